@@ -1,0 +1,1 @@
+"""signette: the signature is the contract."""

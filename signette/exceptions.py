@@ -1,0 +1,104 @@
+"""What can go wrong with a request, as exceptions.
+
+    Exception
+    ├── HTTPException                answered with its status
+    │   ├── LimitExceeded            a bound of `Limits` was hit; names it
+    │   └── RequestValidationError   422: values that do not fit the signature, all of them at once
+    ├── WebSocketException           closes the socket with its code
+    └── signette.problems.Problem    a typed problem of the application's own (RFC 9457)
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Required, TypedDict
+
+
+def phrase_of(status_code: int) -> str:
+    """The registered phrase of a status, "" where there is none (RFC 9110 §15)."""
+    try:
+        return HTTPStatus(status_code).phrase
+    except ValueError:
+        return ""
+
+
+class HTTPException(Exception):
+    """Raise it to answer with a status: `raise HTTPException(404)`.
+
+    `detail` defaults to the status's phrase. In an `App` a string becomes the problem's `detail`, a mapping its members.
+    """
+
+    def __init__(self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None) -> None:
+        self.status_code = status_code
+        self.detail = phrase_of(status_code) if detail is None else detail
+        self.headers = headers
+        super().__init__(status_code, self.detail, headers)
+
+    def __str__(self) -> str:
+        return f"{self.status_code}: {self.detail}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(status_code={self.status_code!r}, detail={self.detail!r})"
+
+
+class LimitExceeded(HTTPException):
+    """A request brought more than a bound allows. `limit` is the bound's name in `signette.limits.Limits`."""
+
+    def __init__(self, status_code: int, limit: str, bound: int, what: str) -> None:
+        self.limit = limit
+        self.bound = bound
+        super().__init__(status_code, f"{what} (limit `{limit}` = {bound}, raised by `App(limits=Limits({limit}=...))`)")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_exception, (type(self), self.args, self.__dict__)
+
+
+# The functional syntax, as `in` is a keyword.
+ErrorEntry = TypedDict(
+    "ErrorEntry",
+    {"in": Required[str], "name": str, "pointer": str, "code": Required[str], "message": Required[str]},
+    total=False,
+)
+ErrorEntry.__doc__ = "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
+
+
+class RequestValidationError(HTTPException):
+    """Values of a request do not fit the signature. `errors()` lists them in the order of the contract."""
+
+    def __init__(self, errors: Sequence[ErrorEntry]) -> None:
+        self._errors = list(errors)
+        count = len(self._errors)
+        super().__init__(422, "1 value is not valid" if count == 1 else f"{count} values are not valid")
+
+    def errors(self) -> list[ErrorEntry]:
+        """Entries of `in`, `name` or `pointer`, `code`, `message`. No entry echoes a value."""
+        return self._errors
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_exception, (type(self), self.args, self.__dict__)
+
+
+class WebSocketException(Exception):
+    """Raise it to close a socket with a code (RFC 6455 §7.4) and a reason of at most 123 bytes."""
+
+    def __init__(self, code: int, reason: str | None = None) -> None:
+        self.code = code
+        self.reason = reason or ""
+        super().__init__(code, self.reason)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(code={self.code!r}, reason={self.reason!r})"
+
+
+class SignetteDeprecationWarning(UserWarning):
+    """Something still works and has a better successor. A `UserWarning`, so that it is seen by default."""
+
+
+def _rebuild_exception(cls: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
+    """Unpickle an exception whose constructor takes other arguments than `args`."""
+    exc = cls.__new__(cls, *args)
+    exc.args = args
+    exc.__dict__.update(state)
+    return exc

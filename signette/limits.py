@@ -1,0 +1,27 @@
+"""How much a request may bring. One frozen record, so that an application's bounds are read in one place."""
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds that an `App` holds its requests to; `None` lifts a bound.
+
+    Give those that you change: `App(limits=Limits(json_bytes=8 * 1024 * 1024))`. A refusal names the field that was hit.
+    """
+
+    body_bytes: int | None = 16 * MIB
+    json_bytes: int | None = 2 * MIB
+    query_bytes: int | None = 64 * KIB
+    query_params: int | None = 1000
+    header_fields: int | None = 200
+    header_bytes: int | None = 64 * KIB
+    form_fields: int = 1000
+    form_files: int = 100
+    form_part_bytes: int = MIB
+    form_text_bytes: int = 4 * MIB
+    websocket_message_bytes: int | None = MIB
+    worker_threads: int = 40

@@ -1,0 +1,25 @@
+"""The shapes of ASGI and of the callables that users hand in. The ground floor: imports nothing of signette."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVar
+
+AppType = TypeVar("AppType")
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+StatelessLifespan = Callable[[AppType], AbstractAsyncContextManager[None]]
+StatefulLifespan = Callable[[AppType], AbstractAsyncContextManager[Mapping[str, Any]]]
+Lifespan = StatelessLifespan[AppType] | StatefulLifespan[AppType]
+
+# Any: the ground floor knows neither connections nor responses (they are two floors up).
+HTTPExceptionHandler = Callable[[Any, Exception], Any]
+WebSocketExceptionHandler = Callable[[Any, Exception], Awaitable[None]]
+ExceptionHandler = HTTPExceptionHandler | WebSocketExceptionHandler
+ExceptionHandlers = Mapping[int | type[Exception], ExceptionHandler]
