@@ -1,1 +1,151 @@
-"""signette: the signature is the contract."""
+"""signette: the signature is the contract.
+
+The face of the package. It hands names on from the files that define them, each at its first use, and defines
+nothing: `import signette` costs nothing, and who uses the toolkit alone never loads pydantic.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signette._version import __version__ as __version__
+    from signette.app import App as App
+    from signette.app import Router as Router
+    from signette.background import BackgroundTask as BackgroundTask
+    from signette.background import BackgroundTasks as BackgroundTasks
+    from signette.datastructures.upload import UploadFile as UploadFile
+    from signette.declarative.depends import Depends as Depends
+    from signette.declarative.depends import Security as Security
+    from signette.declarative.explain import explain as explain
+    from signette.declarative.markers import Body as Body
+    from signette.declarative.markers import Cookie as Cookie
+    from signette.declarative.markers import File as File
+    from signette.declarative.markers import Form as Form
+    from signette.declarative.markers import Header as Header
+    from signette.declarative.markers import Path as Path
+    from signette.declarative.markers import Query as Query
+    from signette.declarative.outcomes import Accepted as Accepted
+    from signette.declarative.outcomes import Created as Created
+    from signette.declarative.outcomes import NoContent as NoContent
+    from signette.declarative.outcomes import Ok as Ok
+    from signette.declarative.outcomes import Raises as Raises
+    from signette.exceptions import HTTPException as HTTPException
+    from signette.limits import Limits as Limits
+    from signette.middleware.stack import Middleware as Middleware
+    from signette.problems import Problem as Problem
+    from signette.requests import HTTPConnection as HTTPConnection
+    from signette.requests import Request as Request
+    from signette.responses.events import EventSourceResponse as EventSourceResponse
+    from signette.responses.file import FileResponse as FileResponse
+    from signette.responses.plain import HTMLResponse as HTMLResponse
+    from signette.responses.plain import JSONResponse as JSONResponse
+    from signette.responses.plain import PlainTextResponse as PlainTextResponse
+    from signette.responses.plain import RedirectResponse as RedirectResponse
+    from signette.responses.plain import Response as Response
+    from signette.responses.streaming import StreamingResponse as StreamingResponse
+    from signette.routing.hosts import Host as Host
+    from signette.routing.mounts import Mount as Mount
+    from signette.routing.routes import Route as Route
+    from signette.routing.routes import WebSocketRoute as WebSocketRoute
+    from signette.websockets import WebSocket as WebSocket
+
+__all__ = [
+    "Accepted",
+    "App",
+    "BackgroundTask",
+    "BackgroundTasks",
+    "Body",
+    "Cookie",
+    "Created",
+    "Depends",
+    "EventSourceResponse",
+    "File",
+    "FileResponse",
+    "Form",
+    "HTMLResponse",
+    "HTTPConnection",
+    "HTTPException",
+    "Header",
+    "Host",
+    "JSONResponse",
+    "Limits",
+    "Middleware",
+    "Mount",
+    "NoContent",
+    "Ok",
+    "Path",
+    "PlainTextResponse",
+    "Problem",
+    "Query",
+    "Raises",
+    "RedirectResponse",
+    "Request",
+    "Response",
+    "Route",
+    "Router",
+    "Security",
+    "StreamingResponse",
+    "UploadFile",
+    "WebSocket",
+    "WebSocketRoute",
+    "__version__",
+    "explain",
+]
+
+# Where each name is defined, as in the block for checkers above; tests/test_public_names.py compares the two.
+_HOMES = {
+    "__version__": "signette._version",
+    "App": "signette.app",
+    "Router": "signette.app",
+    "BackgroundTask": "signette.background",
+    "BackgroundTasks": "signette.background",
+    "UploadFile": "signette.datastructures.upload",
+    "Depends": "signette.declarative.depends",
+    "Security": "signette.declarative.depends",
+    "explain": "signette.declarative.explain",
+    "Body": "signette.declarative.markers",
+    "Cookie": "signette.declarative.markers",
+    "File": "signette.declarative.markers",
+    "Form": "signette.declarative.markers",
+    "Header": "signette.declarative.markers",
+    "Path": "signette.declarative.markers",
+    "Query": "signette.declarative.markers",
+    "Accepted": "signette.declarative.outcomes",
+    "Created": "signette.declarative.outcomes",
+    "NoContent": "signette.declarative.outcomes",
+    "Ok": "signette.declarative.outcomes",
+    "Raises": "signette.declarative.outcomes",
+    "HTTPException": "signette.exceptions",
+    "Limits": "signette.limits",
+    "Middleware": "signette.middleware.stack",
+    "Problem": "signette.problems",
+    "HTTPConnection": "signette.requests",
+    "Request": "signette.requests",
+    "EventSourceResponse": "signette.responses.events",
+    "FileResponse": "signette.responses.file",
+    "HTMLResponse": "signette.responses.plain",
+    "JSONResponse": "signette.responses.plain",
+    "PlainTextResponse": "signette.responses.plain",
+    "RedirectResponse": "signette.responses.plain",
+    "Response": "signette.responses.plain",
+    "StreamingResponse": "signette.responses.streaming",
+    "Host": "signette.routing.hosts",
+    "Mount": "signette.routing.mounts",
+    "Route": "signette.routing.routes",
+    "WebSocketRoute": "signette.routing.routes",
+    "WebSocket": "signette.websockets",
+}
+
+if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every misspelt name for `Any`
+
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(
+                f"module {__name__!r} has no attribute {name!r}", name=name, obj=import_module(__name__)
+            )
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

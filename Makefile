@@ -1,0 +1,88 @@
+# Each verb sets up what it needs in a virtual environment of the project's own (.venv), prints each command before it
+# runs it, and ends with one line. `make help` lists them.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV ?= .venv
+ARGS ?=
+
+# The first Python that really starts, is new enough and can make virtual environments (Debian packs `venv` apart).
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 "$$HOME"/.pyenv/versions/3.1[1-3].*/bin/python; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-others test-all lint types check fix bench clean
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation page at /docs (PORT=8000)
+	@echo "The API's documentation page: http://$(HOST):$(PORT)/docs   (Ctrl-C ends it)"
+	$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT)
+	@echo "demo: ended"
+
+test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples among them (ARGS="-k url")
+	$(BIN)/python -m pytest $(ARGS)
+	@echo "test: passed"
+
+# A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.
+test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11 to 3.13 that is on this machine
+	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
+	for version in 3.11 3.12 3.13; do \
+		[ $$version != $$own ] || continue; \
+		found=; \
+		for python in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
+			if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
+		done; \
+		if [ -n "$$found" ]; then \
+			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found"; \
+		else \
+			echo "Python $$version is not on this machine: left out"; \
+		fi; \
+	done
+	@echo "test-others: passed"
+
+test-all: test test-others ## run the tests on every Python from 3.11 to 3.13 that is on this machine
+
+lint: $(VENV)/.with-check ## look at format and lint, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	@echo "lint: passed"
+
+types: $(VENV)/.with-check ## mypy --strict on all, pyright on the public face
+	$(BIN)/mypy --strict
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	@echo "types: passed"
+
+check: lint types test-all ## everything: format, lint, types, import floors, tests, docs; CI runs the same
+	@echo "check: passed"
+
+fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fixes
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	@echo "fix: done; 'make check' tells what is left"
+
+bench: $(VENV)/.with-benchmarks ## measure signette beside other frameworks, in one run
+	$(BIN)/python -m benchmarks $(ARGS)
+	@echo "bench: done"
+
+clean: ## remove what the other verbs made
+	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find examples -name '*.sqlite3*' -type f -delete
+	@echo "clean: done"
+
+# The virtual environment, and in it a stamp for each dependency group of pyproject.toml that it holds.
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "signette needs Python 3.11 or later with its venv module, and found none;" \
+		"on Debian: apt-get install python3-venv; or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+# pip learned `--group` in 25.1.
+$(VENV)/.with-%: pyproject.toml | $(VENV)/bin/python
+	$(PIP) 'pip>=25.1'
+	$(PIP) --editable '.[all]' --group $*
+	@touch $@
