@@ -1,0 +1,286 @@
+"""The floors of the house: who may import whom, as tables. docs/architecture.md draws the same map."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "signette"
+
+# From the ground up. `name.*` is a package with its face. A file imports from its own floor and lower ones.
+FLOORS = {
+    "ground": "_version types status limits convertors concurrency _http.*",
+    "values": "exceptions background datastructures.*",
+    "connection": "formparsers body requests websockets problems responses.*",
+    "web": (
+        "authentication middleware.* routing.* endpoints staticfiles templating applications config schemas"
+        " testclient.*"
+    ),
+    "declarative": "declarative.*",
+    "application": "app cli",
+}
+FACE = "signette"
+
+# Each library comes in by one door. Where the door is a pattern, one file of those that it fits.
+DOORS = {
+    "pydantic": "declarative.adapters.*",
+    "pydantic_core": "declarative.adapters.*",
+    "orjson": "_http.json",
+    "python_multipart": "formparsers",
+    "jinja2": "templating",
+    "itsdangerous": "middleware.sessions",
+    "httpx2": "testclient.*",
+    "httpx": "testclient.*",
+    "uvicorn": "cli",
+    "opentelemetry": "middleware.opentelemetry",
+    "yaml": "schemas",
+}
+# A package of files may together be one door.
+WIDE_DOORS = {"pydantic", "pydantic_core"}
+EVERYWHERE = {"anyio"}
+# What an installation may lack is imported where it is used.
+OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
+# An import by name is hidden from these tables: only the face does it, and the command that is told an `app`.
+IMPORT_BY_NAME = {FACE, "signette.cli"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module, and where: the whole path for ours, the first word for a library."""
+
+    module: str
+    target: str
+    line: int
+    nested: bool
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.target}"
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Dotted name -> file, of all of signette; a package stands for its `__init__.py`."""
+    found = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = file.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+def imports_of(module: str, tree: ast.Module, known: frozenset[str]) -> Iterator[Import]:
+    """Every import statement of a file: at the top, in functions, and beneath `if TYPE_CHECKING`."""
+    nested = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(module, _shortened(alias.name), node.lineno, id(node) in nested)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno} imports by dots: write the module's whole name"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                # `from signette._http import json` names a module, `from signette.types import Send` not.
+                target = whole if whole in known else str(node.module)
+                yield Import(module, _shortened(target), node.lineno, id(node) in nested)
+
+
+def _shortened(target: str) -> str:
+    first = target.split(".", maxsplit=1)[0]
+    return target if first == FACE else first
+
+
+@cache
+def all_imports() -> tuple[Import, ...]:
+    known = frozenset(modules())
+    return tuple(found for module in known for found in imports_of(module, tree_of(module), known))
+
+
+def ours() -> list[Import]:
+    return [found for found in all_imports() if found.target.startswith(FACE)]
+
+
+def fits(module: str, patterns: str) -> bool:
+    short = module.removeprefix(f"{FACE}.")
+    return any(
+        fnmatchcase(short, pattern) or short == pattern.removesuffix(".*") for pattern in patterns.split()
+    )
+
+
+def floor_of(module: str) -> int:
+    if module == FACE:
+        return len(FLOORS)
+    return next((index for index, patterns in enumerate(FLOORS.values()) if fits(module, patterns)), -1)
+
+
+def is_face(module: str) -> bool:
+    return modules()[module].name == "__init__.py"
+
+
+def parents_of(module: str) -> Iterator[str]:
+    """The packages around a module, whose faces Python runs before it."""
+    parts = module.split(".")
+    for length in range(2, len(parts)):
+        yield ".".join(parts[:length])
+
+
+def report(broken: list[str]) -> str:
+    return "\n".join(sorted(broken))
+
+
+def test_every_module_has_a_floor() -> None:
+    homeless = [module for module in modules() if floor_of(module) < 0]
+    assert not homeless, f"give each a floor in FLOORS: {homeless}"
+
+
+def test_no_import_goes_up_a_floor() -> None:
+    broken = [str(found) for found in ours() if floor_of(found.target) > floor_of(found.module)]
+    assert not broken, report(broken)
+
+
+def test_every_import_of_ours_names_a_module_that_is_there() -> None:
+    broken = [str(found) for found in ours() if found.target not in modules()]
+    assert not broken, report(broken)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {module: set() for module in modules()}
+    for found in ours():
+        graph[found.module].add(found.target)
+        # Whoever imports from outside a package runs its face first, and so all that the face imports.
+        graph[found.module].update(
+            parent for parent in parents_of(found.target) if not f"{found.module}.".startswith(f"{parent}.")
+        )
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        pytest.fail(f"a circle: {' <- '.join(circle.args[1])}")
+
+
+def test_names_are_imported_from_the_file_that_defines_them_not_from_a_face() -> None:
+    broken = [
+        str(found)
+        for found in ours()
+        if found.target in modules() and is_face(found.target) and not is_face(found.module)
+    ]
+    assert not broken, report(broken)
+
+
+def test_only_optional_libraries_are_imported_inside_functions() -> None:
+    broken = [str(found) for found in all_imports() if found.nested and found.target not in OPTIONAL]
+    assert not broken, report(broken)
+
+
+def test_every_library_is_a_declared_one_and_comes_in_by_its_door() -> None:
+    broken = []
+    for found in all_imports():
+        library = found.target
+        if library.startswith(FACE) or library in sys.stdlib_module_names or library in EVERYWHERE:
+            continue
+        if library not in DOORS or not fits(found.module, DOORS[library]):
+            broken.append(f"{found}; its door is {DOORS.get(library, 'nowhere: add it to DOORS')}")
+    assert not broken, report(broken)
+
+
+@pytest.mark.parametrize("library", sorted(DOORS.keys() - WIDE_DOORS))
+def test_a_library_is_used_through_one_file(library: str) -> None:
+    assert len({found.module for found in all_imports() if found.target == library}) <= 1
+
+
+def test_imports_by_name_stand_only_where_names_come_as_text() -> None:
+    broken = [
+        f"{module}:{node.lineno}"
+        for module in modules()
+        if module not in IMPORT_BY_NAME
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__"}
+    ]
+    assert not broken, report(broken)
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    assert [
+        str(file.parent) for file in modules().values() if not (file.parent / "__init__.py").exists()
+    ] == []
+
+
+def test_every_module_says_what_it_holds() -> None:
+    silent = [module for module in modules() if not ast.get_docstring(tree_of(module))]
+    assert not silent, report(silent)
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Names of the modules that a fresh interpreter holds after `statement`."""
+    code = f"import sys; {statement}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+def test_the_toolkit_loads_neither_pydantic_nor_the_declarative_half() -> None:
+    declarative = list(FLOORS).index("declarative")
+    toolkit = sorted(module for module in modules() if 0 <= floor_of(module) < declarative)
+    assert "signette.requests" in toolkit
+    loaded = loaded_by(f"import {', '.join(toolkit)}")
+    assert set(toolkit) <= loaded
+    assert not {
+        name for name in loaded if name.startswith(("pydantic", "signette.declarative", "signette.app."))
+    }
+    assert "signette.app" not in loaded
+
+
+def test_the_face_loads_nothing_until_a_name_is_used() -> None:
+    assert {name for name in loaded_by("import signette") if name.startswith(f"{FACE}.")} == set()
+
+
+# The rules, applied to what breaks them: a rule that nothing can break holds nothing.
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import orjson.x", [("orjson", False)]),
+        ("from signette._http import json", [("signette._http.json", False)]),
+        ("from signette._http.json import dumps", [("signette._http.json", False)]),
+        ("if TYPE_CHECKING:\n    from signette.requests import Request", [("signette.requests", False)]),
+        ("async def f():\n    import jinja2", [("jinja2", True)]),
+        ("class A:\n    import signette.app", [("signette.app", False)]),
+    ],
+)
+def test_every_form_of_import_is_seen(source: str, expected: list[tuple[str, bool]]) -> None:
+    known = frozenset({"signette._http.json", "signette._http", "signette.requests", "signette.app"})
+    assert [(i.target, i.nested) for i in imports_of("m", ast.parse(source), known)] == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "floor"),
+    [
+        ("signette.types", 0),
+        ("signette._http", 0),
+        ("signette._http.json", 0),
+        ("signette.datastructures.url", 1),
+        ("signette.declarative.sources.table", 4),
+        ("signette.app", 5),
+        ("signette", 6),
+        ("signette.utils", -1),
+        ("signette.typesetting", -1),
+    ],
+)
+def test_a_module_finds_its_floor(module: str, floor: int) -> None:
+    assert floor_of(module) == floor

@@ -1,0 +1,91 @@
+"""The face of the package is exact: these names, no others, each the very object that its home defines."""
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import signette
+
+# fmt: off
+NAMES = [
+    # applications and routes
+    "App", "Router", "Route", "Mount", "Host", "WebSocketRoute", "Middleware", "Limits",
+    # what a request is made of
+    "Request", "WebSocket", "HTTPConnection", "UploadFile",
+    # answers
+    "Response", "JSONResponse", "PlainTextResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse",
+    "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
+    # words of a signature
+    "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
+    "Ok", "Created", "Accepted", "NoContent", "Raises",
+    # errors
+    "HTTPException", "Problem",
+    # looking at it
+    "explain", "__version__",
+]
+# fmt: on
+
+
+def names_for_checkers() -> dict[str, str]:
+    """Name -> module, as the `if TYPE_CHECKING` block of the face says it."""
+    assert signette.__file__ is not None
+    tree = ast.parse(Path(signette.__file__).read_text(encoding="utf-8"))
+    block = next(
+        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    found = {}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        for alias in node.names:
+            assert alias.asname == alias.name, (
+                f"`{alias.name} as {alias.name}` is what hands a name on to checkers"
+            )
+            found[alias.name] = str(node.module)
+    return found
+
+
+def test_the_face_shows_exactly_the_public_names() -> None:
+    assert sorted(signette.__all__) == sorted(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_checkers_and_the_interpreter_find_each_name_in_the_same_module() -> None:
+    assert names_for_checkers() == signette._HOMES
+    assert sorted(signette._HOMES) == sorted(signette.__all__)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_the_object_that_its_home_defines(name: str) -> None:
+    home = names_for_checkers()[name]
+    value = getattr(signette, name)
+    assert value is getattr(import_module(home), name)
+    if hasattr(value, "__module__"):
+        assert value.__module__ == home
+
+
+def test_a_name_is_looked_up_once_and_then_stands_in_the_module() -> None:
+    code = "import signette; signette.Limits; print('Limits' in vars(signette), 'App' in vars(signette))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
+def test_dir_lists_the_public_names_before_they_are_used() -> None:
+    assert set(NAMES) <= set(dir(signette))
+
+
+def test_a_star_import_brings_the_public_names() -> None:
+    namespace: dict[str, object] = {}
+    exec("from signette import *", namespace)
+    assert set(NAMES) <= namespace.keys()
+
+
+def test_a_misspelt_name_is_an_attribute_error_that_knows_the_name() -> None:
+    with pytest.raises(AttributeError, match="module 'signette' has no attribute 'Aplication'") as caught:
+        _ = signette.Aplication
+    assert caught.value.name == "Aplication"
+    with pytest.raises(ImportError, match="cannot import name 'Aplication'"):
+        exec("from signette import Aplication")
