@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from signette.responses.plain import HTMLResponse as HTMLResponse
     from signette.responses.plain import JSONResponse as JSONResponse
     from signette.responses.plain import PlainTextResponse as PlainTextResponse
-    from signette.responses.plain import RedirectResponse as RedirectResponse
     from signette.responses.plain import Response as Response
+    from signette.responses.redirect import RedirectResponse as RedirectResponse
     from signette.responses.streaming import StreamingResponse as StreamingResponse
     from signette.routing.hosts import Host as Host
     from signette.routing.mounts import Mount as Mount
@@ -126,7 +126,7 @@ _HOMES = {
     "HTMLResponse": "signette.responses.plain",
     "JSONResponse": "signette.responses.plain",
     "PlainTextResponse": "signette.responses.plain",
-    "RedirectResponse": "signette.responses.plain",
+    "RedirectResponse": "signette.responses.redirect",
     "Response": "signette.responses.plain",
     "StreamingResponse": "signette.responses.streaming",
     "Host": "signette.routing.hosts",

@@ -68,4 +68,4 @@ async def use_them() -> None:
 
 assert_type(OutOfStock(sku="A-1", left=2).left, int)
 OutOfStock(sku="A-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # `left` is missing
-signette.Aplication  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore  # no such name
+signette.Aplication  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
