@@ -1,0 +1,247 @@
+"""Dictionaries in which a key may have several values: query parameters and forms.
+
+The pairs, in their order, are the truth. The dictionary of last values is made when somebody first asks for
+one.
+"""
+
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, TypeVar, overload
+
+from signette._http.query import encode_pairs, parse_pairs
+from signette.datastructures.upload import UploadFile
+
+K = TypeVar("K")
+T = TypeVar("T")
+V_co = TypeVar("V_co", covariant=True)
+
+
+class ImmutableMultiDict(Mapping[K, V_co]):
+    """A mapping from each key to its last value. `getlist` has all values of a key, `multi_items` all pairs.
+
+    Two are equal if they are of one class and each key has the same values in the same order.
+    """
+
+    __slots__ = ("_dict", "_list")
+
+    _list: list[tuple[K, V_co]]
+    _dict: dict[K, V_co] | None
+
+    def __init__(
+        self,
+        value: "ImmutableMultiDict[K, V_co] | Mapping[K, V_co] | Iterable[tuple[K, V_co]] | None" = None,
+        /,
+        **kwargs: Any,
+    ) -> None:
+        self._list = _pairs(value, kwargs)
+        self._dict = None
+
+    def getlist(self, key: Any) -> list[V_co]:
+        """All values of the key, in their order; empty if there is none."""
+        return [value for name, value in self._list if name == key]
+
+    def multi_items(self) -> list[tuple[K, V_co]]:
+        """All pairs, in their order; a list of its own."""
+        return list(self._list)
+
+    def keys(self) -> KeysView[K]:
+        return self._last().keys()
+
+    def values(self) -> ValuesView[V_co]:
+        return self._last().values()
+
+    def items(self) -> ItemsView[K, V_co]:
+        return self._last().items()
+
+    @overload
+    def get(self, key: K, default: None = None) -> V_co | None: ...
+    @overload
+    def get(self, key: K, default: V_co | T) -> V_co | T: ...
+    def get(self, key: K, default: Any = None) -> Any:
+        last = self._dict
+        return (self._last() if last is None else last).get(key, default)
+
+    def __getitem__(self, key: K) -> V_co:
+        last = self._dict
+        return (self._last() if last is None else last)[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._last()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._last())
+
+    def __len__(self) -> int:
+        return len(self._last())
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        theirs = other._list
+        if self._list == theirs:
+            return True
+        return len(self._list) == len(theirs) and _by_key(self._list) == _by_key(theirs)
+
+    __hash__ = None  # type: ignore[assignment]  # values may be lists, and MultiDict changes
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._list!r})"
+
+    def _last(self) -> dict[K, V_co]:
+        last = self._dict
+        if last is None:
+            last = self._dict = dict(self._list)
+        return last
+
+
+class MultiDict(ImmutableMultiDict[Any, Any]):
+    """The same, to be changed. What sets a key replaces all of its values; only `append` adds one."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.setlist(key, [value])
+
+    def __delitem__(self, key: Any) -> None:
+        del self._last()[key]
+        self._drop(key)
+
+    def pop(self, key: Any, default: Any = None) -> Any:
+        """The last value of the key, which is removed with all its values; `default` if it is not there."""
+        last = self._last()
+        if key not in last:
+            return default
+        self._drop(key)
+        return last.pop(key)
+
+    def popitem(self) -> tuple[Any, Any]:
+        """A key and its last value, removed with all its values.
+
+        Raises:
+            KeyError: it is empty.
+        """
+        key, value = self._last().popitem()
+        self._drop(key)
+        return key, value
+
+    def poplist(self, key: Any) -> list[Any]:
+        """All values of the key, which is removed; empty if it is not there."""
+        values = self.getlist(key)
+        if values:
+            del self[key]
+        return values
+
+    def clear(self) -> None:
+        """Removes everything."""
+        self._list.clear()
+        self._last().clear()
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """The last value of the key, which is set to `default` if it is not there."""
+        if key not in self._last():
+            self.append(key, default)
+        return self._last()[key]
+
+    def setlist(self, key: Any, values: list[Any]) -> None:
+        """Replaces the values of the key by these; without any, the key is removed."""
+        last = self._last()
+        if key in last:
+            self._drop(key)
+        if values:
+            self._list.extend((key, value) for value in values)
+            last[key] = values[-1]
+        else:
+            last.pop(key, None)
+
+    def append(self, key: Any, value: Any) -> None:
+        """Adds a value and keeps those that the key has."""
+        self._last()[key] = value
+        self._list.append((key, value))
+
+    def update(
+        self,
+        value: ImmutableMultiDict[Any, Any] | Mapping[Any, Any] | Iterable[tuple[Any, Any]] | None = None,
+        /,
+        **kwargs: Any,
+    ) -> None:
+        """Replaces the values of each key that is given; a key given several times gets them all."""
+        last = self._last()
+        pairs = _pairs(value, kwargs)
+        news = dict(pairs)
+        self._list = [pair for pair in self._list if pair[0] not in news] + pairs
+        last.update(news)
+
+    def _drop(self, key: Any) -> None:
+        self._list = [pair for pair in self._list if pair[0] != key]
+
+
+class QueryParams(ImmutableMultiDict[str, str]):
+    """The parameters of a query string: bytes or text as in the URL, or pairs. `str(params)` writes it."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        value: ImmutableMultiDict[Any, Any]
+        | Mapping[Any, Any]
+        | Iterable[tuple[Any, Any]]
+        | str
+        | bytes
+        | None = None,
+        /,
+        **kwargs: Any,
+    ) -> None:
+        if isinstance(value, bytes):
+            pairs = parse_pairs(value)
+        elif isinstance(value, str):
+            pairs = parse_pairs(
+                value.encode("utf-8", "surrogatepass")
+            )  # a lone surrogate is no reason to crash
+        else:
+            pairs = [(str(key), str(item)) for key, item in _pairs(value, {})]
+        if kwargs:
+            pairs += [(key, str(item)) for key, item in kwargs.items()]
+        self._list = pairs
+        self._dict = None
+
+    def __str__(self) -> str:
+        return encode_pairs(self._list)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class FormData(ImmutableMultiDict[str, UploadFile | str]):
+    """The fields of a form: text, or an `UploadFile`. The request closes its files, however it ends."""
+
+    __slots__ = ()
+
+    async def close(self) -> None:
+        """Closes all files, also after one that could not be closed, whose error is raised at the end."""
+        failure: BaseException | None = None
+        for _, value in self._list:
+            if isinstance(value, UploadFile):
+                try:
+                    await value.close()
+                except BaseException as error:  # noqa: BLE001  # a cancellation leaves no file open
+                    failure = failure or error
+        if failure is not None:
+            raise failure
+
+
+def _pairs(value: Any, more: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    if value is None:
+        pairs = []
+    elif isinstance(value, ImmutableMultiDict):
+        pairs = list(value._list)
+    else:
+        pairs = [(key, item) for key, item in (value.items() if hasattr(value, "items") else value)]
+    if more:
+        pairs.extend(more.items())
+    return pairs
+
+
+def _by_key(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    values: dict[Any, list[Any]] = {}
+    for key, value in pairs:
+        values.setdefault(key, []).append(value)
+    return values

@@ -1,0 +1,106 @@
+"""An uploaded file."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import BinaryIO, Self
+
+import anyio
+
+from signette.concurrency import run_in_threadpool
+from signette.datastructures.headers import Headers
+
+_CHUNK_BYTES = 64 * 1024
+
+
+class UploadFile:
+    """A file that came with a form, and what its part said of it.
+
+    `file` is the open file, `size` its length in bytes where it is known. The request closes it, however it
+    ends; a file of your own is closed by `async with`, or by `close()`. What is in memory is read and written
+    at once, what is on disk in a worker thread.
+    """
+
+    __slots__ = ("file", "filename", "headers", "size")
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        size: int | None = None,
+        filename: str | None = None,
+        headers: Headers | None = None,
+    ) -> None:
+        self.file = file
+        self.size = size
+        self.filename = filename
+        self.headers = Headers() if headers is None else headers
+
+    @property
+    def content_type(self) -> str | None:
+        """What the client said that it is: a claim, not a fact."""
+        return self.headers.get("content-type")
+
+    async def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes from the current position; all that is left by default."""
+        if self._in_memory:
+            return self.file.read(size)
+        return await run_in_threadpool(self.file.read, size)
+
+    async def write(self, data: bytes) -> None:
+        """Writes at the current position; `size`, where it is known, grows with the file."""
+        if self._in_memory and not self._will_roll(len(data)):
+            self.file.write(data)
+        else:
+            await run_in_threadpool(self.file.write, data)
+        if self.size is not None:
+            self.size = max(self.size, self.file.tell())
+
+    async def seek(self, offset: int, whence: int = 0) -> int:
+        """The new position, in bytes from the start."""
+        if self._in_memory:
+            return self.file.seek(offset, whence)
+        return await run_in_threadpool(self.file.seek, offset, whence)
+
+    async def tell(self) -> int:
+        """The current position, in bytes from the start."""
+        return self.file.tell()
+
+    async def close(self) -> None:
+        """Closes the file, and so removes it if it was a temporary one. Closing twice is no error."""
+        if self._in_memory:
+            self.file.close()
+            return
+        try:
+            await run_in_threadpool(self.file.close)
+        except anyio.get_cancelled_exc_class():
+            self.file.close()  # no thread may have taken it up; an open file must not be left behind
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Pieces of up to 64 KiB, from the current position to the end."""
+        while chunk := await self.read(_CHUNK_BYTES):
+            yield chunk
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(filename={self.filename!r}, size={self.size!r}, headers={self.headers!r})"
+        )
+
+    @property
+    def _in_memory(self) -> bool:
+        file = self.file
+        if isinstance(file, tempfile.SpooledTemporaryFile):
+            return not getattr(file, "_rolled", False)
+        return isinstance(file, BytesIO)
+
+    def _will_roll(self, more_bytes: int) -> bool:
+        # The standard library moves a spooled file to disk inside the write that makes it too big.
+        limit_bytes: int = getattr(self.file, "_max_size", 0)
+        return bool(limit_bytes) and self.file.tell() + more_bytes > limit_bytes

@@ -1,0 +1,339 @@
+"""URLs: parsed from text, put together from parts, or told from a connection (RFC 3986)."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import AddressValueError, IPv6Address
+from typing import Any, Literal, NamedTuple, Self
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+
+from signette._http.query import encode_pairs, parse_pairs
+
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_SECURE = {"https", "wss"}
+_AUTHORITY: tuple[str, ...] = ("username", "password", "hostname", "port")
+
+# RFC 3986 section 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims )
+_REG_NAME = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;="
+_IP_FUTURE = re.compile(rb"v[0-9a-fA-F]+\.[0-9a-zA-Z\-._~!$&'()*+,;=:]+")
+
+# What would change the meaning of a path or a query when it stands in a URL: the delimiters, the back slash
+# (browsers read it as a slash), and control characters (parsers drop some of them, so that `/\t/host` becomes
+# `//host`).
+_CONTROLS = {code: f"%{code:02X}" for code in (*range(0x20), 0x7F)}
+_IN_QUERY = {**_CONTROLS, ord("#"): "%23"}
+_IN_PATH = {**_IN_QUERY, ord("?"): "%3F", ord("\\"): "%5C"}
+
+_USERINFO_SAFE = "%!$&'()*+,;=~"  # `%`: what is escaped already stays as it is
+
+
+class Address(NamedTuple):
+    """One end of a connection."""
+
+    host: str
+    port: int
+
+
+class URL:
+    """A URL and its components, from a text, from a connection's `scope`, or from components alone.
+
+    Compares with text. `repr` hides the password. From a scope, the host is what a valid `Host` header says,
+    else the server's own address; if neither is known there is only a path. Nothing that a client sends makes
+    it raise.
+    """
+
+    __slots__ = ("_components", "_url")
+
+    _url: str | None
+    _components: SplitResult | None
+
+    def __init__(self, url: str = "", scope: Mapping[str, Any] | None = None, **components: Any) -> None:
+        if scope is not None:
+            if url:
+                raise TypeError('Cannot set both "url" and "scope".')
+            if components:
+                raise TypeError('Cannot set both "scope" and "**components".')
+            self._components = _from_scope(scope)
+            self._url = None
+        elif components:
+            if url:
+                raise TypeError('Cannot set both "url" and "**components".')
+            self._components = _replaced(SplitResult("", "", "", "", ""), components)
+            self._url = None
+        else:
+            self._url = url
+            self._components = None
+
+    @property
+    def components(self) -> SplitResult:
+        """The five parts. Raises ValueError if the text is no URL, as with half a pair of brackets."""
+        components = self._components
+        if components is None:
+            components = self._components = urlsplit(self._url or "")
+        return components
+
+    @property
+    def scheme(self) -> str:
+        return self.components.scheme
+
+    @property
+    def netloc(self) -> str:
+        """User, host and port as they stand in the URL."""
+        return self.components.netloc
+
+    @property
+    def path(self) -> str:
+        return self.components.path
+
+    @property
+    def query(self) -> str:
+        return self.components.query
+
+    @property
+    def fragment(self) -> str:
+        return self.components.fragment
+
+    @property
+    def username(self) -> str | None:
+        return self.components.username
+
+    @property
+    def password(self) -> str | None:
+        return self.components.password
+
+    @property
+    def hostname(self) -> str | None:
+        """The host in lower case, without the brackets of an IPv6 address."""
+        return self.components.hostname
+
+    @property
+    def port(self) -> int | None:
+        """The port if the URL names one. Raises ValueError if that is no number up to 65535."""
+        return self.components.port
+
+    @property
+    def is_secure(self) -> bool:
+        return self.scheme in _SECURE
+
+    def replace(self, **kwargs: Any) -> "URL":
+        """The URL with other parts: those of `components`, and `username`, `password`, `hostname`, `port`.
+
+        None takes a user name (and its password), a password or a port away. User names and passwords are
+        escaped where they need it; an IPv6 address gets its brackets.
+        """
+        url = type(self)()
+        url._url = None
+        url._components = _replaced(self.components, kwargs)
+        return url
+
+    def include_query_params(self, **kwargs: Any) -> "URL":
+        """The URL with these parameters set; others stay."""
+        added = {key: str(value) for key, value in kwargs.items()}
+        pairs = [pair for pair in self._query_pairs() if pair[0] not in added]
+        return self.replace(query=encode_pairs([*pairs, *added.items()]))
+
+    def replace_query_params(self, **kwargs: Any) -> "URL":
+        """The URL with these parameters alone."""
+        return self.replace(query=encode_pairs([(key, str(value)) for key, value in kwargs.items()]))
+
+    def remove_query_params(self, keys: str | Sequence[str]) -> "URL":
+        """The URL without these parameters."""
+        removed = {keys} if isinstance(keys, str) else set(keys)
+        return self.replace(
+            query=encode_pairs([pair for pair in self._query_pairs() if pair[0] not in removed])
+        )
+
+    def __str__(self) -> str:
+        url = self._url
+        if url is None:
+            url = self._url = _joined(self.components)
+        return url
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_masked(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (URL, str)):
+            return NotImplemented
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))  # as the text that it is equal to
+
+    def _query_pairs(self) -> list[tuple[str, str]]:
+        return parse_pairs(self.query.encode("utf-8", "surrogatepass"))
+
+
+class URLPath(str):
+    """A path that knows which protocol, and perhaps which host, leads to it."""
+
+    __slots__ = ("host", "protocol")
+
+    protocol: str
+    host: str
+
+    def __new__(cls, path: str, protocol: Literal["http", "websocket", ""] = "", host: str = "") -> Self:
+        if protocol not in {"http", "websocket", ""}:
+            raise ValueError(f'A protocol is "http", "websocket" or "", not {protocol!r}.')
+        self = super().__new__(cls, path)
+        self.protocol = protocol
+        self.host = host
+        return self
+
+    def make_absolute_url(self, base_url: str | URL) -> URL:
+        """The URL of this path below `base_url`, whose security decides for http or https, ws or wss."""
+        base = URL(base_url) if isinstance(base_url, str) else base_url
+        scheme = base.scheme
+        if self.protocol:
+            scheme = {"http": "http", "websocket": "ws"}[self.protocol] + ("s" if base.is_secure else "")
+        path = str(self)
+        if path.startswith("//"):
+            path = "/%2F" + path[2:]  # `//host` alone would be another host
+        return URL(scheme=scheme, netloc=self.host or base.netloc, path=base.path.rstrip("/") + path)
+
+
+def valid_host(host: bytes) -> bool:
+    """Whether the value of a `Host` header is a host, and a port if there is one (RFC 9110 section 7.2)."""
+    rest = host.translate(None, _REG_NAME)
+    if not rest:
+        return bool(host)
+    name, colon, port = host.rpartition(b":")
+    if host.startswith(b"["):
+        address, bracket, port = host.rpartition(b"]")
+        if not bracket or (port and not port.startswith(b":")):
+            return False
+        return _valid_literal(address[1:]) and (not port or _valid_port(port[1:]))
+    return rest == colon and bool(name) and _valid_port(port)
+
+
+def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """What the first `Host` among ASGI's pairs of bytes says; None if there is none or it is not valid."""
+    for name, value in headers:
+        if name == b"host":
+            return value.decode("ascii") if valid_host(value) else None
+    return None
+
+
+def _valid_port(port: bytes) -> bool:
+    return port.isdigit() and len(port) <= 5 and int(port) <= 65535  # 16 bits
+
+
+def _valid_literal(address: bytes) -> bool:
+    if address.startswith(b"v"):
+        return _IP_FUTURE.fullmatch(address) is not None
+    if b"%" in address:
+        return False  # a zone means something on one machine only (RFC 4007 section 6)
+    try:
+        IPv6Address(address.decode("ascii"))
+    except (AddressValueError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _from_scope(scope: Mapping[str, Any]) -> SplitResult:
+    path: str = scope.get("path", "")
+    if "?" in path or "#" in path or "\\" in path or not path.isprintable():
+        path = path.translate(_IN_PATH)
+    query = _query_of(scope)
+    scheme: str = scope.get("scheme") or ("ws" if scope.get("type") == "websocket" else "http")
+    netloc = host_of(scope.get("headers", ())) or _server_of(scope, scheme)
+    if not netloc:
+        if path.startswith("//"):
+            path = "/%2F" + path[2:]  # without a host before it, the first segment would become one
+        return SplitResult("", "", path, query, "")
+    if path and not path.startswith("/"):
+        path = "/" + path
+    return SplitResult(scheme, netloc, path, query, "")
+
+
+def _query_of(scope: Mapping[str, Any]) -> str:
+    raw: bytes = scope.get("query_string", b"")
+    if not raw:
+        return ""
+    try:
+        query = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        query = quote(
+            raw, safe="%/:?#[]@!$&'()*+,;=~ \"<>^`{|}\\"
+        )  # only what is not ASCII is escaped: nothing is lost
+    if "#" in query or not query.isprintable():
+        query = query.translate(_IN_QUERY)
+    return query
+
+
+def _server_of(scope: Mapping[str, Any], scheme: str) -> str:
+    server = scope.get("server")
+    if not server:
+        return ""
+    host, port = server
+    if port is None:
+        return ""  # a Unix socket has a path, which is no host
+    if ":" in host:
+        host = f"[{host}]"
+    return host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
+
+
+def _replaced(old: SplitResult, parts: dict[str, Any]) -> SplitResult:
+    parts = dict(parts)
+    authority = {
+        name: parts.pop(name) for name in ("username", "password", "hostname", "port") if name in parts
+    }
+    if authority:
+        parts["netloc"] = _netloc(parts.get("netloc", old.netloc), authority)
+    return old._replace(**parts)
+
+
+def _netloc(netloc: str, authority: dict[str, Any]) -> str:
+    userinfo, at, address = netloc.rpartition("@")
+    name, colon, secret = userinfo.partition(":")
+    username: str | None = name if at else None
+    password: str | None = secret if colon else None
+    if "username" in authority:
+        username = _escaped(authority["username"])
+        password = None if username is None else password
+    if "password" in authority:
+        password = _escaped(authority["password"])
+    # The first colon after the brackets, if there are any, begins the port.
+    split = address.find(":", address.find("]") + 1)
+    hostname, port = (address, "") if split < 0 else (address[:split], address[split + 1 :])
+    if authority.get("hostname") is not None:
+        hostname = authority["hostname"]
+        if ":" in hostname and not hostname.startswith("["):
+            hostname = f"[{hostname}]"
+    if "port" in authority:
+        port = "" if authority["port"] is None else str(authority["port"])
+    if password is not None:
+        hostname = f"{username or ''}:{password}@{hostname}"
+    elif username:
+        hostname = f"{username}@{hostname}"
+    return f"{hostname}:{port}" if port else hostname
+
+
+def _escaped(text: str | None) -> str | None:
+    return None if text is None else quote(text, safe=_USERINFO_SAFE)
+
+
+def _joined(components: SplitResult) -> str:
+    scheme, netloc, path, query, fragment = components
+    if not (scheme and netloc and path.startswith("/")):
+        return urlunsplit(components)  # the rare shapes have rules of their own
+    url = f"{scheme}://{netloc}{path}"
+    if query:
+        url = f"{url}?{query}"
+    return f"{url}#{fragment}" if fragment else url
+
+
+def _masked(url: URL) -> str:
+    text = str(url)
+    if "@" not in text:
+        return text
+    try:
+        components = url.components
+    except ValueError:
+        return (
+            "********@" + text.rpartition("@")[2]
+        )  # where the password is cannot be told: all before the host goes
+    userinfo, _, address = components.netloc.rpartition("@")
+    username, _, password = userinfo.partition(":")
+    if not password:
+        return text
+    return _joined(components._replace(netloc=f"{username}:********@{address}"))
