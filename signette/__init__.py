@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from signette.app import Router as Router
     from signette.background import BackgroundTask as BackgroundTask
     from signette.background import BackgroundTasks as BackgroundTasks
+    from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import UploadFile as UploadFile
     from signette.declarative.depends import Depends as Depends
     from signette.declarative.depends import Security as Security
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
     from signette.declarative.outcomes import Raises as Raises
     from signette.exceptions import HTTPException as HTTPException
     from signette.limits import Limits as Limits
-    from signette.middleware.stack import Middleware as Middleware
+    from signette.middleware.registry import Middleware as Middleware
     from signette.problems import Problem as Problem
-    from signette.requests import HTTPConnection as HTTPConnection
     from signette.requests import Request as Request
     from signette.responses.events import EventSourceResponse as EventSourceResponse
     from signette.responses.file import FileResponse as FileResponse
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from signette.responses.plain import Response as Response
     from signette.responses.redirect import RedirectResponse as RedirectResponse
     from signette.responses.streaming import StreamingResponse as StreamingResponse
-    from signette.routing.hosts import Host as Host
-    from signette.routing.mounts import Mount as Mount
-    from signette.routing.routes import Route as Route
-    from signette.routing.routes import WebSocketRoute as WebSocketRoute
+    from signette.routing.host import Host as Host
+    from signette.routing.mount import Mount as Mount
+    from signette.routing.route import Route as Route
+    from signette.routing.route import WebSocketRoute as WebSocketRoute
     from signette.websockets import WebSocket as WebSocket
 
 __all__ = [
@@ -117,9 +117,9 @@ _HOMES = {
     "Raises": "signette.declarative.outcomes",
     "HTTPException": "signette.exceptions",
     "Limits": "signette.limits",
-    "Middleware": "signette.middleware.stack",
+    "Middleware": "signette.middleware.registry",
     "Problem": "signette.problems",
-    "HTTPConnection": "signette.requests",
+    "HTTPConnection": "signette.connection",
     "Request": "signette.requests",
     "EventSourceResponse": "signette.responses.events",
     "FileResponse": "signette.responses.file",
@@ -129,10 +129,10 @@ _HOMES = {
     "RedirectResponse": "signette.responses.redirect",
     "Response": "signette.responses.plain",
     "StreamingResponse": "signette.responses.streaming",
-    "Host": "signette.routing.hosts",
-    "Mount": "signette.routing.mounts",
-    "Route": "signette.routing.routes",
-    "WebSocketRoute": "signette.routing.routes",
+    "Host": "signette.routing.host",
+    "Mount": "signette.routing.mount",
+    "Route": "signette.routing.route",
+    "WebSocketRoute": "signette.routing.route",
     "WebSocket": "signette.websockets",
 }
 

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "signette"
 FLOORS = {
     "ground": "_version types status limits convertors concurrency _http.*",
     "values": "exceptions background datastructures.*",
-    "connection": "formparsers body requests websockets problems responses.*",
+    "connection": "connection body formlimits formparsers requests websockets problems responses.*",
     "web": (
         "authentication middleware.* routing.* endpoints staticfiles templating applications config schemas"
         " testclient.*"
