@@ -1,0 +1,59 @@
+"""What can be wrong with a form, and the refusals for each bound."""
+
+from typing import Any
+
+from signette.exceptions import HTTPException, LimitExceeded
+
+
+class MultiPartException(Exception):  # noqa: N818 - the established name
+    """A form that cannot be read (`status_code` 400), or is over a bound (413 for sizes, 400 for counts).
+
+    `limit` and `bound` tell which bound of `Limits` was hit, `mend` how to raise it; None and "" where none
+    was.
+    """
+
+    def __init__(
+        self, message: str, status_code: int = 400, limit: str | None = None, bound: float = 0, mend: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status_code = status_code
+        self.limit = limit
+        self.bound = bound
+        self.mend = mend
+
+    def as_http_exception(self) -> HTTPException:
+        """The same as an answer: a `LimitExceeded` where a bound of `Limits` was hit."""
+        if self.limit is None:
+            return HTTPException(self.status_code, self.message)
+        return LimitExceeded(self.status_code, self.limit, int(self.bound), self.message.removesuffix("."))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.status_code, self.limit, self.bound, self.mend)
+
+
+def _over(message: str, status_code: int, limit: str, bound: float, argument: str) -> MultiPartException:
+    mend = f"`request.form({argument}=...)` or `App(limits=Limits({limit}=...))`"
+    return MultiPartException(message, status_code, limit, bound, mend)
+
+
+def too_many_fields(most: float) -> MultiPartException:
+    message = f"Too many fields. Maximum number of fields is {most}."
+    return _over(message, 400, "form_fields", most, "max_fields")
+
+
+def too_many_files(most: float) -> MultiPartException:
+    message = f"Too many files. Maximum number of files is {most}."
+    return _over(message, 400, "form_files", most, "max_files")
+
+
+def too_large(what: str, size: int) -> MultiPartException:
+    message = f"{what} exceeded maximum size of {int(size / 1024)}KB."
+    return _over(message, 413, "form_part_bytes", size, "max_part_size")
+
+
+def too_much_text(size: int) -> MultiPartException:
+    message = f"The text of the form exceeded maximum size of {int(size / 1024)}KB."
+    return MultiPartException(
+        message, 413, "form_text_bytes", size, "`App(limits=Limits(form_text_bytes=...))`"
+    )
