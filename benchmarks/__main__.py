@@ -1,0 +1,27 @@
+"""All parts of the benchmark, one after the other, or those that are named."""
+
+import argparse
+
+from benchmarks import inprocess, server, startup
+
+PARTS = {"inprocess": inprocess.main, "startup": startup.main, "server": server.main}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all where none is named"
+    )
+    options = parser.parse_args()
+    if unknown := [part for part in options.parts if part not in PARTS]:
+        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    codes = []
+    for part in options.parts or PARTS:
+        print(f"== {part}")
+        codes.append(PARTS[part]([]))
+        print()
+    return max(codes)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

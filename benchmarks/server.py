@@ -1,0 +1,180 @@
+"""Requests per second over uvicorn on loopback, driven by wrk: `python -m benchmarks.server`."""
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.contenders import MODULES, load, target
+from benchmarks.report import geometric_mean, print_facts, print_table, show_progress
+from benchmarks.workloads import BY_NAME, Workload
+
+WORKLOADS = ("hello", "item", "create")
+CONNECTIONS = 32
+START_SECONDS = 20.0
+
+Rates = dict[str, list[float]]  # workload -> requests per second, one a round
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"uvicorn ended with {process.returncode}")
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"uvicorn does not listen after {START_SECONDS:.0f} s")
+
+
+@contextmanager
+def serve(contender: str) -> Iterator[int]:
+    """The port on which one uvicorn worker serves the contender."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", target(contender), "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--log-level", "error", "--no-access-log"]
+    process = subprocess.Popen(command)
+    try:
+        wait_for(process, port)
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def lua(text: bytes) -> str:
+    """A Lua string literal of these bytes."""
+    return '"' + "".join(f"\\{byte:03d}" for byte in text) + '"'
+
+
+def script(workload: Workload) -> str:
+    """What wrk sends. `host` and `content-length` are wrk's own business."""
+    lines = [f"wrk.method = {lua(workload.method.encode())}", f"wrk.body = {lua(workload.body)}"]
+    if not workload.body:
+        lines.pop()
+    for name, value in workload.all_headers():
+        if name not in {b"host", b"content-length"}:
+            lines.append(f"wrk.headers[{lua(name)}] = {lua(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def drive(port: int, workload: Workload, seconds: int) -> float:
+    """Requests per second. Raises: RuntimeError if any answer was not a success."""
+    query = f"?{workload.query.decode()}" if workload.query else ""
+    url = f"http://127.0.0.1:{port}{workload.path}{query}"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "request.lua")
+        file.write_text(script(workload))
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(file), url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    rate = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
+    if done.returncode or not rate:
+        raise RuntimeError(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
+    if bad := re.search(r"Non-2xx.*|Socket errors.*", done.stdout):
+        raise RuntimeError(bad.group())
+    return float(rate.group(1))
+
+
+def measure(ports: dict[str, int], seconds: int, rounds: int, faults: list[str]) -> dict[str, Rates]:
+    """All rounds. All servers are up (an idle one costs nothing) and take turns, as in `inprocess`."""
+    rates: dict[str, Rates] = {name: {} for name in ports}
+    broken = set()
+    for turn in range(rounds + 1):  # the first is the warm-up
+        for workload in WORKLOADS:
+            for name, port in ports.items():
+                if (name, workload) in broken:
+                    continue
+                show_progress(f"{workload} {name}")
+                try:
+                    rate = drive(port, BY_NAME[workload], seconds)
+                except RuntimeError as error:
+                    broken.add((name, workload))
+                    rates[name].pop(workload, None)
+                    faults.append(f"{name}, {workload}: {error}")
+                    continue
+                if turn:
+                    rates[name].setdefault(workload, []).append(rate)
+    show_progress("")
+    return rates
+
+
+def start(stack: ExitStack, names: list[str], faults: list[str]) -> dict[str, int]:
+    """The ports of those that come up."""
+    ports = {}
+    for name in names:
+        try:
+            ports[name] = stack.enter_context(serve(name))
+        except RuntimeError as error:
+            faults.append(f"{name}: {error}")
+    return ports
+
+
+def print_rates(rates: dict[str, Rates]) -> None:
+    rows, spread = [], []
+    for name, measured in rates.items():
+        if not measured:
+            continue
+        best = {workload: max(rounds) for workload, rounds in measured.items()}
+        cells = [f"{best[workload]:,.0f}" if workload in best else "" for workload in WORKLOADS]
+        rows.append((name, [*cells, f"{geometric_mean(best.values()):,.0f}"]))
+        under = geometric_mean(statistics.median(rounds) / max(rounds) for rounds in measured.values())
+        spread.append(f"{name} {under - 1:+.0%}")
+    if rows:
+        print_table(
+            "requests per second over uvicorn (one worker), the best round", [*WORKLOADS, "mean"], rows
+        )
+        print(f"\nthe median round lies under the best by: {', '.join(spread)}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=list(MODULES), help="only these contenders")
+    parser.add_argument("--seconds", type=int, default=1, help="how long wrk drives in a round (1)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds for each contender and workload (3)")
+    options = parser.parse_args(arguments)
+    if options.seconds < 1 or options.rounds < 1:
+        parser.error("--seconds and --rounds must be at least 1")
+    if shutil.which("wrk") is None:
+        print("requests per second: not measured, wrk is not installed")
+        return 0
+    found, skipped = load(options.only or list(MODULES))
+    faults: list[str] = []
+    with ExitStack() as stack:
+        ports = start(stack, [contender.name for contender in found], faults)
+        rates = measure(ports, options.seconds, options.rounds, faults)
+    print_facts()
+    print_rates(rates)
+    print(
+        f"wrk: {CONNECTIONS} connections, 1 thread, {options.rounds} rounds of {options.seconds} s;", end=" "
+    )
+    print(f"wrk and the server share {os.cpu_count()} CPUs; uvicorn's own work is in every number")
+    for name, reason in skipped.items():
+        print(f"- {name} is skipped, it cannot be imported: {reason}")
+    for line in faults:
+        print(f"! {line}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

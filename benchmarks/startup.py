@@ -1,0 +1,187 @@
+"""Start-up time and memory with 1, 100 and 1,000 typed routes: `python -m benchmarks.startup`.
+
+Each number comes from processes of its own, which run this file with `--child`: one kind is timed, the other
+counts memory (tracing allocations would slow the first kind down).
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+from time import perf_counter
+from types import SimpleNamespace as Namespace
+from typing import Annotated, Any
+
+from benchmarks.report import print_facts, print_table
+
+FRAMEWORKS = {"signette": "App", "fastapi": "FastAPI", "litestar": "Litestar"}
+DOCUMENTS = {"signette": "/openapi.json", "fastapi": "/openapi.json", "litestar": "/schema/openapi.json"}
+COUNTS = (1, 100, 1000)
+COLUMNS = ("routes", "import", "build", "start", "first", "next", "openapi", "total", "RSS MB", "heap MB")
+
+
+def prepare(framework: str) -> Namespace:
+    """The imports an application begins with: the framework's names and a module of models."""
+    module = importlib.import_module(framework)
+    user = importlib.import_module("benchmarks.models").User
+    if framework != "litestar":
+        return Namespace(App=getattr(module, FRAMEWORKS[framework]), Bound=module.Query, User=user)
+    bound = importlib.import_module("litestar.params").Parameter
+    return Namespace(App=module.Litestar, Bound=bound, User=user, get=module.get, put=module.put)
+
+
+def build_decorated(names: Namespace, count: int) -> Any:
+    """Signette's and FastAPI's applications are written alike. Of five routes one takes a JSON model."""
+    app = names.App()
+    Limit = Annotated[int, names.Bound(ge=1, le=100)]  # noqa: N806 - a type
+    User = names.User  # noqa: N806 - a type
+
+    def add(index: int) -> None:
+        if index % 5 == 4:
+
+            @app.put(f"/things{index}/{{item_id}}")
+            async def replace(item_id: int, user: User) -> User:
+                return user
+        else:
+
+            @app.get(f"/things{index}/{{item_id}}")
+            async def read(item_id: int, q: str | None = None, limit: Limit = 20) -> dict[str, Any]:
+                return {"item_id": item_id, "q": q, "limit": limit}
+
+    for index in range(count):
+        add(index)
+    return app
+
+
+def build_litestar(names: Namespace, count: int) -> Any:
+    Limit = Annotated[int, names.Bound(ge=1, le=100)]  # noqa: N806 - a type
+    User = names.User  # noqa: N806 - a type
+
+    def make(index: int) -> Any:
+        if index % 5 == 4:
+
+            @names.put(f"/things{index}/{{item_id:int}}")
+            async def replace(item_id: int, data: User) -> User:
+                return data
+
+            return replace
+
+        @names.get(f"/things{index}/{{item_id:int}}")
+        async def read(item_id: int, q: str | None = None, limit: Limit = 20) -> dict[str, Any]:
+            return {"item_id": item_id, "q": q, "limit": limit}
+
+        return read
+
+    return names.App([make(index) for index in range(count)])
+
+
+async def use(framework: str, app: Any, seconds: dict[str, float]) -> None:
+    from benchmarks.driver import ask, lifespan  # noqa: PLC0415 - after the framework's own import was timed
+    from benchmarks.workloads import Workload  # noqa: PLC0415 - as above
+
+    item = Workload("first", "GET", "/things0/42", None, query=b"q=foo&limit=20")
+    document = Workload("openapi", "GET", DOCUMENTS[framework], None)
+    clock = perf_counter()
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        seconds[name] = perf_counter() - clock
+        clock = perf_counter()
+
+    async with lifespan(app):
+        lap("start")
+        for name, workload in (("first", item), ("next", item), ("openapi", document)):
+            scope = workload.scope()
+            clock = perf_counter()
+            status, _, body = await ask(app, scope)
+            lap(name)
+            if status != 200 or (name == "openapi" and b"things0" not in body):
+                raise RuntimeError(f"{name}: status {status}, {body[:200]!r}")
+
+
+def resident_megabytes() -> float | None:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def child(framework: str, count: int, *, trace: bool) -> dict[str, float | None]:
+    """What one fresh process measures: seconds a stage, or megabytes."""
+    seconds: dict[str, float] = {}
+    if trace:
+        tracemalloc.start()
+    clock = perf_counter()
+    names = prepare(framework)
+    seconds["import"] = perf_counter() - clock
+    clock = perf_counter()
+    app = build_litestar(names, count) if framework == "litestar" else build_decorated(names, count)
+    seconds["build"] = perf_counter() - clock
+    asyncio.run(use(framework, app, seconds))
+    if trace:
+        return {"heap": tracemalloc.get_traced_memory()[0] / 2**20}
+    return {**seconds, "total": sum(seconds.values()), "rss": resident_megabytes()}
+
+
+def spawn(framework: str, count: int, *, trace: bool) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.startup", "--child", framework, str(count)]
+    done = subprocess.run([*command, *["--trace"] * trace], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no reason given")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:,.0f}" if seconds >= 0.01 else f"{seconds * 1e3:.2f}"
+
+
+def row(framework: str, count: int, repeat: int) -> list[str]:
+    """Times are the best of the repeats, stage by stage; `total` is the best whole."""
+    runs = [spawn(framework, count, trace=False) for _ in range(repeat)]
+    stages = ("import", "build", "start", "first", "next", "openapi", "total")
+    cells = [milliseconds(min(run[stage] for run in runs)) for stage in stages]
+    rss = [run["rss"] for run in runs if run["rss"] is not None]
+    heap = spawn(framework, count, trace=True)["heap"]
+    return [f"{count:,}", *cells, f"{min(rss):.0f}" if rss else "", f"{heap:.1f}"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=list(FRAMEWORKS), help="only these frameworks")
+    parser.add_argument("--repeat", type=int, default=3, help="processes for each number (3)")
+    parser.add_argument("--child", nargs=2, metavar=("NAME", "COUNT"), help=argparse.SUPPRESS)
+    parser.add_argument("--trace", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.child:
+        name, count = options.child
+        print(json.dumps(child(name, int(count), trace=options.trace)))
+        return 0
+    rows: list[tuple[str, list[str]]] = []
+    remarks = []
+    code = 0
+    for framework in options.only or FRAMEWORKS:
+        try:
+            rows += [(framework, row(framework, count, options.repeat)) for count in COUNTS]
+        except RuntimeError as error:
+            absent = str(error).startswith(("ModuleNotFoundError", "ImportError"))
+            code = code if absent else 1
+            remarks.append(f"- {framework} is skipped: {error}" if absent else f"! {framework}: {error}")
+    print_facts()
+    if rows:
+        print_table("start-up in milliseconds, and memory at the end", COLUMNS, rows)
+        print(
+            f"\nbest of {options.repeat} processes; next: the first request again; total: all that was timed"
+        )
+        print("heap: what tracemalloc counts, in a process of its own")
+    for line in remarks:
+        print(line)
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
