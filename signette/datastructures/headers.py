@@ -1,14 +1,14 @@
 """Header fields: pairs of bytes as ASGI carries them, seen as text (latin-1, RFC 9110 section 5.5).
 
 Theory of operation. Both classes are views on a list of `(name, value)` pairs that somebody else may own, and
-neither copies it: a scope has its headers once, however many views are made. `Headers` builds one dictionary
-of first values when it is first asked, in C where the names are in lower case as ASGI wants them.
-`MutableHeaders` shares its list with the response it belongs to, so what it remembers are only *places*, and
-a place is believed only if the list still says so. Both ways, `dict(headers)` takes time in proportion to the
-number of fields.
+neither copies it: a scope has its headers once, however many views are made. One look-up scans; from the
+second on `Headers` asks a dictionary of first values. `MutableHeaders` shares its list with the response it
+belongs to, so it always scans, except after `keys()`: that notes the *places* of the names, and a place is
+believed only if the list still says so. Both ways, `dict(headers)` takes time in proportion to the number of
+fields.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Self, TypeVar, overload
 
 T = TypeVar("T")
@@ -18,6 +18,9 @@ Field = tuple[bytes, bytes]
 # RFC 9110 section 5.6.2: the characters of a token, of which a field name is made.
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+_NEVER_READ = -2
+_READ_ONCE = -1
+
 
 def encode_name(name: str) -> bytes:
     """The name as it goes on the wire, in lower case.
@@ -26,52 +29,44 @@ def encode_name(name: str) -> bytes:
         ValueError: the name is no token (RFC 9110 section 5.1), so that it could end the field or begin
         another.
     """
-    try:
-        encoded = name.encode("ascii")
-    except UnicodeEncodeError:
-        raise ValueError(
-            f"The header name {name!r} is not a token: use ASCII letters, digits and hyphens."
-        ) from None
-    if not encoded or encoded.translate(None, _TOKEN):
+    if not name.isascii() or not name or (encoded := name.encode("ascii")).translate(None, _TOKEN):
         raise ValueError(f"The header name {name!r} is not a token: use ASCII letters, digits and hyphens.")
     return encoded.lower()
 
 
-def encode_value(value: str, name: str | bytes = "") -> bytes:
-    """The value as it goes on the wire; `name` is only for the message. The value is not shown: it may be a
+def encode_value(value: str, name: str = "") -> bytes:
+    """The value as it goes on the wire; `name` is for the message, which does not show the value: it may be
     secret.
 
     Raises:
         ValueError: it holds CR, LF or NUL (RFC 9110 section 5.5), or text that latin-1 does not have.
     """
+    # PERF: one pass in C clears nearly every value; three `in` take six times as long.
+    if not value.isprintable() and ("\n" in value or "\r" in value or "\0" in value):
+        raise ValueError(
+            f"The value of the header {name!r} holds a CR, LF or NUL: it would split the message."
+        )
     try:
-        encoded = value.encode("latin-1")
+        return value.encode("latin-1")
     except UnicodeEncodeError:
         raise ValueError(
-            f"The value of the header {_text(name)!r} is not latin-1 text: percent-encode it (RFC 8187)."
+            f"The value of the header {name!r} is not latin-1 text: percent-encode it (RFC 8187)."
         ) from None
-    if b"\n" in encoded or b"\r" in encoded or b"\0" in encoded:
-        raise ValueError(
-            f"The value of the header {_text(name)!r} holds a CR, LF or NUL, which would split the message."
-        )
-    return encoded
-
-
-def _text(name: str | bytes) -> str:
-    return name if isinstance(name, str) else name.decode("latin-1")
 
 
 class Headers(Mapping[str, str]):
     """Header fields by name, whatever its case. `headers[name]` is the first value, `getlist` has all of
     them.
 
-    A list given as `raw`, or found in `scope`, is read where it stands; replace it rather than its items.
-    `keys()`, `values()` and `items()` are lists with one entry a field, so a name may be there twice.
+    A list given as `raw`, or found in `scope`, is read where it stands, its names in lower case as ASGI has
+    them; replace it rather than its items. `keys()`, `values()` and `items()` are lists with one entry a
+    field, so a name may be there twice.
     """
 
-    __slots__ = ("_count", "_first", "_folded", "_list")
+    __slots__ = ("_count", "_first", "_list")
 
     _list: list[Field]
+    _first: dict[bytes, bytes]
 
     def __init__(
         self,
@@ -79,16 +74,18 @@ class Headers(Mapping[str, str]):
         raw: list[Field] | None = None,
         scope: MutableMapping[str, Any] | None = None,
     ) -> None:
-        self._count = -1  # no list is that long: nothing is read yet
+        self._count = _NEVER_READ
         if scope is not None:
-            _only_one("scope", headers=headers, raw=raw)
+            if headers is not None or raw is not None:
+                raise _two_sources("headers" if raw is None else "raw", "scope")
             fields = scope.get("headers", ())
-            if type(fields) is not list and not isinstance(fields, (list, tuple)):
+            if not isinstance(fields, (list, tuple)):
                 # ASGI allows any iterable; one that can be read once must be kept for the next reader.
                 fields = scope["headers"] = list(fields)
             self._list = fields
         elif raw is not None:
-            _only_one("raw", headers=headers)
+            if headers is not None:
+                raise _two_sources("headers", "raw")
             self._list = raw
         elif headers is not None:
             self._list = [(encode_name(name), encode_value(value, name)) for name, value in headers.items()]
@@ -111,17 +108,15 @@ class Headers(Mapping[str, str]):
 
     def getlist(self, key: str) -> list[str]:
         """All values of the name, in the order in which they came; empty if there is none."""
-        if self._count != len(self._list):
-            self._read()
         wanted = _wanted(key)
-        return [value.decode("latin-1") for name, value in self._folded if name == wanted]
+        return [value.decode("latin-1") for name, value in self._list if name == wanted]
 
     def mutablecopy(self) -> "MutableHeaders":
         """The same fields, to be changed without changing these."""
         return MutableHeaders(raw=list(self._list))
 
     def __getitem__(self, key: str) -> str:
-        value = self._find(_wanted(key))
+        value = self._find(key)
         if value is None:
             raise KeyError(key)
         return value.decode("latin-1")
@@ -132,11 +127,11 @@ class Headers(Mapping[str, str]):
     @overload
     def get(self, key: str, default: str | T) -> str | T: ...
     def get(self, key: str, default: Any = None) -> Any:
-        value = self._find(_wanted(key))
+        value = self._find(key)
         return default if value is None else value.decode("latin-1")
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._find(_wanted(key)) is not None
+        return isinstance(key, str) and self._find(key) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
@@ -147,7 +142,7 @@ class Headers(Mapping[str, str]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Headers):
             return NotImplemented
-        return self._list == other._list or sorted(_fold(self._list)) == sorted(_fold(other._list))
+        return self._list == other._list or _sorted(self) == _sorted(other)
 
     __hash__ = None  # type: ignore[assignment]  # the list may change: what is equal now may differ later
 
@@ -157,29 +152,31 @@ class Headers(Mapping[str, str]):
         shown = repr(once) if len(once) == len(items) else f"raw={list(self._list)!r}"
         return f"{type(self).__name__}({shown})"
 
-    def _find(self, name: bytes) -> bytes | None:
-        if self._count != len(self._list):
-            self._read()
-        return self._first.get(name)
-
-    def _read(self) -> None:
-        folded: list[Field] = self._list
-        first = dict(reversed(folded))  # backwards: the first of several values is written last and stays
-        names = b"".join(first)
-        if names != names.lower():  # ASGI says lower case; a name that is not is found all the same
-            folded = _fold(folded)
-            first = dict(reversed(folded))
-        self._first: dict[bytes, bytes] = first
-        self._folded: list[Field] = folded
+    def _find(self, key: str) -> bytes | None:
+        try:
+            name = key.encode("latin-1").lower()  # as in `_wanted`; PERF: one call less for each look-up
+        except UnicodeEncodeError:
+            return None
+        if self._count == len(self._list):
+            return self._first.get(name)
+        if self._count == _NEVER_READ:  # PERF: one scan costs less than the dictionary, two cost more
+            self._count = _READ_ONCE
+            for field in self._list:
+                if field[0] == name:
+                    return field[1]
+            return None
+        self._first = dict(reversed(self._list))  # backwards: the first of several values is written last
         self._count = len(self._list)
+        return self._first.get(name)
 
 
 class MutableHeaders(Headers):
     """Header fields that can be changed, in place in `raw`.
 
     Made from a `scope` (or an ASGI message), it puts a copy of the headers there and changes that copy: the
-    list that was there may belong to a response that is sent again. A name is written in lower case. Setting
-    one that is there keeps its place and drops its other values.
+    list that was there may belong to a response that is sent again. Setting a name that is there keeps its
+    place and drops its other values. A name is written in lower case, and found in any case: an application
+    may have sent it.
 
     Raises:
         ValueError: a name is no token, or a value holds CR, LF, NUL or text that latin-1 does not have.
@@ -197,13 +194,17 @@ class MutableHeaders(Headers):
         self._places: dict[bytes, int] = {}
         if scope is not None:
             self._list = scope["headers"] = list(self._list)
-        elif not isinstance(self._list, list):
-            self._list = list(self._list)
 
     @property
     def raw(self) -> list[Field]:
         """Pairs of bytes: the list itself, not a copy."""
         return self._list
+
+    def keys(self) -> list[str]:  # type: ignore[override]  # a list, like that of Headers
+        places = [(name.lower(), at) for at, (name, _) in enumerate(self._list)]
+        self._places = dict(reversed(places))
+        self._count = len(places)
+        return super().keys()
 
     def getlist(self, key: str) -> list[str]:
         wanted = _wanted(key)
@@ -214,8 +215,8 @@ class MutableHeaders(Headers):
 
     def __delitem__(self, key: str) -> None:
         """Removes all values of the name; a name that is not there is no error."""
-        wanted = _wanted(key)
-        if self._find(wanted) is not None:
+        if self._find(key) is not None:
+            wanted = _wanted(key)
             self._list[:] = [field for field in self._list if field[0].lower() != wanted]
 
     def __or__(self, other: Mapping[str, str]) -> "MutableHeaders":
@@ -231,7 +232,7 @@ class MutableHeaders(Headers):
         """The first value of the name, which is set to `value` if it is not there."""
         name = encode_name(key)
         encoded = encode_value(value, key)
-        found = self._find(name)
+        found = self._find(key)
         if found is not None:
             return found.decode("latin-1")
         self._list.append((name, encoded))
@@ -256,24 +257,27 @@ class MutableHeaders(Headers):
 
     def _set(self, name: bytes, value: bytes) -> None:
         fields = self._list
-        places = [at for at, field in enumerate(fields) if field[0].lower() == name]
-        if not places:
+        names = [field[0].lower() for field in fields]
+        times = names.count(name)
+        if not times:
             fields.append((name, value))
             return
-        at = places[0]
+        at = names.index(name)
         fields[at] = (name, value)
-        if len(places) > 1:
+        if times > 1:
             fields[at + 1 :] = [field for field in fields[at + 1 :] if field[0].lower() != name]
 
-    def _find(self, name: bytes) -> bytes | None:
+    def _find(self, key: str) -> bytes | None:
+        name = _wanted(key)
         fields = self._list
-        at = self._places.get(name, -1)
-        if 0 <= at < len(fields) and fields[at][0].lower() == name and len(fields) == self._count:
-            return fields[at][1]
-        self._places = {field[0].lower(): at for at, field in reversed([*enumerate(fields)])}
-        self._count = len(fields)
-        at = self._places.get(name, -1)
-        return None if at < 0 else fields[at][1]
+        if self._places and self._count == len(fields):
+            at = self._places.get(name)
+            if at is not None and fields[at][0].lower() == name:
+                return fields[at][1]
+        for field in fields:
+            if field[0].lower() == name:
+                return field[1]
+        return None
 
 
 def _wanted(key: str) -> bytes:
@@ -284,11 +288,9 @@ def _wanted(key: str) -> bytes:
         return b""  # no field has an empty name, and none has this one
 
 
-def _fold(fields: Iterable[Field]) -> list[Field]:
-    return [(name.lower(), value) for name, value in fields]
+def _sorted(headers: Headers) -> list[Field]:
+    return sorted((name.lower(), value) for name, value in headers._list)
 
 
-def _only_one(given: str, **others: object) -> None:
-    for name, value in others.items():
-        if value is not None:
-            raise TypeError(f'Cannot set both "{name}" and "{given}".')
+def _two_sources(one: str, other: str) -> TypeError:
+    return TypeError(f'Cannot set both "{one}" and "{other}".')

@@ -26,6 +26,11 @@ _IN_PATH = {**_IN_QUERY, ord("?"): "%3F", ord("\\"): "%5C"}
 _USERINFO_SAFE = "%!$&'()*+,;=~"  # `%`: what is escaped already stays as it is
 
 
+Parts = tuple[str, str, str, str, str]  # scheme, netloc, path, query, fragment; a SplitResult is one too
+
+_NOTHING = SplitResult("", "", "", "", "")
+
+
 class Address(NamedTuple):
     """One end of a connection."""
 
@@ -41,10 +46,10 @@ class URL:
     it raise.
     """
 
-    __slots__ = ("_components", "_url")
+    __slots__ = ("_parts", "_url")
 
     _url: str | None
-    _components: SplitResult | None
+    _parts: Parts | None
 
     def __init__(self, url: str = "", scope: Mapping[str, Any] | None = None, **components: Any) -> None:
         if scope is not None:
@@ -52,45 +57,45 @@ class URL:
                 raise TypeError('Cannot set both "url" and "scope".')
             if components:
                 raise TypeError('Cannot set both "scope" and "**components".')
-            self._components = _from_scope(scope)
+            self._parts = _from_scope(scope)
             self._url = None
         elif components:
             if url:
                 raise TypeError('Cannot set both "url" and "**components".')
-            self._components = _replaced(SplitResult("", "", "", "", ""), components)
+            self._parts = _replaced(_NOTHING, components)
             self._url = None
         else:
             self._url = url
-            self._components = None
+            self._parts = None
 
     @property
     def components(self) -> SplitResult:
         """The five parts. Raises ValueError if the text is no URL, as with half a pair of brackets."""
-        components = self._components
-        if components is None:
-            components = self._components = urlsplit(self._url or "")
-        return components
+        parts = self._split()
+        if not isinstance(parts, SplitResult):
+            parts = self._parts = SplitResult(*parts)
+        return parts
 
     @property
     def scheme(self) -> str:
-        return self.components.scheme
+        return self._split()[0]
 
     @property
     def netloc(self) -> str:
         """User, host and port as they stand in the URL."""
-        return self.components.netloc
+        return self._split()[1]
 
     @property
     def path(self) -> str:
-        return self.components.path
+        return self._split()[2]
 
     @property
     def query(self) -> str:
-        return self.components.query
+        return self._split()[3]
 
     @property
     def fragment(self) -> str:
-        return self.components.fragment
+        return self._split()[4]
 
     @property
     def username(self) -> str | None:
@@ -122,7 +127,7 @@ class URL:
         """
         url = type(self)()
         url._url = None
-        url._components = _replaced(self.components, kwargs)
+        url._parts = _replaced(self.components, kwargs)
         return url
 
     def include_query_params(self, **kwargs: Any) -> "URL":
@@ -145,7 +150,7 @@ class URL:
     def __str__(self) -> str:
         url = self._url
         if url is None:
-            url = self._url = _joined(self.components)
+            url = self._url = _joined(self._split())
         return url
 
     def __repr__(self) -> str:
@@ -158,6 +163,12 @@ class URL:
 
     def __hash__(self) -> int:
         return hash(str(self))  # as the text that it is equal to
+
+    def _split(self) -> Parts:
+        parts = self._parts
+        if parts is None:
+            parts = self._parts = urlsplit(self._url or "")
+        return parts
 
     def _query_pairs(self) -> list[tuple[str, str]]:
         return parse_pairs(self.query.encode("utf-8", "surrogatepass"))
@@ -229,7 +240,7 @@ def _valid_literal(address: bytes) -> bool:
     return True
 
 
-def _from_scope(scope: Mapping[str, Any]) -> SplitResult:
+def _from_scope(scope: Mapping[str, Any]) -> Parts:
     path: str = scope.get("path", "")
     if "?" in path or "#" in path or "\\" in path or not path.isprintable():
         path = path.translate(_IN_PATH)
@@ -239,10 +250,10 @@ def _from_scope(scope: Mapping[str, Any]) -> SplitResult:
     if not netloc:
         if path.startswith("//"):
             path = "/%2F" + path[2:]  # without a host before it, the first segment would become one
-        return SplitResult("", "", path, query, "")
+        return "", "", path, query, ""
     if path and not path.startswith("/"):
         path = "/" + path
-    return SplitResult(scheme, netloc, path, query, "")
+    return scheme, netloc, path, query, ""
 
 
 def _query_of(scope: Mapping[str, Any]) -> str:
@@ -273,10 +284,10 @@ def _server_of(scope: Mapping[str, Any], scheme: str) -> str:
 
 
 def _replaced(old: SplitResult, parts: dict[str, Any]) -> SplitResult:
-    parts = dict(parts)
-    authority = {
-        name: parts.pop(name) for name in ("username", "password", "hostname", "port") if name in parts
-    }
+    authority: dict[str, Any] = {}
+    for name in _AUTHORITY:
+        if name in parts:
+            authority[name] = parts.pop(name)
     if authority:
         parts["netloc"] = _netloc(parts.get("netloc", old.netloc), authority)
     return old._replace(**parts)
@@ -312,10 +323,10 @@ def _escaped(text: str | None) -> str | None:
     return None if text is None else quote(text, safe=_USERINFO_SAFE)
 
 
-def _joined(components: SplitResult) -> str:
-    scheme, netloc, path, query, fragment = components
+def _joined(parts: Parts) -> str:
+    scheme, netloc, path, query, fragment = parts
     if not (scheme and netloc and path.startswith("/")):
-        return urlunsplit(components)  # the rare shapes have rules of their own
+        return urlunsplit(parts)  # the rare shapes have rules of their own
     url = f"{scheme}://{netloc}{path}"
     if query:
         url = f"{url}?{query}"
