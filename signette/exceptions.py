@@ -1,16 +1,19 @@
 """What can go wrong with a request, as exceptions.
 
-    Exception
-    ├── HTTPException                answered with its status
-    │   ├── LimitExceeded            a bound of `Limits` was hit; names it
-    │   └── RequestValidationError   422: values that do not fit the signature, all of them at once
-    ├── WebSocketException           closes the socket with its code
-    └── signette.problems.Problem    a typed problem of the application's own (RFC 9457)
+Exception
+├── HTTPException                answered with its status
+│   ├── LimitExceeded            a bound of `Limits` was hit; names it
+│   └── RequestValidationError   422: values that do not fit the signature, all of them at once
+├── WebSocketException           closes the socket with its code
+└── signette.problems.Problem    a typed problem of the application's own (RFC 9457)
 """
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Required, TypedDict
+
+# The ground floor warns too, so it lives there.
+from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning
 
 
 def phrase_of(status_code: int) -> str:
@@ -27,7 +30,9 @@ class HTTPException(Exception):
     `detail` defaults to the status's phrase. In an `App` a string becomes the problem's `detail`, a mapping its members.
     """
 
-    def __init__(self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.status_code = status_code
         self.detail = phrase_of(status_code) if detail is None else detail
         self.headers = headers
@@ -46,7 +51,9 @@ class LimitExceeded(HTTPException):
     def __init__(self, status_code: int, limit: str, bound: int, what: str) -> None:
         self.limit = limit
         self.bound = bound
-        super().__init__(status_code, f"{what} (limit `{limit}` = {bound}, raised by `App(limits=Limits({limit}=...))`)")
+        super().__init__(
+            status_code, f"{what} (limit `{limit}` = {bound}, raised by `App(limits=Limits({limit}=...))`)"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_exception, (type(self), self.args, self.__dict__)
@@ -58,7 +65,9 @@ ErrorEntry = TypedDict(
     {"in": Required[str], "name": str, "pointer": str, "code": Required[str], "message": Required[str]},
     total=False,
 )
-ErrorEntry.__doc__ = "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
+ErrorEntry.__doc__ = (
+    "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
+)
 
 
 class RequestValidationError(HTTPException):
@@ -90,10 +99,6 @@ class WebSocketException(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(code={self.code!r}, reason={self.reason!r})"
-
-
-class SignetteDeprecationWarning(UserWarning):
-    """Something still works and has a better successor. A `UserWarning`, so that it is seen by default."""
 
 
 def _rebuild_exception(cls: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:

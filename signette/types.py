@@ -1,4 +1,7 @@
-"""The shapes of ASGI and of the callables that users hand in. The ground floor: imports nothing of signette."""
+"""The shapes of ASGI and of the callables that users hand in. The ground floor: imports nothing of signette.
+
+Also the one warning of ours, as the ground floor gives it too; users find it in `signette.exceptions`.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
@@ -23,3 +26,7 @@ HTTPExceptionHandler = Callable[[Any, Exception], Any]
 WebSocketExceptionHandler = Callable[[Any, Exception], Awaitable[None]]
 ExceptionHandler = HTTPExceptionHandler | WebSocketExceptionHandler
 ExceptionHandlers = Mapping[int | type[Exception], ExceptionHandler]
+
+
+class SignetteDeprecationWarning(UserWarning):
+    """Something still works and has a better successor. A `UserWarning`, so that it is seen by default."""

@@ -1,0 +1,82 @@
+"""Work that would block the event loop, done in worker threads. Runs on asyncio and trio.
+
+An iterator is advanced one item per visit to a thread. Taking several at once would be faster, but the second may be
+long in coming, and the first must not wait for it: an iterator of events would be late by one event for ever.
+"""
+
+import functools
+import inspect
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from typing import Any, ParamSpec, TypeVar
+
+from anyio import CancelScope, CapacityLimiter, create_task_group
+from anyio.to_thread import run_sync
+
+from signette.types import SignetteDeprecationWarning
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_END: Any = object()
+
+
+def is_async_callable(func: Any) -> bool:
+    """Whether calling it gives a coroutine: `async def`, an object whose `__call__` is one, or a partial of either."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    return inspect.iscoroutinefunction(func) or (
+        callable(func) and inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004 - its kind is asked
+    )
+
+
+async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What the function returns, called in a worker thread. It sees the caller's context variables.
+
+    A cancellation waits until the function has returned: a thread cannot be stopped.
+    """
+    return await run_sync(functools.partial(func, *args, **kwargs) if kwargs else func, *args)
+
+
+async def run_limited(limiter: CapacityLimiter | None, func: Callable[..., T], *args: Any) -> T:
+    """The same, among at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
+    return await run_sync(func, *args, limiter=limiter)
+
+
+async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
+    """The items of a blocking iterable, each taken in a worker thread. A generator is closed at the end, however that comes."""
+    # An iterable's `__iter__` may be a query or an open file; an iterator's own is known to do nothing.
+    source: Iterator[T] = iterator if isinstance(iterator, Iterator) else await run_sync(iter, iterator)
+    is_over = False
+    try:
+        while True:
+            item = await run_sync(next, source, _END)
+            if item is _END:
+                is_over = True
+                return
+            yield item
+    finally:
+        if isinstance(source, Generator) and not is_over:
+            # Shielded: its `finally` blocks give back what they hold, also when the client has left.
+            with CancelScope(shield=True):
+                await run_sync(source.close)
+
+
+async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], dict[str, Any]]) -> None:
+    """Call each function with its keyword arguments, all at once, and cancel the others when the first is done.
+
+    Deprecated: use a task group of anyio.
+    """
+    warnings.warn(
+        "run_until_first_complete is deprecated and will be removed in a future version.",
+        SignetteDeprecationWarning,
+        stacklevel=2,
+    )
+    async with create_task_group() as group:
+
+        async def run(func: Callable[..., Awaitable[Any]], kwargs: dict[str, Any]) -> None:
+            await func(**kwargs)
+            group.cancel_scope.cancel()
+
+        for func, kwargs in args:
+            group.start_soon(run, func, kwargs)
