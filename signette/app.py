@@ -1,0 +1,194 @@
+"""`App`: the application with typed endpoints.
+
+app = App(title="Shop")
+
+@app.get("/items/{item_id}")
+async def item(item_id: int, q: str | None = None) -> Item: ...
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, Unpack
+
+from signette.applications import Application
+from signette.declarative.depends import Dependency
+from signette.declarative.error_format import ProblemFormat
+from signette.declarative.explain import explain
+from signette.declarative.ir import Source
+from signette.declarative.openapi.document import Info, openapi_document
+from signette.declarative.openapi.pages import document_routes
+from signette.declarative.options import RouteOptions
+from signette.declarative.overrides import Overrides
+from signette.declarative.routes import Planned
+from signette.declarative.sources.table import SOURCES
+from signette.limits import Limits
+from signette.middleware.registry import Middleware
+from signette.declarative.router import Router
+from signette.types import ASGIApp, ExceptionHandlers, Lifespan
+from signette.declarative.verbs import Verbs
+
+__all__ = ["App", "Router"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class App(Verbs, Application):
+    """An application of typed endpoints, with validation, problems (RFC 9457), an OpenAPI document and a page that shows it.
+
+    `limits` bound what a request may bring, `errors` says how errors are told, `sources` are the rows that parameters may
+    come from. `openapi_url=None` and `docs_url=None` switch the document and its page off.
+    """
+
+    router: Router
+
+    def __init__(
+        self,
+        *,
+        title: str = "API",
+        version: str = "0.1.0",
+        summary: str | None = None,
+        description: str | None = None,
+        terms_of_service: str | None = None,
+        contact: Mapping[str, str] | None = None,
+        license_info: Mapping[str, str] | None = None,
+        servers: Sequence[Mapping[str, Any]] | None = None,
+        openapi_tags: Sequence[Mapping[str, Any]] | None = None,
+        openapi_url: str | None = "/openapi.json",
+        docs_url: str | None = "/docs",
+        debug: bool = False,
+        routes: Sequence[Any] | None = None,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: ExceptionHandlers | None = None,
+        lifespan: Lifespan[Any] | None = None,
+        prefix: str = "",
+        tags: Sequence[str] | None = None,
+        dependencies: Sequence[Dependency] | None = None,
+        responses: Mapping[int | str, Mapping[str, Any]] | None = None,
+        default_response_class: type[Any] | None = None,
+        redirect_slashes: bool = True,
+        limits: Limits | None = None,
+        max_body_size: int | None = None,
+        errors: ProblemFormat | None = None,
+        sources: tuple[Source, ...] = SOURCES,
+    ) -> None:
+        self.info = Info(
+            title, version, summary, description, terms_of_service, contact, license_info,
+            tuple(servers or ()), tuple(openapi_tags or ()),
+        )  # fmt: skip
+        self.errors = errors or ProblemFormat()
+        bounds = limits or Limits()
+        super().__init__(
+            debug,
+            middleware=middleware,
+            exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
+            limits=bounds,
+            max_body_size=max_body_size if max_body_size is not None else bounds.body_bytes,
+        )
+        self.router = Router(
+            routes,
+            prefix=prefix,
+            tags=tags,
+            dependencies=dependencies,
+            responses=responses,
+            default_response_class=default_response_class,
+            sources=sources,
+            redirect_slashes=redirect_slashes,
+            lifespan=lifespan,
+        )
+        self.dependency_overrides: Overrides = Overrides(self._forget_binders)
+        self.openapi_url = openapi_url
+        self.docs_url = docs_url if openapi_url else None
+        self._document: tuple[int, dict[str, Any]] | None = None
+        self.routes.extend(document_routes(openapi_url, self.docs_url))
+
+    # -- routes --------------------------------------------------------------------------------------------------------
+
+    def add_api_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        methods: Sequence[str] = ("GET",),
+        **options: Unpack[RouteOptions],
+    ) -> None:
+        """Make a route of an endpoint."""
+        self.router.add_api_route(path, endpoint, methods, **options)
+
+    def add_api_websocket_route(
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]
+    ) -> None:
+        """Make a WebSocket route of an endpoint."""
+        self.router.add_api_websocket_route(path, endpoint, **options)
+
+    def include_router(
+        self,
+        router: Router,
+        *,
+        prefix: str = "",
+        tags: Sequence[str] | None = None,
+        dependencies: Sequence[Dependency] | None = None,
+        responses: Mapping[int | str, Mapping[str, Any]] | None = None,
+        default_response_class: type[Any] | None = None,
+        deprecated: bool | None = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        """Answer what the router answers, under a prefix, with what is said here put around its own."""
+        self.router.include_router(
+            router,
+            prefix=prefix,
+            tags=tags,
+            dependencies=dependencies,
+            responses=responses,
+            default_response_class=default_response_class,
+            deprecated=deprecated,
+            include_in_schema=include_in_schema,
+        )
+
+    def exception_handler(self, key: int | type[Exception]) -> Callable[[Function], Function]:
+        """Let a function answer for a status or for a class of exceptions."""
+
+        def declare(handler: Function) -> Function:
+            self.add_exception_handler(key, handler)
+            return handler
+
+        return declare
+
+    # -- what is read off the routes -----------------------------------------------------------------------------------
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made when it is first asked for and again after the routes have changed."""
+        version = self.router.routes.version
+        if self._document is None or self._document[0] != version:
+            self._document = version, openapi_document(self.routes, self.info, self.errors)
+        return self._document[1]
+
+    def explain(self, operation: str, *, source: bool = False) -> str:
+        """What happens at a request: `app.explain("GET /items/{item_id}")`."""
+        return explain(self, operation, source=source)
+
+    # -- dependencies in tests -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Iterator[None]:
+        """Let another callable stand in for a dependency, as long as the block lasts."""
+        before = dict(self.dependency_overrides)
+        self.dependency_overrides[dependency] = other
+        try:
+            yield
+        finally:
+            self.dependency_overrides.clear()
+            self.dependency_overrides.update(before)
+
+    def _forget_binders(self) -> None:
+        for route in self.routes:
+            if isinstance(route, Planned):
+                route.reset()
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The stack, once every plan that waited for a name has been made."""
+        for route in self.routes:
+            if isinstance(route, Planned):
+                route.resolve()
+        return super().build_middleware_stack()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_document": None}

@@ -1,0 +1,1 @@
+"""The one door to pydantic: annotation -> check, fields, dump, JSON schema."""

@@ -1,0 +1,137 @@
+"""Annotation -> a function that checks a value. Made once, kept as long as the annotation lives."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Union, cast, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
+from pydantic_core import PydanticUndefined
+
+from signette.declarative.markers import Marker
+from signette.exceptions import ErrorEntry
+
+__all__ = [
+    "Invalid",
+    "accepts_any_text",
+    "adapter_of",
+    "check_json",
+    "check_python",
+    "constrain",
+    "entries",
+    "keyed_model",
+]
+
+Invalid = ValidationError
+Check = Callable[[Any], Any]
+
+# What pydantic itself raises for an annotation that it cannot make sense of.
+Unusable = PydanticUserError
+
+
+def adapter_of(annotation: Any) -> TypeAdapter[Any]:
+    """The pydantic adapter of an annotation, the same one for equal annotations.
+
+    Raises `PydanticUserError` where pydantic has no schema for it.
+    """
+    try:
+        return _kept_adapter(annotation, _fingerprint(annotation))
+    except TypeError:  # metadata that cannot be hashed
+        return TypeAdapter(annotation)
+
+
+# A cache, not state: an entry says what its key says. `fingerprint` is there as `Literal[1] == Literal[True]`.
+@lru_cache(maxsize=4096)
+def _kept_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
+
+
+def _fingerprint(annotation: Any) -> str:
+    return repr(annotation)
+
+
+def check_python(annotation: Any) -> Check:
+    """A function that makes a Python value into the annotated type, or raises `Invalid`."""
+    check: Check = adapter_of(annotation).validator.validate_python
+    return check
+
+
+def check_json(annotation: Any) -> Check:
+    """A function that makes JSON bytes into the annotated type in one pass, or raises `Invalid`."""
+    check: Check = adapter_of(annotation).validator.validate_json
+    return check
+
+
+def accepts_any_text(annotation: Any) -> bool:
+    """Whether each `str` is a value of this type as it stands, so that it needs no check."""
+    if annotation in (str, Any):
+        return True
+    origin = get_origin(annotation)
+    # `str | None` takes any text too; of two text-like members the first one is what the text becomes.
+    if origin is Union or type(annotation).__name__ == "UnionType":
+        return set(get_args(annotation)) == {str, type(None)}
+    return False
+
+
+def constrain(annotation: Any, marker: Marker | None) -> Any:
+    """The annotation with the marker's bounds and words, as pydantic reads them."""
+    if marker is None or not marker.field_options:
+        return annotation
+    return Annotated[annotation, Field(**marker.field_options)]
+
+
+def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> type[BaseModel]:
+    """A model of a body whose members are parameters: (attribute, wire name, annotation, default, factory) each.
+
+    A default that is `PydanticUndefined`-like is passed as `...`.
+    """
+    fields: dict[str, Any] = {}
+    for attribute, wire, annotation, default, factory in parts:
+        if factory is not None:
+            about = Field(default_factory=factory, alias=wire)
+        else:
+            about = Field(default=PydanticUndefined if default is ... else default, alias=wire)
+        fields[attribute] = (annotation, about)
+    model: type[BaseModel] = create_model(
+        name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields
+    )
+    return model
+
+
+def entries(
+    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None
+) -> list[ErrorEntry]:
+    """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
+
+    With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a
+    source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it.
+    """
+    found: list[ErrorEntry] = []
+    for error in exc.errors(include_url=False, include_context=False, include_input=False):
+        steps: tuple[Any, ...] = error["loc"]
+        entry: dict[str, str] = {"in": place}
+        if name is not None:
+            entry["name"] = name
+        elif renames is not None:
+            entry["name"] = renames.get(str(steps[0]), str(steps[0])) if steps else ""
+            steps = steps[1:]
+        if steps or (name is None and renames is None):
+            entry["pointer"] = pointer_of(steps)
+        entry["code"] = error["type"]
+        entry["message"] = error["msg"]
+        found.append(cast(ErrorEntry, entry))
+        if len(found) == 100:
+            break  # what a client sends must not decide how long an answer is
+    return found
+
+
+def pointer_of(steps: Sequence[Any]) -> str:
+    """RFC 6901 §3: each step after a `/`, `~` and `/` inside it escaped."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -1,0 +1,103 @@
+"""What binders do at a request beside reading: call into threads, open and close generators, send what was made."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+import anyio
+
+from signette.concurrency import run_limited
+from signette.exceptions import HTTPException
+from signette.problems import Problem
+from signette.responses.plain import Response
+from signette.types import Message, Receive, Scope, Send
+
+
+async def in_thread(scope: Scope, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The result of a sync callable, run in a worker thread under the application's own limiter (decision 10)."""
+    return await run_limited(getattr(scope.get("app"), "limiter", None), function, *args, **kwargs)
+
+
+class Exits(AsyncExitStack):
+    """The generators of a request that wait to be closed, last opened first.
+
+    Closing is shielded: a client that leaves must not leave a transaction open. A generator that swallows an exception
+    leaves the request without an answer, which is its mistake and told as such.
+    """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        with anyio.CancelScope(shield=True):
+            swallowed = await super().__aexit__(kind, exc, traceback)
+        if swallowed:
+            raise SwallowedException(exc) from exc
+        return False
+
+
+class SwallowedException(RuntimeError):
+    """A `yield` dependency caught an exception and did not raise again, so that nothing could be answered."""
+
+    def __init__(self, exc: BaseException | None) -> None:
+        super().__init__(
+            f"a `yield` dependency caught {exc!r} and did not raise again\n"
+            "  mend: end its `except` with `raise`, or raise the `HTTPException` or `Problem` that is to be answered"
+        )
+
+
+@asynccontextmanager
+async def in_thread_context(scope: Scope, manager: AbstractContextManager[Any]) -> AsyncIterator[Any]:
+    """A sync generator's context, entered and left in worker threads."""
+    value = await in_thread(scope, manager.__enter__)
+    try:
+        yield value
+    except BaseException as exc:
+        with anyio.CancelScope(shield=True):
+            if not await in_thread(scope, manager.__exit__, type(exc), exc, exc.__traceback__):
+                raise
+    else:
+        with anyio.CancelScope(shield=True):
+            await in_thread(scope, manager.__exit__, None, None, None)
+
+
+# What is never rendered, whatever the annotation says.
+SPECIAL = (Response, Problem, HTTPException)
+
+
+def settled(result: Any) -> Response:
+    """A returned response as it is; a returned problem is raised, so that open transactions see it."""
+    if isinstance(result, BaseException):
+        raise result
+    response: Response = result
+    return response
+
+
+class TrackedSend:
+    """`send` that notes in the scope that an answer has begun; for `HEAD`, without the body's bytes."""
+
+    __slots__ = ("head", "scope", "send")
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.send = send
+        self.head = scope.get("method") == "HEAD"
+
+    async def __call__(self, message: Message) -> None:
+        self.scope["signette.started"] = True
+        if self.head and message["type"] == "http.response.body" and message.get("body"):
+            message = {**message, "body": b""}
+        await self.send(message)
+
+
+async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send a response, noting when it begins."""
+    await response(scope, receive, TrackedSend(scope, send))
+
+
+def merged(response: Response, sketch: Response) -> Response:
+    """The response with the status, headers and cookies that were written into the injected one."""
+    if sketch.status_code:
+        response.status_code = sketch.status_code
+    response.raw_headers.extend(sketch.raw_headers)
+    return response

@@ -1,0 +1,49 @@
+"""How errors are told to clients: one replaceable object that gives the body and, for the document, its schema."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
+from signette.exceptions import HTTPException
+from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, problem_body
+from signette.requests import Request
+from signette.responses.plain import Response
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class ProblemFormat:
+    """RFC 9457. Subclass it for members of your own, or to answer in another shape; keep body and schema alike."""
+
+    media_type = PROBLEM_MEDIA_TYPE
+
+    def body(self, exc: Exception) -> Mapping[str, Any]:
+        """What a client reads of this error. Nothing in it may echo a value that was sent."""
+        if isinstance(exc, Problem):
+            return exc.body()
+        if isinstance(exc, HTTPException):
+            return body_of(exc)
+        return problem_body(500)  # what went wrong inside is for the log
+
+    def schema(self, status: int, problem: type[Problem] | None = None) -> Mapping[str, Any]:
+        """The JSON Schema of `body` for a status, or for a problem of the application's own."""
+        if problem is not None:
+            return problem_schema(problem)
+        return VALIDATION_SCHEMA if status == 422 else PROBLEM_SCHEMA
+
+    def respond(self, exc: Exception) -> Response:
+        """The whole answer to an exception."""
+        status = exc.status if isinstance(exc, Problem) else getattr(exc, "status_code", 500)
+        headers = getattr(exc, "headers", None)
+        if status < 200 or status in (204, 205, 304):
+            return Response(None, status, headers)
+        return ProblemResponse(to_jsonable(self.body(exc)), status, headers, self.media_type)
+
+    def handlers(self) -> dict[int | type[Exception], Handler]:
+        """Handlers for all that can be raised, for an application's `exception_handlers`."""
+
+        async def answer(request: Request, exc: Exception) -> Response:
+            return self.respond(exc)
+
+        return {HTTPException: answer, Problem: answer, Exception: answer}

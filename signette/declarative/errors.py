@@ -1,0 +1,199 @@
+"""Mistakes in a signature, refused when the route is made. One function a mistake: where, what, mend."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from signette.declarative.ir import Where
+
+
+class PlanError(TypeError):
+    """A signature that cannot be a contract. Three lines: where it stands, what is wrong, how to mend it."""
+
+    def __init__(self, where: Where | str, what: str, mend: str) -> None:
+        self.where = where
+        self.what = what
+        self.mend = mend
+        super().__init__(f"{where}\n  what: {what}\n  mend: {mend}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.where, self.what, self.mend)
+
+
+class UnknownName(PlanError):
+    """An annotation names what does not exist (yet). The plan is tried again when the application starts."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like this one."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+
+
+def unknown_name(where: Where, name: str) -> PlanError:
+    return UnknownName(
+        where,
+        f"an annotation names `{name}`, which does not exist where the function was defined",
+        f"import `{name}` outside `if TYPE_CHECKING:`, or define it at the top of the module",
+    )
+
+
+def variadic(where: Where, parameter: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{parameter}` takes any arguments, and a request has none to give by that name",
+        "name each parameter; in a decorator, put `@functools.wraps(function)` on the inner function",
+    )
+
+
+def path_name_unknown(where: Where, name: str, path: str, known: Iterable[str]) -> PlanError:
+    near = nearest(name, known)
+    mend = f"rename it to `{near}`" if near else f"add `{{{name}}}` to the path, or take `Path()` away"
+    return PlanError(where, f"`{name}` is marked `Path()`, and `{path}` has no `{{{name}}}`", mend)
+
+
+def path_name_unused(where: Where, name: str, path: str, known: Iterable[str]) -> PlanError:
+    near = nearest(name, known)
+    mend = f"rename `{near}` to `{name}`" if near else f"add a parameter `{name}`, or take it out of the path"
+    return PlanError(where, f"`{path}` has `{{{name}}}`, and no parameter takes it", mend)
+
+
+def path_default(where: Where, name: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` is a piece of the path and has a default, which could never be used",
+        "take the default away",
+    )
+
+
+def two_defaults(where: Where, name: str) -> PlanError:
+    return PlanError(
+        where, f"`{name}` has a default in its marker and another in the signature", "keep one of them"
+    )
+
+
+def marker_default_in_annotated(where: Where, name: str, marker: Any) -> PlanError:
+    word = type(marker).__name__
+    return PlanError(
+        where,
+        f"`{name}` has its default inside `Annotated[..., {word}({marker.default!r})]`",
+        f"write it behind the annotation: `{name}: Annotated[..., {word}()] = {marker.default!r}`",
+    )
+
+
+def list_on_get(where: Where, name: str, methods: Iterable[str]) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` is a list without a marker, which would be a JSON body, and {'/'.join(sorted(methods))} carries none",
+        f"to read it from the query, write `{name}: Annotated[list[...], Query()]`",
+    )
+
+
+def two_bodies(where: Where, first: str, second: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{first}` reads the body as JSON and `{second}` as a form; a request has one body",
+        "make both form fields, or both JSON members",
+    )
+
+
+def hidden_body(where: Where, name: str, dependency: Where) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` is the body here, and the dependency {dependency} takes a body of its own",
+        "give each of them `Body(embed=True)`, so that the body is an object with a member for each",
+    )
+
+
+def no_list_here(where: Where, name: str, place: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` is a list, and a {place} value stands once",
+        "take one value, or read the list from the query: `Annotated[list[...], Query()]`",
+    )
+
+
+def unusable(where: Where, name: str, annotation: Any, why: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` is no type that can be checked: {why}",
+        "use a type that pydantic knows, or mark the parameter with `Depends(...)`",
+    )
+
+
+def not_a_model(where: Where, name: str, annotation: Any, marker: Any) -> PlanError:
+    word = type(marker).__name__
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` is marked `{word}()`, where a scalar, a list or one model can stand",
+        f"use a pydantic model to spread it over the {word.lower()}, or `Body()` for JSON",
+    )
+
+
+def marked_connection(where: Where, name: str, annotation: Any, marker: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` is injected, and a `{type(marker).__name__}()` says it is sent by the client",
+        "take the marker away",
+    )
+
+
+def no_factory(where: Where, name: str, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` asks for `Depends()`, and its type `{spelled(annotation)}` cannot be called",
+        "name the function: `Depends(function)`, or annotate a class",
+    )
+
+
+def circle(where: Where, chain: Iterable[Where]) -> PlanError:
+    names = " -> ".join(each.name.rsplit(".", 1)[-1] for each in chain)
+    return PlanError(
+        where, f"dependencies go round in a circle: {names}", "let one of them stop asking for the next"
+    )
+
+
+def outlives(where: Where, name: str) -> PlanError:
+    return PlanError(
+        where,
+        f'`{name}` ends with the function (`scope="function"`), and what asks for it lives as long as the request',
+        'give both the same scope: `Depends(..., scope="function")`',
+    )
+
+
+def body_on_socket(where: Where, name: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` would be read from a body, and a WebSocket has none",
+        "receive it as a message: `await socket.receive_json()`",
+    )
+
+
+def no_body_status(where: Where, status: int, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"it answers {status}, which has no body, and returns `{spelled(annotation)}`",
+        "annotate `-> None`, or choose another `status_code=`",
+    )
+
+
+def response_in_union(where: Where, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`-> {spelled(annotation)}` mixes a `Response` with values, so the document could not say what is sent",
+        "annotate the value alone (a `Response` may still be returned), or pass `response_model=None`",
+    )
+
+
+def generator_result(where: Where, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"it yields its answer and is annotated `-> {spelled(annotation)}`, which is no iterator",
+        "annotate what it yields: `-> AsyncIterator[Row]` or `-> Iterator[Row]`",
+    )
+
+
+def spelled(annotation: Any) -> str:
+    """An annotation as people write it."""
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    return str(annotation).replace("typing.", "")

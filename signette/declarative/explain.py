@@ -1,0 +1,106 @@
+"""Plan -> text: what happens at a request, in the order in which it happens."""
+
+from typing import Any
+
+from signette.declarative.errors import nearest, spelled
+from signette.declarative.introspect import bare
+from signette.declarative.ir import Answer, Call, Gather, Kind, Open, Plan, Read, Refuse, Split, Step
+from signette.declarative.markers import MISSING
+
+_HOW = {
+    Kind.SYNC: "in a worker thread",
+    Kind.ASYNC: "",
+    Kind.VALUE: "",
+    Kind.SYNC_GENERATOR: "in a worker thread, closed with the {lifetime}",
+    Kind.ASYNC_GENERATOR: "closed with the {lifetime}",
+}
+
+
+def explain_plan(plan: Plan) -> str:
+    """The plan as lines of `word name what`, and a head that names route and endpoint."""
+    verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
+    lines = [f"{verb} {plan.path} -> {plan.where}"]
+    width = max((len(_name(step)) for step in plan.steps), default=0)
+    for step in plan.steps:
+        word, what, note = _line(step)
+        line = f"  {word:<7} {_name(step):<{width}} {what}".rstrip()
+        lines.append(f"{line}   {note}" if note else line)
+    if not plan.socket:
+        lines.append(
+            "  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers))
+        )
+    return "\n".join(lines)
+
+
+def explain(target: Any, operation: str | None = None, *, source: bool = False) -> str:
+    """What happens at a request: of a route, or of the route that an application has for `"GET /items/{item_id}"`.
+
+    A real path finds its route too: `"GET /items/3"`. With `source=True` the generated binder's text stands behind it.
+
+    Raises:
+        LookupError: no typed route is it; the text names the nearest.
+    """
+    if operation is None:
+        text: str = target.explain(source=source)
+        return text
+    method, _, path = operation.strip().partition(" ")
+    method, path = (method.upper(), path.strip()) if path else ("GET", method)
+    planned = [route for route in target.routes if hasattr(route, "plan")]
+    for route in planned:
+        verbs = route.plan.methods or ("WEBSOCKET",)
+        if method in verbs and (route.path == path or route.path_regex.fullmatch(path)):
+            text = route.explain(source=source)
+            return text
+    known = [f"{verb} {route.path}" for route in planned for verb in route.plan.methods or ("WEBSOCKET",)]
+    near = nearest(f"{method} {path}", known)
+    raise LookupError(
+        f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else "")
+    )
+
+
+def _name(step: Step) -> str:
+    if isinstance(step, Read | Gather | Call):
+        return step.into.removeprefix("v_")
+    return ""
+
+
+def _line(step: Step) -> tuple[str, str, str]:
+    if isinstance(step, Open):
+        return "open", "", f"{step.source.place}"
+    if isinstance(step, Refuse):
+        return "refuse", "", "raise what was collected, if anything"
+    if isinstance(step, Read):
+        keys = " or ".join(f'"{key}"' for key in step.keys)
+        what = f"{step.source.place} {keys}".rstrip()
+        return "read", f"{what}: {_type(step.annotation)}{_default(step)}", ""
+    if isinstance(step, Gather):
+        names = ", ".join(field.wire[0] for field in step.fields)
+        return "gather", f"{step.source.place} ({names}): {_type(step.annotation)}{_default(step)}", ""
+    if isinstance(step, Split):
+        return "split", "", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts)
+    arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
+    notes = [
+        _HOW[step.kind].format(lifetime=step.lifetime) if not step.endpoint or step.kind is Kind.SYNC else ""
+    ]
+    if step.guard:
+        notes.append("guard: runs before the body is read")
+    return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)
+
+
+def _default(step: Read | Gather) -> str:
+    if step.default is not MISSING:
+        return f" = {step.default!r}"
+    return f" = {spelled(step.default_factory)}()" if step.default_factory is not None else ""
+
+
+def _type(annotation: Any) -> str:
+    return spelled(bare(annotation))
+
+
+def _answer(answer: Answer) -> str:
+    if answer.problem is not None:
+        return f"{answer.status} problem {answer.problem.__name__}"
+    if answer.kind is None:
+        return f"{answer.status} problem" if answer.status >= 400 else f"{answer.status} empty"
+    said = "" if answer.annotation in (MISSING, None) else f" {_type(answer.annotation)}"
+    return f"{answer.status} {answer.kind.word}{said}"

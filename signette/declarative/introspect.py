@@ -1,0 +1,271 @@
+"""callable -> parameters. The only file that looks at functions and types by reflection."""
+
+import dataclasses
+import functools
+import inspect
+import types
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from collections.abc import Sequence as AbstractSequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from signette.declarative.depends import Dependency
+from signette.declarative.ir import Kind, Parameter, Where
+from signette.declarative.markers import MISSING, Marker
+
+
+class UnresolvedName(Exception):
+    """An annotation names something that does not exist yet. Its text is the name."""
+
+
+class Variadic(Exception):
+    """A signature takes `*args` or `**kwargs`, which no request can be read into. Its text is the parameter."""
+
+
+def where_of(target: Callable[..., Any]) -> Where:
+    """The place of a callable, for messages: its dotted name, and file and line where there are any."""
+    function = underlying(target)
+    named = target if inspect.isclass(target) else function
+    name = (
+        f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(
+            "."
+        )
+    )
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return Where(name, "", 0)
+    file = Path(code.co_filename)
+    # The last folder and the file: enough to find it, and the same on every machine.
+    return Where(name, "/".join(file.parts[-2:]), code.co_firstlineno)
+
+
+def underlying(target: Any) -> Any:
+    """The function that was written: behind partials, decorators, bound methods, instances and classes."""
+    while True:
+        if isinstance(target, functools.partial):
+            target = target.func
+        elif hasattr(target, "__wrapped__"):
+            target = target.__wrapped__
+        elif inspect.ismethod(target):
+            target = target.__func__
+        elif inspect.isclass(target):
+            return target.__init__
+        elif inspect.isfunction(target) or inspect.isbuiltin(target):
+            return target
+        elif callable(target) and inspect.isfunction(getattr(type(target), "__call__", None)):  # noqa: B004 - the class's
+            target = type(target).__call__
+        else:
+            return target
+
+
+def kind_of(target: Callable[..., Any]) -> Kind:
+    """How the callable is to be called. A decorator's outermost function decides, what it wraps where that says more."""
+    if inspect.isclass(target) and (dataclasses.is_dataclass(target) or hasattr(target, "model_fields")):
+        return Kind.VALUE
+    function = underlying(target)
+    for test, kind in (
+        (inspect.isasyncgenfunction, Kind.ASYNC_GENERATOR),
+        (inspect.iscoroutinefunction, Kind.ASYNC),
+        (inspect.isgeneratorfunction, Kind.SYNC_GENERATOR),
+    ):
+        outer = target.func if isinstance(target, functools.partial) else target
+        call = getattr(type(outer), "__call__", None)  # noqa: B004 - the class's own, an instance is called through it
+        if test(outer) or (
+            not inspect.isclass(outer) and (test(function) or (call is not None and test(call)))
+        ):
+            return kind
+    return Kind.SYNC
+
+
+def parameters_of(target: Callable[..., Any]) -> list[Parameter]:
+    """The parameters of a callable, as it is called: bound and partial ones left out.
+
+    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`.
+    """
+    # An object that brings its own signature (security schemes do) means that one.
+    hints = {} if hasattr(target, "__signature__") and not inspect.isclass(target) else hints_of(target)
+    found = []
+    for each in inspect.signature(target).parameters.values():
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            raise Variadic(str(each))
+        annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
+        default = MISSING if each.default is each.empty else each.default
+        found.append(_parameter(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
+    return found
+
+
+def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:
+    plain, marks = split_annotation(annotation)
+    if isinstance(default, Marker):  # the old style: `n: int = Query(3)`
+        marks, default = [*marks, default], default.default
+    elif isinstance(default, Dependency):
+        marks, default = [*marks, default], MISSING
+    # `Depends` wins over a marker of a source, else the last one said wins.
+    mark = next((mark for mark in marks if isinstance(mark, Dependency)), marks[-1] if marks else None)
+    cls = class_of(plain)
+    return Parameter(name, plain, mark, default, keyword_only, factory=None if cls is Any else cls)
+
+
+def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
+    """The resolved annotations of a callable, `return` among them."""
+    function = underlying(target)
+    if not hasattr(function, "__annotations__"):
+        return {}
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError as exc:
+        raise UnresolvedName(exc.name or str(exc)) from None
+
+
+def result_of(target: Callable[..., Any]) -> Any:
+    """The annotation of the result; MISSING where there is none."""
+    return hints_of(target).get("return", MISSING) if not inspect.isclass(target) else target
+
+
+def docstring_of(target: Callable[..., Any]) -> str:
+    """The cleaned docstring of what was written, "" where there is none."""
+    holder = target if inspect.isclass(target) else underlying(target)
+    return inspect.cleandoc(getattr(holder, "__doc__", None) or "")
+
+
+# -- annotations ------------------------------------------------------------------------------------------------------
+
+
+def resolve_alias(annotation: Any) -> Any:
+    """What a PEP 695 alias or a NewType stands for."""
+    while type(annotation).__name__ == "TypeAliasType":
+        annotation = annotation.__value__
+    return annotation
+
+
+def split_annotation(annotation: Any) -> tuple[Any, list[Any]]:
+    """An annotation without our marks, and the marks in the order in which they stand."""
+    annotation = resolve_alias(annotation)
+    if get_origin(annotation) is not Annotated:
+        return annotation, []
+    bare, *metadata = get_args(annotation)
+    inner, marks = split_annotation(bare)
+    marks += [each for each in metadata if isinstance(each, Marker | Dependency)]
+    plain = [each for each in metadata if not isinstance(each, Marker | Dependency)]
+    return (Annotated[(inner, *plain)] if plain else inner), marks
+
+
+def bare(annotation: Any) -> Any:
+    """The type alone: aliases followed, metadata dropped."""
+    annotation = resolve_alias(annotation)
+    while get_origin(annotation) is Annotated:
+        annotation = resolve_alias(get_args(annotation)[0])
+    return annotation
+
+
+def metadata_of(annotation: Any) -> tuple[Any, ...]:
+    """What stands behind the type in `Annotated[...]`."""
+    annotation = resolve_alias(annotation)
+    if get_origin(annotation) is not Annotated:
+        return ()
+    inner, *metadata = get_args(annotation)
+    return (*metadata_of(inner), *metadata)
+
+
+def members_of(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, nested ones too; a type that is no union is its own only member."""
+    annotation_ = bare(annotation)
+    if is_union(annotation_):
+        return tuple(member for each in get_args(annotation_) for member in members_of(each))
+    return (annotation,)
+
+
+def is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, types.UnionType)
+
+
+def without_none(annotation: Any) -> Any:
+    """`T` for `T | None`, anything else as it is."""
+    members = [member for member in members_of(annotation) if bare(member) is not type(None)]
+    return members[0] if len(members) == 1 else annotation
+
+
+def takes_none(annotation: Any) -> bool:
+    return any(bare(member) is type(None) for member in members_of(annotation))
+
+
+def class_of(annotation: Any) -> type | None:
+    """The class behind an annotation: `list` for `list[int]`. None where there is none."""
+    annotation = bare(annotation)
+    while hasattr(annotation, "__supertype__"):
+        annotation = bare(annotation.__supertype__)
+    origin = get_origin(annotation)
+    found = origin if origin is not None else annotation
+    return found if isinstance(found, type) else None
+
+
+_COLLECTIONS = (list, set, frozenset, tuple, AbstractSequence, AbstractSet)
+
+
+def is_collection(annotation: Any) -> bool:
+    """Whether it takes several values: a list, set or tuple, also beside `None`."""
+    return any(_is_collection_class(class_of(member)) for member in members_of(annotation))
+
+
+def _is_collection_class(cls: type | None) -> bool:
+    return cls is not None and issubclass(cls, _COLLECTIONS) and not issubclass(cls, (str, bytes, bytearray))
+
+
+def item_of(annotation: Any) -> Any:
+    """The type of the items of a collection or stream, Any where it is not said."""
+    for member in members_of(annotation):
+        args = get_args(bare(member))
+        if args:
+            return args[0]
+    return Any
+
+
+def is_model(annotation: Any) -> bool:
+    """Whether it has fields: a pydantic model, a dataclass or a TypedDict."""
+    cls = bare(annotation)
+    cls = get_origin(cls) or cls
+    if not isinstance(cls, type):
+        return False
+    return hasattr(cls, "model_fields") or dataclasses.is_dataclass(cls) or is_typeddict(cls)
+
+
+def is_scalar(annotation: Any) -> bool:
+    """Whether it stands in one piece of text: numbers, strings, dates, enums, literals, and unions of them."""
+    return all(_is_scalar_member(member) for member in members_of(annotation))
+
+
+def _is_scalar_member(annotation: Any) -> bool:
+    plain = bare(annotation)
+    if plain is Any or plain is type(None) or get_origin(plain) is Literal:
+        return True
+    cls = class_of(plain)
+    if cls is None:
+        return not is_model(plain)
+    return not is_model(plain) and not _is_collection_class(cls) and not issubclass(cls, Mapping)
+
+
+def is_json_text(annotation: Any) -> bool:
+    """Whether one text holds a JSON value: pydantic's `Json[T]`, known by its shape."""
+    return any(
+        getattr(each, "__name__", type(each).__name__) == "Json"
+        for member in members_of(annotation)
+        for each in (*metadata_of(member), bare(member))
+    )
+
+
+_STREAMS = (AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable)
+
+
+def is_stream(annotation: Any) -> bool:
+    """Whether it is an iterator that is consumed once, and no collection: `AsyncIterator[Row]`."""
+    return class_of(annotation) in _STREAMS

@@ -1,0 +1,305 @@
+"""The intermediate form: rows that say what a source or a return kind is, and the steps that a plan is made of.
+
+Data without behaviour. The planner writes steps, everything else reads them: the binder prints them as Python, the
+interpreter of the tests walks them, the OpenAPI document, `explain` and the places in error messages look them up.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from signette.declarative.depends import Lifetime
+from signette.declarative.markers import MISSING, Marker
+
+__all__ = [
+    "Argument", "Call", "Gather", "Kind", "Open", "Parameter", "Phase", "Plan", "Read", "Refuse", "Reply", "ReturnKind",
+    "Answer", "Source", "Split", "Step", "Where", "Field",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place of a callable, for people: `shop.items.replace (shop/items.py:41)`."""
+
+    name: str
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.file}:{self.line})" if self.file else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a callable, as `introspect` found it."""
+
+    name: str
+    annotation: Any
+    """The type with its plain metadata, markers taken out: what pydantic checks."""
+    marker: Any = None
+    """The `Marker` or `Dependency` that was written, if any."""
+    default: Any = MISSING
+    keyword_only: bool = False
+    factory: Any = None
+    """The annotated class, which `Depends()` without a callable calls."""
+
+
+class Phase(Enum):
+    """When a source may be read."""
+
+    HEAD = "head"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A row: where values come from. The fields that hold code are templates, printed into the binder as they stand.
+
+    Templates may use `scope`, `receive`, `send`, `values` (the path's raw texts) and `MISSING`, the names in `uses`,
+    and what their own `opens` and that of the sources in `after` assigned. In `one` and `many`, `{key}` is the wire
+    name as a literal.
+    """
+
+    place: str
+    """OpenAPI's `in`, the first word of an error's place, the word in `explain`."""
+    one: str
+    """An expression: one raw value, or MISSING."""
+    marker: type[Marker] | None = None
+    many: str | None = None
+    """An expression: the list of all raw values, or MISSING. None: a list makes no sense here."""
+    starts: str = ""
+    """Statements at the head of the binder, so that `closes` finds its names whatever happens."""
+    opens: str = ""
+    """Statements, once a request, before the first read."""
+    opens_many: str | None = None
+    """In place of `opens` where some read wants all the values of a name."""
+    opens_request: str | None = None
+    """In place of both where the plan has a `Request`, so that handler and binder share what was read."""
+    closes: str = ""
+    """Statements for the end of the request, however it ends."""
+    text: str = "{raw}"
+    """An expression that makes what `one` gave into what the validator takes."""
+    takes: Callable[[Parameter], bool] | None = None
+    """Claims an unmarked parameter; the first row of the table that claims one has it."""
+    phase: Phase = Phase.HEAD
+    after: "tuple[Source, ...]" = ()
+    uses: Mapping[str, Any] = field(default_factory=dict)
+    wire_name: Callable[[str, Marker | None], str] = lambda name, _: name
+    checks: str = "python"
+    """How raw values are checked: "python" values, "json" bytes, or "never" (what is injected needs none)."""
+    blank: str = ""
+    """An expression of `{raw}`: this value counts as none. Browsers send an empty text for each field left alone."""
+    literal: Callable[[str], str] = repr
+    """How a wire name is printed as `{key}`."""
+    fits: Callable[[Parameter], bool] | None = None
+    """Narrows what the marker claims, where several rows share one."""
+    opened_by: "Source | None" = None
+    """The row that opens for this one: files come out of the form that the form's row has read."""
+
+    def __repr__(self) -> str:
+        return f"<source {self.place}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash((self.place, self.one))
+
+
+class Kind(Enum):
+    """How a callable is called."""
+
+    SYNC = "sync"
+    ASYNC = "async"
+    VALUE = "value"
+    """A class that only collects its arguments: built on the spot, no thread is worth it."""
+    SYNC_GENERATOR = "generator"
+    ASYNC_GENERATOR = "async generator"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Make a source ready to be read."""
+
+    source: Source
+    many: bool = False
+    """Some read wants all the values of a name."""
+    shared: bool = False
+    """The plan has a `Request` that must see what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a model that is spread over a source: its names on the wire, and its key in what is validated."""
+
+    wire: tuple[str, ...]
+    key: str
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Take one parameter's value from a source, check it, or note why it will not do."""
+
+    into: str
+    source: Source
+    name: str
+    """The parameter's name in the signature."""
+    keys: tuple[str, ...]
+    """Its names on the wire, first choice first."""
+    annotation: Any
+    default: Any = MISSING
+    default_factory: Callable[[], Any] | None = None
+    many: bool = False
+    marker: Marker | None = None
+    validate_default: bool = False
+    position: int | None = None
+    """Which piece of the path it is."""
+
+    @property
+    def required(self) -> bool:
+        return self.default is MISSING and self.default_factory is None
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Spread a model over a source: collect its fields' values, check them together, note what will not do."""
+
+    into: str
+    source: Source
+    name: str
+    annotation: Any
+    fields: tuple[Field, ...]
+    whole: bool = False
+    """The source's own dictionary can be checked as it stands: single texts, extras ignored."""
+    extras: bool = False
+    """The model forbids or keeps what it does not know, so it must see it."""
+    owned: tuple[str, ...] = ()
+    """Wire names that others own: they are no extras of this model."""
+    default: Any = MISSING
+    default_factory: Callable[[], Any] | None = None
+    marker: Marker | None = None
+
+    @property
+    def required(self) -> bool:
+        return self.default is MISSING and self.default_factory is None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Hand the members of a keyed body, checked as one, to the parameters they belong to."""
+
+    source: str
+    parts: tuple[tuple[str, str], ...]
+    """(variable, attribute) pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Raise what the reads before this have noted, if anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call: the parameter's name and the variable that holds its value."""
+
+    name: str
+    value: str
+    keyword_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call a dependency or the endpoint itself."""
+
+    into: str
+    target: Callable[..., Any]
+    where: Where
+    kind: Kind
+    arguments: tuple[Argument, ...] = ()
+    lifetime: Lifetime = "request"
+    guard: bool = False
+    endpoint: bool = False
+
+    def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
+        return replace(self, arguments=arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnKind:
+    """A row: what results of some annotations become.
+
+    What a kind `renders` is sent in two messages without a `Response` object; what it `makes` is a `Response`. Either is
+    called once, with the annotation and the reply, when the binder is made.
+    """
+
+    word: str
+    """The word in `explain`."""
+    takes: "Callable[[Any, Reply], bool]"
+    media_type: str | None = None
+    renders: "Callable[[Any, Reply], Callable[[Any], bytes]] | None" = None
+    makes: "Callable[[Any, Reply], Callable[[Any], Any]] | None" = None
+    rendered_types: tuple[type, ...] = ()
+    """Where a kind has both: results of exactly these types are rendered, all others are made into a `Response`."""
+    status: int = 200
+    """What it answers where the endpoint says nothing."""
+
+    def __repr__(self) -> str:
+        return f"<returns {self.word}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash(self.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that an endpoint can give: what the document lists under a status."""
+
+    status: int
+    kind: ReturnKind | None
+    annotation: Any = None
+    description: str = ""
+    problem: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What becomes of the endpoint's result."""
+
+    kind: ReturnKind
+    annotation: Any
+    status: int = 200
+    response_class: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    problems: tuple[Any, ...] = ()
+    merges: bool = False
+    """Some callable took the injected `Response`: its headers, cookies and status go into the answer."""
+    background: bool = False
+    """Some callable took the injected `BackgroundTasks`."""
+
+
+Step = Open | Read | Gather | Split | Refuse | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A signature, read once. Straight-line steps and a reply; complete, so that no reader looks at the function."""
+
+    methods: tuple[str, ...]
+    path: str
+    where: Where
+    steps: tuple[Step, ...]
+    reply: Reply
+    security: tuple[tuple[Any, tuple[str, ...]], ...] = ()
+    """Schemes with the scopes that are asked of them, for the document."""
+    docstring: str = ""
+    socket: bool = False
+
+    @property
+    def reads(self) -> tuple[Read | Gather, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Read | Gather))

@@ -1,0 +1,43 @@
+"""What can be said of an operation beside its signature. Written once, for each verb, router and application."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from signette.declarative.depends import Dependency
+
+
+class RouteOptions(TypedDict, total=False):
+    """Arguments that each verb takes."""
+
+    name: str
+    """The route's name for `url_for`; the function's name otherwise."""
+    status_code: int
+    """The status of a plain result; 200, or 204 where the annotation is `None`."""
+    response_model: Any
+    """The type that results are checked and filtered by, in place of the return annotation. None: do neither."""
+    response_class: type[Any]
+    """The `Response` that results become."""
+    response_description: str
+    """What the result is, for the document."""
+    responses: Mapping[int | str, Mapping[str, Any]]
+    """More answers for the document: `{404: {"model": Missing, "description": "..."}}`."""
+    response_model_include: Any
+    response_model_exclude: Any
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+    dependencies: Sequence[Dependency]
+    """Dependencies whose results nobody takes: `[Depends(check)]`. They run before the parameters' own."""
+    tags: Sequence[str]
+    summary: str
+    """One line for the document; the function's name in words otherwise."""
+    description: str
+    """For the document; the function's docstring otherwise."""
+    deprecated: bool
+    operation_id: str
+    include_in_schema: bool
+    openapi_extra: Mapping[str, Any]
+    """Members of the document's operation object, laid over what the plan says."""
+    max_body_size: int
+    """Bytes that a request's body may have, in place of the application's bound."""

@@ -1,0 +1,120 @@
+"""Which step runs when.
+
+The rules, in this order:
+1. What a guard reads is read first, and a guard is called before anything of the body is: a 401 costs no upload.
+2. Then all other values are read, dependencies' before the endpoint's, sources in the order path, query, header, cookie,
+   body; all that will not do is told at once.
+3. Then dependencies are called, each after those it asks for, and the endpoint last.
+
+A source is opened once, right before its first read, after the sources that it is made from.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step
+
+PLACES = ("path", "query", "header", "cookie", "form", "body")
+
+
+@dataclass(slots=True)
+class Node:
+    """A callable of the plan: its call, its own reads, and the nodes whose results it takes."""
+
+    call: Call
+    reads: list[Read | Gather] = field(default_factory=list)
+    needs: "list[Node]" = field(default_factory=list)
+    guard: bool = False
+    reads_scopes: bool = False
+    """This callable, or one that it needs, takes the `SecurityScopes` of its chain."""
+    splits: list[Split] = field(default_factory=list)
+
+    def closure(self) -> "list[Node]":
+        """This node behind all that it needs, each once, in the order of calls."""
+        found: list[Node] = []
+        for need in self.needs:
+            found += [node for node in need.closure() if node not in found]
+        return [*found, self]
+
+    @property
+    def eats_body(self) -> bool:
+        return any(read.source.phase is Phase.BODY for node in self.closure() for read in node.reads)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def ordered(nodes: Sequence[Node]) -> tuple[Step, ...]:
+    """The steps for these nodes, which stand in the order of calls, the endpoint last."""
+    writer = _Writer(nodes)
+    guarded: list[Node] = []
+    for node in nodes:
+        if node.guard and not node.eats_body:
+            guarded += [each for each in node.closure() if each not in guarded]
+    if guarded:
+        writer.read(guarded)
+        writer.call(guarded)
+    rest = [node for node in nodes if node not in guarded]
+    writer.read(rest)
+    writer.call(rest)
+    return tuple(writer.steps)
+
+
+class _Writer:
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.steps: list[Step] = []
+        every = [read for node in nodes for read in node.reads]
+        self.wants_many = {_opener(read.source) for read in every if _wants_many(read)}
+        self.has_request = any(read.source.place == "request" for read in every)
+        self.opened: set[Source] = set()
+        self.pending = False
+
+    def read(self, nodes: Iterable[Node]) -> None:
+        """The reads of these nodes: connections and the head first, the body behind them, then one refusal."""
+        reads = [read for node in nodes for read in _by_place(node.reads)]
+        # Stable: within a phase the dependencies' values stay before the endpoint's.
+        for read in sorted(reads, key=lambda read: (read.source.checks != "never" or read.source.phase is Phase.BODY)
+                           + (read.source.phase is Phase.BODY)):  # fmt: skip
+            self.open(read.source)
+            self.steps.append(read)
+            self.pending = self.pending or _can_fail(read)
+        if self.pending:
+            self.steps.append(Refuse())
+            self.pending = False
+        self.steps += [split for node in nodes for split in node.splits]
+
+    def open(self, source: Source) -> None:
+        opener = _opener(source)
+        for before in opener.after:
+            self.open(before)
+        if opener in self.opened or not opener.opens:
+            self.opened.add(opener)
+            return
+        self.opened.add(opener)
+        shared = self.has_request and opener.opens_request is not None
+        self.steps.append(Open(opener, many=opener in self.wants_many, shared=shared))
+
+    def call(self, nodes: Iterable[Node]) -> None:
+        self.steps += [node.call for node in nodes]
+
+
+def _opener(source: Source) -> Source:
+    return source.opened_by or source
+
+
+def _wants_many(read: Read | Gather) -> bool:
+    return read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
+
+
+def _can_fail(read: Read | Gather) -> bool:
+    return read.source.checks != "never" or read.required
+
+
+def _by_place(reads: Iterable[Read | Gather]) -> list[Read | Gather]:
+    def rank(read: Read | Gather) -> int:
+        return PLACES.index(read.source.place) if read.source.place in PLACES else -1
+
+    return sorted(reads, key=rank)

@@ -1,0 +1,68 @@
+"""Answers whose status is part of the type: `-> Created[Order] | OutOfStock`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from signette.problems import Problem
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T_co]):
+    """A result with the status of its class, and headers of its own. Subclass it for a status that is not here."""
+
+    content: T_co
+    headers: Mapping[str, str] | None = None
+
+    status_code: ClassVar[int] = 200
+
+
+class Ok(Outcome[T_co]):
+    """200: the content is the answer."""
+
+    __slots__ = ()
+
+
+class Created(Outcome[T_co]):
+    """201: the content was made. Name its address: `Created(order, headers={"Location": ...})`."""
+
+    __slots__ = ()
+    status_code: ClassVar[int] = 201
+
+
+class Accepted(Outcome[T_co]):
+    """202: the work was taken on and is not done yet."""
+
+    __slots__ = ()
+    status_code: ClassVar[int] = 202
+
+
+@dataclass(frozen=True, slots=True)
+class NoContent(Outcome[None]):
+    """204: done, nothing to say."""
+
+    content: None = None
+    status_code: ClassVar[int] = 204
+
+
+class Raises:
+    """Beside a dependency's result, the problems that it may raise: `Annotated[User, Raises(BadToken)]`."""
+
+    __slots__ = ("problems",)
+
+    def __init__(self, *problems: type[Problem]) -> None:
+        for problem in problems:
+            if not (isinstance(problem, type) and issubclass(problem, Problem)):
+                raise TypeError(f"`Raises` takes classes of problems, not {problem!r}")
+        self.problems = problems
+
+    def __repr__(self) -> str:
+        return f"Raises({', '.join(problem.__name__ for problem in self.problems)})"
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Raises) and other.problems == self.problems
+
+    def __hash__(self) -> int:
+        return hash(self.problems)

@@ -1,0 +1,46 @@
+"""Dependencies exchanged for others, in tests. An override makes new plans; nothing is asked at a request."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Overrides(dict[Any, Any]):
+    """A dictionary from dependencies to what stands in for them. Each change lets the application plan anew."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self._changed = changed
+
+    def __setitem__(self, dependency: Any, other: Any) -> None:
+        super().__setitem__(dependency, other)
+        self._changed()
+
+    def __delitem__(self, dependency: Any) -> None:
+        super().__delitem__(dependency)
+        self._changed()
+
+    def pop(self, dependency: Any, *default: Any) -> Any:
+        found = super().pop(dependency, *default)
+        self._changed()
+        return found
+
+    def popitem(self) -> tuple[Any, Any]:
+        item = super().popitem()
+        self._changed()
+        return item
+
+    def setdefault(self, dependency: Any, other: Any = None) -> Any:
+        found = super().setdefault(dependency, other)
+        self._changed()
+        return found
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        super().update(*args, **kwargs)
+        self._changed()
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Overrides, (self._changed,), None, None, iter(self.items())

@@ -1,0 +1,259 @@
+"""parameters -> Plan. Every decision about a signature is taken here, once; whoever comes later only reads.
+
+A walk over the endpoint and its dependencies makes nodes (`order.Node`): a call, its own reads, the nodes it needs. A
+callable that is asked for twice is one node, so that "called once a request" needs no cache at the request. `order.py`
+then says which step runs when, and `reply.py` what becomes of the result.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signette.declarative import errors
+from signette.declarative.depends import Dependency, Lifetime, SecurityScopes
+from signette.declarative.introspect import (
+    UnresolvedName,
+    Variadic,
+    docstring_of,
+    kind_of,
+    parameters_of,
+    result_of,
+    where_of,
+)
+from signette.declarative.ir import Argument, Call, Kind, Parameter, Plan, Read, Source, Where
+from signette.declarative.markers import MISSING, Marker, Path
+from signette.declarative.order import Node, ordered
+from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter
+from signette.declarative.reply import declared_problems, plan_reply
+from signette.declarative.sources.connection import SCOPES
+from signette.declarative.sources.table import INJECTED, SOURCES
+
+PATH_NAME = re.compile(r"{([a-zA-Z_]\w*)(?::[a-zA-Z_]\w*)?}")
+GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What a plan is made from: a callable, where it stands, and what the layers around it add."""
+
+    function: Callable[..., Any]
+    path: str
+    methods: tuple[str, ...]
+    dependencies: tuple[Dependency, ...] = ()
+    overrides: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict)
+    sources: tuple[Source, ...] = SOURCES
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What was said about the answer: `status_code`, `response_class`, `response_model`, ..."""
+    socket: bool = False
+
+
+def plan_endpoint(endpoint: Endpoint) -> Plan:
+    """The plan of an endpoint.
+
+    Raises PlanError for each mistake that the signature shows; its subclass UnknownName where an annotation names
+    what may exist later.
+    """
+    return _Planner(endpoint).plan()
+
+
+class _Planner:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.where = where_of(endpoint.function)
+        self.path_names = tuple(PATH_NAME.findall(endpoint.path))
+        self.names = Names()
+        self.nodes: list[Node] = []
+        self.known: dict[Any, Node] = {}
+        self.body = BodyParts(endpoint.socket)
+        self.security: list[tuple[Any, tuple[str, ...]]] = []
+        self.problems: list[Any] = []
+        self.unmarked: set[str] = set()
+
+    def plan(self) -> Plan:
+        for dependency in self.endpoint.dependencies:
+            self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
+        endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
+        self.nodes.append(endpoint)
+        self.body.settle(self.nodes, self.names)
+        self.check_path_names()
+        reply = plan_reply(
+            self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems
+        )
+        return Plan(
+            methods=self.endpoint.methods,
+            path=self.endpoint.path,
+            where=self.where,
+            steps=ordered(self.nodes),
+            reply=reply,
+            security=tuple(self.security),
+            docstring=docstring_of(self.endpoint.function),
+            socket=self.endpoint.socket,
+        )
+
+    def depend(
+        self,
+        wish: Dependency,
+        factory: Any,
+        name: str,
+        where: Where,
+        scopes: tuple[str, ...],
+        chain: tuple[Any, ...],
+    ) -> Node:
+        """The node that fulfils a wish, the same one for the same wish."""
+        if not callable(factory):
+            raise errors.no_factory(where, name, factory)
+        target = self.endpoint.overrides.get(factory, factory)
+        scopes = (*scopes, *(scope for scope in wish.scopes if scope not in scopes))
+        lifetime: Lifetime = wish.scope or "request"
+        # Only a callable whose chain reads the scopes differs by them.
+        keys = [(_identity(target), lifetime, scopes), (_identity(target), lifetime, None)]
+        if wish.use_cache:
+            for key in keys:
+                if key in self.known:
+                    node = self.known[key]
+                    node.guard = node.guard or wish.guard
+                    self.describe_security(target, scopes)
+                    return node
+        node = self.node(target, getattr(factory, "__name__", name), lifetime, scopes, chain)
+        node.guard = node.guard or wish.guard
+        self.known[keys[0] if node.reads_scopes else keys[1]] = node
+        self.nodes.append(node)
+        return node
+
+    def node(
+        self,
+        target: Callable[..., Any],
+        name: str,
+        lifetime: Lifetime,
+        scopes: tuple[str, ...],
+        chain: tuple[Any, ...],
+        endpoint: bool = False,
+    ) -> Node:
+        where = where_of(target)
+        if target in chain:
+            raise errors.circle(
+                self.where, [where_of(each) for each in (*chain[chain.index(target) :], target)]
+            )
+        arguments: list[Argument] = []
+        into = name if endpoint else self.names.new(name)
+        node = Node(Call(into, target, where, kind_of(target), lifetime=lifetime, endpoint=endpoint))
+        node.guard = self.describe_security(target, scopes)
+        for parameter in self.parameters(target, where):
+            if isinstance(parameter.marker, Dependency):
+                value = self.needed(node, parameter, where, scopes, (*chain, target))
+            else:
+                value = self.read(node, parameter, where, scopes)
+            arguments.append(Argument(parameter.name, value, parameter.keyword_only))
+        node.call = node.call.with_arguments(tuple(arguments))
+        self.check_lifetimes(node, where)
+        self.problems += declared_problems(self.result(target, where), endpoint=endpoint)
+        return node
+
+    def parameters(self, target: Callable[..., Any], where: Where) -> list[Parameter]:
+        try:
+            return parameters_of(target)
+        except UnresolvedName as exc:
+            raise errors.unknown_name(where, str(exc)) from None
+        except Variadic as exc:
+            raise errors.variadic(where, str(exc)) from None
+
+    def result(self, target: Callable[..., Any], where: Where) -> Any:
+        try:
+            return result_of(target)
+        except UnresolvedName as exc:
+            raise errors.unknown_name(where, str(exc)) from None
+
+    def needed(
+        self, node: Node, parameter: Parameter, where: Where, scopes: tuple[str, ...], chain: tuple[Any, ...]
+    ) -> str:
+        """A parameter that another callable's result fills."""
+        wish: Dependency = parameter.marker
+        factory = wish.dependency if wish.dependency is not None else parameter.factory
+        if factory is None:
+            raise errors.no_factory(where, parameter.name, parameter.annotation)
+        need = self.depend(wish, factory, parameter.name, where, scopes, chain)
+        self.problems += declared_problems(parameter.annotation)
+        node.needs.append(need)
+        # What stands on a guard is one: it cannot run before it, and the body waits for both.
+        node.guard = node.guard or (need.guard and not node.call.endpoint)
+        node.reads_scopes = node.reads_scopes or need.reads_scopes
+        return need.call.into
+
+    def read(self, node: Node, parameter: Parameter, where: Where, scopes: tuple[str, ...]) -> str:
+        """A parameter that the request itself fills."""
+        source = claimed_source(parameter, where, self.path_names, self.endpoint.sources)
+        if isinstance(parameter.marker, Path) and parameter.name not in self.path_names:
+            named = parameter.marker.wire_names
+            if not any(name in self.path_names for name in named):
+                raise errors.path_name_unknown(where, parameter.name, self.endpoint.path, self.path_names)
+        if source is SCOPES:
+            node.reads_scopes = True
+            read = Read(
+                self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes)
+            )
+            node.reads.append(read)
+            return read.into
+        if (
+            source not in INJECTED
+            and not isinstance(parameter.marker, Marker)
+            and parameter.default is MISSING
+        ):
+            self.unmarked.add(parameter.name)
+        if self.body.takes(node, parameter, source, where, self.endpoint.methods):
+            return self.body.add(node, parameter, where, self.names)
+        found = read_parameter(parameter, source, where, self.path_names, self.names)
+        same = next(
+            (each for other in self.nodes for each in other.reads if _reads_the_same(each, found)), None
+        )
+        if same is not None:  # asked for twice, read and refused once
+            return same.into
+        node.reads.append(found)
+        return found.into
+
+    def describe_security(self, target: Any, scopes: tuple[str, ...]) -> bool:
+        """Whether the target is a security scheme; if so, it stands in the document with its scopes."""
+        if not hasattr(target, "security_scheme"):
+            return False
+        if (target, scopes) not in self.security:
+            self.security.append((target, scopes))
+        return True
+
+    def check_lifetimes(self, node: Node, where: Where) -> None:
+        if node.call.kind not in GENERATORS or node.call.lifetime != "request":
+            return
+        for need in node.closure()[:-1]:
+            if need.call.kind in GENERATORS and need.call.lifetime == "function":
+                raise errors.outlives(where, need.call.where.name.rsplit(".", 1)[-1])
+
+    def check_path_names(self) -> None:
+        """A piece of the path that nobody takes, while a parameter has nearly its name, is a slip of the pen."""
+        taken = {read.name for node in self.nodes for read in node.reads}
+        for name in self.path_names:
+            near = errors.nearest(name, self.unmarked - set(self.path_names))
+            if name not in taken and near is not None:
+                raise errors.path_name_unused(self.where, name, self.endpoint.path, [near])
+
+
+def _identity(target: Any) -> Any:
+    try:
+        hash(target)
+    except TypeError:
+        return id(target)
+    return target
+
+
+def _reads_the_same(one: Any, other: Any) -> bool:
+    if (
+        type(one) is not type(other)
+        or one.source is not other.source
+        or one.default_factory
+        or other.default_factory
+    ):
+        return False
+    return (
+        (one.name, repr(one.annotation), one.default is other.default)
+        == (other.name, repr(other.annotation), True)
+        and getattr(one, "keys", None) == getattr(other, "keys", None)
+        and one.marker is other.marker
+    )

@@ -1,0 +1,240 @@
+"""One parameter -> the read that fills it: its source, its names on the wire, its check, its default."""
+
+import copy
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from signette.declarative import errors
+from signette.declarative.adapters.check import Unusable, adapter_of, constrain, keyed_model
+from signette.declarative.adapters.fields import ModelField, extras_of, fields_of
+from signette.declarative.introspect import (
+    class_of,
+    is_collection,
+    is_json_text,
+    is_model,
+    is_scalar,
+    without_none,
+)
+from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
+from signette.declarative.markers import MISSING, Body, File, Marker, Path
+from signette.declarative.order import Node
+from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
+from signette.declarative.sources.path import PATH
+from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
+
+BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+
+
+class Names:
+    """Variables of the binder: `v_` and the parameter's name, so that no user's name can clash with ours."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def new(self, name: str) -> str:
+        word = name if name.isidentifier() and name.isascii() else "value"
+        candidate, count = f"v_{word}", 1
+        while candidate in self.taken:
+            count += 1
+            candidate = f"v_{word}_{count}"
+        self.taken.add(candidate)
+        return candidate
+
+
+def claimed_source(
+    parameter: Parameter, where: Where, path_names: Sequence[str], sources: tuple[Source, ...]
+) -> Source:
+    """The row that fills a parameter: what its marker says, else its type, its name in the path, its shape."""
+    injected = claiming_source(parameter, INJECTED)
+    if injected is not None and class_of(parameter.annotation) is not None:
+        if isinstance(parameter.marker, Marker):
+            raise errors.marked_connection(where, parameter.name, parameter.annotation, parameter.marker)
+        return injected
+    if isinstance(parameter.marker, Marker):
+        source = source_of_marker(parameter.marker, parameter, sources)
+    elif parameter.name in path_names:
+        source = PATH
+    else:
+        source = claiming_source(parameter, sources)
+    if source is None:
+        raise errors.unusable(where, parameter.name, parameter.annotation, "no source takes it")
+    return source
+
+
+def read_parameter(
+    parameter: Parameter, source: Source, where: Where, path_names: Sequence[str], names: Names
+) -> Read | Gather:
+    """The step that fills a parameter from its source."""
+    marker = parameter.marker if isinstance(parameter.marker, Marker) else None
+    default, factory = default_of(parameter, marker, where)
+    into = names.new(parameter.name)
+    if source in INJECTED:
+        return Read(into, source, parameter.name, (), parameter.annotation, default)
+    if source is PATH:
+        return _read_path(parameter, marker, where, path_names, into)
+    annotation = checked_annotation(parameter, marker, where)
+    inner = without_none(parameter.annotation)
+    if is_model(inner) and source.checks == "python" and not is_json_text(parameter.annotation):
+        if isinstance(marker, File | Path) or marker is None:
+            raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
+        fields = tuple(_field(each, source, marker) for each in fields_of(inner))
+        extras = extras_of(inner) != "ignore"
+        return Gather(
+            into, source, parameter.name, annotation, fields,
+            whole=_takes_whole(source, fields, extras, default, factory), extras=extras,
+            default=default, default_factory=factory, marker=marker,
+        )  # fmt: skip
+    many = is_collection(parameter.annotation) and not is_json_text(parameter.annotation)
+    if source.checks == "python":
+        if many and source.many is None:
+            raise errors.no_list_here(where, parameter.name, source.place)
+        if not many and not is_scalar(parameter.annotation) and not is_json_text(parameter.annotation):
+            if not _is_file(source):
+                raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
+    keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
+    return Read(
+        into, source, parameter.name, keys, annotation, default, factory, many, marker,
+        validate_default=bool(marker is not None and marker.field_options.get("validate_default")),
+    )  # fmt: skip
+
+
+def _is_file(source: Source) -> bool:
+    return source.opened_by is not None
+
+
+def _read_path(
+    parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str
+) -> Read:
+    if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
+        raise errors.path_default(where, parameter.name)
+    if is_collection(parameter.annotation):
+        raise errors.no_list_here(where, parameter.name, "path")
+    wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
+    key = next(name for name in wanted if name in path_names)
+    annotation = checked_annotation(parameter, marker, where)
+    return Read(into, PATH, parameter.name, (key,), annotation, marker=marker, position=path_names.index(key))
+
+
+def default_of(
+    parameter: Parameter, marker: Marker | None, where: Where
+) -> tuple[Any, Callable[[], Any] | None]:
+    """A parameter's default and factory. A default that can change is copied for each request."""
+    default = parameter.default
+    if marker is not None and marker.default is not MISSING:
+        if default is MISSING:
+            raise errors.marker_default_in_annotated(where, parameter.name, marker)
+        if default is not marker.default:
+            raise errors.two_defaults(where, parameter.name)
+    factory = marker.default_factory if marker is not None else None
+    if factory is not None and default is not MISSING:
+        raise errors.two_defaults(where, parameter.name)
+    if isinstance(default, list | dict | set | bytearray):
+        return default, functools.partial(copy.deepcopy, default)
+    return default, factory
+
+
+def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
+    """The annotation with the marker's bounds, once pydantic has accepted it."""
+    annotation = constrain(parameter.annotation, marker)
+    try:
+        adapter_of(annotation)
+    except (Unusable, TypeError) as exc:
+        unknown = getattr(exc, "name", None) if type(exc).__name__ == "PydanticUndefinedAnnotation" else None
+        if unknown:
+            raise errors.unknown_name(where, unknown) from None
+        raise errors.unusable(where, parameter.name, parameter.annotation, str(exc).splitlines()[0]) from None
+    return annotation
+
+
+def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
+    # An alias is literal; only a field's own name is turned into the source's spelling.
+    own = source.wire_name(field.name, marker)
+    if not field.aliases:
+        return Field((own,), field.name, field.many)
+    wire = (*field.aliases, own) if field.by_name else field.aliases
+    return Field(wire, field.aliases[0], field.many)
+
+
+def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, default: Any, factory: Any) -> bool:
+    single = all(len(field.wire) == 1 and field.wire[0] == field.key and not field.many for field in fields)
+    plain = source.text == "{raw}" and not source.blank
+    return single and plain and not extras and default is MISSING and factory is None
+
+
+class BodyParts:
+    """The parameters that want the JSON body: one has it whole, several share an object with a member for each."""
+
+    def __init__(self, socket: bool) -> None:
+        self.socket = socket
+        self.parts: list[tuple[Node, Parameter, Where, str]] = []
+        self.eater: tuple[Parameter, Source] | None = None
+
+    def takes(
+        self, node: Node, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]
+    ) -> bool:
+        """Whether the parameter is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
+        if source.phase is not Phase.BODY:
+            return False
+        if self.socket:
+            raise errors.body_on_socket(where, parameter.name)
+        if parameter.marker is None and is_collection(parameter.annotation) and source is BODY:
+            if set(methods) <= BODILESS:
+                raise errors.list_on_get(where, parameter.name, methods)
+        if self.eater is not None and _kind(self.eater[1]) is not _kind(source):
+            first, second = (self.eater[0], parameter) if source is not BODY else (parameter, self.eater[0])
+            raise errors.two_bodies(where, first.name, second.name)
+        self.eater = self.eater or (parameter, source)
+        return source is BODY
+
+    def add(self, node: Node, parameter: Parameter, where: Where, names: Names) -> str:
+        into = names.new(parameter.name)
+        self.parts.append((node, parameter, where, into))
+        return into
+
+    def settle(self, nodes: Sequence[Node], names: Names) -> None:
+        """Once all parameters are known: a read for the whole body, or one for the object and a split of it."""
+        if not self.parts:
+            return
+        owners = list(dict.fromkeys(node for node, *_ in self.parts))
+        embeds = [_embeds(parameter) for _, parameter, *_ in self.parts]
+        if len(owners) > 1 and not all(embeds):
+            index = embeds.index(False)
+            _, parameter, where, _ = self.parts[index]
+            other = next(node for node in owners if node is not self.parts[index][0])
+            raise errors.hidden_body(where, parameter.name, other.call.where)
+        if len(self.parts) == 1 and not embeds[0]:
+            node, parameter, where, into = self.parts[0]
+            node.reads.append(self._whole(parameter, where, into))
+            return
+        self._keyed(owners[0] if len(owners) == 1 else nodes[0], names)
+
+    def _whole(self, parameter: Parameter, where: Where, into: str) -> Read:
+        marker = parameter.marker
+        default, factory = default_of(parameter, marker, where)
+        annotation = checked_annotation(parameter, marker, where)
+        return Read(into, BODY, parameter.name, (), annotation, default, factory, marker=marker)
+
+    def _keyed(self, owner: Node, names: Names) -> None:
+        members, parts = [], []
+        for index, (_, parameter, where, into) in enumerate(self.parts):
+            marker = parameter.marker
+            default, factory = default_of(parameter, marker, where)
+            annotation = checked_annotation(parameter, marker, where)
+            wire = ((marker.wire_names if marker is not None else ()) or (parameter.name,))[0]
+            members.append(
+                (f"part_{index}", wire, annotation, ... if default is MISSING else default, factory)
+            )
+            parts.append((into, f"part_{index}"))
+        variable = names.new("body")
+        model = keyed_model(f"Body_{owner.call.where.name.rsplit('.', 1)[-1]}", members)
+        owner.reads.append(Read(variable, KEYED_BODY, "body", (), model))
+        owner.splits.append(Split(variable, tuple(parts)))
+
+
+def _kind(source: Source) -> Source:
+    return source.opened_by or source
+
+
+def _embeds(parameter: Parameter) -> bool:
+    return isinstance(parameter.marker, Body) and bool(parameter.marker.embed)

@@ -1,0 +1,44 @@
+"""Why values will not do, as entries of the problem that a client reads. Called by binders when a check has failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from signette.declarative.adapters.check import Invalid, entries
+from signette.exceptions import ErrorEntry, HTTPException
+
+
+def entries_of_value(refused: Invalid, place: str, name: str) -> list[ErrorEntry]:
+    """The complaints about one parameter's value."""
+    return entries(refused, place, name, None)
+
+
+def model_entries(refused: Invalid, place: str, renames: dict[str, str]) -> list[ErrorEntry]:
+    """The complaints about a model spread over a source; `renames` gives each field its name on the wire."""
+    return entries(refused, place, None, renames)
+
+
+def body_entries(refused: Invalid) -> list[ErrorEntry]:
+    """The complaints about a JSON body.
+
+    Raises HTTPException 400 where it is no JSON at all (decision 4).
+    """
+    found = entries(refused, "body", None, None)
+    if found[0]["code"] == "json_invalid" and not found[0]["pointer"]:
+        raise HTTPException(400, found[0]["message"])
+    return found
+
+
+def gather_extras(model: dict[str, Any], found: Mapping[Any, Any], known: frozenset[str]) -> None:
+    """Give a model that asks for it the names that nobody else owns: one value as it is, several as a list."""
+    for name, values in found.items():
+        text = name.decode("latin-1") if isinstance(name, bytes) else name
+        if text in known or text in model:
+            continue
+        several = [
+            value.decode("latin-1") if isinstance(value, bytes) else value for value in _as_list(values)
+        ]
+        model[text] = several[0] if len(several) == 1 else several
+
+
+def _as_list(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]

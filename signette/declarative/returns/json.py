@@ -1,0 +1,18 @@
+"""Models and all else: JSON, filtered by the annotation."""
+
+from typing import Any
+
+from signette.declarative.adapters.dump import dumper
+from signette.declarative.ir import Reply, ReturnKind
+from signette.responses.plain import JSONResponse
+
+
+def _takes(annotation: Any, reply: Reply) -> bool:
+    return reply.response_class is None or reply.response_class is JSONResponse
+
+
+def _render(annotation: Any, reply: Reply) -> Any:
+    return dumper(annotation, reply.options)
+
+
+JSON = ReturnKind("json", takes=_takes, media_type="application/json", renders=_render)

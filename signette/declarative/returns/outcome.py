@@ -1,0 +1,55 @@
+"""Several statuses in one type: `-> Created[Order] | OutOfStock`. The class of the result is its status."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from signette.declarative.adapters.dump import dumper
+from signette.declarative.introspect import bare, class_of, members_of
+from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.outcomes import Outcome
+from signette.declarative.returns.empty import has_no_body
+from signette.responses.plain import Response
+
+
+def outcome_class(annotation: Any) -> type[Outcome[Any]] | None:
+    cls = class_of(annotation)
+    return cls if cls is not None and cls is not Any and issubclass(cls, Outcome) else None
+
+
+def content_of(annotation: Any) -> Any:
+    """`Order` for `Created[Order]`; None where the status has no body."""
+    cls = outcome_class(annotation)
+    assert cls is not None
+    if has_no_body(cls.status_code):
+        return None
+    return next(iter(get_args(bare(annotation))), Any)
+
+
+def _make(annotation: Any, reply: Reply) -> Any:
+    renders: dict[type, Callable[[Any], bytes]] = {}
+    rest: list[Any] = []
+    for member in members_of(annotation):
+        cls = outcome_class(member)
+        if cls is None:
+            rest.append(member)
+        elif not has_no_body(cls.status_code):
+            renders[cls] = dumper(content_of(member))
+    plain = dumper(rest[0] if len(rest) == 1 else Any)
+
+    def make(result: Any) -> Response:
+        if not isinstance(result, Outcome):
+            return Response(plain(result), reply.status, media_type="application/json")
+        if has_no_body(result.status_code):
+            return Response(None, result.status_code, result.headers)
+        body = renders.get(type(result), plain)(result.content)
+        return Response(body, result.status_code, result.headers, media_type="application/json")
+
+    return make
+
+
+OUTCOME = ReturnKind(
+    "outcome",
+    takes=lambda annotation, _: any(outcome_class(member) for member in members_of(annotation)),
+    media_type="application/json",
+    makes=_make,
+)

@@ -1,0 +1,23 @@
+"""A `Response` that the endpoint makes itself: sent as it is."""
+
+from typing import Any
+
+from signette.declarative.introspect import class_of, members_of
+from signette.declarative.ir import Reply, ReturnKind
+from signette.responses.plain import Response
+
+
+def is_response(annotation: Any) -> bool:
+    """Whether each member of the annotation is a class of responses."""
+    classes = [class_of(member) for member in members_of(annotation)]
+    return all(cls is not None and cls is not Any and issubclass(cls, Response) for cls in classes)
+
+
+def _as_it_is(annotation: Any, reply: Reply) -> Any:
+    def make(value: Any) -> Any:
+        return value
+
+    return make
+
+
+RESPONSE = ReturnKind("response", takes=lambda annotation, _: is_response(annotation), makes=_as_it_is)

@@ -1,0 +1,194 @@
+"""Routes that own a plan: made from a signature, answered by its binder."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from signette.declarative.binder import Surroundings, bind, written
+from signette.declarative.depends import Dependency
+from signette.declarative.errors import UnknownName
+from signette.declarative.explain import explain_plan
+from signette.declarative.ir import Plan, Source
+from signette.declarative.options import RouteOptions
+from signette.declarative.plan import Endpoint, plan_endpoint
+from signette.declarative.sources.table import SOURCES
+from signette.limits import Limits
+from signette.routing.route import Route
+from signette.routing.websocket import WebSocketRoute
+from signette.types import Receive, Scope, Send
+
+# What is made from the plan where it is needed; none of it survives pickling.
+_DERIVED = ("run", "_plan")
+
+
+class Planned:
+    """What HTTP and WebSocket routes have in common: an endpoint, its plan, and the plan's binder, made at first use."""
+
+    endpoint: Any
+    options: RouteOptions
+    outer: tuple[Dependency, ...]
+    """Dependencies of the router or application around it; its own stand in the options."""
+    source: Endpoint
+    _plan: Plan | None = None
+
+    def _intend(self, source: Endpoint) -> None:
+        """Plan at once, so that mistakes show where the route is made; names that come later wait for `resolve`."""
+        self.source = source
+        try:
+            self._plan = plan_endpoint(source)
+        except UnknownName:
+            self._plan = None
+
+    @property
+    def plan(self) -> Plan:
+        """The signature as it was read.
+
+        Raises PlanError where an annotation names what still does not exist.
+        """
+        self.resolve()
+        assert self._plan is not None
+        return self._plan
+
+    def resolve(self) -> None:
+        """Make the plan if it waited for a name."""
+        if self._plan is None:
+            self._plan = plan_endpoint(self.source)
+
+    def plan_under(self, overrides: Mapping[Any, Any]) -> Plan:
+        """The plan with some dependencies exchanged for others."""
+        return plan_endpoint(replace(self.source, overrides=dict(overrides))) if overrides else self.plan
+
+    def explain(self, source: bool = False) -> str:
+        """What happens at a request, step by step; with `source=True` the generated binder's own text behind it."""
+        text = explain_plan(self.plan)
+        return f"{text}\n\n{written(self.plan, self._surroundings(None)).source}" if source else text
+
+    def reset(self) -> None:
+        """Forget the binder, as what it was made from has changed."""
+        self.__dict__.pop("run", None)
+
+    def _surroundings(self, app: Any) -> Surroundings:
+        limits: Limits = getattr(app, "limits", None) or Limits()
+        bound = self.options.get("max_body_size")
+        if bound is not None:
+            limits = replace(limits, body_bytes=bound, json_bytes=bound)
+        return Surroundings(limits, self.note)  # type: ignore[attr-defined]  # routes have it
+
+    def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
+        binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
+        self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
+        return binder
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
+
+
+class TypedRoute(Planned, Route):
+    """A route whose endpoint is bound by its signature."""
+
+    limits_itself = True
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Sequence[str] = ("GET",),
+        dependencies: Sequence[Dependency] = (),
+        sources: tuple[Source, ...] = SOURCES,
+        options: RouteOptions | None = None,
+    ) -> None:
+        self.options = options or {}
+        super().__init__(
+            path,
+            _Ask(self),
+            methods=list(methods),
+            name=self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__),
+            include_in_schema=self.options.get("include_in_schema", True),
+        )
+        self.endpoint = endpoint
+        self.outer = tuple(dependencies)
+        every = (*self.outer, *self.options.get("dependencies", ()))
+        self._intend(Endpoint(endpoint, path, _verbs(self.methods), every, {}, sources, self.options))
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        """Answer through the binder, which takes this method's place."""
+        return self._binder(scope.get("app"))(scope, receive, send, values)
+
+    def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedRoute":
+        """The same endpoint behind a prefix, with what a router or application adds to it."""
+        return TypedRoute(
+            prefix + self.path,
+            self.endpoint,
+            methods=self.source.methods,
+            dependencies=(*dependencies, *self.outer),
+            sources=self.source.sources,
+            options=layered(options, self.options),
+        )
+
+
+class TypedWebSocketRoute(Planned, WebSocketRoute):
+    """A WebSocket route whose endpoint is bound by its signature."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        dependencies: Sequence[Dependency] = (),
+        sources: tuple[Source, ...] = SOURCES,
+        options: RouteOptions | None = None,
+    ) -> None:
+        self.options = options or {}
+        name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
+        super().__init__(path, _Ask(self), name=name)
+        self.endpoint = endpoint
+        self.outer = tuple(dependencies)
+        every = (*self.outer, *self.options.get("dependencies", ()))
+        self._intend(Endpoint(endpoint, path, (), every, {}, sources, self.options, socket=True))
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        """Answer through the binder, which takes this method's place."""
+        return self._binder(scope.get("app"))(scope, receive, send, values)
+
+    def under(
+        self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions
+    ) -> "TypedWebSocketRoute":
+        """The same endpoint behind a prefix, with what a router or application adds to it."""
+        return TypedWebSocketRoute(
+            prefix + self.path,
+            self.endpoint,
+            dependencies=(*dependencies, *self.outer),
+            sources=self.source.sources,
+            options=layered(options, self.options),
+        )
+
+
+class _Ask:
+    """A planned route's endpoint for those who have only scope, receive and send: it asks the route's `run`."""
+
+    def __init__(self, route: Any) -> None:
+        self.route = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        params = scope.get("path_params", {})
+        convertors = self.route.param_convertors
+        values = tuple(convertors[name].to_string(params[name]) for name in convertors)
+        await self.route.run(scope, receive, send, values)
+
+
+def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
+    """Options of a layer and of what is in it: the inner ones win, tags and answers add up."""
+    merged: dict[str, Any] = {**outer, **inner}
+    if "tags" in outer and "tags" in inner:
+        merged["tags"] = list(dict.fromkeys((*outer["tags"], *inner["tags"])))
+    if "responses" in outer and "responses" in inner:
+        merged["responses"] = {**outer["responses"], **inner["responses"]}
+    if "include_in_schema" in outer and "include_in_schema" in inner:
+        merged["include_in_schema"] = outer["include_in_schema"] and inner["include_in_schema"]
+    return RouteOptions(**merged)  # type: ignore[typeddict-item]  # each half was one
+
+
+def _verbs(methods: Any) -> tuple[str, ...]:
+    """The methods in a fixed order; HEAD stands with GET and is not told."""
+    return tuple(sorted(method for method in methods if method != "HEAD" or "GET" not in methods))

@@ -1,0 +1,1 @@
+"""Where values come from: one file a source, one row each. `table.py` lists them."""

@@ -1,0 +1,95 @@
+"""The body as JSON, checked from its bytes in one pass, or as it came where the parameter is `bytes`."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from signette._http.media import is_json
+from signette.body import read_limited
+from signette.declarative.introspect import class_of, without_none
+from signette.declarative.ir import Parameter, Phase, Source
+from signette.declarative.markers import Body
+from signette.declarative.sources.header import HEADER
+from signette.exceptions import HTTPException
+from signette.limits import Limits
+from signette.requests import Request
+from signette.types import Receive
+
+Headers = Mapping[bytes, bytes]
+
+
+def unsupported(media_type: bytes | None, wanted: str) -> HTTPException:
+    """415: what was sent is of another media type, or of none that was said (RFC 9110 §15.5.16)."""
+    said = "no Content-Type was sent" if media_type is None else "the body is of another media type"
+    return HTTPException(415, f"{said}; send `Content-Type: {wanted}`", {"Accept-Post": wanted})
+
+
+def check_json_type(headers: Headers) -> bytes | None:
+    """Refuse what says that it is no JSON, before a byte of it is read."""
+    media_type = headers.get(b"content-type")
+    if media_type != b"application/json" and media_type is not None and not is_json(media_type):
+        raise unsupported(media_type, "application/json")
+    return media_type
+
+
+async def read_json(receive: Receive, headers: Headers, limits: Limits) -> bytes:
+    """The bytes of a JSON body; none where none was sent."""
+    media_type = check_json_type(headers)
+    body = await read_limited(receive, headers, limits.json_bytes, "json_bytes")
+    if media_type is None and body:
+        raise unsupported(media_type, "application/json")
+    return body
+
+
+async def read_json_of(request: Request, receive: Receive, headers: Headers, limits: Limits) -> bytes:
+    """The same through a `Request`, whose own `body()` gives it again."""
+    media_type = check_json_type(headers)
+    if not hasattr(request, "_body"):
+        request._body = await read_limited(request.receive, headers, limits.json_bytes, "json_bytes")
+    body = await request.body()
+    if media_type is None and body:
+        raise unsupported(media_type, "application/json")
+    return body
+
+
+async def read_raw(receive: Receive, headers: Headers, limits: Limits) -> bytes:
+    """The bytes of a body of any media type."""
+    return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
+
+
+async def read_raw_of(request: Request) -> bytes:
+    """The same through a `Request`, whose receive counts already."""
+    return await request.body()
+
+
+def _is_bytes(parameter: Parameter) -> bool:
+    return class_of(without_none(parameter.annotation)) in (bytes, bytearray)
+
+
+RAW_BODY = Source(
+    place="body",
+    marker=Body,
+    fits=_is_bytes,
+    phase=Phase.BODY,
+    after=(HEADER,),
+    opens="body = await k_read_raw(receive, headers, k_limits)",
+    opens_request="body = await k_read_raw_of(request)",
+    one="body or MISSING",
+    checks="never",
+    uses={"k_read_raw": read_raw, "k_read_raw_of": read_raw_of},
+)
+
+BODY = Source(
+    place="body",
+    marker=Body,
+    takes=lambda parameter: True,  # the last row of the table: what nothing else claims is JSON
+    phase=Phase.BODY,
+    after=(HEADER,),
+    opens="body = await k_read_json(receive, headers, k_limits)",
+    opens_request="body = await k_read_json_of(request, receive, headers, k_limits)",
+    one="body or MISSING",
+    checks="json",
+    uses={"k_read_json": read_json, "k_read_json_of": read_json_of},
+)
+
+# Several parameters share the body: an object, of which nothing sent means an empty one.
+KEYED_BODY = replace(BODY, takes=None, marker=None, one='body or b"{}"', opened_by=BODY)

@@ -1,0 +1,89 @@
+"""What is injected for its type: the request, the socket, the answer's sketch, the background tasks."""
+
+from typing import Any
+
+from signette.background import BackgroundTasks
+from signette.body import LimitedReceive
+from signette.declarative.depends import SecurityScopes
+from signette.declarative.introspect import class_of, without_none
+from signette.declarative.ir import Parameter, Source
+from signette.limits import Limits
+from signette.requests import HTTPConnection, Request
+from signette.responses.plain import Response
+from signette.types import Receive, Scope
+from signette.websockets import WebSocket
+
+
+def _is_a(*classes: type) -> Any:
+    def takes(parameter: Parameter) -> bool:
+        cls = class_of(without_none(parameter.annotation))
+        return cls is not None and issubclass(cls, classes)
+
+    return takes
+
+
+def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
+    """`receive` that counts, where nothing further out counts already."""
+    if limits.body_bytes is None or "signette.receive" in scope:
+        return receive
+    limited = LimitedReceive(receive, limits.body_bytes, scope.get("headers", ()))
+    scope["signette.receive"] = limited
+    return limited
+
+
+def sketch() -> Response:
+    """A response that holds what handler and dependencies want of the answer: status, headers, cookies."""
+    response = Response()
+    del response.headers["content-length"]
+    response.status_code = 0  # 0: nobody asked for a status
+    return response
+
+
+REQUEST = Source(
+    place="request",
+    takes=_is_a(Request),
+    opens="k_fill_scope(scope, values)\nrequest = k_Request(scope, k_bounded_receive(scope, receive, k_limits), send)",
+    one="request",
+    checks="never",
+    uses={"k_Request": Request, "k_bounded_receive": bounded_receive},
+)
+
+WEBSOCKET = Source(
+    place="websocket",
+    takes=_is_a(WebSocket),
+    opens="k_fill_scope(scope, values)\nwebsocket = k_WebSocket(scope, receive, send)",
+    one="websocket",
+    checks="never",
+    uses={"k_WebSocket": WebSocket},
+)
+
+# A plain `HTTPConnection` serves dependencies that stand under requests and sockets alike.
+CONNECTION = Source(
+    place="connection",
+    takes=_is_a(HTTPConnection),
+    opens="k_fill_scope(scope, values)\nconnection = k_Connection(scope, receive)",
+    one="connection",
+    checks="never",
+    uses={"k_Connection": HTTPConnection},
+)
+
+RESPONSE = Source(
+    place="response",
+    takes=_is_a(Response),
+    opens="sketch = k_sketch()",
+    one="sketch",
+    checks="never",
+    uses={"k_sketch": sketch},
+)
+
+BACKGROUND = Source(
+    place="background",
+    takes=_is_a(BackgroundTasks),
+    opens="background = k_BackgroundTasks()",
+    one="background",
+    checks="never",
+    uses={"k_BackgroundTasks": BackgroundTasks},
+)
+
+# The planner knows the scopes: they are a constant of the plan.
+SCOPES = Source(place="scopes", takes=_is_a(SecurityScopes), one="{default}", checks="never")

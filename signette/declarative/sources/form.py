@@ -1,0 +1,180 @@
+"""Fields and files of a form, urlencoded or multipart. One row each; both take what one reading of the body found."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from signette._http.media import parse_media_type
+from signette._http.query import TooManyPairs, parse_pairs
+from signette.body import read_limited
+from signette.datastructures.headers import Headers
+from signette.datastructures.upload import UploadFile
+from signette.declarative.introspect import class_of, is_collection, item_of, without_none
+from signette.declarative.ir import Parameter, Phase, Source
+from signette.declarative.markers import File, Form
+from signette.declarative.sources.body import unsupported
+from signette.declarative.sources.header import HEADER
+from signette.exceptions import HTTPException, LimitExceeded
+from signette.formparsers import MultiPartException, MultiPartParser
+from signette.limits import Limits
+from signette.requests import Request
+from signette.types import Receive
+
+Fields = Mapping[bytes, bytes]
+Pairs = list[tuple[str, Any]]
+URLENCODED = b"application/x-www-form-urlencoded"
+EITHER = "application/x-www-form-urlencoded, multipart/form-data"
+
+
+async def read_form(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
+    """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files."""
+    said = headers.get(b"content-type")
+    if said == URLENCODED:
+        return await _read_urlencoded(receive, headers, limits)
+    if said is None:
+        if await read_limited(receive, headers, limits.body_bytes, "body_bytes"):
+            raise unsupported(None, EITHER)
+        return []
+    media_type, _ = parse_media_type(said.decode("latin-1"))
+    if media_type == "multipart/form-data":
+        return await _read_multipart(receive, headers, limits)
+    if media_type == URLENCODED.decode():
+        return await _read_urlencoded(receive, headers, limits)
+    raise unsupported(said, EITHER)
+
+
+async def read_form_of(request: Request, headers: Fields, limits: Limits) -> Pairs:
+    """The same through a `Request`, whose own `form()` gives it again."""
+    said = headers.get(b"content-type")
+    media_type = parse_media_type(said.decode("latin-1"))[0] if said is not None else ""
+    if media_type not in ("multipart/form-data", URLENCODED.decode()) and await request.body():
+        raise unsupported(said, EITHER)
+    form = await request.form(
+        max_files=limits.form_files, max_fields=limits.form_fields, max_part_size=limits.form_part_bytes
+    )
+    return form.multi_items()
+
+
+async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
+    body = await read_limited(receive, headers, limits.form_text_bytes, "form_text_bytes")
+    try:
+        return parse_pairs(body, limits.form_fields)
+    except TooManyPairs:
+        raise LimitExceeded(400, "form_fields", limits.form_fields, "the form has too many fields") from None
+
+
+async def _read_multipart(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
+    bounded = LimitedReceive(receive, limits.body_bytes, list(headers.items()))
+    parser = MultiPartParser(
+        Headers(raw=list(headers.items())),
+        chunks_of(bounded),
+        max_files=limits.form_files,
+        max_fields=limits.form_fields,
+        max_part_size=limits.form_part_bytes,
+    )
+    try:
+        return (await parser.parse()).multi_items()
+    except MultiPartException as exc:
+        raise HTTPException(exc.status_code, exc.message) from None
+
+
+def lists_of(pairs: Pairs) -> dict[str, list[Any]]:
+    """Each name with all its values, in the order sent."""
+    found: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def sent(values: Iterable[Any]) -> list[Any]:
+    """A list of files without the empty part that a browser sends when none was chosen."""
+    return [value for value in values if not is_blank(value)]
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a field was left alone: an empty text, or a file without name and content."""
+    return value == "" or (isinstance(value, UploadFile) and not value.filename and not value.size)
+
+
+async def close_files(pairs: Pairs) -> None:
+    """Close each uploaded file, whoever else has closed it before."""
+    for _, value in pairs:
+        if isinstance(value, UploadFile):
+            await value.close()
+
+
+async def content_of(value: Any) -> Any:
+    """A file's bytes, its position left where it was; a list of files gives a list. Anything else is left for the check."""
+    if isinstance(value, list):
+        return [await content_of(each) for each in value]
+    if not isinstance(value, UploadFile):
+        return value
+    await value.seek(0)
+    content = await value.read()
+    await value.seek(0)
+    return content
+
+
+def _file_class(parameter: Parameter) -> type | None:
+    annotation = without_none(parameter.annotation)
+    return class_of(item_of(annotation)) if is_collection(annotation) else class_of(annotation)
+
+
+def _is_upload(parameter: Parameter) -> bool:
+    cls = _file_class(parameter)
+    return cls is not None and issubclass(cls, UploadFile)
+
+
+FORM = Source(
+    place="form",
+    marker=Form,
+    phase=Phase.BODY,
+    after=(HEADER,),
+    starts="pairs_sent = ()",
+    opens="pairs_sent = await k_read_form(receive, headers, k_limits)\nform = dict(pairs_sent)",
+    opens_many=(
+        "pairs_sent = await k_read_form(receive, headers, k_limits)\n"
+        "form = dict(pairs_sent)\n"
+        "form_lists = k_form_lists(pairs_sent)"
+    ),
+    opens_request=(
+        "pairs_sent = await k_read_form_of(request, headers, k_limits)\n"
+        "form = dict(pairs_sent)\n"
+        "form_lists = k_form_lists(pairs_sent)"
+    ),
+    closes="if pairs_sent:\n    await k_close_files(pairs_sent)",
+    one="form.get({key}, MISSING)",
+    many="form_lists.get({key}, MISSING)",
+    blank='{raw} == ""',
+    uses={
+        "k_read_form": read_form,
+        "k_read_form_of": read_form_of,
+        "k_form_lists": lists_of,
+        "k_close_files": close_files,
+    },
+)
+
+FILE = Source(
+    place="form",
+    marker=File,
+    takes=_is_upload,
+    phase=Phase.BODY,
+    opened_by=FORM,
+    one="form.get({key}, MISSING)",
+    many="k_sent(form_lists.get({key}, ())) or MISSING",
+    blank="k_is_blank({raw})",
+    uses={"k_is_blank": is_blank, "k_sent": sent},
+)
+
+# `bytes` where a file is sent: the content itself.
+CONTENT = Source(
+    place="form",
+    marker=File,
+    fits=lambda parameter: not _is_upload(parameter),
+    phase=Phase.BODY,
+    opened_by=FORM,
+    one="form.get({key}, MISSING)",
+    many="k_sent(form_lists.get({key}, ())) or MISSING",
+    text="await k_content_of({raw})",
+    blank="k_is_blank({raw})",
+    uses={"k_content_of": content_of, "k_is_blank": is_blank, "k_sent": sent},
+)

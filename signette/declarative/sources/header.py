@@ -1,0 +1,55 @@
+"""Values of headers. One pass over the pairs makes a dictionary of bytes; only what is wanted is decoded."""
+
+from collections.abc import Iterable
+
+from signette.declarative.ir import Source
+from signette.declarative.markers import Header, Marker
+
+Pairs = Iterable[tuple[bytes, bytes]]
+
+
+def first_values(pairs: Pairs) -> dict[bytes, bytes]:
+    """Each name with its first value. Cookies are joined: HTTP/2 may send each in a field of its own (RFC 9113 §8.2.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        if name not in found:
+            found[name] = value
+        elif name == b"cookie":
+            found[name] += b"; " + value
+    return found
+
+
+def all_values(pairs: Pairs) -> dict[bytes, list[bytes]]:
+    """Each name with all its values, in the order sent."""
+    found: dict[bytes, list[bytes]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def wire_name(name: str, marker: Marker | None) -> str:
+    """`x_token` -> `x-token`, unless the marker says to leave it."""
+    if getattr(marker, "convert_underscores", True):
+        name = name.replace("_", "-")
+    return name.lower()
+
+
+# Only requests that repeat a name pay for the loop in Python.
+OPENS = """\
+pairs = scope.get("headers", ())
+headers = dict(pairs)
+if len(headers) != len(pairs):
+    headers = k_first_headers(pairs)"""
+
+HEADER = Source(
+    place="header",
+    marker=Header,
+    opens=OPENS,
+    opens_many=OPENS + "\nheader_lists = k_header_lists(pairs)",
+    one="headers.get({key}, MISSING)",
+    many="header_lists.get({key}, MISSING)",
+    text='{raw}.decode("latin-1")',
+    uses={"k_first_headers": first_values, "k_header_lists": all_values},
+    wire_name=wire_name,
+    literal=lambda key: repr(key.lower().encode("latin-1")),
+)

@@ -1,0 +1,32 @@
+"""Values in the query string."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from signette._http.query import first_pass, parse_pairs
+from signette.declarative.introspect import is_scalar
+from signette.declarative.ir import Source
+from signette.declarative.markers import Query
+
+
+def all_values(query: bytes) -> Mapping[str, list[str]]:
+    """Each name with all its values, in the order sent."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in parse_pairs(query):
+        found[name].append(value)
+    return dict(found)
+
+
+QUERY = Source(
+    place="query",
+    marker=Query,
+    takes=lambda parameter: is_scalar(parameter.annotation),
+    opens='query = k_query(scope.get("query_string", b""))',
+    opens_many=(
+        'query_lists = k_query_lists(scope.get("query_string", b""))\n'
+        "query = {name: several[-1] for name, several in query_lists.items()}"
+    ),
+    one="query.get({key}, MISSING)",
+    many="query_lists.get({key}, MISSING)",
+    uses={"k_query": first_pass, "k_query_lists": all_values},
+)

@@ -1,0 +1,184 @@
+"""Problems: errors that are part of an endpoint's contract, told as RFC 9457 `application/problem+json`.
+
+    class OutOfStock(Problem, status=409):
+        "There are fewer pieces left than were ordered."
+
+        sku: str
+        left: int
+
+    raise OutOfStock(sku="A-1", left=2)
+
+The class is the contract: its status, its title and its typed members stand in the OpenAPI document of each endpoint
+that names it, and the same members stand in the body that a client reads.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, dataclass_transform, get_origin, get_type_hints
+
+from signette._http import json
+from signette.exceptions import HTTPException, RequestValidationError, phrase_of
+from signette.responses.plain import Response
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "headers", "args"})
+# What one answer may hold, whatever was sent (promises: errors are bounded).
+MOST_ERRORS = 100
+MOST_ERROR_BYTES = 64 * 1024
+
+
+@dataclass_transform(kw_only_default=True)
+class Problem(Exception):
+    """Base of an application's typed problems: subclass it with a status, annotate its members, raise or return it.
+
+    The class's docstring is the problem's description, and its first line the default `detail`. Members may be
+    named in a `detail` template: `class Gone(Problem, status=410, detail="{code} was closed"): code: str`.
+
+    Raises:
+        TypeError: a status outside 400 to 599, a member with a name that RFC 9457 keeps for itself, or, at `raise`,
+            a member that is missing or unknown.
+    """
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal Server Error"
+    type: ClassVar[str] = "about:blank"
+    detail_template: ClassVar[str | None] = None
+    headers: ClassVar[Mapping[str, str] | None] = None
+    members: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(
+        cls,
+        *,
+        status: int | None = None,
+        title: str | None = None,
+        type: str | None = None,
+        detail: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init_subclass__()
+        cls.status = _checked_status(cls, status if status is not None else cls.status)
+        cls.title = title or words_of(cls.__name__)
+        # RFC 9457 §3.1.1: a type is a URI that stays the same, so that a program can tell problems apart.
+        cls.type = type or f"urn:problem-type:{cls.title.lower().replace(' ', '-')}"
+        if detail is not None:
+            cls.detail_template = detail
+        elif cls.__dict__.get("__doc__"):
+            cls.detail_template = None
+        if headers is not None:
+            cls.headers = dict(headers)
+        cls.members = _members_of(cls)
+
+    def __init__(self, **members: Any) -> None:
+        cls = self.__class__
+        unknown = members.keys() - set(cls.members)
+        if unknown:
+            raise TypeError(
+                f"`{cls.__name__}` has no member `{min(unknown)}`; it has: {', '.join(cls.members) or 'none'}"
+            )
+        for name in cls.members:
+            if name in members:
+                setattr(self, name, members[name])
+            elif not hasattr(cls, name):
+                raise TypeError(f"`{cls.__name__}` needs `{name}=`: it is a member without a default")
+        super().__init__(self.detail)
+
+    @property
+    def detail(self) -> str:
+        """What happened, for a person: the template filled in, else the docstring's first line, else the title."""
+        if self.detail_template is not None:
+            return self.detail_template.format_map({name: getattr(self, name) for name in self.members})
+        doc = (type(self).__doc__ or "").strip()
+        return doc.splitlines()[0] if doc and type(self) is not Problem else self.title
+
+    def body(self) -> dict[str, Any]:
+        """The members of the answer, in the order of RFC 9457 §3.1, the problem's own behind them."""
+        head: dict[str, Any] = {
+            "type": self.type,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        return head | {name: getattr(self, name) for name in self.members}
+
+    def __str__(self) -> str:
+        return self.detail
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), {name: getattr(self, name) for name in self.members})
+
+
+class ProblemResponse(Response):
+    """A response whose body is a problem document (RFC 9457)."""
+
+    media_type = PROBLEM_MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        # `str` is the last resort: `App` has its members prepared by pydantic before they come here.
+        return json.dumps_lenient(content, str)
+
+
+def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
+    """A problem that its status tells whole: RFC 9457 §4.2.1, `about:blank` with the status's phrase as title."""
+    phrase = phrase_of(status_code) or "Unknown Error"
+    return {"type": "about:blank", "title": phrase, "status": status_code, "detail": detail or phrase}
+
+
+def body_of(exc: HTTPException) -> dict[str, Any]:
+    """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members."""
+    if isinstance(exc, RequestValidationError):
+        return problem_body(422, exc.detail) | {"errors": bounded(exc.errors())}
+    if isinstance(exc.detail, Mapping):
+        return problem_body(exc.status_code) | {str(key): value for key, value in exc.detail.items()}
+    return problem_body(exc.status_code, exc.detail if isinstance(exc.detail, str) else str(exc.detail))
+
+
+def bounded(errors: list[Any]) -> list[Any]:
+    """As many of the entries as one answer may hold: at most 100 of them, at most 64 KiB together."""
+    kept = errors[:MOST_ERRORS]
+    while len(kept) > 1 and len(json.dumps(kept)) > MOST_ERROR_BYTES:
+        kept = kept[: len(kept) // 2]
+    return kept
+
+
+def words_of(class_name: str) -> str:
+    """`OutOfStock` -> `Out of stock`."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", class_name)
+    return (
+        " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])])
+        if words
+        else class_name
+    )
+
+
+def _checked_status(cls: type[Problem], status: int) -> int:
+    if not 400 <= status <= 599:
+        raise TypeError(
+            f"`{cls.__name__}` has status {status}; a problem's status is from 400 to 599 (RFC 9110 §15)"
+        )
+    return int(status)
+
+
+def _members_of(cls: type[Problem]) -> tuple[str, ...]:
+    own = [name for name in cls.__dict__.get("__annotations__", {}) if not name.startswith("_")]
+    members = [name for name in own if not _is_class_variable(cls, name)]
+    for name in members:
+        if name in RESERVED:
+            raise TypeError(
+                f"`{cls.__name__}.{name}`: RFC 9457 keeps `{name}` for itself; give the member another name"
+            )
+    return (*(name for name in cls.members if name not in members), *members)
+
+
+def _is_class_variable(cls: type[Problem], name: str) -> bool:
+    annotation = cls.__dict__["__annotations__"][name]
+    return get_origin(annotation) is ClassVar or (isinstance(annotation, str) and "ClassVar" in annotation)
+
+
+def member_types(cls: type[Problem]) -> dict[str, Any]:
+    """The problem's members with their types, as they stand in its schema."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: hints[name] for name in cls.members}
+
+
+def _rebuild(cls: type[Problem], members: dict[str, Any]) -> Problem:
+    return cls(**members)
