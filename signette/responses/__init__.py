@@ -1,0 +1,29 @@
+"""Responses: `signette.responses.Response` and its kinds."""
+
+from signette.responses.events import EventSourceResponse, ServerSentEvent
+from signette.responses.file import FileResponse
+from signette.responses.plain import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from signette.responses.redirect import RedirectResponse
+from signette.responses.streaming import (
+    AsyncContentStream,
+    Content,
+    ContentStream,
+    StreamingResponse,
+    SyncContentStream,
+)
+
+__all__ = [
+    "AsyncContentStream",
+    "Content",
+    "ContentStream",
+    "EventSourceResponse",
+    "FileResponse",
+    "HTMLResponse",
+    "JSONResponse",
+    "PlainTextResponse",
+    "RedirectResponse",
+    "Response",
+    "ServerSentEvent",
+    "StreamingResponse",
+    "SyncContentStream",
+]

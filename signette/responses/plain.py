@@ -1,0 +1,188 @@
+"""Responses whose body is at hand: plain, text, HTML, JSON.
+
+A response is built once and may be sent many times, also by several tasks at once: sending writes nothing
+into it, and each start message carries a list of headers of its own, which a middleware may change without
+hurting the next answer.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from signette._http.cookies import render_cookie
+from signette._http.json import dumps
+from signette.background import BackgroundTask
+from signette.datastructures.headers import MutableHeaders
+from signette.responses.wire import (
+    BODILESS,
+    RawHeaders,
+    as_denial,
+    content_type_field,
+    encode_chunk,
+    encode_headers,
+)
+from signette.types import Receive, Scope, Send
+
+SameSite = Literal["lax", "strict", "none"]
+
+
+class Response:
+    """An answer whose body is at hand: an ASGI application, also for a WebSocket's handshake: it denies it.
+
+    Header names and values that could split the response raise `ValueError` where they are set. A 1xx, 204
+    or 304 goes out without its body.
+    """
+
+    media_type: str | None = None
+    charset = "utf-8"
+    body: bytes | memoryview
+    raw_headers: RawHeaders
+    _headers: MutableHeaders | None = None
+
+    def __init__(
+        self,
+        content: Any = None,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+        background: BackgroundTask | None = None,
+    ) -> None:
+        self.status_code = status_code
+        if media_type is not None:
+            self.media_type = media_type
+        self.background = background
+        self.body = self.render(content)
+        self.init_headers(headers)
+
+    def render(self, content: Any) -> bytes | memoryview:
+        """The body: text in `charset`, bytes as they are, `None` as nothing. For subclasses to override."""
+        if content is None:
+            return b""
+        if type(content) is bytes:
+            return content
+        return encode_chunk(content, self.charset)
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        """Write `raw_headers` anew: these, then content-length and content-type unless they are given."""
+        body: bytes | memoryview | None = getattr(self, "body", None)
+        media_type = self.media_type
+        raw: RawHeaders = []
+        if headers:
+            raw = encode_headers(headers)
+            given = {name for name, _ in raw}
+            if b"content-length" in given:
+                body = None
+            if b"content-type" in given:
+                media_type = None
+        if body is not None and self.status_code not in BODILESS:
+            # `nbytes` for what a subclass may render: the length of a typed memoryview counts items.
+            length = len(body) if isinstance(body, bytes) else body.nbytes
+            raw.append((b"content-length", b"%d" % length))
+        if media_type is not None:
+            raw.append(content_type_field(media_type, self.charset))
+        self.raw_headers = raw
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """A live view of `raw_headers`."""
+        headers = self._headers
+        if headers is None or headers.raw is not self.raw_headers:
+            headers = self._headers = MutableHeaders(raw=self.raw_headers)
+        return headers
+
+    def set_cookie(
+        self,
+        key: str,
+        value: str = "",
+        max_age: int | None = None,
+        expires: datetime | str | int | None = None,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: SameSite | None = "lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Add a `set-cookie` header; `max_age` and an `expires` that is a number count seconds from now.
+
+        Raises:
+            ValueError: a part could add an attribute or split the header.
+        """
+        cookie = render_cookie(
+            key,
+            value,
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+        self.raw_headers.append((b"set-cookie", cookie.encode("latin-1")))
+
+    def delete_cookie(
+        self,
+        key: str,
+        path: str = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: SameSite | None = "lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Tell the client to forget a cookie: path, domain and `partitioned` must be as it was set."""
+        self.set_cookie(
+            key,
+            max_age=0,
+            expires=0,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        if scope.get("type") == "websocket":
+            send = as_denial(send)
+        status = self.status_code
+        if status in BODILESS:
+            await send({"type": "http.response.start", "status": status, "headers": self._bodiless_headers()})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send({"type": "http.response.start", "status": status, "headers": self.raw_headers.copy()})
+            await send({"type": "http.response.body", "body": self.body})
+        if self.background is not None:
+            await self.background()
+
+    def _bodiless_headers(self) -> RawHeaders:
+        # The status may have been changed after the headers were made. RFC 9110 §8.6: no Content-Length in
+        # 1xx and 204; in a 304 it tells the length of what was not sent.
+        if self.status_code == 304:
+            return self.raw_headers.copy()
+        return [field for field in self.raw_headers if field[0] != b"content-length"]
+
+
+class PlainTextResponse(Response):
+    """Text, as `text/plain`."""
+
+    media_type = "text/plain"
+
+
+class HTMLResponse(Response):
+    """Text, as `text/html`."""
+
+    media_type = "text/html"
+
+
+class JSONResponse(Response):
+    """A value as compact JSON in UTF-8. Raises ValueError: it holds NaN or an infinity."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The JSON text of the value."""
+        return dumps(content)

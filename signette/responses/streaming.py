@@ -1,0 +1,194 @@
+"""A response whose body comes in pieces, and what ends it early.
+
+Theory of operation. The pieces come from an iterator that may hold things open: a cursor, a file, a
+connection. So the iterator is closed whatever ends the stream, in the task that reads it, before the
+response returns. What can end it:
+
+* the iterator ends: only then is the last, empty message sent. One that fails leaves the response broken
+  off, since an ordinary end would tell the client that it has got the whole;
+* the server cancels: the iterator is closed under a shield, because whoever is cancelled may not await
+  otherwise;
+* the client leaves. From version 2.4 of the ASGI text `send` then raises OSError, which becomes
+  `ClientDisconnect`. Below it only `receive` tells, so a second task listens and cancels the first; that is
+  a normal end, nothing is raised.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from anyio import create_task_group, move_on_after
+
+from signette.background import BackgroundTask
+from signette.body import ClientDisconnect
+from signette.concurrency import iterate_in_threadpool
+from signette.responses.plain import Response
+from signette.responses.wire import BODILESS, as_denial, encode_chunk
+from signette.types import Message, Receive, Scope, Send
+
+Content = str | bytes | memoryview
+SyncContentStream = Iterable[Content]
+AsyncContentStream = AsyncIterable[Content]
+ContentStream = AsyncContentStream | SyncContentStream
+
+# How long an iterator may take to close after a cancellation, before it is cancelled itself: a server that
+# shuts down must come to an end.
+CLOSING_SECONDS = 10
+
+
+class StreamingResponse(Response):
+    """An answer in pieces, each sent as soon as the iterable gives it.
+
+    A sync iterable that is no list or tuple is read in worker threads. A generator, and what has an `aclose`
+    method, is closed when the stream ends, however it ends; what was opened elsewhere is left to whoever
+    opened it.
+    """
+
+    body_iterator: AsyncIterable[Any]
+    always_listens = False
+
+    def __init__(
+        self,
+        content: ContentStream,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+        background: BackgroundTask | None = None,
+    ) -> None:
+        self.status_code = status_code
+        if media_type is not None:
+            self.media_type = media_type
+        self.background = background
+        self.body_iterator = iterate_content(content)
+        self._content = content
+        self.init_headers(headers)
+
+    def render_chunk(self, chunk: Any) -> bytes | memoryview:
+        """One piece as it travels. For subclasses to override."""
+        return encode_chunk(chunk, self.charset)
+
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        """Returns when the client has left."""
+        await until_disconnect(receive)
+
+    async def stream_response(self, send: Send) -> None:
+        """Sends the whole response, and closes the iterator."""
+        iterator: AsyncIterator[Any] | None = None
+        try:
+            bodiless = self.status_code in BODILESS
+            headers = self._bodiless_headers() if bodiless else self.raw_headers.copy()
+            await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+            if not bodiless:
+                iterator = aiter(self.body_iterator)
+                render = self.render_chunk
+                async for chunk in iterator:
+                    body = chunk if type(chunk) is bytes else render(chunk)
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            # A scope even where all went well: the cancellation may arrive just now.
+            with move_on_after(CLOSING_SECONDS, shield=True):
+                await self._close(iterator)
+
+    async def _close(self, iterator: AsyncIterator[Any] | None) -> None:
+        # A middleware may have put its own iterator around ours, and closing the outer one does not close
+        # the inner.
+        closed: list[object] = []
+        for each in (iterator, self.body_iterator, self._content):
+            if any(each is other for other in closed):
+                continue
+            closed.append(each)
+            if (aclose := getattr(each, "aclose", None)) is not None:
+                await aclose()
+        if isinstance(self._content, Generator):
+            self._content.close()  # what reads it in threads has closed it, unless nothing of it was read
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("type") == "websocket":
+            await self.stream_response(as_denial(send))
+        else:
+            tells = send_tells_of_disconnect(scope)
+            if tells:
+                send = raising_client_disconnect(send)
+            if tells and not self.always_listens:
+                await self.stream_response(send)
+            else:
+                await run_beside(
+                    lambda: self.stream_response(send),
+                    lambda: self.listen_for_disconnect(receive),
+                )
+        if self.background is not None:
+            await self.background()
+
+
+def iterate_content(content: ContentStream) -> AsyncIterable[Any]:
+    """The pieces of the content, to be read on the event loop."""
+    if isinstance(content, AsyncIterable):
+        return content
+    if isinstance(content, str | bytes | memoryview):
+        return _at_hand((content,))  # one piece; its characters one by one are what nobody means
+    if isinstance(content, list | tuple):
+        return _at_hand(content)  # PERF: reading a list never blocks, so it needs no thread
+    return iterate_in_threadpool(content)
+
+
+async def _at_hand(chunks: Iterable[Content]) -> AsyncIterator[Content]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def until_disconnect(receive: Receive) -> None:
+    """Returns when the client has left; what is left of the request's body is dropped."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def send_tells_of_disconnect(scope: Scope) -> bool:
+    """Whether `send` raises OSError once the client has left (ASGI HTTP 2.4), or only `receive` tells."""
+    return _is_at_least_2_4(scope.get("asgi", {}).get("spec_version", "2.0"))
+
+
+@lru_cache(maxsize=16)
+def _is_at_least_2_4(spec_version: str) -> bool:
+    return tuple(map(int, spec_version.split("."))) >= (2, 4)
+
+
+def raising_client_disconnect(send: Send) -> Send:
+    """`send`, with its OSError told apart from those of the code that makes the body."""
+
+    async def send_or_disconnect(message: Message) -> None:
+        try:
+            await send(message)
+        except OSError as error:
+            raise ClientDisconnect from error
+
+    return send_or_disconnect
+
+
+async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[[], Awaitable[None]]) -> None:
+    """Runs the work until it ends, or until one of its companions ends, which cancels it.
+
+    The first error of any of them is raised as it is, not in a group.
+    """
+    failures: list[Exception] = []
+
+    async def accompany(companion: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await companion()
+        except Exception as error:  # noqa: BLE001 - raised below, outside the group
+            failures.append(error)
+        group.cancel_scope.cancel()
+
+    async with create_task_group() as group:
+        for companion in companions:
+            group.start_soon(accompany, companion)
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - raised below, outside the group
+            failures.append(error)
+        group.cancel_scope.cancel()
+    if failures:
+        try:
+            raise failures[0]
+        finally:
+            failures.clear()  # or the error's traceback and this frame would keep each other alive
