@@ -1,0 +1,27 @@
+"""What holds for every test: both event loops, nothing that blocks them, and examples that may take their time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+# A slow machine is no failure; what takes long is found by counts, not by clocks.
+hypothesis.settings.register_profile("signette", deadline=None)
+hypothesis.settings.load_profile("signette")
+
+
+@pytest.fixture(params=["asyncio", "trio"], scope="module")
+def anyio_backend(request: pytest.FixtureRequest) -> Any:
+    """The event loop of an async test."""
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks() -> Iterator[BlockBuster]:
+    """Refuse what would block the event loop while code of signette is on the stack; a test itself may open a file."""
+    with blockbuster_ctx("signette") as watch:
+        # Imports read files, once; what is imported late is a library that is optional, or a name of the lazy face.
+        watch.functions["os.stat"].can_block_in("<frozen importlib._bootstrap_external>", {"_path_stat"})
+        yield watch
