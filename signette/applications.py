@@ -1,0 +1,156 @@
+"""The plain application: routes, middleware, handlers of exceptions, a lifespan."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import anyio
+from anyio.lowlevel import RunVar
+
+from signette.datastructures.state import State
+from signette.datastructures.url import URLPath
+from signette.limits import Limits
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
+from signette.middleware.bounds import Bounds, BoundsMiddleware
+from signette.middleware.direct import DirectStack
+from signette.middleware.errors import ServerErrorMiddleware
+from signette.middleware.exceptions import ExceptionMiddleware
+from signette.middleware.handlers import HandlerTable
+from signette.middleware.registry import Middleware
+from signette.routing.routelist import RouteList
+from signette.routing.router import Router
+from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send
+
+# Anyio's own number of threads, for those who set no limits.
+_WORKER_THREADS = 40
+
+# What is made where it is needed, and of no use to another process.
+_DERIVED = {"middleware_stack": None, "_limiter": None}
+
+
+class Application:
+    """An ASGI application of routes.
+
+    `middleware` stands around them, the first outermost. `exception_handlers` are keyed by status or class of exception; those
+    for 500 or `Exception` answer what nobody else did. `lifespan` is an async context manager of the application; a mapping
+    that it yields is the state of all requests. `max_body_size` (bytes) bounds the body of a request; `limits` bounds that
+    (`body_bytes`) and more, and None nothing.
+    """
+
+    def __init__(
+        self,
+        debug: bool = False,
+        routes: Sequence[Any] | None = None,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: Mapping[Any, ExceptionHandler] | None = None,
+        lifespan: Lifespan[Any] | None = None,
+        *,
+        max_body_size: int | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.debug = debug
+        self.state = State()
+        self.router = Router(routes, lifespan=lifespan)
+        self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
+        self.user_middleware: list[Middleware] = list(middleware or ())
+        self.max_body_size = max_body_size
+        self.limits = limits
+        self.middleware_stack: ASGIApp | None = None
+        self._limiter: RunVar[anyio.CapacityLimiter] | None = None
+
+    @property
+    def routes(self) -> RouteList:
+        """The routes, a live list: what is appended counts from the next request on."""
+        return self.router.routes
+
+    @property
+    def limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the worker threads of this application, in the running event loop."""
+        if self._limiter is None:
+            self._limiter = RunVar("signette limiter")
+        try:
+            return self._limiter.get()
+        except LookupError:
+            threads = _WORKER_THREADS if self.limits is None else self.limits.worker_threads
+            limiter = anyio.CapacityLimiter(threads)
+            self._limiter.set(limiter)
+            return limiter
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What answers: the router in its middleware. Called once, before the first request; a hook for subclasses."""
+        handlers = dict(self.exception_handlers)
+        # Of the two the later one counts.
+        last = [handlers.pop(key) for key in list(handlers) if key in (500, Exception)][-1:]
+        table = HandlerTable(handlers)
+        bounds = Bounds(self.limits) if self.limits is not None else None
+        max_body_size = self.max_body_size
+        if max_body_size is None and self.limits is not None:
+            max_body_size = self.limits.body_bytes
+
+        app: ASGIApp = ExceptionMiddleware(self.router, table)
+        errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
+        if not self.user_middleware and self.router.is_plain():
+            return DirectStack(self.router, table, errors, bounds, max_body_size)
+        for cls, args, kwargs in reversed(self.user_middleware):
+            # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an endpoint.
+            app = ExceptionMiddleware(cls(app, *args, **kwargs), table)
+        if max_body_size is not None:
+            app = RequestBodyLimitMiddleware(app, max_body_size)
+        if bounds is not None:
+            app = ExceptionMiddleware(BoundsMiddleware(app, bounds), table)
+        errors.app = app
+        return errors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        stack = self.middleware_stack
+        if stack is None:
+            stack = self.middleware_stack = self.build_middleware_stack()
+        await stack(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path of the first route that has this name and takes exactly these parameters.
+
+        Raises:
+            NoMatchFound: there is none.
+        """
+        return self.router.url_path_for(name, **path_params)
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        """Add an application below a path."""
+        self.router.mount(path, app=app, name=name)
+
+    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
+        """Add an application for a host."""
+        self.router.host(host, app=app, name=name)
+
+    def add_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        methods: Collection[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        """Add a route."""
+        self.router.add_route(path, endpoint, methods, name, include_in_schema)
+
+    def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
+        """Add a route for WebSockets."""
+        self.router.add_websocket_route(path, endpoint, name)
+
+    def add_middleware(self, middleware_class: Callable[..., ASGIApp], *args: Any, **kwargs: Any) -> None:
+        """Put middleware around all that was added so far.
+
+        Raises:
+            RuntimeError: a request was answered already.
+        """
+        if self.middleware_stack is not None:
+            raise RuntimeError("Cannot add middleware after an application has started")
+        self.user_middleware.insert(0, Middleware(middleware_class, *args, **kwargs))
+
+    def add_exception_handler(self, exc_class_or_status_code: int | type[Exception], handler: ExceptionHandler) -> None:
+        """Register a handler. It counts if no request was answered yet."""
+        self.exception_handlers[exc_class_or_status_code] = handler
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, **_DERIVED}

@@ -1,0 +1,160 @@
+"""The outermost layer: an exception that nobody handled becomes a 500, and goes on to the server."""
+
+import html
+import linecache
+import traceback
+from types import FrameType, TracebackType
+
+from signette.middleware.calling import call_in_worker, is_async_callable
+from signette.middleware.handlers import Progress
+from signette.requests import Request
+from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
+from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+
+_STYLE = """
+body { font-family: sans-serif; margin: 2em; color: #222; }
+h1 { color: #a00; font-size: 1.3em; overflow-wrap: anywhere; white-space: pre-wrap; }
+details { border: 1px solid #ccc; margin: .4em 0; padding: .3em .6em; }
+summary { cursor: pointer; font-family: monospace; overflow-wrap: anywhere; }
+pre { background: #f6f6f6; overflow-x: auto; padding: .5em; }
+mark { background: #fdd; display: block; }
+"""
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Signette Debugger</title><style>{style}</style></head>
+<body>
+<p>500 Server Error</p>
+<h1>{error}</h1>
+<h2>Traceback</h2>
+{frames}
+</body>
+</html>
+"""
+
+_FRAME = """<details{opened}>
+<summary>File <b>{file}</b>, line <i>{number}</i>, in <b>{function}</b></summary>
+<pre>{lines}</pre>
+</details>
+"""
+
+_LINES_AROUND = 7
+# A traceback of runaway recursion has a thousand frames, and an exception's text may be the body of a request.
+_MOST_FRAMES = 100
+_MOST_CHARACTERS = 20_000
+
+
+class ServerErrorMiddleware:
+    """Answers 500 where an exception comes out of the application, then raises it again, for the server and its logs.
+
+    `handler` makes the answer; without one it is plain text that says no more than the status, or with `debug` the traceback.
+    A response that has started is left as it is.
+    """
+
+    def __init__(self, app: ASGIApp, handler: ExceptionHandler | None = None, debug: bool = False) -> None:
+        self.app = app
+        self.handler = handler
+        self.debug = debug
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        progress = scope["signette.errors"] = Progress(send)
+        try:
+            await self.app(scope, receive, progress.send)
+        except Exception as exc:
+            await self.answer(exc, scope, receive, progress)
+            raise
+
+    async def answer(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> None:
+        """Send the 500, if nothing was sent yet."""
+        if progress.answered:
+            return
+        response = await self._response(Request(scope, receive, progress.send), exc)
+        if progress.relay is not None and progress.unhandled is exc:
+            # Out through the `send` of each layer of the user's, as any answer: so it gets its CORS fields, its request id.
+            # The layers themselves have ended by now; one that cannot send any more does not keep the client from its 500.
+            try:
+                await response(scope, receive, progress.relay)
+            except Exception:
+                if progress.answered:
+                    raise
+        if not progress.answered:
+            await response(scope, receive, progress.send)
+
+    async def _response(self, request: Request, exc: Exception) -> ASGIApp:
+        if self.debug:
+            return self.debug_response(request, exc)
+        if self.handler is None:
+            return self.error_response(request, exc)
+        if is_async_callable(self.handler):
+            response: ASGIApp = await self.handler(request, exc)
+            return response
+        response = await call_in_worker(request.scope, self.handler, request, exc)
+        return response
+
+    def error_response(self, request: Request, exc: Exception) -> Response:  # noqa: ARG002 - a hook's shape
+        """What is answered without `debug` and without a handler."""
+        return PlainTextResponse("Internal Server Error", status_code=500)
+
+    def debug_response(self, request: Request, exc: Exception) -> Response:
+        """The traceback: a page for who accepts HTML, else plain text."""
+        wants_page = any(name == b"accept" and b"text/html" in value for name, value in request.get("headers", ()))
+        if wants_page:
+            return HTMLResponse(_printable(self.generate_html(exc)), status_code=500)
+        return PlainTextResponse(_printable(self.generate_plain_text(exc)), status_code=500)
+
+    def generate_plain_text(self, exc: Exception) -> str:
+        """The traceback as Python prints it."""
+        # `format_exception` shows what it can of an exception whose own `__str__` fails.
+        return _shorten("".join(traceback.format_exception(exc, limit=-_MOST_FRAMES)))
+
+    def generate_html(self, exc: Exception, limit: int = _LINES_AROUND) -> str:
+        """The page: the exception, and its frames from the innermost on with `limit` lines of source each."""
+        frames = []
+        tb = exc.__traceback__
+        while tb is not None:
+            frames.append(tb)
+            tb = tb.tb_next
+        shown = "".join(
+            self.generate_frame_html(one, limit, opened=place == 0)
+            for place, one in enumerate(reversed(frames[-_MOST_FRAMES:]))
+        )
+        return _PAGE.format(style=_STYLE, error=html.escape(_shorten(_describe(exc))), frames=shown)
+
+    def generate_frame_html(self, tb: TracebackType, limit: int, *, opened: bool) -> str:
+        """One frame with the source around its line."""
+        frame: FrameType = tb.tb_frame
+        file, number = frame.f_code.co_filename, tb.tb_lineno
+        source = linecache.getlines(file, frame.f_globals)
+        first = max(number - limit // 2, 1)
+        lines = enumerate(source[first - 1 : first - 1 + limit], first)
+        return _FRAME.format(
+            opened=" open" if opened else "",
+            file=html.escape(file),
+            number=number,
+            function=html.escape(frame.f_code.co_qualname),
+            lines="".join(self.format_line(at, line, current=at == number) for at, line in lines),
+        )
+
+    def format_line(self, number: int, line: str, *, current: bool) -> str:
+        """One line of source."""
+        text = f"{number:>5}  {html.escape(line.rstrip())}"
+        return f"<mark>{text}</mark>" if current else f"{text}\n"
+
+
+def _describe(exc: Exception) -> str:
+    """Class and text of an exception, as the last lines of its traceback."""
+    return "".join(traceback.format_exception_only(exc)).rstrip()
+
+
+def _shorten(text: str) -> str:
+    """A text that is not too long; of one that is, its beginning and its end."""
+    half = _MOST_CHARACTERS // 2
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:half]}\n[...]\n{text[-half:]}"
+
+
+def _printable(text: str) -> str:
+    """The text as UTF-8 can carry it: lone surrogates are written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

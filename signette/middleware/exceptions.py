@@ -1,0 +1,67 @@
+"""The layer that turns exceptions into answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from signette.exceptions import HTTPException, WebSocketException
+from signette.middleware.handlers import (
+    HandlerTable,
+    Progress,
+    answer_http_exception,
+    answer_websocket_exception,
+)
+from signette.requests import Request
+from signette.responses.plain import Response
+from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+from signette.websockets import WebSocket
+
+
+class ExceptionMiddleware:
+    """Answers the exceptions that there are handlers for; the others pass.
+
+    `handlers` are keyed by status or class of exception. A handler of the status goes before those of the class, and the
+    nearest class before its bases.
+    """
+
+    def __init__(
+        self, app: ASGIApp, handlers: Mapping[Any, ExceptionHandler] | HandlerTable | None = None, debug: bool = False
+    ) -> None:
+        self.app = app
+        self.debug = debug
+        if isinstance(handlers, HandlerTable):
+            self._table = handlers  # one for several layers
+            return
+        self._table = HandlerTable({HTTPException: self.http_exception, WebSocketException: self.websocket_exception})
+        for key, handler in (handlers or {}).items():
+            self._table.add(key, handler)
+
+    def add_exception_handler(self, exc_class_or_status_code: int | type[Exception], handler: ExceptionHandler) -> None:
+        """Register a handler; it replaces an earlier one for the same key."""
+        self._table.add(exc_class_or_status_code, handler)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        scope["signette.handlers"] = self._table
+        progress = Progress(send)
+        try:
+            await self.app(scope, receive, progress.send)
+        except Exception as exc:
+            outermost: Progress | None = scope.get("signette.errors")
+            if outermost is not None and outermost.unhandled is exc:
+                raise  # a layer further in has looked for a handler
+            try:
+                await self._table.settle(exc, scope, receive, progress)
+            except Exception as final:
+                if outermost is not None:
+                    outermost.unhandled, outermost.relay = final, progress.send
+                raise
+
+    async def http_exception(self, request: Request, exc: HTTPException) -> Response:
+        """The status with its detail as plain text; no body where the status has none."""
+        return await answer_http_exception(request, exc)
+
+    async def websocket_exception(self, websocket: WebSocket, exc: WebSocketException) -> None:
+        """Close the socket with the code."""
+        await answer_websocket_exception(websocket, exc)

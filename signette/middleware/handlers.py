@@ -1,0 +1,158 @@
+"""Exceptions become answers: which handler is meant, what it is given, what is done with its result.
+
+One table serves all places where exceptions are caught (the layers of a stack, the one coroutine that stands for a stack,
+routes and mounts with middleware of their own), so that they cannot differ.
+"""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from signette.exceptions import HTTPException, WebSocketException
+from signette.middleware.calling import call_in_worker, is_async_callable
+from signette.requests import Request
+from signette.responses.plain import PlainTextResponse, Response
+from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+from signette.websockets import WebSocket
+
+# A handler may raise what another handler is for; and what that one raises is an error of the application.
+_ROUNDS = 2
+
+
+class Progress:
+    """A `send` that knows how far the answer has come.
+
+    `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed. Of an exception that nobody
+    had a handler for, `unhandled`, the innermost layer leaves its own way out in `relay`.
+    """
+
+    __slots__ = ("_send", "answered", "closed", "relay", "unhandled")
+
+    def __init__(self, send: Send, *, answered: bool = False) -> None:
+        self._send = send
+        self.answered = answered
+        self.closed = False
+        self.unhandled: Exception | None = None
+        self.relay: Send | None = None
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Hand the message on."""
+        kind = message["type"]
+        if kind in _BEGINS:
+            self.answered = True
+        elif kind == "websocket.close":
+            self.closed = True
+        return self._send(message)
+
+
+_BEGINS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+
+class HandlerTable:
+    """Handlers by status, and by class of exception."""
+
+    __slots__ = ("by_class", "by_status")
+
+    def __init__(self, handlers: Mapping[Any, ExceptionHandler]) -> None:
+        self.by_status: dict[int, ExceptionHandler] = {}
+        self.by_class: dict[type[Exception], ExceptionHandler] = {
+            HTTPException: answer_http_exception,
+            WebSocketException: answer_websocket_exception,
+        }
+        for key, handler in handlers.items():
+            self.add(key, handler)
+
+    def add(self, key: int | type[Exception], handler: ExceptionHandler) -> None:
+        """Register a handler; it replaces an earlier one for the same key."""
+        if isinstance(key, int):
+            self.by_status[key] = handler
+        else:
+            assert issubclass(key, Exception)
+            self.by_class[key] = handler
+
+    def find(self, exc: Exception) -> ExceptionHandler | None:
+        """The handler: of the status first, then of the nearest class."""
+        if isinstance(exc, HTTPException):
+            handler = self.by_status.get(exc.status_code)
+            if handler is not None:
+                return handler
+        for cls in type(exc).__mro__:
+            if cls in self.by_class:
+                return self.by_class[cls]
+        return None
+
+    async def settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> None:
+        """Answer an exception by its handler.
+
+        Raises:
+            Exception: the one that remains where there is no handler, or no answer can be given any more.
+        """
+        for _ in range(_ROUNDS):
+            handler = self.find(exc)
+            if handler is None:
+                raise exc
+            if progress.answered and scope["type"] == "http":
+                raise RuntimeError("Caught handled exception, but response already started.") from exc
+            try:
+                await _answer(handler, exc, scope, receive, progress)
+            except Exception as second:  # noqa: BLE001 - it is looked up like the first, or raised below
+                second.__context__ = exc
+                exc = second
+            else:
+                # The frames hold the request with its body; whoever keeps the exception must not keep these.
+                exc.__traceback__ = None
+                return
+        raise exc
+
+
+async def _answer(
+    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, progress: Progress
+) -> None:
+    send = progress.send
+    is_http = scope["type"] == "http"
+    connection = Request(scope, receive, send) if is_http else WebSocket(scope, receive, send)
+    if is_async_callable(handler):
+        response = await handler(connection, exc)
+    else:
+        response = await call_in_worker(scope, handler, connection, exc)
+    if response is None or progress.closed:
+        return
+    if is_http or (not progress.answered and "websocket.http.response" in (scope.get("extensions") or ())):
+        await response(scope, receive, send)
+    else:
+        # No room for a response: before `accept` the server makes this a 403, after it RFC 6455 §7.4.1 (1008) says "policy".
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+
+
+async def answer_http_exception(request: Request | WebSocket, exc: Exception) -> Response:  # noqa: ARG001 - a handler's shape
+    """The status with its detail as plain text; no body where the status has none."""
+    assert isinstance(exc, HTTPException)
+    if exc.status_code in {204, 304}:
+        return Response(status_code=exc.status_code, headers=exc.headers)
+    return PlainTextResponse(exc.detail, status_code=exc.status_code, headers=exc.headers)
+
+
+async def answer_websocket_exception(websocket: WebSocket, exc: Exception) -> None:
+    """Close the socket with the code."""
+    assert isinstance(exc, WebSocketException)
+    await websocket.close(code=exc.code, reason=exc.reason)
+
+
+class ScopedHandlers:
+    """Answers exceptions of what is inside by the handlers of the application around, if there is one.
+
+    It stands inside the middleware of a route, mount or router, so that this middleware sees answers, not exceptions.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        table: HandlerTable | None = scope.get("signette.handlers")
+        if table is None or scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        progress = Progress(send)
+        try:
+            await self.app(scope, receive, progress.send)
+        except Exception as exc:  # noqa: BLE001 - raised again by `settle` if there is no handler
+            await table.settle(exc, scope, receive, progress)

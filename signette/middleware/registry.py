@@ -1,0 +1,36 @@
+"""A middleware with its arguments, to be put around an application later."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from signette.types import ASGIApp
+
+
+class Middleware:
+    """A class (or function) that takes an ASGI application and gives another, and the further arguments for it.
+
+    Unpacks as `cls, args, kwargs`.
+    """
+
+    __slots__ = ("args", "cls", "kwargs")
+
+    def __init__(self, cls: Callable[..., ASGIApp], *args: Any, **kwargs: Any) -> None:
+        self.cls = cls
+        self.args = args
+        self.kwargs = kwargs
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.cls, self.args, self.kwargs))
+
+    def __repr__(self) -> str:
+        name = getattr(self.cls, "__name__", "") or type(self.cls).__name__
+        args = [repr(value) for value in self.args]
+        options = [f"{key}={value!r}" for key, value in self.kwargs.items()]
+        return f"{type(self).__name__}({', '.join([name, *args, *options])})"
+
+
+def put_around(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
+    """The application with the middleware around it; the first is the outermost."""
+    for cls, args, kwargs in reversed(middleware):
+        app = cls(app, *args, **kwargs)
+    return app

@@ -1,0 +1,110 @@
+"""What each route is: something that says whether it fits a scope, and that answers."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any, NamedTuple
+
+from signette.datastructures.url import URLPath
+from signette.routing.answers import not_found
+from signette.routing.matching import Match, NoMatchFound, Segment
+from signette.types import Receive, Scope, Send
+
+
+class Row(NamedTuple):
+    """A route as the index of routes needs it: the segments of its path, and its methods (None: any)."""
+
+    segments: tuple[Segment, ...]
+    methods: frozenset[str] | None
+
+
+class BaseRoute:
+    """A route. Subclasses write `matches` and `handle`, and `url_path_for` if they can be reversed."""
+
+    # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
+    limits_itself = False
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How much of the scope fits, and the keys that the scope is to get if this route answers."""
+        raise NotImplementedError
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer. The scope has got the keys that `matches` gave."""
+        raise NotImplementedError
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path that leads to the route of this name.
+
+        Raises:
+            NoMatchFound: this is another route, or it takes other parameters.
+        """
+        raise NotImplementedError
+
+    def row(self, kind: str) -> Row | None:  # noqa: ARG002 - for those who know more
+        """This route for the index of scopes of this type, if nobody changed how it matches. None: ask `matches`."""
+        return None
+
+    def fits_type(self, kind: str) -> bool:  # noqa: ARG002 - for those who know more
+        """Whether the route can answer scopes of this type at all."""
+        return True
+
+    def allowed(self) -> frozenset[str] | None:
+        """The methods that a plain 405 names for this route. None: it refuses in its own way."""
+        return None
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        """Answer a request that the index has matched; only those with a `row` are asked to.
+
+        `values` are the raw texts of the path parameters, in the order of the template.
+        """
+        raise NotImplementedError
+
+    def note(self, scope: Scope, values: Sequence[str]) -> None:
+        """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match, child_scope = self.matches(scope)
+        if match is Match.NONE:
+            await not_found(scope, receive, send)
+            return
+        scope.update(child_scope)
+        await self.handle(scope, receive, send)
+
+
+def is_unchanged(route: BaseRoute, cls: type[BaseRoute]) -> bool:
+    """Whether a route matches and answers as `cls` says: no subclass has its own way."""
+    own = type(route)
+    return own is cls or (own.matches is cls.matches and own.handle is cls.handle)
+
+
+class NamedRoute(BaseRoute):
+    """A route that can be reversed. `reverse` says so without an exception where it is another's name."""
+
+    def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
+        """The path, None where this is another route or takes other parameters."""
+        raise NotImplementedError
+
+    def only_name(self) -> str | None:
+        """The one name that `reverse` answers to; None: it may be several."""
+        return None
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        url = self.reverse(name, path_params)
+        if url is None:
+            raise NoMatchFound(name, path_params)
+        return url
+
+
+def reverse_route(route: Any, name: str, params: dict[str, Any]) -> URLPath | None:
+    """What the route's `url_path_for` gives, None where it raises NoMatchFound."""
+    if is_plainly_reversed(route):
+        found: URLPath | None = route.reverse(name, params)
+        return found
+    try:
+        url: URLPath = route.url_path_for(name, **params)
+    except NoMatchFound:
+        return None
+    return url
+
+
+def is_plainly_reversed(route: Any) -> bool:
+    """Whether `reverse` says all: no subclass has its own `url_path_for`."""
+    return isinstance(route, NamedRoute) and type(route).url_path_for is NamedRoute.url_path_for

@@ -1,0 +1,151 @@
+"""A list of routes as an ASGI application: finds the one that answers, and speaks the lifespan protocol."""
+
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any
+
+from signette.datastructures.url import URLPath
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
+from signette.middleware.handlers import ScopedHandlers
+from signette.middleware.registry import Middleware, put_around
+from signette.routing.answers import not_found, other_slash, redirect_to
+from signette.routing.index import Hit
+from signette.routing.lifespan import LifespanContext, as_context, no_lifespan, speak_lifespan
+from signette.routing.matching import NoMatchFound, get_route_path
+from signette.routing.routelist import RouteList
+from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+
+class Dispatcher:
+    """Routes, asked in their order; the first that fits answers.
+
+    Where none does, `default` answers: 404. `redirect_slashes`: a path that fits with a slash more or less at its end is
+    redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Any] | None = None,
+        redirect_slashes: bool = True,
+        default: ASGIApp | None = None,
+        lifespan: Lifespan[Any] | None = None,
+        *,
+        middleware: Sequence[Middleware] | None = None,
+        max_body_size: int | None = None,
+    ) -> None:
+        self._routes = RouteList(routes or ())
+        self.redirect_slashes = redirect_slashes
+        self.default: ASGIApp = self.not_found if default is None else default
+        self.lifespan_context: LifespanContext = no_lifespan if lifespan is None else as_context(lifespan)
+        self.middleware_stack: ASGIApp = self.app
+        if middleware:
+            self.middleware_stack = put_around(ScopedHandlers(self.app), middleware)
+        if max_body_size is not None:
+            self.middleware_stack = RequestBodyLimitMiddleware(self.middleware_stack, max_body_size)
+
+    @property
+    def routes(self) -> RouteList:
+        """The routes, a live list: what is appended counts from the next request on."""
+        return self._routes
+
+    @routes.setter
+    def routes(self, routes: Iterable[Any]) -> None:
+        self._routes = RouteList(routes)
+
+    def is_plain(self) -> bool:
+        """Whether asking `find` is all that a request needs: nobody put anything around `app` or in its place."""
+        own = type(self)
+        return (
+            own.app is Dispatcher.app
+            and own.__call__ is Dispatcher.__call__
+            and self.middleware_stack == self.app
+            and own.find is Dispatcher.find
+        )
+
+    def find(self, path: str, scope: Scope) -> Hit:
+        """What answers an HTTP request for this route path: a route, or what stands in for one that is missing."""
+        routes = self._routes
+        hit = (routes.http or routes.index_http()).find(path, scope["method"], scope)
+        return hit if hit is not None else self._missing(path, scope)
+
+    def _missing(self, path: str, scope: Scope) -> Hit:
+        if self.redirect_slashes and path not in {"", "/"}:
+            other = other_slash(path)
+            routes = self._routes
+            index = routes.http or routes.index_http()
+            if other and index.find(other, scope["method"], {**scope, "path": _with_route_path(scope, other)}):
+                return Stand(redirect_to(_public_path(scope, other), scope)), ()
+        return Stand(self.default), ()
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the route answer."""
+        kind = scope["type"]
+        if "router" not in scope:
+            scope["router"] = self
+        if kind == "http":
+            runner, values = self.find(get_route_path(scope), scope)
+            await runner.run(scope, receive, send, values)
+        elif kind == "websocket":
+            routes = self._routes
+            hit = (routes.websocket or routes.index_websocket()).find(get_route_path(scope), "", scope)
+            if hit is None:
+                await self.default(scope, receive, send)
+            else:
+                await hit[0].run(scope, receive, send, hit[1])
+        else:
+            assert kind == "lifespan", f"No such scope: {kind!r}"
+            await self.lifespan(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.middleware_stack(scope, receive, send)
+
+    async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """404, or a closed socket."""
+        await not_found(scope, receive, send)
+
+    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Speak the ASGI lifespan protocol: the own lifespan, and in it those of mounted applications."""
+        await speak_lifespan(self, scope, receive, send)
+
+    def path_of(self, name: str, params: dict[str, Any]) -> URLPath | None:
+        """As `url_path_for`, None where there is no such route."""
+        return self._routes.path_of(name, params)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path of the first route that has this name and takes exactly these parameters.
+
+        Raises:
+            NoMatchFound: there is none.
+        """
+        url = self.path_of(name, path_params)
+        if url is None:
+            raise NoMatchFound(name, path_params)
+        return url
+
+
+class Stand:
+    """Answers in the place of a route: an ASGI application for a path that no route fits."""
+
+    __slots__ = ("_app",)
+    limits_itself = False
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:  # noqa: ARG002 - as a route's
+        return self._app(scope, receive, send)
+
+    def note(self, scope: Scope, values: Sequence[str]) -> None:
+        """There is no route to tell of."""
+
+
+def _with_route_path(scope: Scope, route_path: str) -> str:
+    """The scope's path with another route path at its end."""
+    path: str = scope["path"]
+    return path[: len(path) - len(get_route_path(scope))] + route_path
+
+
+def _public_path(scope: Scope, route_path: str) -> str:
+    """The path that a client would ask for, which has `root_path` before it, whether the server's has it or not."""
+    path = _with_route_path(scope, route_path)
+    root = scope.get("root_path", "").rstrip("/")
+    return path if not root or path == root or path.startswith(f"{root}/") else root + path

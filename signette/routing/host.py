@@ -1,0 +1,78 @@
+"""Whole applications by the host that a request names."""
+
+import functools
+from typing import Any
+from urllib.parse import quote
+
+from signette.datastructures.url import URLPath, valid_host
+from signette.routing.matching import PARAMETER, Match, escape_value, keep_on_host, read_host
+from signette.routing.nested import Nested
+from signette.types import ASGIApp, Scope
+
+
+class Host(Nested):
+    """An application for all requests whose `Host` fits; `{subdomain}.example.org` takes parameters.
+
+    Letter case and port do not count. A `Host` field that is missing or no host at all fits none.
+    """
+
+    def __init__(self, host: str, app: ASGIApp, name: str | None = None) -> None:
+        assert not host.startswith("/"), "Host must not start with '/'"
+        self.host = host
+        self.app = self.mounted_app = app
+        self.name = name
+        template = read_host(host)
+        self.host_regex = template.regex
+        self.host_format = template.format
+        self.param_convertors = template.convertors
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """FULL where the host fits, whatever path and method."""
+        if scope["type"] not in {"http", "websocket"}:
+            return Match.NONE, {}
+        asked = next((value for name, value in scope.get("headers", ()) if name == b"host"), None)
+        host = None if asked is None else host_name(asked)
+        match = None if host is None else self.host_regex.fullmatch(host)
+        if match is None:
+            return Match.NONE, {}
+        try:
+            params = {name: one.convert(match[name]) for name, one in self.param_convertors.items()}
+        except ValueError:
+            return Match.NONE, {}
+        return Match.FULL, {"path_params": {**scope.get("path_params", {}), **params}, "endpoint": self.app}
+
+    def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
+        """A path at this host (`path=`), or that of a route of the application."""
+        if self.name is not None and name == self.name and "path" in params:
+            if params.keys() != {"path", *self.param_convertors}:
+                return None
+            path = keep_on_host(escape_value(str(params["path"])))
+            return URLPath(path=path, host=self._fill({key: params[key] for key in self.param_convertors}))
+        inner_name = self.inner_name(name)
+        if inner_name is None:
+            return None
+        own = {key: value for key, value in params.items() if key in self.param_convertors}
+        url = self.reverse_inner(inner_name, {key: value for key, value in params.items() if key not in own})
+        return url and URLPath(path=str(url), protocol=url.protocol, host=self._fill(own))  # type: ignore[arg-type]  # it was one
+
+    def _fill(self, params: dict[str, Any]) -> str:
+        texts = {key: quote(self.param_convertors[key].to_string(value), safe="") for key, value in params.items()}
+        return PARAMETER.sub(lambda found: texts.get(found[1], found[0]), self.host_format)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Host) and self.host == other.host and self.app == other.app
+
+    __hash__ = Nested.__hash__
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(host={self.host!r}, name={self.name or ''!r}, app={self.app!r})"
+
+
+@functools.lru_cache(maxsize=256)
+def host_name(field: bytes) -> str | None:
+    """The host of a `Host` field in lower case, without its port. None: it is not valid (RFC 9110 §7.2)."""
+    if not valid_host(field):
+        return None
+    text = field.decode("ascii").lower()
+    end = text.rfind(":")
+    return text[:end] if end > text.rfind("]") else text

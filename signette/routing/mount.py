@@ -1,0 +1,127 @@
+"""Whole applications below a path."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+from signette.datastructures.url import URLPath
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
+from signette.middleware.handlers import ScopedHandlers
+from signette.middleware.registry import Middleware, put_around
+from signette.routing.answers import not_found
+from signette.routing.base import NamedRoute, Row, is_unchanged
+from signette.routing.dispatcher import Dispatcher
+from signette.routing.matching import Match, get_route_path, read_path, replace_params
+from signette.routing.nested import Nested
+from signette.types import ASGIApp, Receive, Scope, Send
+
+
+class Mount(Nested):
+    """An application, or routes, at all paths below `path`; they see what follows it.
+
+    Their names are reversed as `name:theirs`, without `name` as their own. `run_lifespan=False` leaves it to you to start
+    and stop the application; else that happens with the one around it.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        app: ASGIApp | None = None,
+        routes: Sequence[Any] | None = None,
+        name: str | None = None,
+        *,
+        middleware: Sequence[Middleware] | None = None,
+        max_body_size: int | None = None,
+        run_lifespan: bool = True,
+    ) -> None:
+        assert not path or path.startswith("/"), "Routed paths must start with '/'"
+        assert app is not None or routes is not None, "Either 'app=...', or 'routes=' must be specified"
+        self.path = path.rstrip("/")
+        self.name = name
+        self.starts_mounted = run_lifespan
+        self.mounted_app: ASGIApp = Dispatcher(routes) if app is None else app
+        self.app = put_around(ScopedHandlers(self.mounted_app), middleware) if middleware else self.mounted_app
+        if max_body_size is not None:
+            self.app = RequestBodyLimitMiddleware(self.app, max_body_size)
+        self._template = read_path(self.path + "/{path:path}")
+        self.path_regex = self._template.regex
+        self.path_format = self._template.format
+        self.param_convertors = self._template.convertors
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """FULL for each path below, whatever the method."""
+        if scope["type"] not in {"http", "websocket"}:
+            return Match.NONE, {}
+        match = self.path_regex.fullmatch(get_route_path(scope))
+        if match is None:
+            return Match.NONE, {}
+        child_scope = self._child_scope(scope, [match[name] for name in self.param_convertors])
+        return (Match.NONE, {}) if child_scope is None else (Match.FULL, child_scope)
+
+    def _child_scope(self, scope: Scope, values: Sequence[str]) -> Scope | None:
+        """The keys for the scope. None: a value cannot be converted."""
+        params = dict(scope.get("path_params", {}))
+        rest = values[-1]
+        if len(values) > 1:
+            try:
+                for (name, convertor), value in zip(self.param_convertors.items(), values[:-1], strict=False):
+                    params[name] = convertor.convert(value)
+            except ValueError:  # more digits than Python converts
+                return None
+        path: str = scope["path"]
+        root: str = scope.get("root_path", "")
+        route_path = get_route_path(scope)
+        child_scope: Scope = {
+            "path_params": params,
+            "app_root_path": scope.get("app_root_path", root),
+            "root_path": root.rstrip("/") + route_path[: len(route_path) - len(rest) - 1],
+            "endpoint": self.app,
+        }
+        if root and route_path == path:
+            # The server left `root_path` out of the path (the ASGI text has it in): put in, or what is mounted could not
+            # tell where its own part of the path begins.
+            child_scope["path"] = root.rstrip("/") + path
+        return child_scope
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        """Let the application answer; the last of `values` is the path that it sees, without its first slash."""
+        child_scope = self._child_scope(scope, values)
+        if child_scope is None:
+            return not_found(scope, receive, send)
+        scope.update(child_scope)
+        self.add_state(scope)
+        return self.app(scope, receive, send)
+
+    def row(self, kind: str) -> Row | None:
+        """This mount for the index, if nobody changed how it matches."""
+        if kind not in {"http", "websocket"} or not is_unchanged(self, Mount):
+            return None
+        template = self._template
+        read = self.path_regex is template.regex and self.param_convertors is template.convertors
+        return Row(template.segments, None) if read and template.segments is not None else None
+
+    def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
+        """The path of the mount itself (`path=` is what follows), or of a route in it."""
+        if self.name is not None and name == self.name and "path" in params:
+            below = {**params, "path": str(params["path"]).lstrip("/")}
+            if below.keys() != self.param_convertors.keys():
+                return None
+            return URLPath(path=replace_params(self.path_format, self.param_convertors, below)[0])
+        inner_name = self.inner_name(name)
+        if inner_name is None:
+            return None
+        # A parameter of ours that is missing stays as `{name}`; a `path` is meant for the inner route.
+        prefix, rest = replace_params(self.path_format, self.param_convertors, {**params, "path": ""})
+        if "path" in params:
+            rest["path"] = params["path"]
+        url = self.reverse_inner(inner_name, rest)
+        return url and URLPath(path=prefix.rstrip("/") + str(url), protocol=url.protocol, host=url.host)  # type: ignore[arg-type]  # it was one
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Mount) and self.path == other.path and self.app == other.app and self.name == other.name
+        )
+
+    __hash__ = NamedRoute.__hash__
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(path={self.path!r}, name={self.name or ''!r}, app={self.app!r})"

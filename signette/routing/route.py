@@ -1,0 +1,218 @@
+"""Routes that answer HTTP: a path, an endpoint, its methods."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from signette.datastructures.url import URLPath
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
+from signette.middleware.calling import call_in_worker, is_async_callable
+from signette.middleware.handlers import ScopedHandlers
+from signette.middleware.registry import Middleware, put_around
+from signette.requests import Request
+from signette.routing.answers import not_found, wrong_method
+from signette.routing.base import NamedRoute, Row, is_unchanged
+from signette.routing.matching import (
+    Match,
+    Template,
+    get_name,
+    get_route_path,
+    read_path,
+    replace_params,
+)
+from signette.types import ASGIApp, Receive, Scope, Send
+
+
+def request_response(func: Callable[[Request], Any]) -> ASGIApp:
+    """An ASGI application of a function that takes a request and returns a response. One that is not `async` gets a thread."""
+    if is_async_callable(func):
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await func(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+    else:
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await call_in_worker(scope, func, Request(scope, receive, send))
+            await response(scope, receive, send)
+
+    return app
+
+
+def unwrap_partials(endpoint: Any) -> Any:
+    """What `functools.partial` was put around."""
+    while isinstance(endpoint, functools.partial):
+        endpoint = endpoint.func
+    return endpoint
+
+
+class TemplateRoute(NamedRoute):
+    """A route with a template of a path, whose parameters are converted. The base of those for HTTP and for WebSockets."""
+
+    path: str
+    endpoint: Callable[..., Any]
+    name: str
+    app: ASGIApp
+
+    def _read(self, path: str) -> None:
+        self._template = read_path(path)
+        self.path = path
+        self.path_regex = self._template.regex
+        self.path_format = self._template.format
+        self.param_convertors = self._template.convertors
+
+    def _is_as_read(self) -> bool:
+        """Whether nobody has put another expression or other convertors in place of the template's."""
+        template: Template | None = getattr(self, "_template", None)
+        return (
+            template is not None
+            and self.path == template.path
+            and self.path_regex is template.regex
+            and self.param_convertors is template.convertors
+        )
+
+    def _match_path(self, scope: Scope) -> Scope | None:
+        """The keys for the scope if the path fits, and its parameters are what their convertors take."""
+        match = self.path_regex.fullmatch(get_route_path(scope))
+        if match is None:
+            return None
+        try:
+            params = {name: one.convert(match[name]) for name, one in self.param_convertors.items()}
+        except ValueError:  # more digits than Python converts
+            return None
+        return {
+            "endpoint": self.endpoint,
+            "path_params": {**scope.get("path_params", {}), **params},
+            "route": self,
+        }
+
+    def _enter(self, scope: Scope, values: Sequence[str]) -> bool:
+        """Set the keys of a scope whose path was matched. False: a value cannot be converted."""
+        params = scope.get("path_params")
+        if values:
+            params = dict(params) if params else {}
+            try:
+                for (name, convertor), value in zip(self.param_convertors.items(), values, strict=True):
+                    params[name] = convertor.convert(value)
+            except ValueError:  # more digits than Python converts
+                return False
+            scope["path_params"] = params
+        elif params is None:
+            scope["path_params"] = {}
+        scope["endpoint"] = self.endpoint
+        scope["route"] = self
+        return True
+
+    def note(self, scope: Scope, values: Sequence[str]) -> None:
+        """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
+        if scope.get("route") is not self:
+            self._enter(scope, values)
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        """Answer a request that the index has matched; `values` are the raw texts of the path parameters, in order."""
+        if not self._enter(scope, values):
+            return not_found(scope, receive, send)
+        return self.app(scope, receive, send)
+
+    def only_name(self) -> str | None:
+        """The one name that the route is reversed by."""
+        return self.name
+
+    def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
+        """The path, None where this is another route or takes other parameters."""
+        if name != self.name or params.keys() != self.param_convertors.keys():
+            return None
+        path, _ = replace_params(self.path_format, self.param_convertors, params)
+        return URLPath(path=path, protocol=self._protocol())
+
+    def _protocol(self) -> Any:
+        """What a URL of this route begins with, roughly: `http` or `websocket`."""
+        raise NotImplementedError
+
+    def _wrap(self, app: ASGIApp, middleware: Sequence[Middleware] | None) -> ASGIApp:
+        return put_around(ScopedHandlers(app), middleware) if middleware else app
+
+
+class Route(TemplateRoute):
+    """A path, and what answers it.
+
+    A function gets a request and returns a response; anything else (a class, an object) is an ASGI application. Functions
+    answer GET if nothing else is said, and whatever answers GET answers HEAD; ASGI applications answer all methods.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Collection[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+        middleware: Sequence[Middleware] | None = None,
+        max_body_size: int | None = None,
+    ) -> None:
+        self._read(path)
+        self.endpoint = endpoint
+        self.name = get_name(endpoint) if name is None else name
+        self.include_in_schema = include_in_schema
+        inner = unwrap_partials(endpoint)
+        if inspect.isfunction(inner) or inspect.ismethod(inner):
+            app = request_response(endpoint)
+            methods = ["GET"] if methods is None else methods
+        else:
+            app = endpoint
+        app = self._wrap(app, middleware)
+        self.app = app if max_body_size is None else RequestBodyLimitMiddleware(app, max_body_size)
+        self.methods: set[str] | None = None
+        if methods is not None:
+            self.methods = {method.upper() for method in methods}
+            if "GET" in self.methods:
+                self.methods.add("HEAD")
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """PARTIAL where all but the method fits."""
+        if scope["type"] != "http" or (child_scope := self._match_path(scope)) is None:
+            return Match.NONE, {}
+        if self.methods and scope["method"] not in self.methods:
+            return Match.PARTIAL, child_scope
+        return Match.FULL, child_scope
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, by 405 if the method does not fit."""
+        if self.methods and scope["method"] not in self.methods:
+            await wrong_method(self.methods, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def fits_type(self, kind: str) -> bool:
+        """HTTP only, unless a subclass has its own mind."""
+        return kind == "http" or not is_unchanged(self, Route)
+
+    def row(self, kind: str) -> Row | None:
+        """This route for the index, if nobody changed how it matches."""
+        if kind != "http" or not is_unchanged(self, Route) or not self._is_as_read():
+            return None
+        segments = self._template.segments
+        return None if segments is None else Row(segments, frozenset(self.methods) if self.methods else None)
+
+    def allowed(self) -> frozenset[str] | None:
+        """The methods that a 405 names. None: a subclass refuses in its own way."""
+        return frozenset(self.methods or ()) if type(self).handle is Route.handle else None
+
+    def _protocol(self) -> Any:
+        return "http"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Route)
+            and self.path == other.path
+            and self.endpoint == other.endpoint
+            and self.methods == other.methods
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # equal by what may change: as a list of routes, it has no hash
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, methods={sorted(self.methods or ())!r})"

@@ -1,0 +1,116 @@
+"""The live list of an application's routes, which forgets what was derived from it whenever it changes."""
+
+from collections.abc import Iterable
+from typing import Any, Self, SupportsIndex
+
+from signette.datastructures.url import URLPath
+from signette.routing.base import NamedRoute, is_plainly_reversed, reverse_route
+from signette.routing.index import RouteIndex
+
+
+class RouteList(list[Any]):
+    """A list of routes. What is appended, replaced or removed counts from the next request on.
+
+    `http` and `websocket` are the indexes of its routes for scopes of these types, None until they are asked for: read them
+    as `routes.http or routes.index_http()`. What changes inside of a route after that does not count.
+    """
+
+    # On the class, as unpickling fills a list before it gets its attributes.
+    version = 0
+    http: RouteIndex | None = None
+    websocket: RouteIndex | None = None
+    _names: dict[str | None, list[tuple[int, Any]]] | None = None
+
+    def index_http(self) -> RouteIndex:
+        """The index for HTTP, made anew."""
+        version, index = self.version, RouteIndex(list(self), "http")
+        if version == self.version:  # another thread may have changed the list meanwhile
+            self.http = index
+        return index
+
+    def index_websocket(self) -> RouteIndex:
+        """The index for WebSockets, made anew."""
+        version, index = self.version, RouteIndex(list(self), "websocket")
+        if version == self.version:
+            self.websocket = index
+        return index
+
+    def path_of(self, name: str, params: dict[str, Any]) -> URLPath | None:
+        """The path of the first route that has this name and takes exactly these parameters."""
+        names = self._names
+        if names is None:
+            names = self._names = self._read_names()
+        named, others = names.get(name, ()), names[None]
+        for _, route in sorted((*named, *others), key=_position) if named and others else named or others:
+            if (url := reverse_route(route, name, params)) is not None:
+                return url
+        return None
+
+    def _read_names(self) -> dict[str | None, list[tuple[int, Any]]]:
+        """The routes by name, with their positions. Under None: those that answer to more names than one."""
+        names: dict[str | None, list[tuple[int, Any]]] = {None: []}
+        for position, route in enumerate(self):
+            name = route.only_name() if isinstance(route, NamedRoute) and is_plainly_reversed(route) else None
+            names.setdefault(name, []).append((position, route))
+        return names
+
+    def _changed(self) -> None:
+        self.version += 1
+        self.http = self.websocket = self._names = None
+
+    def __getstate__(self) -> None:
+        """Nothing: pickle carries the routes by itself, and indexes are made where they are needed."""
+
+    def append(self, route: Any, /) -> None:
+        super().append(route)
+        self._changed()
+
+    def extend(self, routes: Iterable[Any], /) -> None:
+        super().extend(routes)
+        self._changed()
+
+    def insert(self, position: SupportsIndex, route: Any, /) -> None:
+        super().insert(position, route)
+        self._changed()
+
+    def remove(self, route: Any, /) -> None:
+        super().remove(route)
+        self._changed()
+
+    def pop(self, position: SupportsIndex = -1, /) -> Any:
+        route = super().pop(position)
+        self._changed()
+        return route
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed()
+
+    def sort(self, **options: Any) -> None:
+        super().sort(**options)
+        self._changed()
+
+    def reverse(self) -> None:
+        super().reverse()
+        self._changed()
+
+    def __setitem__(self, place: Any, value: Any, /) -> None:
+        super().__setitem__(place, value)
+        self._changed()
+
+    def __delitem__(self, place: SupportsIndex | slice, /) -> None:
+        super().__delitem__(place)
+        self._changed()
+
+    def __iadd__(self, routes: Iterable[Any], /) -> Self:  # type: ignore[misc]  # list's overloads for `+` do not count here
+        self.extend(routes)
+        return self
+
+    def __imul__(self, times: SupportsIndex, /) -> Self:
+        super().__imul__(times)
+        self._changed()
+        return self
+
+
+def _position(entry: tuple[int, Any]) -> int:
+    return entry[0]
