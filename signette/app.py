@@ -19,13 +19,13 @@ from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
 from signette.declarative.options import RouteOptions
 from signette.declarative.overrides import Overrides
+from signette.declarative.router import Router
 from signette.declarative.routes import Planned
 from signette.declarative.sources.table import SOURCES
+from signette.declarative.verbs import Verbs
 from signette.limits import Limits
 from signette.middleware.registry import Middleware
-from signette.declarative.router import Router
 from signette.types import ASGIApp, ExceptionHandlers, Lifespan
-from signette.declarative.verbs import Verbs
 
 __all__ = ["App", "Router"]
 
@@ -33,10 +33,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class App(Verbs, Application):
-    """An application of typed endpoints, with validation, problems (RFC 9457), an OpenAPI document and a page that shows it.
+    """An application of typed endpoints, with validation, problems (RFC 9457), an OpenAPI document and its page.
 
-    `limits` bound what a request may bring, `errors` says how errors are told, `sources` are the rows that parameters may
-    come from. `openapi_url=None` and `docs_url=None` switch the document and its page off.
+    `limits` bound what a request may bring, `errors` says how errors are told, `sources` are the rows that parameters
+    may come from. `openapi_url=None` and `docs_url=None` switch the document and its page off.
     """
 
     router: Router
@@ -113,9 +113,7 @@ class App(Verbs, Application):
         """Make a route of an endpoint."""
         self.router.add_api_route(path, endpoint, methods, **options)
 
-    def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]
-    ) -> None:
+    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Make a WebSocket route of an endpoint."""
         self.router.add_api_websocket_route(path, endpoint, **options)
 

@@ -12,6 +12,7 @@ The class is the contract: its status, its title and its typed members stand in 
 that names it, and the same members stand in the body that a client reads.
 """
 
+import inspect
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, dataclass_transform, get_origin, get_type_hints
@@ -51,7 +52,7 @@ class Problem(Exception):
         *,
         status: int | None = None,
         title: str | None = None,
-        type: str | None = None,
+        type: str | None = None,  # noqa: A002 - RFC 9457's word
         detail: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -144,22 +145,18 @@ def words_of(class_name: str) -> str:
     """`OutOfStock` -> `Out of stock`."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", class_name)
     return (
-        " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])])
-        if words
-        else class_name
+        " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])]) if words else class_name
     )
 
 
 def _checked_status(cls: type[Problem], status: int) -> int:
     if not 400 <= status <= 599:
-        raise TypeError(
-            f"`{cls.__name__}` has status {status}; a problem's status is from 400 to 599 (RFC 9110 §15)"
-        )
+        raise TypeError(f"`{cls.__name__}` has status {status}; a problem's status is from 400 to 599 (RFC 9110 §15)")
     return int(status)
 
 
 def _members_of(cls: type[Problem]) -> tuple[str, ...]:
-    own = [name for name in cls.__dict__.get("__annotations__", {}) if not name.startswith("_")]
+    own = [name for name in inspect.get_annotations(cls) if not name.startswith("_")]
     members = [name for name in own if not _is_class_variable(cls, name)]
     for name in members:
         if name in RESERVED:
@@ -170,7 +167,7 @@ def _members_of(cls: type[Problem]) -> tuple[str, ...]:
 
 
 def _is_class_variable(cls: type[Problem], name: str) -> bool:
-    annotation = cls.__dict__["__annotations__"][name]
+    annotation = inspect.get_annotations(cls)[name]
     return get_origin(annotation) is ClassVar or (isinstance(annotation, str) and "ClassVar" in annotation)
 
 

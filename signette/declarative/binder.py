@@ -1,7 +1,7 @@
 """Plan -> function. Prints what the plan decided as straight-line Python, and decides nothing.
 
-A binder is an ASGI endpoint with one argument more: `bind(scope, receive, send, values)`, where `values` are the raw texts
-of the path's pieces. `v_` names hold values of the request, `k_` names constants of the plan, and the rows' own names
+A binder is an ASGI endpoint with one argument more: `bind(scope, receive, send, values)`, where `values` are the raw
+texts of the pieces. `v_` names hold values of the request, `k_` names constants of the plan, and the rows' own names
 (`query`, `headers`, ...) what a source opened, so that no parameter's name can clash with any of them.
 
     async def bind(scope, receive, send, values):
@@ -219,9 +219,7 @@ def emit_gather(code: Code, gather: Gather) -> None:
                     present += f" and not ({source.blank.format(raw='raw')})"
                 with code.block(f"if {present}:"):
                     text = source.text.format(raw="each" if field.many else "raw")
-                    code.add(
-                        f"{into}[{field.key!r}] = " + (f"[{text} for each in raw]" if field.many else text)
-                    )
+                    code.add(f"{into}[{field.key!r}] = " + (f"[{text} for each in raw]" if field.many else text))
     if gather.extras:
         extras = code.name("k_gather_extras", gather_extras)
         known = frozenset((*(wire for field in gather.fields for wire in field.wire), *gather.owned))
@@ -249,7 +247,7 @@ def emit_split(code: Code, split: Split) -> None:
         code.add(f"{variable} = {split.source}.{attribute}")
 
 
-def emit_refuse(code: Code, step: Refuse) -> None:
+def emit_refuse(code: Code, _: Refuse) -> None:
     with code.block("if errors:"):
         code.add("raise k_Refused(errors)")
 
@@ -291,7 +289,10 @@ def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
     if rendered is not None and not reply.merges and not reply.background:
         _emit_plain_reply(code, reply, rendered, make, heads)
         return
-    code.name("k_make", make or _response_maker(rendered, reply))
+    if make is None:
+        assert rendered is not None  # a kind renders or makes
+        make = _response_maker(rendered, reply)
+    code.name("k_make", make)
     code.add("response = k_settled(result) if isinstance(result, k_special) else k_make(result)")
     if reply.merges:
         code.add("k_merged(response, sketch)")
@@ -316,9 +317,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
     with code.block("else:"):
         if has_no_body(reply.status):
             code.add("scope['signette.started'] = True")
-            code.add(
-                f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': []}})"
-            )
+            code.add(f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': []}})")
             code.add("await send({'type': 'http.response.body', 'body': b''})")
             return
         code.add("body = k_render(result)")

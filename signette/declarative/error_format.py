@@ -43,7 +43,7 @@ class ProblemFormat:
     def handlers(self) -> dict[int | type[Exception], Handler]:
         """Handlers for all that can be raised, for an application's `exception_handlers`."""
 
-        async def answer(request: Request, exc: Exception) -> Response:
+        async def answer(_: Request, exc: Exception) -> Response:
             return self.respond(exc)
 
         return {HTTPException: answer, Problem: answer, Exception: answer}

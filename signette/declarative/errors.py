@@ -66,9 +66,7 @@ def path_default(where: Where, name: str) -> PlanError:
 
 
 def two_defaults(where: Where, name: str) -> PlanError:
-    return PlanError(
-        where, f"`{name}` has a default in its marker and another in the signature", "keep one of them"
-    )
+    return PlanError(where, f"`{name}` has a default in its marker and another in the signature", "keep one of them")
 
 
 def marker_default_in_annotated(where: Where, name: str, marker: Any) -> PlanError:
@@ -83,7 +81,7 @@ def marker_default_in_annotated(where: Where, name: str, marker: Any) -> PlanErr
 def list_on_get(where: Where, name: str, methods: Iterable[str]) -> PlanError:
     return PlanError(
         where,
-        f"`{name}` is a list without a marker, which would be a JSON body, and {'/'.join(sorted(methods))} carries none",
+        f"`{name}` is a list without a marker, so a JSON body, and {'/'.join(sorted(methods))} carries none",
         f"to read it from the query, write `{name}: Annotated[list[...], Query()]`",
     )
 
@@ -147,9 +145,7 @@ def no_factory(where: Where, name: str, annotation: Any) -> PlanError:
 
 def circle(where: Where, chain: Iterable[Where]) -> PlanError:
     names = " -> ".join(each.name.rsplit(".", 1)[-1] for each in chain)
-    return PlanError(
-        where, f"dependencies go round in a circle: {names}", "let one of them stop asking for the next"
-    )
+    return PlanError(where, f"dependencies go round in a circle: {names}", "let one of them stop asking for the next")
 
 
 def outlives(where: Where, name: str) -> PlanError:

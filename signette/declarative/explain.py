@@ -26,9 +26,7 @@ def explain_plan(plan: Plan) -> str:
         line = f"  {word:<7} {_name(step):<{width}} {what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
-        lines.append(
-            "  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers))
-        )
+        lines.append("  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers)))
     return "\n".join(lines)
 
 
@@ -41,21 +39,17 @@ def explain(target: Any, operation: str | None = None, *, source: bool = False) 
         LookupError: no typed route is it; the text names the nearest.
     """
     if operation is None:
-        text: str = target.explain(source=source)
-        return text
+        return str(target.explain(source=source))
     method, _, path = operation.strip().partition(" ")
     method, path = (method.upper(), path.strip()) if path else ("GET", method)
     planned = [route for route in target.routes if hasattr(route, "plan")]
     for route in planned:
         verbs = route.plan.methods or ("WEBSOCKET",)
         if method in verbs and (route.path == path or route.path_regex.fullmatch(path)):
-            text = route.explain(source=source)
-            return text
+            return str(route.explain(source=source))
     known = [f"{verb} {route.path}" for route in planned for verb in route.plan.methods or ("WEBSOCKET",)]
     near = nearest(f"{method} {path}", known)
-    raise LookupError(
-        f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else "")
-    )
+    raise LookupError(f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else ""))
 
 
 def _name(step: Step) -> str:
@@ -79,9 +73,7 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Split):
         return "split", "", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts)
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
-    notes = [
-        _HOW[step.kind].format(lifetime=step.lifetime) if not step.endpoint or step.kind is Kind.SYNC else ""
-    ]
+    notes = [_HOW[step.kind].format(lifetime=step.lifetime) if not step.endpoint or step.kind is Kind.SYNC else ""]
     if step.guard:
         notes.append("guard: runs before the body is read")
     return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)

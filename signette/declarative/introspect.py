@@ -36,11 +36,7 @@ def where_of(target: Callable[..., Any]) -> Where:
     """The place of a callable, for messages: its dotted name, and file and line where there are any."""
     function = underlying(target)
     named = target if inspect.isclass(target) else function
-    name = (
-        f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(
-            "."
-        )
-    )
+    name = f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(".")
     code = getattr(function, "__code__", None)
     if code is None:
         return Where(name, "", 0)
@@ -62,14 +58,14 @@ def underlying(target: Any) -> Any:
             return target.__init__
         elif inspect.isfunction(target) or inspect.isbuiltin(target):
             return target
-        elif callable(target) and inspect.isfunction(getattr(type(target), "__call__", None)):  # noqa: B004 - the class's
+        elif inspect.isfunction(getattr(type(target), "__call__", None)):  # noqa: B004 - the class's own
             target = type(target).__call__
         else:
             return target
 
 
 def kind_of(target: Callable[..., Any]) -> Kind:
-    """How the callable is to be called. A decorator's outermost function decides, what it wraps where that says more."""
+    """How it is to be called. A decorator's outermost function decides, what it wraps where that says more."""
     if inspect.isclass(target) and (dataclasses.is_dataclass(target) or hasattr(target, "model_fields")):
         return Kind.VALUE
     function = underlying(target)
@@ -80,9 +76,7 @@ def kind_of(target: Callable[..., Any]) -> Kind:
     ):
         outer = target.func if isinstance(target, functools.partial) else target
         call = getattr(type(outer), "__call__", None)  # noqa: B004 - the class's own, an instance is called through it
-        if test(outer) or (
-            not inspect.isclass(outer) and (test(function) or (call is not None and test(call)))
-        ):
+        if test(outer) or (not inspect.isclass(outer) and (test(function) or (call is not None and test(call)))):
             return kind
     return Kind.SYNC
 

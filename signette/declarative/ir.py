@@ -13,8 +13,24 @@ from signette.declarative.depends import Lifetime
 from signette.declarative.markers import MISSING, Marker
 
 __all__ = [
-    "Argument", "Call", "Gather", "Kind", "Open", "Parameter", "Phase", "Plan", "Read", "Refuse", "Reply", "ReturnKind",
-    "Answer", "Source", "Split", "Step", "Where", "Field",
+    "Answer",
+    "Argument",
+    "Call",
+    "Field",
+    "Gather",
+    "Kind",
+    "Open",
+    "Parameter",
+    "Phase",
+    "Plan",
+    "Read",
+    "Refuse",
+    "Reply",
+    "ReturnKind",
+    "Source",
+    "Split",
+    "Step",
+    "Where",
 ]  # fmt: skip
 
 
@@ -230,8 +246,8 @@ class Call:
 class ReturnKind:
     """A row: what results of some annotations become.
 
-    What a kind `renders` is sent in two messages without a `Response` object; what it `makes` is a `Response`. Either is
-    called once, with the annotation and the reply, when the binder is made.
+    What a kind `renders` is sent in two messages without a `Response` object; what it `makes` is a `Response`. Either
+    is called once, with the annotation and the reply, when the binder is made.
     """
 
     word: str

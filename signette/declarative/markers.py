@@ -142,7 +142,7 @@ class Body(Marker):
 
 
 class Form(Marker):
-    """The value is a field of a form, urlencoded or multipart. An empty field counts as missing, unless `allow_empty`."""
+    """The value is a field of a form, urlencoded or multipart. An empty one counts as missing, unless `allow_empty`."""
 
     def __init__(
         self,

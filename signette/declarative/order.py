@@ -2,8 +2,8 @@
 
 The rules, in this order:
 1. What a guard reads is read first, and a guard is called before anything of the body is: a 401 costs no upload.
-2. Then all other values are read, dependencies' before the endpoint's, sources in the order path, query, header, cookie,
-   body; all that will not do is told at once.
+2. Then all other values are read, dependencies' before the endpoint's, sources in the order path, query, header,
+   cookie, body; all that will not do is told at once.
 3. Then dependencies are called, each after those it asks for, and the endpoint last.
 
 A source is opened once, right before its first read, after the sources that it is made from.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from signette.problems import Problem
 
@@ -61,7 +61,7 @@ class Raises:
     def __repr__(self) -> str:
         return f"Raises({', '.join(problem.__name__ for problem in self.problems)})"
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Raises) and other.problems == self.problems
 
     def __hash__(self) -> int:

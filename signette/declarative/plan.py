@@ -7,7 +7,7 @@ then says which step runs when, and `reply.py` what becomes of the result.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative import errors
@@ -21,10 +21,10 @@ from signette.declarative.introspect import (
     result_of,
     where_of,
 )
-from signette.declarative.ir import Argument, Call, Kind, Parameter, Plan, Read, Source, Where
+from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.order import Node, ordered
-from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter
+from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter, wire_names
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.sources.connection import SCOPES
 from signette.declarative.sources.table import INJECTED, SOURCES
@@ -76,10 +76,9 @@ class _Planner:
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
         self.body.settle(self.nodes, self.names)
+        self.share_extras()
         self.check_path_names()
-        reply = plan_reply(
-            self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems
-        )
+        reply = plan_reply(self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems)
         return Plan(
             methods=self.endpoint.methods,
             path=self.endpoint.path,
@@ -132,9 +131,7 @@ class _Planner:
     ) -> Node:
         where = where_of(target)
         if target in chain:
-            raise errors.circle(
-                self.where, [where_of(each) for each in (*chain[chain.index(target) :], target)]
-            )
+            raise errors.circle(self.where, [where_of(each) for each in (*chain[chain.index(target) :], target)])
         arguments: list[Argument] = []
         into = name if endpoint else self.names.new(name)
         node = Node(Call(into, target, where, kind_of(target), lifetime=lifetime, endpoint=endpoint))
@@ -147,7 +144,7 @@ class _Planner:
             arguments.append(Argument(parameter.name, value, parameter.keyword_only))
         node.call = node.call.with_arguments(tuple(arguments))
         self.check_lifetimes(node, where)
-        self.problems += declared_problems(self.result(target, where), endpoint=endpoint)
+        self.problems += declared_problems(self.result(target, where))
         return node
 
     def parameters(self, target: Callable[..., Any], where: Where) -> list[Parameter]:
@@ -189,23 +186,15 @@ class _Planner:
                 raise errors.path_name_unknown(where, parameter.name, self.endpoint.path, self.path_names)
         if source is SCOPES:
             node.reads_scopes = True
-            read = Read(
-                self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes)
-            )
+            read = Read(self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes))
             node.reads.append(read)
             return read.into
-        if (
-            source not in INJECTED
-            and not isinstance(parameter.marker, Marker)
-            and parameter.default is MISSING
-        ):
+        if source not in INJECTED and not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
             self.unmarked.add(parameter.name)
-        if self.body.takes(node, parameter, source, where, self.endpoint.methods):
+        if self.body.takes(parameter, source, where, self.endpoint.methods):
             return self.body.add(node, parameter, where, self.names)
         found = read_parameter(parameter, source, where, self.path_names, self.names)
-        same = next(
-            (each for other in self.nodes for each in other.reads if _reads_the_same(each, found)), None
-        )
+        same = next((each for other in self.nodes for each in other.reads if _reads_the_same(each, found)), None)
         if same is not None:  # asked for twice, read and refused once
             return same.into
         node.reads.append(found)
@@ -226,6 +215,16 @@ class _Planner:
             if need.call.kind in GENERATORS and need.call.lifetime == "function":
                 raise errors.outlives(where, need.call.where.name.rsplit(".", 1)[-1])
 
+    def share_extras(self) -> None:
+        """Tell each model that sees extras which names are others': what no one owns is the extra."""
+        every = [read for node in self.nodes for read in node.reads]
+        for node in self.nodes:
+            for place, read in enumerate(node.reads):
+                if isinstance(read, Gather) and read.extras:
+                    others = [wire_names(each) for each in every if each is not read and each.source is read.source]
+                    owned = tuple(dict.fromkeys(name for names in others for name in names))
+                    node.reads[place] = replace(read, owned=owned)
+
     def check_path_names(self) -> None:
         """A piece of the path that nobody takes, while a parameter has nearly its name, is a slip of the pen."""
         taken = {read.name for node in self.nodes for read in node.reads}
@@ -244,16 +243,10 @@ def _identity(target: Any) -> Any:
 
 
 def _reads_the_same(one: Any, other: Any) -> bool:
-    if (
-        type(one) is not type(other)
-        or one.source is not other.source
-        or one.default_factory
-        or other.default_factory
-    ):
+    if type(one) is not type(other) or one.source is not other.source or one.default_factory or other.default_factory:
         return False
     return (
-        (one.name, repr(one.annotation), one.default is other.default)
-        == (other.name, repr(other.annotation), True)
+        (one.name, repr(one.annotation), one.default is other.default) == (other.name, repr(other.annotation), True)
         and getattr(one, "keys", None) == getattr(other, "keys", None)
         and one.marker is other.marker
     )

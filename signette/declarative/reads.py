@@ -19,7 +19,7 @@ from signette.declarative.introspect import (
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
 from signette.declarative.markers import MISSING, Body, File, Marker, Path
 from signette.declarative.order import Node
-from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
+from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 
@@ -74,38 +74,61 @@ def read_parameter(
     if source is PATH:
         return _read_path(parameter, marker, where, path_names, into)
     annotation = checked_annotation(parameter, marker, where)
-    inner = without_none(parameter.annotation)
-    if is_model(inner) and source.checks == "python" and not is_json_text(parameter.annotation):
-        if isinstance(marker, File | Path) or marker is None:
-            raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
-        fields = tuple(_field(each, source, marker) for each in fields_of(inner))
-        extras = extras_of(inner) != "ignore"
-        return Gather(
-            into, source, parameter.name, annotation, fields,
-            whole=_takes_whole(source, fields, extras, default, factory), extras=extras,
-            default=default, default_factory=factory, marker=marker,
-        )  # fmt: skip
-    many = is_collection(parameter.annotation) and not is_json_text(parameter.annotation)
-    if source.checks == "python":
-        if many and source.many is None:
-            raise errors.no_list_here(where, parameter.name, source.place)
-        if not many and not is_scalar(parameter.annotation) and not is_json_text(parameter.annotation):
-            if not _is_file(source):
-                raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
+    as_text = is_json_text(parameter.annotation)
+    if source.checks == "python" and not as_text:
+        if is_model(without_none(parameter.annotation)):
+            return _gather(parameter, source, marker, where, into, annotation, default, factory)
+        _refuse_shape(parameter, source, marker, where)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
     return Read(
-        into, source, parameter.name, keys, annotation, default, factory, many, marker,
+        into,
+        source,
+        parameter.name,
+        keys,
+        annotation,
+        default,
+        factory,
+        many=is_collection(parameter.annotation) and not as_text,
+        marker=marker,
         validate_default=bool(marker is not None and marker.field_options.get("validate_default")),
-    )  # fmt: skip
+    )
 
 
-def _is_file(source: Source) -> bool:
-    return source.opened_by is not None
+def _gather(
+    parameter: Parameter,
+    source: Source,
+    marker: Marker | None,
+    where: Where,
+    into: str,
+    annotation: Any,
+    default: Any,
+    factory: Callable[[], Any] | None,
+) -> Gather:
+    """A model spread over the source: each of its fields is a value there."""
+    if isinstance(marker, File | Path) or marker is None:
+        raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
+    model = without_none(parameter.annotation)
+    fields = tuple(_field(each, source, marker) for each in fields_of(model))
+    extras = extras_of(model) != "ignore"
+    whole = _takes_whole(source, fields, extras, default, factory)
+    return Gather(into, source, parameter.name, annotation, fields, whole, extras, (), default, factory, marker)
 
 
-def _read_path(
-    parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str
-) -> Read:
+def wire_names(read: Read | Gather) -> tuple[str, ...]:
+    """All the names by which a read may find values."""
+    return read.keys if isinstance(read, Read) else tuple(wire for field in read.fields for wire in field.wire)
+
+
+def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> None:
+    """One text, or one text several times: the source holds nothing else. Files have passed their row already."""
+    if is_collection(parameter.annotation):
+        if source.many is None:
+            raise errors.no_list_here(where, parameter.name, source.place)
+    elif not is_scalar(parameter.annotation) and source.opened_by is None:
+        raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
+
+
+def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str) -> Read:
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
         raise errors.path_default(where, parameter.name)
     if is_collection(parameter.annotation):
@@ -116,9 +139,7 @@ def _read_path(
     return Read(into, PATH, parameter.name, (key,), annotation, marker=marker, position=path_names.index(key))
 
 
-def default_of(
-    parameter: Parameter, marker: Marker | None, where: Where
-) -> tuple[Any, Callable[[], Any] | None]:
+def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tuple[Any, Callable[[], Any] | None]:
     """A parameter's default and factory. A default that can change is copied for each request."""
     default = parameter.default
     if marker is not None and marker.default is not MISSING:
@@ -170,17 +191,15 @@ class BodyParts:
         self.parts: list[tuple[Node, Parameter, Where, str]] = []
         self.eater: tuple[Parameter, Source] | None = None
 
-    def takes(
-        self, node: Node, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]
-    ) -> bool:
-        """Whether the parameter is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
+    def takes(self, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]) -> bool:
+        """Whether it is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
         if source.phase is not Phase.BODY:
             return False
         if self.socket:
             raise errors.body_on_socket(where, parameter.name)
-        if parameter.marker is None and is_collection(parameter.annotation) and source is BODY:
-            if set(methods) <= BODILESS:
-                raise errors.list_on_get(where, parameter.name, methods)
+        unmarked_list = parameter.marker is None and source is BODY and is_collection(parameter.annotation)
+        if unmarked_list and set(methods) <= BODILESS:
+            raise errors.list_on_get(where, parameter.name, methods)
         if self.eater is not None and _kind(self.eater[1]) is not _kind(source):
             first, second = (self.eater[0], parameter) if source is not BODY else (parameter, self.eater[0])
             raise errors.two_bodies(where, first.name, second.name)
@@ -222,9 +241,7 @@ class BodyParts:
             default, factory = default_of(parameter, marker, where)
             annotation = checked_annotation(parameter, marker, where)
             wire = ((marker.wire_names if marker is not None else ()) or (parameter.name,))[0]
-            members.append(
-                (f"part_{index}", wire, annotation, ... if default is MISSING else default, factory)
-            )
+            members.append((f"part_{index}", wire, annotation, ... if default is MISSING else default, factory))
             parts.append((into, f"part_{index}"))
         variable = names.new("body")
         model = keyed_model(f"Body_{owner.call.where.name.rsplit('.', 1)[-1]}", members)

@@ -34,9 +34,7 @@ def gather_extras(model: dict[str, Any], found: Mapping[Any, Any], known: frozen
         text = name.decode("latin-1") if isinstance(name, bytes) else name
         if text in known or text in model:
             continue
-        several = [
-            value.decode("latin-1") if isinstance(value, bytes) else value for value in _as_list(values)
-        ]
+        several = [value.decode("latin-1") if isinstance(value, bytes) else value for value in _as_list(values)]
         model[text] = several[0] if len(several) == 1 else several
 
 

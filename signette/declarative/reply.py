@@ -71,12 +71,7 @@ def plan_reply(
         draft = replace(draft, options={**draft.options, "by_alias": False})
     kind = _kind_of(annotation, draft, function)
     status = _status(options.get("status_code"), kind, draft.response_class)
-    if (
-        has_no_body(status)
-        and kind is not EMPTY
-        and draft.response_class is None
-        and not is_response(annotation)
-    ):
+    if has_no_body(status) and kind is not EMPTY and draft.response_class is None and not is_response(annotation):
         if annotation is not MISSING:
             raise errors.no_body_status(where, status, declared)
         kind = EMPTY
@@ -84,8 +79,8 @@ def plan_reply(
     return replace(draft, answers=tuple(_answers(draft, nodes)))
 
 
-def declared_problems(annotation: Any, endpoint: bool = False) -> list[Any]:
-    """The problems that an annotation names: in `Raises(...)`, or for an endpoint as members of its union."""
+def declared_problems(annotation: Any) -> list[Any]:
+    """The problems that an annotation names in `Raises(...)`."""
     if annotation is MISSING:
         return []
     named = [problem for part in (annotation, *members_of(annotation)) for each in metadata_of(part)

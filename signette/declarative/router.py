@@ -1,6 +1,5 @@
 """The typed router: routes by verbs, under a prefix, with what all of them share."""
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Unpack
 
@@ -9,11 +8,11 @@ from signette.declarative.ir import Source
 from signette.declarative.options import RouteOptions
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
+from signette.declarative.verbs import Verbs
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router as PlainRouter
 from signette.routing.websocket import WebSocketRoute
-from signette.declarative.verbs import Verbs
 
 
 class Layer(NamedTuple):
@@ -35,9 +34,7 @@ def layer(
 ) -> Layer:
     """A layer of what was said. What was not said is left to the routes."""
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ValueError(
-            f"the prefix {prefix!r} begins with a slash and ends without one: '/{prefix.strip('/')}'"
-        )
+        raise ValueError(f"the prefix {prefix!r} begins with a slash and ends without one: '/{prefix.strip('/')}'")
     options = RouteOptions()
     if tags:
         options["tags"] = list(tags)
@@ -73,9 +70,7 @@ class Router(Verbs, PlainRouter):
         **plain: Any,
     ) -> None:
         super().__init__(routes, **plain)
-        self.layer = layer(
-            prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema
-        )
+        self.layer = layer(prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema)
         self.sources = sources
         self._included_in: list[tuple[Router, Layer]] = []
 
@@ -99,9 +94,7 @@ class Router(Verbs, PlainRouter):
             )
         )
 
-    def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]
-    ) -> None:
+    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Make a WebSocket route of an endpoint."""
         prefix, dependencies, shared = self.layer
         self._add(
@@ -129,9 +122,7 @@ class Router(Verbs, PlainRouter):
         """Answer what the router answers, under a prefix, with what is said here put around its own."""
         if router is self:
             raise ValueError("a router cannot be included in itself")
-        added = layer(
-            prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema
-        )
+        added = layer(prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema)
         own = self.layer
         around = Layer(
             own.prefix + added.prefix,

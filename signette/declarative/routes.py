@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from signette.declarative.binder import Surroundings, bind, written
 from signette.declarative.depends import Dependency
@@ -22,7 +22,7 @@ _DERIVED = ("run", "_plan")
 
 
 class Planned:
-    """What HTTP and WebSocket routes have in common: an endpoint, its plan, and the plan's binder, made at first use."""
+    """What HTTP and WebSocket routes share: an endpoint, its plan, and the plan's binder, made at first use."""
 
     endpoint: Any
     options: RouteOptions
@@ -151,9 +151,7 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         """Answer through the binder, which takes this method's place."""
         return self._binder(scope.get("app"))(scope, receive, send, values)
 
-    def under(
-        self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions
-    ) -> "TypedWebSocketRoute":
+    def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedWebSocketRoute":
         """The same endpoint behind a prefix, with what a router or application adds to it."""
         return TypedWebSocketRoute(
             prefix + self.path,
@@ -186,7 +184,7 @@ def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
         merged["responses"] = {**outer["responses"], **inner["responses"]}
     if "include_in_schema" in outer and "include_in_schema" in inner:
         merged["include_in_schema"] = outer["include_in_schema"] and inner["include_in_schema"]
-    return RouteOptions(**merged)  # type: ignore[typeddict-item]  # each half was one
+    return cast(RouteOptions, merged)
 
 
 def _verbs(methods: Any) -> tuple[str, ...]:

@@ -21,9 +21,7 @@ class Verbs:
         """Make a route of an endpoint."""
         raise NotImplementedError
 
-    def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]
-    ) -> None:
+    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Make a WebSocket route of an endpoint."""
         raise NotImplementedError
 

@@ -49,7 +49,7 @@ def adapter_of(annotation: Any) -> TypeAdapter[Any]:
 
 # A cache, not state: an entry says what its key says. `fingerprint` is there as `Literal[1] == Literal[True]`.
 @lru_cache(maxsize=4096)
-def _kept_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:
+def _kept_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:  # noqa: ARG001 - part of the key
     return TypeAdapter(annotation)
 
 
@@ -105,9 +105,7 @@ def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> t
     return model
 
 
-def entries(
-    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None
-) -> list[ErrorEntry]:
+def entries(exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None) -> list[ErrorEntry]:
     """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
 
     With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a

@@ -12,7 +12,7 @@ from signette.declarative.introspect import bare, is_collection
 
 @dataclass(frozen=True, slots=True)
 class ModelField:
-    """A field: its name, the aliases that may stand for it on the wire (none: its name), and whether it takes several."""
+    """A field: its name, the aliases that stand for it on the wire (none: its name), whether it takes several."""
 
     name: str
     aliases: tuple[str, ...]
@@ -60,9 +60,7 @@ def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
     wanted = info.validation_alias if info.validation_alias is not None else info.alias
     choices = wanted.choices if isinstance(wanted, AliasChoices) else [wanted]
     aliases = tuple(choice for choice in choices if isinstance(choice, str))
-    return ModelField(
-        name, aliases, info.annotation, is_collection(info.annotation), by_name, info.is_required()
-    )
+    return ModelField(name, aliases, info.annotation, is_collection(info.annotation), by_name, info.is_required())
 
 
 def _plain(name: str, annotation: Any, required: bool) -> ModelField:

@@ -103,7 +103,7 @@ def _is_plain_model(schema: Mapping[str, Any], found: dict[type, Shape]) -> bool
     config = schema.get("config", {})
     if fields.get("type") != "model-fields" or issubclass(cls, RootModel) or schema.get("root_model"):
         return False
-    if any(key.startswith("ser_") or key in ("serialize_by_alias",) for key in config):
+    if any(key.startswith("ser_") or key == "serialize_by_alias" for key in config):
         return False
     if fields.get("computed_fields") or fields.get("extras_schema") or fields.get("serialization"):
         return False

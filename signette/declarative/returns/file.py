@@ -8,7 +8,7 @@ from signette.declarative.ir import Reply, ReturnKind
 from signette.responses.file import FileResponse
 
 
-def _make(annotation: Any, reply: Reply) -> Any:
+def make_file(annotation: Any, reply: Reply) -> Any:
     def file(value: Any) -> FileResponse:
         return FileResponse(value, status_code=reply.status)
 
@@ -21,4 +21,4 @@ def _takes(annotation: Any, reply: Reply) -> bool:
     return of_path or reply.response_class is FileResponse
 
 
-FILE = ReturnKind("file", takes=_takes, media_type="application/octet-stream", makes=_make)
+FILE = ReturnKind("file", takes=_takes, media_type="application/octet-stream", makes=make_file)

@@ -25,7 +25,7 @@ def content_of(annotation: Any) -> Any:
     return next(iter(get_args(bare(annotation))), Any)
 
 
-def _make(annotation: Any, reply: Reply) -> Any:
+def make_outcome(annotation: Any, reply: Reply) -> Any:
     renders: dict[type, Callable[[Any], bytes]] = {}
     rest: list[Any] = []
     for member in members_of(annotation):
@@ -51,5 +51,5 @@ OUTCOME = ReturnKind(
     "outcome",
     takes=lambda annotation, _: any(outcome_class(member) for member in members_of(annotation)),
     media_type="application/json",
-    makes=_make,
+    makes=make_outcome,
 )

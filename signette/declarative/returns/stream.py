@@ -48,7 +48,7 @@ def _mapped(render: Callable[[Any], bytes], items: Iterable[Any]) -> Iterator[by
             items.close()
 
 
-def _lines(annotation: Any, reply: Reply) -> Any:
+def make_lines(annotation: Any, reply: Reply) -> Any:
     dump = dumper(item_of(annotation) if is_stream(annotation) else Any, reply.options)
 
     def line(item: Any) -> bytes:
@@ -66,8 +66,7 @@ def _raw(annotation: Any, reply: Reply) -> Any:
 
     def make(chunks: Any) -> Response:
         cls = reply.response_class or StreamingResponse
-        said = None if getattr(cls, "media_type", None) else media_type
-        response: Response = cls(chunks, status_code=reply.status, **({"media_type": said} if said else {}))
+        response: Response = cls(chunks, status_code=reply.status, media_type=cls.media_type or media_type)
         return response
 
     return make
@@ -95,5 +94,5 @@ LINES = ReturnKind(
     "lines",
     takes=lambda annotation, reply: is_stream(annotation) and reply.response_class is None,
     media_type="application/jsonl",
-    makes=_lines,
+    makes=make_lines,
 )

@@ -7,11 +7,11 @@ from typing import Any
 from signette.declarative.adapters.dump import dumper
 from signette.declarative.ir import Reply, ReturnKind
 from signette.declarative.markers import MISSING
-from signette.declarative.returns.file import FILE
-from signette.declarative.returns.outcome import OUTCOME
-from signette.declarative.returns.stream import LINES
-from signette.declarative.returns.text import TEXT
 from signette.declarative.outcomes import Outcome
+from signette.declarative.returns.file import make_file
+from signette.declarative.returns.outcome import make_outcome
+from signette.declarative.returns.stream import make_lines
+from signette.declarative.returns.text import TEXT
 from signette.responses.plain import Response
 
 
@@ -24,23 +24,22 @@ def _make(annotation: Any, reply: Reply) -> Any:
     by_type = [
         (
             str,
-            lambda value: Response(
-                value.encode("utf-8", "replace"), reply.status, media_type=TEXT.media_type
-            ),
+            lambda value: Response(value.encode("utf-8", "replace"), reply.status, media_type=TEXT.media_type),
         ),
         (
             bytes | bytearray | memoryview,
             lambda value: Response(value, reply.status, media_type="application/octet-stream"),
         ),
-        (Path, FILE.makes(Any, reply)),
-        (Outcome, OUTCOME.makes(Any, reply)),
-        (Iterator | AsyncIterable, LINES.makes(Any, reply)),
+        (Path, make_file(Any, reply)),
+        (Outcome, make_outcome(Any, reply)),
+        (Iterator | AsyncIterable, make_lines(Any, reply)),
     ]
 
     def make(value: Any) -> Response:
         for types, become in by_type:
             if isinstance(value, types):
-                return become(value)
+                response: Response = become(value)
+                return response
         return Response(dump(value), reply.status, media_type="application/json")
 
     return make

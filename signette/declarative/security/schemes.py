@@ -35,11 +35,7 @@ class SecurityScheme:
         marker.include_in_schema = False  # the document tells of the scheme, not of a parameter
         annotation = Annotated[str | None, marker]
         self.__signature__ = inspect.Signature(
-            [
-                inspect.Parameter(
-                    "sent", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=None
-                )
-            ]
+            [inspect.Parameter("sent", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=None)]
         )
 
     async def __call__(self, sent: str | None = None) -> Any:
@@ -153,9 +149,7 @@ class HTTPBearer(SecurityScheme):
         description: str | None = None,
         auto_error: bool = True,
     ) -> None:
-        about = {"type": "http", "scheme": "bearer"} | (
-            {"bearerFormat": bearerFormat} if bearerFormat else {}
-        )
+        about = {"type": "http", "scheme": "bearer"} | ({"bearerFormat": bearerFormat} if bearerFormat else {})
         super().__init__(
             Header(alias="Authorization"),
             about,
@@ -198,9 +192,7 @@ class HTTPBasic(SecurityScheme):
         if scheme.lower() != "basic":
             return None
         try:
-            username, colon, password = (
-                base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
-            )
+            username, colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
         return HTTPBasicCredentials(username, password) if colon else None

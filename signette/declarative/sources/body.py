@@ -40,7 +40,7 @@ async def read_json(receive: Receive, headers: Headers, limits: Limits) -> bytes
     return body
 
 
-async def read_json_of(request: Request, receive: Receive, headers: Headers, limits: Limits) -> bytes:
+async def read_json_of(request: Request, headers: Headers, limits: Limits) -> bytes:
     """The same through a `Request`, whose own `body()` gives it again."""
     media_type = check_json_type(headers)
     if not hasattr(request, "_body"):
@@ -85,7 +85,7 @@ BODY = Source(
     phase=Phase.BODY,
     after=(HEADER,),
     opens="body = await k_read_json(receive, headers, k_limits)",
-    opens_request="body = await k_read_json_of(request, receive, headers, k_limits)",
+    opens_request="body = await k_read_json_of(request, headers, k_limits)",
     one="body or MISSING",
     checks="json",
     uses={"k_read_json": read_json, "k_read_json_of": read_json_of},

@@ -5,7 +5,7 @@ from typing import Any
 
 from signette._http.media import parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
-from signette.body import read_limited
+from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
 from signette.datastructures.upload import UploadFile
 from signette.declarative.introspect import class_of, is_collection, item_of, without_none
@@ -103,7 +103,7 @@ async def close_files(pairs: Pairs) -> None:
 
 
 async def content_of(value: Any) -> Any:
-    """A file's bytes, its position left where it was; a list of files gives a list. Anything else is left for the check."""
+    """A file's bytes, of a list of files the list of theirs. Anything else is left for the check to refuse."""
     if isinstance(value, list):
         return [await content_of(each) for each in value]
     if not isinstance(value, UploadFile):

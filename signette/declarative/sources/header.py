@@ -9,7 +9,7 @@ Pairs = Iterable[tuple[bytes, bytes]]
 
 
 def first_values(pairs: Pairs) -> dict[bytes, bytes]:
-    """Each name with its first value. Cookies are joined: HTTP/2 may send each in a field of its own (RFC 9113 §8.2.3)."""
+    """Each name with its first value. Cookies are joined: HTTP/2 may send each in its own field (RFC 9113 §8.2.3)."""
     found: dict[bytes, bytes] = {}
     for name, value in pairs:
         if name not in found:

@@ -21,9 +21,7 @@ INJECTED = (REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES)
 SOURCES = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
 
-def source_of_marker(
-    marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES
-) -> Source | None:
+def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
     """The row that the marker names. The nearest class decides: `File` is a `Form` too."""
     for cls in type(marker).__mro__:
         for row in sources:
