@@ -1,0 +1,162 @@
+"""One WebSocket, on the application's side of the wire: mailboxes in both directions, and the handshake."""
+
+from collections import deque
+from typing import Any, Literal
+
+import anyio
+import anyio.lowlevel
+
+from signette._http.json import dumps, loads
+from signette.testclient.httpx_door import httpx
+from signette.testclient.target import Target
+from signette.testclient.task import AppTask, ClientLeftError
+from signette.types import Message
+from signette.websockets import WebSocketDisconnect
+
+# RFC 6455 §7.4.1: the code of a connection that ended without a close frame.
+ABNORMAL_CLOSURE = 1006
+
+
+class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # both have their own `__init__`, called below
+    """Raised where the application answers a handshake with an HTTP response instead of accepting it.
+
+    It is that response, with `status_code`, `headers`, `text` and the rest, and can be caught as the
+    `WebSocketDisconnect` that it means.
+    """
+
+    def __init__(
+        self, status_code: int, headers: list[tuple[bytes, bytes]], content: bytes, request: httpx.Request
+    ) -> None:
+        WebSocketDisconnect.__init__(self, ABNORMAL_CLOSURE)
+        stream = httpx.ByteStream(content)  # given as `content`, a content-length would be added
+        httpx.Response.__init__(self, status_code, headers=headers, stream=stream, request=request)
+        self.read()
+
+
+class Channel(AppTask):
+    """Runs the application on one WebSocket. Messages wait in `inbox` for it and in `outbox` for the client."""
+
+    __slots__ = ("_app_closed", "_disconnect_seen", "_request", "client_closed", "inbox", "outbox")
+
+    def __init__(self, target: Target, request: httpx.Request) -> None:
+        super().__init__(target.app, target.socket_scope(request))
+        self._request = request
+        self.inbox: deque[Message] = deque([{"type": "websocket.connect"}])
+        self.outbox: deque[Message] = deque()
+        self.client_closed = False
+        self._app_closed = False
+        self._disconnect_seen = False
+
+    async def receive(self) -> Message:
+        if self._disconnect_seen and not self.inbox:
+            self.cancel()  # nothing can come any more: what would wait here for ever is over
+        await self.until(lambda: self.inbox)
+        message = self.inbox.popleft()
+        self._disconnect_seen |= message["type"] == "websocket.disconnect"
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._disconnect_seen:
+            raise ClientLeftError("The client has left.")
+        self.outbox.append(message)
+        self._app_closed |= message["type"] == "websocket.close"
+        self.changed()
+        # A loop that only sends must let others run.
+        await anyio.lowlevel.checkpoint()
+
+    async def connect(self) -> Message:
+        """The application's `websocket.accept`.
+
+        Raises: `WebSocketDisconnect` where it closes instead, `WebSocketDenialResponse` where it answers with
+        a response; what it raised, where it failed.
+        """
+        message = await self._next()
+        match message["type"]:
+            case "websocket.accept":
+                return message
+            case "websocket.close":
+                raise disconnect_of(message)
+            case "websocket.http.response.start":
+                raise await self._denial(message)
+            case unexpected:
+                raise AssertionError(f'Received "{unexpected}" before "websocket.accept".')
+
+    async def _denial(self, start: Message) -> WebSocketDenialResponse:
+        parts = []
+        more = True
+        while more:
+            message = await self._next()
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        headers = list(start.get("headers", ()))
+        return WebSocketDenialResponse(start["status"], headers, b"".join(parts), self._request)
+
+    async def _next(self) -> Message:
+        """The next message of a handshake."""
+        await self.until(lambda: self.outbox or self.done)
+        if self.outbox:
+            return self.outbox.popleft()
+        if (error := self.take_error()) is not None:
+            raise error
+        raise AssertionError("TestClient did not receive any response.")
+
+    async def next_message(self) -> Message:
+        """The next message after the handshake; when the application ended without closing, a close with
+        1006.
+        """
+        await self.until(lambda: self.outbox or self.done)
+        if self.outbox:
+            return self.outbox.popleft()
+        if (error := self.take_error()) is not None:
+            raise error
+        return {"type": "websocket.close", "code": ABNORMAL_CLOSURE, "reason": ""}
+
+    def deliver(self, message: Message) -> None:
+        if self.client_closed:
+            raise RuntimeError("The client has closed this WebSocket: nothing can be sent on it.")
+        self.inbox.append(message)
+        self.changed()
+
+    def close(self, code: int, reason: str | None) -> None:
+        """Tell the application that the client leaves, once."""
+        if not self.client_closed:
+            self.client_closed = True
+            self.inbox.append({"type": "websocket.disconnect", "code": code, "reason": reason})
+            self.changed()
+
+    async def end(self) -> None:
+        """Leave, and wait until the application has noticed and come to its end."""
+        self.close(1000, None)
+        await self.part()
+
+
+def disconnect_of(message: Message) -> WebSocketDisconnect:
+    return WebSocketDisconnect(message.get("code", 1000), message.get("reason") or "")
+
+
+def payload_of(message: Message, kind: Literal["text", "bytes"]) -> Any:
+    """The text or the bytes of a message. Raises `WebSocketDisconnect` where the application closed."""
+    if message["type"] == "websocket.close":
+        raise disconnect_of(message)
+    payload = message.get(kind)
+    if payload is None:
+        got = "text" if message.get("text") is not None else "bytes"
+        raise AssertionError(f"Expected {kind}, the application sent {got}: {message!r}")
+    return payload
+
+
+def text_message(data: str) -> Message:
+    return {"type": "websocket.receive", "text": data}
+
+
+def bytes_message(data: bytes) -> Message:
+    return {"type": "websocket.receive", "bytes": data}
+
+
+def json_message(data: Any, mode: Literal["text", "binary"]) -> Message:
+    encoded = dumps(data)
+    return text_message(encoded.decode()) if mode == "text" else bytes_message(encoded)
+
+
+def json_of(message: Message, mode: Literal["text", "binary"]) -> Any:
+    return loads(payload_of(message, "text" if mode == "text" else "bytes"))

@@ -1,0 +1,228 @@
+"""One HTTP request and its response, on the application's side of the wire.
+
+The application is never more than one body chunk ahead of its reader: `send` waits until the chunk was taken.
+Request bodies are pulled likewise, chunk by chunk, when the application receives. So a stream of any size
+passes through in either direction, also in both at once.
+"""
+
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+
+from signette.testclient.httpx_door import httpx
+from signette.testclient.target import Target
+from signette.testclient.task import AppTask, ClientLeftError
+from signette.types import Message
+
+# Bodies of known length up to this size arrive as one message; longer ones in pieces of at least this size.
+PIECE_BYTES = 64 * 1024
+
+HeaderPairs = list[tuple[bytes, bytes]]
+
+
+class ThreadedChunks:
+    """The chunks of a body that blocks while it is read: each is fetched in a worker thread."""
+
+    __slots__ = ("_iterator", "_piece_bytes")
+
+    def __init__(self, iterator: Iterator[bytes], piece_bytes: int) -> None:
+        self._iterator = iterator
+        self._piece_bytes = piece_bytes
+
+    def __aiter__(self) -> "ThreadedChunks":
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await anyio.to_thread.run_sync(_next_piece, self._iterator, self._piece_bytes, abandon_on_cancel=True)
+        if not piece:
+            raise StopAsyncIteration
+        return piece
+
+
+def _next_piece(iterator: Iterator[bytes], piece_bytes: int) -> bytes:
+    parts = []
+    missing = piece_bytes
+    for part in iterator:
+        parts.append(part)
+        missing -= len(part)
+        if missing <= 0:
+            break
+    return b"".join(parts)
+
+
+def declared_length(request: httpx.Request) -> int | None:
+    value = request.headers.get("content-length", "")
+    return int(value) if value.isdecimal() else None
+
+
+def body_of(request: httpx.Request) -> bytes | AsyncIterator[bytes]:
+    """The body of a request of the synchronous client."""
+    stream = request.stream
+    assert isinstance(stream, httpx.SyncByteStream)  # httpx refuses an asynchronous body before it comes here
+    length = declared_length(request)
+    if isinstance(stream, httpx.ByteStream) or (length is not None and length <= PIECE_BYTES):
+        return b"".join(stream)
+    return ThreadedChunks(iter(stream), PIECE_BYTES if length is not None else 1)
+
+
+async def async_body_of(request: httpx.Request) -> bytes | AsyncIterator[bytes]:
+    """The body of a request of the asynchronous client."""
+    stream = request.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # httpx refuses a synchronous body before it comes here
+    length = declared_length(request)
+    if isinstance(stream, httpx.ByteStream) or (length is not None and length <= PIECE_BYTES):
+        return b"".join([part async for part in stream])
+    return aiter(stream)
+
+
+class Exchange(AppTask):
+    """Runs the application on one request. `status` is None until the response has started."""
+
+    __slots__ = (
+        "_body",
+        "_chunks",
+        "_is_head",
+        "_left_to_send",
+        "_pulling",
+        "_request_ended",
+        "_trailers_follow",
+        "broken",
+        "complete",
+        "debug",
+        "headers",
+        "left",
+        "status",
+        "trailers",
+    )
+
+    def __init__(self, target: Target, request: httpx.Request, body: bytes | AsyncIterator[bytes]) -> None:
+        super().__init__(target.app, target.http_scope(request))
+        self.status: int | None = None
+        self.headers: HeaderPairs = []
+        self.trailers: HeaderPairs | None = None
+        self.debug: dict[str, Any] | None = None
+        self.complete = False
+        self.left = False
+        self.broken: BaseException | None = None
+        self._body = body
+        self._left_to_send = declared_length(request)
+        self._pulling = False
+        self._request_ended = False
+        self._is_head = request.method == "HEAD"
+        self._chunks: deque[bytes] = deque()
+        self._trailers_follow = False
+
+    async def run(self) -> None:
+        try:
+            await super().run()
+        finally:
+            if isinstance(self._body, AsyncGenerator):
+                with anyio.CancelScope(shield=True):
+                    await self._body.aclose()
+
+    async def receive(self) -> Message:
+        if isinstance(self._body, bytes):
+            if not self._request_ended:
+                self._request_ended = True
+                return {"type": "http.request", "body": self._body, "more_body": False}
+        else:
+            await self.until(lambda: not self._pulling)
+            if not self._request_ended and not self.left:
+                self._pulling = True
+                try:
+                    return await self._pull(self._body)
+                finally:
+                    self._pulling = False
+                    self.changed()
+        await self.until(lambda: self.complete or self.left)
+        return {"type": "http.disconnect"}
+
+    async def _pull(self, body: AsyncIterator[bytes]) -> Message:
+        try:
+            chunk = await anext(body, None)
+        except Exception as exc:  # noqa: BLE001 - the test's own failure, raised to it
+            self.broken = exc
+            self.left = self._request_ended = True
+            return {"type": "http.disconnect"}
+        if chunk is not None and self._left_to_send is not None:
+            self._left_to_send -= len(chunk)
+        self._request_ended = chunk is None or self._left_to_send == 0
+        return {"type": "http.request", "body": chunk or b"", "more_body": not self._request_ended}
+
+    async def send(self, message: Message) -> None:
+        if self.left:
+            raise ClientLeftError("The client has left.")
+        match message["type"]:
+            case "http.response.start":
+                self._start(message)
+            case "http.response.body":
+                await self._send_body(message)
+            case "http.response.trailers":
+                self._take_trailers(message)
+            case "http.response.debug":
+                self.debug = message["info"]
+            case _:
+                pass  # an extension's message that has no place in a response: push promises, early hints
+
+    def _start(self, message: Message) -> None:
+        assert self.status is None, 'Received multiple "http.response.start" messages.'
+        headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+        self.status, self.headers = message["status"], headers
+        self._trailers_follow = message.get("trailers", False)
+        self.changed()
+
+    async def _send_body(self, message: Message) -> None:
+        assert self.status is not None, 'Received "http.response.body" without "http.response.start".'
+        assert not self.complete, 'Received "http.response.body" after response completed.'
+        chunk = bytes(message.get("body", b""))
+        if chunk and not self._is_head:
+            self._chunks.append(chunk)
+        if not message.get("more_body", False):
+            self.complete = not self._trailers_follow
+            self.changed()
+            return
+        self.changed()
+        if not self._chunks:
+            await anyio.lowlevel.checkpoint()
+        await self.until(lambda: not self._chunks or self.left)
+        if self.left:
+            raise ClientLeftError("The client has left.")
+
+    def _take_trailers(self, message: Message) -> None:
+        assert self._trailers_follow, 'Received "http.response.trailers" without declaring trailers.'
+        assert not self.complete, 'Received "http.response.trailers" after response completed.'
+        self.trailers = [*(self.trailers or ()), *message.get("headers", ())]
+        self.complete = not message.get("more_trailers", False)
+        self.changed()
+
+    async def until_started(self) -> None:
+        """Wait for the response's start, or for the end without one."""
+        await self.until(lambda: self.status is not None or self.done or self.left)
+
+    async def next_chunk(self) -> bytes | None:
+        """The next piece of the response's body; None at its end."""
+        await self.until(lambda: self._chunks or self.complete or self.done)
+        return self.take_chunk()
+
+    def take_chunk(self) -> bytes | None:
+        """The piece that lies ready, if any."""
+        if not self._chunks:
+            return None
+        chunk = self._chunks.popleft()
+        self.changed()
+        return chunk
+
+    async def finish(self) -> None:
+        """Wait for the application's end, background tasks and all; one that is still sending sees the client
+        leave.
+        """
+        if self.complete or self.done:
+            await self.until(self.is_done)
+            return
+        self.left = True
+        self.changed()
+        await self.part()

@@ -1,0 +1,71 @@
+"""The lifespan of an application: one task that starts it, waits, and shuts it down."""
+
+from typing import Any
+
+from signette.testclient.task import AppTask
+from signette.types import ASGIApp, Message
+
+_OUTCOMES = {
+    "lifespan.startup.complete",
+    "lifespan.startup.failed",
+    "lifespan.shutdown.complete",
+    "lifespan.shutdown.failed",
+}
+
+
+class LifespanTask(AppTask):
+    """Runs the application on a lifespan scope. What it puts into `state` is there for all connections."""
+
+    __slots__ = ("_asked", "_failure", "_shutting_down", "_started")
+
+    def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
+        super().__init__(app, scope)
+        self._asked = 0
+        self._started = False
+        self._shutting_down = False
+        self._failure: str | None = None
+
+    async def receive(self) -> Message:
+        self._asked += 1
+        if self._asked == 1:
+            return {"type": "lifespan.startup"}
+        if self._failure is not None:
+            self.cancel()  # it has failed, and nothing more will come
+        await self.until(lambda: self._shutting_down and self._asked == 2)
+        return {"type": "lifespan.shutdown"}
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        assert kind in _OUTCOMES, f'Received "{kind}" in a lifespan.'
+        if kind == "lifespan.startup.complete":
+            self._started = True
+        elif kind.endswith(".failed"):
+            self._failure = message.get("message", "")
+        self.changed()
+
+    async def start(self) -> None:
+        """Wait until the application has started. One that returns at once takes no part in the lifespan.
+
+        Raises: what the application raised; RuntimeError where it only said that it failed.
+        """
+        await self.until(lambda: self._started or self.done)
+        self._raise("start")
+
+    async def shut_down(self) -> None:
+        """Ask for the shutdown and wait for its end. Raises as `start` does."""
+        self._shutting_down = True
+        self.changed()
+        try:
+            await self.until(self.is_done)
+        except BaseException:  # the waiting test was cancelled
+            await self.part()
+            raise
+        self._raise("shut down")
+
+    def _raise(self, stage: str) -> None:
+        if (error := self.take_error()) is not None:
+            raise error
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise RuntimeError(f"The application failed to {stage}: {failure or 'it gave no reason'}")

@@ -1,0 +1,200 @@
+"""httpx transports that hand requests to an ASGI application instead of a socket."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.from_thread import BlockingPortal
+
+from signette.testclient.exchange import Exchange, async_body_of, body_of
+from signette.testclient.httpx_door import httpx
+from signette.testclient.target import SOCKET, Target
+from signette.testclient.websocket import AsyncWebSocketTestSession, WebSocketTestSession
+
+PortalFactory = Callable[[], AbstractContextManager[BlockingPortal]]
+
+
+class PortalTransport(httpx.BaseTransport):
+    """Runs each request on the loop of a portal, in another thread."""
+
+    def __init__(self, target: Target, portal_factory: PortalFactory) -> None:
+        self.target = target
+        self.portal_factory = portal_factory
+        self.open_bodies: set[PortalBody] = set()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if SOCKET in request.extensions:
+            session = WebSocketTestSession(self.target, request, self.portal_factory)
+            return httpx.Response(101, extensions={SOCKET: session})
+        exchange = Exchange(self.target, request, body_of(request))
+        with ExitStack() as stack:
+            portal = stack.enter_context(self.portal_factory())
+            portal.start_task_soon(exchange.run)
+            try:
+                portal.call(exchange.until_started)
+                if exchange.broken is not None:
+                    portal.call(exchange.finish)
+            except BaseException:  # the user's interrupt: it must not wait for the application
+                portal.start_task_soon(exchange.cancel)
+                raise
+            status = status_of(exchange, self.target)
+            body = PortalBody(exchange, self.target, portal, stack.pop_all(), self.open_bodies)
+        body.response = respond(status, exchange, body)
+        return body.response
+
+    def close_bodies(self) -> None:
+        """Leave the responses that nobody read to their end."""
+        with ExitStack() as stack:
+            for body in tuple(self.open_bodies):
+                stack.callback(body.close)
+
+
+class PortalBody(httpx.SyncByteStream):
+    """The body of a response, fetched from the application piece by piece."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        target: Target,
+        portal: BlockingPortal,
+        stack: ExitStack,
+        open_bodies: "set[PortalBody]",
+    ) -> None:
+        self._exchange = exchange
+        self._target = target
+        self._portal = portal
+        self._stack = stack
+        self.response: httpx.Response | None = None
+        self._open_bodies = open_bodies
+        open_bodies.add(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        exchange = self._exchange
+        while True:
+            # Once the application is done nothing changes any more, and there is no need to enter its loop.
+            chunk = exchange.take_chunk() if exchange.done else self._portal.call(exchange.next_chunk)
+            if chunk is None:
+                break
+            yield chunk
+        self.close()
+
+    def close(self) -> None:
+        if self not in self._open_bodies:
+            return
+        self._open_bodies.discard(self)
+        with self._stack:
+            if not self._exchange.done:
+                self._portal.call(self._exchange.finish)
+        end_response(self.response, self._exchange, self._target)
+
+
+class LoopTransport(httpx.AsyncBaseTransport):
+    """Runs each request on the running loop: in `home` while the client is open, else at once and whole."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.home: TaskGroup | None = None
+        self.open_bodies: set[LoopBody] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if SOCKET in request.extensions:
+            session = AsyncWebSocketTestSession(self.target, request)
+            return httpx.Response(101, extensions={SOCKET: session})
+        exchange = Exchange(self.target, request, await async_body_of(request))
+        if self.home is None:
+            return await self._respond_whole(exchange)
+        self.home.start_soon(exchange.run)
+        try:
+            await exchange.until_started()
+            if exchange.broken is not None:
+                await exchange.finish()
+        except BaseException:  # the waiting test was cancelled
+            await exchange.abort()
+            raise
+        status = status_of(exchange, self.target)
+        body = LoopBody(exchange, self.target, self.open_bodies)
+        body.response = respond(status, exchange, body)
+        return body.response
+
+    async def _respond_whole(self, exchange: Exchange) -> httpx.Response:
+        chunks = []
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(exchange.run)
+            await exchange.until_started()
+            while (chunk := await exchange.next_chunk()) is not None:
+                chunks.append(chunk)
+            await exchange.finish()
+        return respond(status_of(exchange, self.target), exchange, httpx.ByteStream(b"".join(chunks)))
+
+    async def close_bodies(self) -> None:
+        """Leave the responses that nobody read to their end."""
+        for body in tuple(self.open_bodies):
+            await body.aclose()
+
+
+class LoopBody(httpx.AsyncByteStream):
+    """The body of a response, taken from the application piece by piece."""
+
+    def __init__(self, exchange: Exchange, target: Target, open_bodies: "set[LoopBody]") -> None:
+        self._exchange = exchange
+        self._target = target
+        self.response: httpx.Response | None = None
+        self._open_bodies = open_bodies
+        open_bodies.add(self)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (chunk := await self._exchange.next_chunk()) is not None:
+            yield chunk
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        if self not in self._open_bodies:
+            return
+        self._open_bodies.discard(self)
+        try:
+            await self._exchange.finish()
+        except BaseException:  # the waiting test was cancelled
+            await self._exchange.abort()
+            raise
+        end_response(self.response, self._exchange, self._target)
+
+
+def status_of(exchange: Exchange, target: Target) -> int:
+    """The status that the application sent. Raises what it raised until now, if that is to be seen."""
+    raise_error(exchange, target)
+    if exchange.status is None:
+        assert not target.raise_server_exceptions, "TestClient did not receive any response."
+        return 500
+    return exchange.status
+
+
+def respond(status: int, exchange: Exchange, body: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
+    response = httpx.Response(status, headers=exchange.headers, stream=body)
+    add_extensions(response, exchange)
+    return response
+
+
+def end_response(response: httpx.Response | None, exchange: Exchange, target: Target) -> None:
+    """Add what came with or after the last byte, and raise what the application raised after the start."""
+    if response is not None:
+        add_extensions(response, exchange)
+    raise_error(exchange, target)
+
+
+def raise_error(exchange: Exchange, target: Target) -> None:
+    if exchange.broken is not None:
+        broken, exchange.broken = exchange.broken, None
+        raise broken
+    error = exchange.take_error()
+    # What is no `Exception`, such as `SystemExit` or the outcome of `pytest.fail`, is never an answer of 500.
+    if error is not None and (target.raise_server_exceptions or not isinstance(error, Exception)):
+        raise error
+
+
+def add_extensions(response: httpx.Response, exchange: Exchange) -> None:
+    if exchange.trailers is not None:
+        response.extensions["http.response.trailers"] = exchange.trailers
+    if exchange.debug is not None:
+        response.extensions["http.response.debug"] = exchange.debug
+        vars(response).update({key: exchange.debug[key] for key in ("template", "context") if key in exchange.debug})
