@@ -1,9 +1,10 @@
 """A part of a multipart form: what its headers say, and its text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
 
+from signette._http.media import parse_content_disposition
 from signette.formlimits import MultiPartException
 
 MALFORMED = "Invalid multipart data."
@@ -79,46 +80,26 @@ class Part:
         self.on_disk = False
 
 
-# --- Content-Disposition of a part
-
+# PERF: nearly every part looks like this; the whole grammar costs five times as much.
 _PLAIN_DISPOSITION = re.compile(rb'form-data; name="([^"\\]*)"(?:; filename="([^"\\]*)")?', re.IGNORECASE)
-_PARAMETER = re.compile(
-    rb';[ \t]*+([^=;"\s]*+)[ \t]*+(?:=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^;"]*+)))?[ \t]*+', re.DOTALL
-)
-_ESCAPED = re.compile(rb'\\(["\\])')
 
 
 def read_disposition(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes | None]:
-    """Name and filename of a part. Raises MultiPartException: it has no name, or more than one."""
+    """Name and filename of a part. Raises MultiPartException: it has no name, or too many."""
     values = [value for name, value in headers if name == b"content-disposition"]
     if not values:
         raise MultiPartException(_NAMELESS)
     if len(values) > 1:
         raise MultiPartException(f"{MALFORMED} A part has one Content-Disposition.")
-    # PERF: nearly every part looks like this.
     if plain := _PLAIN_DISPOSITION.fullmatch(values[0]):
         return plain[1], plain[2]
-    found: dict[bytes, bytes] = {}
-    for key, value in _parameters_of(values[0]):
-        if key in found and key in (b"name", b"filename"):
-            raise MultiPartException(f"{MALFORMED} A part has one name and at most one filename.")
-        found[key] = value
-    if b"name" not in found:
+    _, found = parse_content_disposition(values[0].decode("latin-1"))
+    name, filename = found.get("name"), found.get("filename")
+    if name is None:
         raise MultiPartException(_NAMELESS)
-    filename = found.get(b"filename")
-    if filename is not None and (filename[1:3] == b":\\" or filename[:2] == b"\\\\"):
+    if filename is None:
+        return name.encode("latin-1"), None
+    if filename[1:3] == ":\\" or filename[:1] == "\\":
         # Some clients of old send the whole path on their disk.
-        filename = filename.rpartition(b"\\")[2]
-    return found[b"name"], filename
-
-
-def _parameters_of(value: bytes) -> Iterator[tuple[bytes, bytes]]:
-    position = value.find(b";")
-    while 0 <= position < len(value):
-        match = _PARAMETER.match(value, position)
-        if match is None:
-            raise MultiPartException(MALFORMED)
-        key, quoted, token = match.groups()
-        if key:
-            yield key.lower(), (token or b"").strip() if quoted is None else _ESCAPED.sub(rb"\1", quoted)
-        position = match.end()
+        filename = filename.rpartition("\\")[2]
+    return name.encode("latin-1"), filename.encode("latin-1")

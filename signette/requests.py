@@ -96,7 +96,7 @@ class Request(HTTPConnection[StateT]):
         return self._receive
 
     def stream(self) -> AsyncIterator[bytes]:
-        """The pieces of the body as they arrive, not kept; the last is empty. A body that was read is replayed.
+        """The pieces of the body as they arrive, not kept; the last is empty. A body read before is replayed.
 
         Raises (when iterated):
             ClientDisconnect: the client left before the end.

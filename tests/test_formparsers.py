@@ -1,0 +1,356 @@
+"""Multipart forms: what is sent is what is read, however it was cut; and nothing is left open."""
+
+import tempfile
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, suppress
+from itertools import pairwise
+from typing import Any
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette import formparsers
+from signette.datastructures.headers import Headers
+from signette.datastructures.multidict import FormData
+from signette.datastructures.upload import UploadFile
+from signette.exceptions import SignetteDeprecationWarning
+from signette.formparsers import MultiPartException, MultiPartParser
+
+BOUNDARY = "b0undary"
+HEADERS = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def part(name: str, content: bytes, filename: str | None = None, *more_headers: str) -> bytes:
+    disposition = f"Content-Disposition: form-data; name={quoted(name)}"
+    if filename is not None:
+        disposition += f"; filename={quoted(filename)}"
+    lines = "\r\n".join([disposition, *more_headers])
+    return f"--{BOUNDARY}\r\n{lines}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def raw_part(headers: bytes, content: bytes = b"") -> bytes:
+    return f"--{BOUNDARY}\r\n".encode() + headers + b"\r\n\r\n" + content + b"\r\n"
+
+
+END = f"--{BOUNDARY}--\r\n".encode()
+
+
+async def stream_of(*chunks: bytes) -> AsyncGenerator[bytes, None]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def parse(*chunks: bytes, content_type: str = HEADERS["content-type"], **bounds: Any) -> FormData:
+    async with aclosing(stream_of(*chunks)) as stream:
+        return await MultiPartParser({"content-type": content_type}, stream, **bounds).parse()
+
+
+Shown = list[tuple[str, str | tuple[str | None, bytes]]]
+
+
+async def shown(form: FormData) -> Shown:
+    """The form as plain values; its files are closed."""
+    pairs: Shown = []
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            content = await value.read()
+            assert value.size == len(content)
+            pairs.append((name, (value.filename, content)))
+        else:
+            pairs.append((name, value))
+    await form.close()
+    return pairs
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["WatchedFile"]]:
+    """Every temporary file that a parser begins; all are closed when the test ends."""
+    begun: list[WatchedFile] = []
+
+    def begin(**options: Any) -> WatchedFile:
+        begun.append(WatchedFile(**options))
+        return begun[-1]
+
+    monkeypatch.setattr(formparsers, "SpooledTemporaryFile", begin)
+    yield begun
+    assert all(file.closed for file in begun)
+
+
+class WatchedFile(tempfile.SpooledTemporaryFile[bytes]):
+    """Knows in which threads it was written to."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.threads: list[int] = []
+
+    def write(self, data: Any) -> int:
+        self.threads.append(threading.get_ident())
+        return super().write(data)
+
+
+FORM = (
+    part("title", "H\N{LATIN SMALL LETTER E WITH ACUTE}".encode())
+    + part("photo", b"\x89PNG\r\n\r\n--", "a.png", "Content-Type: image/png", "X-More: 1")
+    + part("empty", b"")
+    + part("photo", f"\r\n--{BOUNDARY}x\r\n--".encode(), "b.png")
+    + END
+)
+FORM_SHOWN: Shown = [
+    ("title", "H\N{LATIN SMALL LETTER E WITH ACUTE}"),
+    ("photo", ("a.png", b"\x89PNG\r\n\r\n--")),
+    ("empty", ""),
+    ("photo", ("b.png", f"\r\n--{BOUNDARY}x\r\n--".encode())),
+]
+
+
+async def test_a_form_has_text_and_files_in_the_order_sent() -> None:
+    form = await parse(FORM)
+    photo = form.getlist("photo")[0]
+    assert isinstance(photo, UploadFile)
+    assert photo.content_type == "image/png"
+    assert photo.headers["x-more"] == "1"
+    assert photo.headers["content-disposition"] == 'form-data; name="photo"; filename="a.png"'
+    assert await shown(form) == FORM_SHOWN
+
+
+async def test_a_form_is_the_same_wherever_it_is_cut_in_two() -> None:
+    for at in range(len(FORM)):
+        assert await shown(await parse(FORM[:at], FORM[at:])) == FORM_SHOWN, at
+
+
+async def test_a_form_may_arrive_byte_by_byte() -> None:
+    assert await shown(await parse(*[FORM[at : at + 1] for at in range(len(FORM))])) == FORM_SHOWN
+
+
+async def test_a_form_that_was_cut_off_is_refused_at_every_byte(files: list[WatchedFile]) -> None:
+    for length in range(len(FORM) - len("\r\n")):
+        with pytest.raises(MultiPartException, match="cut off") as caught:
+            await parse(FORM[:length])
+        assert caught.value.status_code == 400
+    # The line break behind the last boundary belongs to no part.
+    assert await shown(await parse(FORM[:-2])) == FORM_SHOWN
+    assert len(files) > 100
+
+
+async def test_the_last_boundary_ends_a_form() -> None:
+    assert await shown(await parse(FORM + part("late", b"x") + END)) == FORM_SHOWN
+    assert await shown(await parse(END + part("late", b"x") + END)) == []
+
+
+# What a quoted name can carry; of a filename with back slashes only the end counts.
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12)
+FILENAMES = NAMES.map(lambda name: name.replace("\\", ""))
+FIELDS = st.tuples(NAMES, st.none(), st.text(max_size=20).map(lambda text: text.encode("utf-8", "replace")))
+FILES = st.tuples(NAMES, FILENAMES, st.binary(max_size=40) | st.sampled_from([b"\r", b"\r\n--", b"\r\n--b0undar"]))
+
+
+@given(st.lists(FIELDS | FILES, max_size=5), st.lists(st.integers(0, 600), max_size=8))
+async def test_every_form_comes_back(parts: list[tuple[str, str | None, bytes]], cuts: list[int]) -> None:
+    body = b"".join(part(name, content, filename) for name, filename, content in parts) + END
+    places = [0, *sorted(cuts), len(body)]
+    chunks = [body[start:end] for start, end in pairwise(places)]
+    expected = [
+        (name, content.decode() if filename is None else (filename, content)) for name, filename, content in parts
+    ]
+    assert await shown(await parse(*chunks)) == expected
+
+
+@given(st.binary(max_size=200), st.booleans())
+async def test_no_bytes_make_the_parser_fail_otherwise_than_by_its_exception(noise: bytes, within: bool) -> None:
+    body = raw_part(noise) + END if within else noise
+    with suppress(MultiPartException):
+        await (await parse(body)).close()
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name", "filename"),
+    [
+        (b'form-data; name="a"', "a", None),
+        (b'FORM-DATA; NAME="a"; FileName="f"', "a", "f"),
+        (b"form-data; name=a; filename=f.txt", "a", "f.txt"),
+        (b'form-data;name="a";filename="f"', "a", "f"),
+        (b'form-data; filename="f"; name="a"', "a", "f"),
+        (b'form-data; name="a;b"; filename="c; name=d"', "a;b", "c; name=d"),
+        (b'form-data; name="a\\"b"; filename="\\"f\\""', 'a"b', '"f"'),
+        (b'form-data; name="a%22b"', "a%22b", None),
+        (b'form-data; name=""; filename=""', "", ""),
+        (b'form-data; name="a"; filename="f"; filename*=utf-8\'\'evil', "a", "f"),
+        (b"form-data; name=\"a\"; filename*=utf-8''evil", "a", None),
+        (b"form-data; name*=utf-8''evil; name=\"a\"", "a", None),
+        (b'form-data; name="a"; name="b"', "a", None),
+        (b'form-data; name="a"; filename="C:\\dir\\f.txt"', "a", "f.txt"),
+        (b'form-data; name="a"; filename="\\\\host\\dir\\f.txt"', "a", "f.txt"),
+        ('form-data; name="\xe9"; filename="\u20ac"'.encode(), "\xe9", "\u20ac"),
+        (b'form-data; name="\xe9"', "\xe9", None),
+    ],
+)
+async def test_the_plain_name_and_filename_of_a_part_count(disposition: bytes, name: str, filename: str | None) -> None:
+    [(found, value)] = await shown(await parse(raw_part(b"Content-Disposition: " + disposition, b"x") + END))
+    assert found == name
+    assert value == ("x" if filename is None else (filename, b"x"))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Type: text/plain",
+        b"Content-Disposition: form-data",
+        b'Content-Disposition: form-data; filename="f"',
+        b"Content-Disposition: form-data; name*=utf-8''a",
+    ],
+)
+async def test_a_part_without_a_name_is_refused(headers: bytes) -> None:
+    with pytest.raises(MultiPartException, match='The Content-Disposition header field "name" must be'):
+        await parse(raw_part(headers) + END)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no boundary at all",
+        b"--other\r\n",
+        raw_part(b'Content-Disposition: form-data; name="a"\r\nContent-Disposition: form-data; name="b"') + END,
+        raw_part(b"Bad Header: x") + END,
+        raw_part(b": x") + END,
+        raw_part(b"A: x\rB: y") + END,
+        b"--" + BOUNDARY.encode() + b"x",
+    ],
+)
+async def test_what_is_malformed_is_refused(body: bytes) -> None:
+    with pytest.raises(MultiPartException, match=r"Invalid multipart data\."):
+        await parse(body)
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=", ""])
+async def test_a_form_needs_a_boundary(content_type: str) -> None:
+    with pytest.raises(MultiPartException, match=r"Missing boundary in multipart\."):
+        await parse(END, content_type=content_type)
+
+
+async def test_a_boundary_may_be_quoted() -> None:
+    form = await parse(b"--a b:c--", content_type='Multipart/Form-Data; Boundary="a b:c"')
+    assert form.multi_items() == []
+
+
+@pytest.mark.parametrize(
+    ("charset", "content", "text"),
+    [
+        ("utf-8", "\u20ac".encode(), "\u20ac"),
+        ("utf-8", b"\xe9", "\xe9"),
+        ("latin-1", b"\xc3\xa9", "\xc3\xa9"),
+        ("ISO-8859-15", b"\xa4", "\u20ac"),
+        ("windows-1252", b"\x80", "\u20ac"),
+        ("windows-1252", b"\x81", "\x81"),
+        ("shift_jis", b"\x83\x41", "\u30a2"),
+        # Unknown here, dangerous, no charsets, or nothing: UTF-8 then, and what is none is latin-1.
+        ("no-such-charset", "\u20ac".encode(), "\u20ac"),
+        ("hex", b"6162", "6162"),
+        ("unicode_escape", b"\\x41", "\\x41"),
+        ("punycode", b"a-b", "a-b"),
+        ("undefined", b"a", "a"),
+        ("idna", b"a", "a"),
+        ("utf-7", b"+ADw-", "+ADw-"),
+        ('"a\0b"', b"a", "a"),
+        ("../x", b"a", "a"),
+        ("x" * 5000, b"a", "a"),
+    ],
+)
+async def test_no_charset_can_crash(charset: str, content: bytes, text: str) -> None:
+    form = await parse(part("a", content) + END, content_type=f"{HEADERS['content-type']}; charset={charset}")
+    assert form.multi_items() == [("a", text)]
+
+
+async def test_a_small_file_costs_no_thread(monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile]) -> None:
+    async def refuse(*args: object) -> None:
+        raise AssertionError("a thread was asked for")
+
+    monkeypatch.setattr(formparsers, "run_in_threadpool", refuse)
+    form = await parse(FORM[:200], FORM[200:])
+    assert {thread for file in files for thread in file.threads} == {threading.get_ident()}
+    await form.close()
+
+
+async def test_a_large_file_goes_to_disk_in_a_thread(monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile]) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 10)
+    body = part("f", b"0123456789", "fits") + part("f", b"0123456789a" * 3, "large") + END
+    form = await parse(*[body[at : at + 7] for at in range(0, len(body), 7)])
+    fits, large = files
+    assert not getattr(fits, "_rolled", True)
+    assert getattr(large, "_rolled", False)
+    # Each write to the disk, the one that moves the file there included, is made elsewhere.
+    assert set(fits.threads) == {threading.get_ident()}
+    assert large.threads[-1] != threading.get_ident()
+    assert await shown(form) == [("f", ("fits", b"0123456789")), ("f", ("large", b"0123456789a" * 3))]
+
+
+@pytest.mark.parametrize("spool", [0, 1, 5, 20, 1000])
+async def test_the_content_does_not_depend_on_where_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile], spool: int
+) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", spool)
+    for size in (1, 3, len(FORM)):
+        form = await parse(*[FORM[at : at + size] for at in range(0, len(FORM), size)])
+        assert await shown(form) == FORM_SHOWN
+
+
+@pytest.mark.parametrize("spool", [1, 1000])
+async def test_no_file_stays_open_whatever_ends_the_stream(
+    monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile], spool: int
+) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", spool)
+
+    async def breaking_off(length: int) -> AsyncIterator[bytes]:
+        yield FORM[:length]
+        raise ConnectionError
+
+    for length in range(0, len(FORM), 5):
+        with pytest.raises(ConnectionError):
+            await MultiPartParser(HEADERS, breaking_off(length)).parse()
+    assert files
+
+
+@pytest.mark.parametrize("spool", [1, 1000])
+async def test_no_file_stays_open_where_the_task_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile], spool: int
+) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", spool)
+
+    async def cancelling(scope: anyio.CancelScope, length: int) -> AsyncGenerator[bytes, None]:
+        yield FORM[:length]
+        scope.cancel()
+        yield FORM[length:-2]
+        await checkpoint()
+
+    for length in range(0, len(FORM), 5):
+        with anyio.CancelScope() as scope:
+            async with aclosing(cancelling(scope, length)) as stream:
+                await MultiPartParser(HEADERS, stream).parse()
+        assert scope.cancelled_caught
+    assert files
+
+
+async def test_headers_of_any_mapping_will_do() -> None:
+    async with aclosing(stream_of(END)) as stream:
+        form = await MultiPartParser(Headers(HEADERS), stream).parse()
+    assert form.multi_items() == []
+
+
+def test_the_old_message_kinds_are_there_with_a_warning() -> None:
+    with pytest.warns(SignetteDeprecationWarning, match="FormMessage"):
+        assert [kind.name for kind in formparsers.FormMessage] == [
+            "FIELD_START",
+            "FIELD_NAME",
+            "FIELD_DATA",
+            "FIELD_END",
+            "END",
+        ]
+    with pytest.raises(AttributeError, match="Nothing"):
+        formparsers.Nothing  # noqa: B018 - it raises
