@@ -181,21 +181,14 @@ class QueryParams(ImmutableMultiDict[str, str]):
 
     def __init__(
         self,
-        value: ImmutableMultiDict[Any, Any]
-        | Mapping[Any, Any]
-        | Iterable[tuple[Any, Any]]
-        | str
-        | bytes
-        | None = None,
+        value: ImmutableMultiDict[Any, Any] | Mapping[Any, Any] | Iterable[tuple[Any, Any]] | str | bytes | None = None,
         /,
         **kwargs: Any,
     ) -> None:
         if isinstance(value, bytes):
             pairs = parse_pairs(value)
         elif isinstance(value, str):
-            pairs = parse_pairs(
-                value.encode("utf-8", "surrogatepass")
-            )  # a lone surrogate is no reason to crash
+            pairs = parse_pairs(value.encode("utf-8", "surrogatepass"))  # a lone surrogate is no reason to crash
         else:
             pairs = [(str(key), str(item)) for key, item in _pairs(value, {})]
         if kwargs:

@@ -89,9 +89,7 @@ class UploadFile:
         await self.close()
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}(filename={self.filename!r}, size={self.size!r}, headers={self.headers!r})"
-        )
+        return f"{type(self).__name__}(filename={self.filename!r}, size={self.size!r}, headers={self.headers!r})"
 
     @property
     def _in_memory(self) -> bool:

@@ -25,9 +25,7 @@ _IN_PATH = {**_IN_QUERY, ord("?"): "%3F", ord("\\"): "%5C"}
 
 _USERINFO_SAFE = "%!$&'()*+,;=~"  # `%`: what is escaped already stays as it is
 
-
 Parts = tuple[str, str, str, str, str]  # scheme, netloc, path, query, fragment; a SplitResult is one too
-
 _NOTHING = SplitResult("", "", "", "", "")
 
 
@@ -143,9 +141,7 @@ class URL:
     def remove_query_params(self, keys: str | Sequence[str]) -> "URL":
         """The URL without these parameters."""
         removed = {keys} if isinstance(keys, str) else set(keys)
-        return self.replace(
-            query=encode_pairs([pair for pair in self._query_pairs() if pair[0] not in removed])
-        )
+        return self.replace(query=encode_pairs([pair for pair in self._query_pairs() if pair[0] not in removed]))
 
     def __str__(self) -> str:
         url = self._url
@@ -247,12 +243,12 @@ def _from_scope(scope: Mapping[str, Any]) -> Parts:
     query = _query_of(scope)
     scheme: str = scope.get("scheme") or ("ws" if scope.get("type") == "websocket" else "http")
     netloc = host_of(scope.get("headers", ())) or _server_of(scope, scheme)
+    if path and not path.startswith("/"):
+        path = "/" + path  # before its first slash, a path could hold a scheme
     if not netloc:
         if path.startswith("//"):
             path = "/%2F" + path[2:]  # without a host before it, the first segment would become one
         return "", "", path, query, ""
-    if path and not path.startswith("/"):
-        path = "/" + path
     return scheme, netloc, path, query, ""
 
 
@@ -340,9 +336,7 @@ def _masked(url: URL) -> str:
     try:
         components = url.components
     except ValueError:
-        return (
-            "********@" + text.rpartition("@")[2]
-        )  # where the password is cannot be told: all before the host goes
+        return "********@" + text.rpartition("@")[2]  # where the password is cannot be told: all before the host goes
     userinfo, _, address = components.netloc.rpartition("@")
     username, _, password = userinfo.partition(":")
     if not password:
