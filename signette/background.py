@@ -1,7 +1,7 @@
 """Work to be done after the answer has been sent.
 
-What was accepted is not lost: a task that fails is logged, with its traceback and the request that it came from, and the
-next one runs. Nothing is raised: the answer is gone, and there is nobody left to tell but the log.
+What was accepted is not lost: a task that fails is logged, with its traceback and the request that it came from, and
+the next one runs. Nothing is raised: the answer is gone, and there is nobody left to tell but the log.
 """
 
 import logging
@@ -20,7 +20,7 @@ _request: ContextVar[Scope | None] = ContextVar("signette.background.request", d
 
 
 class BackgroundTask:
-    """A function to call after the answer has been sent, with its arguments; a sync one is called in a worker thread."""
+    """A function to call after the answer has been sent, with its arguments; a sync one in a worker thread."""
 
     def __init__(self, func: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
         self.func = func

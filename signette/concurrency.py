@@ -1,7 +1,7 @@
 """Work that would block the event loop, done in worker threads. Runs on asyncio and trio.
 
-An iterator is advanced one item per visit to a thread. Taking several at once would be faster, but the second may be
-long in coming, and the first must not wait for it: an iterator of events would be late by one event for ever.
+An iterator is advanced by one item per visit to a thread. Taking several at once would be faster, but the second may
+be long in coming, and the first must not wait for it: a stream of events would be late by one event for ever.
 """
 
 import functools
@@ -22,7 +22,7 @@ _END: Any = object()
 
 
 def is_async_callable(func: Any) -> bool:
-    """Whether calling it gives a coroutine: `async def`, an object whose `__call__` is one, or a partial of either."""
+    """Whether a call gives a coroutine: `async def`, an object whose `__call__` is one, or a partial of either."""
     while isinstance(func, functools.partial):
         func = func.func
     return inspect.iscoroutinefunction(func) or (
@@ -39,12 +39,12 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
 
 async def run_limited(limiter: CapacityLimiter | None, func: Callable[..., T], *args: Any) -> T:
-    """The same, among at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
+    """The same, in at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
     return await run_sync(func, *args, limiter=limiter)
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
-    """The items of a blocking iterable, each taken in a worker thread. A generator is closed at the end, however that comes."""
+    """The items of a blocking iterable, each taken in a worker thread. A generator is closed in any case."""
     # An iterable's `__iter__` may be a query or an open file; an iterator's own is known to do nothing.
     source: Iterator[T] = iterator if isinstance(iterator, Iterator) else await run_sync(iter, iterator)
     is_over = False
@@ -63,7 +63,7 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
 
 
 async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], dict[str, Any]]) -> None:
-    """Call each function with its keyword arguments, all at once, and cancel the others when the first is done.
+    """Call each function with its keyword arguments, together, and cancel the others when one is done.
 
     Deprecated: use a task group of anyio.
     """

@@ -12,14 +12,14 @@ _MOST_DIGITS = 4300
 
 
 class UnfitValue(AssertionError, ValueError):
-    """A value that has no form in a path. An `AssertionError` too, as which the documented convertors raise it."""
+    """A value that has no form in a path. An `AssertionError` too: so the documented convertors raise it."""
 
 
 class Convertor(Generic[T]):
     """One kind of path parameter: subclass it, and hand an instance to `register_url_convertor`.
 
-    `regex` says which text it takes, without groups that capture. Where `convert` raises ValueError, the path does not
-    match after all.
+    `regex` says which text it takes, without groups that capture. Where `convert` raises ValueError, the path does
+    not match after all.
     """
 
     regex: ClassVar[str] = ""
@@ -98,7 +98,7 @@ class FloatConvertor(Convertor[float]):
         return number
 
     def to_string(self, value: float) -> str:
-        """The shortest digits that stand for the number. Raises UnfitValue: it is negative, NaN or infinite."""
+        """The shortest digits that give the number back. Raises UnfitValue: negative, NaN or infinite."""
         value = float(value)
         if value < 0.0:
             raise UnfitValue("Negative floats are not supported")
@@ -106,7 +106,7 @@ class FloatConvertor(Convertor[float]):
             raise UnfitValue("NaN values are not supported")
         if math.isinf(value):
             raise UnfitValue("Infinite values are not supported")
-        # `repr` is exact but has exponents, which the pattern does not know; Decimal writes the same digits out.
+        # `repr` is exact but has exponents, which the pattern does not know; Decimal writes its digits out.
         # `abs`: minus zero has a sign.
         return f"{Decimal(repr(abs(value))):f}".removesuffix(".0")
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Required, TypedDict
 
-# The ground floor warns too, so it lives there.
-from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning
+# The ground floor warns too, so the class lives there; this is where users find it.
+from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
 
 
 def phrase_of(status_code: int) -> str:
@@ -27,12 +27,11 @@ def phrase_of(status_code: int) -> str:
 class HTTPException(Exception):
     """Raise it to answer with a status: `raise HTTPException(404)`.
 
-    `detail` defaults to the status's phrase. In an `App` a string becomes the problem's `detail`, a mapping its members.
+    `detail` defaults to the status's phrase. In an `App` a string becomes the problem's `detail`, a mapping its
+    members.
     """
 
-    def __init__(
-        self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None) -> None:
         self.status_code = status_code
         self.detail = phrase_of(status_code) if detail is None else detail
         self.headers = headers
@@ -65,9 +64,7 @@ ErrorEntry = TypedDict(
     {"in": Required[str], "name": str, "pointer": str, "code": Required[str], "message": Required[str]},
     total=False,
 )
-ErrorEntry.__doc__ = (
-    "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
-)
+ErrorEntry.__doc__ = "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
 
 
 class RequestValidationError(HTTPException):

@@ -10,7 +10,7 @@ MIB = 1024 * KIB
 class Limits:
     """The bounds that an `App` holds its requests to; `None` lifts a bound.
 
-    Give those that you change: `App(limits=Limits(json_bytes=8 * 1024 * 1024))`. A refusal names the field that was hit.
+    Give those that you change: `App(limits=Limits(json_bytes=8 * 1024 * 1024))`. A refusal names its field.
     """
 
     body_bytes: int | None = 16 * MIB

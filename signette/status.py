@@ -1,4 +1,4 @@
-"""The status codes of HTTP (RFC 9110 §15 and the IANA registry) and the close codes of WebSockets (RFC 6455 §7.4), by name."""
+"""The status codes of HTTP (RFC 9110 §15) and the close codes of WebSockets (RFC 6455 §7.4), by name."""
 
 import warnings
 from typing import TYPE_CHECKING
@@ -85,7 +85,7 @@ WS_1013_TRY_AGAIN_LATER = 1013
 WS_1014_BAD_GATEWAY = 1014
 WS_1015_TLS_HANDSHAKE = 1015
 
-__all__ = [name for name in globals() if name.startswith(("HTTP_", "WS_"))]  # noqa: PLE0605 - 77 names, each said once
+__all__ = [name for name in globals() if name.startswith(("HTTP_", "WS_"))]  # each is written once
 
 # Names that RFC 9110 has changed -> the names it gave.
 _RENAMED = {
@@ -101,9 +101,7 @@ if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every 
         new_name = _RENAMED.get(name)
         if new_name is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        warnings.warn(
-            f"{name!r} is deprecated. Use {new_name!r} instead.", SignetteDeprecationWarning, stacklevel=2
-        )
+        warnings.warn(f"{name!r} is deprecated. Use {new_name!r} instead.", SignetteDeprecationWarning, stacklevel=2)
         return globals()[new_name]
 
     def __dir__() -> list[str]:

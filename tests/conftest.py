@@ -1,4 +1,4 @@
-"""What holds for every test: both event loops, nothing that blocks them, and examples that may take their time."""
+"""What holds for every test: both event loops, nothing that blocks them, examples that may take their time."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,8 +20,8 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(autouse=True)
 def nothing_blocks() -> Iterator[BlockBuster]:
-    """Refuse what would block the event loop while code of signette is on the stack; a test itself may open a file."""
+    """Refuse what blocks the event loop while code of signette is on the stack; a test itself may open a file."""
     with blockbuster_ctx("signette") as watch:
-        # Imports read files, once; what is imported late is a library that is optional, or a name of the lazy face.
+        # Imports look for files, once; late ones are those of optional libraries and of the lazy face.
         watch.functions["os.stat"].can_block_in("<frozen importlib._bootstrap_external>", {"_path_stat"})
         yield watch

@@ -1,4 +1,4 @@
-"""Conditional requests: entity tags, HTTP dates, and whether an answer is to be sent again (RFC 9110 §5.6.7, §8.8, §13)."""
+"""Conditional requests: entity tags, HTTP dates, and whether an answer is to be sent again (RFC 9110 §8.8, §13)."""
 
 import re
 from calendar import timegm
@@ -22,7 +22,7 @@ _ASCTIME = re.compile(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} ([0-9]{{2}}| [
 
 
 def format_http_date(timestamp: float) -> str:
-    """A moment, in seconds since 1970, as HTTP writes it: "Wed, 21 Oct 2015 07:28:00 GMT". Fractions are cut off.
+    """A moment, in seconds since 1970, as HTTP writes it: "Wed, 21 Oct 2015 07:28:00 GMT".
 
     Raises ValueError: it lies outside the years 0 to 9999.
     """
@@ -36,7 +36,7 @@ def format_http_date(timestamp: float) -> str:
 
 
 def parse_http_date(text: str) -> int | None:
-    """Seconds since 1970, `None` for what is no HTTP date. The two obsolete forms are read too (RFC 9110 §5.6.7)."""
+    """Seconds since 1970, `None` for what is no HTTP date. RFC 9110 §5.6.7: the two obsolete forms are read too."""
     if match := _IMF_FIXDATE.fullmatch(text):
         day, month, year, *clock = match.groups()
         return _seconds(int(year), month, int(day), clock)
@@ -50,7 +50,7 @@ def parse_http_date(text: str) -> int | None:
 
 
 def parse_entity_tags(header: str) -> list[str] | None:
-    """The tags of a list, each as it was written (`"a"`, `W/"b"`); `["*"]` for a star, `None` for what is no such list."""
+    """The tags of a list as they were written (`"a"`, `W/"b"`), `["*"]` for a star, `None` for what is no such list."""
     header = header.strip(" \t")
     if header == "*":
         return ["*"]
@@ -84,10 +84,10 @@ def strongly_equal(one: str, other: str) -> bool:
 def is_not_modified(
     if_none_match: str | None, if_modified_since: str | None, etag: str | None, last_modified: str | None
 ) -> bool:
-    """Whether 304 is the answer to a GET or HEAD: the first two are the request's headers, the others the answer's.
+    """Whether 304 answers a GET or HEAD: the first two are the request's headers, the others the answer's.
 
-    `If-Modified-Since` counts only where there is no `If-None-Match` (RFC 9110 §13.1.3). A header that cannot be read
-    gets the whole answer.
+    `If-Modified-Since` counts only where there is no `If-None-Match` (RFC 9110 §13.1.3). A header that cannot be
+    read gets the whole answer.
     """
     if if_none_match is not None:
         tags = parse_entity_tags(if_none_match)
@@ -103,7 +103,7 @@ def is_not_modified(
 
 
 def range_applies(if_range: str | None, etag: str | None, last_modified: str | None) -> bool:
-    """Whether a `Range` is to be honoured: there is no `If-Range`, or it names exactly this content (RFC 9110 §13.1.5)."""
+    """Whether a `Range` counts: there is no `If-Range`, or it names exactly this content (RFC 9110 §13.1.5)."""
     if if_range is None:
         return True
     if is_entity_tag(if_range):

@@ -1,4 +1,4 @@
-"""Cookies: the `Set-Cookie` header, checked (RFC 6265 §4.1), and the `Cookie` header, read as leniently as browsers write it."""
+"""Cookies: `Set-Cookie`, checked (RFC 6265 §4.1), and `Cookie`, read as leniently as it is written."""
 
 import re
 from datetime import datetime
@@ -14,7 +14,7 @@ _SAMESITE = frozenset({"strict", "lax", "none"})
 
 _BARE = frozenset("!#$%&'*+-.^_`|~:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _FINE_IN_QUOTES = _BARE | frozenset(" ()/<=>?@[]{}")
-# What may not stand in quotes is written as three octal digits; readers of `http.cookies`' kind turn them back.
+# What may not stand in quotes becomes three octal digits, which readers of `http.cookies`' kind turn back.
 _ESCAPES = {code: f"\\{code:03o}" for code in range(256) if chr(code) not in _FINE_IN_QUOTES}
 _ESCAPES |= {ord('"'): '\\"', ord("\\"): "\\\\"}
 _ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))", re.DOTALL)
@@ -38,13 +38,11 @@ def render_cookie(
     `max_age` and an `expires` that is a number count seconds from now. An empty path or domain is left out.
 
     Raises:
-        ValueError: a name that is no token, a value outside Latin-1, an attribute with a control character, a `;` or
-            what is no ASCII, a `samesite` that is none, or an `expires` without a time zone.
+        ValueError: a name that is no token, a value outside Latin-1, an attribute with a control character, a `;`
+            or what is no ASCII, a `samesite` that is none, or an `expires` without a time zone.
     """
     if _NAME.fullmatch(key) is None:
-        raise ValueError(
-            f"Illegal key {key!r}: a cookie's name is made of letters, digits and !#$%&'*+-.^_`|~:"
-        )
+        raise ValueError(f"Illegal key {key!r}: a cookie's name is made of letters, digits and !#$%&'*+-.^_`|~:")
     parts = [f"{key}={_quoted(key, value)}"]
     if domain:
         parts.append(f"Domain={_checked('domain', domain)}")
@@ -68,7 +66,7 @@ def render_cookie(
 
 
 def parse_cookies(header: str) -> dict[str, str]:
-    """Names and values of a `Cookie` header, the last of each name; what has no `=` is the value of the name "".
+    """Names and values of a `Cookie` header, the last of each name. What has no `=` is the value of "".
 
     Never fails. Quoted values are taken out of their quotes and octal escapes turned back.
     """
@@ -77,8 +75,8 @@ def parse_cookies(header: str) -> dict[str, str]:
         name, divided, value = piece.partition("=")
         if not divided:
             name, value = "", name
-        # Only what HTTP calls white space: `str.strip` would also take U+0085 and U+00A0, which in a header decoded
-        # as Latin-1 are halves of UTF-8 characters.
+        # Only what HTTP calls white space: `str.strip` would also take U+0085 and U+00A0, which in a header decoded as
+        # Latin-1 are parts of UTF-8 characters.
         name, value = name.strip(" \t"), value.strip(" \t")
         if name or value:
             cookies[name] = _unquoted(value) if value[:1] == '"' else value
@@ -110,9 +108,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 def _checked(attribute: str, text: str) -> str:
     if _ATTRIBUTE.fullmatch(text) is None:
-        raise ValueError(
-            f"a cookie's {attribute} may hold ASCII only, no control characters and no `;`: {text!r}"
-        )
+        raise ValueError(f"a cookie's {attribute} may hold ASCII only, no control characters and no `;`: {text!r}")
     return text
 
 

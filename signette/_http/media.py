@@ -1,18 +1,18 @@
-"""Media types and content dispositions, read leniently and written by the book (RFC 9110 §8.3, RFC 6266, RFC 8187)."""
+"""Media types and content dispositions, read leniently, written strictly (RFC 9110 §8.3, RFC 6266, RFC 8187)."""
 
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_IS_TOKEN = re.compile(_TOKEN)
-_IS_JSON = re.compile(rf"application/json|{_TOKEN}/[!#$%&'*+\-.^_`|~0-9a-z]*\+json")
+_NAME_CHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_IS_TOKEN = re.compile(_NAME_CHARS)
+_IS_JSON = re.compile(rf"application/json|{_NAME_CHARS}/[!#$%&'*+\-.^_`|~0-9a-z]*\+json")
 # `name=` after a semicolon, white space around it as it comes.
-_NAME = re.compile(rf"[ \t]*({_TOKEN})=")
+_NAME = re.compile(rf"[ \t]*({_NAME_CHARS})=")
 # What stands in quotes, to the closing one or, where that is missing, to the end.
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-# Browsers escape nothing but quotes, and old ones send `C:\dir\name`: other back slashes stand for themselves.
+# Browsers escape quotes at most, and old ones send `C:\dir\name`: other back slashes stand for themselves.
 _QUOTED_QUOTE = re.compile(r'\\(["\\])')
 
 
@@ -27,28 +27,28 @@ def parse_media_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def is_json(media_type: bytes | str) -> bool:
-    """Whether the media type is `application/json` or ends in `+json` (RFC 6839 §3.1), whatever its parameters."""
+    """Whether it is `application/json` or ends in `+json` (RFC 6839 §3.1), whatever its parameters."""
     text = media_type if isinstance(media_type, str) else media_type.decode("latin-1")
     return _IS_JSON.fullmatch(text.partition(";")[0].strip(" \t").lower()) is not None
 
 
 def parse_content_disposition(text: str) -> tuple[str, dict[str, str]]:
-    """The kind (`form-data`, `attachment`) in lower case and the parameters, the first of each, as they were sent.
+    """The kind (`form-data`, `attachment`) in lower case, and the parameters, the first of each.
 
-    Never fails. `filename*` is a parameter of its own, and is not decoded: in a form it has no meaning (RFC 7578 §4.2).
+    Never fails. `filename*` is a parameter of its own and not decoded: in a form it has no meaning (RFC 7578 §4.2).
     """
     return _parsed(text, _QUOTED_QUOTE)
 
 
 def content_disposition(kind: str, filename: str) -> str:
-    """The value of a `Content-Disposition` header: `filename=` where the name is plain ASCII, else `filename*=`.
+    """A `Content-Disposition` header: `filename=` where the name needs no encoding, else `filename*=`.
 
     Raises:
         ValueError: `kind` is no token.
     """
     if _IS_TOKEN.fullmatch(kind) is None:
         raise ValueError(f"{kind!r} is no kind of disposition: use `attachment` or `inline`")
-    # A name from the file system may hold bytes that were no text (PEP 383); they have no other form to travel in.
+    # A name from the file system may hold bytes that were no text (PEP 383): these become question marks.
     if quote(filename, errors="replace") == filename:
         return f'{kind}; filename="{filename}"'
     return f"{kind}; filename*=utf-8''{quote(filename, safe='', errors='replace')}"
@@ -63,7 +63,7 @@ def _parsed(text: str, escapes: re.Pattern[str]) -> tuple[str, dict[str, str]]:
 
 
 def _parameters(text: str, at: int, escapes: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """Each parameter from the position `at`, which is behind a semicolon. Every character is looked at once."""
+    """Each parameter from position `at`, which is behind a semicolon. Every character is looked at once."""
     while at < len(text):
         named = _NAME.match(text, at)
         at = named.end() if named else at

@@ -25,10 +25,10 @@ class RangeNotSatisfiable(ValueError):
 
 
 def parse_ranges(header: str, size: int, max_ranges: int = 100) -> list[tuple[int, int]]:
-    """The ranges asked for as (start, end), end not included, clipped to `size`, sorted, those that touch merged into one.
+    """The ranges asked for as (start, end), end not included, within `size`, sorted, those that touch merged.
 
-    An empty list means that the whole is the answer: more than `max_ranges` were asked for, and RFC 9110 §14.2 lets a
-    server ignore such a header.
+    An empty list means that the whole is the answer: more than `max_ranges` were asked for, and RFC 9110 §14.2 lets
+    a server ignore such a header.
 
     Raises:
         MalformedRangeHeader: no `bytes` ranges, or one that ends before it starts.
