@@ -15,7 +15,7 @@ HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
 _MOST_DIGITS = 18
 
 
-class ClientDisconnect(Exception):  # noqa: N818 - the established name
+class ClientDisconnect(Exception):
     """The client left before its request was read to the end, or before all of the answer was sent."""
 
 

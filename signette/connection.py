@@ -73,9 +73,7 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
             scope = self.scope
             root_path = scope.get("app_root_path", scope.get("root_path", ""))
             path = root_path if root_path.endswith("/") else f"{root_path}/"
-            url = self._base_url = URL(
-                scope={**scope, "path": path, "query_string": b"", "root_path": root_path}
-            )
+            url = self._base_url = URL(scope={**scope, "path": path, "query_string": b"", "root_path": root_path})
         return url
 
     @property
@@ -157,8 +155,6 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
         """
         router = self.scope.get("router") or self.scope.get("app")
         if router is None:
-            raise RuntimeError(
-                "The `url_for` method can only be used inside a signette application or with a router."
-            )
+            raise RuntimeError("The `url_for` method can only be used inside a signette application or with a router.")
         url: URL = router.url_path_for(name, **path_params).make_absolute_url(base_url=self.base_url)
         return url

@@ -5,7 +5,7 @@ from typing import Any
 from signette.exceptions import HTTPException, LimitExceeded
 
 
-class MultiPartException(Exception):  # noqa: N818 - the established name
+class MultiPartException(Exception):
     """A form that cannot be read (`status_code` 400), or is over a bound (413 for sizes, 400 for counts).
 
     `limit` and `bound` tell which bound of `Limits` was hit, `mend` how to raise it; None and "" where none
@@ -54,6 +54,4 @@ def too_large(what: str, size: int) -> MultiPartException:
 
 def too_much_text(size: int) -> MultiPartException:
     message = f"The text of the form exceeded maximum size of {int(size / 1024)}KB."
-    return MultiPartException(
-        message, 413, "form_text_bytes", size, "`App(limits=Limits(form_text_bytes=...))`"
-    )
+    return MultiPartException(message, 413, "form_text_bytes", size, "`App(limits=Limits(form_text_bytes=...))`")

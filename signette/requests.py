@@ -35,16 +35,13 @@ class JSONDecodeError(HTTPException, _StdlibJSONDecodeError):
     """The body is no JSON. A `ValueError` for who catches it, 400 for the client where nobody does."""
 
     def __init__(self, cause: ValueError) -> None:
-        # Of another cause only its kind is told: its text may tell of our insides.
         if not isinstance(cause, _StdlibJSONDecodeError):
+            # Its text may tell of our insides.
             cause = _StdlibJSONDecodeError("not acceptable as JSON", "", 0)
-        self.msg = cause.msg
-        self.doc = cause.doc
-        self.pos = cause.pos
-        self.lineno = cause.lineno
-        self.colno = cause.colno
-        place = f": line {self.lineno} column {self.colno} (char {self.pos})" if self.doc else ""
-        HTTPException.__init__(self, 400, f"Invalid JSON: {self.msg}{place}")
+        _StdlibJSONDecodeError.__init__(self, cause.msg, cause.doc, cause.pos)
+        self.status_code = 400
+        self.detail = f"Invalid JSON: {self.args[0] if cause.doc else cause.msg}"
+        self.headers = None
 
     def __str__(self) -> str:
         return str(self.detail)

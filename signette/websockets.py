@@ -61,7 +61,7 @@ _EXPECTED = {
 }
 
 
-class WebSocketDisconnect(Exception):  # noqa: N818 - the established name
+class WebSocketDisconnect(Exception):
     """The client left, or the connection broke (1006). `code` and `reason` are those of RFC 6455 §7.4."""
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
@@ -69,7 +69,7 @@ class WebSocketDisconnect(Exception):  # noqa: N818 - the established name
         self.reason = reason or ""
 
 
-class WebSocketDisconnected(RuntimeError):  # noqa: N818 - the established name
+class WebSocketDisconnected(RuntimeError):
     """A WebSocket was used that is not connected, or no longer."""
 
 
@@ -280,7 +280,7 @@ def _check_mode(mode: str) -> None:
 
 
 def _check_handshake(subprotocol: str | None, fields: list[tuple[bytes, bytes]]) -> None:
-    if subprotocol is not None and not _is_token(subprotocol.encode()):
+    if subprotocol is not None and not _is_token(subprotocol.encode("utf-8", "replace")):
         raise ValueError("A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~")
     for name, value in fields:
         if not _is_token(name) or _breaks_a_field(value):
