@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python
+from signette.declarative.adapters.dump import NotRendered
 from signette.declarative.calls import SPECIAL, Exits, in_thread, in_thread_context, merged, respond, settled
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Reply, Source, Split
@@ -303,37 +304,47 @@ def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
 
 def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads: bool) -> None:
     """Two messages and no `Response` object, unless the result is one."""
-    if make is not None:
-        code.name("k_make", make)
-        code.name("k_rendered_types", frozenset(reply.kind.rendered_types))
-        code.add("special = type(result) not in k_rendered_types")
-        response = "k_settled(result) if isinstance(result, k_special) else k_make(result)"
-    else:
-        code.add("special = isinstance(result, k_special)")
-        response = "k_settled(result)"
-    with code.block("if special:"):
-        code.add(f"await k_respond({response}, scope, receive, send)")
+    kind = reply.kind
     code.name("k_render", rendered)
-    with code.block("else:"):
-        if has_no_body(reply.status):
-            code.add("scope['signette.started'] = True")
-            code.add(f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': []}})")
-            code.add("await send({'type': 'http.response.body', 'body': b''})")
-            return
-        code.add("body = k_render(result)")
-        length = "(b'content-length', b'%d' % len(body))"
-        if reply.kind.media_type:
-            code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
-        headers = f"[{length}, k_content_type]" if reply.kind.media_type else f"[{length}]"
-        code.add(
-            f"start = {{'type': 'http.response.start', 'status': {reply.status}, 'headers': {headers}}}\n"
-            "scope['signette.started'] = True\n"
-            "await send(start)"
+    settle = "await k_respond(k_settled(result), scope, receive, send)"
+    if make is not None:
+        code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
+        special = "type(result) not in k_rendered_types"
+        settle = settle.replace(
+            "k_settled(result)", "k_settled(result) if isinstance(result, k_special) else k_make(result)"
         )
-        if heads:
-            with code.block("if scope['method'] == 'HEAD':"):
-                code.add("body = b''")
-        code.add("await send({'type': 'http.response.body', 'body': body})")
+    else:
+        special = "isinstance(result, k_special)"
+    if kind.knows_special:
+        code.name("k_NotRendered", NotRendered)
+        with code.block("try:"):
+            code.add("body = k_render(result)")
+        with code.block("except k_NotRendered:"):
+            code.add(settle)
+    else:
+        with code.block(f"if {special}:"):
+            code.add(settle)
+    with code.block("else:"):
+        if not kind.knows_special:
+            code.add("body = k_render(result)")
+        _emit_messages(code, reply, heads)
+
+
+def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
+    code.add("scope['signette.started'] = True")
+    if has_no_body(reply.status):
+        code.add(f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': []}})")
+        code.add("await send({'type': 'http.response.body', 'body': b''})")
+        return
+    headers = "(b'content-length', b'%d' % len(body))"
+    if reply.kind.media_type:
+        code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
+        headers += ", k_content_type"
+    code.add(f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{headers}]}})")
+    if heads:
+        with code.block("if scope['method'] == 'HEAD':"):
+            code.add("body = b''")
+    code.add("await send({'type': 'http.response.body', 'body': body})")
 
 
 def _response_maker(render: Callable[[Any], bytes], reply: Reply) -> Callable[[Any], Response]:

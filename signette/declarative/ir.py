@@ -256,6 +256,8 @@ class ReturnKind:
     media_type: str | None = None
     renders: "Callable[[Any, Reply], Callable[[Any], bytes]] | None" = None
     makes: "Callable[[Any, Reply], Callable[[Any], Any]] | None" = None
+    knows_special: bool = False
+    """Its renderers raise `NotRendered` by themselves where the result is a `Response` or an exception."""
     rendered_types: tuple[type, ...] = ()
     """Where a kind has both: results of exactly these types are rendered, all others are made into a `Response`."""
     status: int = 200

@@ -12,13 +12,17 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from signette._http.json import dumps_lenient
+from signette._http.json import dumps, lenient_dumper
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.plain import NotPlain, default_for, plain_classes
+from signette.declarative.adapters.plain import default_for, plain_classes
 from signette.declarative.introspect import bare, class_of, is_union, metadata_of
 
 Dump = Callable[[Any], bytes]
 _fields = attrgetter("__dict__")
+
+
+class NotRendered(Exception):
+    """The result is no value at all: a `Response`, or an exception that was returned."""
 
 
 class ResponseValidationError(Exception):
@@ -29,27 +33,30 @@ class ResponseValidationError(Exception):
         super().__init__(f"the result is no `{annotation}`: {why}")
 
 
-def dumper(annotation: Any, options: Mapping[str, Any] | None = None) -> Dump:
-    """A function from results of this annotation to JSON bytes. `options` are those of pydantic's serializer."""
+def dumper(annotation: Any, options: Mapping[str, Any] | None = None, special: tuple[type, ...] = ()) -> Dump:
+    """A function from results of this annotation to JSON bytes. `options` are those of pydantic's serializer.
+
+    What it gives raises NotRendered for instances of the `special` classes: they are looked for only where the fast ways
+    end, so that ordinary results do not pay for them.
+    """
+    checked = _checked_dumper(annotation, options or {}, special)
     if options:
-        return _checked_dumper(annotation, options)
+        return checked
     if _is_json_native(annotation):
-        return dump_any
+        return _native_dumper(special)
+    if metadata_of(annotation):
+        return checked
     cls = bare(annotation)
-    if isinstance(cls, type) and issubclass(cls, BaseModel):
-        return _model_dumper(cls, annotation)
     args = get_args(cls)
-    if get_origin(cls) is list and isinstance(bare(args[0]), type) and issubclass(bare(args[0]), BaseModel):
-        return _models_dumper(bare(args[0]), annotation)
-    return _checked_dumper(annotation, {})
+    if _is_model_class(cls):
+        return _model_dumper(cls, checked)
+    if get_origin(cls) is list and _is_model_class(args[0]):
+        return _models_dumper(args[0], checked)
+    return checked
 
 
-def dump_any(value: Any) -> bytes:
-    """Any value as JSON, each part by its own type."""
-    try:
-        return dumps_lenient(value, to_jsonable)
-    except (TypeError, ValueError):  # keys that are no text, numbers over 64 bits, a model in a circle
-        return dumps_lenient(to_jsonable(value), to_jsonable)
+def _is_model_class(annotation: Any) -> bool:
+    return isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel)
 
 
 def to_jsonable(value: Any) -> Any:
@@ -57,30 +64,51 @@ def to_jsonable(value: Any) -> Any:
     return to_jsonable_python(value, by_alias=True, inf_nan_mode="null", serialize_unknown=False)
 
 
-def _model_dumper(cls: type[BaseModel], annotation: Any) -> Dump:
-    classes = None if metadata_of(annotation) else plain_classes(cls)
-    checked = _checked_dumper(annotation, {})
+_dump_leniently = lenient_dumper(to_jsonable)
+
+
+def dump_any(value: Any) -> bytes:
+    """Any value as JSON, each part by its own type."""
+    try:
+        return _dump_leniently(value)
+    except (TypeError, ValueError):  # keys that are no text, numbers over 64 bits, lone surrogates
+        return dumps(to_jsonable(value))
+
+
+def _native_dumper(special: tuple[type, ...]) -> Dump:
+    def dump(value: Any) -> bytes:
+        try:
+            return _dump_leniently(value)
+        except (TypeError, ValueError):
+            if isinstance(value, special):
+                raise NotRendered from None
+            return dump_any(value)
+
+    return dump
+
+
+def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
+    classes = plain_classes(cls)
     if classes is None:
         return checked
-    default = default_for(classes)
+    dump_plainly = lenient_dumper(default_for(classes))
 
     def dump(value: Any) -> bytes:
         if type(value) is cls:
             try:
-                return dumps_lenient(value, default)
-            except (NotPlain, TypeError, ValueError):
-                pass
+                return dump_plainly(value)
+            except (TypeError, ValueError):  # a part of it is not what its class says
+                return checked(value)
         return checked(value)
 
     return dump
 
 
-def _models_dumper(cls: type[BaseModel], annotation: Any) -> Dump:
+def _models_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
     classes = plain_classes(cls)
-    checked = _checked_dumper(annotation, {})
-    if classes is None or metadata_of(annotation) or metadata_of(get_args(bare(annotation))[0]):
+    if classes is None:
         return checked
-    default = default_for(classes)
+    dump_plainly = lenient_dumper(default_for(classes))
     exactly, shape = {cls}, classes[cls]
 
     def dump(values: Any) -> bytes:
@@ -89,15 +117,15 @@ def _models_dumper(cls: type[BaseModel], annotation: Any) -> Dump:
             rows = list(map(_fields, values))
             if shape.fits_all(rows):
                 try:
-                    return dumps_lenient(rows, default)
-                except (NotPlain, TypeError, ValueError):
-                    pass
+                    return dump_plainly(rows)
+                except (TypeError, ValueError):
+                    return checked(values)
         return checked(values)
 
     return dump
 
 
-def _checked_dumper(annotation: Any, options: Mapping[str, Any]) -> Dump:
+def _checked_dumper(annotation: Any, options: Mapping[str, Any], special: tuple[type, ...]) -> Dump:
     """The plain way: check unless it is an instance already, let pydantic prepare, let orjson write."""
     adapter = adapter_of(annotation)
     validate = adapter.validator.validate_python
@@ -105,6 +133,8 @@ def _checked_dumper(annotation: Any, options: Mapping[str, Any]) -> Dump:
     said = {"by_alias": True} | dict(options)
 
     def dump(value: Any) -> bytes:
+        if isinstance(value, special):
+            raise NotRendered
         try:
             checked = validate(value, from_attributes=True)
             ready = serialize(checked, mode="json", warnings=False, **said)
@@ -113,7 +143,7 @@ def _checked_dumper(annotation: Any, options: Mapping[str, Any]) -> Dump:
             raise ResponseValidationError(annotation, f"{first['msg']} at {list(first['loc'])}") from exc
         except PydanticSerializationError as exc:
             raise ResponseValidationError(annotation, str(exc)) from exc
-        return dumps_lenient(ready, to_jsonable)
+        return dump_any(ready)
 
     return dump
 

@@ -20,7 +20,7 @@ _NUMBERS = {"int": int, "float": float}
 _INNER = {"nullable": "schema", "default": "schema", "function-after": "schema", "function-before": "schema"}
 
 
-class NotPlain(Exception):
+class NotPlain(TypeError):
     """A value that only pydantic's serializer writes rightly."""
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from signette.declarative.adapters.dump import dumper
+from signette.declarative.calls import SPECIAL
 from signette.declarative.ir import Reply, ReturnKind
 from signette.responses.plain import JSONResponse
 
@@ -12,7 +13,7 @@ def _takes(annotation: Any, reply: Reply) -> bool:
 
 
 def _render(annotation: Any, reply: Reply) -> Any:
-    return dumper(annotation, reply.options)
+    return dumper(annotation, reply.options, SPECIAL)
 
 
-JSON = ReturnKind("json", takes=_takes, media_type="application/json", renders=_render)
+JSON = ReturnKind("json", takes=_takes, media_type="application/json", renders=_render, knows_special=True)
