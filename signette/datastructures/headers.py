@@ -53,6 +53,15 @@ def encode_value(value: str, name: str = "") -> bytes:
     raise ValueError(f"The value of the header {name!r} {fault}.")
 
 
+def fields_of(scope: MutableMapping[str, Any]) -> list[Field]:
+    """The header fields of a scope or message, as they stand there; a tuple stays a tuple. Not to be changed."""
+    fields: list[Field] = scope.get("headers", ())
+    if not isinstance(fields, (list, tuple)):
+        # ASGI allows any iterable; one that can be read once must be kept for the next reader.
+        fields = scope["headers"] = list(fields)
+    return fields
+
+
 class Headers(Mapping[str, str]):
     """Header fields by name, whatever its case. `headers[name]` is the first value, `getlist` has all.
 
@@ -76,11 +85,7 @@ class Headers(Mapping[str, str]):
         if scope is not None:
             if headers is not None or raw is not None:
                 raise _two_sources("headers" if raw is None else "raw", "scope")
-            fields = scope.get("headers", ())
-            if not isinstance(fields, (list, tuple)):
-                # ASGI allows any iterable; one that can be read once must be kept for the next reader.
-                fields = scope["headers"] = list(fields)
-            self._list = fields
+            self._list = fields_of(scope)
         elif raw is not None:
             if headers is not None:
                 raise _two_sources("headers", "raw")

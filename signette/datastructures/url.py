@@ -1,12 +1,13 @@
 """URLs: parsed from text, put together from parts, or told from a connection (RFC 3986)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from signette._http.query import encode_pairs, parse_pairs
+from signette.datastructures.headers import Field, fields_of
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _SECURE = {"https", "wss"}
@@ -23,6 +24,7 @@ _CONTROLS = {code: f"%{code:02X}" for code in (*range(0x20), 0x7F)}
 _IN_QUERY = {**_CONTROLS, ord("#"): "%23"}
 _IN_PATH = {**_IN_QUERY, ord("?"): "%3F", ord("\\"): "%5C"}
 
+_QUERY_ASCII = "%/:?#[]@!$&'()*+,;=~ \"<>^`{|}\\"  # with letters, digits, `-._`: all that can be printed
 _USERINFO_SAFE = "%!$&'()*+,;=~"  # `%`: what is escaped already stays as it is
 
 Parts = tuple[str, str, str, str, str]  # scheme, netloc, path, query, fragment; a SplitResult is one too
@@ -49,7 +51,7 @@ class URL:
     _url: str | None
     _parts: Parts | None
 
-    def __init__(self, url: str = "", scope: Mapping[str, Any] | None = None, **components: Any) -> None:
+    def __init__(self, url: str = "", scope: MutableMapping[str, Any] | None = None, **components: Any) -> None:
         if scope is not None:
             if url:
                 raise TypeError('Cannot set both "url" and "scope".')
@@ -212,7 +214,7 @@ def valid_host(host: bytes) -> bool:
     return rest == colon and bool(name) and _valid_port(port)
 
 
-def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+def host_of(headers: Iterable[Field]) -> str | None:
     """What the first `Host` among ASGI's pairs of bytes says; None if there is none or it is not valid."""
     for name, value in headers:
         if name == b"host":
@@ -236,13 +238,13 @@ def _valid_literal(address: bytes) -> bool:
     return True
 
 
-def _from_scope(scope: Mapping[str, Any]) -> Parts:
+def _from_scope(scope: MutableMapping[str, Any]) -> Parts:
     path: str = scope.get("path", "")
     if "?" in path or "#" in path or "\\" in path or not path.isprintable():
         path = path.translate(_IN_PATH)
     query = _query_of(scope)
     scheme: str = scope.get("scheme") or ("ws" if scope.get("type") == "websocket" else "http")
-    netloc = host_of(scope.get("headers", ())) or _server_of(scope, scheme)
+    netloc = host_of(fields_of(scope)) or _server_of(scope, scheme)
     if path and not path.startswith("/"):
         path = "/" + path  # before its first slash, a path could hold a scheme
     if not netloc:
@@ -259,9 +261,7 @@ def _query_of(scope: Mapping[str, Any]) -> str:
     try:
         query = raw.decode("utf-8")
     except UnicodeDecodeError:
-        query = quote(
-            raw, safe="%/:?#[]@!$&'()*+,;=~ \"<>^`{|}\\"
-        )  # only what is not ASCII is escaped: nothing is lost
+        query = quote(raw, safe=_QUERY_ASCII)  # the bytes that are no text are escaped, so that nothing is lost
     if "#" in query or not query.isprintable():
         query = query.translate(_IN_QUERY)
     return query
@@ -308,7 +308,7 @@ def _netloc(netloc: str, authority: dict[str, Any]) -> str:
             hostname = f"[{hostname}]"
     if "port" in authority:
         port = "" if authority["port"] is None else str(authority["port"])
-    if password is not None:
+    if password or (username and password is not None):
         hostname = f"{username or ''}:{password}@{hostname}"
     elif username:
         hostname = f"{username}@{hostname}"

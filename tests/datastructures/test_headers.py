@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette.datastructures import Headers, MutableHeaders
+from signette.datastructures import URL, Headers, MutableHeaders
 
 NAMES = st.sampled_from(["a", "b", "content-type", "x-long-name"])
 VALUES = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=5)
@@ -123,7 +123,8 @@ def test_a_minimal_scope_has_no_headers() -> None:
 
 
 def test_headers_that_can_be_read_once_are_kept_for_the_next_reader() -> None:
-    scope = {"headers": iter([(b"a", b"1")])}
+    scope = {"headers": iter([(b"a", b"1"), (b"host", b"h")])}
+    assert URL(scope=scope).hostname == "h"
     assert Headers(scope=scope)["a"] == "1"
     assert Headers(scope=scope)["a"] == "1"
 

@@ -110,6 +110,8 @@ def test_the_repr_never_raises(text: str) -> None:
         ("http://EX.org:80", {"username": "q"}, "http://q@EX.org:80"),
         ("http://u@h", {"password": "x"}, "http://u:x@h"),
         ("redis://h", {"password": "x"}, "redis://:x@h"),
+        ("redis://h", {"password": ""}, "redis://h"),
+        ("redis://u:x@h", {"password": ""}, "redis://u:@h"),
         ("redis://:old@h", {"password": "new"}, "redis://:new@h"),
         ("redis://:old@h", {"password": None}, "redis://h"),
         ("http://h", {"username": "a@b:c/", "password": "p@:/?#[%40"}, "http://a%40b%3Ac%2F:p%40%3A%2F%3F%23%5B%40@h"),
