@@ -2,7 +2,7 @@
 
 Theory of operation. `MultiPartParser` hands each chunk to python-multipart, whose callbacks build one part
 at a time. Text is kept as pieces. A file is written at once while it fits into memory; what belongs on disk
-is queued by the callbacks, which cannot wait, and written by one hop into a worker thread after the chunk.
+is queued by the callbacks, which cannot wait, and written by a hop into a worker thread every few chunks.
 Whatever goes wrong, or a cancellation, closes every file that was begun. A form counts only when its last
 boundary was seen.
 """
@@ -38,6 +38,9 @@ _user_safe_decode = decode_safely
 _MOST_HEADERS = 8
 _HEADER_BYTES = 4 * KIB
 _BOUNDARY_BYTES = 256
+
+# PERF: 20 MB in chunks of 64 KiB, each with a hop of its own, take twice as long.
+_HELD_BYTES = 512 * KIB
 
 _CUT_OFF = "The form was cut off: its last boundary is missing."
 
@@ -178,12 +181,16 @@ class MultiPartParser:
                 and every file is closed, as after any other exception.
         """
         parser = self._make_parser()
+        held = 0
         try:
             async for chunk in self.stream:
                 parser.write(chunk)
                 if self._queue:
-                    await run_in_threadpool(_write_all, self._queue)
-                    self._queue.clear()
+                    held += len(chunk)
+                    if held >= _HELD_BYTES:
+                        held = 0
+                        await self._write_queue()
+            await self._write_queue()
             if not self._ended:
                 raise MultiPartException(_CUT_OFF)  # noqa: TRY301 - the files are to be closed for this too
         except FormParserError as exc:
@@ -193,6 +200,11 @@ class MultiPartParser:
             self._close_files()
             raise
         return FormData(self._pairs)
+
+    async def _write_queue(self) -> None:
+        if self._queue:
+            await run_in_threadpool(_write_all, self._queue)
+            self._queue.clear()
 
     def _make_parser(self) -> MultipartParser:
         _, parameters = parse_media_type(self.headers.get("content-type", ""))

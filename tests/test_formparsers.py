@@ -291,6 +291,25 @@ async def test_a_large_file_goes_to_disk_in_a_thread(monkeypatch: pytest.MonkeyP
     assert await shown(form) == [("f", ("fits", b"0123456789")), ("f", ("large", b"0123456789a" * 3))]
 
 
+async def test_little_of_a_large_file_waits_for_the_disk(
+    monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile]
+) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 1)
+    waiting = []
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield part("f", b"", "large")[:-2]
+        for sent in range(40):
+            waiting.append(sent * 64 * 1024 - files[0].tell())
+            yield b"x" * 64 * 1024
+        yield b"\r\n" + END
+
+    async with aclosing(stream()) as chunks:
+        form = await MultiPartParser(HEADERS, chunks).parse()
+    await form.close()
+    assert 0 < max(waiting) < 512 * 1024
+
+
 @pytest.mark.parametrize("spool", [0, 1, 5, 20, 1000])
 async def test_the_content_does_not_depend_on_where_it_is_kept(
     monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile], spool: int
