@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from signette.routing.host import Host as Host
     from signette.routing.mount import Mount as Mount
     from signette.routing.route import Route as Route
-    from signette.routing.route import WebSocketRoute as WebSocketRoute
+    from signette.routing.websocket import WebSocketRoute as WebSocketRoute
     from signette.websockets import WebSocket as WebSocket
 
 __all__ = [
@@ -132,7 +132,7 @@ _HOMES = {
     "Host": "signette.routing.host",
     "Mount": "signette.routing.mount",
     "Route": "signette.routing.route",
-    "WebSocketRoute": "signette.routing.route",
+    "WebSocketRoute": "signette.routing.websocket",
     "WebSocket": "signette.websockets",
 }
 

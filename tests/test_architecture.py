@@ -19,13 +19,13 @@ PACKAGE = ROOT / "signette"
 FLOORS = {
     "ground": "_version types status limits convertors concurrency _http.*",
     "values": "exceptions background datastructures.*",
-    "connection": "connection body formlimits formparsers requests websockets problems responses.*",
+    "connection": "connection body formlimits formparts formparsers requests websockets problems responses.*",
     "web": (
         "authentication middleware.* routing.* endpoints staticfiles templating applications config schemas"
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": "app cli",
+    "application": "app cli security",
 }
 FACE = "signette"
 

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from io import BytesIO
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import anyio
 
@@ -35,6 +35,16 @@ class UploadFile:
         self.size = size
         self.filename = filename
         self.headers = Headers() if headers is None else headers
+
+    # pydantic asks a type for its schema by these names; what they give are plain dictionaries, so that nothing of
+    # pydantic is needed here.
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "is-instance", "cls": cls, "cls_repr": "file"}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "format": "binary"}
 
     @property
     def content_type(self) -> str | None:

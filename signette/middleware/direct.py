@@ -5,17 +5,17 @@ place, with nothing between the server's `send` and a route that says by itself 
 differ from those of the layered stack: the handlers and the 500 are the same objects, and the tests run on both.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
 from signette.middleware.body_limit import limit_body
 from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
-from signette.middleware.handlers import HandlerTable, Progress
+from signette.middleware.handlers import HandlerTable, Progress, watched
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.index import Runner
 from signette.routing.matching import get_route_path
-from signette.types import Message, Receive, Scope, Send
+from signette.types import Receive, Scope, Send
 
 
 class DirectStack:
@@ -36,6 +36,7 @@ class DirectStack:
         self._table = table
         self._errors = errors
         self._bounds = bounds
+        self._limits = bounds and bounds.limits
         self._max_body_size = max_body_size
         self._sockets = ExceptionMiddleware(self._checked_socket, table)
 
@@ -48,44 +49,39 @@ class DirectStack:
         try:
             if self._bounds is not None:
                 self._bounds.check(scope)
+            router = self._router
             if "router" not in scope:
-                scope["router"] = self._router
+                scope["router"] = router
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-            runner, values = self._router.find(path, scope)
+            # PERF: the commonest answer of `router.find`, without the calls.
+            index = router.live_routes.http
+            answers = None if index is None else index.exact.get(path)
+            hit = None if answers is None else answers.get(scope["method"])
+            runner, values = hit if hit is not None else router.find(path, scope)
             if not runner.limits_itself:
-                scope["signette.handlers"] = self._table
-                if self._bounds is not None:
-                    scope["signette.limits"] = self._bounds.limits
+                if self._limits is not None:
+                    scope["signette.limits"] = self._limits
                 if self._max_body_size is not None:
                     receive = limit_body(self._max_body_size, scope, receive)
-                send = _watched(scope, send)
+                telling_app = runner.telling_app
+                if telling_app is None or telling_app is not runner.app:
+                    scope["signette.handlers"] = self._table
+                    send = watched(scope, send)
             await runner.run(scope, receive, send, values)
-        except Exception as exc:  # noqa: BLE001 - raised again by `_settle` where there is no handler
+        except Exception as exc:
             if runner is not None:
                 runner.note(scope, values)
-            await self._settle(exc, scope, receive, send)
-
-    async def _settle(self, exc: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-        progress = Progress(send, answered=scope.get("signette.started", False))
-        try:
-            await self._table.settle(exc, scope, receive, progress)
-        except Exception as final:
-            await self._errors.answer(final, scope, receive, progress)
-            raise
+            progress = Progress(send, answered=scope.get("signette.started", False))
+            remaining = await self._table.settle(exc, scope, receive, progress)
+            if remaining is not None:
+                await self._errors.answer(remaining, scope, receive, progress)
+            if remaining is exc:
+                raise
+            if remaining is not None:
+                raise remaining
 
     async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._bounds is not None and scope["type"] == "websocket":
             self._bounds.check(scope)
             scope["signette.limits"] = self._bounds.limits
         await self._router(scope, receive, send)
-
-
-def _watched(scope: Scope, send: Send) -> Send:
-    """`send` that notes in the scope that a response has started."""
-
-    def watch(message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.start":
-            scope["signette.started"] = True
-        return send(message)
-
-    return watch

@@ -5,7 +5,8 @@ import linecache
 import traceback
 from types import FrameType, TracebackType
 
-from signette.middleware.calling import call_in_worker, is_async_callable
+from signette.concurrency import is_async_callable
+from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import Progress
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response

@@ -51,12 +51,13 @@ class ExceptionMiddleware:
             outermost: Progress | None = scope.get("signette.errors")
             if outermost is not None and outermost.unhandled is exc:
                 raise  # a layer further in has looked for a handler
-            try:
-                await self._table.settle(exc, scope, receive, progress)
-            except Exception as final:
-                if outermost is not None:
-                    outermost.unhandled, outermost.relay = final, progress.send
+            remaining = await self._table.settle(exc, scope, receive, progress)
+            if remaining is not None and outermost is not None:
+                outermost.unhandled, outermost.relay = remaining, progress.send
+            if remaining is exc:
                 raise
+            if remaining is not None:
+                raise remaining
 
     async def http_exception(self, request: Request, exc: HTTPException) -> Response:
         """The status with its detail as plain text; no body where the status has none."""

@@ -7,8 +7,9 @@ routes and mounts with middleware of their own), so that they cannot differ.
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
+from signette.concurrency import is_async_callable
 from signette.exceptions import HTTPException, WebSocketException
-from signette.middleware.calling import call_in_worker, is_async_callable
+from signette.middleware.calling import call_in_worker
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
@@ -47,6 +48,17 @@ class Progress:
 _BEGINS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
+def watched(scope: Scope, send: Send) -> Send:
+    """`send` that notes in the scope that a response has started."""
+
+    def watch(message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            scope["signette.started"] = True
+        return send(message)
+
+    return watch
+
+
 class HandlerTable:
     """Handlers by status, and by class of exception."""
 
@@ -80,28 +92,30 @@ class HandlerTable:
                 return self.by_class[cls]
         return None
 
-    async def settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> None:
+    async def settle(
+        self, exc: Exception, scope: Scope, receive: Receive, progress: Progress
+    ) -> Exception | None:
         """Answer an exception by its handler.
 
-        Raises:
-            Exception: the one that remains where there is no handler, or no answer can be given any more.
+        Gives the exception that remains, to be raised, where there is no handler or no answer can be given any more.
         """
         for _ in range(_ROUNDS):
             handler = self.find(exc)
             if handler is None:
-                raise exc
+                return exc
             if progress.answered and scope["type"] == "http":
-                raise RuntimeError("Caught handled exception, but response already started.") from exc
+                late = RuntimeError("Caught handled exception, but response already started.")
+                late.__cause__ = exc
+                return late
             try:
                 await _answer(handler, exc, scope, receive, progress)
-            except Exception as second:  # noqa: BLE001 - it is looked up like the first, or raised below
-                second.__context__ = exc
-                exc = second
+            except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller
+                exc = second  # Python has put the first one into its `__context__`
             else:
                 # The frames hold the request with its body; whoever keeps the exception must not keep these.
                 exc.__traceback__ = None
-                return
-        raise exc
+                return None
+        return exc
 
 
 async def _answer(
@@ -154,5 +168,9 @@ class ScopedHandlers:
         progress = Progress(send)
         try:
             await self.app(scope, receive, progress.send)
-        except Exception as exc:  # noqa: BLE001 - raised again by `settle` if there is no handler
-            await table.settle(exc, scope, receive, progress)
+        except Exception as exc:
+            remaining = await table.settle(exc, scope, receive, progress)
+            if remaining is exc:
+                raise
+            if remaining is not None:
+                raise remaining

@@ -93,9 +93,7 @@ class EventSourceResponse(StreamingResponse):
         ping_seconds: float | None = 15,
     ) -> None:
         if ping_seconds is not None and not ping_seconds > 0:
-            raise ValueError(
-                f"`ping_seconds` is more than nothing, or None for no pings, not {ping_seconds!r}"
-            )
+            raise ValueError(f"`ping_seconds` is more than nothing, or None for no pings, not {ping_seconds!r}")
         super().__init__(content, status_code, headers, media_type, background)
         self.ping_seconds = ping_seconds
         self.headers.setdefault("cache-control", "no-cache")
@@ -139,7 +137,5 @@ class _Speaker:
                 now = current_time()
                 if now - self._spoke_at >= seconds:
                     if self._streams:
-                        await self._send(
-                            {"type": "http.response.body", "body": b": ping\n\n", "more_body": True}
-                        )
+                        await self._send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
                     self._spoke_at = current_time()

@@ -69,9 +69,7 @@ class FileResponse(Response):
         self.init_headers(headers)
         self.headers.setdefault("accept-ranges", "bytes")
         if filename is not None:
-            self.headers.setdefault(
-                "content-disposition", content_disposition(content_disposition_type, filename)
-            )
+            self.headers.setdefault("content-disposition", content_disposition(content_disposition_type, filename))
         if stat_result is not None:
             self.set_stat_headers(stat_result)
 
@@ -90,7 +88,7 @@ class FileResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         listens = False
-        if scope.get("type") == "websocket":
+        if scope["type"] == "websocket":
             send = as_denial(send)
         elif send_tells_of_disconnect(scope):
             send = raising_client_disconnect(send)
@@ -104,9 +102,7 @@ class FileResponse(Response):
                 path = os.path.join(os.getcwd(), os.fspath(self.path))  # noqa: PTH109, PTH118 - PERF
                 await send({"type": "http.response.pathsend", "path": path})
             elif listens and blocks[-1].more:
-                await run_beside(
-                    lambda: _send_blocks(send, blocks, reader), lambda: until_disconnect(receive)
-                )
+                await run_beside(lambda: _send_blocks(send, blocks, reader), lambda: until_disconnect(receive))
             else:
                 await _send_blocks(send, blocks, reader)
         finally:
@@ -117,7 +113,7 @@ class FileResponse(Response):
     async def _begin(self, scope: Scope, reader: FileReader) -> tuple[Answer, list[Block]]:
         """What to answer, and its first blocks; no blocks where the server shall read the file."""
         method = (self.method or scope.get("method", "GET")).upper()
-        is_http = scope.get("type") != "websocket"
+        is_http = scope["type"] != "websocket"
         wanted: RawHeaders = []
         if is_http and self.status_code == 200 and method in {"GET", "HEAD"}:
             wanted = [field for field in scope.get("headers", ()) if field[0] in selection.SELECTING]
@@ -149,9 +145,7 @@ class FileResponse(Response):
             described.raw_headers = self.raw_headers.copy()
             described.set_stat_headers(known)
         headers = described.headers
-        whole = Answer(
-            self.status_code, described.raw_headers.copy(), ByteRanges.whole(known.st_size), is_whole=True
-        )
+        whole = Answer(self.status_code, described.raw_headers.copy(), ByteRanges.whole(known.st_size), is_whole=True)
         if self.status_code in BODILESS:
             return whole._replace(headers=described._bodiless_headers())
         if not wanted:

@@ -30,9 +30,7 @@ class ByteRanges(NamedTuple):
         return sum(len(part.head) + part.stop - part.start for part in self.parts) + len(self.tail)
 
 
-def frame_ranges(
-    ranges: Sequence[tuple[int, int]], size: int, content_type: bytes
-) -> tuple[bytes, ByteRanges]:
+def frame_ranges(ranges: Sequence[tuple[int, int]], size: int, content_type: bytes) -> tuple[bytes, ByteRanges]:
     """The content type of the answer, and its body: before each range what it is and where it lies."""
     boundary = token_hex(13).encode()  # 104 random bits: no file holds it by chance or can be made to hold it
     parts = []

@@ -17,6 +17,7 @@ from signette.responses.wire import (
     BODILESS,
     RawHeaders,
     as_denial,
+    content_length_field,
     content_type_field,
     encode_chunk,
     encode_headers,
@@ -58,26 +59,29 @@ class Response:
         """The body: text in `charset`, bytes as they are, `None` as nothing. For subclasses to override."""
         if content is None:
             return b""
-        if type(content) is bytes:
+        if type(content) is bytes:  # PERF: not `isinstance`, and not one call deeper
             return content
         return encode_chunk(content, self.charset)
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Write `raw_headers` anew: these, then content-length and content-type unless they are given."""
-        body: bytes | memoryview | None = getattr(self, "body", None)
+        body: bytes | memoryview | None
+        try:
+            body = self.body
+        except AttributeError:  # it comes in pieces, or from a file
+            body = None
         media_type = self.media_type
         raw: RawHeaders = []
         if headers:
             raw = encode_headers(headers)
-            given = {name for name, _ in raw}
+            given = dict(raw)
             if b"content-length" in given:
                 body = None
             if b"content-type" in given:
                 media_type = None
         if body is not None and self.status_code not in BODILESS:
             # `nbytes` for what a subclass may render: the length of a typed memoryview counts items.
-            length = len(body) if isinstance(body, bytes) else body.nbytes
-            raw.append((b"content-length", b"%d" % length))
+            raw.append(content_length_field(len(body) if isinstance(body, bytes) else body.nbytes))
         if media_type is not None:
             raw.append(content_type_field(media_type, self.charset))
         self.raw_headers = raw
@@ -146,14 +150,14 @@ class Response:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        if scope.get("type") == "websocket":
+        if scope["type"] == "websocket":
             send = as_denial(send)
         status = self.status_code
         if status in BODILESS:
             await send({"type": "http.response.start", "status": status, "headers": self._bodiless_headers()})
             await send({"type": "http.response.body", "body": b""})
         else:
-            await send({"type": "http.response.start", "status": status, "headers": self.raw_headers.copy()})
+            await send({"type": "http.response.start", "status": status, "headers": [*self.raw_headers]})
             await send({"type": "http.response.body", "body": self.body})
         if self.background is not None:
             await self.background()

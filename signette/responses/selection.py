@@ -37,9 +37,7 @@ def is_not_modified(response: Headers, request: Headers) -> bool:
     """Whether the client has already what this response would bring."""
     if_none_match = ", ".join(request.getlist("if-none-match")) if "if-none-match" in request else None
     since = request.get("if-modified-since")
-    return conditional.is_not_modified(
-        if_none_match, since, response.get("etag"), response.get("last-modified")
-    )
+    return conditional.is_not_modified(if_none_match, since, response.get("etag"), response.get("last-modified"))
 
 
 def not_modified(headers: RawHeaders) -> Answer:

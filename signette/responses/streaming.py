@@ -13,15 +13,26 @@ response returns. What can end it:
   a normal end, nothing is raised.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+)
+from contextlib import AsyncExitStack
 from functools import lru_cache
-from typing import Any
+from inspect import GEN_CREATED, getgeneratorstate
+from threading import Lock
+from typing import Any, cast
 
-from anyio import create_task_group, move_on_after
+from anyio import CancelScope, create_task_group, move_on_after
 
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
-from signette.concurrency import iterate_in_threadpool
 from signette.responses.plain import Response
 from signette.responses.wire import BODILESS, as_denial, encode_chunk
 from signette.types import Message, Receive, Scope, Send
@@ -34,6 +45,8 @@ ContentStream = AsyncContentStream | SyncContentStream
 # How long an iterator may take to close after a cancellation, before it is cancelled itself: a server that
 # shuts down must come to an end.
 CLOSING_SECONDS = 10
+
+_END = object()
 
 
 class StreamingResponse(Response):
@@ -74,6 +87,7 @@ class StreamingResponse(Response):
     async def stream_response(self, send: Send) -> None:
         """Sends the whole response, and closes the iterator."""
         iterator: AsyncIterator[Any] | None = None
+        sends = True
         try:
             bodiless = self.status_code in BODILESS
             headers = self._bodiless_headers() if bodiless else self.raw_headers.copy()
@@ -81,42 +95,48 @@ class StreamingResponse(Response):
             if not bodiless:
                 iterator = aiter(self.body_iterator)
                 render = self.render_chunk
+                sends = False
                 async for chunk in iterator:
                     body = chunk if type(chunk) is bytes else render(chunk)
+                    # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
+                    sends = True
                     await send({"type": "http.response.body", "body": body, "more_body": True})
+                    sends = False
+            sends = True
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            # A scope even where all went well: the cancellation may arrive just now.
+        except BaseException as error:
             with move_on_after(CLOSING_SECONDS, shield=True):
                 await self._close(iterator)
+            if sends and isinstance(error, OSError):
+                raise ClientDisconnect from error
+            raise
+        await self._close(iterator)
 
     async def _close(self, iterator: AsyncIterator[Any] | None) -> None:
+        content = self._content
+        if iterator is content and isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()  # PERF: the usual case
+            return
         # A middleware may have put its own iterator around ours, and closing the outer one does not close
-        # the inner.
-        closed: list[object] = []
-        for each in (iterator, self.body_iterator, self._content):
-            if any(each is other for other in closed):
-                continue
-            closed.append(each)
-            if (aclose := getattr(each, "aclose", None)) is not None:
-                await aclose()
-        if isinstance(self._content, Generator):
-            self._content.close()  # what reads it in threads has closed it, unless nothing of it was read
+        # the inner. A sync generator was closed where it was read, unless nothing of it was read.
+        async with AsyncExitStack() as closing:
+            if isinstance(content, Generator) and getgeneratorstate(content) == GEN_CREATED:
+                closing.callback(content.close)
+            inner_first = {id(each): each for each in (content, self.body_iterator, iterator)}
+            for each in inner_first.values():
+                if (aclose := getattr(each, "aclose", None)) is not None:
+                    closing.push_async_callback(aclose)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("type") == "websocket":
+        if scope["type"] == "websocket":
             await self.stream_response(as_denial(send))
+        elif send_tells_of_disconnect(scope) and not self.always_listens:
+            await self.stream_response(send)
         else:
-            tells = send_tells_of_disconnect(scope)
-            if tells:
-                send = raising_client_disconnect(send)
-            if tells and not self.always_listens:
-                await self.stream_response(send)
-            else:
-                await run_beside(
-                    lambda: self.stream_response(send),
-                    lambda: self.listen_for_disconnect(receive),
-                )
+            await run_beside(
+                lambda: self.stream_response(send),
+                lambda: self.listen_for_disconnect(receive),
+            )
         if self.background is not None:
             await self.background()
 
@@ -129,7 +149,7 @@ def iterate_content(content: ContentStream) -> AsyncIterable[Any]:
         return _at_hand((content,))  # one piece; its characters one by one are what nobody means
     if isinstance(content, list | tuple):
         return _at_hand(content)  # PERF: reading a list never blocks, so it needs no thread
-    return iterate_in_threadpool(content)
+    return _read_in_threads(content)
 
 
 async def _at_hand(chunks: Iterable[Content]) -> AsyncIterator[Content]:
@@ -141,6 +161,33 @@ async def until_disconnect(receive: Receive) -> None:
     """Returns when the client has left; what is left of the request's body is dropped."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _read_in_threads(content: Iterable[Content]) -> AsyncIterator[Content]:
+    # One piece a visit: the second may be long in coming, and the first must not wait for it. The lock is for
+    # a native cancellation of asyncio, which does not wait for the thread: whoever closes then does.
+    using = Lock()
+    source: Iterator[Content] | None = None
+
+    def take() -> object:
+        nonlocal source
+        with using:
+            if source is None:
+                source = iter(content)
+            return next(source, _END)
+
+    def close() -> None:
+        with using:
+            if isinstance(source, Generator):
+                source.close()
+
+    try:
+        while (chunk := await run_in_threadpool(take)) is not _END:
+            yield cast(Content, chunk)
+    except BaseException:
+        with CancelScope(shield=True):
+            await run_in_threadpool(close)  # its `finally` may block
+        raise
 
 
 def send_tells_of_disconnect(scope: Scope) -> bool:

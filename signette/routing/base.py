@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from signette.datastructures.url import URLPath
 from signette.routing.answers import not_found
 from signette.routing.matching import Match, NoMatchFound, Segment
-from signette.types import Receive, Scope, Send
+from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class Row(NamedTuple):
@@ -21,6 +21,9 @@ class BaseRoute:
 
     # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
     limits_itself = False
+
+    # What notes `scope["signette.started"]` before a response starts, if `app` still is that; else `send` has to be watched.
+    telling_app: ASGIApp | None = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """How much of the scope fits, and the keys that the scope is to get if this route answers."""

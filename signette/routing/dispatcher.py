@@ -22,6 +22,8 @@ class Dispatcher:
     redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
     """
 
+    live_routes: RouteList
+
     def __init__(
         self,
         routes: Iterable[Any] | None = None,
@@ -32,7 +34,7 @@ class Dispatcher:
         middleware: Sequence[Middleware] | None = None,
         max_body_size: int | None = None,
     ) -> None:
-        self._routes = RouteList(routes or ())
+        self.live_routes = RouteList(routes or ())
         self.redirect_slashes = redirect_slashes
         self.default: ASGIApp = self.not_found if default is None else default
         self.lifespan_context: LifespanContext = no_lifespan if lifespan is None else as_context(lifespan)
@@ -45,11 +47,11 @@ class Dispatcher:
     @property
     def routes(self) -> RouteList:
         """The routes, a live list: what is appended counts from the next request on."""
-        return self._routes
+        return self.live_routes
 
     @routes.setter
     def routes(self, routes: Iterable[Any]) -> None:
-        self._routes = RouteList(routes)
+        self.live_routes = RouteList(routes)
 
     def is_plain(self) -> bool:
         """Whether asking `find` is all that a request needs: nobody put anything around `app` or in its place."""
@@ -63,16 +65,16 @@ class Dispatcher:
 
     def find(self, path: str, scope: Scope) -> Hit:
         """What answers an HTTP request for this route path: a route, or what stands in for one that is missing."""
-        routes = self._routes
+        routes = self.live_routes
         hit = (routes.http or routes.index_http()).find(path, scope["method"], scope)
         return hit if hit is not None else self._missing(path, scope)
 
     def _missing(self, path: str, scope: Scope) -> Hit:
         if self.redirect_slashes and path not in {"", "/"}:
             other = other_slash(path)
-            routes = self._routes
+            routes = self.live_routes
             index = routes.http or routes.index_http()
-            if other and index.find(other, scope["method"], {**scope, "path": _with_route_path(scope, other)}):
+            if other and index.fits(other, {**scope, "path": _with_route_path(scope, other)}):
                 return Stand(redirect_to(_public_path(scope, other), scope)), ()
         return Stand(self.default), ()
 
@@ -85,7 +87,7 @@ class Dispatcher:
             runner, values = self.find(get_route_path(scope), scope)
             await runner.run(scope, receive, send, values)
         elif kind == "websocket":
-            routes = self._routes
+            routes = self.live_routes
             hit = (routes.websocket or routes.index_websocket()).find(get_route_path(scope), "", scope)
             if hit is None:
                 await self.default(scope, receive, send)
@@ -108,7 +110,7 @@ class Dispatcher:
 
     def path_of(self, name: str, params: dict[str, Any]) -> URLPath | None:
         """As `url_path_for`, None where there is no such route."""
-        return self._routes.path_of(name, params)
+        return self.live_routes.path_of(name, params)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The path of the first route that has this name and takes exactly these parameters.
@@ -127,6 +129,7 @@ class Stand:
 
     __slots__ = ("_app",)
     limits_itself = False
+    telling_app = None
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -13,13 +13,14 @@ index is built; only where an asked route stands before the answer, it must stay
 An index is never changed. `RouteList` makes a new one after the list was.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from signette.routing.answers import wrong_method
 from signette.routing.base import BaseRoute, Row
-from signette.routing.matching import Match
-from signette.types import Receive, Scope, Send
+from signette.routing.matching import Match, Segment
+from signette.types import ASGIApp, Receive, Scope, Send
 
 _NOWHERE = 1 << 60
 
@@ -28,6 +29,11 @@ class Runner(Protocol):
     """What the index finds: a route that was matched, or something that answers in its place."""
 
     limits_itself: bool
+    telling_app: ASGIApp | None
+
+    @property
+    def app(self) -> ASGIApp:
+        """What answers. Asked of those that have a `telling_app`."""
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer."""
@@ -44,6 +50,7 @@ class Foreign:
 
     __slots__ = ("_child_scope", "route")
     limits_itself = False
+    telling_app = None
 
     def __init__(self, route: Any, child_scope: Scope) -> None:
         self.route = route
@@ -63,6 +70,7 @@ class Refusal:
 
     __slots__ = ("_first", "_methods")
     limits_itself = False
+    telling_app = None
 
     def __init__(self, first: Runner, methods: Iterable[str]) -> None:
         self._first = first
@@ -85,7 +93,7 @@ class _Candidate(NamedTuple):
     values: tuple[str, ...]
 
 
-_Check = Callable[[str], Any] | None
+_Check = Callable[[str], re.Match[str] | None] | None
 
 
 class _Node:
@@ -95,7 +103,7 @@ class _Node:
 
     def __init__(self) -> None:
         self.texts: dict[str, _Node] = {}
-        self.ways: dict[str, tuple[_Check, int, _Node]] = {}
+        self.ways: list[tuple[str, _Check, bool, _Node]] = []
         self.ends: list[tuple[int, BaseRoute, frozenset[str] | None]] = []
         self.tails: list[tuple[int, BaseRoute, frozenset[str] | None]] = []
         self.first = _NOWHERE  # the lowest position at or below: nothing better is to be found here
@@ -110,33 +118,32 @@ class _Node:
             if segment.text is not None:
                 node = node.texts.setdefault(segment.text, _Node())
             else:
-                way = node.ways.setdefault(segment.pattern, (segment.check, len(segment.names), _Node()))
-                node = way[2]
+                node = node._way(segment)
             node.first = min(node.first, position)
         node.ends.append((position, route, row.methods))
+
+    def _way(self, segment: Segment) -> "_Node":
+        for pattern, _, _, node in self.ways:
+            if pattern == segment.pattern:
+                return node
+        node = _Node()
+        self.ways.append((segment.pattern, segment.check, segment.whole, node))
+        return node
 
 
 _Step = tuple[_Node, int, tuple[str, ...]]  # where the walk is, how many pieces it has used, the values it has met
 
 
-def _ways_on(node: _Node, piece: str, depth: int, values: tuple[str, ...]) -> list[_Step]:
-    """Where a piece of a path leads that is taken as a parameter."""
-    steps: list[_Step] = []
-    for check, names, on in node.ways.values():
-        if check is None:
-            steps.append((on, depth, (*values, piece)))
-        elif (match := check(piece)) is not None:
-            # A group of its own may stand inside a parameter's: only those with names are values.
-            steps.append(
-                (on, depth, (*values, *match.groupdict().values()) if names > 1 else (*values, match.group(1)))
-            )
-    return steps
+_NO_VALUES: tuple[str, ...] = ()
 
 
 class RouteIndex:
-    """`find` gives the route that answers, in a time that hardly grows with the number of routes."""
+    """`find` gives the route that answers, in a time that hardly grows with the number of routes.
 
-    __slots__ = ("_asked", "_exact", "_root")
+    `exact` has the answers that are certain from path and method alone.
+    """
+
+    __slots__ = ("_asked", "_root", "exact")
 
     def __init__(self, routes: Iterable[Any], kind: str) -> None:
         self._root = _Node()
@@ -154,7 +161,7 @@ class RouteIndex:
             self._root.insert(position, route, row)
             if all(segment.text is not None for segment in row.segments):
                 fixed.add("/".join(segment.text or "" for segment in row.segments))
-        self._exact: dict[str, dict[str, Hit]] = {path: self._answers(path) for path in fixed}
+        self.exact: dict[str, dict[str, Hit]] = {path: self._answers(path) for path in fixed}
 
     def _answers(self, path: str) -> dict[str, Hit]:
         """The answers to a fixed path by method, as far as they are certain whatever else the scope holds."""
@@ -172,66 +179,92 @@ class RouteIndex:
 
         Where routes fit the path alone, it is something that answers 405, or OPTIONS. None: no route fits.
         """
-        answers = self._exact.get(path)
+        answers = self.exact.get(path)
         if answers is not None:
             hit = answers.get(method)
             if hit is not None:
                 return hit
-        best = self._best(path, method)
+        position, hit, fits_path = self._walk(path, method)
+        if self._asked:
+            asked = self._ask(position, scope)
+            if isinstance(asked, Foreign):
+                return asked, ()
+            if hit is None and (fits_path or asked):
+                return self._refuse(path, asked)
+        elif hit is None and fits_path:
+            return self._refuse(path, [])
+        return hit
+
+    def fits(self, path: str, scope: Scope) -> bool:
+        """Whether any route fits the path, whatever the method. `scope` is one with that path."""
+        if self._walk(path, "")[2]:
+            return True
+        return any(route.matches(scope)[0] is not Match.NONE for _, route in self._asked)
+
+    def _ask(self, end: int, scope: Scope) -> "Foreign | list[tuple[int, Any, Foreign]]":
+        """The first asked route before this position that fits; else those of them that fit all but the method."""
         partials: list[tuple[int, Any, Foreign]] = []
         for position, route in self._asked:
-            if best is not None and position > best[0]:
+            if position > end:
                 break
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
-                return Foreign(route, child_scope), ()
+                return Foreign(route, child_scope)
             if match is Match.PARTIAL:
                 partials.append((position, route, Foreign(route, child_scope)))
-        return self._refuse(path, partials) if best is None else best[1]
+        return partials
 
-    def _best(self, path: str, method: str) -> tuple[int, Hit] | None:
-        """The understood route that fits, with its position."""
+    def _walk(self, path: str, method: str) -> tuple[int, Hit | None, bool]:  # noqa: C901, PLR0912 - PERF: one frame a request
+        """The first understood route that fits, with its position, and whether any fits the path alone."""
         pieces = path.split("/")
-        if pieces[0]:
-            return None
         count = len(pieces)
-        best, found = _NOWHERE, None
-        waiting: list[_Step] = [(self._root, 1, ())]
-        while waiting:
-            node, depth, values = waiting.pop()
+        best, hit, fits_path = _NOWHERE, None, False
+        if pieces[0]:
+            return best, hit, fits_path
+        waiting: list[_Step] = []
+        node, depth, values = self._root, 1, _NO_VALUES
+        while True:
             while node.first < best:
                 if depth == count:
                     for position, route, methods in node.ends:
+                        fits_path = True
                         if position < best and (methods is None or method in methods):
-                            best, found = position, (route, values)
+                            best, hit = position, (route, values)
                     break
-                for position, route, methods in node.tails:
-                    if position < best and (methods is None or method in methods):
-                        rest = "/".join(pieces[depth:])
-                        if "\n" not in rest:  # `.*` in the expression of a tail matches all but that
-                            best, found = position, (route, (*values, rest))
+                if node.tails:
+                    rest = "/".join(pieces[depth:])
+                    if "\n" not in rest:  # the `.*` in the expression of a tail matches all but that
+                        for position, route, methods in node.tails:
+                            fits_path = True
+                            if position < best and (methods is None or method in methods):
+                                best, hit = position, (route, (*values, rest))
                 piece = pieces[depth]
                 depth += 1
-                on = node.texts.get(piece)
+                on, met = node.texts.get(piece), values
                 if node.ways and piece:
-                    if on is not None:
-                        waiting.append((on, depth, values))
-                    steps = _ways_on(node, piece, depth, values)
-                    if not steps:
-                        break
-                    node, depth, values = steps.pop()
-                    waiting += steps
-                elif on is None:
+                    for _, check, whole, way in node.ways:
+                        if check is None:
+                            taken = (*values, piece)
+                        elif (match := check(piece)) is None:
+                            continue
+                        else:
+                            taken = (*values, piece) if whole else (*values, *match.groupdict().values())
+                        if on is None:
+                            on, met = way, taken
+                        else:
+                            waiting.append((way, depth, taken))
+                if on is None:
                     break
-                else:
-                    node = on
-        return None if found is None else (best, found)
+                node, values = on, met
+            if not waiting:
+                return best, hit, fits_path
+            node, depth, values = waiting.pop()
 
     def _candidates(self, path: str) -> list[_Candidate]:
         """All understood routes that fit the path, in the order of the list."""
         pieces = path.split("/")
         found: list[_Candidate] = []
-        waiting: list[_Step] = [] if pieces[0] else [(self._root, 1, ())]
+        waiting: list[_Step] = [] if pieces[0] else [(self._root, 1, _NO_VALUES)]
         while waiting:
             node, depth, values = waiting.pop()
             if depth == len(pieces):
@@ -243,8 +276,11 @@ class RouteIndex:
             piece = pieces[depth]
             if piece in node.texts:
                 waiting.append((node.texts[piece], depth + 1, values))
-            if piece:
-                waiting += _ways_on(node, piece, depth + 1, values)
+            for _, check, _, way in node.ways if piece else ():
+                if check is None:
+                    waiting.append((way, depth + 1, (*values, piece)))
+                elif (match := check(piece)) is not None:
+                    waiting.append((way, depth + 1, (*values, *match.groupdict().values())))
         return sorted(found, key=lambda one: one.position)
 
     def _refuse(self, path: str, partials: list[tuple[int, Any, Foreign]]) -> Hit | None:

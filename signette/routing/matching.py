@@ -24,8 +24,12 @@ from signette.types import Scope
 
 PARAMETER = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)(?::([a-zA-Z_][a-zA-Z0-9_]*))?}")
 
+_NAME = re.compile(r"\(\?P<\w+>")
+
 # What a path segment may hold as it is (RFC 3986 §3.3: pchar), and `/`. Braces stay, so that `{id}` may be filled in later.
 _SAFE_IN_PATH = "/!$&'()*+,;=:@{}"
+
+_TEXTS = (StringConvertor, PathConvertor)
 
 # The convertors that never match a `/`, and are thus decided by one segment. Their subclasses may do as they like.
 _ONE_SEGMENT = (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor)
@@ -55,13 +59,14 @@ class Segment(NamedTuple):
     """One piece of a path between two slashes.
 
     A piece of text has just `text`. A piece with parameters has `check`, which gives a match where a piece fits (None: each
-    piece of at least one character), and `names`. A `tail` takes all that follows, slashes too.
+    piece of at least one character); `whole`: the piece as a whole is its one value. A `tail` takes all that follows,
+    slashes too.
     """
 
     text: str | None = None
     check: Callable[[str], re.Match[str] | None] | None = None
     pattern: str = ""
-    names: tuple[str, ...] = ()
+    whole: bool = False
     tail: bool = False
 
 
@@ -73,6 +78,12 @@ class Template(NamedTuple):
     format: str
     convertors: dict[str, Convertor[Any]]
     segments: tuple[Segment, ...] | None
+
+    def conversions(self) -> tuple[tuple[str, Callable[[str], Any] | None], ...]:
+        """The parameters in order, each with what converts its text; None where the text is the value."""
+        return tuple(
+            (name, None if type(one) in _TEXTS else one.convert) for name, one in self.convertors.items()
+        )
 
 
 def read_template(path: str) -> Template:
@@ -150,13 +161,13 @@ def _read_segment(piece: str, convertors: Mapping[str, Convertor[Any]]) -> Segme
     kinds = [type(convertors[name]) for name in names]
     whole = len(found) == 1 and found[0][0] == piece
     if whole and kinds == [PathConvertor]:
-        return Segment(names=names, tail=True)
+        return Segment(tail=True)
     if not all(kind in _ONE_SEGMENT for kind in kinds):
         return None
     if whole and kinds == [StringConvertor]:
-        return Segment(names=names)
+        return Segment(whole=True)
     regex, _, _ = _translate(piece, piece)
-    return Segment(check=re.compile(regex).fullmatch, pattern=PARAMETER.sub("{}", regex), names=names)
+    return Segment(check=re.compile(regex).fullmatch, pattern=_NAME.sub("(", regex), whole=whole)
 
 
 def get_route_path(scope: Scope) -> str:

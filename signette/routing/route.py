@@ -5,12 +5,14 @@ import inspect
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
+from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.middleware.calling import call_in_worker, is_async_callable
-from signette.middleware.handlers import ScopedHandlers
+from signette.middleware.calling import call_in_worker
+from signette.middleware.handlers import ScopedHandlers, watched
 from signette.middleware.registry import Middleware, put_around
 from signette.requests import Request
+from signette.responses.plain import Response
 from signette.routing.answers import not_found, wrong_method
 from signette.routing.base import NamedRoute, Row, is_unchanged
 from signette.routing.matching import (
@@ -25,18 +27,26 @@ from signette.types import ASGIApp, Receive, Scope, Send
 
 
 def request_response(func: Callable[[Request], Any]) -> ASGIApp:
-    """An ASGI application of a function that takes a request and returns a response. One that is not `async` gets a thread."""
+    """An ASGI application of a function that takes a request and returns a response; not `async`, it gets a thread.
+
+    It notes in the scope when the response starts.
+    """
     if is_async_callable(func):
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             response = await func(Request(scope, receive, send))
-            await response(scope, receive, send)
+            if type(response).__call__ is Response.__call__:
+                # PERF: its first step is to send the start, so that `send` needs no watching.
+                scope["signette.started"] = True
+                await response(scope, receive, send)
+            else:
+                await response(scope, receive, watched(scope, send))
 
     else:
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             response = await call_in_worker(scope, func, Request(scope, receive, send))
-            await response(scope, receive, send)
+            await response(scope, receive, watched(scope, send))
 
     return app
 
@@ -62,6 +72,7 @@ class TemplateRoute(NamedRoute):
         self.path_regex = self._template.regex
         self.path_format = self._template.format
         self.param_convertors = self._template.convertors
+        self._conversions = self._template.conversions()
 
     def _is_as_read(self) -> bool:
         """Whether nobody has put another expression or other convertors in place of the template's."""
@@ -90,16 +101,16 @@ class TemplateRoute(NamedRoute):
 
     def _enter(self, scope: Scope, values: Sequence[str]) -> bool:
         """Set the keys of a scope whose path was matched. False: a value cannot be converted."""
-        params = scope.get("path_params")
         if values:
-            params = dict(params) if params else {}
+            outer = scope.get("path_params")
+            params = dict(outer) if outer else {}
             try:
-                for (name, convertor), value in zip(self.param_convertors.items(), values, strict=True):
-                    params[name] = convertor.convert(value)
+                for (name, convert), value in zip(self._conversions, values, strict=True):
+                    params[name] = value if convert is None else convert(value)
             except ValueError:  # more digits than Python converts
                 return False
             scope["path_params"] = params
-        elif params is None:
+        elif "path_params" not in scope:
             scope["path_params"] = {}
         scope["endpoint"] = self.endpoint
         scope["route"] = self
@@ -112,8 +123,15 @@ class TemplateRoute(NamedRoute):
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer a request that the index has matched; `values` are the raw texts of the path parameters, in order."""
-        if not self._enter(scope, values):
-            return not_found(scope, receive, send)
+        if values:
+            if not self._enter(scope, values):
+                return not_found(scope, receive, send)
+        else:
+            # PERF: as `_enter`, without the call.
+            if "path_params" not in scope:
+                scope["path_params"] = {}
+            scope["endpoint"] = self.endpoint
+            scope["route"] = self
         return self.app(scope, receive, send)
 
     def only_name(self) -> str | None:
@@ -163,6 +181,7 @@ class Route(TemplateRoute):
             methods = ["GET"] if methods is None else methods
         else:
             app = endpoint
+            self.telling_app = app
         app = self._wrap(app, middleware)
         self.app = app if max_body_size is None else RequestBodyLimitMiddleware(app, max_body_size)
         self.methods: set[str] | None = None

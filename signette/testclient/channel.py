@@ -36,7 +36,7 @@ class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ign
 class Channel(AppTask):
     """Runs the application on one WebSocket. Messages wait in `inbox` for it and in `outbox` for the client."""
 
-    __slots__ = ("_app_closed", "_disconnect_seen", "_request", "client_closed", "inbox", "outbox")
+    __slots__ = ("_disconnect_seen", "_request", "client_closed", "inbox", "outbox")
 
     def __init__(self, target: Target, request: httpx.Request) -> None:
         super().__init__(target.app, target.socket_scope(request))
@@ -44,7 +44,6 @@ class Channel(AppTask):
         self.inbox: deque[Message] = deque([{"type": "websocket.connect"}])
         self.outbox: deque[Message] = deque()
         self.client_closed = False
-        self._app_closed = False
         self._disconnect_seen = False
 
     async def receive(self) -> Message:
@@ -59,7 +58,6 @@ class Channel(AppTask):
         if self._disconnect_seen:
             raise ClientLeftError("The client has left.")
         self.outbox.append(message)
-        self._app_closed |= message["type"] == "websocket.close"
         self.changed()
         # A loop that only sends must let others run.
         await anyio.lowlevel.checkpoint()

@@ -45,7 +45,8 @@ class TaskHome:
     ) -> None:
         self._leave.set()
         if self._keeper is not None:
-            await asyncio.shield(self._keeper)
+            with anyio.CancelScope(shield=True):
+                await self._keeper
         if self._tasks is not None:
             self._tasks.cancel_scope.cancel()
             await self._tasks.__aexit__(None, None, None)

@@ -39,4 +39,4 @@ def warn_of_timeout(options: Mapping[str, Any]) -> None:
     ):
         frame, level = frame.f_back, level + 1
     message = "You should not use the 'timeout' argument with the TestClient. It has no effect."
-    warnings.warn(message, SignetteDeprecationWarning, stacklevel=level - 1)
+    warnings.warn(message, SignetteDeprecationWarning, stacklevel=level)

@@ -77,7 +77,6 @@ class PortalBody(httpx.SyncByteStream):
             if chunk is None:
                 break
             yield chunk
-        self.close()
 
     def close(self) -> None:
         if self not in self._open_bodies:
@@ -146,7 +145,6 @@ class LoopBody(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while (chunk := await self._exchange.next_chunk()) is not None:
             yield chunk
-        await self.aclose()
 
     async def aclose(self) -> None:
         if self not in self._open_bodies:

@@ -10,7 +10,12 @@ from tests.docs.pages import ROOT, run_page, send
 
 PAGES = sorted(
     page.relative_to(ROOT)
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    for page in [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "benchmarks/README.md",
+        *(ROOT / "docs").rglob("*.md"),
+    ]
     if page.exists()
 )
 EXAMPLES = sorted(
