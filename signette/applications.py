@@ -30,10 +30,10 @@ _DERIVED = {"middleware_stack": None, "_limiter": None}
 class Application:
     """An ASGI application of routes.
 
-    `middleware` stands around them, the first outermost. `exception_handlers` are keyed by status or class of exception; those
-    for 500 or `Exception` answer what nobody else did. `lifespan` is an async context manager of the application; a mapping
-    that it yields is the state of all requests. `max_body_size` (bytes) bounds the body of a request; `limits` bounds that
-    (`body_bytes`) and more, and None nothing.
+    `middleware` stands around them, the first outermost. `exception_handlers` are keyed by status or class of
+    exception; those for 500 or `Exception` answer what nobody else did. `lifespan` is an async context manager of the
+    application; a mapping that it yields is the state of all requests. `max_body_size` (bytes) bounds the body of a
+    request; `limits` bounds that (`body_bytes`) and more, and None nothing.
     """
 
     def __init__(
@@ -91,7 +91,8 @@ class Application:
         if not self.user_middleware and self.router.is_plain():
             return DirectStack(self.router, table, errors, bounds, max_body_size)
         for cls, args, kwargs in reversed(self.user_middleware):
-            # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an endpoint.
+            # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an
+            # endpoint.
             app = ExceptionMiddleware(cls(app, *args, **kwargs), table)
         if max_body_size is not None:
             app = RequestBodyLimitMiddleware(app, max_body_size)

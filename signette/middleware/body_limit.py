@@ -5,7 +5,7 @@ from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class RequestBodyLimitMiddleware:
-    """Refuses bodies of more than `max_body_size` bytes with 413; None lifts the bound. The innermost such layer counts.
+    """Refuses bodies of more than `max_body_size` bytes with 413; None lifts the bound. The innermost layer counts.
 
     A body is counted as it is read, its Content-Length before that.
     """

@@ -1,8 +1,9 @@
 """A stack without middleware, as one coroutine.
 
-What a layered stack does in order (bounds of the request, the route, handlers of exceptions, the 500) is done here in one
-place, with nothing between the server's `send` and a route that says by itself when it has started to answer. Answers do not
-differ from those of the layered stack: the handlers and the 500 are the same objects, and the tests run on both.
+What a layered stack does in order (bounds of the request, the route, handlers of exceptions, the 500) is done here in
+one place, with nothing between the server's `send` and a route that says by itself when it has started to answer.
+Answers do not differ from those of the layered stack: the handlers and the 500 are the same objects, and the tests
+run on both.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, Progress, watched
+from signette.routing.base import Runner
 from signette.routing.dispatcher import Dispatcher
-from signette.routing.index import Runner
 from signette.routing.matching import get_route_path
 from signette.types import Receive, Scope, Send
 
@@ -40,7 +41,7 @@ class DirectStack:
         self._max_body_size = max_body_size
         self._sockets = ExceptionMiddleware(self._checked_socket, table)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901 - PERF: one frame
         if scope["type"] != "http":
             await self._sockets(scope, receive, send)
             return
@@ -78,7 +79,7 @@ class DirectStack:
             if remaining is exc:
                 raise
             if remaining is not None:
-                raise remaining
+                raise remaining  # noqa: B904 - it has its own cause or context
 
     async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._bounds is not None and scope["type"] == "websocket":

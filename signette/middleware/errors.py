@@ -4,6 +4,7 @@ import html
 import linecache
 import traceback
 from types import FrameType, TracebackType
+from typing import Any
 
 from signette.concurrency import is_async_callable
 from signette.middleware.calling import call_in_worker
@@ -48,8 +49,8 @@ _MOST_CHARACTERS = 20_000
 class ServerErrorMiddleware:
     """Answers 500 where an exception comes out of the application, then raises it again, for the server and its logs.
 
-    `handler` makes the answer; without one it is plain text that says no more than the status, or with `debug` the traceback.
-    A response that has started is left as it is.
+    `handler` makes the answer; without one it is plain text that says no more than the status, or with `debug` the
+    traceback. A response that has started is left as it is.
     """
 
     def __init__(self, app: ASGIApp, handler: ExceptionHandler | None = None, debug: bool = False) -> None:
@@ -74,8 +75,9 @@ class ServerErrorMiddleware:
             return
         response = await self._response(Request(scope, receive, progress.send), exc)
         if progress.relay is not None and progress.unhandled is exc:
-            # Out through the `send` of each layer of the user's, as any answer: so it gets its CORS fields, its request id.
-            # The layers themselves have ended by now; one that cannot send any more does not keep the client from its 500.
+            # Out through the `send` of each layer of the user's, as any answer: so it gets its CORS fields, its
+            # request id. The layers themselves have ended by now; one that cannot send any more does not keep the
+            # client from its 500.
             try:
                 await response(scope, receive, progress.relay)
             except Exception:
@@ -87,12 +89,14 @@ class ServerErrorMiddleware:
     async def _response(self, request: Request, exc: Exception) -> ASGIApp:
         if self.debug:
             return self.debug_response(request, exc)
-        if self.handler is None:
+        handler: Any = self.handler
+        if handler is None:
             return self.error_response(request, exc)
-        if is_async_callable(self.handler):
-            response: ASGIApp = await self.handler(request, exc)
-            return response
-        response = await call_in_worker(request.scope, self.handler, request, exc)
+        response: ASGIApp
+        if is_async_callable(handler):
+            response = await handler(request, exc)
+        else:
+            response = await call_in_worker(request.scope, handler, request, exc)
         return response
 
     def error_response(self, request: Request, exc: Exception) -> Response:  # noqa: ARG002 - a hook's shape

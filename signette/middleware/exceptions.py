@@ -19,8 +19,8 @@ from signette.websockets import WebSocket
 class ExceptionMiddleware:
     """Answers the exceptions that there are handlers for; the others pass.
 
-    `handlers` are keyed by status or class of exception. A handler of the status goes before those of the class, and the
-    nearest class before its bases.
+    `handlers` are keyed by status or class of exception. A handler of the status goes before those of the class, and
+    the nearest class before its bases.
     """
 
     def __init__(
@@ -31,7 +31,8 @@ class ExceptionMiddleware:
         if isinstance(handlers, HandlerTable):
             self._table = handlers  # one for several layers
             return
-        self._table = HandlerTable({HTTPException: self.http_exception, WebSocketException: self.websocket_exception})
+        own: dict[Any, Any] = {HTTPException: self.http_exception, WebSocketException: self.websocket_exception}
+        self._table = HandlerTable(own)
         for key, handler in (handlers or {}).items():
             self._table.add(key, handler)
 
@@ -57,7 +58,7 @@ class ExceptionMiddleware:
             if remaining is exc:
                 raise
             if remaining is not None:
-                raise remaining
+                raise remaining  # noqa: B904 - it has its own cause or context
 
     async def http_exception(self, request: Request, exc: HTTPException) -> Response:
         """The status with its detail as plain text; no body where the status has none."""

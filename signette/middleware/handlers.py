@@ -1,7 +1,7 @@
 """Exceptions become answers: which handler is meant, what it is given, what is done with its result.
 
-One table serves all places where exceptions are caught (the layers of a stack, the one coroutine that stands for a stack,
-routes and mounts with middleware of their own), so that they cannot differ.
+One table serves all places where exceptions are caught (the layers of a stack, the one coroutine that stands for a
+stack, routes and mounts with middleware of their own), so that they cannot differ.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -22,8 +22,8 @@ _ROUNDS = 2
 class Progress:
     """A `send` that knows how far the answer has come.
 
-    `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed. Of an exception that nobody
-    had a handler for, `unhandled`, the innermost layer leaves its own way out in `relay`.
+    `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed. Of an exception
+    that nobody had a handler for, `unhandled`, the innermost layer leaves its own way out in `relay`.
     """
 
     __slots__ = ("_send", "answered", "closed", "relay", "unhandled")
@@ -92,9 +92,7 @@ class HandlerTable:
                 return self.by_class[cls]
         return None
 
-    async def settle(
-        self, exc: Exception, scope: Scope, receive: Receive, progress: Progress
-    ) -> Exception | None:
+    async def settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
         """Answer an exception by its handler.
 
         Gives the exception that remains, to be raised, where there is no handler or no answer can be given any more.
@@ -133,7 +131,8 @@ async def _answer(
     if is_http or (not progress.answered and "websocket.http.response" in (scope.get("extensions") or ())):
         await response(scope, receive, send)
     else:
-        # No room for a response: before `accept` the server makes this a 403, after it RFC 6455 §7.4.1 (1008) says "policy".
+        # No room for a response: before `accept` the server makes this a 403, after it RFC 6455 §7.4.1 (1008) says
+        # "policy".
         await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
 
@@ -173,4 +172,4 @@ class ScopedHandlers:
             if remaining is exc:
                 raise
             if remaining is not None:
-                raise remaining
+                raise remaining  # noqa: B904 - it has its own cause or context

@@ -1,4 +1,4 @@
-"""The answers that the router gives by itself: not found, wrong method, the methods there are, the path with its slash."""
+"""The answers that the router gives by itself: not found, wrong method, allowed methods, another slash."""
 
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -45,8 +45,8 @@ def other_slash(path: str) -> str:
 def redirect_to(path: str, scope: Scope) -> RedirectResponse:
     """307 to another path of the same host.
 
-    The target has no host in it (RFC 9110 §10.2.2 takes a relative reference): no `Host` header can lead it astray, and a
-    proxy that speaks TLS or listens elsewhere needs no say.
+    The target has no host in it (RFC 9110 §10.2.2 takes a relative reference): no `Host` header can lead it astray,
+    and a proxy that speaks TLS or listens elsewhere needs no say.
     """
     target = keep_on_host(quote(path, safe=_SAFE_IN_PATH, errors="surrogatepass"))
     if query := scope.get("query_string", b""):

@@ -16,14 +16,32 @@ class Row(NamedTuple):
     methods: frozenset[str] | None
 
 
-class BaseRoute:
-    """A route. Subclasses write `matches` and `handle`, and `url_path_for` if they can be reversed."""
+class Runner:
+    """What the index finds: a route that was matched, or something that answers in its place."""
+
+    __slots__ = ()
+
+    app: ASGIApp
 
     # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
     limits_itself = False
 
-    # What notes `scope["signette.started"]` before a response starts, if `app` still is that; else `send` has to be watched.
+    # What sets `scope["signette.started"]` before a response starts, if `app` still is that; else `send` is watched.
     telling_app: ASGIApp | None = None
+
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        """Answer a request that was matched.
+
+        `values` are the raw texts of the path parameters, in the order of the template.
+        """
+        raise NotImplementedError
+
+    def note(self, scope: Scope, values: Sequence[str]) -> None:
+        """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
+
+
+class BaseRoute(Runner):
+    """A route. Subclasses write `matches` and `handle`, and `url_path_for` if they can be reversed."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """How much of the scope fits, and the keys that the scope is to get if this route answers."""
@@ -52,16 +70,6 @@ class BaseRoute:
     def allowed(self) -> frozenset[str] | None:
         """The methods that a plain 405 names for this route. None: it refuses in its own way."""
         return None
-
-    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Answer a request that the index has matched; only those with a `row` are asked to.
-
-        `values` are the raw texts of the path parameters, in the order of the template.
-        """
-        raise NotImplementedError
-
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
-        """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match, child_scope = self.matches(scope)

@@ -8,6 +8,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
 from signette.routing.answers import not_found, other_slash, redirect_to
+from signette.routing.base import Runner
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, no_lifespan, speak_lifespan
 from signette.routing.matching import NoMatchFound, get_route_path
@@ -18,8 +19,8 @@ from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
 class Dispatcher:
     """Routes, asked in their order; the first that fits answers.
 
-    Where none does, `default` answers: 404. `redirect_slashes`: a path that fits with a slash more or less at its end is
-    redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
+    Where none does, `default` answers: 404. `redirect_slashes`: a path that fits with a slash more or less at its end
+    is redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
     """
 
     live_routes: RouteList
@@ -124,12 +125,10 @@ class Dispatcher:
         return url
 
 
-class Stand:
+class Stand(Runner):
     """Answers in the place of a route: an ASGI application for a path that no route fits."""
 
     __slots__ = ("_app",)
-    limits_itself = False
-    telling_app = None
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

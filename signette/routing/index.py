@@ -1,76 +1,56 @@
 """Which route answers, found without asking each of them.
 
-Theory of operation. The first route of the list that fits wins, whatever the index does to find it. Routes are of two kinds:
+Theory of operation. The first route of the list that fits wins, whatever the index does to find it. Routes are of two
+kinds:
 
-* *Understood*: they have a `row` (segments and methods). They hang in a tree with a level for each segment; a walk down the
-  tree along the segments of a path meets all of them that fit, and the lowest position in the list wins.
-* *Asked*: anything else (own `matches`, hosts, templates across slashes). Their `matches` is called in list order, once, and
-  only of those that stand before the best understood one.
+* *Understood*: they have a `row` (segments and methods). They hang in a tree with a level for each segment; a walk
+  down the tree along the segments of a path meets all of them that fit, and the lowest position in the list wins.
+* *Asked*: anything else (own `matches`, hosts, templates across slashes). Their `matches` is called in list order,
+  once, and only of those that stand before the best understood one.
 
-Paths without parameters are answered from a dictionary, which is filled by walking the tree once for each of them when the
-index is built; only where an asked route stands before the answer, it must stay out of the dictionary.
+Paths without parameters are answered from a dictionary, which is filled by walking the tree once for each of them
+when the index is built; only where an asked route stands before the answer, it must stay out of the dictionary.
 
 An index is never changed. `RouteList` makes a new one after the list was.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from signette.routing.answers import wrong_method
-from signette.routing.base import BaseRoute, Row
+from signette.routing.base import BaseRoute, Row, Runner
 from signette.routing.matching import Match, Segment
-from signette.types import ASGIApp, Receive, Scope, Send
+from signette.types import Receive, Scope, Send
 
 _NOWHERE = 1 << 60
-
-
-class Runner(Protocol):
-    """What the index finds: a route that was matched, or something that answers in its place."""
-
-    limits_itself: bool
-    telling_app: ASGIApp | None
-
-    @property
-    def app(self) -> ASGIApp:
-        """What answers. Asked of those that have a `telling_app`."""
-
-    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Answer."""
-
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
-        """Give the scope the keys that a handler of exceptions may want."""
 
 
 Hit = tuple[Runner, Sequence[str]]
 
 
-class Foreign:
+class Foreign(Runner):
     """A route that said by itself that it fits, and what the scope is to get."""
 
     __slots__ = ("_child_scope", "route")
-    limits_itself = False
-    telling_app = None
 
     def __init__(self, route: Any, child_scope: Scope) -> None:
         self.route = route
         self._child_scope = child_scope
 
-    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:  # noqa: ARG002 - as a route's
         scope.update(self._child_scope)
         answer: Awaitable[None] = self.route.handle(scope, receive, send)
         return answer
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
+    def note(self, scope: Scope, values: Sequence[str]) -> None:  # noqa: ARG002 - as a route's
         scope.update(self._child_scope)
 
 
-class Refusal:
+class Refusal(Runner):
     """The answer where routes fit the path, and none the method. `first` is the first of them."""
 
     __slots__ = ("_first", "_methods")
-    limits_itself = False
-    telling_app = None
 
     def __init__(self, first: Runner, methods: Iterable[str]) -> None:
         self._first = first
@@ -115,10 +95,8 @@ class _Node:
             if segment.tail:
                 node.tails.append((position, route, row.methods))
                 return
-            if segment.text is not None:
-                node = node.texts.setdefault(segment.text, _Node())
-            else:
-                node = node._way(segment)
+            text = segment.text
+            node = node._way(segment) if text is None else node.texts.setdefault(text, _Node())
             node.first = min(node.first, position)
         node.ends.append((position, route, row.methods))
 

@@ -54,9 +54,7 @@ async def speak_lifespan(router: Any, scope: Scope, receive: Receive, send: Send
     try:
         async with running(router, scope.get("app")) as state:
             if state:
-                if "state" not in scope:
-                    raise RuntimeError('The server does not support "state" in the lifespan scope.')
-                scope["state"].update(state)
+                _state_of(scope).update(state)
             await send({"type": "lifespan.startup.complete"})
             answer = "lifespan.shutdown.failed"
             await receive()  # lifespan.shutdown
@@ -66,12 +64,19 @@ async def speak_lifespan(router: Any, scope: Scope, receive: Receive, send: Send
     await send({"type": "lifespan.shutdown.complete"})
 
 
+def _state_of(scope: Scope) -> dict[str, Any]:
+    if "state" not in scope:
+        raise RuntimeError('The server does not support "state" in the lifespan scope.')
+    state: dict[str, Any] = scope["state"]
+    return state
+
+
 @asynccontextmanager
 async def running(router: Any, app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
     """Within it, the router's lifespan and those of mounted applications are on; gives the router's own state.
 
-    Outer ones start first and stop last. An application that is mounted twice, or shares its lifespan with the one around
-    it, is started once; the state it yields is seen by requests to its mounts.
+    Outer ones start first and stop last. An application that is mounted twice, or shares its lifespan with the one
+    around it, is started once; the state it yields is seen by requests to its mounts.
     """
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(router.lifespan_context(app))

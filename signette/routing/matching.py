@@ -1,8 +1,8 @@
 """From a path template to what can be matched with it: a regular expression, a format, convertors and segments.
 
-A template is read once. Its regular expression serves those who ask a single route; the segments serve the index of many
-routes, which walks a tree instead. A template whose convertors may cross a `/` in its middle has no segments, and the index
-asks its expression.
+A template is read once. Its regular expression serves those who ask a single route; the segments serve the index of
+many routes, which walks a tree instead. A template whose convertors may cross a `/` in its middle has no segments,
+and the index asks its expression.
 """
 
 import re
@@ -26,7 +26,8 @@ PARAMETER = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)(?::([a-zA-Z_][a-zA-Z0-9_]*))?
 
 _NAME = re.compile(r"\(\?P<\w+>")
 
-# What a path segment may hold as it is (RFC 3986 §3.3: pchar), and `/`. Braces stay, so that `{id}` may be filled in later.
+# What a path segment may hold as it is (RFC 3986 §3.3: pchar), and `/`. Braces stay, so that `{id}` may be filled in
+# later.
 _SAFE_IN_PATH = "/!$&'()*+,;=:@{}"
 
 _TEXTS = (StringConvertor, PathConvertor)
@@ -58,9 +59,9 @@ class NoMatchFound(Exception):
 class Segment(NamedTuple):
     """One piece of a path between two slashes.
 
-    A piece of text has just `text`. A piece with parameters has `check`, which gives a match where a piece fits (None: each
-    piece of at least one character); `whole`: the piece as a whole is its one value. A `tail` takes all that follows,
-    slashes too.
+    A piece of text has just `text`. A piece with parameters has `check`, which gives a match where a piece fits
+    (None: each piece of at least one character); `whole`: the piece as a whole is its one value. A `tail` takes all
+    that follows, slashes too.
     """
 
     text: str | None = None
@@ -81,9 +82,7 @@ class Template(NamedTuple):
 
     def conversions(self) -> tuple[tuple[str, Callable[[str], Any] | None], ...]:
         """The parameters in order, each with what converts its text; None where the text is the value."""
-        return tuple(
-            (name, None if type(one) in _TEXTS else one.convert) for name, one in self.convertors.items()
-        )
+        return tuple((name, None if type(one) in _TEXTS else one.convert) for name, one in self.convertors.items())
 
 
 def read_template(path: str) -> Template:

@@ -18,8 +18,8 @@ from signette.types import ASGIApp, Receive, Scope, Send
 class Mount(Nested):
     """An application, or routes, at all paths below `path`; they see what follows it.
 
-    Their names are reversed as `name:theirs`, without `name` as their own. `run_lifespan=False` leaves it to you to start
-    and stop the application; else that happens with the one around it.
+    Their names are reversed as `name:theirs`, without `name` as their own. `run_lifespan=False` leaves it to you to
+    start and stop the application; else that happens with the one around it.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class Mount(Nested):
             "endpoint": self.app,
         }
         if root and route_path == path:
-            # The server left `root_path` out of the path (the ASGI text has it in): put in, or what is mounted could not
-            # tell where its own part of the path begins.
+            # The server left `root_path` out of the path (the ASGI text has it in): put in, or what is mounted could
+            # not tell where its own part of the path begins.
             child_scope["path"] = root.rstrip("/") + path
         return child_scope
 

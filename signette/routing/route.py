@@ -59,7 +59,7 @@ def unwrap_partials(endpoint: Any) -> Any:
 
 
 class TemplateRoute(NamedRoute):
-    """A route with a template of a path, whose parameters are converted. The base of those for HTTP and for WebSockets."""
+    """A route with a path template, whose parameters are converted. The base of those for HTTP and for WebSockets."""
 
     path: str
     endpoint: Callable[..., Any]
@@ -156,8 +156,9 @@ class TemplateRoute(NamedRoute):
 class Route(TemplateRoute):
     """A path, and what answers it.
 
-    A function gets a request and returns a response; anything else (a class, an object) is an ASGI application. Functions
-    answer GET if nothing else is said, and whatever answers GET answers HEAD; ASGI applications answer all methods.
+    A function gets a request and returns a response; anything else (a class, an object) is an ASGI application.
+    Functions answer GET if nothing else is said, and whatever answers GET answers HEAD; ASGI applications answer all
+    methods.
     """
 
     def __init__(

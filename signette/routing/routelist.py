@@ -11,8 +11,8 @@ from signette.routing.index import RouteIndex
 class RouteList(list[Any]):
     """A list of routes. What is appended, replaced or removed counts from the next request on.
 
-    `http` and `websocket` are the indexes of its routes for scopes of these types, None until they are asked for: read them
-    as `routes.http or routes.index_http()`. What changes inside of a route after that does not count.
+    `http` and `websocket` are the indexes of its routes for scopes of these types, None until they are asked for:
+    read them as `routes.http or routes.index_http()`. What changes inside of a route after that does not count.
     """
 
     # On the class, as unpickling fills a list before it gets its attributes.

@@ -14,8 +14,8 @@ from signette.types import ASGIApp
 class Router(Dispatcher):
     """Routes, asked in their order; the first that fits answers.
 
-    Where none does, `default` answers: 404. `redirect_slashes`: a path that fits with a slash more or less at its end is
-    redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
+    Where none does, `default` answers: 404. `redirect_slashes`: a path that fits with a slash more or less at its end
+    is redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
     """
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
