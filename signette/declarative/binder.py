@@ -113,7 +113,7 @@ def _emit_steps(code: Code, plan: Plan) -> None:
 
 def emit_open(code: Code, step: Open) -> None:
     source = step.source
-    code.use(source.uses)
+    code.use({**source.uses, "k_file_bytes": dict(step.file_bytes) or None})
     if step.shared and source.opens_request is not None:
         code.add(source.opens_request)
     elif step.many and source.opens_many is not None:

@@ -143,6 +143,8 @@ class Open:
     """Some read wants all the values of a name."""
     shared: bool = False
     """The plan has a `Request` that must see what was read."""
+    file_bytes: tuple[tuple[str, int], ...] = ()
+    """Names of files that have bounds of their own."""
 
 
 @dataclass(frozen=True, slots=True)

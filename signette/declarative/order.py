@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step
+from signette.declarative.markers import File
 
 PLACES = ("path", "query", "header", "cookie", "form", "body")
 
@@ -69,6 +70,7 @@ class _Writer:
         every = [read for node in nodes for read in node.reads]
         self.wants_many = {_opener(read.source) for read in every if _wants_many(read)}
         self.has_request = any(read.source.place == "request" for read in every)
+        self.file_bytes = tuple(bound for read in every for bound in _file_bounds(read))
         self.opened: set[Source] = set()
         self.pending = False
 
@@ -95,7 +97,8 @@ class _Writer:
             return
         self.opened.add(opener)
         shared = self.has_request and opener.opens_request is not None
-        self.steps.append(Open(opener, many=opener in self.wants_many, shared=shared))
+        bounds = self.file_bytes if opener.phase is Phase.BODY else ()
+        self.steps.append(Open(opener, opener in self.wants_many, shared, bounds))
 
     def call(self, nodes: Iterable[Node]) -> None:
         self.steps += [node.call for node in nodes]
@@ -107,6 +110,12 @@ def _opener(source: Source) -> Source:
 
 def _wants_many(read: Read | Gather) -> bool:
     return read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
+
+
+def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
+    if not isinstance(read, Read) or not isinstance(read.marker, File) or read.marker.max_bytes is None:
+        return []
+    return [(key, read.marker.max_bytes) for key in read.keys]
 
 
 def _can_fail(read: Read | Gather) -> bool:

@@ -43,7 +43,7 @@ async def read_json(receive: Receive, headers: Headers, limits: Limits) -> bytes
 async def read_json_of(request: Request, headers: Headers, limits: Limits) -> bytes:
     """The same through a `Request`, whose own `body()` gives it again."""
     media_type = check_json_type(headers)
-    if not hasattr(request, "_body"):
+    if request._body is None:
         request._body = await read_limited(request.receive, headers, limits.json_bytes, "json_bytes")
     body = await request.body()
     if media_type is None and body:

@@ -7,13 +7,14 @@ from signette._http.media import parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
 from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
+from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.declarative.introspect import class_of, is_collection, item_of, without_none
 from signette.declarative.ir import Parameter, Phase, Source
 from signette.declarative.markers import File, Form
 from signette.declarative.sources.body import unsupported
 from signette.declarative.sources.header import HEADER
-from signette.exceptions import HTTPException, LimitExceeded
+from signette.exceptions import LimitExceeded
 from signette.formparsers import MultiPartException, MultiPartParser
 from signette.limits import Limits
 from signette.requests import Request
@@ -25,7 +26,10 @@ URLENCODED = b"application/x-www-form-urlencoded"
 EITHER = "application/x-www-form-urlencoded, multipart/form-data"
 
 
-async def read_form(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
+FileBounds = Mapping[str, int] | None
+
+
+async def read_form(receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
     """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files."""
     said = headers.get(b"content-type")
     if said == URLENCODED:
@@ -36,22 +40,17 @@ async def read_form(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
         return []
     media_type, _ = parse_media_type(said.decode("latin-1"))
     if media_type == "multipart/form-data":
-        return await _read_multipart(receive, headers, limits)
+        return await _read_multipart(LimitedReceive(receive, limits.body_bytes, headers), headers, limits, file_bytes)
     if media_type == URLENCODED.decode():
         return await _read_urlencoded(receive, headers, limits)
     raise unsupported(said, EITHER)
 
 
-async def read_form_of(request: Request, headers: Fields, limits: Limits) -> Pairs:
+async def read_form_of(request: Request, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
     """The same through a `Request`, whose own `form()` gives it again."""
-    said = headers.get(b"content-type")
-    media_type = parse_media_type(said.decode("latin-1"))[0] if said is not None else ""
-    if media_type not in ("multipart/form-data", URLENCODED.decode()) and await request.body():
-        raise unsupported(said, EITHER)
-    form = await request.form(
-        max_files=limits.form_files, max_fields=limits.form_fields, max_part_size=limits.form_part_bytes
-    )
-    return form.multi_items()
+    if request._form is None:
+        request._form = FormData(await read_form(request.receive, headers, limits, file_bytes))
+    return request._form.multi_items()
 
 
 async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
@@ -62,19 +61,20 @@ async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) ->
         raise LimitExceeded(400, "form_fields", limits.form_fields, "the form has too many fields") from None
 
 
-async def _read_multipart(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
-    bounded = LimitedReceive(receive, limits.body_bytes, list(headers.items()))
+async def _read_multipart(receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
     parser = MultiPartParser(
         Headers(raw=list(headers.items())),
-        chunks_of(bounded),
+        chunks_of(receive),
         max_files=limits.form_files,
         max_fields=limits.form_fields,
         max_part_size=limits.form_part_bytes,
+        max_text_size=limits.form_text_bytes,
+        max_file_size=file_bytes,
     )
     try:
         return (await parser.parse()).multi_items()
     except MultiPartException as exc:
-        raise HTTPException(exc.status_code, exc.message) from None
+        raise exc.as_http_exception() from None
 
 
 def lists_of(pairs: Pairs) -> dict[str, list[Any]]:
@@ -130,14 +130,14 @@ FORM = Source(
     phase=Phase.BODY,
     after=(HEADER,),
     starts="pairs_sent = ()",
-    opens="pairs_sent = await k_read_form(receive, headers, k_limits)\nform = dict(pairs_sent)",
+    opens="pairs_sent = await k_read_form(receive, headers, k_limits, k_file_bytes)\nform = dict(pairs_sent)",
     opens_many=(
-        "pairs_sent = await k_read_form(receive, headers, k_limits)\n"
+        "pairs_sent = await k_read_form(receive, headers, k_limits, k_file_bytes)\n"
         "form = dict(pairs_sent)\n"
         "form_lists = k_form_lists(pairs_sent)"
     ),
     opens_request=(
-        "pairs_sent = await k_read_form_of(request, headers, k_limits)\n"
+        "pairs_sent = await k_read_form_of(request, headers, k_limits, k_file_bytes)\n"
         "form = dict(pairs_sent)\n"
         "form_lists = k_form_lists(pairs_sent)"
     ),
