@@ -11,8 +11,8 @@ _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)}
 # RFC 9110 §8.8.3; a tag may hold commas, and obs-text travels as Latin-1.
 _TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
 _ENTITY_TAG = re.compile(_TAG)
-# RFC 9110 §5.6.1.2: empty items of a list are skipped. The item is optional, so that nothing is tried twice.
-_LIST_ITEM = re.compile(rf"[ \t]*({_TAG})?[ \t]*(?:,|$)")
+# RFC 9110 §5.6.1.2: empty items of a list are skipped. Possessive, so that no white space is tried twice.
+_LIST_ITEM = re.compile(rf"[ \t]*+({_TAG})?+[ \t]*+(?:,|\Z)")
 
 _TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})"
 _MONTH = "(" + "|".join(_MONTHS) + ")"

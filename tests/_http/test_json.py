@@ -1,0 +1,244 @@
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from enum import Enum, IntEnum, StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette._http.json import dumps, dumps_lenient, loads
+
+ANY_TEXT = st.text()  # without lone surrogates
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+KEYS = ANY_TEXT | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
+
+
+def json_values(keys: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.booleans() | NUMBERS | ANY_TEXT,
+        lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(keys, inner),
+        max_leaves=20,
+    )
+
+
+class Color(Enum):
+    RED = "red"
+    NOTHING = math.nan
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Name(StrEnum):
+    ADA = "ada"
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+@dataclass
+class Row:
+    id: int
+    score: float | None = None
+    _hidden: int = 0
+
+
+@dataclass(slots=True)
+class Unfinished:
+    id: int
+    later: int = field(init=False)
+
+
+class Text(str):  # a key that orjson refuses
+    __slots__ = ()
+
+
+@given(json_values(KEYS))
+def test_what_is_written_reads_as_what_the_standard_library_writes(value):
+    assert json.loads(dumps(value)) == json.loads(json.dumps(value))
+
+
+@given(json_values(ANY_TEXT))
+def test_the_bytes_are_compact_utf_8(value):
+    assert json.dumps(json.loads(dumps(value)), ensure_ascii=False, separators=(",", ":")) == json.dumps(
+        value, ensure_ascii=False, separators=(",", ":")
+    )
+    assert len(dumps(value)) <= len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+@given(json_values(ANY_TEXT))
+def test_values_come_back(value):
+    text = json.dumps(value)
+    assert loads(text) == loads(text.encode()) == json.loads(text)
+    assert loads(dumps(value)) == json.loads(text)
+
+
+@given(st.integers(min_value=-(10**300), max_value=10**300))
+def test_integers_of_any_size_stay_integers(number):
+    value = loads(dumps({"n": [number]}))["n"][0]
+    assert value == number
+    assert type(value) is int
+
+
+@given(st.binary())
+def test_any_bytes_are_a_value_or_a_value_error(data):
+    try:
+        loads(data)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            json.loads(data.decode("utf-8").removeprefix("\ufeff"), parse_constant=_refuse)
+    else:
+        json.loads(data.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"[1,]",
+        b"{'a':1}",
+        b"NaN",
+        b"-Infinity",
+        b"1e400",
+        b"9" * 5000,
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'"\xff"',
+        b'"\\ud800"',
+        b'"\x01"',
+        b"\xef\xbb\xbf" * 2 + b"1",
+        "[1]".encode("utf-16"),
+        b"[" * 1020 + b"1" * 30 + b"]" * 1019,
+    ],
+)
+def test_what_is_no_json_is_a_value_error(bad):
+    with pytest.raises(ValueError, match=r"."):
+        loads(bad)
+
+
+def test_text_with_a_lone_surrogate_is_a_value_error():
+    with pytest.raises(ValueError, match=r"."):
+        loads('"\ud800"')
+
+
+def test_long_integers_in_deep_lists_are_read_or_refused():
+    data = b"[" * 1000 + b"18446744073709551616" + b"]" * 1000
+    try:
+        value = loads(data)
+    except ValueError:
+        return
+    for _ in range(1000):
+        (value,) = value
+    assert value == 2**64
+
+
+def test_a_byte_order_mark_is_skipped():
+    assert loads(b"\xef\xbb\xbf[1]") == [1]
+    assert loads("\ufeff[1]") == [1]
+
+
+def test_memory_views_and_byte_arrays_are_read():
+    assert loads(memoryview(b"[1]")) == [1]
+    assert loads(bytearray(b"[1]")) == [1]
+
+
+def test_the_last_of_equal_keys_wins():
+    assert loads('{"a":1,"a":2}') == {"a": 2}
+    assert loads('{"a":18446744073709551616,"a":18446744073709551617}') == {"a": 2**64 + 1}
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda x: x,
+        lambda x: [1, x],
+        lambda x: {"a": {"b": (None, x)}},
+        lambda x: {"big": 2**64, "x": x},
+        lambda x: Row(1, x),
+        lambda x: [[Row(1, x)]],
+    ],
+)
+def test_numbers_that_json_does_not_know_are_refused(number, wrap):
+    with pytest.raises(ValueError, match=r"^Out of range float values are not JSON compliant"):
+        dumps(wrap(number))
+
+
+def test_an_enum_member_may_not_be_nan_either():
+    with pytest.raises(ValueError, match="Out of range"):
+        dumps([Color.NOTHING])
+
+
+@pytest.mark.parametrize(
+    "fine", [None, [None, 1.5], {"a": "null"}, "null", [{"x": None, "y": [1.0, {"z": 2.5}]}], [Row(1, None)]]
+)
+def test_null_alone_is_no_reason_to_refuse(fine):
+    dumps(fine)
+
+
+def test_circles_are_refused():
+    circle: list[Any] = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="Circular reference"):
+        dumps(circle)
+
+
+def test_deep_values_are_written_or_refused():
+    value: Any = 1
+    for _ in range(500):
+        value = [value]
+    assert dumps(value) == b"[" * 500 + b"1" + b"]" * 500
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(ValueError, match="nested too deeply"):
+        dumps(value)
+
+
+def test_lone_surrogates_are_written_as_escapes():
+    assert dumps({"é\ud800": 1}) == '{"é\\ud800":1}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({1: "a", False: "b", None: "c", 1.5: "d"}, '{"1":"a","false":"b","null":"c","1.5":"d"}'),
+        ({Text("k"): Text("v")}, '{"k":"v"}'),
+        (Point(1, 2), "[1,2]"),
+        ([Color.RED, Level.HIGH, Name.ADA], '["red",3,"ada"]'),
+        ({Name.ADA: 1, Level.HIGH: 2}, '{"ada":1,"3":2}'),
+        (datetime(2024, 1, 2, 3, 4, 5, 6, tzinfo=UTC), '"2024-01-02T03:04:05.000006+00:00"'),
+        ([date(2024, 1, 2), time(3, 4)], '["2024-01-02","03:04:00"]'),
+        (UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        (Row(1), '{"id":1,"score":null}'),
+        (Unfinished(1), '{"id":1}'),
+    ],
+)
+def test_values_beyond_plain_json_have_a_shape(value, text):
+    assert dumps(value) == text.encode()
+    # The slow way, which a long integer beside it takes, writes the same.
+    assert dumps([value, 2**70]) == f"[{text},{2**70}]".encode()
+
+
+@pytest.mark.parametrize("unknown", [object(), {1, 2}, b"x", Row, [2**70, object()], [2**70, Row], {(1,): 2}])
+def test_what_has_no_shape_is_a_type_error(unknown):
+    with pytest.raises(TypeError, match=r"is not JSON serializable|keys must be"):
+        dumps(unknown)
+
+
+def test_the_lenient_writer_makes_null_of_nan_and_asks_for_the_rest():
+    assert dumps_lenient([math.nan, {3}, date(2024, 1, 2), Row(1), Text("s")], lambda value: type(value).__name__) == (
+        b'[null,"set","date","Row","Text"]'
+    )

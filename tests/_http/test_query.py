@@ -1,0 +1,93 @@
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from signette._http.query import TooManyPairs, encode_pairs, first_pass, parse_pairs
+
+# Much of what has a meaning, so that it is met.
+QUERIES = st.lists(
+    st.sampled_from(
+        [b"a", b"b", b"=", b"&", b"+", b"%", b"%2", b"%20", b"%26", b"%3D", b"%3d", b"%C3", b"%A9", b"%zz", b";", b"#"]
+    )
+    | st.binary(max_size=2),
+).map(b"".join)
+PAIRS = st.lists(st.tuples(st.text(), st.text()))
+
+
+def plainly(query: bytes) -> list[tuple[str, str]]:
+    """What it means, said slowly."""
+
+    def text(part: bytes) -> str:
+        return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8", "replace")
+
+    pieces = [piece.partition(b"=") for piece in query.split(b"&") if piece]
+    return [(text(name), text(value)) for name, _, value in pieces]
+
+
+@given(QUERIES)
+@example(b"a=\xc3%A9")
+def test_any_bytes_mean_what_the_grammar_says(query):
+    assert parse_pairs(query) == plainly(query)
+    assert first_pass(query) == dict(plainly(query))
+
+
+@given(QUERIES.filter(bytes.isascii))
+def test_ascii_queries_mean_what_the_standard_library_says(query):
+    assert parse_pairs(query) == parse_qsl(query.decode(), keep_blank_values=True, errors="replace")
+
+
+@given(PAIRS)
+def test_what_is_encoded_comes_back(pairs):
+    assert parse_pairs(encode_pairs(pairs).encode()) == pairs
+
+
+@given(PAIRS)
+def test_pairs_are_encoded_as_the_standard_library_encodes_them(pairs):
+    assert encode_pairs(pairs) == urlencode(pairs)
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        (b"", []),
+        (b"&&", []),
+        (b"a", [("a", "")]),
+        (b"=", [("", "")]),
+        (b"=x", [("", "x")]),
+        (b"a=1&a=2", [("a", "1"), ("a", "2")]),
+        (b"a=b=c", [("a", "b=c")]),
+        (b"a;b=1", [("a;b", "1")]),
+        (b"a%26b=%3D", [("a&b", "=")]),
+        (b"a=1%2B1+1", [("a", "1+1 1")]),
+        (b"a=%", [("a", "%")]),
+        (b"a=%4", [("a", "%4")]),
+        (b"a=%FF", [("a", "\ufffd")]),
+        (b"a=\xff&b=\xc3\xa9", [("a", "\ufffd"), ("b", "é")]),
+        (b"a=%00", [("a", "\x00")]),
+    ],
+)
+def test_what_stands_where(query, pairs):
+    assert parse_pairs(query) == pairs
+
+
+def test_the_last_value_of_a_name_wins():
+    assert first_pass(b"a=1&b=2&a=3") == {"a": "3", "b": "2"}
+    assert first_pass(b"a=1&a=%26") == {"a": "&"}
+
+
+def test_as_many_pairs_as_allowed_are_read():
+    assert len(parse_pairs(b"a&b&c", max_pairs=3)) == 3
+
+
+@pytest.mark.parametrize("query", [b"a&b&c&d", b"&&&", b"a=%20&b&c&d"])
+def test_more_pairs_than_allowed_are_refused(query):
+    with pytest.raises(TooManyPairs, match="more than 3 parameters") as caught:
+        parse_pairs(query, max_pairs=3)
+    assert caught.value.bound == 3
+
+
+def test_a_lone_surrogate_cannot_be_encoded():
+    with pytest.raises(ValueError, match="surrogates"):
+        encode_pairs([("a", "\ud800")])
