@@ -118,9 +118,7 @@ def ours() -> list[Import]:
 
 def fits(module: str, patterns: str) -> bool:
     short = module.removeprefix(f"{FACE}.")
-    return any(
-        fnmatchcase(short, pattern) or short == pattern.removesuffix(".*") for pattern in patterns.split()
-    )
+    return any(fnmatchcase(short, pattern) or short == pattern.removesuffix(".*") for pattern in patterns.split())
 
 
 def floor_of(module: str) -> int:
@@ -209,16 +207,13 @@ def test_imports_by_name_stand_only_where_names_come_as_text() -> None:
         for module in modules()
         if module not in IMPORT_BY_NAME
         for node in ast.walk(tree_of(module))
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__"}
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__"}
     ]
     assert not broken, report(broken)
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
-    assert [
-        str(file.parent) for file in modules().values() if not (file.parent / "__init__.py").exists()
-    ] == []
+    assert [str(file.parent) for file in modules().values() if not (file.parent / "__init__.py").exists()] == []
 
 
 def test_every_module_says_what_it_holds() -> None:
@@ -239,9 +234,7 @@ def test_the_toolkit_loads_neither_pydantic_nor_the_declarative_half() -> None:
     assert "signette.requests" in toolkit
     loaded = loaded_by(f"import {', '.join(toolkit)}")
     assert set(toolkit) <= loaded
-    assert not {
-        name for name in loaded if name.startswith(("pydantic", "signette.declarative", "signette.app."))
-    }
+    assert not {name for name in loaded if name.startswith(("pydantic", "signette.declarative", "signette.app."))}
     assert "signette.app" not in loaded
 
 

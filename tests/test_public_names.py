@@ -34,16 +34,12 @@ def names_for_checkers() -> dict[str, str]:
     """Name -> module, as the `if TYPE_CHECKING` block of the face says it."""
     assert signette.__file__ is not None
     tree = ast.parse(Path(signette.__file__).read_text(encoding="utf-8"))
-    block = next(
-        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    )
+    block = next(node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
     found = {}
     for node in block.body:
         assert isinstance(node, ast.ImportFrom)
         for alias in node.names:
-            assert alias.asname == alias.name, (
-                f"`{alias.name} as {alias.name}` is what hands a name on to checkers"
-            )
+            assert alias.asname == alias.name, f"`{alias.name} as {alias.name}` is what hands a name on to checkers"
             found[alias.name] = str(node.module)
     return found
 

@@ -61,9 +61,7 @@ class Try:
 
     def check(self, client: Any) -> None:
         """Send it, and compare. Raises AssertionError with the place and both sides."""
-        answer = client.request(
-            self.method, self.target, headers=self.headers, follow_redirects=False, **self.body
-        )
+        answer = client.request(self.method, self.target, headers=self.headers, follow_redirects=False, **self.body)
         asked = f"{self.place}: {self.method} {self.target}"
         assert answer.status_code == self.status, f"{asked} -> {answer.status_code} {answer.text[:500]}"
         for name, value in self.expected_headers.items():

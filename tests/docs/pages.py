@@ -77,9 +77,7 @@ def _run_python(block: Block, module: types.ModuleType, root: Path) -> None:
 
 
 def _run_test(block: Block, function: Any) -> None:
-    assert not inspect.iscoroutinefunction(function), (
-        f"{block.place}: `{function.__name__}` must be a plain `def`"
-    )
+    assert not inspect.iscoroutinefunction(function), f"{block.place}: `{function.__name__}` must be a plain `def`"
     assert not inspect.signature(function).parameters, f"{block.place}: `{function.__name__}` needs fixtures"
     function()
 
