@@ -16,8 +16,19 @@ from typing import Any, Required, TypedDict
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
 
 
+# RFC 9110 gave these statuses new phrases; the standard library has them from Python 3.13 on.
+_RENAMED = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+
+
 def phrase_of(status_code: int) -> str:
     """The registered phrase of a status, "" where there is none (RFC 9110 §15)."""
+    if status_code in _RENAMED:
+        return _RENAMED[status_code]
     try:
         return HTTPStatus(status_code).phrase
     except ValueError:

@@ -114,8 +114,17 @@ class ProblemResponse(Response):
     media_type = PROBLEM_MEDIA_TYPE
 
     def render(self, content: Any) -> bytes:
-        # `str` is the last resort: `App` has its members prepared by pydantic before they come here.
-        return json.dumps_lenient(content, str)
+        """The document; of a list of errors that is too long for one answer only the beginning."""
+        body = json.dumps_lenient(content, self.prepare)
+        while len(body) > MOST_ERROR_BYTES and len(content.get("errors") or ()) > 1:
+            content = {**content, "errors": content["errors"][: len(content["errors"]) // 2]}
+            body = json.dumps_lenient(content, self.prepare)
+        return body
+
+    @staticmethod
+    def prepare(value: Any) -> Any:
+        """What JSON has no shape for as something that it has. `App` asks pydantic in its place."""
+        return str(value)
 
 
 def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
@@ -127,18 +136,10 @@ def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
 def body_of(exc: HTTPException) -> dict[str, Any]:
     """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members."""
     if isinstance(exc, RequestValidationError):
-        return problem_body(422, exc.detail) | {"errors": bounded(exc.errors())}
+        return problem_body(422, exc.detail) | {"errors": exc.errors()[:MOST_ERRORS]}
     if isinstance(exc.detail, Mapping):
         return problem_body(exc.status_code) | {str(key): value for key, value in exc.detail.items()}
     return problem_body(exc.status_code, exc.detail if isinstance(exc.detail, str) else str(exc.detail))
-
-
-def bounded(errors: list[Any]) -> list[Any]:
-    """As many of the entries as one answer may hold: at most 100 of them, at most 64 KiB together."""
-    kept = errors[:MOST_ERRORS]
-    while len(kept) > 1 and len(json.dumps(kept)) > MOST_ERROR_BYTES:
-        kept = kept[: len(kept) // 2]
-    return kept
 
 
 def words_of(class_name: str) -> str:
@@ -167,8 +168,9 @@ def _members_of(cls: type[Problem]) -> tuple[str, ...]:
 
 
 def _is_class_variable(cls: type[Problem], name: str) -> bool:
-    annotation = inspect.get_annotations(cls)[name]
-    return get_origin(annotation) is ClassVar or (isinstance(annotation, str) and "ClassVar" in annotation)
+    annotation: Any = inspect.get_annotations(cls)[name]
+    origin: Any = get_origin(annotation)
+    return origin is ClassVar or (isinstance(annotation, str) and "ClassVar" in annotation)
 
 
 def member_types(cls: type[Problem]) -> dict[str, Any]:

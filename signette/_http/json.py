@@ -17,8 +17,11 @@ import orjson
 
 Default = Callable[[Any], Any]
 
+# For generated code, which calls orjson in place: `raw_dumps(value, default, AS_GIVEN)` is `dumps_lenient`.
+raw_dumps = orjson.dumps
+
 OUT_OF_RANGE = "Out of range float values are not JSON compliant"
-_AS_GIVEN = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+AS_GIVEN = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
 _LONG_INTEGER = b"0" * 19  # 2**63 has 19 digits
 _BOM = b"\xef\xbb\xbf"
@@ -50,12 +53,12 @@ def dumps_lenient(value: Any, default: Default) -> bytes:
     Raises:
         TypeError: `default` refused, a key is no text, or an integer needs more than 64 bits.
     """
-    return orjson.dumps(value, default, _AS_GIVEN)
+    return orjson.dumps(value, default, AS_GIVEN)
 
 
 def lenient_dumper(default: Default) -> Callable[[Any], bytes]:
     """`dumps_lenient` with its `default` given once, as one call into C for each value."""
-    return partial(orjson.dumps, default=default, option=_AS_GIVEN)
+    return partial(orjson.dumps, default=default, option=AS_GIVEN)
 
 
 def loads(data: bytes | bytearray | memoryview | str) -> Any:

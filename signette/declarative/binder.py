@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python
-from signette.declarative.adapters.dump import NotRendered
+from signette.declarative.adapters.dump import QUICK_USES, NativeDump, NotRendered
 from signette.declarative.calls import SPECIAL, Exits, in_thread, in_thread_context, merged, respond, settled
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Reply, Source, Split
@@ -318,7 +318,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
     if kind.knows_special:
         code.name("k_NotRendered", NotRendered)
         with code.block("try:"):
-            code.add("body = k_render(result)")
+            _emit_render(code, rendered)
         with code.block("except k_NotRendered:"):
             code.add(settle)
     else:
@@ -326,8 +326,19 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
             code.add(settle)
     with code.block("else:"):
         if not kind.knows_special:
-            code.add("body = k_render(result)")
+            _emit_render(code, rendered)
         _emit_messages(code, reply, heads)
+
+
+def _emit_render(code: Code, rendered: Any) -> None:
+    if not isinstance(rendered, NativeDump):
+        code.add("body = k_render(result)")
+        return
+    code.use(QUICK_USES)
+    with code.block("try:"):
+        code.add(f"body = {rendered.quick.format(value='result')}")
+    with code.block("except (TypeError, ValueError):"):
+        code.add("body = k_render(result)")
 
 
 def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:

@@ -5,10 +5,18 @@ from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
+from signette.declarative.returns.empty import has_no_body
 from signette.exceptions import HTTPException
 from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
+
+
+class PreparedProblem(ProblemResponse):
+    """A problem whose members pydantic makes fit for JSON."""
+
+    prepare = staticmethod(to_jsonable)
+
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -36,9 +44,9 @@ class ProblemFormat:
         """The whole answer to an exception."""
         status = exc.status if isinstance(exc, Problem) else getattr(exc, "status_code", 500)
         headers = getattr(exc, "headers", None)
-        if status < 200 or status in (204, 205, 304):
+        if has_no_body(status):
             return Response(None, status, headers)
-        return ProblemResponse(to_jsonable(self.body(exc)), status, headers, self.media_type)
+        return PreparedProblem(self.body(exc), status, headers, self.media_type)
 
     def handlers(self) -> dict[int | type[Exception], Handler]:
         """Handlers for all that can be raised, for an application's `exception_handlers`."""

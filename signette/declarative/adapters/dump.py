@@ -6,13 +6,14 @@ decided by the annotation; the exact types of the values decide whether the fast
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from signette._http.json import dumps, lenient_dumper
+from signette._http.json import AS_GIVEN, dumps, lenient_dumper, raw_dumps
 from signette.declarative.adapters.check import adapter_of
 from signette.declarative.adapters.plain import default_for, plain_classes
 from signette.declarative.introspect import bare, class_of, is_union, metadata_of
@@ -36,14 +37,14 @@ class ResponseValidationError(Exception):
 def dumper(annotation: Any, options: Mapping[str, Any] | None = None, special: tuple[type, ...] = ()) -> Dump:
     """A function from results of this annotation to JSON bytes. `options` are those of pydantic's serializer.
 
-    What it gives raises NotRendered for instances of the `special` classes: they are looked for only where the fast ways
-    end, so that ordinary results do not pay for them.
+    What it gives raises NotRendered for instances of the `special` classes: they are looked for only where the fast
+    ways end, so that ordinary results do not pay for them.
     """
     checked = _checked_dumper(annotation, options or {}, special)
     if options:
         return checked
     if _is_json_native(annotation):
-        return _native_dumper(special)
+        return NativeDump(special)
     if metadata_of(annotation):
         return checked
     cls = bare(annotation)
@@ -66,6 +67,24 @@ def to_jsonable(value: Any) -> Any:
 
 _dump_leniently = lenient_dumper(to_jsonable)
 
+# PERF: a binder that calls orjson by itself saves two calls a request. What raises TypeError or ValueError here is
+# given to the dumper, which knows the slow ways.
+QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
+QUICK_USES = {"k_dumps": raw_dumps, "k_jsonable": to_jsonable, "k_as_given": AS_GIVEN}
+
+
+@dataclass(frozen=True, slots=True)
+class NativeDump:
+    """Writes results whose annotation filters nothing. `quick` is the expression that does it for most of them."""
+
+    special: tuple[type, ...]
+    quick: str = QUICK
+
+    def __call__(self, value: Any) -> bytes:
+        if isinstance(value, self.special):
+            raise NotRendered
+        return dump_any(value)
+
 
 def dump_any(value: Any) -> bytes:
     """Any value as JSON, each part by its own type."""
@@ -73,18 +92,6 @@ def dump_any(value: Any) -> bytes:
         return _dump_leniently(value)
     except (TypeError, ValueError):  # keys that are no text, numbers over 64 bits, lone surrogates
         return dumps(to_jsonable(value))
-
-
-def _native_dumper(special: tuple[type, ...]) -> Dump:
-    def dump(value: Any) -> bytes:
-        try:
-            return _dump_leniently(value)
-        except (TypeError, ValueError):
-            if isinstance(value, special):
-                raise NotRendered from None
-            return dump_any(value)
-
-    return dump
 
 
 def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:

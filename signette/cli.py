@@ -1,0 +1,243 @@
+"""The command `signette`: serve an application, list its routes, explain one of them, print the document."""
+
+import argparse
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from signette._version import __version__
+from signette.applications import Application
+from signette.declarative.errors import PlanError
+from signette.declarative.explain import explain
+
+APP_HELP = (
+    "the application: `module:name`, `module` (its `app`), or a path to a file, `shop/main.py` or `shop/main.py:api`"
+)
+
+EPILOG = """\
+a first session:
+  signette run shop.main:app --reload     serve it on http://127.0.0.1:8000, anew after each change
+  signette routes shop.main:app           each route with its methods, name and endpoint
+  signette explain shop.main:app "GET /items/{item_id}"
+                                          what happens at a request, step by step
+  signette openapi shop.main:app -o openapi.json
+"""
+
+
+class Mistake(Exception):
+    """Something on the command line cannot be done. Its text says what, and how to mend it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 where it did what was asked, 2 where the command line must change."""
+    parser = make_parser()
+    said = parser.parse_args(arguments)
+    try:
+        status: int = said.do(said)
+    except (Mistake, PlanError) as exc:
+        print(f"signette: {exc}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # `signette routes ... | head` ends like this; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command's grammar, with help that teaches."""
+    parser = argparse.ArgumentParser(
+        prog="signette",
+        description="Serve and inspect signette applications.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"signette {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="serve an application with uvicorn", description=serve.__doc__)
+    run.add_argument("app", help=APP_HELP)
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s: this machine alone)")
+    run.add_argument("--port", type=int, default=8000, help="port to listen on; 0 takes a free one (%(default)s)")
+    run.add_argument("--reload", action="store_true", help="start anew after each change of a file, for development")
+    run.add_argument("--workers", type=int, default=1, help="processes that serve (%(default)s); not with --reload")
+    run.add_argument("--root-path", default="", help="where a proxy mounts the application, for the URLs it makes")
+    run.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
+    run.set_defaults(do=serve)
+
+    routes = commands.add_parser("routes", help="list the routes", description=list_routes.__doc__)
+    routes.add_argument("app", help=APP_HELP)
+    routes.set_defaults(do=list_routes)
+
+    told = commands.add_parser("explain", help="tell what a route does at a request", description=explain_route.__doc__)
+    told.add_argument("app", help=APP_HELP)
+    told.add_argument(
+        "operation", nargs="?", help='"GET /items/{item_id}", or a real path: "GET /items/3"; all if left out'
+    )
+    told.add_argument("--source", action="store_true", help="print the generated binder's text, too")
+    told.set_defaults(do=explain_route)
+
+    openapi = commands.add_parser("openapi", help="print the OpenAPI document", description=print_document.__doc__)
+    openapi.add_argument("app", help=APP_HELP)
+    openapi.add_argument("-o", "--output", type=Path, help="write it to a file, in place of the standard output")
+    openapi.add_argument("--indent", type=int, default=2, help="spaces a level (%(default)s)")
+    openapi.set_defaults(do=print_document)
+    return parser
+
+
+def serve(said: argparse.Namespace) -> int:
+    """Serve an application with uvicorn until it is stopped."""
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra: only this command needs it
+    except ImportError:
+        raise Mistake("`run` needs uvicorn\n  mend: pip install 'signette[server]'") from None
+    if said.reload and said.workers > 1:
+        raise Mistake("`--reload` serves with one process\n  mend: leave `--workers` out")
+    target = import_string(said.app)
+    load(said.app)  # mistakes show here, not in a process that is started again and again
+    uvicorn.run(
+        target,
+        host=said.host,
+        port=said.port,
+        reload=said.reload,
+        workers=said.workers if said.workers > 1 else None,
+        root_path=said.root_path,
+        log_level=said.log_level,
+        app_dir=None,
+    )
+    return 0
+
+
+def list_routes(said: argparse.Namespace) -> int:
+    """List the routes in the order in which they are asked: methods, path, name, endpoint."""
+    rows = list(rows_of(load(said.app).routes))
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip())
+    return 0
+
+
+def rows_of(routes: Sequence[Any], prefix: str = "") -> list[tuple[str, str, str, str]]:
+    """Methods, path, name and endpoint of each route; what is mounted stands below its mount."""
+    rows = []
+    for route in routes:
+        path = f"{prefix}{getattr(route, 'path', None) or getattr(route, 'host', '')}"
+        methods = getattr(route, "methods", None)
+        kind = ",".join(sorted(methods)) if methods else type(route).__name__.removesuffix("Route").upper()
+        endpoint = getattr(route, "endpoint", None) or getattr(route, "app", None)
+        where = f"{getattr(endpoint, '__module__', '')}.{getattr(endpoint, '__qualname__', type(endpoint).__name__)}"
+        rows.append((kind, path, getattr(route, "name", None) or "", where))
+        if not methods and getattr(route, "routes", None):
+            rows += rows_of(route.routes, path)
+    return rows
+
+
+def explain_route(said: argparse.Namespace) -> int:
+    """Tell what happens at a request: what is read from where, what is called in which order, what is answered."""
+    app = load(said.app)
+    if said.operation is None:
+        planned = [route for route in app.routes if hasattr(route, "plan")]
+        print("\n\n".join(route.explain(source=said.source) for route in planned))
+        return 0
+    try:
+        print(explain(app, said.operation, source=said.source))
+    except LookupError as exc:
+        raise Mistake(f"{exc.args[0]}\n  mend: `signette routes {said.app}` lists them") from None
+    return 0
+
+
+def print_document(said: argparse.Namespace) -> int:
+    """Print the OpenAPI document of an application."""
+    app = load(said.app)
+    if not hasattr(app, "openapi"):
+        raise Mistake(f"`{said.app}` is a plain application, and has no document\n  mend: make it a `signette.App`")
+    text = json.dumps(app.openapi(), indent=said.indent or None, ensure_ascii=False) + "\n"
+    if said.output is None:
+        sys.stdout.write(text)
+    else:
+        said.output.write_text(text, encoding="utf-8")
+    return 0
+
+
+# -- finding the application -------------------------------------------------------------------------------------------
+
+
+def import_string(said: str) -> str:
+    """What was said as `module:name`, its folder made importable."""
+    place, _, name = said.rpartition(":") if ":" in said[2:] else (said, "", "")
+    place, name = (place, name) if place else (said, "")
+    if place.endswith(".py") or "/" in place or os.sep in place:
+        place = _module_of_file(Path(place))
+    elif "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+        _pass_on(Path.cwd())
+    return f"{place}:{name or _name_in(place)}"
+
+
+def load(said: str) -> Application:
+    """The application that was said.
+
+    Raises Mistake where there is none: its text tells what was found in its place.
+    """
+    place, _, name = import_string(said).partition(":")
+    app = getattr(_import(place), name, None)
+    if isinstance(app, Application):
+        return app
+    if app is None:
+        raise Mistake(f"`{place}` has no `{name}`\n  mend: name the application: `{place}:app`")
+    raise Mistake(f"`{place}:{name}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
+
+
+def _import(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as exc:
+        if exc.name is None or not f"{module}.".startswith(f"{exc.name}."):
+            raise  # the module is there; something that it imports is not
+        raise Mistake(f"there is no module `{module}` here\n  mend: run it where `{module}` can be imported") from None
+
+
+def _name_in(module: str) -> str:
+    """`app`, or the one application of a module that calls it otherwise."""
+    found = [str(name) for name, value in vars(_import(module)).items() if isinstance(value, Application)]
+    if "app" in found or not found:
+        return "app"
+    if len(found) > 1:
+        raise Mistake(
+            f"`{module}` has several applications: {', '.join(found)}\n  mend: name one: `{module}:{found[0]}`"
+        )
+    return found[0]
+
+
+def _module_of_file(file: Path) -> str:
+    """The dotted name of a file, with the folder above its package put on the path."""
+    file = file.resolve()
+    if file.is_dir():
+        file /= "__init__.py"
+    if not file.is_file():
+        raise Mistake(f"there is no file `{file.name}` in `{file.parent.name}`\n  mend: give the path from here")
+    parts = [] if file.stem == "__init__" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    _pass_on(folder)
+    return ".".join(parts)
+
+
+def _pass_on(folder: Path) -> None:
+    """Let the processes that uvicorn starts for workers and reloads import from the folder, too."""
+    known = os.environ.get("PYTHONPATH", "")
+    if str(folder) not in known.split(os.pathsep):
+        os.environ["PYTHONPATH"] = os.pathsep.join(part for part in (str(folder), known) if part)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
