@@ -21,6 +21,7 @@ from collections.abc import (
     Callable,
     Generator,
     Iterable,
+    Iterator,
     Mapping,
 )
 from contextlib import AsyncExitStack
@@ -33,6 +34,7 @@ from anyio import CancelScope, create_task_group, move_on_after
 
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
+from signette.concurrency import run_in_threadpool
 from signette.responses.plain import Response
 from signette.responses.wire import BODILESS, as_denial, encode_chunk
 from signette.types import Message, Receive, Scope, Send
