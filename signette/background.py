@@ -5,7 +5,7 @@ the next one runs. Nothing is raised: the answer is gone, and there is nobody le
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, ParamSpec
 
@@ -56,11 +56,13 @@ class BackgroundTasks(BackgroundTask):
                 logger.exception("the background task `%s` failed%s", _name_of(task), _place())
 
 
-async def run_after(background: Callable[[], Any], scope: Scope) -> None:
-    """Run the work of a response whose request this is: the log then names the request."""
+async def run_after(background: Callable[[], Awaitable[Any]], scope: Scope) -> None:
+    """Run the work of a response whose request this is, so that the log names it. Raises nothing either."""
     token = _request.set(scope)
     try:
         await background()
+    except Exception:  # a callable or a task class of the user's own
+        logger.exception("the background task `%s` failed%s", _name_of(background), _place())
     finally:
         _request.reset(token)
 

@@ -8,6 +8,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, create_task_group
@@ -25,9 +26,8 @@ def is_async_callable(func: Any) -> bool:
     """Whether a call gives a coroutine: `async def`, an object whose `__call__` is one, or a partial of either."""
     while isinstance(func, functools.partial):
         func = func.func
-    return inspect.iscoroutinefunction(func) or (
-        callable(func) and inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004 - its kind is asked
-    )
+    # The class is asked, as Python does for a call: the `__call__` that a class has is its instances'.
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(type(func), "__call__", None))
 
 
 async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -35,31 +35,40 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
     A cancellation waits until the function has returned: a thread cannot be stopped.
     """
-    return await run_sync(functools.partial(func, *args, **kwargs) if kwargs else func, *args)
+    return await run_sync(functools.partial(func, *args, **kwargs))
 
 
-async def run_limited(limiter: CapacityLimiter | None, func: Callable[..., T], *args: Any) -> T:
+async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same, in at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
-    return await run_sync(func, *args, limiter=limiter)
+    return await run_sync(functools.partial(func, *args, **kwargs), limiter=limiter)
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
     """The items of a blocking iterable, each taken in a worker thread. A generator is closed in any case."""
-    # An iterable's `__iter__` may be a query or an open file; an iterator's own is known to do nothing.
-    source: Iterator[T] = iterator if isinstance(iterator, Iterator) else await run_sync(iter, iterator)
-    is_over = False
+    # A native cancellation of asyncio does not wait for the thread, as anyio's do: the lock lets closing wait.
+    using = Lock()
+    source: Iterator[T] | None = None
+
+    def take() -> T:
+        nonlocal source
+        with using:
+            if source is None:
+                source = iter(iterator)  # an iterable's `__iter__` may be a query, or open a file
+            return next(source, _END)
+
+    def close() -> None:
+        with using:
+            if isinstance(source, Generator):
+                source.close()
+
     try:
-        while True:
-            item = await run_sync(next, source, _END)
-            if item is _END:
-                is_over = True
-                return
+        while (item := await run_sync(take)) is not _END:
             yield item
-    finally:
-        if isinstance(source, Generator) and not is_over:
-            # Shielded: its `finally` blocks give back what they hold, also when the client has left.
-            with CancelScope(shield=True):
-                await run_sync(source.close)
+    except BaseException:
+        # Shielded: a generator's `finally` blocks give back what they hold, also when the client has left.
+        with CancelScope(shield=True):
+            await run_sync(close)
+        raise
 
 
 async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], dict[str, Any]]) -> None:

@@ -27,7 +27,7 @@ from signette.declarative.adapters.check import Invalid, accepts_any_text, check
 from signette.declarative.adapters.dump import QUICK_USES, NativeDump, NotRendered
 from signette.declarative.calls import SPECIAL, Exits, in_thread, in_thread_context, merged, respond, settled
 from signette.declarative.codegen import Code, compiled
-from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Reply, Source, Split
+from signette.declarative.ir import Call, Field, Gather, Kind, Open, Phase, Plan, Read, Refuse, Reply, Source, Split
 from signette.declarative.markers import MISSING, Form
 from signette.declarative.refusals import body_entries, entries_of_value, gather_extras, model_entries
 from signette.declarative.returns.empty import has_no_body
@@ -147,7 +147,7 @@ def emit_read(code: Code, read: Read) -> None:
     if read.position is not None:
         _emit_check(code, read, word, wire)
         return
-    blank = "" if isinstance(read.marker, Form) and read.marker.allow_empty else source.blank
+    blank = _blank(read)
     absent = f"{into} is MISSING" + (f" or {blank.format(raw=into)}" if blank and not read.many else "")
     with code.block(f"if {absent}:"):
         _emit_absent(code, read, word)
@@ -156,22 +156,26 @@ def emit_read(code: Code, read: Read) -> None:
             _emit_check(code, read, word, wire)
 
 
+def _blank(read: Read | Gather) -> str:
+    """The source's expression for a value that counts as none, "" where none does."""
+    return "" if isinstance(read.marker, Form) and read.marker.allow_empty else read.source.blank
+
+
 def _needs_work(read: Read) -> bool:
     return read.source.text != "{raw}" or read.source.checks == "json" or not _takes_as_is(read)
 
 
 def _takes_as_is(read: Read) -> bool:
-    return read.source.checks == "never" or (accepts_any_text(read.annotation) and not read.source.opened_by)
+    # A form's field may be a file, and a body is bytes: only in the head is a raw value always a text.
+    is_text = read.source.checks == "python" and read.source.phase is Phase.HEAD
+    return read.source.checks == "never" or (is_text and accepts_any_text(read.annotation))
 
 
 def _emit_absent(code: Code, read: Read | Gather, word: str) -> None:
     if read.default_factory is not None:
         code.add(f"{read.into} = {code.name(f'k_{word}_factory', read.default_factory)}()")
     elif read.default is not MISSING:
-        default = read.default
-        if isinstance(read, Read) and read.validate_default:
-            default = check_python(read.annotation)(default)
-        code.add(f"{read.into} = {code.constant(f'k_{word}_default', default)}")
+        code.add(f"{read.into} = {code.constant(f'k_{word}_default', read.default)}")
     else:
         place = {"name": read.keys[0]} if isinstance(read, Read) and read.keys else {"pointer": ""}
         entry = {"in": read.source.place, **place, "code": "missing", "message": "Field required"}
@@ -201,7 +205,8 @@ def emit_gather(code: Code, gather: Gather) -> None:
     source, into, word = gather.source, gather.into, gather.into.removeprefix("v_")
     code.use(source.uses)
     check = code.name(f"k_{word}_check", check_python(gather.annotation))
-    renames = code.name(f"k_{word}_names", {field.key: field.wire[0] for field in gather.fields})
+    names = {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
+    renames = code.name(f"k_{word}_names", names)
     refused = f"errors += k_model_entries(refused, {source.place!r}, {renames})"
     if gather.whole:
         with code.block("try:", f"{source.place}: {gather.name}"):
@@ -211,16 +216,7 @@ def emit_gather(code: Code, gather: Gather) -> None:
         return
     code.add(f"{into} = {{}}", f"{source.place}: {gather.name}")
     for field in gather.fields:
-        template = (source.many if field.many else source.one) or source.one
-        for index, wire in enumerate(field.wire):
-            with code.block(f"if {field.key!r} not in {into}:") if index else ExitStack():
-                code.add(f"raw = {template.format(key=source.literal(wire))}")
-                present = "raw is not MISSING"
-                if source.blank and not field.many:
-                    present += f" and not ({source.blank.format(raw='raw')})"
-                with code.block(f"if {present}:"):
-                    text = source.text.format(raw="each" if field.many else "raw")
-                    code.add(f"{into}[{field.key!r}] = " + (f"[{text} for each in raw]" if field.many else text))
+        _emit_field(code, gather, field)
     if gather.extras:
         extras = code.name("k_gather_extras", gather_extras)
         known = frozenset((*(wire for field in gather.fields for wire in field.wire), *gather.owned))
@@ -234,6 +230,26 @@ def emit_gather(code: Code, gather: Gather) -> None:
             _emit_gather_check(code, into, check, refused)
     else:
         _emit_gather_check(code, into, check, refused)
+
+
+def _emit_field(code: Code, gather: Gather, field: Field) -> None:
+    """One field into the dictionary, under the key that says by which of its names it came."""
+    source, blank = gather.source, _blank(gather)
+    template = (source.many if field.many else source.one) or source.one
+    (first, key), *others = field.choices
+    code.add(f"raw = {template.format(key=source.literal(first))}")
+    if others:
+        code.add(f"key = {key!r}")
+    for wire, other_key in others:
+        with code.block("if raw is MISSING:"):
+            code.add(f"raw, key = {template.format(key=source.literal(wire))}, {other_key!r}")
+    present = "raw is not MISSING"
+    if blank and not field.many:
+        present += f" and not ({blank.format(raw='raw')})"
+    with code.block(f"if {present}:"):
+        text = source.text.format(raw="each" if field.many else "raw")
+        target = f"{gather.into}[{'key' if others else repr(key)}]"
+        code.add(f"{target} = " + (f"[{text} for each in raw]" if field.many else text))
 
 
 def _emit_gather_check(code: Code, into: str, check: str, refused: str) -> None:
@@ -265,12 +281,12 @@ def emit_call(code: Code, call: Call) -> None:
     into, comment = call.into, call.where.name
     if _is_generator(call):
         wrap = contextmanager if call.kind is Kind.SYNC_GENERATOR else asynccontextmanager
-        manager = f"{code.name(f'k_{word}', wrap(call.target))}({arguments})"
+        manager = f"{code.name(f'k_call_{word}', wrap(call.target))}({arguments})"
         if call.kind is Kind.SYNC_GENERATOR:
             manager = f"{code.name('k_in_thread_context', in_thread_context)}(scope, {manager})"
         code.add(f"{into} = await {call.lifetime}_exits.enter_async_context({manager})", comment)
         return
-    target = code.name(f"k_{word}", call.target)
+    target = code.name(f"k_call_{word}", call.target)
     if call.kind is Kind.SYNC:
         code.name("k_in_thread", in_thread)
         code.add(
@@ -294,9 +310,8 @@ def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
         assert rendered is not None  # a kind renders or makes
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
-    code.add("response = k_settled(result) if isinstance(result, k_special) else k_make(result)")
-    if reply.merges:
-        code.add("k_merged(response, sketch)")
+    made = "k_merged(k_make(result), sketch)" if reply.merges else "k_make(result)"
+    code.add(f"response = k_settled(result) if isinstance(result, k_special) else {made}")
     if reply.background:
         code.add("response.background = response.background or background")
     code.add("await k_respond(response, scope, receive, send)")

@@ -1,5 +1,6 @@
 """What binders do at a request beside reading: call into threads, open and close generators, send what was made."""
 
+import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from types import TracebackType
@@ -14,9 +15,11 @@ from signette.responses.plain import Response
 from signette.types import Message, Receive, Scope, Send
 
 
-async def in_thread(scope: Scope, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+async def in_thread(scope: Scope, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """The result of a sync callable, run in a worker thread under the application's own limiter (decision 10)."""
-    return await run_limited(getattr(scope.get("app"), "limiter", None), function, *args, **kwargs)
+    if kwargs:
+        function = functools.partial(function, **kwargs)
+    return await run_limited(getattr(scope.get("app"), "limiter", None), function, *args)
 
 
 class Exits(AsyncExitStack):

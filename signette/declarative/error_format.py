@@ -51,7 +51,21 @@ class ProblemFormat:
     def handlers(self) -> dict[int | type[Exception], Handler]:
         """Handlers for all that can be raised, for an application's `exception_handlers`."""
 
-        async def answer(_: Request, exc: Exception) -> Response:
-            return self.respond(exc)
-
+        answer = Answerer(self)
         return {HTTPException: answer, Problem: answer, Exception: answer}
+
+
+class Answerer:
+    """A handler of exceptions that needs no request: a stack may ask `prompt` in its place."""
+
+    __slots__ = ("format",)
+
+    def __init__(self, error_format: ProblemFormat) -> None:
+        self.format = error_format
+
+    async def __call__(self, request: Request, exc: Exception) -> Response:
+        return self.format.respond(exc)
+
+    def prompt(self, exc: Exception) -> Response:
+        """The answer, from the exception alone."""
+        return self.format.respond(exc)

@@ -93,7 +93,7 @@ def parameters_of(target: Callable[..., Any]) -> list[Parameter]:
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
             raise Variadic(str(each))
         annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
-        default = MISSING if each.default is each.empty else each.default
+        default = MISSING if each.default is each.empty or each.default is ... else each.default
         found.append(_parameter(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
     return found
 

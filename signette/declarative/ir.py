@@ -151,9 +151,17 @@ class Open:
 class Field:
     """One field of a model that is spread over a source: its names on the wire, and its key in what is validated."""
 
-    wire: tuple[str, ...]
-    key: str
+    choices: tuple[tuple[str, str], ...]
+    """(wire name, key in what is validated) pairs, first choice first. The key tells the check which one it was."""
     many: bool = False
+
+    @property
+    def wire(self) -> tuple[str, ...]:
+        return tuple(wire for wire, _ in self.choices)
+
+    @property
+    def key(self) -> str:
+        return self.choices[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,6 @@ class Read:
     default_factory: Callable[[], Any] | None = None
     many: bool = False
     marker: Marker | None = None
-    validate_default: bool = False
     position: int | None = None
     """Which piece of the path it is."""
 

@@ -27,7 +27,7 @@ MISSING = Missing()
 CONSTRAINTS = (
     "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "strict", "discriminator",
     "allow_inf_nan", "max_digits", "decimal_places", "union_mode", "fail_fast", "title", "description", "examples",
-    "deprecated", "json_schema_extra", "validate_default",
+    "deprecated", "json_schema_extra",
 )  # fmt: skip
 
 
@@ -75,10 +75,11 @@ class Marker:
         self.serialization_alias = serialization_alias
         self.openapi_examples = openapi_examples
         self.include_in_schema = include_in_schema
+        self.validate_default = bool(validate_default)
         given = {
             "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "min_length": min_length,
             "max_length": max_length, "pattern": pattern, "strict": strict, "discriminator": discriminator,
-            "validate_default": validate_default, "union_mode": union_mode, "fail_fast": fail_fast,
+            "union_mode": union_mode, "fail_fast": fail_fast,
             "allow_inf_nan": allow_inf_nan, "max_digits": max_digits, "decimal_places": decimal_places, "title": title,
             "description": description, "examples": list(examples) if examples is not None else None,
             "deprecated": deprecated, "json_schema_extra": json_schema_extra,

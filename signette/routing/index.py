@@ -50,15 +50,15 @@ class Foreign(Runner):
 class Refusal(Runner):
     """The answer where routes fit the path, and none the method. `first` is the first of them."""
 
-    __slots__ = ("_first", "_methods")
+    __slots__ = ("_first", "methods")
 
     def __init__(self, first: Runner, methods: Iterable[str]) -> None:
         self._first = first
-        self._methods = methods
+        self.methods = methods
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         self._first.note(scope, values)
-        return wrong_method(self._methods, scope, receive, send)
+        return wrong_method(self.methods, scope, receive, send)
 
     def note(self, scope: Scope, values: Sequence[str]) -> None:
         """`run` did."""

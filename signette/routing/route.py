@@ -178,11 +178,10 @@ class Route(TemplateRoute):
         self.include_in_schema = include_in_schema
         inner = unwrap_partials(endpoint)
         if inspect.isfunction(inner) or inspect.ismethod(inner):
-            app = request_response(endpoint)
+            app = self.telling_app = request_response(endpoint)
             methods = ["GET"] if methods is None else methods
         else:
             app = endpoint
-            self.telling_app = app
         app = self._wrap(app, middleware)
         self.app = app if max_body_size is None else RequestBodyLimitMiddleware(app, max_body_size)
         self.methods: set[str] | None = None

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import anyio
+
 from signette.testclient.task import AppTask
 from signette.types import ASGIApp, Message
 
@@ -26,6 +28,11 @@ class LifespanTask(AppTask):
         self._shutting_down = False
         self._failure: str | None = None
 
+    async def run(self) -> None:
+        # A test that is cancelled still shuts down: its cancellation must not come here before `shut_down` does.
+        with anyio.CancelScope(shield=True):
+            await super().run()
+
     async def receive(self) -> Message:
         self._asked += 1
         if self._asked == 1:
@@ -49,7 +56,11 @@ class LifespanTask(AppTask):
 
         Raises: what the application raised; RuntimeError where it only said that it failed.
         """
-        await self.until(lambda: self._started or self.done)
+        try:
+            await self.until(lambda: self._started or self.done)
+        except BaseException:  # the waiting test was cancelled
+            await self.abort()
+            raise
         self._raise("start")
 
     async def shut_down(self) -> None:

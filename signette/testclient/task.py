@@ -28,7 +28,7 @@ class ClientLeftError(OSError):
 class AppTask:
     """Runs `app(scope, receive, send)` once; subclasses say what the two callables do."""
 
-    __slots__ = ("_cancel_scope", "_event", "app", "done", "error", "scope")
+    __slots__ = ("_cancel_scope", "_cancelled", "_event", "app", "done", "error", "scope")
 
     def __init__(self, app: ASGIApp, scope: Scope) -> None:
         self.app = app
@@ -36,6 +36,7 @@ class AppTask:
         self.done = False
         self.error: BaseException | None = None
         self._event = anyio.Event()
+        self._cancelled = False
         self._cancel_scope: anyio.CancelScope | None = None
 
     async def receive(self) -> Message:
@@ -46,7 +47,10 @@ class AppTask:
 
     async def run(self) -> None:
         """The whole life of the task. Never raises what the application raised."""
+        # Not made in `__init__`, which may run in a thread without a loop; so `cancel` may come before it is there.
         self._cancel_scope = anyio.CancelScope()
+        if self._cancelled:
+            self._cancel_scope.cancel()
         try:
             with self._cancel_scope:
                 await self.app(self.scope, self.receive, self.send)
@@ -71,6 +75,7 @@ class AppTask:
         return self.done
 
     def cancel(self) -> None:
+        self._cancelled = True
         if self._cancel_scope is not None:
             self._cancel_scope.cancel()
 
@@ -100,7 +105,7 @@ def is_parting(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ClientLeftError):
             return True
-        if isinstance(error, BaseExceptionGroup):
-            return all(is_parting(inner) for inner in error.exceptions)
+        if isinstance(error, BaseExceptionGroup) and all(map(is_parting, error.exceptions)):
+            return True
         error = error.__cause__ or error.__context__
     return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -105,6 +105,13 @@ def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> t
     return model
 
 
+# The two messages that repeat a piece of what was sent, and what is left of them without it.
+_ECHOING: dict[str, Callable[[str], str]] = {
+    "union_tag_invalid": lambda said: "Input tag" + said[said.rindex(" found using ") :],
+    "uuid_parsing": lambda said: said.partition(", found ")[0],
+}
+
+
 def entries(exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None) -> list[ErrorEntry]:
     """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
 
@@ -114,7 +121,7 @@ def entries(exc: ValidationError, place: str, name: str | None, renames: dict[st
     found: list[ErrorEntry] = []
     for error in exc.errors(include_url=False, include_context=False, include_input=False):
         steps: tuple[Any, ...] = error["loc"]
-        entry: dict[str, str] = {"in": place}
+        entry: Any = {"in": place}
         if name is not None:
             entry["name"] = name
         elif renames is not None:
@@ -123,8 +130,9 @@ def entries(exc: ValidationError, place: str, name: str | None, renames: dict[st
         if steps or (name is None and renames is None):
             entry["pointer"] = pointer_of(steps)
         entry["code"] = error["type"]
-        entry["message"] = error["msg"]
-        found.append(cast(ErrorEntry, entry))
+        said = error["msg"]
+        entry["message"] = _ECHOING[error["type"]](said) if error["type"] in _ECHOING else said
+        found.append(entry)
         if len(found) == 100:
             break  # what a client sends must not decide how long an answer is
     return found

@@ -1,9 +1,10 @@
 """Problems as JSON Schema (RFC 9457 §3.1)."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from signette.declarative.adapters.check import adapter_of
+from signette.declarative.adapters.schema import schemas_of
 from signette.problems import Problem, member_types
 
 _MEMBERS: Mapping[str, Any] = {
@@ -58,19 +59,25 @@ VALIDATION_SCHEMA: Mapping[str, Any] = {
 
 
 def problem_schema(problem: type[Problem]) -> dict[str, Any]:
-    """The schema of a typed problem: RFC 9457's members with its own values, and its typed members behind them."""
-    properties: dict[str, Any] = {
-        **_MEMBERS,
-        "type": {"type": "string", "const": problem.type},
-        "title": {"type": "string", "const": problem.title},
-        "status": {"type": "integer", "const": problem.status},
-    }
-    types = member_types(problem)
-    for name, annotation in types.items():
-        properties[name] = adapter_of(annotation).json_schema(mode="serialization")
-    return {
+    """The schema of a typed problem: RFC 9457's members with its own values, and its typed members behind them.
+
+    It stands for itself: models in its members are in its `$defs`.
+    """
+    members, definitions = schemas_of(member_types(problem))
+    schema: dict[str, Any] = {
         "title": problem.__name__,
         "type": "object",
-        "properties": properties,
-        "required": [*_REQUIRED, *types],
-    } | ({"description": problem.__doc__.strip()} if problem.__doc__ else {})
+        "properties": {
+            **_MEMBERS,
+            "type": {"type": "string", "const": problem.type},
+            "title": {"type": "string", "const": problem.title},
+            "status": {"type": "integer", "const": problem.status},
+            **members,
+        },
+        "required": [*_REQUIRED, *members],
+    }
+    if problem.__doc__:
+        schema["description"] = inspect.cleandoc(problem.__doc__)
+    if definitions:
+        schema["$defs"] = definitions
+    return schema

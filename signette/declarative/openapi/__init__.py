@@ -1,1 +1,1 @@
-"""Plan -> OpenAPI: schemas, operations, the document, and the page that shows it."""
+"""Plans -> an OpenAPI document, and the page that shows it."""

@@ -92,4 +92,4 @@ BODY = Source(
 )
 
 # Several parameters share the body: an object, of which nothing sent means an empty one.
-KEYED_BODY = replace(BODY, takes=None, marker=None, one='body or b"{}"', opened_by=BODY)
+KEYED_BODY = replace(BODY, takes=None, marker=None, one='body or b"{{}}"', opened_by=BODY)
