@@ -1,0 +1,135 @@
+"""A reply's answers -> OpenAPI's responses: results, problems and refusals, by status."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.error_format import ProblemFormat
+from signette.declarative.ir import Answer, Plan, Reply
+from signette.declarative.openapi.merging import laid_over
+from signette.declarative.openapi.results import JSON, Result, described
+from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.exceptions import phrase_of
+from signette.problems import Problem
+
+# What the refusals of decision 4 mean to whoever reads the document.
+REFUSALS: Mapping[int, str] = {
+    400: "The request cannot be read: it is malformed.",
+    401: "Credentials are missing or not accepted.",
+    413: "The body is larger than this operation takes.",
+    415: "The body is of a media type that this operation does not take.",
+    422: "The request was read, and values in it are not valid.",
+}
+_HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "How to authenticate."},
+    415: {"Accept-Post": "The media types that are taken."},
+}
+_RANGES = {"1XX": "Information", "2XX": "Success", "3XX": "Redirection", "4XX": "The request's fault",
+           "5XX": "The server's fault", "DEFAULT": "Any other answer"}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Response:
+    """One status, with all that may be answered under it."""
+
+    words: list[str] = field(default_factory=list)
+    content: dict[str, list[Schema]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def add(self, words: str, media_type: str | None, schema: Schema | None) -> None:
+        if words not in self.words:
+            self.words.append(words)
+        if media_type is not None:
+            schemas = self.content.setdefault(media_type, [])
+            if schema is not None and schema not in schemas:
+                schemas.append(schema)
+
+    def told(self) -> Schema:
+        response: Schema = {"description": "\n\n".join(self.words)}
+        if self.headers:
+            response["headers"] = {
+                name: {"schema": {"type": "string"}} | ({"description": words} if words else {})
+                for name, words in self.headers.items()
+            }
+        if self.content:
+            response["content"] = {
+                media_type: {"schema": either(schemas)} if schemas else {}
+                for media_type, schemas in self.content.items()
+            }
+        return response
+
+
+def either(schemas: list[Schema]) -> Schema:
+    """One of several schemas. `anyOf`, as a value that fits two of them is no mistake."""
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+class Answers:
+    """Writes the responses of operations; the schemas of errors are made once for a document."""
+
+    def __init__(self, schemas: Schemas, errors: ProblemFormat) -> None:
+        self.schemas = schemas
+        self.errors = errors
+        self._told: dict[Any, Schema] = {}
+
+    def responses(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
+        """All answers of an operation by status, with what `responses=` says laid over them."""
+        found: dict[int, _Response] = {}
+        for answer in plan.reply.answers:
+            self._add(found.setdefault(answer.status, _Response()), answer, plan.reply, options)
+        if any(getattr(scheme, "auto_error", True) for scheme, _ in plan.security):
+            self._add(found.setdefault(401, _Response()), Answer(401, None), plan.reply, options)
+        told = {str(status): response.told() for status, response in found.items()}
+        for status, said in options.get("responses", {}).items():
+            key = str(int(status)) if isinstance(status, int) else _range(status)
+            told[key] = laid_over(told.get(key) or {"description": _words(key)}, self._more(said))
+        # As people look for them: numbers, ranges, `default`.
+        return {key: told[key] for key in sorted(told, key=lambda key: (key == "default", not key.isdigit(), key))}
+
+    def _add(self, response: _Response, answer: Answer, reply: Reply, options: Mapping[str, Any]) -> None:
+        status = answer.status
+        if answer.problem is not None:
+            words = inspect.cleandoc(answer.problem.__doc__ or "") or answer.problem.title
+            response.add(words, self.errors.media_type, self._error(status, answer.problem))
+            response.headers |= dict.fromkeys(answer.problem.headers or (), "")
+        elif answer.kind is None and status >= 400:
+            words = answer.description or REFUSALS.get(status) or _words(str(status))
+            response.add(words, self.errors.media_type, self._error(status))
+            response.headers |= _HEADERS.get(status, {})
+        else:
+            words = answer.description or phrase_of(status) or "Success"
+            if answer.kind is reply.kind and status == reply.status:
+                words = options.get("response_description") or words
+            response.add(words, *described(Result(answer, reply, self.schemas)))
+
+    def _error(self, status: int, problem: type[Problem] | None = None) -> Schema:
+        key = problem or status
+        if key not in self._told:
+            module = problem.__module__ if problem is not None else "signette"
+            self._told[key] = self.schemas.adopt(self.errors.schema(status, problem), module)
+        return self._told[key]
+
+    def _more(self, said: Mapping[str, Any]) -> Schema:
+        """One entry of `responses=`: a response object in which `model` stands for a schema."""
+        more: Schema = to_jsonable({key: value for key, value in said.items() if key != "model"})
+        model = said.get("model")
+        if model is None:
+            return more
+        if isinstance(model, type) and issubclass(model, Problem):
+            content = {self.errors.media_type: {"schema": self._error(model.status, model)}}
+        else:
+            content = {JSON: {"schema": self.schemas.given(model)}}
+        return laid_over({"content": content}, more)
+
+
+def _range(status: str) -> str:
+    """A key of responses as OpenAPI spells it: `4xx` -> `4XX`."""
+    return "default" if status.lower() == "default" else status.upper()
+
+
+def _words(status: str) -> str:
+    if status.isdigit():
+        return phrase_of(int(status)) or f"Status {status}"
+    return _RANGES.get(status.upper(), status)

@@ -1,0 +1,104 @@
+"""Reads of the body -> OpenAPI's requestBody: JSON, the bytes as they come, or a form."""
+
+from typing import Any
+
+from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.adapters.schema import BINARY
+from signette.declarative.introspect import without_none
+from signette.declarative.ir import Gather, Phase, Plan, Read
+from signette.declarative.markers import MISSING, File
+from signette.declarative.openapi.parameters import Value, jsonable_default, values_of
+from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.sources.body import KEYED_BODY
+
+JSON = "application/json"
+OCTETS = "application/octet-stream"
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+def request_body(plan: Plan, schemas: Schemas) -> Schema | None:
+    """What the operation takes as its body; None where it takes none."""
+    reads = [read for read in plan.reads if read.source.phase is Phase.BODY]
+    forms = [read for read in reads if read.source.place == "form"]
+    if forms:
+        return _form(plan, forms, schemas)
+    whole = next((read for read in reads if isinstance(read, Read) and read.source.place == "body"), None)
+    if whole is None or (whole.marker is not None and not whole.marker.include_in_schema):
+        return None
+    if whole.source.checks != "json":
+        return _raw(whole)
+    return _keyed(whole, schemas) if whole.source is KEYED_BODY else _json(whole, schemas)
+
+
+def _json(read: Read, schemas: Schemas) -> Schema:
+    schema = dict(schemas.taken(read.annotation))
+    description = schema.pop("description", None) if read.marker is not None else None
+    if read.default is not MISSING and read.default is not None:
+        schema |= jsonable_default(read.default)
+    media: Schema = {"schema": schema}
+    if read.marker is not None and read.marker.openapi_examples:
+        media["examples"] = to_jsonable(read.marker.openapi_examples)
+    return _body(getattr(read.marker, "media_type", JSON), media, read.required, description)
+
+
+def _keyed(read: Read, schemas: Schemas) -> Schema:
+    """An object with a member for each parameter. It has no class of the user's, so it gets no name either."""
+    made = schemas.behind(schemas.taken(read.annotation))
+    schema = {key: value for key, value in made.items() if key != "title"}
+    return _body(JSON, {"schema": schema}, bool(schema.get("required")))
+
+
+def _raw(read: Read) -> Schema:
+    said = getattr(read.marker, "media_type", JSON)
+    # Bytes are taken whatever their type is; `Body()` says JSON only because nothing was said.
+    return _body(OCTETS if said == JSON else said, {"schema": dict(BINARY)}, read.required)
+
+
+def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
+    fields: dict[str, Value] = {}
+    for value in values_of(plan, "form", schemas):
+        if value.name not in fields or value.required:
+            fields[value.name] = value
+    schema: Schema = {
+        "type": "object",
+        "properties": {name: _field(value) for name, value in fields.items()},
+    }
+    required = [name for name, value in fields.items() if value.required]
+    if required:
+        schema["required"] = required
+    spread = [read for read in reads if isinstance(read, Gather)]
+    if len(reads) == len(spread) == 1:  # one model is the whole form: it lends its name and its words
+        model = schemas.behind(schemas.taken(without_none(spread[0].annotation)))
+        words = ("title", "description", "additionalProperties")
+        schema = {key: model[key] for key in words if key in model} | schema
+    return _body(_media_type(reads, schema), {"schema": schema}, bool(required))
+
+
+def _field(value: Value) -> Schema:
+    return value.schema | ({"examples": _plain(value.examples)} if value.examples else {})
+
+
+def _plain(examples: Any) -> list[Any]:
+    """The values of named examples: a schema has room for no more."""
+    return [to_jsonable(each["value"]) for each in examples.values() if "value" in each]
+
+
+def _media_type(reads: list[Read | Gather], schema: Schema) -> str:
+    """What the markers said, and multipart where a file is among the fields, which nothing else can carry."""
+    said = {getattr(read.marker, "media_type", URLENCODED) for read in reads}
+    files = any(read.source.marker is File for read in reads)
+    inner = any(BINARY.items() <= _item(each).items() for each in schema["properties"].values())
+    if files or inner:
+        return MULTIPART
+    return next(iter(sorted(said - {URLENCODED})), URLENCODED)
+
+
+def _item(schema: Schema) -> Schema:
+    items: Schema | None = schema.get("items")
+    return items if items is not None else schema
+
+
+def _body(media_type: str, media: Schema, required: bool, description: str | None = None) -> Schema:
+    said: dict[str, Any] = {"description": description} if description else {}
+    return said | {"content": {media_type: media}, "required": required}

@@ -1,0 +1,56 @@
+"""Names of operations: the function's own, made longer only where two would be called alike."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What makes an operation the one it is: its method, its path in the document, the name it would have."""
+
+    method: str
+    path: str
+    name: str
+
+
+def operation_ids(operations: Iterable[Operation]) -> dict[Operation, str]:
+    """An id for each operation. Which one it gets depends on the others, never on their order."""
+    groups: dict[str, list[Operation]] = defaultdict(list)
+    for operation in operations:
+        groups[identifier(operation.name)].append(operation)
+    ids: dict[Operation, str] = {group[0]: name for name, group in groups.items() if len(group) == 1}
+    taken = set(groups)
+    for name, group in sorted(groups.items()):
+        if len(group) > 1:
+            found = _longer(name, sorted(group, key=lambda each: (each.path, each.method)), taken)
+            taken |= set(found.values())
+            ids |= found
+    return ids
+
+
+def _longer(name: str, group: list[Operation], taken: set[str]) -> Mapping[Operation, str]:
+    """Ids for operations of one name: with the method, the path, or both, whichever first tells all of them apart."""
+    proposals = (
+        {each: f"{name}_{each.method.lower()}" for each in group},
+        {each: identifier(f"{name}_{each.path}") for each in group},
+        {each: identifier(f"{name}_{each.path}_{each.method.lower()}") for each in group},
+    )
+    for proposal in proposals:
+        ids = set(proposal.values())
+        if len(ids) == len(group) and not ids & taken:
+            return proposal
+    return {each: f"{name}_{number}" for number, each in enumerate(group, 1)}
+
+
+def identifier(text: str) -> str:
+    """The text with nothing in it that a generated client could not have in a method's name."""
+    return re.sub(r"[^a-zA-Z0-9]+", "_", text).strip("_") or "operation"
+
+
+def in_words(name: str) -> str:
+    """`list_items` and `listItems` -> `List items`."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)
+    text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
+    return text[:1].upper() + text[1:] or name

@@ -1,0 +1,133 @@
+"""Reads -> OpenAPI's parameters: one for each name on the wire, those of a spread model too."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.adapters.schema import BINARY
+from signette.declarative.introspect import without_none
+from signette.declarative.ir import Gather, Plan, Read
+from signette.declarative.markers import MISSING, File
+from signette.declarative.openapi.schemas import Schema, Schemas
+
+PLACES = ("path", "query", "header", "cookie")
+PIECE = re.compile(r"{([a-zA-Z_]\w*)(?::([a-zA-Z_]\w*))?}")
+
+# What the convertors of a template let through, for pieces of the path that no parameter takes.
+_BY_CONVERTOR: Mapping[str, Mapping[str, Any]] = {
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value that a client sends under a name: a parameter, or a field of a form."""
+
+    name: str
+    schema: Schema
+    required: bool
+    examples: Mapping[str, Any] | None = None
+
+
+def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list[Schema]:
+    """The parameters of an operation, each name once; `renamed` says how the document calls pieces of the path."""
+    found: dict[tuple[str, str], Schema] = {}
+    for place in PLACES:
+        for value in values_of(plan, place, schemas):
+            name = renamed.get(value.name, value.name) if place == "path" else value.name
+            # OpenAPI 3.1 §4.8.10: no two parameters of one place and name; names of headers have no case.
+            key = place, (name.lower() if place == "header" else name)
+            if key not in found:
+                found[key] = _parameter(place, name, value)
+            elif value.required:
+                found[key]["required"] = True
+    return list(found.values())
+
+
+def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
+    """What is read from a place, name by name."""
+    reads = [read for read in plan.reads if read.source.place == place]
+    if place == "path":
+        yield from _pieces(plan.path, {read.keys[0]: read for read in reads if isinstance(read, Read)}, schemas)
+        return
+    for read in reads:
+        if read.marker is not None and not read.marker.include_in_schema:
+            continue
+        if isinstance(read, Gather):
+            yield from _fields(read, schemas)
+        elif read.keys:
+            yield _value(read, schemas)
+
+
+def _pieces(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:
+    for name, convertor in PIECE.findall(path):
+        if name in reads:
+            yield _value(reads[name], schemas)
+        else:
+            yield Value(name, dict(_BY_CONVERTOR.get(convertor, {"type": "string"})), required=True)
+
+
+def _value(read: Read, schemas: Schemas) -> Value:
+    schema = without_null(schemas.taken(read.annotation))
+    if isinstance(read.source.marker, type) and issubclass(read.source.marker, File):
+        schema = _as_file(schema, read)
+    # `None` is what is there when nothing is: `required` tells that, and no text on the wire is a null.
+    if read.default is not MISSING and read.default is not None:
+        schema |= jsonable_default(read.default)
+    examples = read.marker.openapi_examples if read.marker is not None else None
+    return Value(read.keys[0], schema, read.required, examples)
+
+
+def _as_file(schema: Schema, read: Read) -> Schema:
+    words = {key: schema[key] for key in ("title", "description", "deprecated", "examples") if key in schema}
+    file = dict(BINARY)
+    most = getattr(read.marker, "max_bytes", None)
+    if most is not None:
+        file["maxLength"] = most  # OpenAPI 3.1.1 §4.8.14.3: of binary data it counts octets
+    return ({"type": "array", "items": file} if read.many else file) | words
+
+
+def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
+    """The fields of a model that is spread over the place. It may be left out as a whole where it has a default."""
+    model = schemas.behind(schemas.taken(without_none(read.annotation)))
+    shown, needed = model.get("properties", {}), model.get("required", ())
+    for field in read.fields:
+        if field.key in shown:  # pydantic's `SkipJsonSchema` hides a field
+            schema = without_null(shown[field.key])
+            if schema.get("default", MISSING) is None:
+                del schema["default"]
+            yield Value(field.wire[0], schema, read.required and field.key in needed)
+
+
+def _parameter(place: str, name: str, value: Value) -> Schema:
+    schema = dict(value.schema)
+    parameter: Schema = {"name": name, "in": place, "required": value.required or place == "path"}
+    for word in ("description", "deprecated"):  # the parameter's own words, which tools show beside its name
+        if schema.get(word):
+            parameter[word] = schema[word] if word == "description" else True
+        schema.pop(word, None)
+    parameter["schema"] = schema
+    if value.examples:
+        parameter["examples"] = to_jsonable(value.examples)
+    return parameter
+
+
+def without_null(schema: Mapping[str, Any]) -> Schema:
+    """The schema of a value that is sent as text, where a null cannot be sent."""
+    if "anyOf" not in schema:
+        return dict(schema)
+    members = [member for member in schema["anyOf"] if member != {"type": "null"}]
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**members[0], **rest} if len(members) == 1 else {"anyOf": members, **rest}
+
+
+def jsonable_default(default: Any) -> Schema:
+    """`{"default": ...}`, or nothing where JSON has no word for the value."""
+    try:
+        return {"default": to_jsonable(default)}
+    except (TypeError, ValueError):
+        return {}

@@ -1,0 +1,130 @@
+"""What the document says of a result: its media type and its schema, by its kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signette.declarative.adapters.schema import BINARY
+from signette.declarative.introspect import class_of, is_stream, item_of
+from signette.declarative.ir import Answer, Reply, ReturnKind
+from signette.declarative.markers import MISSING
+from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.openapi.shape import shaped
+from signette.declarative.returns.chosen import CHOSEN
+from signette.declarative.returns.empty import has_no_body
+from signette.declarative.returns.file import FILE
+from signette.declarative.returns.response import RESPONSE
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
+from signette.declarative.returns.text import OCTETS, TEXT
+from signette.responses.events import ServerSentEvent
+
+JSON = "application/json"
+TEXTUAL: Mapping[str, Any] = {"type": "string"}
+
+Content = tuple[str | None, Schema | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result of an endpoint, and the schemas that its own goes to."""
+
+    answer: Answer
+    reply: Reply
+    schemas: Schemas
+
+    @property
+    def class_media_type(self) -> str | None:
+        """What `response_class=` says of itself."""
+        return bare(getattr(self.reply.response_class, "media_type", None))
+
+    @property
+    def item(self) -> Any:
+        """What a stream gives, piece by piece; MISSING where it is not said."""
+        annotation = self.answer.annotation
+        return item_of(annotation) if annotation is not MISSING and is_stream(annotation) else MISSING
+
+    def json(self, annotation: Any) -> Schema:
+        """The schema of a value that is written as JSON."""
+        if annotation is MISSING:
+            return {}
+        options = self.reply.options
+        return shaped(self.schemas.given(annotation, options.get("by_alias", True)), options, self.schemas.behind)
+
+
+def described(result: Result) -> Content:
+    """The media type and the schema of a result; None for what there is not, or is not known."""
+    kind = result.answer.kind
+    if kind is None or has_no_body(result.answer.status):
+        return None, None
+    describe = _DESCRIBE.get(kind)
+    if describe is not None:
+        return describe(result)
+    media_type = bare(kind.media_type)
+    return media_type, result.json(result.answer.annotation) if media_type == JSON else None
+
+
+def bare(media_type: str | None) -> str | None:
+    """A media type without its parameters."""
+    return media_type.partition(";")[0].strip() if media_type else None
+
+
+def _file(result: Result) -> Content:
+    return result.class_media_type or "*/*", dict(BINARY)  # which type it is, the file's name says at the request
+
+
+def _response(result: Result) -> Content:
+    return _of_media_type(bare(getattr(class_of(result.answer.annotation), "media_type", None)))
+
+
+def _chosen(result: Result) -> Content:
+    media_type = result.class_media_type
+    if media_type is not None and (media_type == JSON or media_type.endswith("+json")):
+        return media_type, result.json(result.answer.annotation)
+    return _of_media_type(media_type)
+
+
+def _chunks(result: Result) -> Content:
+    textual = result.item is not MISSING and class_of(result.item) is str
+    return _of_media_type(result.class_media_type or bare((TEXT if textual else CHUNKS).media_type))
+
+
+def _lines(result: Result) -> Content:
+    return bare(LINES.media_type), {"type": "array", "items": result.json(result.item)}
+
+
+def _events(result: Result) -> Content:
+    data: Schema = {"type": "string"}
+    if result.item is not MISSING and class_of(result.item) is not ServerSentEvent:
+        data |= {"contentMediaType": JSON, "contentSchema": result.json(result.item)}
+    event = {
+        "type": "object",
+        "properties": {
+            "data": data,
+            "event": {"type": "string"},
+            "id": {"type": "string"},
+            "retry": {"type": "integer", "minimum": 0},
+        },
+    }
+    return bare(EVENTS.media_type), {"type": "array", "items": event}
+
+
+# 3.1 has no `itemSchema`. A sequence of items is told as an array of them, which is how 3.2 reads such a schema too.
+_DESCRIBE: Mapping[ReturnKind, Callable[[Result], Content]] = {
+    CHOSEN: _chosen,
+    CHUNKS: _chunks,
+    EVENTS: _events,
+    FILE: _file,
+    LINES: _lines,
+    OCTETS: lambda _: (bare(OCTETS.media_type), dict(BINARY)),
+    RESPONSE: _response,
+    TEXT: lambda _: (bare(TEXT.media_type), dict(TEXTUAL)),
+}
+
+
+def _of_media_type(media_type: str | None) -> Content:
+    """What is known of a body when only its media type is."""
+    if media_type is None:
+        return None, None
+    if media_type.startswith("text/"):
+        return media_type, dict(TEXTUAL)
+    return media_type, None if media_type == JSON else dict(BINARY)

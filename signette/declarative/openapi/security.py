@@ -1,0 +1,58 @@
+"""Security schemes of plans -> OpenAPI's security schemes and requirements."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Requirement = dict[str, list[str]]
+Wanted = Sequence[tuple[Any, tuple[str, ...]]]
+
+
+class SchemeNames:
+    """The name of each scheme in the document. Schemes that say the same of themselves are one."""
+
+    def __init__(self, schemes: Iterable[Any]) -> None:
+        groups: dict[str, dict[str, Any]] = defaultdict(dict)
+        for scheme in schemes:
+            groups[scheme.scheme_name][_text(scheme)] = scheme.security_scheme
+        self._names: dict[tuple[str, str], str] = {}
+        self.described: dict[str, Mapping[str, Any]] = {}
+        for word, group in sorted(groups.items()):
+            for text, name in _told_apart(word, group, groups.keys()).items():
+                self._names[word, text] = name
+                self.described[name] = group[text]
+
+    def of(self, scheme: Any) -> str:
+        return self._names[scheme.scheme_name, _text(scheme)]
+
+
+def requirements(wanted: Wanted, names: SchemeNames) -> list[Requirement]:
+    """What an operation asks for: every scheme that answers 401 by itself, and perhaps one of those that do not.
+
+    Guards all run, so that what they require is required together: one object, not a list of choices.
+    """
+    needed: Requirement = {}
+    optional: list[Requirement] = []
+    for scheme, scopes in wanted:
+        name = names.of(scheme)
+        if getattr(scheme, "auto_error", True):
+            needed[name] = list(dict.fromkeys([*needed.get(name, ()), *scopes]))
+        else:
+            optional.append({name: list(scopes)})
+    return [*({**needed, **choice} for choice in optional), needed]
+
+
+def _text(scheme: Any) -> str:
+    return json.dumps(scheme.security_scheme, sort_keys=True, default=repr)
+
+
+def _told_apart(word: str, group: Mapping[str, Any], taken: Iterable[str]) -> dict[str, str]:
+    """A name for each scheme of a group: the word alone, with the name of what is sent, or with a number."""
+    if len(group) == 1:
+        return dict.fromkeys(group, word)
+    others = set(taken) - {word}
+    named = {text: f"{word}_{about['name']}" for text, about in group.items() if "name" in about}
+    if len(set(named.values())) == len(group) and not others & set(named.values()):
+        return named
+    return {text: f"{word}_{number}" for number, text in enumerate(sorted(group), 1)}
