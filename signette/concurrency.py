@@ -27,7 +27,8 @@ def is_async_callable(func: Any) -> bool:
     while isinstance(func, functools.partial):
         func = func.func
     # The class is asked, as Python does for a call: the `__call__` that a class has is its instances'.
-    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(type(func), "__call__", None))
+    call = getattr(type(func), "__call__", None)  # noqa: B004 - not whether it is there, but of which kind
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(call)
 
 
 async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -38,7 +39,7 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
     return await run_sync(functools.partial(func, *args, **kwargs))
 
 
-async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """The same, in at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
     return await run_sync(functools.partial(func, *args, **kwargs), limiter=limiter)
 

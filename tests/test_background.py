@@ -1,0 +1,128 @@
+import functools
+import logging
+import threading
+from contextvars import ContextVar
+from typing import Any
+
+import anyio
+import pytest
+
+from signette.background import BackgroundTask, BackgroundTasks, run_after
+
+SCOPE = {"type": "http", "method": "POST", "path": "/orders\n"}
+
+
+@pytest.fixture
+def done() -> list[Any]:
+    return []
+
+
+async def fails() -> None:
+    raise LookupError("the queue is gone")
+
+
+def fails_in_a_thread() -> None:
+    raise LookupError("the queue is gone")
+
+
+class Mailer:
+    def __init__(self, sent: list[Any]) -> None:
+        self.sent = sent
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> None:
+        self.sent.append((args, kwargs))
+
+
+async def test_an_async_task_is_awaited_with_its_arguments(done):
+    mailer = Mailer(done)
+    await BackgroundTask(mailer, 1, to=2)()
+    await BackgroundTask(functools.partial(mailer, 1), task=3)()
+    await BackgroundTask(mailer.__call__)()
+    assert done == [((1,), {"to": 2}), ((1,), {"task": 3}), ((), {})]
+
+
+async def test_a_sync_task_runs_in_a_thread_and_sees_the_context(done):
+    user: ContextVar[str] = ContextVar("user")
+    user.set("ada")
+    await BackgroundTask(lambda *args: done.append((threading.get_ident(), user.get(), args)), 1)()
+    [(thread, name, args)] = done
+    assert thread != threading.get_ident()
+    assert (name, args) == ("ada", (1,))
+
+
+async def test_tasks_run_in_the_order_they_were_added(done):
+    tasks = BackgroundTasks([BackgroundTask(done.append, 1)])
+    tasks.add_task(Mailer(done), "to", subject="hi")
+    tasks.add_task(done.append, 3)
+    await tasks()
+    assert done == [1, (("to",), {"subject": "hi"}), 3]
+
+
+async def test_tasks_may_be_tasks_of_tasks(done):
+    inner = BackgroundTasks()
+    inner.add_task(done.append, 1)
+    await BackgroundTasks([inner, BackgroundTask(done.append, 2)])()
+    assert done == [1, 2]
+
+
+def test_the_given_list_is_not_written_to():
+    given: list[BackgroundTask] = []
+    tasks = BackgroundTasks(given)
+    tasks.add_task(print)
+    assert given == []
+    assert isinstance(tasks, BackgroundTask)
+
+
+def test_a_task_tells_what_it_will_do():
+    task = BackgroundTask(fails, 1, a=2)  # type: ignore[call-arg]  # it is not going to be called
+    assert (task.func, task.args, task.kwargs, task.is_async) == (fails, (1,), {"a": 2}, True)
+
+
+@pytest.mark.parametrize("failing", [fails, fails_in_a_thread])
+async def test_a_task_that_fails_is_logged_and_the_others_still_run(failing, done, caplog):
+    tasks = BackgroundTasks()
+    tasks.add_task(done.append, 1)
+    tasks.add_task(failing)
+    tasks.add_task(done.append, 2)
+    await run_after(tasks, SCOPE)
+    assert done == [1, 2]
+    [record] = caplog.records
+    assert (record.name, record.levelno) == ("signette.background", logging.ERROR)
+    assert record.getMessage() == f"the background task `{failing.__name__}` failed after POST '/orders\\n'"
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], LookupError)
+
+
+async def test_a_single_task_that_fails_is_logged_and_not_raised(caplog):
+    await BackgroundTask(functools.partial(fails))()
+    assert [record.getMessage() for record in caplog.records] == ["the background task `fails` failed"]
+
+
+async def test_a_task_class_of_ones_own_that_raises_stops_nobody(done, caplog):
+    class Careless(BackgroundTask):
+        async def __call__(self) -> None:
+            raise LookupError("gone")
+
+    await run_after(
+        BackgroundTasks([Careless(print), BackgroundTask(done.append, 1)]), {"type": "websocket", "path": "/ws"}
+    )
+    await run_after(Careless(print), {"type": "http"})
+    assert done == [1]
+    assert [record.getMessage() for record in caplog.records] == [
+        "the background task `print` failed after websocket '/ws'",
+        "the background task `print` failed after http ''",
+    ]
+
+
+async def test_the_next_request_is_not_taken_for_this_one(caplog):
+    await run_after(BackgroundTask(print, end=""), SCOPE)
+    await BackgroundTask(fails)()
+    assert [record.getMessage() for record in caplog.records] == ["the background task `fails` failed"]
+
+
+async def test_a_cancellation_is_no_failure(caplog):
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await BackgroundTask(anyio.sleep_forever)()
+    assert scope.cancelled_caught
+    assert not caplog.records
