@@ -69,6 +69,14 @@ def two_defaults(where: Where, name: str) -> PlanError:
     return PlanError(where, f"`{name}` has a default in its marker and another in the signature", "keep one of them")
 
 
+def invalid_default(where: Where, name: str, default: Any, why: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` has the default {default!r} and `validate_default=True`, and it is not valid: {why}",
+        "choose a default that the annotation and its bounds allow",
+    )
+
+
 def marker_default_in_annotated(where: Where, name: str, marker: Any) -> PlanError:
     word = type(marker).__name__
     return PlanError(

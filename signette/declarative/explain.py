@@ -55,12 +55,12 @@ def explain(target: Any, operation: str | None = None, *, source: bool = False) 
 def _name(step: Step) -> str:
     if isinstance(step, Read | Gather | Call):
         return step.into.removeprefix("v_")
-    return ""
+    return step.source.place if isinstance(step, Open) else ""
 
 
 def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Open):
-        return "open", "", f"{step.source.place}"
+        return "open", "", ""
     if isinstance(step, Refuse):
         return "refuse", "", "raise what was collected, if anything"
     if isinstance(step, Read):

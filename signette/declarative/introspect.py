@@ -35,7 +35,9 @@ class Variadic(Exception):
 def where_of(target: Callable[..., Any]) -> Where:
     """The place of a callable, for messages: its dotted name, and file and line where there are any."""
     function = underlying(target)
-    named = target if inspect.isclass(target) else function
+    # An instance that is called goes by its class: one of many keys, say, and not the `__call__` of all.
+    is_instance = not (inspect.isclass(target) or inspect.isroutine(target) or isinstance(target, functools.partial))
+    named = type(target) if is_instance else target if inspect.isclass(target) else function
     name = f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(".")
     code = getattr(function, "__code__", None)
     if code is None:

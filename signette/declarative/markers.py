@@ -23,13 +23,6 @@ class Missing:
 
 MISSING = Missing()
 
-# Arguments that go to pydantic's field as they are. The rest of a marker speaks to signette.
-CONSTRAINTS = (
-    "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "strict", "discriminator",
-    "allow_inf_nan", "max_digits", "decimal_places", "union_mode", "fail_fast", "title", "description", "examples",
-    "deprecated", "json_schema_extra",
-)  # fmt: skip
-
 
 class Marker:
     """What every source's marker can say: a default, a name on the wire, bounds, and words for the document."""

@@ -10,7 +10,7 @@ A source is opened once, right before its first read, after the sources that it 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step
 from signette.declarative.markers import File
@@ -68,10 +68,11 @@ class _Writer:
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.steps: list[Step] = []
         every = [read for node in nodes for read in node.reads]
-        self.wants_many = {_opener(read.source) for read in every if _wants_many(read)}
+        self.wants_many = {opener_of(read.source) for read in every if _wants_many(read)}
         self.has_request = any(read.source.place == "request" for read in every)
         self.file_bytes = tuple(bound for read in every for bound in _file_bounds(read))
         self.opened: set[Source] = set()
+        self.done: set[str] = set()
         self.pending = False
 
     def read(self, nodes: Iterable[Node]) -> None:
@@ -80,16 +81,19 @@ class _Writer:
         # Stable: within a phase the dependencies' values stay before the endpoint's.
         for read in sorted(reads, key=lambda read: (read.source.checks != "never" or read.source.phase is Phase.BODY)
                            + (read.source.phase is Phase.BODY)):  # fmt: skip
+            if read.into in self.done:
+                continue
+            self.done.add(read.into)
             self.open(read.source)
             self.steps.append(read)
             self.pending = self.pending or _can_fail(read)
         if self.pending:
             self.steps.append(Refuse())
             self.pending = False
-        self.steps += [split for node in nodes for split in node.splits]
+        self.steps += dict.fromkeys(split for node in nodes for split in node.splits if split not in self.steps)
 
     def open(self, source: Source) -> None:
-        opener = _opener(source)
+        opener = opener_of(source)
         for before in opener.after:
             self.open(before)
         if opener in self.opened or not opener.opens:
@@ -101,10 +105,11 @@ class _Writer:
         self.steps.append(Open(opener, opener in self.wants_many, shared, bounds))
 
     def call(self, nodes: Iterable[Node]) -> None:
-        self.steps += [node.call for node in nodes]
+        self.steps += [replace(node.call, guard=node.guard) for node in nodes]
 
 
-def _opener(source: Source) -> Source:
+def opener_of(source: Source) -> Source:
+    """The row that makes this one ready to be read."""
     return source.opened_by or source
 
 

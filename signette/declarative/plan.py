@@ -23,7 +23,7 @@ from signette.declarative.introspect import (
 )
 from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where
 from signette.declarative.markers import MISSING, Marker, Path
-from signette.declarative.order import Node, ordered
+from signette.declarative.order import Node, opener_of, ordered
 from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter, wire_names
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.sources.connection import SCOPES
@@ -75,7 +75,7 @@ class _Planner:
             self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
-        self.body.settle(self.nodes, self.names)
+        self.body.settle(self.names)
         self.share_extras()
         self.check_path_names()
         reply = plan_reply(self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems)
@@ -102,7 +102,7 @@ class _Planner:
         """The node that fulfils a wish, the same one for the same wish."""
         if not callable(factory):
             raise errors.no_factory(where, name, factory)
-        target = self.endpoint.overrides.get(factory, factory)
+        target = self.endpoint.overrides.get(factory, factory) if _is_hashable(factory) else factory
         scopes = (*scopes, *(scope for scope in wish.scopes if scope not in scopes))
         lifetime: Lifetime = wish.scope or "request"
         # Only a callable whose chain reads the scopes differs by them.
@@ -114,7 +114,7 @@ class _Planner:
                     node.guard = node.guard or wish.guard
                     self.describe_security(target, scopes)
                     return node
-        node = self.node(target, getattr(factory, "__name__", name), lifetime, scopes, chain)
+        node = self.node(target, getattr(factory, "__name__", type(factory).__name__), lifetime, scopes, chain)
         node.guard = node.guard or wish.guard
         self.known[keys[0] if node.reads_scopes else keys[1]] = node
         self.nodes.append(node)
@@ -195,10 +195,9 @@ class _Planner:
             return self.body.add(node, parameter, where, self.names)
         found = read_parameter(parameter, source, where, self.path_names, self.names)
         same = next((each for other in self.nodes for each in other.reads if _reads_the_same(each, found)), None)
-        if same is not None:  # asked for twice, read and refused once
-            return same.into
-        node.reads.append(found)
-        return found.into
+        # Asked for twice, read and refused once: by whichever of them runs first.
+        node.reads.append(same or found)
+        return (same or found).into
 
     def describe_security(self, target: Any, scopes: tuple[str, ...]) -> bool:
         """Whether the target is a security scheme; if so, it stands in the document with its scopes."""
@@ -221,7 +220,10 @@ class _Planner:
         for node in self.nodes:
             for place, read in enumerate(node.reads):
                 if isinstance(read, Gather) and read.extras:
-                    others = [wire_names(each) for each in every if each is not read and each.source is read.source]
+                    opener = opener_of(read.source)  # a form's fields and files come out of one reading
+                    others = [
+                        wire_names(each) for each in every if each is not read and opener_of(each.source) is opener
+                    ]
                     owned = tuple(dict.fromkeys(name for names in others for name in names))
                     node.reads[place] = replace(read, owned=owned)
 
@@ -235,11 +237,15 @@ class _Planner:
 
 
 def _identity(target: Any) -> Any:
+    return target if _is_hashable(target) else id(target)
+
+
+def _is_hashable(target: Any) -> bool:
     try:
         hash(target)
     except TypeError:
-        return id(target)
-    return target
+        return False
+    return True
 
 
 def _reads_the_same(one: Any, other: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from signette.declarative import errors
-from signette.declarative.adapters.check import Unusable, adapter_of, constrain, keyed_model
+from signette.declarative.adapters.check import Invalid, Unusable, adapter_of, check_python, constrain, keyed_model
 from signette.declarative.adapters.fields import ModelField, extras_of, fields_of
 from signette.declarative.introspect import (
     class_of,
@@ -18,8 +18,8 @@ from signette.declarative.introspect import (
 )
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
 from signette.declarative.markers import MISSING, Body, File, Marker, Path
-from signette.declarative.order import Node
-from signette.declarative.sources.body import BODY, KEYED_BODY
+from signette.declarative.order import Node, opener_of
+from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 
@@ -80,18 +80,10 @@ def read_parameter(
             return _gather(parameter, source, marker, where, into, annotation, default, factory)
         _refuse_shape(parameter, source, marker, where)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
-    return Read(
-        into,
-        source,
-        parameter.name,
-        keys,
-        annotation,
-        default,
-        factory,
-        many=is_collection(parameter.annotation) and not as_text,
-        marker=marker,
-        validate_default=bool(marker is not None and marker.field_options.get("validate_default")),
-    )
+    if source is RAW_BODY:
+        keys = ()  # the whole body has no name
+    many = is_collection(parameter.annotation) and not as_text
+    return Read(into, source, parameter.name, keys, annotation, default, factory, many=many, marker=marker)
 
 
 def _gather(
@@ -150,9 +142,24 @@ def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tup
     factory = marker.default_factory if marker is not None else None
     if factory is not None and default is not MISSING:
         raise errors.two_defaults(where, parameter.name)
-    if isinstance(default, list | dict | set | bytearray):
+    if marker is not None and marker.validate_default:
+        default, factory = _validated_default(parameter, marker, where, default, factory)
+    if isinstance(default, list | dict | set | bytearray) or is_model(type(default)):
         return default, functools.partial(copy.deepcopy, default)
     return default, factory
+
+
+def _validated_default(parameter: Parameter, marker: Marker, where: Where, default: Any, factory: Any) -> Any:
+    check = check_python(checked_annotation(parameter, marker, where))
+    if factory is not None:
+        return default, lambda: check(factory())
+    if default is MISSING:
+        return default, None
+    try:
+        return check(default), None
+    except Invalid as exc:
+        why = exc.errors(include_url=False)[0]["msg"]
+        raise errors.invalid_default(where, parameter.name, default, why) from None
 
 
 def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
@@ -170,11 +177,11 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
 
 def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
     # An alias is literal; only a field's own name is turned into the source's spelling.
-    own = source.wire_name(field.name, marker)
+    own = (source.wire_name(field.name, marker), field.name)
     if not field.aliases:
-        return Field((own,), field.name, field.many)
-    wire = (*field.aliases, own) if field.by_name else field.aliases
-    return Field(wire, field.aliases[0], field.many)
+        return Field((own,), field.many)
+    aliases = tuple((alias, alias) for alias in field.aliases)
+    return Field((*aliases, own) if field.by_name else aliases, field.many)
 
 
 def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, default: Any, factory: Any) -> bool:
@@ -200,7 +207,7 @@ class BodyParts:
         unmarked_list = parameter.marker is None and source is BODY and is_collection(parameter.annotation)
         if unmarked_list and set(methods) <= BODILESS:
             raise errors.list_on_get(where, parameter.name, methods)
-        if self.eater is not None and _kind(self.eater[1]) is not _kind(source):
+        if self.eater is not None and opener_of(self.eater[1]) is not opener_of(source):
             first, second = (self.eater[0], parameter) if source is not BODY else (parameter, self.eater[0])
             raise errors.two_bodies(where, first.name, second.name)
         self.eater = self.eater or (parameter, source)
@@ -211,7 +218,7 @@ class BodyParts:
         self.parts.append((node, parameter, where, into))
         return into
 
-    def settle(self, nodes: Sequence[Node], names: Names) -> None:
+    def settle(self, names: Names) -> None:
         """Once all parameters are known: a read for the whole body, or one for the object and a split of it."""
         if not self.parts:
             return
@@ -226,7 +233,7 @@ class BodyParts:
             node, parameter, where, into = self.parts[0]
             node.reads.append(self._whole(parameter, where, into))
             return
-        self._keyed(owners[0] if len(owners) == 1 else nodes[0], names)
+        self._keyed(owners, names)
 
     def _whole(self, parameter: Parameter, where: Where, into: str) -> Read:
         marker = parameter.marker
@@ -234,7 +241,7 @@ class BodyParts:
         annotation = checked_annotation(parameter, marker, where)
         return Read(into, BODY, parameter.name, (), annotation, default, factory, marker=marker)
 
-    def _keyed(self, owner: Node, names: Names) -> None:
+    def _keyed(self, owners: Sequence[Node], names: Names) -> None:
         members, parts = [], []
         for index, (_, parameter, where, into) in enumerate(self.parts):
             marker = parameter.marker
@@ -244,13 +251,11 @@ class BodyParts:
             members.append((f"part_{index}", wire, annotation, ... if default is MISSING else default, factory))
             parts.append((into, f"part_{index}"))
         variable = names.new("body")
-        model = keyed_model(f"Body_{owner.call.where.name.rsplit('.', 1)[-1]}", members)
-        owner.reads.append(Read(variable, KEYED_BODY, "body", (), model))
-        owner.splits.append(Split(variable, tuple(parts)))
-
-
-def _kind(source: Source) -> Source:
-    return source.opened_by or source
+        # The endpoint stands last among the callables; the model bears its name where it has a part.
+        model = keyed_model(f"Body_{owners[-1].call.where.name.rsplit('.', 1)[-1]}", members)
+        for owner in owners:
+            owner.reads.append(Read(variable, KEYED_BODY, "body", (), model))
+            owner.splits.append(Split(variable, tuple(parts)))
 
 
 def _embeds(parameter: Parameter) -> bool:

@@ -158,7 +158,10 @@ def _refusals(nodes: Sequence[Node]) -> list[int]:
     """The statuses that reading the request can end in (decision 4)."""
     reads = [read for node in nodes for read in node.reads]
     body = [read for read in reads if read.source.phase is Phase.BODY]
+    guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
     statuses = {400, 413, 415} if body else set()
+    if any(getattr(guard, "auto_error", True) for guard in guards):
+        statuses.add(401)
     return sorted(statuses | ({422} if any(_can_refuse(read) for read in reads) else set()))
 
 

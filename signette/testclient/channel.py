@@ -36,7 +36,7 @@ class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ign
 class Channel(AppTask):
     """Runs the application on one WebSocket. Messages wait in `inbox` for it and in `outbox` for the client."""
 
-    __slots__ = ("_disconnect_seen", "_request", "client_closed", "inbox", "outbox")
+    __slots__ = ("_abandoned", "_disconnect_seen", "_request", "client_closed", "inbox", "outbox")
 
     def __init__(self, target: Target, request: httpx.Request) -> None:
         super().__init__(target.app, target.socket_scope(request))
@@ -45,6 +45,7 @@ class Channel(AppTask):
         self.outbox: deque[Message] = deque()
         self.client_closed = False
         self._disconnect_seen = False
+        self._abandoned = False
 
     async def receive(self) -> Message:
         if self._disconnect_seen and not self.inbox:
@@ -57,8 +58,9 @@ class Channel(AppTask):
     async def send(self, message: Message) -> None:
         if self._disconnect_seen:
             raise ClientLeftError("The client has left.")
-        self.outbox.append(message)
-        self.changed()
+        if not self._abandoned:
+            self.outbox.append(message)
+            self.changed()
         # A loop that only sends must let others run.
         await anyio.lowlevel.checkpoint()
 
@@ -125,6 +127,7 @@ class Channel(AppTask):
     async def end(self) -> None:
         """Leave, and wait until the application has noticed and come to its end."""
         self.close(1000, None)
+        self._abandoned = True
         await self.part()
 
 

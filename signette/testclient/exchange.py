@@ -221,7 +221,7 @@ class Exchange(AppTask):
         leave.
         """
         if self.complete or self.done:
-            await self.until(self.is_done)
+            await self.until_done()
             return
         self.left = True
         self.changed()

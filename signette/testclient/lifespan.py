@@ -68,7 +68,7 @@ class LifespanTask(AppTask):
         self._shutting_down = True
         self.changed()
         try:
-            await self.until(self.is_done)
+            await self.until_done()
         except BaseException:  # the waiting test was cancelled
             await self.part()
             raise

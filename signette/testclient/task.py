@@ -28,7 +28,7 @@ class ClientLeftError(OSError):
 class AppTask:
     """Runs `app(scope, receive, send)` once; subclasses say what the two callables do."""
 
-    __slots__ = ("_cancel_scope", "_cancelled", "_event", "app", "done", "error", "scope")
+    __slots__ = ("_cancel_scope", "_cancelled", "_end", "_event", "app", "done", "error", "scope")
 
     def __init__(self, app: ASGIApp, scope: Scope) -> None:
         self.app = app
@@ -36,6 +36,7 @@ class AppTask:
         self.done = False
         self.error: BaseException | None = None
         self._event = anyio.Event()
+        self._end = anyio.Event()
         self._cancelled = False
         self._cancel_scope: anyio.CancelScope | None = None
 
@@ -61,6 +62,7 @@ class AppTask:
         finally:
             self.done = True
             self.changed()
+            self._end.set()
 
     def changed(self) -> None:
         """Wake everyone who waits: one of the attributes is new."""
@@ -71,8 +73,10 @@ class AppTask:
         while not condition():
             await self._event.wait()
 
-    def is_done(self) -> bool:
-        return self.done
+    async def until_done(self) -> None:
+        # An event of its own: an application that sends without end would wake this one without end, and anyio
+        # on asyncio cancels only who sleeps.
+        await self._end.wait()
 
     def cancel(self) -> None:
         self._cancelled = True
@@ -83,16 +87,16 @@ class AppTask:
         """Wait for an application whose client has left; cancel it when it takes too long."""
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(PARTING_SECONDS):
-                await self.until(self.is_done)
+                await self.until_done()
             if not self.done:
                 self.cancel()
-                await self.until(self.is_done)
+                await self.until_done()
 
     async def abort(self) -> None:
         """Cancel the application and wait for its end: the one who waited for it was cancelled."""
         self.cancel()
         with anyio.CancelScope(shield=True):
-            await self.until(self.is_done)
+            await self.until_done()
 
     def take_error(self) -> BaseException | None:
         """What the application raised, once. That it noticed the client's leaving is no error."""

@@ -108,7 +108,7 @@ def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> t
 # The two messages that repeat a piece of what was sent, and what is left of them without it.
 _ECHOING: dict[str, Callable[[str], str]] = {
     "union_tag_invalid": lambda said: "Input tag" + said[said.rindex(" found using ") :],
-    "uuid_parsing": lambda said: said.partition(", found ")[0],
+    "uuid_parsing": lambda said: said.partition(",")[0],
 }
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from signette._http.json import loads
 from signette.declarative.adapters.dump import dumper
 from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.markers import MISSING
 from signette.responses.plain import JSONResponse, Response
 from signette.responses.redirect import RedirectResponse
 
@@ -17,13 +19,23 @@ def _make(annotation: Any, reply: Reply) -> Any:
     if issubclass(cls, RedirectResponse):
         return lambda url: cls(url, status_code=reply.status)
     if issubclass(cls, JSONResponse) and cls.render is JSONResponse.render:
-        dump = dumper(annotation, reply.options)
+        dump = dumper(annotation if annotation is not MISSING else Any, reply.options)
 
         def make_json(value: Any) -> Response:
             return Response(dump(value), reply.status, media_type=cls.media_type)
 
         return make_json
-    return lambda value: cls(value, status_code=reply.status)
+    if annotation is MISSING and not issubclass(cls, JSONResponse):
+        return lambda value: cls(value, status_code=reply.status)
+    prepare = dumper(annotation if annotation is not MISSING else Any, reply.options)
+
+    def make_own(value: Any) -> Response:
+        # What a class of the user's own renders is filtered like all else, and JSON when it comes to it.
+        content = value if value is None or isinstance(value, str | bytes) else loads(prepare(value))
+        response: Response = cls(content, status_code=reply.status)
+        return response
+
+    return make_own
 
 
 CHOSEN = ReturnKind("chosen", takes=_takes, makes=_make)

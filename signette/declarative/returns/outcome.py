@@ -1,9 +1,11 @@
 """Several statuses in one type: `-> Created[Order] | OutOfStock`. The class of the result is its status."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any, get_args
 
-from signette.declarative.adapters.dump import dumper
+from signette.declarative.adapters.dump import ResponseValidationError, dumper
 from signette.declarative.introspect import bare, class_of, members_of
 from signette.declarative.ir import Reply, ReturnKind
 from signette.declarative.outcomes import Outcome
@@ -34,14 +36,21 @@ def make_outcome(annotation: Any, reply: Reply) -> Any:
             rest.append(member)
         elif not has_no_body(cls.status_code):
             renders[cls] = dumper(content_of(member))
-    plain = dumper(rest[0] if len(rest) == 1 else Any)
+    plain = dumper(reduce(or_, rest)) if rest else None
+
+    def render_of(result: Any) -> Callable[[Any], bytes]:
+        found = next((renders[cls] for cls in type(result).__mro__ if cls in renders), None)
+        if found is None and (plain is None or (isinstance(result, Outcome) and annotation is not Any)):
+            # Nothing says which of its fields may leave.
+            raise ResponseValidationError(annotation, f"it is of type `{type(result).__name__}`")
+        return found or plain  # type: ignore[return-value]  # one of them is there
 
     def make(result: Any) -> Response:
         if not isinstance(result, Outcome):
-            return Response(plain(result), reply.status, media_type="application/json")
+            return Response(render_of(result)(result), reply.status, media_type="application/json")
         if has_no_body(result.status_code):
             return Response(None, result.status_code, result.headers)
-        body = renders.get(type(result), plain)(result.content)
+        body = render_of(result)(result.content)
         return Response(body, result.status_code, result.headers, media_type="application/json")
 
     return make

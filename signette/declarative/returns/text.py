@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from signette.declarative.adapters.dump import ResponseValidationError
 from signette.declarative.introspect import class_of
 from signette.declarative.ir import Reply, ReturnKind
 
@@ -12,14 +13,21 @@ def _is(*classes: type) -> Any:
 
 def _encode(annotation: Any, reply: Reply) -> Any:
     def encode(value: Any) -> bytes:
+        if not isinstance(value, str):
+            raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
         # What UTF-8 has no place for (a lone surrogate) is shown as a question mark rather than lost in a 500.
-        return str(value).encode("utf-8", "replace")
+        return value.encode("utf-8", "replace")
 
     return encode
 
 
 def _octets(annotation: Any, reply: Reply) -> Any:
-    return bytes
+    def octets(value: Any) -> bytes:
+        if not isinstance(value, bytes | bytearray | memoryview):  # `bytes(3)` would be three zeros
+            raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
+        return bytes(value)
+
+    return octets
 
 
 TEXT = ReturnKind("text", takes=_is(str), media_type="text/plain; charset=utf-8", renders=_encode)

@@ -42,7 +42,10 @@ def sketch() -> Response:
 REQUEST = Source(
     place="request",
     takes=_is_a(Request),
+    starts="request = None",
     opens="k_fill_scope(scope, values)\nrequest = k_Request(scope, k_bounded_receive(scope, receive, k_limits), send)",
+    # The files of a form that a handler read by itself; whoever has read none waits for nothing.
+    closes="if request is not None and request._form is not None:\n    await request.close()",
     one="request",
     checks="never",
     uses={"k_Request": Request, "k_bounded_receive": bounded_receive},
