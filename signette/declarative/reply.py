@@ -7,6 +7,7 @@ from operator import or_
 from typing import Annotated, Any
 
 from signette.declarative import errors
+from signette.declarative.adapters.check import accepts_any_text
 from signette.declarative.introspect import (
     bare,
     class_of,
@@ -166,4 +167,9 @@ def _refusals(nodes: Sequence[Node]) -> list[int]:
 
 
 def _can_refuse(read: Read | Gather) -> bool:
-    return read.source.checks != "never"
+    """Whether some request's value will not do. An optional text cannot be wrong, and a piece of the path is there."""
+    if read.source.checks == "never":
+        return False
+    if isinstance(read, Gather) or read.source.checks == "json" or read.source.opened_by is not None:
+        return True
+    return (read.required and read.position is None) or not accepts_any_text(read.annotation)
