@@ -1,0 +1,11 @@
+"""The loops that the synchronous client can run an application on."""
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def backend(request: pytest.FixtureRequest) -> Any:
+    """The `backend` of a `TestClient`."""
+    return request.param

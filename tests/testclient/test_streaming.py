@@ -1,0 +1,197 @@
+"""Streamed responses: as they come, never piled up, and left in the middle without harm."""
+
+import tracemalloc
+from typing import Any
+
+import anyio
+import pytest
+
+from signette.testclient import AsyncTestClient, TestClient, task
+from signette.types import Receive, Scope, Send
+from tests.testclient.apps import DONE, START, body, sends, without_lifespan
+
+
+class Endless:
+    """Sends chunks for ever, and notes how it ended."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.end: BaseException | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await send(START)
+        try:
+            while True:
+                self.sent += 1
+                await send(body(b"%d" % self.sent, more=True))
+        except BaseException as end:
+            self.end = end
+            raise
+
+
+def test_chunks_come_one_by_one_and_the_application_is_at_most_one_ahead(backend: Any) -> None:
+    app = Endless()
+    with TestClient(app, backend=backend).stream("GET", "/") as response:
+        chunks = response.iter_raw()
+        assert [next(chunks), next(chunks), next(chunks)] == [b"1", b"2", b"3"]
+        assert app.sent in {3, 4}
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_application_whose_reader_leaves_gets_an_oserror_from_send(opened: bool, backend: Any) -> None:
+    app = Endless()
+    client = TestClient(app, backend=backend)
+    if opened:
+        with client, client.stream("GET", "/"):
+            pass
+    else:
+        with client.stream("GET", "/"):
+            pass
+    assert isinstance(app.end, OSError)
+
+
+def test_an_application_that_listens_hears_that_its_reader_left(backend: Any) -> None:
+    heard = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(START)
+        heard.append(await receive())
+
+    with TestClient(app, backend=backend).stream("GET", "/"):
+        pass
+    assert heard == [{"type": "http.disconnect"}]
+
+
+def test_an_application_that_does_not_notice_is_cancelled(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "PARTING_SECONDS", 0)
+    ended = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    with TestClient(app, backend=backend).stream("GET", "/"):
+        pass
+    assert ended == [True]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+def test_an_error_that_follows_from_the_leaving_is_none(wrap: bool, backend: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await Endless()(scope, receive, send)
+        except OSError as left:
+            if wrap:
+                raise ExceptionGroup("", [ValueError()]) from left
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(send, body(b"", more=True))
+
+    with TestClient(app, backend=backend).stream("GET", "/"):
+        pass
+
+
+def test_another_error_of_an_application_whose_reader_left_is_raised(backend: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(START)
+        await receive()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), TestClient(app, backend=backend).stream("GET", "/"):
+        pass
+
+
+def test_a_failure_in_the_middle_comes_after_the_chunks_before_it(backend: Any) -> None:
+    app = sends(START, body(b"1", more=True), body(b"2", more=True), raises=ZeroDivisionError())
+    seen = []
+    with pytest.raises(ZeroDivisionError), TestClient(app, backend=backend).stream("GET", "/") as response:
+        seen.extend(response.iter_raw())
+    assert seen == [b"1", b"2"]
+
+
+def test_the_response_is_there_before_its_first_chunk() -> None:
+    may_go_on = anyio.Event()
+
+    @without_lifespan
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await may_go_on.wait()
+        await send(DONE)
+
+    with TestClient(app) as client, client.stream("GET", "/") as response:
+        assert response.status_code == 200
+        assert client.portal is not None
+        client.portal.call(may_go_on.set)
+        assert response.read() == b"done"
+
+
+def test_trailers_are_there_once_the_body_was_read() -> None:
+    trailers = {"type": "http.response.trailers", "headers": [(b"a", b"b")]}
+    app = sends({**START, "trailers": True}, body(b"x", more=True), DONE, trailers)
+    with TestClient(app).stream("GET", "/") as response:
+        assert "http.response.trailers" not in response.extensions
+        response.read()
+        assert response.extensions["http.response.trailers"] == [(b"a", b"b")]
+
+
+def test_responses_left_open_are_closed_with_the_client(backend: Any) -> None:
+    app = Endless()
+    with TestClient(app, backend=backend) as client:
+        request = client.build_request("GET", "/")
+        response = client.send(request, stream=True)
+        assert not response.is_closed
+    assert isinstance(app.end, OSError)
+
+
+def test_several_streams_can_be_open_at_once(backend: Any) -> None:
+    @without_lifespan
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Endless()(scope, receive, send)
+
+    with (
+        TestClient(app, backend=backend) as client,
+        client.stream("GET", "/") as one,
+        client.stream("GET", "/") as two,
+    ):
+        first, second = one.iter_raw(), two.iter_raw()
+        assert [next(first), next(second), next(first), next(second)] == [b"1", b"1", b"2", b"2"]
+
+
+def test_a_download_of_any_size_needs_little_memory() -> None:
+    @without_lifespan
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        for _ in range(512):
+            await send(body(b"x" * 65536, more=True))
+        await send(DONE)
+
+    with TestClient(app) as client, client.stream("GET", "/") as response:
+        tracemalloc.start()
+        total = sum(map(len, response.iter_raw()))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert total == 512 * 65536 + 4
+    assert peak < 4 * 1024 * 1024
+
+
+async def test_the_asynchronous_client_streams_alike() -> None:
+    app = Endless()
+    async with AsyncTestClient(app) as client, client.stream("GET", "/") as response:
+        chunks = response.aiter_raw()
+        assert [await anext(chunks), await anext(chunks)] == [b"1", b"2"]
+        await chunks.aclose()
+        assert app.sent in {2, 3}
+    assert isinstance(app.end, OSError)
+
+
+async def test_responses_left_open_are_closed_with_the_asynchronous_client() -> None:
+    app = Endless()
+    async with AsyncTestClient(app) as client:
+        await client.send(client.build_request("GET", "/"), stream=True)
+    assert isinstance(app.end, OSError)
