@@ -40,12 +40,19 @@ def parse_pairs(query: bytes, max_pairs: int | None = None) -> list[tuple[str, s
 
 def first_pass(query: bytes) -> dict[str, str]:
     """Each name with its last value."""
+    if not query:
+        return {}
     text = query.decode("utf-8", "replace")
     if "%" in text or "+" in text:
         if _ESCAPED_DELIMITER.search(query):
             return dict(_parse_apart(query))
         text = _decoded(query)
-    return {part[0]: part[2] for piece in text.split("&") if piece and (part := piece.partition("="))}
+    found = {}
+    for piece in text.split("&"):  # PERF: a comprehension costs a frame, and the tuple that `partition` makes
+        if piece:
+            name, _, value = piece.partition("=")
+            found[name] = value
+    return found
 
 
 def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
