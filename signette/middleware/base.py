@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio
 
+from signette.body import ClientDisconnect
 from signette.requests import Request
 from signette.responses.streaming import StreamingResponse
 from signette.types import ASGIApp, Message, Receive, Scope, Send
@@ -116,6 +117,9 @@ class _Exchange:
         """Run the application to its end, which may be long after its response: background tasks."""
         try:
             await self._app(scope, self.receive, self.send)
+        except (OSError, ClientDisconnect) as exc:
+            if not self.closed:
+                self.failure = exc
         except Exception as exc:  # noqa: BLE001 - raised where the response is awaited or sent
             self.failure = exc
         finally:
@@ -134,7 +138,8 @@ class _Exchange:
             self._room = anyio.Event()
             await self._room.wait()
         if self.closed:
-            return  # `dispatch` gave another answer
+            # `dispatch` gave another answer. As if the client had left (ASGI 2.4): who streams without end must stop.
+            raise OSError("The response is not wanted any more.")
         self._messages.append(message)
         if self._arrived is not None:
             self._arrived.set()
@@ -183,7 +188,7 @@ class _Exchange:
         return message
 
     def close(self) -> None:
-        """Nobody is going to take messages any more: the application goes on without being heard."""
+        """Nobody is going to take messages any more."""
         self.closed = True
         if self._room is not None:
             self._room.set()

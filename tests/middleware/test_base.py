@@ -1,0 +1,268 @@
+"""Middleware by a dispatch function."""
+
+from typing import Any
+
+import anyio
+import pytest
+
+from signette.applications import Application
+from signette.background import BackgroundTask
+from signette.middleware.base import BaseHTTPMiddleware
+from signette.middleware.registry import Middleware
+from signette.requests import Request
+from signette.responses.plain import PlainTextResponse, Response
+from signette.responses.streaming import StreamingResponse
+from signette.routing.route import Route
+from signette.routing.websocket import WebSocketRoute
+from tests.routing.driver import call
+
+
+def around(endpoint: Any, dispatch: Any) -> Application:
+    return Application(
+        routes=[Route("/", endpoint, methods=["GET", "POST"])],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=dispatch)],
+    )
+
+
+async def hello(request: Any) -> Any:
+    return PlainTextResponse("hello")
+
+
+async def read_body(request: Any) -> Any:
+    return Response(await request.body())
+
+
+async def test_dispatch_changes_status_fields_and_cookies_of_the_answer() -> None:
+    class Own(BaseHTTPMiddleware):
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            response = await call_next(request)
+            response.headers["x-own"] = "1"
+            response.set_cookie("a", "b")
+            response.status_code = 201
+            return response
+
+    answer = await call(Application(routes=[Route("/", hello)], middleware=[Middleware(Own)]))
+    assert (answer.status, answer.text, answer.headers["x-own"]) == (201, "hello", "1")
+    assert answer.headers["set-cookie"].startswith("a=b")
+
+
+async def test_the_messages_of_the_application_pass_as_they_are() -> None:
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    sent = [
+        {"type": "http.response.early_hint", "links": []},
+        {"type": "http.response.start", "status": 200, "headers": [], "trailers": True},
+        {"type": "http.response.body", "body": b"a", "more_body": True},
+        {"type": "http.response.body", "body": b"b"},
+        {"type": "http.response.trailers", "headers": [], "more_trailers": True},
+        {"type": "http.response.trailers", "headers": []},
+    ]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in sent:
+            await send(message)
+
+    assert (await call(BaseHTTPMiddleware(app, dispatch))).messages == sent
+
+
+async def test_an_endless_body_does_not_run_ahead_and_stops_when_nobody_wants_it() -> None:
+    made = 0
+    closed = False
+
+    async def pieces() -> Any:
+        nonlocal made, closed
+        try:
+            while True:
+                made += 1
+                yield b"x"
+        finally:
+            closed = True
+
+    async def endpoint(request: Any) -> Any:
+        return StreamingResponse(pieces())
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        body = aiter(response.body_iterator)
+        taken = [await anext(body) for _ in range(3)]
+        return PlainTextResponse(f"{taken}")
+
+    answer = await call(around(endpoint, dispatch))
+    assert (answer.status, answer.text, answer.raised) == (200, "[b'x', b'x', b'x']", None)
+    assert made < 20
+    assert closed
+
+
+async def test_the_body_may_be_replaced() -> None:
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        inner = response.body_iterator
+
+        async def loud() -> Any:
+            async for piece in inner:
+                yield piece.upper()
+
+        response.body_iterator = loud()
+        return response
+
+    assert (await call(around(hello, dispatch))).text == "HELLO"
+
+
+async def test_dispatch_may_answer_without_the_application_or_instead_of_it() -> None:
+    async def own(request: Any, call_next: Any) -> Any:
+        if request.query_params:
+            await call_next(request)
+        return PlainTextResponse("own")
+
+    assert (await call(around(hello, own))).text == "own"
+    assert (await call(around(hello, own), query_string=b"a=b")).text == "own"
+
+
+@pytest.mark.parametrize("before", ["body", "stream", "piece", ""])
+@pytest.mark.parametrize("after", ["body", "stream", ""])
+async def test_what_dispatch_read_of_the_body_is_given_again_and_only_that(before: str, after: str) -> None:
+    log: list[Any] = []
+
+    async def look(request: Request, how: str) -> None:
+        try:
+            if how == "body":
+                log.append(await request.body())
+            elif how == "stream":
+                log.append([piece async for piece in request.stream()])
+            elif how == "piece":
+                log.append(await anext(aiter(request.stream())))
+        except RuntimeError as exc:
+            log.append(str(exc))
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        await look(request, before)
+        response = await call_next(request)
+        await look(request, after)
+        return response
+
+    answer = await call(around(read_body, dispatch), "/", "POST", body=[b"ab", b"c"])
+    seen = {"body": b"abc", "stream": [b"ab", b"c", b""], "piece": b"ab", "": None}[before]
+    again = {"body": b"abc", "stream": [b"abc", b""]}.get(after) if before == "body" else "Stream consumed"
+    assert log == [one for how, one in ((before, seen), (after, again)) if how]
+    assert answer.body == {"body": b"abc", "stream": b"", "piece": b"c", "": b"abc"}[before]
+
+
+async def test_exceptions_of_the_application_reach_dispatch_as_they_are() -> None:
+    async def boom(request: Any) -> Any:
+        raise ValueError("boom")
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        except ValueError as exc:
+            return PlainTextResponse(f"caught {exc}")
+
+    assert (await call(around(boom, dispatch))).text == "caught boom"
+
+    async def nothing(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    answer = await call(around(boom, nothing))
+    assert answer.status == 500
+    assert type(answer.raised) is ValueError
+
+
+async def test_an_exception_of_dispatch_stops_the_application() -> None:
+    stopped = anyio.Event()
+
+    async def endless(request: Any) -> Any:
+        async def pieces() -> Any:
+            try:
+                yield b"x"
+                await anyio.sleep_forever()
+            finally:
+                stopped.set()
+
+        return StreamingResponse(pieces())
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        await anext(aiter(response.body_iterator))
+        raise KeyError("x")
+
+    answer = await call(around(endless, dispatch))
+    assert type(answer.raised) is KeyError
+    assert stopped.is_set()
+
+
+async def test_an_application_that_fails_midway_breaks_the_answer_off() -> None:
+    async def endpoint(request: Any) -> Any:
+        async def pieces() -> Any:
+            yield b"x"
+            raise ValueError("midway")
+
+        return StreamingResponse(pieces())
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    answer = await call(around(endpoint, dispatch))
+    assert type(answer.raised) is ValueError
+    assert answer.messages[-1] == {"type": "http.response.body", "body": b"x", "more_body": True}
+
+
+async def test_an_application_that_does_not_answer_is_an_error() -> None:
+    async def silent(scope: Any, receive: Any, send: Any) -> None: ...
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    answer = await call(BaseHTTPMiddleware(silent, dispatch))
+    assert str(answer.raised) == "No response returned."
+
+
+async def test_background_work_runs_after_the_last_byte() -> None:
+    order: list[str] = []
+
+    async def work() -> None:
+        order.append("work")
+
+    async def endpoint(request: Any) -> Any:
+        return Response(b"x", background=BackgroundTask(work))
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        response.background = BackgroundTask(work)
+        return response
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def noting(message: Any) -> None:
+            order.append(message["type"])
+            await send(message)
+
+        await around(endpoint, dispatch)(scope, receive, noting)
+
+    await call(app)
+    assert sorted(order) == ["http.response.body", "http.response.start", "work", "work"]
+
+
+async def test_after_the_client_left_the_application_is_told_again_and_again() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend([(await receive())["type"] for _ in range(3)])
+        await Response()(scope, receive, send)
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    await call(BaseHTTPMiddleware(app, dispatch))
+    assert seen == ["http.request", "http.disconnect", "http.disconnect"]
+
+
+async def test_sockets_pass() -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.close()
+
+    class Own(BaseHTTPMiddleware):
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            raise AssertionError("no request")
+
+    app = Application(routes=[WebSocketRoute("/", session)], middleware=[Middleware(Own)])
+    assert (await call(app, kind="websocket")).messages[0]["type"] == "websocket.close"

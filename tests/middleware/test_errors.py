@@ -1,0 +1,122 @@
+"""The 500, and the debug page."""
+
+import html
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
+from signette.middleware.errors import ServerErrorMiddleware
+from signette.middleware.exceptions import ExceptionMiddleware
+from signette.responses.plain import PlainTextResponse, Response
+from tests.routing.driver import call
+
+HTML = [(b"accept", b"text/html,*/*")]
+
+
+def fails(exc: BaseException) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise exc
+
+    return app
+
+
+async def test_the_debug_page_escapes_what_it_shows() -> None:
+    app = ServerErrorMiddleware(fails(ValueError("<script>alert(1)</script>")), debug=True)
+    answer = await call(app, headers=HTML)
+    assert answer.status == 500
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+    assert "<mark>" in answer.text
+    assert isinstance(answer.raised, ValueError)
+
+
+async def test_who_does_not_accept_html_gets_the_traceback_as_text() -> None:
+    answer = await call(ServerErrorMiddleware(fails(ValueError("why")), debug=True))
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text.startswith("Traceback")
+    assert "ValueError: why" in answer.text
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize("exc", [Mute(), ValueError("\ud800\x00"), ValueError("x" * 10_000_000)])
+@pytest.mark.parametrize("headers", [HTML, []])
+async def test_the_debug_page_survives_what_cannot_be_printed(exc: Exception, headers: Any) -> None:
+    answer = await call(ServerErrorMiddleware(fails(exc), debug=True), headers=headers)
+    assert answer.status == 500
+    assert type(exc).__name__ in answer.text
+    assert len(answer.body) < 200_000
+    assert answer.raised is exc
+
+
+async def test_a_thousand_frames_do_not_make_a_huge_page() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope, receive, send)
+
+    answer = await call(ServerErrorMiddleware(app, debug=True), headers=HTML)
+    assert "RecursionError" in answer.text
+    assert len(answer.body) < 500_000
+
+
+@given(st.text())
+def test_nothing_in_an_exception_becomes_markup(text: str) -> None:
+    page = ServerErrorMiddleware(fails(ValueError()), debug=True).generate_html(ValueError(text))
+    title = page.split("<h1>")[1].split("</h1>")[0]
+    assert "<" not in title
+    assert html.unescape(title).startswith("ValueError")
+
+
+async def test_without_debug_nothing_is_told() -> None:
+    answer = await call(ServerErrorMiddleware(fails(ValueError("secret"))), headers=HTML)
+    assert answer.text == "Internal Server Error"
+
+
+async def test_a_subclass_may_answer_in_its_own_way() -> None:
+    class Own(ServerErrorMiddleware):
+        def error_response(self, request: Any, exc: Exception) -> Any:
+            return PlainTextResponse(f"own {exc}", status_code=503)
+
+    assert (await call(Own(fails(ValueError("x"))))).text == "own x"
+
+
+async def test_sockets_and_lifespans_pass() -> None:
+    for kind in ("websocket", "lifespan"):
+        answer = await call(ServerErrorMiddleware(fails(ValueError("x")), debug=True), kind=kind)
+        assert answer.messages == []
+        assert isinstance(answer.raised, ValueError)
+
+
+async def test_the_exception_layer_stands_alone_too() -> None:
+    async def by_status(request: Any, exc: Any) -> Any:
+        return PlainTextResponse("by status", status_code=exc.status_code)
+
+    from signette.exceptions import HTTPException
+
+    app = ExceptionMiddleware(fails(HTTPException(404)), handlers={404: by_status})
+    assert (await call(app)).text == "by status"
+    app = ExceptionMiddleware(fails(HTTPException(404)))
+    assert (await call(app)).text == "Not Found"
+    app.add_exception_handler(HTTPException, lambda request, exc: PlainTextResponse("added", status_code=404))
+    assert (await call(app)).text == "added"
+
+
+async def read(scope: Any, receive: Any, send: Any) -> None:
+    from signette.requests import Request
+
+    await Response(await Request(scope, receive).body())(scope, receive, send)
+
+
+async def test_the_innermost_body_bound_counts() -> None:
+    for outer, inner, size, status in [(3, 5, 5, 200), (3, 5, 6, 413), (5, 3, 4, 413), (3, None, 9, 200)]:
+        app = ExceptionMiddleware(RequestBodyLimitMiddleware(RequestBodyLimitMiddleware(read, inner), outer))
+        answer = await call(app, "/", "POST", body=[b"x" * (size - 1), b"x"])
+        assert answer.status == status

@@ -1,0 +1,156 @@
+"""What stands between the layers: user middleware sees exceptions, and answers to errors pass through all of it."""
+
+from typing import Any
+
+import pytest
+
+from signette.applications import Application
+from signette.exceptions import HTTPException
+from signette.middleware.base import BaseHTTPMiddleware
+from signette.middleware.registry import Middleware
+from signette.responses.plain import PlainTextResponse, Response
+from signette.routing.route import Route
+from tests.routing.driver import call
+
+
+class Stamp:
+    """Adds a field to each answer."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def stamped(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"x-stamp", b"yes")]}
+            await send(message)
+
+        await self.app(scope, receive, stamped)
+
+
+class Raise:
+    def __init__(self, app: Any, exc: Exception) -> None:
+        self.exc = exc
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raise self.exc
+
+
+async def boom(request: Any) -> Any:
+    raise ValueError("boom")
+
+
+async def test_a_500_passes_through_the_middleware() -> None:
+    answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Stamp)]))
+    assert (answer.status, answer.headers["x-stamp"]) == (500, "yes")
+    assert isinstance(answer.raised, ValueError)
+
+
+async def test_so_does_the_answer_of_the_handler_for_exceptions() -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        return PlainTextResponse("sorry", status_code=500)
+
+    app = Application(
+        routes=[Route("/", boom)], middleware=[Middleware(Stamp)], exception_handlers={Exception: handler}
+    )
+    answer = await call(app)
+    assert (answer.text, answer.headers["x-stamp"]) == ("sorry", "yes")
+
+
+async def test_middleware_that_catches_exceptions_answers_them() -> None:
+    class Catch(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            try:
+                await self.app(scope, receive, send)
+            except ValueError:
+                await PlainTextResponse("caught", status_code=400)(scope, receive, send)
+
+    answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Catch)]))
+    assert answer.raised is None
+    assert (answer.status, answer.text) == (400, "caught")
+
+
+@pytest.mark.parametrize("broken", [RuntimeError("closed"), None])
+async def test_a_layer_that_can_send_no_more_does_not_keep_the_500_away(broken: Exception | None) -> None:
+    class Closes(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            is_open = True
+
+            async def guarded(message: Any) -> None:
+                if is_open:
+                    await send(message)
+                elif broken is not None:
+                    raise broken
+
+            try:
+                await self.app(scope, receive, guarded)
+            finally:
+                is_open = False
+
+    answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Closes)]))
+    assert (answer.status, answer.text) == (500, "Internal Server Error")
+    assert isinstance(answer.raised, ValueError)
+
+
+async def test_a_500_passes_the_layers_around_a_dispatch_function() -> None:
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    layers = [Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)]
+    answer = await call(Application(routes=[Route("/", boom)], middleware=layers))
+    assert (answer.status, answer.headers["x-stamp"]) == (500, "yes")
+
+
+async def test_an_http_exception_of_a_middleware_is_answered_inside_the_ones_around_it() -> None:
+    layers = [Middleware(Stamp), Middleware(Raise, HTTPException(401, "who?"))]
+    answer = await call(Application(middleware=layers))
+    assert answer.raised is None
+    assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
+
+
+async def test_each_exception_of_a_middleware_with_a_handler_is_answered() -> None:
+    app = Application(
+        middleware=[Middleware(Raise, KeyError("x"))],
+        exception_handlers={KeyError: lambda request, exc: Response(status_code=409)},
+    )
+    assert (await call(app)).status == 409
+
+
+async def test_an_exception_is_looked_up_by_one_layer_only() -> None:
+    seen = []
+
+    async def handler(request: Any, exc: Any) -> Any:
+        seen.append(exc)
+        raise exc
+
+    app = Application(
+        routes=[Route("/", boom)], middleware=[Middleware(Stamp)] * 3, exception_handlers={ValueError: handler}
+    )
+    assert (await call(app)).status == 500
+    assert len(seen) == 2  # once, and once more as what the handler raised
+
+
+async def test_the_first_middleware_is_the_outermost_and_one_added_later_goes_around_all() -> None:
+    order: list[str] = []
+
+    class Note(Stamp):
+        def __init__(self, app: Any, name: str) -> None:
+            self.app, self.name = app, name
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            order.append(self.name)
+            await self.app(scope, receive, send)
+
+    app = Application(middleware=[Middleware(Note, "a"), Middleware(Note, name="b")])
+    app.add_middleware(Note, "c")
+    await call(app)
+    assert order == ["c", "a", "b"]
+    with pytest.raises(RuntimeError, match="Cannot add middleware after an application has started"):
+        app.add_middleware(Note, "d")
+
+
+def test_middleware_unpacks_and_shows_its_arguments() -> None:
+    entry = Middleware(Stamp, 1, name="x")
+    assert repr(entry) == "Middleware(Stamp, 1, name='x')"
+    cls, args, kwargs = entry
+    assert (cls, args, kwargs) == (Stamp, (1,), {"name": "x"})

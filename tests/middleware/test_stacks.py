@@ -1,0 +1,360 @@
+"""An application answers in one coroutine, or with middleware in layers. Nobody may see a difference."""
+
+from typing import Any
+
+import pytest
+
+from signette.applications import Application
+from signette.background import BackgroundTask
+from signette.exceptions import HTTPException, WebSocketException
+from signette.limits import Limits
+from signette.middleware.direct import DirectStack
+from signette.middleware.errors import ServerErrorMiddleware
+from signette.middleware.registry import Middleware
+from signette.responses.plain import PlainTextResponse, Response
+from signette.responses.streaming import StreamingResponse
+from signette.routing.mount import Mount
+from signette.routing.route import Route
+from signette.routing.websocket import WebSocketRoute
+from tests.routing.driver import call
+
+
+class Nothing:
+    """Middleware that does nothing."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(params=["direct", "layered"])
+def make(request: pytest.FixtureRequest) -> Any:
+    """Makes an application of either kind."""
+
+    def make_app(**options: Any) -> Application:
+        layers = [Middleware(Nothing)] if request.param == "layered" else []
+        app = Application(middleware=layers, **options)
+        stack = app.build_middleware_stack()
+        assert type(stack) is (ServerErrorMiddleware if layers else DirectStack)
+        return app
+
+    return make_app
+
+
+async def hello(request: Any) -> Any:
+    return PlainTextResponse("hello")
+
+
+def raises(exc: Exception) -> Any:
+    async def endpoint(request: Any) -> Any:
+        raise exc
+
+    return endpoint
+
+
+class Sour(Exception):
+    pass
+
+
+class Sourer(Sour):
+    pass
+
+
+async def test_the_scope_tells_endpoint_route_router_and_parameters(make: Any) -> None:
+    seen: dict[str, Any] = {}
+
+    async def endpoint(request: Any) -> Any:
+        seen.update(request.scope)
+        return Response()
+
+    app = make(routes=[route := Route("/{a:int}/{b}", endpoint)])
+    await call(app, "/3/x")
+    assert seen["path_params"] == {"a": 3, "b": "x"}
+    assert seen["endpoint"] is endpoint
+    assert seen["route"] is route
+    assert seen["router"] is app.router
+    assert seen["app"] is app
+
+
+async def test_an_http_exception_is_answered_with_its_status_detail_and_fields(make: Any) -> None:
+    answer = await call(make(routes=[Route("/", raises(HTTPException(418, "tea", {"x-a": "b"})))]))
+    assert answer.raised is None
+    assert (answer.status, answer.text, answer.headers["x-a"]) == (418, "tea", "b")
+
+
+async def test_a_status_that_has_no_body_gets_none(make: Any) -> None:
+    answer = await call(make(routes=[Route("/", raises(HTTPException(304, headers={"etag": '"1"'})))]))
+    assert (answer.status, answer.body, answer.headers) == (304, b"", {"etag": '"1"'})
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_the_handler_of_a_status_goes_before_that_of_a_class(make: Any, is_async: bool) -> None:
+    async def later(request: Any, exc: Any) -> Any:
+        return PlainTextResponse(f"by status {request.url.path}", status_code=exc.status_code)
+
+    def now(request: Any, exc: Any) -> Any:
+        return PlainTextResponse(f"by status {request.url.path}", status_code=exc.status_code)
+
+    async def by_class(request: Any, exc: Any) -> Any:
+        return PlainTextResponse("by class", status_code=exc.status_code)
+
+    handlers = {HTTPException: by_class, 404: later if is_async else now}
+    app = make(routes=[Route("/", raises(HTTPException(403)))], exception_handlers=handlers)
+    assert (await call(app, "/nowhere")).text == "by status /nowhere"
+    assert (await call(app, "/")).text == "by class"
+
+
+async def test_the_handler_of_the_nearest_class_answers(make: Any) -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        return PlainTextResponse(f"{type(exc).__name__} {request.path_params} {request.scope['route'].path}")
+
+    async def wrong(request: Any, exc: Any) -> Any:
+        return PlainTextResponse("wrong")
+
+    app = make(routes=[Route("/{x:int}", raises(Sourer()))], exception_handlers={Exception: wrong, Sour: handler})
+    assert (await call(app, "/7")).text == "Sourer {'x': 7} /{x:int}"
+
+
+async def test_an_exception_that_was_answered_keeps_no_frames(make: Any) -> None:
+    exc = HTTPException(400)
+    await call(make(routes=[Route("/", raises(exc))]))
+    assert exc.__traceback__ is None
+
+
+async def test_a_handler_may_raise_what_another_handler_is_for(make: Any) -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        raise HTTPException(404, "not found after all")
+
+    answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: handler}))
+    assert (answer.status, answer.text) == (404, "not found after all")
+
+
+async def test_handlers_that_raise_each_other_end_in_a_500(make: Any) -> None:
+    async def sour(request: Any, exc: Any) -> Any:
+        raise Sour
+
+    answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: sour}))
+    assert answer.status == 500
+    assert isinstance(answer.raised, Sour)
+
+
+async def test_what_nobody_handles_is_a_500_and_goes_on_to_the_server(make: Any) -> None:
+    answer = await call(make(routes=[Route("/", raises(Sour("secret")))]))
+    assert (answer.status, answer.text) == (500, "Internal Server Error")
+    assert isinstance(answer.raised, Sour)
+
+
+@pytest.mark.parametrize("key", [500, Exception])
+async def test_the_handler_for_500_or_exception_answers_and_the_exception_goes_on(make: Any, key: Any) -> None:
+    def handler(request: Any, exc: Any) -> Any:
+        return PlainTextResponse(f"sorry: {type(exc).__name__} at {request.url.path}", status_code=500)
+
+    answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={key: handler}))
+    assert answer.text == "sorry: Sour at /"
+    assert isinstance(answer.raised, Sour)
+
+
+async def test_debug_shows_the_traceback_instead(make: Any) -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        return PlainTextResponse("sorry", status_code=500)
+
+    app = make(debug=True, routes=[Route("/", raises(Sour("why")))], exception_handlers={Exception: handler})
+    assert "Sour: why" in (await call(app)).text
+
+
+async def test_debug_counts_when_it_is_set_before_the_first_request(make: Any) -> None:
+    app = make(routes=[Route("/", raises(Sour("why")))])
+    app.debug = True
+    assert "Sour: why" in (await call(app)).text
+
+
+def broken_stream(exc: Exception) -> Any:
+    async def endpoint(request: Any) -> Any:
+        async def pieces() -> Any:
+            yield b"a"
+            raise exc
+
+        return StreamingResponse(pieces())
+
+    return endpoint
+
+
+async def test_a_handled_exception_after_the_start_is_an_error(make: Any) -> None:
+    answer = await call(make(routes=[Route("/", broken_stream(HTTPException(400)))]))
+    assert str(answer.raised) == "Caught handled exception, but response already started."
+    assert isinstance(answer.raised.__cause__, HTTPException)
+    assert [one["type"] for one in answer.messages] == ["http.response.start", "http.response.body"]
+
+
+async def test_an_answer_that_fails_midway_is_broken_off(make: Any) -> None:
+    answer = await call(make(routes=[Route("/", broken_stream(Sour()))]))
+    assert isinstance(answer.raised, Sour)
+    assert [one.get("more_body") for one in answer.messages] == [None, True]
+
+
+async def test_a_background_task_that_fails_sends_no_second_answer(make: Any) -> None:
+    def fail() -> None:
+        raise HTTPException(400)
+
+    async def endpoint(request: Any) -> Any:
+        return Response(background=BackgroundTask(fail))
+
+    answer = await call(make(routes=[Route("/", endpoint)]))
+    assert [one["type"] for one in answer.messages] == ["http.response.start", "http.response.body"]
+
+
+async def raw_app(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise Sour
+
+
+@pytest.mark.parametrize(
+    "route", [Route("/", type("App", (), {"__call__": staticmethod(raw_app)})()), Mount("/", raw_app)]
+)
+async def test_an_asgi_application_that_fails_after_the_start_is_left_as_it_is(make: Any, route: Any) -> None:
+    answer = await call(make(routes=[route]))
+    assert isinstance(answer.raised, Sour)
+    assert len(answer.messages) == 1
+
+
+async def test_a_route_whose_app_was_wrapped_later_is_watched_too(make: Any) -> None:
+    route = Route("/", hello)
+    route.app = raw_app
+    assert len((await call(make(routes=[route]))).messages) == 1
+
+
+async def test_404_and_405_go_through_handlers(make: Any) -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        return PlainTextResponse(f"{exc.status_code} {exc.headers}", status_code=exc.status_code)
+
+    app = make(routes=[Route("/", hello)], exception_handlers={HTTPException: handler})
+    assert (await call(app, "/x")).text == "404 None"
+    assert (await call(app, "/", "PUT")).text == "405 {'allow': 'GET, HEAD'}"
+
+
+async def test_5000_digits_are_not_found(make: Any) -> None:
+    answer = await call(make(routes=[Route("/{n:int}", hello)]), "/" + "1" * 5000)
+    assert answer.status == 404
+
+
+async def test_a_body_over_the_bound_is_refused_by_its_length_and_while_it_arrives(make: Any) -> None:
+    async def read(request: Any) -> Any:
+        return Response(await request.body())
+
+    app = make(
+        routes=[Route("/", read, methods=["POST"]), Route("/wide", read, methods=["POST"], max_body_size=9)],
+        max_body_size=3,
+    )
+    assert (await call(app, "/", "POST", body=b"abc")).status == 200
+    assert (await call(app, "/", "POST", body=[b"ab", b"cd"])).status == 413
+    assert (await call(app, "/", "POST", headers=[(b"content-length", b"4")], body=b"")).status == 413
+    assert (await call(app, "/wide", "POST", headers=[(b"content-length", b"4")], body=b"abcd")).status == 200
+    assert (await call(app, "/wide", "POST", body=b"abcdefghij")).status == 413
+
+
+LIMITS = Limits(query_bytes=10, query_params=3, header_fields=2, header_bytes=20, body_bytes=3)
+
+
+@pytest.mark.parametrize(
+    ("status", "limit", "request_"),
+    [
+        (414, "query_bytes", {"query_string": b"a=1234567890"}),
+        (400, "query_params", {"query_string": b"a&b&c&d"}),
+        (431, "header_fields", {"headers": [(b"a", b"b")] * 3}),
+        (431, "header_bytes", {"headers": [(b"a", b"b" * 20)]}),
+        (413, "body_bytes", {"headers": [(b"content-length", b"4")]}),
+    ],
+)
+async def test_limits_refuse_what_is_too_much_and_name_the_bound(
+    make: Any, status: int, limit: str, request_: Any
+) -> None:
+    async def read(request: Any) -> Any:
+        return Response(await request.body())
+
+    answer = await call(make(routes=[Route("/", read)], limits=LIMITS), **request_)
+    assert answer.status == status
+    assert limit in answer.text
+
+
+async def test_what_just_fits_the_limits_passes(make: Any) -> None:
+    app = make(routes=[Route("/", hello)], limits=LIMITS)
+    assert (await call(app, query_string=b"a=1&b=2&c=", headers=[(b"a", b"b" * 9), (b"c", b"d" * 9)])).status == 200
+
+
+async def test_limits_hold_for_sockets_too(make: Any) -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+
+    app = make(routes=[WebSocketRoute("/", session)], limits=LIMITS)
+    answer = await call(app, kind="websocket", query_string=b"a&b&c&d")
+    assert [one["type"] for one in answer.messages] == ["websocket.close"]
+
+
+def socket(*, accept: bool, exc: Exception) -> Any:
+    async def session(websocket: Any) -> None:
+        if accept:
+            await websocket.accept()
+        raise exc
+
+    return session
+
+
+@pytest.mark.parametrize("accept", [True, False])
+async def test_a_websocket_exception_closes_with_its_code(make: Any, accept: bool) -> None:
+    app = make(routes=[WebSocketRoute("/", socket(accept=accept, exc=WebSocketException(1008, "no")))])
+    answer = await call(app, kind="websocket")
+    assert answer.messages[-1] == {"type": "websocket.close", "code": 1008, "reason": "no"}
+
+
+async def test_an_http_exception_before_accept_is_a_denial_where_the_server_offers_it(make: Any) -> None:
+    app = make(routes=[WebSocketRoute("/", socket(accept=False, exc=HTTPException(401, "who?")))])
+    answer = await call(app, kind="websocket", extensions={"websocket.http.response": {}})
+    assert (answer.status, answer.text) == (401, "who?")
+    answer = await call(app, kind="websocket")
+    assert answer.messages == [{"type": "websocket.close", "code": 1008, "reason": ""}]
+
+
+async def test_an_http_exception_after_accept_closes(make: Any) -> None:
+    app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=HTTPException(401)))])
+    answer = await call(app, kind="websocket", extensions={"websocket.http.response": {}})
+    assert [one["type"] for one in answer.messages] == ["websocket.accept", "websocket.close"]
+
+
+async def test_a_crash_in_a_socket_goes_on_to_the_server_which_closes(make: Any) -> None:
+    app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=Sour()))])
+    answer = await call(app, kind="websocket")
+    assert isinstance(answer.raised, Sour)
+    assert [one["type"] for one in answer.messages] == ["websocket.accept"]
+
+
+async def test_the_500_of_a_mounted_application_is_the_only_one(make: Any) -> None:
+    inner = make(routes=[Route("/x", raises(Sour()))])
+    answer = await call(make(routes=[Mount("/in", inner)]), "/in/x")
+    assert answer.status == 500
+    assert isinstance(answer.raised, Sour)
+
+
+async def test_route_middleware_sees_the_answer_of_a_handler(make: Any) -> None:
+    seen: list[int] = []
+
+    class Watch(Nothing):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def watch(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    seen.append(message["status"])
+                await send(message)
+
+            await self.app(scope, receive, watch)
+
+    app = make(
+        routes=[
+            Route("/route", raises(Sour()), middleware=[Middleware(Watch)]),
+            Mount("/mount", routes=[Route("/x", raises(Sour()))], middleware=[Middleware(Watch)]),
+        ],
+        exception_handlers={Sour: lambda request, exc: Response(status_code=409)},
+    )
+    assert (await call(app, "/route")).status == 409
+    assert (await call(app, "/mount/x")).status == 409
+    assert seen == [409, 409]

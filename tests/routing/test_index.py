@@ -1,0 +1,257 @@
+"""The index must find what a scan of the list in its order finds."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.routing.base import BaseRoute
+from signette.routing.index import Foreign, Refusal, RouteIndex
+from signette.routing.matching import Match
+from signette.routing.mount import Mount
+from signette.routing.route import Route
+from signette.routing.routelist import RouteList
+from signette.routing.websocket import WebSocketRoute
+
+
+async def endpoint(request: Any) -> Any: ...
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        "12",
+        "",
+        "{x}",
+        "{x:int}",
+        "{x:path}",
+        "{x:float}",
+        "a-{x}",
+        "{x}.b",
+        "{x:uuid}",
+        "{x:path}.b",
+        "12{x:int}",
+    ]
+)
+METHODS = st.sampled_from([None, ["GET"], ["POST"], ["GET", "POST"], ["DELETE"]])
+TEXTS = st.sampled_from(
+    [
+        "a",
+        "b",
+        "12",
+        "",
+        "1.5",
+        "a-b",
+        "a-",
+        "a.b",
+        "12a",
+        "123",
+        "x\n",
+        "\n",
+        "a/b",
+        "00000000-0000-0000-0000-000000000000",
+        "٣",
+    ]
+)
+
+
+class Odd(Route):
+    """Matches what its base does, by an own method."""
+
+    def matches(self, scope: Any) -> Any:
+        return super().matches(scope)
+
+
+@st.composite
+def routes(draw: st.DrawFn) -> BaseRoute:
+    pieces = draw(st.lists(PIECES, min_size=1, max_size=4))
+    # Each name stands once in a template.
+    path = "/" + "/".join(
+        piece.replace("x", f"x{place}") if "{" in piece else piece for place, piece in enumerate(pieces)
+    )
+    kind = draw(st.sampled_from(["route", "route", "route", "odd", "mount", "websocket"]))
+    if kind == "mount":
+        return Mount(path.replace(":path", ""), routes=[])
+    if kind == "websocket":
+        return WebSocketRoute(path, endpoint)
+    return (Odd if kind == "odd" else Route)(path, endpoint, methods=draw(METHODS))
+
+
+def scan(table: list[Any], scope: dict[str, Any]) -> tuple[Any, Any]:
+    """The first route that fits, and what it says the scope is to get; else all that fit the path, in order."""
+    partials = []
+    for route in table:
+        match, child_scope = route.matches(scope)
+        if match is Match.FULL:
+            return route, child_scope
+        if match is Match.PARTIAL:
+            partials.append(route)
+    return None, partials
+
+
+@given(
+    st.lists(routes(), max_size=12),
+    st.lists(TEXTS, max_size=4),
+    st.sampled_from(["GET", "POST", "HEAD", "OPTIONS", "PUT"]),
+    st.sampled_from(["http", "websocket"]),
+)
+def test_the_index_finds_what_a_scan_finds(table: list[Any], texts: list[str], method: str, kind: str) -> None:
+    path = "/" + "/".join(texts)
+    scope: dict[str, Any] = {"type": kind, "path": path, "method": method}
+    expected, detail = scan(table, scope)
+    index = RouteIndex(table, kind)
+    hit = index.find(path, "" if kind == "websocket" else method, scope)
+    assert index.fits(path, scope) is (expected is not None or bool(detail))
+    if expected is None and not detail:
+        assert hit is None
+        return
+    assert hit is not None
+    found, values = hit
+    if expected is None:
+        assert isinstance(found, Refusal)
+        assert set(found.methods) == {verb for route in detail for verb in route.methods}
+        return
+    if isinstance(found, Foreign):
+        assert found.route is expected
+        return
+    assert found is expected
+    noted = dict(scope)
+    if isinstance(found, Mount):
+        noted.update(found._child_scope(scope, values) or {})
+    else:
+        found.note(noted, values)
+    assert noted["path_params"] == detail["path_params"]
+    assert noted["endpoint"] == detail["endpoint"]
+
+
+class Counting(BaseRoute):
+    def __init__(self, match: Match) -> None:
+        self.match = match
+        self.asked = 0
+
+    def matches(self, scope: Any) -> Any:
+        self.asked += 1
+        return self.match, {}
+
+
+def test_a_foreign_route_is_asked_once_and_only_before_the_route_that_answers() -> None:
+    first, second, last = Counting(Match.NONE), Counting(Match.PARTIAL), Counting(Match.FULL)
+    wanted = Route("/a", endpoint)
+    index = RouteIndex([first, second, wanted, last], "http")
+    hit = index.find("/a", "GET", {"type": "http", "path": "/a", "method": "GET"})
+    assert hit == (wanted, ())
+    assert (first.asked, second.asked, last.asked) == (1, 1, 0)
+
+
+def test_a_foreign_route_that_fits_before_a_fixed_path_answers() -> None:
+    greedy = Counting(Match.FULL)
+    hit = RouteIndex([greedy, Route("/a", endpoint)], "http").find("/a", "GET", {"type": "http", "path": "/a"})
+    assert hit is not None
+    assert isinstance(hit[0], Foreign)
+    assert hit[0].route is greedy
+
+
+def test_a_foreign_route_that_refuses_a_method_first_answers_in_its_own_way() -> None:
+    picky = Counting(Match.PARTIAL)
+    hit = RouteIndex([picky, Route("/a", endpoint)], "http").find(
+        "/a", "PUT", {"type": "http", "path": "/a", "method": "PUT"}
+    )
+    assert hit is not None
+    assert isinstance(hit[0], Foreign)
+
+
+def test_an_object_that_is_no_base_route_is_asked_too() -> None:
+    class Duck:
+        def matches(self, scope: Any) -> Any:
+            return Match.FULL, {"duck": True}
+
+    hit = RouteIndex([Duck()], "http").find("/", "GET", {"type": "http", "path": "/"})
+    assert hit is not None
+    assert isinstance(hit[0], Foreign)
+
+
+def test_a_route_whose_expression_was_replaced_matches_by_it() -> None:
+    import re
+
+    route = Route("/a", endpoint)
+    route.path_regex = re.compile("/a", re.IGNORECASE)
+    index = RouteIndex([route], "http")
+    hit = index.find("/A", "GET", {"type": "http", "path": "/A", "method": "GET"})
+    assert hit is not None
+    assert isinstance(hit[0], Foreign)
+
+
+def test_a_subclass_that_only_changes_run_stays_in_the_index() -> None:
+    class Typed(Route):
+        def run(self, *args: Any) -> Any: ...
+
+    route = Typed("/{x}/b", endpoint)
+    assert RouteIndex([route], "http").find("/1/b", "GET", {}) == (route, ("1",))
+
+
+@pytest.mark.parametrize("path", ["/r7/5/x", "/nope/5/x", "/fixed7"])
+def test_the_work_does_not_grow_with_the_number_of_routes(path: str) -> None:
+    import sys
+
+    def work(count: int) -> int:
+        table = [Route(f"/r{number}/{{x:int}}/x", endpoint) for number in range(count)]
+        table += [Route(f"/fixed{number}", endpoint) for number in range(count)]
+        index = RouteIndex(table, "http")
+        lines = 0
+
+        def trace(frame: Any, event: str, arg: Any) -> Any:
+            nonlocal lines
+            lines += 1
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            index.find(path, "GET", {"type": "http", "path": path, "method": "GET"})
+        finally:
+            sys.settrace(before)
+        return lines
+
+    assert work(10) == work(500)
+
+
+def test_every_change_of_the_list_is_seen() -> None:
+    a, b = Route("/a", endpoint), Route("/b", endpoint, name="b")
+    changes: list[tuple[Any, list[Any]]] = [
+        (lambda table: table.append(b), [a, a, b]),
+        (lambda table: table.extend([b]), [a, a, b]),
+        (lambda table: table.insert(0, b), [b, a, a]),
+        (lambda table: table.remove(a), [a]),
+        (lambda table: table.pop(), [a]),
+        (lambda table: table.clear(), []),
+        (lambda table: table.sort(key=id), [a, a]),
+        (lambda table: table.reverse(), [a, a]),
+        (lambda table: table.__setitem__(0, b), [b, a]),
+        (lambda table: table.__setitem__(slice(0, 2), [b]), [b]),
+        (lambda table: table.__delitem__(0), [a]),
+        (lambda table: table.__iadd__([b]), [a, a, b]),
+        (lambda table: table.__imul__(2), [a, a, a, a]),
+    ]
+    for change, after in changes:
+        table = RouteList([a, a])
+        table.index_http()
+        table.path_of("x", {})
+        version = table.version
+        change(table)
+        assert table == after
+        assert table.version > version
+        assert table.http is None
+        assert (table.path_of("b", {}) is not None) is (b in after)
+
+
+def test_a_list_of_routes_survives_pickling() -> None:
+    import cloudpickle
+
+    table = RouteList([Route("/{x:float}/a-{y}", endpoint)])
+    table.index_http()
+    again = cloudpickle.loads(cloudpickle.dumps(table))
+    assert again == table
+    assert isinstance(again, RouteList)
+    assert again.index_http().find("/1/a-2", "GET", {}) == (again[0], ("1", "2"))

@@ -1,0 +1,207 @@
+"""Starting and stopping, also of what is mounted."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from signette.applications import Application
+from signette.exceptions import SignetteDeprecationWarning
+from signette.middleware.registry import Middleware
+from signette.responses.plain import PlainTextResponse
+from signette.routing.host import Host
+from signette.routing.mount import Mount
+from signette.routing.route import Route
+from signette.routing.router import Router
+from tests.routing.driver import call
+
+
+class Life:
+    """A lifespan that notes its steps and yields a state."""
+
+    def __init__(self, log: list[str], name: str, state: Any = None) -> None:
+        self.log, self.name, self.state = log, name, state
+
+    @asynccontextmanager
+    async def __call__(self, app: Any) -> AsyncIterator[Any]:
+        self.log.append(f"{self.name} up")
+        yield self.state
+        self.log.append(f"{self.name} down")
+
+
+async def live(app: Any, while_up: Any = None, **scope: Any) -> tuple[list[Any], BaseException | None, dict[str, Any]]:
+    """Speaks the protocol; `while_up` is awaited between start and stop."""
+    sent: list[Any] = []
+    scope = {"type": "lifespan", "state": {}, **scope}
+    scope = {key: value for key, value in scope.items() if value is not None}
+    calls = 0
+
+    async def receive() -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2 and while_up is not None:
+            await while_up(scope)
+        return {"type": "lifespan.startup" if calls == 1 else "lifespan.shutdown"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    try:
+        await app(scope, receive, send)
+    except Exception as exc:  # noqa: BLE001 - kept for the test to look at
+        return sent, exc, scope
+    return sent, None, scope
+
+
+DONE = ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def test_the_lifespan_runs_around_the_requests_and_yields_their_state() -> None:
+    log: list[str] = []
+    app = Application(lifespan=Life(log, "app", {"db": 1}))
+    sent, raised, scope = await live(app)
+    assert [one["type"] for one in sent] == DONE
+    assert (raised, log, scope["state"]) == (None, ["app up", "app down"], {"db": 1})
+
+
+async def test_without_a_lifespan_the_protocol_is_spoken_all_the_same() -> None:
+    for app in (Router(), Application(), Application(middleware=[Middleware(lambda app: app)])):
+        sent, _, _ = await live(app)
+        assert [one["type"] for one in sent] == DONE
+
+
+async def test_a_state_that_the_server_does_not_take_is_an_error() -> None:
+    sent, raised, _ = await live(Router(lifespan=Life([], "app", {"db": 1})), state=None)
+    assert sent[0]["type"] == "lifespan.startup.failed"
+    assert str(raised) == 'The server does not support "state" in the lifespan scope.'
+
+
+@pytest.mark.parametrize("fails", ["startup", "shutdown"])
+async def test_a_failure_is_told_with_its_traceback_and_raised(fails: str) -> None:
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        if fails == "startup":
+            raise ValueError("too early")
+        yield
+        raise ValueError("too late")
+
+    sent, raised, _ = await live(Router(lifespan=lifespan))
+    assert sent[-1]["type"] == f"lifespan.{fails}.failed"
+    assert "Traceback" in sent[-1]["message"]
+    assert str(raised) in sent[-1]["message"]
+
+
+async def test_generator_functions_are_deprecated_and_work() -> None:
+    log: list[str] = []
+
+    async def generator(app: Any) -> AsyncIterator[Any]:
+        log.append("up")
+        yield {"a": 1}
+        log.append("down")
+
+    def plain(app: Any) -> Iterator[Any]:
+        log.append("up")
+        yield {"a": 1}
+        log.append("down")
+
+    for lifespan, word in ((generator, "async generator"), (plain, "generator")):
+        with pytest.warns(SignetteDeprecationWarning, match=f"^{word} function lifespans are deprecated"):
+            app = Application(lifespan=lifespan)  # type: ignore[arg-type]
+        _, _, scope = await live(app)
+        assert scope["state"] == {"a": 1}
+    assert log == ["up", "down"] * 2
+
+
+async def test_mounted_applications_live_inside_the_one_around_them_with_a_state_of_their_own() -> None:
+    log: list[str] = []
+
+    async def show(request: Any) -> Any:
+        return PlainTextResponse(f"{request.scope['state']}")
+
+    deep = Application(routes=[Route("/", show)], lifespan=Life(log, "deep", {"deep": 3}))
+    inner = Application(routes=[Route("/", show), Mount("/deep", deep)], lifespan=Life(log, "inner", {"inner": 2}))
+    hosted = Router([Route("/", show)], lifespan=Life(log, "hosted"))
+    app = Application(
+        routes=[
+            Mount("/a", inner),
+            Mount("/b", inner, middleware=[Middleware(lambda app: Wrapped(app))]),
+            Mount("/wrapped", Wrapped(hosted)),
+            Host("x", hosted),
+            Route("/", show),
+        ],
+        lifespan=Life(log, "app", {"app": 1}),
+    )
+    texts: list[str] = []
+
+    async def requests(scope: Any) -> None:
+        paths = ("/", "/a/", "/b/", "/a/deep/")
+        texts.extend([(await call(app, path, state=dict(scope["state"]))).text for path in paths])
+
+    sent, raised, _ = await live(app, requests)
+    assert raised is None
+    assert [one["type"] for one in sent] == DONE
+    assert texts == [
+        "{'app': 1}",
+        "{'app': 1, 'inner': 2}",
+        "{'app': 1, 'inner': 2}",
+        "{'app': 1, 'inner': 2, 'deep': 3}",
+    ]
+    ups = ["app up", "inner up", "deep up", "hosted up"]
+    assert log == ups + [step.replace("up", "down") for step in reversed(ups)]
+    assert (await call(app, "/a/", state={})).text == "{}"
+
+
+class Wrapped:
+    """Middleware around an application, found by its `app`."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+async def test_a_lifespan_that_the_outer_application_has_taken_over_runs_once() -> None:
+    log: list[str] = []
+    life = Life(log, "shared")
+    inner = Application(lifespan=life)
+    await live(Application(routes=[Mount("/a", inner)], lifespan=inner.router.lifespan_context))
+    assert log == ["shared up", "shared down"]
+
+
+async def test_a_mount_may_leave_the_lifespan_to_its_owner() -> None:
+    log: list[str] = []
+    await live(Application(routes=[Mount("/a", Application(lifespan=Life(log, "inner")), run_lifespan=False)]))
+    assert log == []
+
+
+async def test_an_application_without_lifespan_is_mounted_without_one() -> None:
+    async def plain(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError(scope["type"])
+
+    loop = Wrapped(None)
+    loop.app = loop
+    _, raised, _ = await live(Application(routes=[Mount("/a", plain), Mount("/b", loop)]))
+    assert raised is None
+
+
+async def test_if_a_mounted_application_does_not_start_what_was_started_is_stopped() -> None:
+    log: list[str] = []
+
+    @asynccontextmanager
+    async def broken(app: Any) -> AsyncIterator[None]:
+        raise ValueError("broken")
+        yield
+
+    @asynccontextmanager
+    async def careful(app: Any) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            log.append("stopped")
+
+    app = Application(routes=[Mount("/a", Application(lifespan=broken))], lifespan=careful)
+    sent, raised, _ = await live(app)
+    assert [one["type"] for one in sent] == ["lifespan.startup.failed"]
+    assert (str(raised), log) == ("broken", ["stopped"])

@@ -1,0 +1,293 @@
+"""What a router answers by itself, and how routes see the scope."""
+
+import functools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.applications import Application
+from signette.middleware.registry import Middleware
+from signette.responses.plain import PlainTextResponse, Response
+from signette.routing.answers import redirect_to
+from signette.routing.base import BaseRoute
+from signette.routing.host import Host, host_name
+from signette.routing.matching import Match
+from signette.routing.mount import Mount
+from signette.routing.route import Route
+from signette.routing.router import Router
+from signette.routing.websocket import WebSocketRoute
+from tests.routing.driver import call
+
+
+async def hello(request: Any) -> Any:
+    return PlainTextResponse("hello")
+
+
+async def echo(request: Any) -> Any:
+    return PlainTextResponse(f"{request.path_params}")
+
+
+async def where(request: Any) -> Any:
+    scope = request.scope
+    return PlainTextResponse(f"{scope['root_path']} {scope['app_root_path']} {scope['path']} {scope['path_params']}")
+
+
+async def test_the_first_route_that_fits_answers() -> None:
+    app = Router([Route("/a", hello), Route("/{x}", echo), Route("/b", hello)])
+    assert (await call(app, "/a")).text == "hello"
+    assert (await call(app, "/b")).text == "{'x': 'b'}"
+
+
+async def test_outside_of_an_application_404_and_405_are_plain_answers() -> None:
+    app = Router([Route("/a", hello)])
+    assert (await call(app, "/x")).text == "Not Found"
+    answer = await call(app, "/a", "POST")
+    assert (answer.status, answer.text, answer.headers["allow"]) == (405, "Method Not Allowed", "GET, HEAD")
+
+
+async def test_allow_names_the_methods_of_all_routes_that_fit_the_path() -> None:
+    app = Application(
+        routes=[
+            Route("/{x}", hello, methods=["PUT"]),
+            Route("/a", hello),
+            Route("/a", hello, methods=["delete"]),
+            Route("/{x:path}.b", hello, methods=["TRACE"]),
+            Route("/b", hello, methods=["PATCH"]),
+        ]
+    )
+    assert (await call(app, "/a", "POST")).headers["allow"] == "DELETE, GET, HEAD, PUT"
+
+
+async def test_options_is_answered_with_allow_unless_a_route_does() -> None:
+    async def own(request: Any) -> Any:
+        return PlainTextResponse("own")
+
+    app = Application(routes=[Route("/a", hello), Route("/b", hello), Route("/b", own, methods=["OPTIONS"])])
+    answer = await call(app, "/a", "OPTIONS")
+    assert (answer.status, answer.body, answer.headers["allow"]) == (204, b"", "GET, HEAD, OPTIONS")
+    assert (await call(app, "/b", "OPTIONS")).text == "own"
+    assert (await call(app, "/c", "OPTIONS")).status == 404
+
+
+async def test_head_is_answered_where_get_is() -> None:
+    assert (await call(Application(routes=[Route("/", hello)]), "/", "HEAD")).status == 200
+
+
+async def test_an_endpoint_that_is_not_async_runs_in_a_thread() -> None:
+    import threading
+
+    def name(request: Any) -> Any:
+        return PlainTextResponse(threading.current_thread().name)
+
+    assert "MainThread" not in (await call(Application(routes=[Route("/", name)]))).text
+
+
+async def test_a_partial_of_a_function_is_an_endpoint() -> None:
+    async def greet(greeting: str, request: Any) -> Any:
+        return PlainTextResponse(greeting)
+
+    assert (await call(Router([Route("/", functools.partial(greet, "hi"))]))).text == "hi"
+
+
+async def test_a_method_of_an_object_is_an_endpoint() -> None:
+    class Shop:
+        async def item(self, request: Any) -> Any:
+            return PlainTextResponse("item")
+
+    assert Route("/", Shop().item).name == "item"
+    assert (await call(Router([Route("/", Shop().item)]))).text == "item"
+
+
+async def test_an_object_that_is_an_asgi_application_answers_all_methods() -> None:
+    assert (await call(Router([Route("/", PlainTextResponse("x"))]), "/", "BREW")).text == "x"
+
+
+async def test_a_route_appended_after_the_first_request_counts() -> None:
+    app = Application()
+    assert (await call(app, "/a")).status == 404
+    app.routes.append(Route("/a", hello))
+    assert (await call(app, "/a")).status == 200
+    app.router.routes = [Route("/b", hello)]
+    assert (await call(app, "/a")).status == 404
+    assert (await call(app, "/b")).status == 200
+
+
+async def test_a_newline_at_the_end_of_a_path_does_not_fit() -> None:
+    assert (await call(Router([Route("/a", hello), Route("/{x:int}", hello)]), "/a\n")).status == 404
+    assert (await call(Route("/{x:int}", hello), "/1\n")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [("/a", "/a/"), ("/b/", "/b"), ("/b//", "/b"), ("/m", "/m/"), ("/x y", "/x%20y/"), ("/q", "/q/?a=b%20c")],
+)
+async def test_a_missing_or_needless_slash_is_redirected(path: str, target: str) -> None:
+    app = Application(
+        routes=[
+            Route("/a/", hello),
+            Route("/b", hello),
+            Mount("/m", routes=[]),
+            Route("/x y/", hello, methods=["POST"]),
+            Route("/q/", hello),
+        ]
+    )
+    query = b"a=b c" if path == "/q" else b""
+    answer = await call(app, path, query_string=query)
+    assert (answer.status, answer.headers["location"]) == (307, target)
+
+
+async def test_slashes_are_left_alone_if_the_router_says_so() -> None:
+    assert (await call(Router([Route("/a/", hello)], redirect_slashes=False), "/a")).status == 404
+
+
+async def test_a_redirect_keeps_the_path_at_which_the_application_is_mounted() -> None:
+    app = Router([Mount("/m", routes=[Route("/a/", hello)])])
+    assert (await call(app, "/m/a")).headers["location"] == "/m/a/"
+    assert (await call(app, "/m/a", root_path="/api")).headers["location"] == "/api/m/a/"
+    assert (await call(app, "/api/m/a", root_path="/api")).headers["location"] == "/api/m/a/"
+
+
+@given(st.text(), st.binary())
+def test_a_redirect_never_leaves_the_host_and_never_fails(rest: str, query: bytes) -> None:
+    location = dict(redirect_to(f"/{rest}", {"type": "http", "query_string": query}).raw_headers)[b"location"]
+    assert location.startswith(b"/")
+    assert not location.startswith((b"//", b"/\\"))
+    assert all(0x20 < byte < 0x7F for byte in location)
+
+
+async def test_a_mount_shows_the_application_its_own_part_of_the_path() -> None:
+    inner = Router([Route("/x/{b:int}", where)])
+    app = Router([Mount("/m/{a}", app=Router([Mount("/n", inner)]))])
+    assert (await call(app, "/m/1/n/x/2")).text == "/m/1/n  /m/1/n/x/2 {'a': '1', 'b': 2}"
+
+
+@pytest.mark.parametrize("path", ["/m/n/x/2", "/api/m/n/x/2"])
+async def test_a_mount_works_whether_the_path_has_root_path_in_it_or_not(path: str) -> None:
+    app = Router([Mount("/m", routes=[Mount("/n", routes=[Route("/x/{b}", where)])])])
+    assert (await call(app, path, root_path="/api")).text == "/api/m/n /api /api/m/n/x/2 {'b': '2'}"
+
+
+async def test_root_path_ends_at_a_slash() -> None:
+    assert (await call(Router([Route("/apiary", hello)]), "/apiary", root_path="/api")).text == "hello"
+    assert (await call(Router([Route("/x", hello)]), "/api/x", root_path="/api/")).text == "hello"
+
+
+async def test_a_host_route_ignores_letter_case_and_port() -> None:
+    app = Router([Host("{sub}.Example.org", Router([Route("/", echo)])), Host("[::1]", Router([Route("/", hello)]))])
+    for field, expected in [(b"A.example.ORG:8000", "{'sub': 'a'}"), (b"[::1]:80", "hello"), (b"[::1]", "hello")]:
+        assert (await call(app, headers=[(b"host", field)])).text == expected
+
+
+@pytest.mark.parametrize(
+    "field", [b"", b"a.example.org/", b"a@example.org", b"[::1", b"a.example.org:x", b"\xff.example.org"]
+)
+async def test_a_host_that_is_none_fits_no_route(field: bytes) -> None:
+    app = Router([Host("{sub}.example.org", Router([Route("/", echo)])), Host("[::1]", Router([Route("/", echo)]))])
+    assert (await call(app, headers=[(b"host", field)])).status == 404
+
+
+async def test_without_a_host_field_no_host_route_fits() -> None:
+    assert (await call(Router([Host("{x}", Router([Route("/", echo)]))]))).status == 404
+
+
+@given(st.binary(max_size=20))
+def test_a_host_field_never_fails(field: bytes) -> None:
+    host = host_name(field)
+    assert host is None or host == host.lower()
+
+
+async def test_sockets_are_routed_and_refused() -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+        await websocket.send_text(f"{websocket.path_params}")
+        await websocket.close()
+
+    app = Router([Route("/{x}", hello), WebSocketRoute("/{x:int}", session)])
+    answer = await call(app, "/3", kind="websocket")
+    assert answer.messages[1]["text"] == "{'x': 3}"
+    assert (await call(app, "/y", kind="websocket")).messages == [
+        {"type": "websocket.close", "code": 1000, "reason": ""}
+    ]
+
+
+async def test_a_route_is_an_application_by_itself() -> None:
+    assert (await call(Route("/{x}", echo), "/a")).text == "{'x': 'a'}"
+    assert (await call(Route("/{x}", echo), "/a/b")).status == 404
+    assert (await call(Route("/a", echo), "/a", "PUT")).status == 405
+    assert (await call(Mount("/m", app=Route("/a", hello)), "/m/a")).text == "hello"
+
+
+async def test_a_foreign_route_with_matches_and_handle_answers() -> None:
+    class Teapot(BaseRoute):
+        def matches(self, scope: Any) -> Any:
+            return Match.FULL, {"tea": "green"}
+
+        async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+            await PlainTextResponse(scope["tea"])(scope, receive, send)
+
+    assert (await call(Application(routes=[Route("/a", hello), Teapot()]), "/tea")).text == "green"
+
+
+async def test_router_middleware_and_its_body_bound_hold() -> None:
+    class Tag:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            scope["tag"] = "tagged"
+            await self.app(scope, receive, send)
+
+    async def read(request: Any) -> Any:
+        return Response(request.scope["tag"].encode() + await request.body())
+
+    app = Application()
+    app.router = Router([Route("/", read)], middleware=[Middleware(Tag)], max_body_size=2)
+    assert (await call(app, body=b"ab")).body == b"taggedab"
+    assert (await call(app, body=b"abc")).status == 413
+
+
+async def test_the_default_of_a_router_answers_what_no_route_does() -> None:
+    async def fallback(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("fallback")(scope, receive, send)
+
+    assert (await call(Router([], default=fallback), "/x")).text == "fallback"
+
+
+async def test_a_minimal_scope_is_enough() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await Application(routes=[Route("/", hello)])({"type": "http", "method": "GET", "path": "/"}, None, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 200
+
+
+def test_routes_compare_by_what_they_are() -> None:
+    assert Route("/", hello) == Route("/", hello)
+    assert Route("/", hello) != Route("/", hello, methods=["POST"])
+    assert WebSocketRoute("/", echo) == WebSocketRoute("/", echo)
+    assert WebSocketRoute("/", echo) != Route("/", echo)
+    inner = Router()
+    assert Mount("/m/", inner) == Mount("/m", inner)
+    assert Mount("/m", inner) != Mount("/m", inner, name="m")
+    assert Host("a.b", inner) == Host("a.b", inner)
+
+
+def test_routes_show_what_they_are() -> None:
+    assert repr(Route("/a", hello)) == "Route(path='/a', name='hello', methods=['GET', 'HEAD'])"
+    assert repr(WebSocketRoute("/a", hello)) == "WebSocketRoute(path='/a', name='hello')"
+    assert repr(Mount("/a", hello)).startswith("Mount(path='/a', name='', app=<function hello")
+    assert repr(Host("a.b", hello, name="h")).startswith("Host(host='a.b', name='h', app=<function hello")
+
+
+def test_mistakes_are_told_when_a_route_is_made() -> None:
+    for make in (lambda: Route("a", hello), lambda: WebSocketRoute("a", hello), lambda: Mount("a", hello)):
+        with pytest.raises(AssertionError, match="Routed paths must start with '/'"):
+            make()
+    with pytest.raises(AssertionError, match="Host must not start with '/'"):
+        Host("/a", hello)
+    with pytest.raises(AssertionError, match=r"Either 'app=\.\.\.', or 'routes=' must be specified"):
+        Mount("/a")
