@@ -1,0 +1,1 @@
+"""Whole applications, to read and to run: `signette run examples.airports:app`."""

@@ -1,0 +1,33 @@
+"""Points on a round Earth, and lengths in the units that people ask for."""
+
+from enum import StrEnum
+from math import asin, cos, radians, sin, sqrt
+
+EARTH_RADIUS_KM = 6371.0088  # the mean radius
+KM_IN_A_MILE = 1.609344
+METRES_IN_A_FOOT = 0.3048
+
+Vector = tuple[float, float, float]
+
+
+class Units(StrEnum):
+    """In which units lengths are told: metres and kilometres, or feet and miles."""
+
+    METRIC = "metric"
+    IMPERIAL = "imperial"
+
+
+def unit_vector(latitude: float, longitude: float) -> Vector:
+    """The point as a vector of length 1 from the Earth's centre: the nearer two points, the greater their product.
+
+    So the database can sort by distance with three multiplications a row.
+    """
+    lat, lon = radians(latitude), radians(longitude)
+    return cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
+
+
+def distance_km(one: Vector, other: Vector) -> float:
+    """The way over the ground between two points."""
+    # By the chord: the arc cosine of the product would lose small distances to rounding.
+    chord = sqrt(sum((a - b) ** 2 for a, b in zip(one, other, strict=True)))
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, chord / 2))

@@ -1,0 +1,37 @@
+"""The reviews in the database."""
+
+import sqlite3
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from examples.airports.models import Review, ReviewForm
+
+
+class ReviewBook:
+    """The reviews, over a connection that somebody else opens and closes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def write(self, icao: str, form: ReviewForm) -> Review:
+        """Keep a review of an airport that is there."""
+        review = Review(id=uuid4(), icao=icao, written=datetime.now(UTC), **form.model_dump())
+        kept = review.model_dump(mode="json")
+        self.connection.execute(
+            "INSERT INTO reviews (id, icao, author, rating, text, visited, written) "
+            "VALUES (:id, :icao, :author, :rating, :text, :visited, :written)",
+            kept,
+        )
+        return review
+
+    def find(self, review_id: UUID) -> Review | None:
+        """The review with this id."""
+        row = self.connection.execute("SELECT * FROM reviews WHERE id = ?", [str(review_id)]).fetchone()
+        return Review.model_validate(dict(row)) if row else None
+
+    def of_airport(self, icao: str, limit: int) -> list[Review]:
+        """What was said of an airport, the latest first."""
+        found = self.connection.execute(
+            "SELECT * FROM reviews WHERE icao = ? ORDER BY written DESC LIMIT ?", [icao, limit]
+        )
+        return [Review.model_validate(dict(row)) for row in found]

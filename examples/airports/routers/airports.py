@@ -1,0 +1,52 @@
+"""Reading airports: by code, by search, by distance."""
+
+from typing import Annotated
+
+from examples.airports.dependencies import FoundAirport, InLanguage, InUnits, Reading
+from examples.airports.languages import summary_of
+from examples.airports.models import Airport, AirportPage, AirportSearch, Distance, Latitude, Longitude, Neighbour
+from signette import Query, Response, Router
+
+router = Router(prefix="/airports", tags=["airports"])
+
+
+@router.get("", summary="Search airports")
+def search_airports(search: Annotated[AirportSearch, Query()], catalogue: Reading, units: InUnits) -> AirportPage:
+    """Airports by country, name, bounding box and elevation, sorted, a page at a time."""
+    total, airports = catalogue.search(search)
+    return AirportPage(
+        items=[airport.told_in(units) for airport in airports],
+        total=total,
+        page=search.page,
+        pages=-(-total // search.page_size),
+    )
+
+
+@router.get("/nearest", summary="Find the airports nearest to a point")
+def nearest_airports(
+    latitude: Annotated[Latitude, Query(examples=[50.11])],
+    longitude: Annotated[Longitude, Query(examples=[8.68])],
+    catalogue: Reading,
+    units: InUnits,
+    limit: Annotated[int, Query(ge=1, le=100)] = 5,
+    within_km: Annotated[float | None, Query(gt=0, le=20_100, description="Leave out what is further away.")] = None,
+) -> list[Neighbour]:
+    """The nearest first, as the crow flies."""
+    return [
+        Neighbour(airport=airport.told_in(units), distance=Distance.told(km, units))
+        for airport, km in catalogue.nearest(latitude, longitude, limit, within_km)
+    ]
+
+
+@router.get("/{code}", summary="Look an airport up")
+def get_airport(airport: FoundAirport, units: InUnits) -> Airport:
+    """One airport by its ICAO or IATA code."""
+    return airport.told_in(units)
+
+
+@router.get("/{code}/summary", summary="Tell what an airport is like")
+def summarize_airport(airport: FoundAirport, units: InUnits, language: InLanguage, response: Response) -> str:
+    """A sentence in the client's language."""
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return summary_of(airport.told_in(units), language)

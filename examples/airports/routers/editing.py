@@ -1,0 +1,49 @@
+"""Creating, replacing and deleting airports. The key is looked at before the body is read."""
+
+from typing import Annotated
+
+from examples.airports.dependencies import AirportCode, InUnits, Writing, needs_key
+from examples.airports.models import Airport, Icao
+from examples.airports.problems import AirportNotFound, CodeMismatch, DuplicateCode
+from signette import Created, NoContent, Path, Request, Router
+
+router = Router(prefix="/airports", tags=["editing"], dependencies=[needs_key])
+
+
+@router.post("", summary="Create an airport")
+def create_airport(
+    airport: Airport, catalogue: Writing, units: InUnits, request: Request
+) -> Created[Airport] | DuplicateCode:
+    """Add an airport whose codes nobody has yet."""
+    if catalogue.find(airport.icao):
+        return DuplicateCode(code=airport.icao, holder=airport.icao)
+    if holder := catalogue.holder_of(airport.iata, other_than=airport.icao):
+        return DuplicateCode(code=str(airport.iata), holder=holder)
+    catalogue.put(airport)
+    address = request.url_for("get_airport", code=airport.icao).path
+    return Created(airport.told_in(units), headers={"Location": address})
+
+
+@router.put("/{code}", summary="Replace an airport")
+def replace_airport(
+    code: Annotated[Icao, Path()], airport: Airport, catalogue: Writing, units: InUnits
+) -> Airport | AirportNotFound | CodeMismatch | DuplicateCode:
+    """Put another description in an airport's place, as a whole."""
+    if airport.icao != code:
+        return CodeMismatch(in_path=code, in_body=airport.icao)
+    if not catalogue.find(code):
+        return AirportNotFound(code=code)
+    if holder := catalogue.holder_of(airport.iata, other_than=code):
+        return DuplicateCode(code=str(airport.iata), holder=holder)
+    catalogue.put(airport)
+    return airport.told_in(units)
+
+
+@router.delete("/{code}", summary="Delete an airport")
+def delete_airport(code: AirportCode, catalogue: Writing) -> NoContent | AirportNotFound:
+    """Delete an airport and its reviews."""
+    airport = catalogue.find(code)
+    if airport is None:
+        return AirportNotFound(code=code)
+    catalogue.delete(airport.icao)
+    return NoContent()

@@ -1,0 +1,42 @@
+"""Reviews, written by a form."""
+
+from typing import Annotated
+from uuid import UUID
+
+from examples.airports.dependencies import AirportCode, FoundAirport, Reviews, ReviewsInTransaction, Writing
+from examples.airports.models import Review, ReviewForm
+from examples.airports.problems import AirportNotFound, ReviewNotFound
+from signette import Created, Form, Query, Request, Router
+
+router = Router(tags=["reviews"])
+
+
+@router.get("/airports/{code}/reviews", summary="Read an airport's reviews")
+def list_reviews(
+    airport: FoundAirport, reviews: Reviews, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> list[Review]:
+    """What was said of an airport, the latest first."""
+    return reviews.of_airport(airport.icao, limit)
+
+
+@router.post("/airports/{code}/reviews", summary="Write a review")
+def write_review(
+    code: AirportCode,
+    form: Annotated[ReviewForm, Form()],
+    catalogue: Writing,
+    reviews: ReviewsInTransaction,
+    request: Request,
+) -> Created[Review] | AirportNotFound:
+    """Say what an airport is like."""
+    airport = catalogue.find(code)
+    if airport is None:
+        return AirportNotFound(code=code)
+    review = reviews.write(airport.icao, form)
+    address = request.url_for("get_review", review_id=review.id).path
+    return Created(review, headers={"Location": address})
+
+
+@router.get("/reviews/{review_id}", summary="Read a review")
+def get_review(review_id: UUID, reviews: Reviews) -> Review | ReviewNotFound:
+    """One review by its id."""
+    return reviews.find(review_id) or ReviewNotFound(id=review_id)

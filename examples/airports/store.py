@@ -1,0 +1,166 @@
+"""Where the airports are kept: an SQLite file, made and filled at the first start, and the connections to it.
+
+SQLite blocks, so everything here is called from worker threads: plain `def` endpoints and dependencies run there. A
+connection is lent to one request at a time, so that many read at once; writers wait for one another in `BEGIN
+IMMEDIATE`, and readers never wait for a writer (write-ahead log).
+"""
+
+import os
+import sqlite3
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import airportsdata
+
+from examples.airports.catalogue import row_of
+from examples.airports.geometry import METRES_IN_A_FOOT
+from examples.airports.models import Airport, Elevation
+
+# It stands in the file (`PRAGMA user_version`) and in its default name: what an older release has made is left alone.
+VERSION = 1
+WAIT_SECONDS = 30.0
+TABLES = """
+CREATE TABLE airports (
+    icao TEXT PRIMARY KEY, iata TEXT UNIQUE, name TEXT NOT NULL, city TEXT, region TEXT, country TEXT NOT NULL,
+    latitude REAL NOT NULL, longitude REAL NOT NULL, elevation_m REAL NOT NULL, timezone TEXT NOT NULL,
+    folded TEXT NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX airports_by_country ON airports (country);
+CREATE INDEX airports_by_latitude ON airports (latitude, longitude);
+CREATE TABLE reviews (
+    id TEXT PRIMARY KEY, icao TEXT NOT NULL REFERENCES airports ON DELETE CASCADE, author TEXT NOT NULL,
+    rating INTEGER NOT NULL, text TEXT, visited TEXT, written TEXT NOT NULL
+);
+CREATE INDEX reviews_by_airport ON reviews (icao, written);
+"""
+INSERT = f"INSERT INTO airports VALUES ({', '.join('?' * 14)})"  # noqa: S608 - nothing but question marks
+
+
+def database_path() -> Path:
+    """The file that `AIRPORTS_DB` names, else one in the user's cache, else in the folder for temporary files."""
+    named = os.environ.get("AIRPORTS_DB")
+    if named:
+        return Path(named)
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home, or one that cannot be written to
+        folder = Path(tempfile.gettempdir())
+    return folder / f"signette-airports-{VERSION}.sqlite3"
+
+
+def cache_folder() -> Path:
+    """Where this system keeps what a user's programs can make again."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "signette"
+    if sys.platform == "darwin":
+        return Path("~/Library/Caches/signette").expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "signette"
+
+
+def real_airports() -> Iterator[Airport]:
+    """The airports of the `airportsdata` package."""
+    for entry in airportsdata.load().values():
+        yield Airport(
+            icao=entry["icao"],
+            iata=entry["iata"] or None,
+            name=entry["name"],
+            city=entry["city"] or None,
+            region=entry["subd"] or None,
+            country=entry["country"],
+            latitude=entry["lat"],
+            longitude=entry["lon"],
+            elevation=Elevation(value=entry["elevation"] * METRES_IN_A_FOOT),
+            timezone=entry["tz"],
+        )
+
+
+class Store:
+    """The database, and the connections to it that are free at the moment."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._free: deque[sqlite3.Connection] = deque()  # its `append` and `pop` are safe among threads
+
+    def prepare(self, airports: Callable[[], Iterable[Airport]] = real_airports) -> None:
+        """Make the tables and fill them, unless that was done before.
+
+        All of it is one transaction: of several workers that start together one does it and the others wait, and a
+        start that was broken off leaves nothing behind.
+
+        Raises:
+            RuntimeError: the file holds another version's tables, or is no database at all.
+        """
+        try:
+            with closing(self._connect()) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                with transaction(connection):
+                    found = connection.execute("PRAGMA user_version").fetchone()[0]
+                    if found == 0:
+                        _fill(connection, airports())
+                        found = VERSION
+        except sqlite3.DatabaseError as exc:
+            raise RuntimeError(
+                f"{self.path} cannot be used as the airports' database: {exc}; name another file in AIRPORTS_DB"
+            ) from exc
+        if found != VERSION:
+            raise RuntimeError(
+                f"{self.path} was made by another version ({found}, not {VERSION}); delete it, or name another file "
+                "in AIRPORTS_DB"
+            )
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one request, which gives it back."""
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+            self._free.append(connection)
+
+    def tidy(self) -> None:
+        """Fold the write-ahead log into the database and look at its statistics, as after many changes."""
+        with self.connection() as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            connection.execute("PRAGMA optimize")
+
+    def close(self) -> None:
+        """Close the connections that were given back."""
+        while self._free:
+            self._free.pop().close()
+
+    def _connect(self) -> sqlite3.Connection:
+        # One request uses it, but from several worker threads, one after another.
+        connection = sqlite3.connect(self.path, WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written in the block, or, where it fails, nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _fill(connection: sqlite3.Connection, airports: Iterable[Airport]) -> None:
+    # Not `executescript`, which would commit the transaction that all this stands in.
+    for statement in filter(str.strip, TABLES.split(";")):
+        connection.execute(statement)
+    connection.executemany(INSERT, map(row_of, airports))
+    connection.execute(f"PRAGMA user_version = {VERSION}")
