@@ -40,7 +40,7 @@ class BaseHTTPMiddleware:
 
     `await call_next(request)` gives the response of the application, whose `body_iterator` is what it sends. What
     `dispatch` returns is answered. It may read the body of the request: the application gets it all the same. Pure
-    ASGI middleware costs a tenth of it.
+    ASGI middleware costs far less.
     """
 
     def __init__(self, app: ASGIApp, dispatch: DispatchFunction | None = None) -> None:

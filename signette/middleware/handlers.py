@@ -4,19 +4,26 @@ One table serves all places where exceptions are caught (the layers of a stack, 
 stack, routes and mounts with middleware of their own), so that they cannot differ.
 """
 
+import logging
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
+from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.calling import call_in_worker
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
-from signette.websockets import WebSocket
+from signette.websockets import WebSocket, WebSocketDisconnect
 
 # A handler may raise what another handler is for; and what that one raises is an error of the application.
 _ROUNDS = 2
+
+
+# A client that leaves is no error of the application: nobody is left to be told, and nothing to be mended.
+_DEPARTURES = (ClientDisconnect, WebSocketDisconnect)
+_log = logging.getLogger("signette.connection")
 
 
 class Progress:
@@ -92,6 +99,17 @@ class HandlerTable:
                 return self.by_class[cls]
         return None
 
+    def prompt_answer(self, exc: Exception) -> Response | None:
+        """The answer of a handler that needs nothing of the request, and can be asked on the spot."""
+        prompt = getattr(self.find(exc), "prompt", None)
+        if prompt is None:
+            return None
+        try:
+            response: Response = prompt(exc)
+        except Exception:  # noqa: BLE001 - `settle` asks the handler again, and deals with what it raises
+            return None
+        return response
+
     async def settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
         """Answer an exception by its handler.
 
@@ -99,6 +117,9 @@ class HandlerTable:
         """
         for _ in range(_ROUNDS):
             handler = self.find(exc)
+            if handler is None and isinstance(exc, _DEPARTURES):
+                _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
+                return None
             if handler is None:
                 return exc
             if progress.answered and scope["type"] == "http":
@@ -141,7 +162,7 @@ async def answer_http_exception(request: Request | WebSocket, exc: Exception) ->
     assert isinstance(exc, HTTPException)
     if exc.status_code in {204, 304}:
         return Response(status_code=exc.status_code, headers=exc.headers)
-    return PlainTextResponse(exc.detail, status_code=exc.status_code, headers=exc.headers)
+    return PlainTextResponse(str(exc.detail), status_code=exc.status_code, headers=exc.headers)
 
 
 async def answer_websocket_exception(websocket: WebSocket, exc: Exception) -> None:
