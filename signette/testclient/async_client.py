@@ -78,8 +78,7 @@ class AsyncTestClient(httpx.AsyncClient):
     async def websocket_connect(
         self, url: str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> AsyncIterator[AsyncWebSocketTestSession]:
-        """A WebSocket for an `async with` block. `kwargs` are those of `get`: `headers`, `params`, `cookies`,
-        `auth`.
+        """A WebSocket for an `async with` block. `kwargs` are those of `get`: `headers`, `params`, `auth`.
 
         Raises: `WebSocketDisconnect` where the application refuses the handshake, `WebSocketDenialResponse`
         where it does so with a response.

@@ -101,9 +101,7 @@ class Channel(AppTask):
         raise AssertionError("TestClient did not receive any response.")
 
     async def next_message(self) -> Message:
-        """The next message after the handshake; when the application ended without closing, a close with
-        1006.
-        """
+        """The next message after the handshake; a close with 1006 when the application ended without one."""
         await self.until(lambda: self.outbox or self.done)
         if self.outbox:
             return self.outbox.popleft()

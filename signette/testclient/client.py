@@ -95,7 +95,7 @@ class TestClient(httpx.Client):
     def websocket_connect(
         self, url: str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> WebSocketTestSession:
-        """A session to open with `with`. `kwargs` are those of `get`: `headers`, `params`, `cookies`, `auth`.
+        """A session to open with `with`. `kwargs` are those of `get`: `headers`, `params`, `auth`.
 
         Raises, when it is opened: `WebSocketDisconnect` where the application refuses the handshake,
         `WebSocketDenialResponse` where it does so with a response.

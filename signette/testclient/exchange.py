@@ -217,9 +217,7 @@ class Exchange(AppTask):
         return chunk
 
     async def finish(self) -> None:
-        """Wait for the application's end, background tasks and all; one that is still sending sees the client
-        leave.
-        """
+        """Wait for the application's end, background tasks and all. Before its last byte it sees the client leave."""
         if self.complete or self.done:
             await self.until_done()
             return

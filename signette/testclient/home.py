@@ -8,8 +8,7 @@ from anyio.abc import TaskGroup
 
 
 class TaskHome:
-    """Opens a task group, and at its end cancels what is still in it. An exception of the block passes as it
-    is.
+    """Opens a task group, and at its end cancels what is still in it. The block's exception passes as it is.
 
     On asyncio another task may leave it than entered it. Some plugins run a fixture's set-up and tear-down in
     two tasks, which a task group that is held open across the `yield` does not bear; so a task of its own

@@ -35,8 +35,9 @@ class AppTask:
         self.scope = scope
         self.done = False
         self.error: BaseException | None = None
-        self._event = anyio.Event()
-        self._end = anyio.Event()
+        # Events are made where they are waited for: a client may be made in a thread that runs another loop.
+        self._event: anyio.Event | None = None
+        self._end: anyio.Event | None = None
         self._cancelled = False
         self._cancel_scope: anyio.CancelScope | None = None
 
@@ -62,21 +63,26 @@ class AppTask:
         finally:
             self.done = True
             self.changed()
-            self._end.set()
+            if self._end is not None:
+                self._end.set()
 
     def changed(self) -> None:
         """Wake everyone who waits: one of the attributes is new."""
-        event, self._event = self._event, anyio.Event()
-        event.set()
+        if self._event is not None:
+            self._event.set()
+            self._event = None
 
     async def until(self, condition: Callable[[], object]) -> None:
         while not condition():
+            self._event = self._event or anyio.Event()
             await self._event.wait()
 
     async def until_done(self) -> None:
         # An event of its own: an application that sends without end would wake this one without end, and anyio
         # on asyncio cancels only who sleeps.
-        await self._end.wait()
+        if not self.done:
+            self._end = self._end or anyio.Event()
+            await self._end.wait()
 
     def cancel(self) -> None:
         self._cancelled = True

@@ -30,8 +30,8 @@ class PortalTransport(httpx.BaseTransport):
         exchange = Exchange(self.target, request, body_of(request))
         with ExitStack() as stack:
             portal = stack.enter_context(self.portal_factory())
-            portal.start_task_soon(exchange.run)
             try:
+                portal.start_task_soon(exchange.run)
                 portal.call(exchange.until_started)
                 if exchange.broken is not None:
                     portal.call(exchange.finish)

@@ -42,9 +42,7 @@ class SocketSession:
         self.extra_headers = message.get("headers")
 
     def _raise_error(self, body_error: BaseException | None) -> None:
-        """Raise what the application raised; but its noticing that the client left hides no failure of the
-        test.
-        """
+        """Raise what the application raised. That it noticed the client's leaving hides no failure of the test."""
         error = self._channel.take_error()
         if error is not None and (body_error is None or not isinstance(error, WebSocketDisconnect)):
             raise error

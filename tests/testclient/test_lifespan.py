@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from signette.testclient import AsyncTestClient, TestClient, task
@@ -204,3 +205,13 @@ async def test_a_cancelled_test_does_not_wait_for_a_shutdown_that_never_ends(
             scope.cancel()
             await anyio.lowlevel.checkpoint()
     assert cancelled == [True]
+
+
+def test_a_client_works_inside_another_loop_of_another_kind() -> None:
+    async def test() -> None:
+        app = Living()
+        with TestClient(app, backend="asyncio") as client:
+            assert client.get("/").text == "done"
+        assert app.events[-1] == "lifespan.shutdown"
+
+    anyio.run(test, backend="trio")

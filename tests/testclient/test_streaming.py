@@ -1,13 +1,16 @@
 """Streamed responses: as they come, never piled up, and left in the middle without harm."""
 
+import signal
+import threading
 import tracemalloc
+from contextlib import nullcontext
 from typing import Any
 
 import anyio
 import pytest
 
 from signette.testclient import AsyncTestClient, TestClient, task
-from signette.types import Receive, Scope, Send
+from signette.types import Message, Receive, Scope, Send
 from tests.testclient.apps import DONE, START, body, sends, without_lifespan
 
 
@@ -195,3 +198,28 @@ async def test_responses_left_open_are_closed_with_the_asynchronous_client() -> 
     async with AsyncTestClient(app) as client:
         await client.send(client.build_request("GET", "/"), stream=True)
     assert isinstance(app.end, OSError)
+
+
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.parametrize("messages", [[], [START], [START, DONE]], ids=["first", "started", "background"])
+def test_interrupting_the_test_takes_the_application_along(
+    messages: list[Message], opened: bool, backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "PARTING_SECONDS", 0)
+    main_thread = threading.get_ident()
+    ended = []
+
+    @without_lifespan
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+        signal.pthread_kill(main_thread, signal.SIGINT)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(True)
+
+    client = TestClient(app, backend=backend)
+    with client if opened else nullcontext(), pytest.raises(KeyboardInterrupt):
+        client.get("/")
+    assert ended == [True]
