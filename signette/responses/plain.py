@@ -20,7 +20,7 @@ from signette.responses.wire import (
     content_length_field,
     content_type_field,
     encode_chunk,
-    encode_headers,
+    encode_field,
 )
 from signette.types import Receive, Scope, Send
 
@@ -73,7 +73,7 @@ class Response:
         media_type = self.media_type
         raw: RawHeaders = []
         if headers:
-            raw = encode_headers(headers)
+            raw = [encode_field(name, value) for name, value in headers.items()]
             given = dict(raw)
             if b"content-length" in given:
                 body = None

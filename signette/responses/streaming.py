@@ -14,7 +14,6 @@ response returns. What can end it:
 """
 
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
     Awaitable,
@@ -28,6 +27,7 @@ from contextlib import AsyncExitStack
 from functools import lru_cache
 from inspect import GEN_CREATED, getgeneratorstate
 from threading import Lock
+from types import AsyncGeneratorType
 from typing import Any, cast
 
 from anyio import CancelScope, create_task_group, move_on_after
@@ -74,8 +74,8 @@ class StreamingResponse(Response):
         if media_type is not None:
             self.media_type = media_type
         self.background = background
-        self.body_iterator = iterate_content(content)
         self._content = content
+        self._iterator = self.body_iterator = iterate_content(content)
         self.init_headers(headers)
 
     def render_chunk(self, chunk: Any) -> bytes | memoryview:
@@ -95,9 +95,9 @@ class StreamingResponse(Response):
             headers = self._bodiless_headers() if bodiless else self.raw_headers.copy()
             await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
             if not bodiless:
+                sends = False
                 iterator = aiter(self.body_iterator)
                 render = self.render_chunk
-                sends = False
                 async for chunk in iterator:
                     body = chunk if type(chunk) is bytes else render(chunk)
                     # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
@@ -106,28 +106,27 @@ class StreamingResponse(Response):
                     sends = False
             sends = True
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except BaseException as error:
-            with move_on_after(CLOSING_SECONDS, shield=True):
-                await self._close(iterator)
-            if sends and isinstance(error, OSError):
+        except OSError as error:
+            if sends:
                 raise ClientDisconnect from error
             raise
-        await self._close(iterator)
+        finally:
+            await self._close(iterator)
 
     async def _close(self, iterator: AsyncIterator[Any] | None) -> None:
-        content = self._content
-        if iterator is content and isinstance(iterator, AsyncGenerator):
-            await iterator.aclose()  # PERF: the usual case
-            return
-        # A middleware may have put its own iterator around ours, and closing the outer one does not close
-        # the inner. A sync generator was closed where it was read, unless nothing of it was read.
-        async with AsyncExitStack() as closing:
-            if isinstance(content, Generator) and getgeneratorstate(content) == GEN_CREATED:
-                closing.callback(content.close)
-            inner_first = {id(each): each for each in (content, self.body_iterator, iterator)}
-            for each in inner_first.values():
-                if (aclose := getattr(each, "aclose", None)) is not None:
-                    closing.push_async_callback(aclose)
+        made = self._iterator
+        if iterator is made and isinstance(iterator, AsyncGeneratorType) and iterator.ag_frame is None:
+            return  # PERF: it came to its end, which is the usual case
+        # A middleware may have put its own iterator around ours, and closing the outer one does not close the inner.
+        # A sync generator is closed where it is read, unless nothing of it was read.
+        with move_on_after(CLOSING_SECONDS, shield=True):
+            async with AsyncExitStack() as closing:
+                if isinstance(self._content, Generator) and getgeneratorstate(self._content) == GEN_CREATED:
+                    closing.callback(self._content.close)
+                inner_first = {id(each): each for each in (made, self.body_iterator, iterator)}
+                for each in inner_first.values():
+                    if (aclose := getattr(each, "aclose", None)) is not None:
+                        closing.push_async_callback(aclose)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -180,8 +179,9 @@ async def _read_in_threads(content: Iterable[Content]) -> AsyncIterator[Content]
 
     def close() -> None:
         with using:
-            if isinstance(source, Generator):
-                source.close()
+            unfinished = content if source is None else source
+            if isinstance(unfinished, Generator):
+                unfinished.close()
 
     try:
         while (chunk := await run_in_threadpool(take)) is not _END:

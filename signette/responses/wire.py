@@ -1,6 +1,5 @@
 """From values to what travels: header fields, text, memory, and the message names of a denied WebSocket."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 from signette.datastructures.headers import Field, encode_name, encode_value
@@ -20,21 +19,9 @@ def encode_field(name: str, value: str) -> Field:
 
     Raises:
         ValueError: it could split the response, or is no text that travels in a header.
+        TypeError: the value is not text.
     """
     return _encode_name(name), encode_value(value, name)
-
-
-def encode_headers(headers: Mapping[str, str]) -> RawHeaders:
-    """The fields as they travel, names in lower case.
-
-    Raises:
-        ValueError: one of them could split the response, or is no text that travels in a header.
-        TypeError: a name or a value is not text.
-    """
-    try:
-        return [encode_field(name, value) for name, value in headers.items()]
-    except AttributeError as error:
-        raise TypeError("The names and values of response headers are str") from error
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,270 @@
+import json
+import math
+import sys
+from array import array
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.background import BackgroundTask
+from signette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from tests.responses.driver import exchange, http_scope
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (None, b""),
+        ("", b""),
+        ("hé", "hé".encode()),
+        (b"\x00\xff", b"\x00\xff"),
+        (bytearray(b"ab"), b"ab"),
+        (memoryview(b"abc"), b"abc"),
+        (memoryview(b"abcdef")[::2], b"ace"),
+        (memoryview(array("H", [1, 2])), array("H", [1, 2]).tobytes()),
+        (memoryview(b"abcdef").cast("B", (2, 3)), b"abcdef"),
+    ],
+)
+async def test_content_goes_out_as_bytes_with_their_number(content: Any, body: bytes) -> None:
+    answer = await exchange(Response(content))
+    assert answer.body == body
+    assert answer.headers == {"content-length": str(len(body))}
+
+
+async def test_exactly_two_messages_are_sent() -> None:
+    answer = await exchange(PlainTextResponse("hello", 201, {"X-One": "1"}))
+    fields = [(b"x-one", b"1"), (b"content-length", b"5"), (b"content-type", b"text/plain; charset=utf-8")]
+    assert answer.messages == [
+        {"type": "http.response.start", "status": 201, "headers": fields},
+        {"type": "http.response.body", "body": b"hello"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content_type"),
+    [
+        ("text/plain", "text/plain; charset=utf-8"),
+        ("text/html; charset=latin-1", "text/html; charset=latin-1"),
+        ("text/html; Charset=x", "text/html; Charset=x"),
+        ("application/json", "application/json"),
+    ],
+)
+def test_text_types_name_a_charset_once(media_type: str, content_type: str) -> None:
+    assert Response("x", media_type=media_type).headers["content-type"] == content_type
+
+
+def test_the_class_names_a_media_type_and_the_caller_may_change_it() -> None:
+    assert HTMLResponse("x").media_type == "text/html"
+    assert HTMLResponse("x", media_type="application/xhtml+xml").headers["content-type"] == "application/xhtml+xml"
+    assert HTMLResponse.media_type == "text/html"
+
+
+def test_a_charset_of_a_subclass_encodes_the_body_and_is_named() -> None:
+    class Latin(PlainTextResponse):
+        charset = "latin-1"
+
+    response = Latin("é")
+    assert (response.body, response.headers["content-type"]) == (b"\xe9", "text/plain; charset=latin-1")
+    with pytest.raises(UnicodeEncodeError):
+        Latin("♥")
+
+
+def test_a_lone_surrogate_goes_out_as_a_question_mark() -> None:
+    assert PlainTextResponse("a\ud800b").body == b"a?b"
+
+
+def test_headers_given_are_not_overwritten() -> None:
+    response = PlainTextResponse("x", headers={"Content-Type": "a/b", "Content-Length": "7"})
+    assert response.raw_headers == [(b"content-type", b"a/b"), (b"content-length", b"7")]
+
+
+@pytest.mark.parametrize("status", [100, 101, 199, 204, 304])
+async def test_a_status_without_content_sends_none(status: int) -> None:
+    answer = await exchange(PlainTextResponse("hello", status))
+    assert answer.body == b""
+    assert answer.headers == {"content-type": "text/plain; charset=utf-8"}
+
+
+async def test_a_status_set_later_decides_too() -> None:
+    response = PlainTextResponse("hello")
+    response.status_code = 204
+    answer = await exchange(response)
+    assert (answer.status, answer.body, "content-length" in answer.headers) == (204, b"", False)
+
+
+async def test_a_304_keeps_the_length_that_it_was_given() -> None:
+    answer = await exchange(Response(status_code=304, headers={"content-length": "7"}))
+    assert (answer.headers, answer.body) == ({"content-length": "7"}, b"")
+
+
+@given(st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=4))
+def test_no_header_splits_the_response(headers: dict[str, str]) -> None:
+    try:
+        response = Response("x", headers=headers)
+    except ValueError:
+        assert any(not name.isascii() or not value.isprintable() or not name or not _is_token(name) or not _fits(value)
+                   for name, value in headers.items())  # fmt: skip
+        return
+    for name, value in response.raw_headers:
+        assert not set(name + value) & set(b"\r\n\0")
+    sent = [(name.decode(), value.decode("latin-1")) for name, value in response.raw_headers]
+    assert [(name.lower(), value) for name, value in headers.items()] == sent[: len(headers)]
+
+
+def _is_token(name: str) -> bool:
+    return all(character.isalnum() or character in "!#$%&'*+-.^_`|~" for character in name)
+
+
+def _fits(value: str) -> bool:
+    return all(ord(character) < 256 for character in value)
+
+
+@pytest.mark.parametrize("splitter", ["\r", "\n", "\0", "\r\nset-cookie: a=b"])
+def test_what_would_split_the_response_is_refused_where_it_is_set(splitter: str) -> None:
+    for headers in ({"a": f"b{splitter}"}, {f"a{splitter}": "b"}):
+        with pytest.raises(ValueError, match="header"):
+            Response("x", headers=headers)
+    with pytest.raises(ValueError, match="content-type"):
+        Response("x", media_type=f"text/plain{splitter}")
+    with pytest.raises(ValueError, match="header"):
+        Response("x").headers["a"] = f"b{splitter}"
+    with pytest.raises(ValueError, match="path"):
+        Response("x").set_cookie("a", "b", path=f"/{splitter}")
+
+
+def test_a_header_outside_latin_1_is_refused_with_its_name() -> None:
+    with pytest.raises(ValueError, match="'x-heart'"):
+        Response("x", headers={"x-heart": "♥"})
+
+
+def test_a_header_that_is_no_text_is_refused() -> None:
+    with pytest.raises(TypeError, match="'x' is text, not int"):
+        Response("x", headers={"x": 1})  # type: ignore[dict-item]  # the mistake under test
+
+
+def test_content_that_is_no_text_is_refused_and_json_is_pointed_at() -> None:
+    with pytest.raises(TypeError, match="dict; JSONResponse"):
+        Response({})
+
+
+async def test_a_middleware_that_changes_the_sent_headers_does_not_change_the_response() -> None:
+    response = PlainTextResponse("x")
+    before = list(response.raw_headers)
+    for _ in range(2):
+        answer = await exchange(response)
+        assert answer.messages[0]["headers"] == before
+        answer.messages[0]["headers"].append((b"content-encoding", b"gzip"))
+        answer.messages[0]["headers"][0] = (b"content-length", b"36")
+    response.status_code = 304
+    (await exchange(response)).messages[0]["headers"].clear()
+    assert response.raw_headers == before
+
+
+def test_headers_are_a_live_view_of_the_raw_ones() -> None:
+    response = Response("x")
+    response.headers["x-one"] = "1"
+    response.raw_headers.append((b"x-two", b"2"))
+    assert response.headers["x-two"] == "2"
+    assert (b"x-one", b"1") in response.raw_headers
+    response.raw_headers = [(b"x-three", b"3")]
+    assert response.headers.items() == [("x-three", "3")]
+
+
+async def test_cookies_are_set_and_forgotten_by_headers_of_their_own() -> None:
+    response = Response()
+    response.set_cookie("a", "1", max_age=5, domain="d.example", secure=True, httponly=True, samesite="strict")
+    response.set_cookie("b", expires=datetime(2030, 1, 2, tzinfo=UTC), path=None, samesite=None)
+    response.set_cookie("c", secure=True, samesite="none", partitioned=True)
+    response.delete_cookie("a", domain="d.example", secure=True, httponly=True, samesite="strict", partitioned=True)
+    first, second, third, forgotten = response.headers.getlist("set-cookie")
+    assert first == "a=1; Domain=d.example; HttpOnly; Max-Age=5; Path=/; SameSite=strict; Secure"
+    assert second == 'b=""; expires=Wed, 02 Jan 2030 00:00:00 GMT'
+    assert third == 'c=""; Partitioned; Path=/; SameSite=none; Secure'
+    assert forgotten.startswith('a=""; Domain=d.example; expires=')
+    assert forgotten.endswith("; HttpOnly; Max-Age=0; Partitioned; Path=/; SameSite=strict; Secure")
+
+
+@given(JSON_VALUES)
+def test_json_is_compact_and_says_what_the_value_says(value: Any) -> None:
+    body = JSONResponse(value).body
+    assert json.loads(bytes(body)) == value
+
+
+def test_json_is_utf_8_without_spaces() -> None:
+    response = JSONResponse({"a": [1, "é"]})
+    assert response.body == '{"a":[1,"é"]}'.encode()
+    assert response.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, [-math.inf], {"a": math.nan}])
+def test_json_knows_no_nan(value: Any) -> None:
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        JSONResponse(value)
+
+
+async def test_background_work_runs_after_the_last_message() -> None:
+    seen: list[int] = []
+    answer_messages: list[Any] = []
+
+    async def note() -> None:
+        seen.append(len(answer_messages))
+
+    async def send(message: Any) -> None:
+        answer_messages.append(message)
+
+    await Response("x", background=BackgroundTask(note))(http_scope(), None, send)  # type: ignore[arg-type]  # not read
+    assert seen == [2]
+
+
+async def test_a_websocket_is_denied_by_the_same_response() -> None:
+    answer = await exchange(PlainTextResponse("no", 403), {"type": "websocket", "headers": []})
+    assert [message["type"] for message in answer.messages] == [
+        "websocket.http.response.start",
+        "websocket.http.response.body",
+    ]
+    assert (answer.status, answer.body) == (403, b"no")
+
+
+def test_what_a_subclass_renders_is_measured_in_bytes() -> None:
+    class Numbers(Response):
+        def render(self, content: Any) -> memoryview:
+            return memoryview(array("d", content))
+
+    assert Numbers([1.0, 2.0]).headers["content-length"] == "16"
+
+
+def test_a_subclass_may_make_its_own_headers() -> None:
+    class Bare(Response):
+        def init_headers(self, headers: Any = None) -> None:
+            self.raw_headers = []
+
+    assert Bare("x").raw_headers == []
+
+
+def test_building_takes_few_python_calls() -> None:
+    calls = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    JSONResponse({"a": 1}, headers={"x-one": "1"})  # what is cached is cached
+    outer = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        response = JSONResponse({"a": 1}, headers={"x-one": "1"})
+    finally:
+        sys.setprofile(outer)
+    assert response.body == b'{"a":1}'
+    assert (
+        calls <= 6
+    )  # __init__, render, dumps, init_headers, its comprehension before Python 3.12, and this test's own

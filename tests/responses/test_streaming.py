@@ -1,0 +1,389 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+
+from signette.background import BackgroundTask
+from signette.body import ClientDisconnect
+from signette.responses import StreamingResponse, streaming
+from tests.responses.driver import VERSIONS, exchange, http_scope
+
+PIECES = [b"one", b"two", b"three"]
+
+
+class Watched:
+    """Makes iterators of the same three pieces and notes how often they were closed, and in which thread."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+        self.closed_in: int | None = None
+
+    def note(self) -> None:
+        self.closed += 1
+        self.closed_in = threading.get_ident()
+
+    async def async_generator(self) -> AsyncIterator[bytes]:
+        try:
+            for piece in PIECES:
+                await checkpoint()
+                yield piece
+        finally:
+            self.note()
+
+    def sync_generator(self) -> Iterator[bytes]:
+        try:
+            yield from PIECES
+        finally:
+            self.note()
+
+    def async_iterator(self) -> "AsyncSteps":
+        return AsyncSteps(self)
+
+    def async_iterable(self) -> "AsyncMaker":
+        return AsyncMaker(self)
+
+
+class AsyncSteps:
+    """An iterator with an `aclose` of its own."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.rest = list(PIECES)
+        self.watched = watched
+
+    def __aiter__(self) -> "AsyncSteps":
+        return self
+
+    async def __anext__(self) -> bytes:
+        await checkpoint()
+        if not self.rest:
+            raise StopAsyncIteration
+        return self.rest.pop(0)
+
+    async def aclose(self) -> None:
+        await checkpoint()
+        self.watched.note()
+
+
+class AsyncMaker:
+    """No iterator itself: the one that it makes is known to nobody but the loop that asked for it."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.watched = watched
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self.watched.async_generator()
+
+
+KINDS: list[Callable[[Watched], Any]] = [
+    Watched.async_generator,
+    Watched.sync_generator,
+    Watched.async_iterator,
+    Watched.async_iterable,
+]
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+every_version = pytest.mark.parametrize("version", VERSIONS)
+
+
+@every_version
+@every_kind
+async def test_each_piece_is_a_message_and_an_empty_one_ends_it(kind: Any, version: str) -> None:
+    watched = Watched()
+    response = StreamingResponse(kind(watched), 201, {"x-one": "1"}, "text/plain")
+    answer = await exchange(response, http_scope(version=version))
+    assert answer.messages == [
+        {
+            "type": "http.response.start",
+            "status": 201,
+            "headers": [(b"x-one", b"1"), (b"content-type", b"text/plain; charset=utf-8")],
+        },
+        *({"type": "http.response.body", "body": piece, "more_body": True} for piece in PIECES),
+        {"type": "http.response.body", "body": b"", "more_body": False},
+    ]
+    assert watched.closed == 1
+
+
+@every_version
+@every_kind
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+async def test_a_client_that_leaves_closes_the_iterator_once(kind: Any, version: str, at: int) -> None:
+    watched = Watched()
+    answer = await exchange(StreamingResponse(kind(watched)), http_scope(version=version), leave_at=at)
+    assert watched.closed == 1
+    assert len(answer.messages) == at + 1
+    assert (type(answer.error) if answer.error else None) is (ClientDisconnect if version == "2.4" else None)
+
+
+@every_version
+@every_kind
+@pytest.mark.parametrize("when", ["cancel_at", "cancel_after"])
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+async def test_a_cancellation_closes_the_iterator_once(kind: Any, version: str, when: str, at: int) -> None:
+    watched = Watched()
+    answer = await exchange(StreamingResponse(kind(watched)), http_scope(version=version), **{when: at})  # type: ignore[arg-type]
+    assert watched.closed == 1
+    assert len(answer.messages) <= 5
+    assert answer.error is None
+    assert answer.was_cancelled or at == 4
+    assert not answer.is_complete or at >= 3
+
+
+@every_version
+@pytest.mark.parametrize("kind", ["leave_at", "cancel_at", "cancel_after"])
+async def test_an_iterator_that_was_never_asked_is_closed_too(version: str, kind: str) -> None:
+    watched = Watched()
+    steps, sync, unstarted = watched.async_iterator(), watched.sync_generator(), watched.async_generator()
+    for content in (steps, sync, unstarted):
+        await exchange(StreamingResponse(content), http_scope(version=version), **{kind: 0})  # type: ignore[arg-type]
+    assert watched.closed >= 1
+    assert list(sync) == []
+    assert [piece async for piece in unstarted] == []
+
+
+@every_version
+async def test_the_start_is_not_sent_again_nor_an_end_when_the_iterator_fails(version: str) -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        yield b"one"
+        raise LookupError("half way")
+
+    ran: list[int] = []
+    response = StreamingResponse(failing(), background=BackgroundTask(ran.append, 1))
+    answer = await exchange(response, http_scope(version=version))
+    assert isinstance(answer.error, LookupError)
+    assert [message.get("body") for message in answer.messages] == [None, b"one"]
+    assert not answer.is_complete
+    assert ran == []
+
+
+@every_version
+async def test_a_sync_iterator_that_fails_breaks_the_answer_off(version: str) -> None:
+    def failing() -> Iterator[bytes]:
+        yield b"one"
+        raise LookupError("half way")
+
+    answer = await exchange(StreamingResponse(failing()), http_scope(version=version))
+    assert isinstance(answer.error, LookupError)
+    assert not answer.is_complete
+
+
+@every_version
+async def test_an_oserror_of_the_iterator_is_its_own(version: str) -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        yield b"one"
+        raise FileNotFoundError("mine")
+
+    answer = await exchange(StreamingResponse(failing()), http_scope(version=version))
+    assert isinstance(answer.error, FileNotFoundError)
+
+
+async def test_a_disconnect_keeps_the_error_of_the_server_as_its_cause() -> None:
+    answer = await exchange(StreamingResponse(Watched().async_generator()), leave_at=1)
+    assert isinstance(answer.error, ClientDisconnect)
+    assert isinstance(answer.error.__cause__, OSError)
+
+
+async def test_a_client_that_leaves_below_2_4_is_heard_while_the_iterator_waits() -> None:
+    closed = []
+
+    async def waits() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+            await anyio.sleep_forever()
+        finally:
+            closed.append(1)
+
+    ran: list[int] = []
+    response = StreamingResponse(waits(), background=BackgroundTask(ran.append, 1))
+    answer = await exchange(response, http_scope(version="2.3"), leave_at=1)
+    assert (answer.error, closed, ran) == (None, [1], [1])
+
+
+async def test_messages_of_the_request_are_no_disconnect() -> None:
+    rest = [{"type": "http.request", "body": b"x", "more_body": False}]
+    answer = await exchange(StreamingResponse(PIECES), http_scope(version="2.3"), requests=rest)
+    assert answer.body == b"onetwothree"
+
+
+async def test_an_error_of_receive_comes_out_as_it_is() -> None:
+    async def receive() -> Any:
+        raise LookupError("receive")
+
+    async def send(message: Any) -> None:
+        await anyio.sleep_forever()
+
+    with anyio.fail_after(5), pytest.raises(LookupError, match="receive"):
+        await StreamingResponse(PIECES)(http_scope(version="2.3"), receive, send)
+
+
+@every_version
+async def test_a_cleanup_that_awaits_comes_to_its_end(version: str) -> None:
+    ended = []
+
+    async def holds() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+        finally:
+            await checkpoint()
+            ended.append(1)
+
+    for how in ("leave_at", "cancel_at"):
+        ended.clear()
+        await exchange(StreamingResponse(holds()), http_scope(version=version), **{how: 1})  # type: ignore[arg-type]
+        assert ended == [1]
+
+
+async def test_a_cleanup_that_hangs_is_cancelled_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "CLOSING_SECONDS", 0.01)
+    ended = []
+
+    async def hangs() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+        finally:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                ended.append(1)
+
+    answer = await exchange(StreamingResponse(hangs()), cancel_at=1)
+    assert (answer.was_cancelled, ended) == (True, [1])
+
+
+async def test_a_sync_generator_is_closed_in_a_thread_that_may_block() -> None:
+    watched = Watched()
+    await exchange(StreamingResponse(watched.sync_generator()), leave_at=1)
+    assert watched.closed_in not in {None, threading.get_ident()}
+
+
+@pytest.mark.parametrize("content", [PIECES, tuple(PIECES), "onetwothree", b"onetwothree", memoryview(b"onetwothree")])
+async def test_what_is_at_hand_needs_no_thread(content: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "run_in_threadpool", None)
+    assert (await exchange(StreamingResponse(content))).body == b"onetwothree"
+
+
+async def test_text_and_memory_are_pieces_too() -> None:
+    answer = await exchange(StreamingResponse(iter(["é", memoryview(b"abcd")[::2], bytearray(b"x")])))
+    assert [message["body"] for message in answer.messages[1:]] == ["é".encode(), b"ac", b"x", b""]
+
+
+async def test_a_piece_that_is_no_text_is_refused() -> None:
+    answer = await exchange(StreamingResponse([1]))  # type: ignore[list-item]  # the mistake under test
+    assert isinstance(answer.error, TypeError)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_a_status_without_content_asks_for_no_piece(status: int) -> None:
+    watched = Watched()
+    response = StreamingResponse(watched.async_iterator(), status, {"content-length": "11"})
+    answer = await exchange(response)
+    assert (answer.body, len(answer.messages), watched.closed) == (b"", 2, 1)
+    assert len(response.body_iterator.rest) == 3  # type: ignore[attr-defined]  # AsyncSteps
+    assert answer.headers == ({"content-length": "11"} if status == 304 else {})
+
+
+async def test_a_websocket_is_denied_in_pieces() -> None:
+    answer = await exchange(StreamingResponse(PIECES, 403), {"type": "websocket", "headers": []})
+    assert {message["type"] for message in answer.messages} == {
+        "websocket.http.response.start",
+        "websocket.http.response.body",
+    }
+    assert answer.body == b"onetwothree"
+
+
+async def test_an_iterator_put_around_ours_is_read_and_both_are_closed() -> None:
+    watched, outer_closed = Watched(), []
+    response = StreamingResponse(watched.async_iterator())
+
+    async def louder(inner: Any) -> AsyncIterator[bytes]:
+        try:
+            async for piece in inner:
+                yield piece.upper()
+        finally:
+            outer_closed.append(watched.closed)
+
+    response.body_iterator = louder(response.body_iterator)
+    answer = await exchange(response, leave_at=2)
+    assert answer.body == b"ONETWO"
+    assert (outer_closed, watched.closed) == ([0], 1)
+
+
+async def test_an_iterator_that_fails_to_close_does_not_keep_the_other_open() -> None:
+    watched = Watched()
+    response = StreamingResponse(watched.async_iterator())
+
+    async def careless(inner: Any) -> AsyncIterator[bytes]:
+        try:
+            async for piece in inner:
+                yield piece
+        finally:
+            raise LookupError("in finally")
+
+    response.body_iterator = careless(response.body_iterator)
+    answer = await exchange(response, leave_at=1)
+    assert isinstance(answer.error, LookupError)
+    assert watched.closed == 1
+
+
+async def test_a_subclass_may_listen_and_stream_in_its_own_way() -> None:
+    class Own(StreamingResponse):
+        async def listen_for_disconnect(self, receive: Any) -> None:
+            heard.append((await receive())["type"])
+
+        async def stream_response(self, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await anyio.sleep_forever()
+
+    heard: list[str] = []
+    answer = await exchange(Own([]), http_scope(version="2.3"), leave_at=0)
+    assert (answer.error, heard) == (None, ["http.disconnect"])
+
+
+async def test_background_work_runs_after_the_last_message() -> None:
+    order: list[str] = []
+
+    async def send(message: Any) -> None:
+        order.append(message["type"])
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    for version in VERSIONS:
+        order.clear()
+        response = StreamingResponse([b"x"], background=BackgroundTask(order.append, "work"))
+        await response(http_scope(version=version), receive, send)
+        assert order == ["http.response.start", "http.response.body", "http.response.body", "work"]
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@every_version
+async def test_a_native_cancellation_while_a_thread_reads_closes_the_generator_when_it_is_done(version: str) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    closed: list[int] = []
+
+    def slow() -> Iterator[bytes]:
+        try:
+            entered.set()
+            go_on.wait(10)
+            yield b"late"
+        finally:
+            closed.append(1)
+
+    async def send(message: Any) -> None:
+        await checkpoint()
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    running = asyncio.create_task(StreamingResponse(slow())(http_scope(version=version), receive, send))  # type: ignore[arg-type]
+    while not entered.is_set():
+        await checkpoint()
+    running.cancel()
+    for _ in range(10):
+        await checkpoint()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert closed == [1]
