@@ -23,6 +23,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from signette.body import ClientDisconnect
 from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python
 from signette.declarative.adapters.dump import QUICK_USES, NativeDump, NotRendered
 from signette.declarative.calls import SPECIAL, Exits, in_thread, in_thread_context, merged, respond, settled
@@ -358,19 +359,22 @@ def _emit_render(code: Code, rendered: Any) -> None:
 
 def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
     code.add("scope['signette.started'] = True")
-    if has_no_body(reply.status):
-        code.add(f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': []}})")
-        code.add("await send({'type': 'http.response.body', 'body': b''})")
-        return
-    headers = "(b'content-length', b'%d' % len(body))"
-    if reply.kind.media_type:
-        code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
-        headers += ", k_content_type"
-    code.add(f"await send({{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{headers}]}})")
-    if heads:
-        with code.block("if scope['method'] == 'HEAD':"):
-            code.add("body = b''")
-    code.add("await send({'type': 'http.response.body', 'body': body})")
+    headers = []
+    if not has_no_body(reply.status):
+        headers.append("(b'content-length', b'%d' % len(body))")
+        if reply.kind.media_type:
+            code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
+            headers.append("k_content_type")
+    start = f"{{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{', '.join(headers)}]}}"
+    body = "body" if headers else "b''"
+    with code.block("try:"):
+        code.add(f"await send({start})")
+        if heads and headers:
+            body = "body if scope['method'] != 'HEAD' else b''"
+        code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
+    with code.block("except OSError as gone:", "ASGI 2.4: the client has left"):
+        code.name("k_ClientDisconnect", ClientDisconnect)
+        code.add("raise k_ClientDisconnect from gone")
 
 
 def _response_maker(render: Callable[[Any], bytes], reply: Reply) -> Callable[[Any], Response]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 
+from signette.body import ClientDisconnect
 from signette.concurrency import run_limited
 from signette.exceptions import HTTPException
 from signette.problems import Problem
@@ -90,7 +91,10 @@ class TrackedSend:
         self.scope["signette.started"] = True
         if self.head and message["type"] == "http.response.body" and message.get("body"):
             message = {**message, "body": b""}
-        await self.send(message)
+        try:
+            await self.send(message)
+        except OSError as gone:  # ASGI 2.4: the client has left
+            raise ClientDisconnect from gone
 
 
 async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -63,7 +63,7 @@ class Answerer:
     def __init__(self, error_format: ProblemFormat) -> None:
         self.format = error_format
 
-    async def __call__(self, request: Request, exc: Exception) -> Response:
+    async def __call__(self, _: Request, exc: Exception) -> Response:
         return self.format.respond(exc)
 
     def prompt(self, exc: Exception) -> Response:

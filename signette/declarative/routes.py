@@ -72,7 +72,13 @@ class Planned:
         bound = self.options.get("max_body_size")
         if bound is not None:
             limits = replace(limits, body_bytes=bound, json_bytes=bound)
-        return Surroundings(limits, self.note)  # type: ignore[attr-defined]  # routes have it
+        return Surroundings(limits, self._fill_scope)
+
+    def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
+        """Set the keys that a `Request` reads its route, endpoint and path parameters from."""
+        if "router" not in scope and "app" in scope:
+            scope["router"] = scope["app"].router
+        self.note(scope, values)  # type: ignore[attr-defined]  # routes have it
 
     def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))

@@ -1,7 +1,5 @@
 """The bounds of what comes before a body: the query string and the header fields."""
 
-from collections.abc import Sequence
-
 from signette.exceptions import LimitExceeded
 from signette.limits import Limits
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -10,26 +8,28 @@ from signette.types import ASGIApp, Receive, Scope, Send
 class Bounds:
     """Checks a scope against the bounds of `Limits`."""
 
-    __slots__ = ("_header_bytes", "_header_fields", "_query_bytes", "_query_params", "few", "limits")
+    __slots__ = ("_query_bytes", "_query_params", "header_bytes", "header_fields", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._query_bytes = _bound(limits.query_bytes)
         self._query_params = _bound(limits.query_params)
-        self._header_fields = _bound(limits.header_fields)
-        self._header_bytes = _bound(limits.header_bytes)
-        # Fields of no more bytes than this in all need no closer look: each has a name of at least one.
-        self.few = min(self._header_fields, self._header_bytes)
+        self.header_fields = _bound(limits.header_fields)
+        self.header_bytes = _bound(limits.header_bytes)
 
     def check(self, scope: Scope) -> None:
         """Raise LimitExceeded (414, 400, 431) if the request brings more than it may."""
         if query := scope.get("query_string"):
             self.check_query(query)
+        headers = scope.get("headers", ())
+        if len(headers) > self.header_fields:
+            raise LimitExceeded(431, "header_fields", self.header_fields, "there are too many header fields")
+        # PERF: for the few fields of a request a loop takes half the time of joining them.
         size = 0
-        for name, value in scope.get("headers", ()):
+        for name, value in headers:
             size += len(name) + len(value)
-        if size > self.few:
-            self.check_headers(scope["headers"], size)
+        if size > self.header_bytes:
+            raise LimitExceeded(431, "header_bytes", self.header_bytes, "the header fields are too large")
 
     def check_query(self, query: bytes) -> None:
         """Raise LimitExceeded (414, 400) if the query string is too long, or has too many parameters."""
@@ -37,13 +37,6 @@ class Bounds:
             raise LimitExceeded(414, "query_bytes", self._query_bytes, "the query string is too long")
         if query.count(b"&") >= self._query_params:
             raise LimitExceeded(400, "query_params", self._query_params, "there are too many query parameters")
-
-    def check_headers(self, headers: Sequence[tuple[bytes, bytes]], size: int) -> None:
-        """Raise LimitExceeded (431) if these fields of `size` bytes are too many, or too large."""
-        if len(headers) > self._header_fields:
-            raise LimitExceeded(431, "header_fields", self._header_fields, "there are too many header fields")
-        if size > self._header_bytes:
-            raise LimitExceeded(431, "header_bytes", self._header_bytes, "the header fields are too large")
 
 
 _NO_BOUND = 1 << 62

@@ -41,18 +41,24 @@ class DirectStack:
         self._max_body_size = max_body_size
         self._sockets = ExceptionMiddleware(self._checked_socket, table)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901 - PERF: one frame
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912 - PERF: one frame
         if scope["type"] != "http":
             await self._sockets(scope, receive, send)
             return
         runner: Runner | None = None
         values: Sequence[str] = ()
         try:
-            if self._bounds is not None:
-                self._bounds.check(scope)
+            bounds = self._bounds
+            if bounds is not None:
+                # PERF: `bounds.check` in this frame; it is asked only for what it is going to refuse.
+                if query := scope.get("query_string"):
+                    bounds.check_query(query)
+                size, headers = 0, scope.get("headers", ())
+                for name, value in headers:
+                    size += len(name) + len(value)
+                if size > bounds.header_bytes or len(headers) > bounds.header_fields:
+                    bounds.check(scope)
             router = self._router
-            if "router" not in scope:
-                scope["router"] = router
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]
             # PERF: the commonest answer of `router.find`, without the calls.
             index = router.live_routes.http
@@ -60,6 +66,8 @@ class DirectStack:
             hit = None if answers is None else answers.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
             if not runner.limits_itself:
+                if "router" not in scope:
+                    scope["router"] = router
                 if self._limits is not None:
                     scope["signette.limits"] = self._limits
                 if self._max_body_size is not None:
@@ -70,16 +78,29 @@ class DirectStack:
                     send = watched(scope, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:
-            if runner is not None:
-                runner.note(scope, values)
-            progress = Progress(send, answered=scope.get("signette.started", False))
-            remaining = await self._table.settle(exc, scope, receive, progress)
-            if remaining is not None:
-                await self._errors.answer(remaining, scope, receive, progress)
+            remaining = await self._recover(exc, scope, receive, send, runner, values)
             if remaining is exc:
                 raise
             if remaining is not None:
                 raise remaining  # noqa: B904 - it has its own cause or context
+
+    async def _recover(
+        self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Runner | None, values: Sequence[str]
+    ) -> Exception | None:
+        """Answer an exception; gives what is to be raised for the server."""
+        if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
+            await response(scope, receive, send)
+            exc.__traceback__ = None
+            return None
+        if "router" not in scope:
+            scope["router"] = self._router
+        if runner is not None:
+            runner.note(scope, values)
+        progress = Progress(send, answered=scope.get("signette.started", False))
+        remaining = await self._table.settle(exc, scope, receive, progress)
+        if remaining is not None:
+            await self._errors.answer(remaining, scope, receive, progress)
+        return remaining
 
     async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._bounds is not None and scope["type"] == "websocket":
