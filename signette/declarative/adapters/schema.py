@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
-from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.check import Unusable, adapter_of
 
 __all__ = ["BINARY", "RAW", "Definition", "Definitions", "Mode", "component_name", "schemas_of"]
@@ -97,7 +96,7 @@ def schemas_of(annotations: Mapping[str, Any]) -> tuple[dict[str, Schema], dict[
 
 
 class _Generator(GenerateJsonSchema):
-    """pydantic's generator without titles that only repeat a field's name, and with files as binary strings."""
+    """pydantic's generator without titles that only repeat a field's name."""
 
     # What cannot be shown (a default that is no JSON) is left out; the document is not the place to warn of it.
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default", "skipped-discriminator"}  # noqa: RUF012 - pydantic's spelling
@@ -108,10 +107,6 @@ class _Generator(GenerateJsonSchema):
     def encode_default(self, dft: Any) -> Any:
         # PERF: pydantic makes an adapter for each default, a third of a document's time.
         return dft if type(dft) in _JSON_SCALARS else super().encode_default(dft)
-
-    def is_instance_schema(self, schema: Any) -> Schema:
-        cls = schema["cls"]
-        return dict(BINARY) if isinstance(cls, type) and issubclass(cls, UploadFile) else {}
 
     def handle_invalid_for_json_schema(self, _schema: Any, _error_info: str) -> Schema:
         return {}

@@ -79,8 +79,6 @@ class Answers:
         found: dict[int, _Response] = {}
         for answer in plan.reply.answers:
             self._add(found.setdefault(answer.status, _Response()), answer, plan.reply, options)
-        if any(getattr(scheme, "auto_error", True) for scheme, _ in plan.security):
-            self._add(found.setdefault(401, _Response()), Answer(401, None), plan.reply, options)
         told = {str(status): response.told() for status, response in found.items()}
         for status, said in options.get("responses", {}).items():
             key = str(int(status)) if isinstance(status, int) else _range(status)

@@ -6,7 +6,7 @@ from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import without_none
 from signette.declarative.ir import Gather, Phase, Plan, Read
-from signette.declarative.markers import MISSING, File
+from signette.declarative.markers import MISSING
 from signette.declarative.openapi.parameters import Value, jsonable_default, values_of
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.sources.body import KEYED_BODY
@@ -76,7 +76,12 @@ def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
 
 
 def _field(value: Value) -> Schema:
-    return value.schema | ({"examples": _plain(value.examples)} if value.examples else {})
+    schema = value.schema | ({"examples": _plain(value.examples)} if value.examples else {})
+    if _is_binary(schema):
+        return {**schema, **BINARY}
+    if _is_binary(schema.get("items", {})):
+        return schema | {"items": {**schema["items"], **BINARY}}
+    return schema
 
 
 def _plain(examples: Any) -> list[Any]:
@@ -84,19 +89,17 @@ def _plain(examples: Any) -> list[Any]:
     return [to_jsonable(each["value"]) for each in examples.values() if "value" in each]
 
 
+def _is_binary(schema: Schema) -> bool:
+    """Whether it is a file, by the format that files and bytes have among a model's fields too."""
+    return bool(schema.get("format") == BINARY["format"])
+
+
 def _media_type(reads: list[Read | Gather], schema: Schema) -> str:
     """What the markers said, and multipart where a file is among the fields, which nothing else can carry."""
-    said = {getattr(read.marker, "media_type", URLENCODED) for read in reads}
-    files = any(read.source.marker is File for read in reads)
-    inner = any(BINARY.items() <= _item(each).items() for each in schema["properties"].values())
-    if files or inner:
+    if any(_is_binary(each) or _is_binary(each.get("items", {})) for each in schema["properties"].values()):
         return MULTIPART
-    return next(iter(sorted(said - {URLENCODED})), URLENCODED)
-
-
-def _item(schema: Schema) -> Schema:
-    items: Schema | None = schema.get("items")
-    return items if items is not None else schema
+    said = {getattr(read.marker, "media_type", URLENCODED) for read in reads} - {URLENCODED}
+    return min(said, default=URLENCODED)
 
 
 def _body(media_type: str, media: Schema, required: bool, description: str | None = None) -> Schema:

@@ -1,5 +1,6 @@
 """Names of operations: the function's own, made longer only where two would be called alike."""
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ class Operation:
 
 
 def operation_ids(operations: Iterable[Operation]) -> dict[Operation, str]:
-    """An id for each operation. Which one it gets depends on the others, never on their order."""
+    """An id for each operation, of which no two share method and path. Their order does not matter."""
     groups: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         groups[identifier(operation.name)].append(operation)
@@ -41,7 +42,8 @@ def _longer(name: str, group: list[Operation], taken: set[str]) -> Mapping[Opera
         ids = set(proposal.values())
         if len(ids) == len(group) and not ids & taken:
             return proposal
-    return {each: f"{name}_{number}" for number, each in enumerate(group, 1)}
+    free = (f"{name}_{number}" for number in itertools.count(1) if f"{name}_{number}" not in taken)
+    return dict(zip(group, free, strict=False))  # the second one never ends
 
 
 def identifier(text: str) -> str:

@@ -74,16 +74,20 @@ def _pieces(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[
 def _value(read: Read, schemas: Schemas) -> Value:
     schema = without_null(schemas.taken(read.annotation))
     if isinstance(read.source.marker, type) and issubclass(read.source.marker, File):
-        schema = _as_file(schema, read)
+        schema = _as_file(read)
     # `None` is what is there when nothing is: `required` tells that, and no text on the wire is a null.
     if read.default is not MISSING and read.default is not None:
         schema |= jsonable_default(read.default)
+    # pydantic knows `deprecated` of fields only, so the marker's own word counts.
+    if read.marker is not None and read.marker.field_options.get("deprecated"):
+        schema["deprecated"] = True
     examples = read.marker.openapi_examples if read.marker is not None else None
     return Value(read.keys[0], schema, read.required, examples)
 
 
-def _as_file(schema: Schema, read: Read) -> Schema:
-    words = {key: schema[key] for key in ("title", "description", "deprecated", "examples") if key in schema}
+def _as_file(read: Read) -> Schema:
+    said = read.marker.field_options if read.marker is not None else {}
+    words = {key: said[key] for key in ("title", "description", "examples") if key in said}
     file = dict(BINARY)
     most = getattr(read.marker, "max_bytes", None)
     if most is not None:

@@ -7,6 +7,7 @@ and split until nothing more differs, so that models that refer to themselves ne
 of one gets the class's name; else a name is made longer by just what tells it apart.
 """
 
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -147,7 +148,8 @@ def _names_of(
     for names in proposals:
         if len(set(names.values())) == len(kinds) and not taken & set(names.values()):
             return names
-    return {kind: f"{short}-{number}" for number, kind in enumerate(kinds, 1)}
+    free = (f"{short}-{number}" for number in itertools.count(1) if f"{short}-{number}" not in taken)
+    return dict(zip(kinds, free, strict=False))  # the second one never ends
 
 
 def _long_name(definition: Definition) -> str:
