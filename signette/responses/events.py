@@ -132,7 +132,7 @@ class _Speaker:
     async def fill_silences(self, seconds: float) -> None:
         """Sends a ping whenever nothing was sent for that long. Never returns."""
         while True:
-            await sleep(self._spoke_at + seconds - current_time())
+            await sleep(max(self._spoke_at + seconds - current_time(), 0))
             async with self._turn:
                 now = current_time()
                 if now - self._spoke_at >= seconds:

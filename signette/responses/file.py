@@ -98,9 +98,8 @@ class FileResponse(Response):
         try:
             answer, blocks = await self._begin(scope, reader)
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            if not blocks:
-                path = os.path.join(os.getcwd(), os.fspath(self.path))  # noqa: PTH109, PTH118 - PERF
-                await send({"type": "http.response.pathsend", "path": path})
+            if answer.path is not None:
+                await send({"type": "http.response.pathsend", "path": answer.path})
             elif listens and blocks[-1].more:
                 await run_beside(lambda: _send_blocks(send, blocks, reader), lambda: until_disconnect(receive))
             else:
@@ -127,10 +126,11 @@ class FileResponse(Response):
             if isinstance(answer.body, bytes):
                 return answer, [Block(answer.body, more=False)]
             if by_path and answer.is_whole:
-                return answer, []
+                return answer._replace(path=absolute(self.path)), []
             return answer, reader.open(self.path, answer.body, self.chunk_size)
 
-        if self.stat_result is not None and (not sends_body or (by_path and not wanted)):
+        asks_for_cwd = not os.path.isabs(self.path)  # noqa: PTH117 - PERF
+        if self.stat_result is not None and (not sends_body or (by_path and not (wanted or asks_for_cwd))):
             return begin()  # PERF: nothing in it blocks
         return await run_in_threadpool(reader.work, begin)
 
@@ -163,6 +163,11 @@ async def _send_blocks(send: Send, blocks: list[Block], reader: FileReader) -> N
         if not blocks[-1].more:
             return
         blocks = await run_in_threadpool(reader.work, reader.read_on)
+
+
+def absolute(path: FilePath) -> str:
+    """The path from the root on, with its links and `..` as they are. Asks the system if it is relative."""
+    return os.fspath(path) if os.path.isabs(path) else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH117, PTH118
 
 
 def guess_media_type(path: FilePath) -> str:

@@ -31,6 +31,7 @@ class Answer(NamedTuple):
     headers: RawHeaders
     body: ByteRanges | bytes
     is_whole: bool = False
+    path: str | None = None  # the server shall read the file
 
 
 def is_not_modified(response: Headers, request: Headers) -> bool:

@@ -80,7 +80,7 @@ class StreamingResponse(Response):
 
     def render_chunk(self, chunk: Any) -> bytes | memoryview:
         """One piece as it travels. For subclasses to override."""
-        return encode_chunk(chunk, self.charset)
+        return chunk if type(chunk) is bytes else encode_chunk(chunk, self.charset)
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
         """Returns when the client has left."""
@@ -99,7 +99,7 @@ class StreamingResponse(Response):
                 iterator = aiter(self.body_iterator)
                 render = self.render_chunk
                 async for chunk in iterator:
-                    body = chunk if type(chunk) is bytes else render(chunk)
+                    body = render(chunk)
                     # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
                     sends = True
                     await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -1,0 +1,264 @@
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import anyio
+import pytest
+from anyio.lowlevel import checkpoint
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.body import ClientDisconnect
+from signette.responses import EventSourceResponse, ServerSentEvent
+from tests.responses.driver import VERSIONS, exchange, http_scope
+
+every_version = pytest.mark.parametrize("version", VERSIONS)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\0: \u2028\x85"))
+LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"))
+
+
+def read_events(stream: bytes) -> list[dict[str, Any]]:
+    """What a browser makes of the stream, step by step as the HTML standard says (9.2.6)."""
+    events: list[dict[str, Any]] = []
+    last_id = retry = None
+    kind, data = "", ""
+    for line in re.split("\r\n|\r|\n", stream.decode())[:-1]:
+        if not line:
+            if data:
+                events.append({"event": kind, "data": data[:-1], "id": last_id, "retry": retry})
+            kind, data = "", ""
+            continue
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "event":
+            kind = value
+        elif name == "data":
+            data += value + "\n"
+        elif name == "id" and "\0" not in value:
+            last_id = value
+        elif name == "retry" and value.isdigit():
+            retry = int(value)
+    return events
+
+
+@given(TEXT, st.none() | LINE, st.none() | LINE, st.none() | st.integers(0, 10**9), st.none() | TEXT)
+def test_an_event_arrives_as_it_was_written(
+    data: str,
+    event: str | None,
+    id: str | None,  # noqa: A002 - its name on the wire
+    retry: int | None,
+    comment: str | None,
+) -> None:
+    stream = ServerSentEvent(data, event, id, retry, comment).encode()
+    expected = {"event": event or "", "data": re.sub("\r\n|\r", "\n", data), "id": id, "retry": retry}
+    assert read_events(stream) == [expected]
+
+
+@given(st.lists(TEXT, max_size=4))
+def test_events_do_not_run_into_each_other(texts: list[str]) -> None:
+    stream = b"".join(ServerSentEvent(text, comment=text).encode() for text in texts)
+    assert [event["data"] for event in read_events(stream)] == [re.sub("\r\n|\r", "\n", text) for text in texts]
+
+
+@pytest.mark.parametrize("splitter", ["\r", "\n", "\r\n", "\0", "x\ndata: forged"])
+def test_an_event_or_id_of_several_lines_is_refused(splitter: str) -> None:
+    with pytest.raises(ValueError, match="`event`"):
+        ServerSentEvent("x", event=splitter)
+    with pytest.raises(ValueError, match="`id`"):
+        ServerSentEvent("x", id=splitter)
+
+
+@pytest.mark.parametrize("retry", [-1, 1.5, True, "5"])
+def test_a_retry_that_is_no_number_of_milliseconds_is_refused(retry: Any) -> None:
+    with pytest.raises(ValueError, match="`retry`"):
+        ServerSentEvent("x", retry=retry)
+
+
+def test_an_event_without_data_moves_the_id_alone() -> None:
+    assert ServerSentEvent(id="7").encode() == b"id: 7\n\n"
+    assert ServerSentEvent(comment="a\nb").encode() == b": a\n: b\n\n"
+
+
+def test_an_event_does_not_change() -> None:
+    with pytest.raises(AttributeError):
+        ServerSentEvent("x").data = "y"  # type: ignore[misc]  # the mistake under test
+
+
+async def test_values_go_out_as_events() -> None:
+    async def events() -> AsyncIterator[Any]:
+        yield {"a": "é\n"}
+        yield "two\nlines"
+        yield b"bytes"
+        yield 7
+        yield None
+        yield ServerSentEvent([1], event="list", id="5")
+
+    answer = await exchange(EventSourceResponse(events()))
+    assert answer.headers == {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+        "x-accel-buffering": "no",
+    }
+    seen = read_events(answer.body)
+    assert json.loads(seen[0]["data"]) == {"a": "é\n"}
+    assert [event["data"] for event in seen[1:]] == ["two\nlines", "bytes", "7", "null", "[1]"]
+    assert (seen[-1]["event"], seen[-1]["id"]) == ("list", "5")
+    assert len(answer.messages) == 8  # an event is one message
+    assert answer.is_complete
+
+
+async def test_headers_given_are_kept() -> None:
+    answer = await exchange(EventSourceResponse([], headers={"Cache-Control": "no-store", "X-Accel-Buffering": "yes"}))
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-accel-buffering"] == "yes"
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_pings_take_time(seconds: float) -> None:
+    with pytest.raises(ValueError, match="`ping_seconds`"):
+        EventSourceResponse([], ping_seconds=seconds)
+
+
+@every_version
+async def test_a_silent_stream_is_kept_alive_by_comments(version: str) -> None:
+    pinged = anyio.Event()
+    bodies: list[bytes] = []
+
+    async def silent() -> AsyncIterator[str]:
+        yield "before"
+        await pinged.wait()
+        yield "after"
+
+    async def send(message: Any) -> None:
+        bodies.append(message.get("body", b""))
+        if bodies[-1] == b": ping\n\n":
+            pinged.set()
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    with anyio.fail_after(10):
+        await EventSourceResponse(silent(), ping_seconds=0.001)(http_scope(version=version), receive, send)
+    assert b": ping\n\n" in bodies
+    assert [event["data"] for event in read_events(b"".join(bodies))] == ["before", "after"]
+    assert bodies[-1] == b""
+
+
+async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
+    sending = 0
+    pings = 0
+    go_on = anyio.Event()
+
+    async def send(message: Any) -> None:
+        nonlocal sending, pings
+        assert sending == 0
+        sending += 1
+        pings += message.get("body") == b": ping\n\n"
+        if pings >= 3:
+            go_on.set()
+        for _ in range(3):
+            await checkpoint()
+        sending -= 1
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def events() -> AsyncIterator[int]:
+        number = 0
+        while not go_on.is_set():
+            number += 1
+            yield number
+            await checkpoint()
+
+    with anyio.fail_after(10):
+        await EventSourceResponse(events(), ping_seconds=0.000_001)(http_scope(), receive, send)
+    assert sending == 0
+
+
+async def test_no_ping_before_the_start_or_after_the_end() -> None:
+    types: list[Any] = []
+    closing = anyio.Event()
+
+    class Slow:
+        def __aiter__(self) -> Any:
+            return self
+
+        async def __anext__(self) -> Any:
+            raise StopAsyncIteration
+
+        async def aclose(self) -> None:
+            with anyio.move_on_after(0.05):  # many times the ping's time
+                await closing.wait()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            with anyio.move_on_after(0.05):
+                await closing.wait()
+        types.append((message["type"], message.get("more_body")))
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    await EventSourceResponse(Slow(), ping_seconds=0.001)(http_scope(), receive, send)
+    assert types == [("http.response.start", None), ("http.response.body", False)]
+
+
+async def test_pings_can_be_left_out() -> None:
+    answer = await exchange(EventSourceResponse(["a"], ping_seconds=None))
+    assert answer.body == b"data: a\n\n"
+
+
+@every_version
+async def test_a_client_that_leaves_while_the_stream_is_silent_ends_it_at_once(version: str) -> None:
+    closed = []
+
+    async def silent() -> AsyncIterator[str]:
+        try:
+            yield "one"
+            await anyio.sleep_forever()
+        finally:
+            closed.append(1)
+
+    left = anyio.Event()
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            left.set()
+
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    with anyio.fail_after(10):
+        await EventSourceResponse(silent())(http_scope(version=version), receive, send)
+    assert closed == [1]
+
+
+@every_version
+@pytest.mark.parametrize("how", ["leave_at", "cancel_at", "cancel_after"])
+@pytest.mark.parametrize("at", [1, 2, 3])
+async def test_the_iterator_is_closed_once_however_the_stream_ends(version: str, how: str, at: int) -> None:
+    closed = []
+
+    def numbers() -> Iterator[int]:
+        try:
+            yield from (1, 2, 3)
+        finally:
+            closed.append(1)
+
+    answer = await exchange(EventSourceResponse(numbers()), http_scope(version=version), **{how: at})  # type: ignore[arg-type]
+    assert closed == [1]
+    assert answer.error is None or isinstance(answer.error, ClientDisconnect)
+    assert len(answer.messages) <= at + 2
+
+
+@every_version
+async def test_a_stream_that_fails_is_broken_off(version: str) -> None:
+    async def failing() -> AsyncIterator[str]:
+        yield "one"
+        raise LookupError("half way")
+
+    answer = await exchange(EventSourceResponse(failing()), http_scope(version=version))
+    assert isinstance(answer.error, LookupError)
+    assert not answer.is_complete

@@ -1,0 +1,555 @@
+import os
+from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from signette.background import BackgroundTask
+from signette.body import ClientDisconnect
+from signette.datastructures.headers import Headers
+from signette.responses import FileResponse, file, reading
+from tests.responses.driver import VERSIONS, Exchange, exchange, http_scope
+
+DATA = bytes(range(256)) * 4
+LARGE = os.urandom(1_000_003)  # more than one visit to a thread, and no whole number of chunks
+
+every_version = pytest.mark.parametrize("version", VERSIONS)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files")
+    (path / "data.txt").write_bytes(DATA)
+    (path / "large.bin").write_bytes(LARGE)
+    (path / "empty").write_bytes(b"")
+    return path
+
+
+@pytest.fixture
+def data(folder: Path) -> Path:
+    return folder / "data.txt"
+
+
+@pytest.fixture
+def large(folder: Path) -> Path:
+    return folder / "large.bin"
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """The files that were opened; none may be left open at the end."""
+    files: list[Any] = []
+
+    def watching_open(*args: Any, **options: Any) -> Any:
+        files.append(open(*args, **options))  # noqa: PTH123, SIM115 - the response closes it
+        return files[-1]
+
+    monkeypatch.setattr(reading, "open", watching_open, raising=False)
+    yield files
+    assert all(each.closed for each in files)
+
+
+@pytest.fixture
+def hops(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The visits to worker threads."""
+    visits: list[Any] = []
+    run = file.run_in_threadpool
+
+    async def counting(*args: Any) -> Any:
+        visits.append(args)
+        return await run(*args)
+
+    monkeypatch.setattr(file, "run_in_threadpool", counting)
+    return visits
+
+
+async def get(path: Path, method: str = "GET", **headers: str) -> Exchange:
+    return await exchange(FileResponse(path), http_scope(method, **headers))
+
+
+async def test_a_small_file_is_two_messages_and_one_visit_to_a_thread(
+    data: Path, opened: list[Any], hops: list[Any]
+) -> None:
+    answer = await get(data)
+    assert answer.body == DATA
+    assert [message["type"] for message in answer.messages] == ["http.response.start", "http.response.body"]
+    assert answer.messages[1]["more_body"] is False
+    assert (len(opened), len(hops)) == (1, 1)
+    assert answer.headers.keys() == {"content-type", "accept-ranges", "content-length", "last-modified", "etag"}
+    assert answer.headers["content-length"] == "1024"
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["accept-ranges"] == "bytes"
+
+
+@every_version
+@pytest.mark.parametrize("chunk_size", [1000, 64 * 1024, 500_000, 1_000_003, 2_000_000])
+async def test_a_large_file_comes_in_chunks(large: Path, opened: list[Any], version: str, chunk_size: int) -> None:
+    response = FileResponse(large)
+    response.chunk_size = chunk_size
+    answer = await exchange(response, http_scope(version=version))
+    assert answer.body == LARGE
+    assert answer.headers["content-length"] == str(len(LARGE))
+    sizes = [len(message["body"]) for message in answer.messages[1:]]
+    assert all(size == chunk_size for size in sizes[:-1])
+    assert 0 < sizes[-1] <= chunk_size
+    assert [message["more_body"] for message in answer.messages[1:]] == [True] * (len(sizes) - 1) + [False]
+
+
+@pytest.mark.parametrize(("size", "visits"), [(0, 1), (1, 1), (65_536, 1), (262_144, 1), (262_145, 2), (524_288, 2)])
+async def test_several_chunks_take_one_visit(tmp_path: Path, hops: list[Any], size: int, visits: int) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * size)
+    assert len((await get(path)).body) == size
+    assert len(hops) == visits
+
+
+async def test_a_head_request_gets_the_headers_alone(data: Path, opened: list[Any]) -> None:
+    whole, head = await get(data), await get(data, "HEAD")
+    assert head.messages == [whole.messages[0], {"type": "http.response.body", "body": b"", "more_body": False}]
+    assert len(opened) == 1
+    ranged = await get(data, "HEAD", range="bytes=0-4")
+    assert (ranged.status, ranged.headers["content-length"], ranged.body) == (206, "5", b"")
+    assert (await get(data, "head")).body == b""
+
+
+async def test_a_method_given_stands_in_for_the_requests(data: Path) -> None:
+    assert (await exchange(FileResponse(data, method="HEAD"))).body == b""
+
+
+async def test_known_facts_spare_the_look_at_the_file(data: Path, hops: list[Any]) -> None:
+    response = FileResponse(data, stat_result=data.stat())
+    assert response.headers["content-length"] == "1024"
+    assert (await exchange(response, http_scope("HEAD"))).headers["content-length"] == "1024"
+    assert hops == []
+
+
+# --- ranges
+
+
+RANGES = st.lists(
+    st.tuples(st.integers(0, 1100), st.integers(0, 60)).map(lambda pair: f"{pair[0]}-{pair[0] + pair[1]}")
+    | st.integers(0, 1100).map(lambda start: f"{start}-")
+    | st.integers(0, 1100).map(lambda last: f"-{last}"),
+    min_size=1,
+    max_size=6,
+)
+
+
+def positions(asked: list[str]) -> set[int]:
+    """The plain meaning of the ranges, byte by byte."""
+    wanted: set[int] = set()
+    for each in asked:
+        first, _, last = each.partition("-")
+        if not first:
+            wanted.update(range(max(len(DATA) - int(last), 0), len(DATA)))
+        else:
+            wanted.update(range(int(first), min(int(last) + 1 if last else len(DATA), len(DATA))))
+    return wanted
+
+
+def parts_of(answer: Exchange) -> list[tuple[int, bytes]]:
+    """Where each part lies, and its bytes, as a reader of e-mail understands the body."""
+    if "content-range" in answer.headers:
+        return [(_start(answer.headers["content-range"], answer.body), answer.body)]
+    head = f"MIME-Version: 1.0\r\nContent-Type: {answer.headers['content-type']}\r\n\r\n".encode()
+    boundary = answer.headers["content-type"].partition("boundary=")[2].encode()
+    assert answer.body.endswith(b"--" + boundary + b"--")
+    count = len(message_from_bytes(head + answer.body).get_payload())
+    pieces = (b"\r\n" + answer.body).split(b"\r\n--" + boundary)[1:-1]
+    assert len(pieces) == count
+    parts = []
+    for piece in pieces:
+        fields, _, body = piece.partition(b"\r\n\r\n")
+        lines = fields.decode().split("\r\n")[1:]
+        assert lines[0] == "Content-Type: text/plain; charset=utf-8"
+        assert lines[1].startswith("Content-Range: ")
+        parts.append((_start(lines[1].removeprefix("Content-Range: "), body), body))
+    return parts
+
+
+def _start(content_range: str, body: bytes) -> int:
+    place, _, size = content_range.removeprefix("bytes ").partition("/")
+    first, _, last = place.partition("-")
+    assert (int(size), len(body)) == (len(DATA), int(last) - int(first) + 1)
+    return int(first)
+
+
+@given(RANGES, st.sampled_from([10, 64, 65_536]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+async def test_ranges_bring_exactly_the_bytes_asked_for(data: Path, asked: list[str], chunk_size: int) -> None:
+    response = FileResponse(data)
+    response.chunk_size = chunk_size
+    answer = await exchange(response, http_scope(range="bytes=" + ",".join(asked)))
+    wanted = positions(asked)
+    if not wanted:
+        assert (answer.status, answer.headers["content-range"], answer.body) == (416, "bytes */1024", b"")
+        return
+    assert answer.status == 206
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    got: list[int] = []
+    for start, body in parts_of(answer):
+        assert body == DATA[start : start + len(body)]
+        got.extend(range(start, start + len(body)))
+    assert got == sorted(wanted)  # each byte once, in the order of the file
+
+
+@given(
+    st.text(alphabet="bytes=0123456789-, x", max_size=20).map(lambda text: f"bytes={text}")
+    | st.text("=a-1,", max_size=9)
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+async def test_whatever_is_asked_for_the_length_is_what_is_sent(data: Path, header: str) -> None:
+    answer = await get(data, range=header)
+    assert answer.error is None
+    assert answer.status in {200, 206, 400, 416}
+    assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "text"),
+    [
+        ("0-4", 400, b"Malformed range header."),
+        ("items=0-4", 400, b"Only support bytes range"),
+        ("bytes=", 400, b"Range header: range must be requested"),
+        ("bytes=a-b", 400, b"Range header: range must be requested"),
+        ("bytes=5-2", 400, b"Range header: start must be less than end"),
+        ("bytes=5000-", 416, b""),
+        ("bytes=" + ",".join(f"{at}-{at}" for at in range(0, 202, 2)), 200, DATA),
+    ],
+)
+async def test_what_cannot_be_served_is_told(data: Path, header: str, status: int, text: bytes) -> None:
+    answer = await get(data, range=header)
+    assert (answer.status, answer.body) == (status, text)
+    head = await get(data, "HEAD", range=header)
+    assert (head.status, head.body) == (status, b"")
+
+
+async def test_a_satisfiable_range_among_others_is_served(data: Path) -> None:
+    answer = await get(data, range="bytes=5000-6000,0-4")
+    assert (answer.status, answer.body) == (206, DATA[:5])
+
+
+async def test_more_ranges_than_allowed_get_the_whole(data: Path) -> None:
+    response = FileResponse(data)
+    response.max_ranges = 2
+    assert (await exchange(response, http_scope(range="bytes=0-0,2-2"))).status == 206
+    assert (await exchange(response, http_scope(range="bytes=0-0,2-2,4-4"))).body == DATA
+
+
+async def test_only_a_get_with_status_200_is_answered_in_part(data: Path) -> None:
+    for response, method in [(FileResponse(data), "POST"), (FileResponse(data, 201), "GET")]:
+        answer = await exchange(response, http_scope(method, range="bytes=0-4", if_none_match="*"))
+        assert (answer.status, answer.body) == (response.status_code, DATA)
+
+
+async def test_if_range_asks_for_exactly_this_content(data: Path) -> None:
+    headers = (await get(data)).headers
+    etag, modified = headers["etag"], headers["last-modified"]
+    for if_range in (etag, modified):
+        assert (await get(data, range="bytes=0-4", if_range=if_range)).status == 206
+    for if_range in (f"W/{etag}", '"other"', etag.strip('"'), "Sat, 21 Nov 2099 03:18:16 GMT", "", "x"):
+        answer = await get(data, range="bytes=0-4", if_range=if_range)
+        assert (answer.status, answer.body) == (200, DATA)
+
+
+# --- conditional answers
+
+
+async def test_who_has_the_file_is_told_so_without_it(data: Path, opened: list[Any]) -> None:
+    headers = (await get(data)).headers
+    opened.clear()
+    for asked in (
+        {"if_none_match": headers["etag"]},
+        {"if_none_match": f'"a,b", W/{headers["etag"]}'},
+        {"if_none_match": "*", "range": "bytes=0-4"},
+        {"if_modified_since": headers["last-modified"]},
+        {"if_modified_since": "Sat, 21 Nov 2099 03:18:16 GMT"},
+    ):
+        for method in ("GET", "HEAD"):
+            answer = await get(data, method, **asked)
+            assert (answer.status, answer.body) == (304, b"")
+            assert answer.headers == {"last-modified": headers["last-modified"], "etag": headers["etag"]}
+    assert opened == []
+
+
+async def test_who_has_another_content_gets_the_file(data: Path) -> None:
+    modified = (await get(data)).headers["last-modified"]
+    for asked in (
+        {"if_none_match": '"other"'},
+        {"if_none_match": '"other"', "if_modified_since": modified},
+        {"if_modified_since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+        {"if_modified_since": "yesterday"},
+    ):
+        assert (await get(data, **asked)).body == DATA
+
+
+async def test_conditional_answers_can_be_left_out(data: Path) -> None:
+    class Plain(FileResponse):
+        conditional = False
+
+    assert (await exchange(Plain(data), http_scope(if_none_match="*"))).body == DATA
+
+
+async def test_a_304_keeps_what_guides_caches(data: Path) -> None:
+    response = FileResponse(
+        data, headers={"cache-control": "no-cache", "etag": '"mine"', "vary": "accept"}, filename="a"
+    )
+    answer = await exchange(response, http_scope(if_none_match='"mine"'))
+    assert answer.headers.keys() == {"cache-control", "etag", "vary", "last-modified"}
+
+
+def test_is_not_modified_can_be_asked_directly() -> None:
+    response = Headers({"etag": '"a"'})
+    assert FileResponse.is_not_modified(response, Headers(raw=[(b"if-none-match", b'"b"'), (b"if-none-match", b'"a"')]))
+    assert not FileResponse.is_not_modified(response, Headers({}))
+
+
+# --- headers
+
+
+async def test_headers_given_are_kept_but_for_the_length(data: Path) -> None:
+    given_headers = {"content-length": "3", "etag": '"mine"', "last-modified": "then", "accept-ranges": "none"}
+    answer = await exchange(FileResponse(data, headers=given_headers))
+    assert answer.headers == given_headers | {"content-length": "1024", "content-type": "text/plain; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("filename", "kind", "disposition"),
+    [
+        ("a.txt", "attachment", 'attachment; filename="a.txt"'),
+        ("a.txt", "inline", 'inline; filename="a.txt"'),
+        ("你好.txt", "attachment", "attachment; filename*=utf-8''%E4%BD%A0%E5%A5%BD.txt"),
+        ('a"; x="y', "attachment", "attachment; filename*=utf-8''a%22%3B%20x%3D%22y"),
+        ("a\r\nset-cookie: b", "attachment", "attachment; filename*=utf-8''a%0D%0Aset-cookie%3A%20b"),
+    ],
+)
+def test_file_names_add_nothing_to_the_header(data: Path, filename: str, kind: str, disposition: str) -> None:
+    response = FileResponse(data, filename=filename, content_disposition_type=kind)
+    assert response.headers["content-disposition"] == disposition
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a.png", "image/png"),
+        ("a.html", "text/html"),
+        ("a.unheardof", "application/octet-stream"),
+        ("data:text/html,x", "application/octet-stream"),
+        ("data:text/x\r\na: b,", "application/octet-stream"),
+    ],
+)
+def test_the_media_type_is_that_of_the_name(name: str, media_type: str) -> None:
+    assert FileResponse("missing", filename=name).media_type == media_type
+    assert FileResponse(f"somewhere/{name}").media_type == media_type
+    assert FileResponse(name, media_type="x/y").headers["content-type"] == "x/y"
+
+
+async def test_an_instance_that_is_sent_again_sees_that_the_file_changed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"first")
+    response = FileResponse(path)
+    before = list(response.raw_headers)
+    first = await exchange(response)
+    path.write_bytes(b"the second")
+    second = await exchange(response)
+    assert (first.body, second.body) == (b"first", b"the second")
+    assert (first.headers["content-length"], second.headers["content-length"]) == ("5", "10")
+    assert first.headers["etag"] != second.headers["etag"]
+    assert response.raw_headers == before
+
+
+async def test_messages_may_be_changed_without_changing_the_response(data: Path) -> None:
+    response = FileResponse(data, stat_result=data.stat())
+    before = list(response.raw_headers)
+    (await exchange(response)).messages[0]["headers"].clear()
+    assert response.raw_headers == before
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_a_status_without_content_sends_none(data: Path, status: int, opened: list[Any]) -> None:
+    answer = await exchange(FileResponse(data, status))
+    assert (answer.status, answer.body, opened) == (status, b"", [])
+    assert ("content-length" in answer.headers) == (status == 304)
+
+
+# --- the server reads the file
+
+
+async def test_a_server_that_offers_it_gets_the_path(data: Path, opened: list[Any]) -> None:
+    offers = {"extensions": {"http.response.pathsend": {}}}
+    answer = await exchange(FileResponse(data), http_scope() | offers)
+    assert answer.messages[1:] == [{"type": "http.response.pathsend", "path": str(data)}]
+    assert answer.headers["content-length"] == "1024"
+    relative = os.path.relpath(data)
+    answer = await exchange(FileResponse(relative), http_scope() | offers)
+    assert Path(answer.messages[1]["path"]).is_absolute()
+    assert Path(answer.messages[1]["path"]).samefile(data)
+    assert opened == []
+
+
+async def test_parts_and_heads_are_not_sent_by_path(data: Path) -> None:
+    offers = {"extensions": {"http.response.pathsend": {}}}
+    assert (await exchange(FileResponse(data), http_scope(range="bytes=0-4") | offers)).body == DATA[:5]
+    assert (await exchange(FileResponse(data), http_scope("HEAD") | offers)).messages[1]["body"] == b""
+
+
+async def test_a_websocket_is_denied_with_a_file(data: Path) -> None:
+    scope = {"type": "websocket", "headers": [(b"range", b"bytes=0-4")], "extensions": {"http.response.pathsend": {}}}
+    answer = await exchange(FileResponse(data, 403), scope)
+    assert [message["type"] for message in answer.messages] == [
+        "websocket.http.response.start",
+        "websocket.http.response.body",
+    ]
+    assert answer.body == DATA
+
+
+# --- files that are not what they should be
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_what_is_no_file_is_an_error_before_anything_is_sent(folder: Path, tmp_path: Path, method: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, text in [
+        (folder / "missing", "does not exist"),
+        (folder / "data.txt" / "below", "does not exist"),
+        (folder, "is not a file"),
+        (tmp_path / "pipe", "is not a file"),
+    ]:
+        answer = await get(path, method)
+        assert isinstance(answer.error, RuntimeError)
+        assert str(answer.error) == f"File at path {path} {text}."
+        assert answer.messages == []
+
+
+async def test_a_file_that_went_away_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    facts = path.stat()
+    path.unlink()
+    answer = await exchange(FileResponse(path, stat_result=facts))
+    assert str(answer.error) == f"File at path {path} does not exist."
+    path.mkdir()
+    answer = await exchange(FileResponse(path, stat_result=facts))
+    assert str(answer.error) == f"File at path {path} is not a file."
+    assert answer.messages == []
+
+
+@every_version
+async def test_a_file_that_shrank_is_broken_off(tmp_path: Path, version: str, opened: list[Any]) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(LARGE)
+
+    async def shrinking(scope: Any, receive: Any, send: Any) -> None:
+        async def send_and_cut(message: Any) -> None:
+            await send(message)
+            os.truncate(path, 300_000)
+
+        await FileResponse(path)(scope, receive, send_and_cut)
+
+    answer = await exchange(shrinking, http_scope(version=version))
+    assert str(answer.error) == f"File at path {path} is shorter than expected."
+    assert not answer.is_complete
+    assert len(answer.body) <= 300_000
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-", "bytes=0-1,1000-1023"])
+async def test_a_file_that_is_shorter_than_said_is_never_ended_as_if_whole(
+    data: Path, tmp_path: Path, asked: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(DATA[:500])
+    answer = await exchange(FileResponse(path, stat_result=data.stat()), http_scope(range=asked))
+    assert str(answer.error) == f"File at path {path} is shorter than expected."
+    assert answer.messages == []
+
+
+async def test_a_file_that_grew_is_cut_at_the_length_announced(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(DATA + b"more")
+    answer = await exchange(FileResponse(path, stat_result=data.stat()))
+    assert answer.body == DATA
+    assert answer.headers["content-length"] == "1024"
+
+
+# --- clients that leave, servers that cancel
+
+
+@every_version
+@pytest.mark.parametrize("at", [0, 1, 4, 5, 9])
+async def test_a_client_that_leaves_stops_the_file(large: Path, opened: list[Any], version: str, at: int) -> None:
+    ran: list[int] = []
+    response = FileResponse(large, background=BackgroundTask(ran.append, 1))
+    answer = await exchange(response, http_scope(version=version), leave_at=at)
+    assert len(opened) == 1
+    if version == "2.4":
+        assert isinstance(answer.error, ClientDisconnect)
+        assert len(answer.messages) == at + 1
+        assert ran == []
+    else:
+        assert answer.error is None
+        assert len(answer.messages) <= max(at, 1) + 1
+        assert ran == [1]
+
+
+@every_version
+@pytest.mark.parametrize("when", ["cancel_at", "cancel_after"])
+@pytest.mark.parametrize("at", [0, 1, 4, 5, 9])
+async def test_a_cancellation_leaves_no_file_open(
+    large: Path, opened: list[Any], version: str, when: str, at: int
+) -> None:
+    answer = await exchange(FileResponse(large), http_scope(version=version), **{when: at})  # type: ignore[arg-type]
+    assert len(opened) == 1
+    assert answer.was_cancelled
+    assert not answer.is_complete
+
+
+@every_version
+async def test_a_cancellation_before_the_first_visit_leaves_no_file_open(
+    large: Path, opened: list[Any], version: str
+) -> None:
+    async def never(message: Any = None) -> Any:
+        await anyio.sleep_forever()
+
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await FileResponse(large)(http_scope(version=version), never, never)
+    assert scope.cancelled_caught
+
+
+async def test_background_work_runs_after_the_last_byte(data: Path) -> None:
+    order: list[str] = []
+
+    async def send(message: Any) -> None:
+        order.append(message["type"])
+
+    response = FileResponse(data, background=BackgroundTask(order.append, "work"))
+    await response(http_scope(), None, send)  # type: ignore[arg-type]  # not read
+    assert order == ["http.response.start", "http.response.body", "work"]
+
+
+async def test_a_huge_file_needs_little_memory(tmp_path: Path) -> None:
+    import tracemalloc
+
+    path = tmp_path / "sparse"
+    with path.open("wb") as sparse:
+        sparse.truncate(64 * 1024 * 1024)
+    total = 0
+
+    async def send(message: Any) -> None:
+        nonlocal total
+        total += len(message.get("body", b""))
+
+    response = FileResponse(path)
+    tracemalloc.start()
+    try:
+        await response(http_scope(), None, send)  # type: ignore[arg-type]  # not read
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert total == 64 * 1024 * 1024
+    assert peak < 2 * 1024 * 1024

@@ -1,0 +1,80 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from signette.responses import reading
+from signette.responses.multirange import ByteRanges, Part
+from signette.responses.reading import Block, FileReader
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    return path
+
+
+def test_blocks_follow_each_other_until_the_file_is_closed(path: Path) -> None:
+    reader = FileReader()
+    blocks = reader.work(lambda: reader.open(path, ByteRanges.whole(10), 2))
+    assert blocks == [Block(b"01", True), Block(b"23", True), Block(b"45", True), Block(b"67", True)]
+    assert reader.work(reader.read_on) == [Block(b"89", False)]
+    assert reader._file is not None
+    assert reader._file.closed
+
+
+def test_what_stands_before_and_after_the_parts_is_sent_too(path: Path) -> None:
+    reader = FileReader()
+    body = ByteRanges([Part(b"<", 2, 4), Part(b"|", 8, 10)], b">")
+    assert reader.open(path, body, 64) == [Block(b"<23|89>", False)]
+    assert body.length == 7
+
+
+def test_abandoning_closes_at_once_when_no_thread_reads(path: Path) -> None:
+    reader = FileReader()
+    reader.open(path, ByteRanges.whole(10), 1)
+    reader.abandon()
+    reader.abandon()
+    assert reader._file is not None
+    assert reader._file.closed
+
+
+def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) -> None:
+    reader = FileReader()
+    reads, go_on = Event(), Event()
+
+    def read() -> list[Block]:
+        blocks = reader.open(path, ByteRanges.whole(10), 1)
+        reads.set()
+        go_on.wait(10)
+        assert reader._file is not None
+        assert not reader._file.closed  # not under the hands of the one who reads
+        return blocks
+
+    with ThreadPoolExecutor(1) as pool:
+        visit = pool.submit(reader.work, read)
+        reads.wait(10)
+        reader.abandon()
+        go_on.set()
+        assert len(visit.result()) == reading.BLOCKS_AT_ONCE
+    assert reader._file is not None
+    assert reader._file.closed
+
+
+def test_a_visit_that_starts_after_the_abandoning_leaves_nothing_open(path: Path) -> None:
+    reader = FileReader()
+    reader.abandon()
+    reader.work(lambda: reader.open(path, ByteRanges.whole(10), 1))
+    assert reader._file is not None
+    assert reader._file.closed
+
+
+def test_a_visit_that_fails_after_the_abandoning_leaves_nothing_open(path: Path) -> None:
+    reader = FileReader()
+    reader.abandon()
+    with pytest.raises(RuntimeError, match="shorter than expected"):
+        reader.work(lambda: reader.open(path, ByteRanges.whole(11), 64))
+    assert reader._file is not None
+    assert reader._file.closed
