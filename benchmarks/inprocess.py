@@ -92,16 +92,12 @@ async def driver_price(workload: Workload) -> float:
 async def run(names: list[str], workloads: list[Workload], rounds: int, *, collect: bool) -> Results:
     results = Results()
     contenders, skipped = load(names)
-    results.remarks += [
-        f"{name} is skipped, it cannot be imported: {reason}" for name, reason in skipped.items()
-    ]
+    results.remarks += [f"{name} is skipped, it cannot be imported: {reason}" for name, reason in skipped.items()]
     async with AsyncExitStack() as stack:
         contenders = await start(stack, contenders, results)
         for contender in contenders:
             results.times[contender.name] = {}
-            results.remarks += [
-                f"{contender.name}, {where}: {note}" for where, note in contender.notes.items()
-            ]
+            results.remarks += [f"{contender.name}, {where}: {note}" for where, note in contender.notes.items()]
         gc.collect()
         gc.freeze()
         if not collect:
@@ -149,9 +145,7 @@ def print_results(results: Results, workloads: list[str], rounds: int) -> None:
     if not measured:
         print("nothing was measured")
     else:
-        print_table(
-            f"microseconds per request, the best of {rounds} rounds", columns, table(results, workloads, None)
-        )
+        print_table(f"microseconds per request, the best of {rounds} rounds", columns, table(results, workloads, None))
         for base in ("raw", "signette"):
             if base in measured and len(measured) > 1:
                 print_table(f"times the time of {base}", columns, table(results, workloads, base))
@@ -194,9 +188,7 @@ def chosen(only: list[str] | None) -> tuple[list[str], list[Workload]]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inprocess", description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these contenders and/or workloads")
-    parser.add_argument(
-        "--rounds", type=int, default=100, help="rounds for each contender and workload (100)"
-    )
+    parser.add_argument("--rounds", type=int, default=100, help="rounds for each contender and workload (100)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers here too")
     parser.add_argument("--gc", action="store_true", help="leave the garbage collector on while timing")
     options = parser.parse_args(arguments)

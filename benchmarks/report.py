@@ -77,14 +77,6 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Se
     print(f"\n{title}")
     first = max([len(name) for name, _ in rows] + [4])
     widths = [max(len(column), *(len(cells[i]) for _, cells in rows)) for i, column in enumerate(columns)]
-    print(
-        "  ".join(
-            [" " * first, *(column.rjust(width) for column, width in zip(columns, widths, strict=True))]
-        )
-    )
+    print("  ".join([" " * first, *(column.rjust(width) for column, width in zip(columns, widths, strict=True))]))
     for name, cells in rows:
-        print(
-            "  ".join(
-                [name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))]
-            )
-        )
+        print("  ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))]))

@@ -141,9 +141,7 @@ def print_rates(rates: dict[str, Rates]) -> None:
         under = geometric_mean(statistics.median(rounds) / max(rounds) for rounds in measured.values())
         spread.append(f"{name} {under - 1:+.0%}")
     if rows:
-        print_table(
-            "requests per second over uvicorn (one worker), the best round", [*WORKLOADS, "mean"], rows
-        )
+        print_table("requests per second over uvicorn (one worker), the best round", [*WORKLOADS, "mean"], rows)
         print(f"\nthe median round lies under the best by: {', '.join(spread)}")
 
 
@@ -165,9 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
         rates = measure(ports, options.seconds, options.rounds, faults)
     print_facts()
     print_rates(rates)
-    print(
-        f"wrk: {CONNECTIONS} connections, 1 thread, {options.rounds} rounds of {options.seconds} s;", end=" "
-    )
+    print(f"wrk: {CONNECTIONS} connections, 1 thread, {options.rounds} rounds of {options.seconds} s;", end=" ")
     print(f"wrk and the server share {os.cpu_count()} CPUs; uvicorn's own work is in every number")
     for name, reason in skipped.items():
         print(f"- {name} is skipped, it cannot be imported: {reason}")

@@ -174,9 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
     print_facts()
     if rows:
         print_table("start-up in milliseconds, and memory at the end", COLUMNS, rows)
-        print(
-            f"\nbest of {options.repeat} processes; next: the first request again; total: all that was timed"
-        )
+        print(f"\nbest of {options.repeat} processes; next: the first request again; total: all that was timed")
         print("heap: what tracemalloc counts, in a process of its own")
     for line in remarks:
         print(line)

@@ -14,19 +14,20 @@ from benchmarks.byhand import (
     check_user,
     check_users,
     dumps,
-    fields_of,
     invalid,
     invalid_body,
     read_quota,
     read_settings,
     read_user,
     require,
+    write_user,
+    write_users,
 )
 from benchmarks.models import USERS
 
 
 def answer(response: Response, value: Any) -> None:
-    response.data = dumps(value, default=fields_of)
+    response.data = dumps(value)
 
 
 def refuse(response: Response, body: bytes) -> None:
@@ -97,7 +98,7 @@ class Deps:
 
 class Users:
     async def on_get(self, request: Request, response: Response) -> None:
-        answer(response, USERS)
+        response.data = write_users(USERS)
 
     async def on_post(self, request: Request, response: Response) -> None:
         try:
@@ -105,7 +106,7 @@ class Users:
         except ValidationError as error:
             refuse(response, invalid_body(error, "body"))
             return
-        answer(response, user)
+        response.data = write_user(user)
 
     async def on_post_bulk(self, request: Request, response: Response) -> None:
         try:

@@ -18,7 +18,6 @@ from benchmarks.byhand import (
     check_user,
     check_users,
     dumps,
-    fields_of,
     invalid,
     invalid_body,
     problem,
@@ -26,6 +25,8 @@ from benchmarks.byhand import (
     read_settings,
     read_user,
     require,
+    write_user,
+    write_users,
 )
 from benchmarks.models import USERS
 
@@ -156,7 +157,7 @@ async def create(scope: Scope, receive: Receive, send: Send) -> None:
     except ValidationError as error:
         await refuse(send, 422, invalid_body(error, "body"))
         return
-    await answer(send, dumps(user, default=fields_of))
+    await answer(send, write_user(user))
 
 
 async def login(scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,7 +174,7 @@ async def login(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def many(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(send, dumps(USERS, default=fields_of))
+    await answer(send, write_users(USERS))
 
 
 async def bulk(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,9 +14,7 @@ async def hello() -> dict[str, str]:
 
 
 @app.get("/items/{item_id}")
-async def item(
-    item_id: int, q: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
-) -> dict[str, Any]:
+async def item(item_id: int, q: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> dict[str, Any]:
     return {"item_id": item_id, "q": q, "limit": limit}
 
 
@@ -57,9 +55,7 @@ async def read_quota(settings: Settings) -> int:
 
 
 @app.get("/deps")
-async def deps(
-    user: Annotated[str, Depends(read_user)], quota: Annotated[int, Depends(read_quota)]
-) -> dict[str, Any]:
+async def deps(user: Annotated[str, Depends(read_user)], quota: Annotated[int, Depends(read_quota)]) -> dict[str, Any]:
     return {"user": user, "quota": quota}
 
 

@@ -17,13 +17,14 @@ from benchmarks.byhand import (
     check_user,
     check_users,
     dumps,
-    fields_of,
     invalid,
     invalid_body,
     read_quota,
     read_settings,
     read_user,
     require,
+    write_user,
+    write_users,
 )
 from benchmarks.models import USERS
 
@@ -32,7 +33,7 @@ class JSON(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        return dumps(content, default=fields_of)
+        return content if isinstance(content, bytes) else dumps(content)
 
 
 def refuse(body: bytes) -> Response:
@@ -99,7 +100,7 @@ async def create(request: Request) -> Response:
         user = check_user(await request.body())
     except ValidationError as error:
         return refuse(invalid_body(error, "body"))
-    return JSON(user)
+    return JSON(write_user(user))
 
 
 async def login(request: Request) -> Response:
@@ -111,7 +112,7 @@ async def login(request: Request) -> Response:
 
 
 async def many(request: Request) -> Response:
-    return JSON(USERS)
+    return JSON(write_users(USERS))
 
 
 async def bulk(request: Request) -> Response:
