@@ -74,7 +74,7 @@ def compiled(code: Code, function_name: str, file_name: str) -> Callable[..., An
     linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
     namespace = dict(code.names)
     exec(_compiled(source, file_name), namespace)  # noqa: S102 - the text is ours: users' values enter by name only
-    function: Callable[..., Any] = namespace[function_name]
+    function: Callable[..., Any] = namespace.pop(function_name)  # left there, it would be a circle for the collector
     weakref.finalize(function, linecache.cache.pop, file_name, None)
     return function
 

@@ -1,0 +1,310 @@
+"""An interpreter of plans, slow and plain: what a binder must do, said a second time and in another way.
+
+It walks the steps one by one and decides everything when it gets there. Values come out of a `Request` and not out of
+the rows' templates (those are evaluated for rows of users only), every value is checked, nothing is taken as it
+stands, and the entries of a refusal are put together here. So what the binder saves, prints or shares is compared with
+what it means.
+"""
+
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from signette.background import BackgroundTasks
+from signette.datastructures.upload import UploadFile
+from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
+from signette.declarative.markers import MISSING, Form
+from signette.declarative.sources.table import SOURCES
+from signette.exceptions import HTTPException
+from signette.formlimits import MultiPartException
+from signette.requests import HTTPConnection, Request
+from signette.responses.plain import Response
+
+JSON_TYPES = ("application/json", "+json")
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass
+class Refusal(Exception):
+    """The request is answered with a status, and with entries where values would not do."""
+
+    status: int
+    entries: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Reached:
+    """What the interpreter came to: the endpoint's result and the status that it is answered with."""
+
+    result: Any
+    status: int
+
+
+async def interpret(plan: Plan, scope: dict[str, Any], body: bytes, values: Sequence[str], sent: Any) -> Reached:
+    """Do what the plan says. `sent(status)` is called where a binder would send its answer.
+
+    Raises Refusal.
+    """
+    async with AsyncExitStack() as request_exits:
+        async with AsyncExitStack() as function_exits:
+            run = Interpreter(plan, scope, body, values, {"request": request_exits, "function": function_exits})
+            request_exits.push_async_callback(run.request.close)
+            for step in plan.steps:
+                await run.do(step)
+        reached = Reached(run.known["result"], plan.reply.status)
+        sent(reached.status)
+        return reached
+
+
+class Interpreter:
+    """The state of one request: what is known so far, and what was wrong so far."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        scope: dict[str, Any],
+        body: bytes,
+        values: Sequence[str],
+        exits: Mapping[str, AsyncExitStack],
+    ) -> None:
+        self.plan = plan
+        self.values = values
+        self.exits = exits
+        self.request = Request(scope, receiving(body))
+        self.known: dict[str, Any] = {}
+        self.errors: list[dict[str, str]] = []
+        self.opened: dict[str, Any] = {"scope": scope, "MISSING": MISSING, "values": values}
+
+    async def do(self, step: Any) -> None:
+        """One step."""
+        if isinstance(step, Open):
+            await self.open(step.source)
+        elif isinstance(step, Read):
+            await self.read(step)
+        elif isinstance(step, Gather):
+            await self.gather(step)
+        elif isinstance(step, Split):
+            for into, attribute in step.parts:
+                self.known[into] = getattr(self.known[step.source], attribute)
+        elif isinstance(step, Refuse):
+            if self.errors:
+                raise Refusal(422, self.errors)
+        else:
+            assert isinstance(step, Call)
+            self.known[step.into] = await self.call(step)
+
+    # -- sources ---------------------------------------------------------------------------------------------------
+
+    async def open(self, source: Source) -> None:
+        """What can go wrong before a value is looked at: a body of the wrong media type, or none that can be read."""
+        if source not in SOURCES:
+            exec(source.opens, dict(source.uses) | self.opened, self.opened)
+            return
+        said = self.request.headers.get("content-type")
+        media_type = said.partition(";")[0].strip().lower() if said is not None else None
+        if source.place == "form":
+            await self.want(media_type in FORM_TYPES, media_type)
+            try:
+                await self.request.form()
+            except (HTTPException, MultiPartException) as exc:
+                raise Refusal(exc.status_code) from None
+        elif source.place == "body" and source.checks == "json":
+            await self.want(media_type is not None and media_type.endswith(JSON_TYPES), media_type)
+
+    async def want(self, is_wanted: bool, media_type: str | None) -> None:
+        """Another media type is refused by its word alone, one that was not said only where something was sent."""
+        if not is_wanted and (media_type is not None or await self.request.body()):
+            raise Refusal(415)
+
+    async def find(self, source: Source, wire: str, position: int | None = None) -> list[Any]:
+        """All values that stand under a name."""
+        request = self.request
+        match source.place:
+            case "path":
+                return [self.values[position or 0]]
+            case "query":
+                return request.query_params.getlist(wire)
+            case "header":
+                return request.headers.getlist(wire)
+            case "cookie":
+                return [request.cookies[wire]] if wire in request.cookies else []
+            case "form":
+                return (await request.form()).getlist(wire)
+        names = {**source.uses, **self.opened}
+        value = eval(source.one.format(key=source.literal(wire)), names)
+        return [] if value is MISSING else [value]
+
+    async def names_in(self, source: Source) -> list[str]:
+        """All names that were sent, each once."""
+        request = self.request
+        found: Any = {
+            "query": request.query_params.keys(),
+            "header": request.headers.keys(),
+            "cookie": request.cookies.keys(),
+        }.get(source.place)
+        return list(dict.fromkeys(found if found is not None else (await request.form()).keys()))
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    async def read(self, read: Read) -> None:
+        source = read.source
+        if source.checks == "never":
+            self.known[read.into] = self.inject(read)
+            return
+        if source.place == "body":
+            body = await self.request.body()
+            if not body and read.name == "body" and source.opened_by is not None:
+                body = b"{}"
+            found, wire = [body] if body else [], None
+        else:
+            found, wire = [], read.keys[0]
+            for key in read.keys:
+                found = await self.find(source, key, read.position)
+                if found:
+                    wire = key
+                    break
+        keeps_empty = isinstance(read.marker, Form) and read.marker.allow_empty
+        if read.many and source.place == "form" and source.opened_by is not None:
+            found = [value for value in found if not is_blank(value)]
+        value: Any = MISSING
+        if found:
+            value = found if read.many else found[0 if source.place in {"header", "cookie"} else -1]
+        if source.place == "form" and not read.many and not keeps_empty and is_blank(value):
+            value = MISSING
+        if value is MISSING:
+            self.absent(read)
+            return
+        if "content_of" in source.text:
+            value = content_of(value)
+        self.check(read, value, wire)
+
+    def inject(self, read: Read) -> Any:
+        match read.source.place:
+            case "request":
+                return self.request
+            case "connection":
+                return HTTPConnection(self.request.scope)
+            case "response":
+                return Response()
+            case "background":
+                return BackgroundTasks()
+        return read.default
+
+    def absent(self, read: Read | Gather) -> None:
+        if read.default_factory is not None:
+            self.known[read.into] = read.default_factory()
+        elif read.default is not MISSING:
+            self.known[read.into] = read.default
+        else:
+            keys = getattr(read, "keys", ())
+            place = {"name": keys[0]} if keys else {"pointer": ""}
+            self.errors.append({"in": read.source.place, **place, "code": "missing", "message": "Field required"})
+
+    def check(self, read: Read, value: Any, wire: str | None) -> None:
+        adapter: TypeAdapter[Any] = TypeAdapter(read.annotation)
+        try:
+            if read.source.checks == "json":
+                try:
+                    json.loads(value)
+                except ValueError:
+                    raise Refusal(400) from None
+                self.known[read.into] = adapter.validate_json(value)
+            else:
+                self.known[read.into] = adapter.validate_python(value)
+        except ValidationError as exc:
+            for error in exc.errors():
+                steps = error["loc"]
+                entry = {"in": read.source.place} | ({"name": wire} if wire is not None else {})
+                if steps or wire is None:
+                    entry["pointer"] = pointer(steps)
+                self.errors.append(entry | complaint(error))
+
+    async def gather(self, gather: Gather) -> None:
+        """A model spread over a source: one dictionary of what was sent, checked as a whole."""
+        source, model, wires = gather.source, {}, {}
+        for one in gather.fields:
+            for wire, key in one.choices:
+                wires.setdefault(key, wire)
+                found = await self.find(source, wire)
+                if not found:
+                    continue
+                value = found if one.many else found[0 if source.place in {"header", "cookie"} else -1]
+                keeps_empty = isinstance(gather.marker, Form) and gather.marker.allow_empty
+                if source.place != "form" or one.many or keeps_empty or not is_blank(value):
+                    model[key] = value
+                break
+        if gather.extras:
+            owned = {*gather.owned, *(wire for one in gather.fields for wire, _ in one.choices)}
+            for name in await self.names_in(source):
+                if name not in owned:
+                    several = await self.find(source, name)
+                    model[name] = several if len(several) > 1 else several[0]
+        if not model and not gather.required:
+            self.absent(gather)
+            return
+        try:
+            self.known[gather.into] = TypeAdapter(gather.annotation).validate_python(model)
+        except ValidationError as exc:
+            for error in exc.errors():
+                first, *steps = error["loc"] or ("",)
+                entry = {"in": source.place, "name": wires.get(str(first), str(first))}
+                if steps:
+                    entry["pointer"] = pointer(steps)
+                self.errors.append(entry | complaint(error))
+
+    # -- calls -----------------------------------------------------------------------------------------------------
+
+    async def call(self, call: Call) -> Any:
+        args = [self.known[each.value] for each in call.arguments if not each.keyword_only]
+        kwargs = {each.name: self.known[each.value] for each in call.arguments if each.keyword_only}
+        if call.kind is Kind.SYNC_GENERATOR:
+            manager = contextmanager(call.target)(*args, **kwargs)
+            return self.exits[call.lifetime].enter_context(manager)
+        if call.kind is Kind.ASYNC_GENERATOR:
+            async_manager = asynccontextmanager(call.target)(*args, **kwargs)
+            return await self.exits[call.lifetime].enter_async_context(async_manager)
+        result = call.target(*args, **kwargs)
+        return await result if inspect.isawaitable(result) else result
+
+
+def is_blank(value: Any) -> bool:
+    """An empty text, or a file without name and content: what a browser sends for a field left alone."""
+    return value == "" or (isinstance(value, UploadFile) and not value.filename and not value.size)
+
+
+def content_of(value: Any) -> Any:
+    """The bytes of a file, of a list the list of theirs; what is no file stays as it is."""
+    if isinstance(value, list):
+        return [content_of(each) for each in value]
+    if not isinstance(value, UploadFile):
+        return value
+    value.file.seek(0)
+    content = value.file.read()
+    value.file.seek(0)
+    return content
+
+
+def complaint(error: Any) -> dict[str, str]:
+    """What pydantic says, without the piece of the input that its words about UUIDs repeat."""
+    said: str = error["msg"]
+    message = said.partition(",")[0] if error["type"] == "uuid_parsing" else said
+    return {"code": error["type"], "message": message}
+
+
+def pointer(steps: Sequence[Any]) -> str:
+    """RFC 6901."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def receiving(body: bytes) -> Any:
+    """A `receive` that gives the whole body at once."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

@@ -1,0 +1,134 @@
+"""The generated binder does what an interpreter of its plan does, for signatures that nobody thought of."""
+
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from signette.background import BackgroundTasks
+from signette.declarative.binder import Surroundings, bind
+from signette.declarative.errors import PlanError
+from signette.declarative.ir import Plan
+from signette.declarative.plan import Endpoint, plan_endpoint
+from signette.exceptions import HTTPException, RequestValidationError
+from signette.limits import Limits
+from signette.requests import HTTPConnection
+from signette.responses.plain import Response
+from tests.declarative.oracle import Refusal, interpret, receiving
+from tests.declarative.signatures import NAMESPACE, Sent, Written, requests, signatures
+
+UNEQUAL = (Response, HTTPConnection, BackgroundTasks)  # each time another one: their classes are compared
+
+
+class Told(str):
+    """What a dependency gives: its own arguments, so that those who ask for it show what they got."""
+
+    __slots__ = ()
+
+
+def functions_of(written: Written, events: list[Any]) -> dict[str, Any]:
+    """The functions, each of which notes in `events` how it was called."""
+
+    def note(what: str, name: str, arguments: Any) -> Any:
+        if what == "enter":
+            arguments = {key: spelled(value) for key, value in arguments.items()}
+        events.append((what, name, arguments))
+        return arguments
+
+    namespace = {**NAMESPACE, "note": note, "Told": lambda told: Told(told)}
+    exec(written.text, namespace)
+    return namespace
+
+
+def spelled(value: Any) -> str:
+    return type(value).__name__ if isinstance(value, UNEQUAL) else repr(value)
+
+
+def planned(written: Written, events: list[Any]) -> Plan | None:
+    """The plan, or none where the signature is one that is refused."""
+    path = "/{" + written.path[0] + "}" if written.path else "/"
+    try:
+        return plan_endpoint(Endpoint(functions_of(written, events)["endpoint"], path, ("POST",)))
+    except PlanError:
+        return None
+
+
+def scope_of(sent: Sent) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": sent.query,
+        "headers": sent.headers,
+        "path_params": {},
+    }
+
+
+async def by_binder(plan: Plan, sent: Sent, events: list[Any]) -> Any:
+    """What the binder came to, and all that was called on the way."""
+    events.clear()
+    body = b""
+
+    async def send(message: Any) -> None:
+        nonlocal body
+        if message["type"] == "http.response.start":
+            events.append(("sent", message["status"], dict(message["headers"])[b"content-type"]))
+        body += message.get("body", b"")
+
+    binder = bind(plan, Surroundings(Limits(), lambda scope, values: None))
+    try:
+        await binder(scope_of(sent), receiving(sent.body), send, sent.values)
+    except RequestValidationError as exc:
+        return 422, exc.errors(), list(events)
+    except HTTPException as exc:
+        return exc.status_code, [], list(events)
+    return body, list(events)
+
+
+async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
+    """The same by the interpreter."""
+    events.clear()
+
+    def answered(status: int) -> None:
+        events.append(("sent", status, b"application/json"))
+
+    try:
+        reached = await interpret(plan, scope_of(sent), sent.body, sent.values, answered)
+    except Refusal as refusal:
+        return refusal.status, refusal.entries, list(events)
+    return plan.reply.kind.renders(dict, plan.reply)(reached.result), list(events)  # type: ignore[misc]  # it is JSON
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data())
+def test_binder_and_interpreter_call_the_same_with_the_same(backend: str, data: st.DataObject) -> None:
+    events: list[Any] = []
+    written = data.draw(signatures())
+    plan = planned(written, events)
+    if plan is None:
+        return
+
+    async def compare(sent: Sent) -> None:
+        assert await by_binder(plan, sent, events) == await by_oracle(plan, sent, events)
+
+    for _ in range(3):
+        anyio.run(compare, data.draw(requests(written)), backend=backend)
+
+
+def test_a_binder_leaves_linecache_with_its_function() -> None:
+    async def endpoint() -> None: ...
+
+    def living() -> list[str]:
+        return [name for name in linecache.cache if name.startswith("<signette GET /only-here")]
+
+    binder: Callable[..., Any] | None = bind(
+        plan_endpoint(Endpoint(endpoint, "/only-here", ("GET",))), Surroundings(Limits(), lambda scope, values: None)
+    )
+    assert living() == ["<signette GET /only-here>"]
+    del binder
+    assert living() == []
