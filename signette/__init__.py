@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from signette._version import __version__ as __version__
     from signette.app import App as App
-    from signette.app import Router as Router
     from signette.background import BackgroundTask as BackgroundTask
     from signette.background import BackgroundTasks as BackgroundTasks
     from signette.connection import HTTPConnection as HTTPConnection
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from signette.declarative.outcomes import NoContent as NoContent
     from signette.declarative.outcomes import Ok as Ok
     from signette.declarative.outcomes import Raises as Raises
+    from signette.declarative.router import Router as Router
     from signette.exceptions import HTTPException as HTTPException
     from signette.limits import Limits as Limits
     from signette.middleware.registry import Middleware as Middleware
@@ -96,7 +96,7 @@ __all__ = [
 _HOMES = {
     "__version__": "signette._version",
     "App": "signette.app",
-    "Router": "signette.app",
+    "Router": "signette.declarative.router",
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
     "UploadFile": "signette.datastructures.upload",

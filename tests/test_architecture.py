@@ -112,6 +112,7 @@ def all_imports() -> tuple[Import, ...]:
     return tuple(found for module in known for found in imports_of(module, tree_of(module), known))
 
 
+@cache
 def ours() -> list[Import]:
     return [found for found in all_imports() if found.target.startswith(FACE)]
 
@@ -121,6 +122,7 @@ def fits(module: str, patterns: str) -> bool:
     return any(fnmatchcase(short, pattern) or short == pattern.removesuffix(".*") for pattern in patterns.split())
 
 
+@cache
 def floor_of(module: str) -> int:
     if module == FACE:
         return len(FLOORS)

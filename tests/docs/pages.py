@@ -97,8 +97,16 @@ def commands_of(text: str) -> list[list[str]]:
     lines = text.replace("\\\n", " ").splitlines()
     if any(line.startswith("$ ") for line in lines):
         lines = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
-    words = [shlex.split(line, comments=True) for line in lines]
-    return [command for command in words if command]
+    found, pending = [], ""
+    for line in lines:
+        pending += line
+        try:
+            found.append(shlex.split(pending, comments=True))
+            pending = ""
+        except ValueError:  # a quotation goes on in the next line
+            pending += "\n"
+    assert not pending, f"a quotation is never closed: {pending!r}"
+    return [command for command in found if command]
 
 
 def check_command(command: list[str], place: str) -> None:

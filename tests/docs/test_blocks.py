@@ -15,6 +15,7 @@ PAGES = sorted(
         ROOT / "CONTRIBUTING.md",
         ROOT / "benchmarks/README.md",
         *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
     ]
     if page.exists()
 )

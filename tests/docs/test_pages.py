@@ -165,6 +165,9 @@ def test_commands_are_read_without_prompts_comments_and_what_was_printed() -> No
         ["make", "demo"],
         ["curl", "-s", "x"],
     ]
+    assert commands_of("curl -d 'a\nb' x\nmake test") == [["curl", "-d", "a\nb", "x"], ["make", "test"]]
+    with pytest.raises(AssertionError, match="never closed"):
+        commands_of("curl 'x\nmake test")
     assert commands_of("$ make test\n12 passed\n") == [["make", "test"]]
 
 
