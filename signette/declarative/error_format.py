@@ -46,6 +46,8 @@ class ProblemFormat:
         headers = getattr(exc, "headers", None)
         if has_no_body(status):
             return Response(None, status, headers)
+        if headers is None and self.media_type is PROBLEM_MEDIA_TYPE:
+            return PreparedProblem.bare(self.body(exc), status)
         return PreparedProblem(self.body(exc), status, headers, self.media_type)
 
     def handlers(self) -> dict[int | type[Exception], Handler]:

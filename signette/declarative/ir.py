@@ -106,6 +106,8 @@ class Source:
     """How raw values are checked: "python" values, "json" bytes, or "never" (what is injected needs none)."""
     blank: str = ""
     """An expression of `{raw}`: this value counts as none. Browsers send an empty text for each field left alone."""
+    refuses: tuple[int, ...] = ()
+    """Statuses that opening it can end in."""
     literal: Callable[[str], str] = repr
     """How a wire name is printed as `{key}`."""
     fits: Callable[[Parameter], bool] | None = None
@@ -116,11 +118,16 @@ class Source:
     def __repr__(self) -> str:
         return f"<source {self.place}>"
 
+    # By what it says, and not by identity: a row that went through pickle is the same row.
     def __eq__(self, other: object) -> bool:
-        return self is other
+        return self is other or (isinstance(other, Source) and self._said == other._said)
 
     def __hash__(self) -> int:
-        return hash((self.place, self.one))
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[Any, ...]:
+        return (self.place, self.one, self.many, self.opens, self.text, self.checks, self.phase)
 
 
 class Kind(Enum):

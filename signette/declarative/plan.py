@@ -184,7 +184,7 @@ class _Planner:
             named = parameter.marker.wire_names
             if not any(name in self.path_names for name in named):
                 raise errors.path_name_unknown(where, parameter.name, self.endpoint.path, self.path_names)
-        if source is SCOPES:
+        if source == SCOPES:
             node.reads_scopes = True
             read = Read(self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes))
             node.reads.append(read)
@@ -222,7 +222,7 @@ class _Planner:
                 if isinstance(read, Gather) and read.extras:
                     opener = opener_of(read.source)  # a form's fields and files come out of one reading
                     others = [
-                        wire_names(each) for each in every if each is not read and opener_of(each.source) is opener
+                        wire_names(each) for each in every if each is not read and opener_of(each.source) == opener
                     ]
                     owned = tuple(dict.fromkeys(name for names in others for name in names))
                     node.reads[place] = replace(read, owned=owned)
@@ -249,7 +249,7 @@ def _is_hashable(target: Any) -> bool:
 
 
 def _reads_the_same(one: Any, other: Any) -> bool:
-    if type(one) is not type(other) or one.source is not other.source or one.default_factory or other.default_factory:
+    if type(one) is not type(other) or one.source != other.source or one.default_factory or other.default_factory:
         return False
     return (
         (one.name, repr(one.annotation), one.default is other.default) == (other.name, repr(other.annotation), True)

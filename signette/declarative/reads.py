@@ -71,7 +71,7 @@ def read_parameter(
     into = names.new(parameter.name)
     if source in INJECTED:
         return Read(into, source, parameter.name, (), parameter.annotation, default)
-    if source is PATH:
+    if source == PATH:
         return _read_path(parameter, marker, where, path_names, into)
     annotation = checked_annotation(parameter, marker, where)
     as_text = is_json_text(parameter.annotation)
@@ -80,7 +80,7 @@ def read_parameter(
             return _gather(parameter, source, marker, where, into, annotation, default, factory)
         _refuse_shape(parameter, source, marker, where)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
-    if source is RAW_BODY:
+    if source == RAW_BODY:
         keys = ()  # the whole body has no name
     many = is_collection(parameter.annotation) and not as_text
     return Read(into, source, parameter.name, keys, annotation, default, factory, many=many, marker=marker)
@@ -204,14 +204,14 @@ class BodyParts:
             return False
         if self.socket:
             raise errors.body_on_socket(where, parameter.name)
-        unmarked_list = parameter.marker is None and source is BODY and is_collection(parameter.annotation)
+        unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
         if unmarked_list and set(methods) <= BODILESS:
             raise errors.list_on_get(where, parameter.name, methods)
         if self.eater is not None and opener_of(self.eater[1]) is not opener_of(source):
-            first, second = (self.eater[0], parameter) if source is not BODY else (parameter, self.eater[0])
+            first, second = (self.eater[0], parameter) if source != BODY else (parameter, self.eater[0])
             raise errors.two_bodies(where, first.name, second.name)
         self.eater = self.eater or (parameter, source)
-        return source is BODY
+        return source == BODY
 
     def add(self, node: Node, parameter: Parameter, where: Where, names: Names) -> str:
         into = names.new(parameter.name)

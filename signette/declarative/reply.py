@@ -71,7 +71,7 @@ def plan_reply(
     if options.get("response_model_by_alias") is False:
         draft = replace(draft, options={**draft.options, "by_alias": False})
     kind = _kind_of(annotation, draft, function)
-    status = _status(options.get("status_code"), kind, draft.response_class)
+    status = _status(options.get("status_code"), kind, draft.response_class or class_of(annotation))
     if has_no_body(status) and kind is not EMPTY and draft.response_class is None and not is_response(annotation):
         if annotation is not MISSING:
             raise errors.no_body_status(where, status, declared)
@@ -158,9 +158,8 @@ def _answers(reply: Reply, nodes: Sequence[Node]) -> Iterable[Answer]:
 def _refusals(nodes: Sequence[Node]) -> list[int]:
     """The statuses that reading the request can end in (decision 4)."""
     reads = [read for node in nodes for read in node.reads]
-    body = [read for read in reads if read.source.phase is Phase.BODY]
     guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
-    statuses = {400, 413, 415} if body else set()
+    statuses = {status for read in reads for status in (read.source.opened_by or read.source).refuses}
     if any(getattr(guard, "auto_error", True) for guard in guards):
         statuses.add(401)
     return sorted(statuses | ({422} if any(_can_refuse(read) for read in reads) else set()))
@@ -169,7 +168,7 @@ def _refusals(nodes: Sequence[Node]) -> list[int]:
 def _can_refuse(read: Read | Gather) -> bool:
     """Whether some request's value will not do. An optional text cannot be wrong, and a piece of the path is there."""
     if read.source.checks == "never":
-        return False
+        return read.required and read.source.phase is Phase.BODY
     if isinstance(read, Gather) or read.source.checks == "json" or read.source.opened_by is not None:
         return True
     return (read.required and read.position is None) or not accepts_any_text(read.annotation)

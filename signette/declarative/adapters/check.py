@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from signette.declarative.markers import Marker
 from signette.exceptions import ErrorEntry
+from signette.problems import MOST_ERRORS
 
 __all__ = [
     "Invalid",
@@ -84,7 +85,9 @@ def constrain(annotation: Any, marker: Marker | None) -> Any:
     """The annotation with the marker's bounds and words, as pydantic reads them."""
     if marker is None or not marker.field_options:
         return annotation
-    return Annotated[annotation, Field(**marker.field_options)]
+    # What speaks to the document or to the default alone; on a bare type pydantic has no use for it, and warns.
+    bounds = {key: said for key, said in marker.field_options.items() if key not in ("deprecated", "validate_default")}
+    return Annotated[annotation, Field(**bounds)] if bounds else annotation
 
 
 def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> type[BaseModel]:
@@ -120,22 +123,28 @@ def entries(exc: ValidationError, place: str, name: str | None, renames: dict[st
     """
     found: list[ErrorEntry] = []
     for error in exc.errors(include_url=False, include_context=False, include_input=False):
-        steps: tuple[Any, ...] = error["loc"]
-        entry: Any = {"in": place}
-        if name is not None:
-            entry["name"] = name
-        elif renames is not None:
-            entry["name"] = renames.get(str(steps[0]), str(steps[0])) if steps else ""
-            steps = steps[1:]
-        if steps or (name is None and renames is None):
-            entry["pointer"] = pointer_of(steps)
-        entry["code"] = error["type"]
-        said = error["msg"]
-        entry["message"] = _ECHOING[error["type"]](said) if error["type"] in _ECHOING else said
-        found.append(entry)
-        if len(found) == 100:
+        steps, code, said = error["loc"], error["type"], error["msg"]
+        if code in _ECHOING:
+            said = _ECHOING[code](said)
+        if name is not None and not steps:  # PERF: one value that is no more than a text
+            found.append({"in": place, "name": name, "code": code, "message": said})
+        else:
+            found.append(cast(ErrorEntry, _located(place, name, renames, steps) | {"code": code, "message": said}))
+        if len(found) == MOST_ERRORS:
             break  # what a client sends must not decide how long an answer is
     return found
+
+
+def _located(place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any]) -> dict[str, str]:
+    entry = {"in": place}
+    if name is not None:
+        entry["name"] = name
+    elif renames is not None:
+        entry["name"] = renames.get(str(steps[0]), str(steps[0])) if steps else ""
+        steps = steps[1:]
+    if steps or (name is None and renames is None):
+        entry["pointer"] = pointer_of(steps)
+    return entry
 
 
 def pointer_of(steps: Sequence[Any]) -> str:

@@ -82,6 +82,7 @@ RAW_BODY = Source(
     opens="body = await k_read_raw(receive, headers, k_limits)",
     opens_request="body = await k_read_raw_of(request)",
     one="body or MISSING",
+    refuses=(413,),
     uses={"k_read_raw": read_raw, "k_read_raw_of": read_raw_of},
 )
 
@@ -95,6 +96,7 @@ BODY = Source(
     opens_request="body = await k_read_json_of(request, headers, k_limits)",
     one="body or MISSING",
     checks="json",
+    refuses=(400, 413, 415),
     uses={"k_read_json": read_json, "k_read_json_of": read_json_of},
 )
 

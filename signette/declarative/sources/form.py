@@ -126,6 +126,7 @@ def _is_upload(parameter: Parameter) -> bool:
 
 FORM = Source(
     place="form",
+    refuses=(400, 413, 415),
     marker=Form,
     phase=Phase.BODY,
     after=(HEADER,),
