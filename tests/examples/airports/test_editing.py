@@ -1,0 +1,155 @@
+"""Creating, replacing, deleting; the key that it takes; several at once."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.airports import app
+from examples.airports.catalogue import Catalogue
+from examples.airports.store import Store, transaction
+from signette.testclient import TestClient
+from tests.examples.airports.sample import KEY, NEW
+
+
+def test_a_new_airport_is_found_where_its_answer_says(client: TestClient) -> None:
+    answer = client.post("/airports", json=NEW, headers=KEY)
+    assert answer.status_code == 201
+    assert answer.headers["location"] == "/airports/ZZ01"
+    assert answer.json() == NEW
+    assert client.get(answer.headers["location"]).json() == NEW
+    assert client.get("/airports?name=meadow").json()["total"] == 1
+    assert client.get("/airports/nearest?latitude=50.1&longitude=8.7&limit=1").json()[0]["airport"] == NEW
+
+
+def test_what_is_left_out_is_null(client: TestClient) -> None:
+    short = {name: value for name, value in NEW.items() if value is not None}
+    assert client.post("/airports", json=short, headers=KEY).json() == NEW
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "holder"), [({"icao": "EDDF"}, "EDDF", "EDDF"), ({"iata": "FRA"}, "FRA", "EDDF")]
+)
+def test_a_code_belongs_to_one_airport(client: TestClient, change: dict[str, Any], code: str, holder: str) -> None:
+    answer = client.post("/airports", json=NEW | change, headers=KEY)
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "urn:problem-type:duplicate-code",
+        "title": "Duplicate code",
+        "status": 409,
+        "detail": f"The code {code} belongs to {holder}",
+        "code": code,
+        "holder": holder,
+    }
+
+
+def test_what_is_read_may_be_written_back_in_any_unit(client: TestClient) -> None:
+    client.put("/units/imperial")
+    read = client.get("/airports/KJFK").json()
+    assert client.put("/airports/KJFK", json=read, headers=KEY).json() == read
+    client.put("/units/metric")
+    assert client.get("/airports/KJFK").json()["elevation"] == {"value": 4.0, "unit": "m"}
+
+
+def test_replacing_replaces_the_whole_and_keeps_the_reviews(client: TestClient) -> None:
+    client.post("/airports/EDFE/reviews", data={"author": "Me", "rating": 5})
+    answer = client.put("/airports/EDFE", json=NEW | {"icao": "EDFE"}, headers=KEY)
+    assert answer.status_code == 200
+    assert client.get("/airports/EDFE").json() == NEW | {"icao": "EDFE"}
+    assert len(client.get("/airports/EDFE/reviews").json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "status", "title"),
+    [
+        ("/airports/ZZ02", {"icao": "ZZ02"}, 404, "Airport not found"),
+        ("/airports/EDDF", {}, 422, "Code mismatch"),
+        ("/airports/EDDF", {"icao": "EDDF", "iata": "MUC"}, 409, "Duplicate code"),
+    ],
+)
+def test_a_replacement_that_does_not_fit_changes_nothing(
+    client: TestClient, path: str, change: dict[str, Any], status: int, title: str
+) -> None:
+    before = client.get("/airports").json()
+    answer = client.put(path, json=NEW | change, headers=KEY)
+    assert (answer.status_code, answer.json()["title"]) == (status, title)
+    assert client.get("/airports").json() == before
+
+
+def test_a_deleted_airport_is_gone_and_so_are_its_reviews(client: TestClient) -> None:
+    review = client.post("/airports/FRA/reviews", data={"author": "Me", "rating": 5}).headers["location"]
+    answer = client.delete("/airports/FRA", headers=KEY)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert client.get("/airports/EDDF").status_code == 404
+    assert client.get(review).status_code == 404
+    assert client.delete("/airports/FRA", headers=KEY).json()["code"] == "FRA"
+
+
+WRITES = [("POST", "/airports"), ("PUT", "/airports/EDDF"), ("DELETE", "/airports/EDDF"), ("POST", "/corrections")]
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+@pytest.mark.parametrize("headers", [{}, {"X-API-Key": ""}, {"X-API-Key": "wrong"}, {"X-API-Key": "dém\xf6".encode()}])
+def test_no_write_without_a_key(client: TestClient, method: str, path: str, headers: Any) -> None:
+    answer = client.request(method, path, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "APIKey"
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_environment_may_name_another_key(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRPORTS_KEY", "another")
+    assert client.post("/airports", json=NEW, headers=KEY).status_code == 401
+    assert client.post("/airports", json=NEW, headers={"X-API-Key": "another"}).status_code == 201
+
+
+async def test_a_request_without_a_key_is_refused_before_its_body_is_asked_for() -> None:
+    async def receive() -> Any:
+        raise AssertionError("the body was asked for")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/airports",
+        "raw_path": b"/airports", "query_string": b"", "root_path": "", "scheme": "http", "state": {},
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"100")],
+    }  # fmt: skip
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 401
+
+
+def test_a_transaction_that_fails_leaves_nothing(database: Path) -> None:
+    store = Store(database)
+
+    def delete_and_fail() -> None:
+        with store.connection() as connection, transaction(connection):
+            assert Catalogue(connection).delete("EDDF")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        delete_and_fail()
+    with store.connection() as connection:
+        assert Catalogue(connection).find("EDDF")
+    store.close()
+
+
+def test_of_many_who_claim_a_code_at_once_one_gets_it(client: TestClient) -> None:
+    statuses = []
+    at_once = threading.Barrier(8)
+
+    def claim(number: int) -> None:
+        at_once.wait()
+        statuses.append(
+            client.post("/airports", json=NEW | {"icao": f"ZZ0{number}", "iata": "ZZZ"}, headers=KEY).status_code
+        )
+
+    threads = [threading.Thread(target=claim, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201] + [409] * 7

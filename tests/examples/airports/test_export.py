@@ -1,0 +1,70 @@
+"""Everything as JSON Lines."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from examples.airports import app
+from examples.airports.routers import export
+from examples.airports.store import Store
+from signette.testclient import TestClient
+from tests.examples.airports.sample import KEY, airports
+
+
+@pytest.mark.parametrize("batch", [1, 3, 10, 500])
+def test_each_airport_is_a_line_in_the_order_of_codes(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(export, "BATCH", batch)
+    answer = client.get("/export/airports.jsonl")
+    assert answer.headers["content-type"] == "application/jsonl"
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["icao"] for line in lines] == sorted(airport.icao for airport in airports())
+    assert lines[0] == client.get(f"/airports/{lines[0]['icao']}").json()
+
+
+def test_a_country_alone(client: TestClient) -> None:
+    assert len(client.get("/export/airports.jsonl?country=de").text.splitlines()) == 3
+    assert client.get("/export/airports.jsonl?country=zz").text == ""
+
+
+def test_what_was_exported_can_be_sent_back(client: TestClient) -> None:
+    for line in client.get("/export/airports.jsonl").text.splitlines():
+        airport = json.loads(line)
+        assert client.put(f"/airports/{airport['icao']}", content=line, headers=KEY | JSON).json() == airport
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def test_a_client_that_leaves_gives_its_connection_back(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "BATCH", 1)
+    store = Store(database)
+    left = anyio.Event()
+
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            left.set()
+            await anyio.lowlevel.checkpoint()
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
+        "path": "/export/airports.jsonl", "raw_path": b"/export/airports.jsonl", "query_string": b"", "root_path": "",
+        "scheme": "http", "headers": [], "state": {"store": store},
+    }  # fmt: skip
+    with anyio.fail_after(5):
+        await app(scope, receive, send)
+    with store.connection() as connection:
+        pass
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):  # it was the only one, and it was there to be closed
+        connection.execute("SELECT 1")

@@ -1,0 +1,61 @@
+"""Reviews by form, urlencoded and multipart."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from signette.testclient import TestClient
+
+FORM = {"author": " Ada ", "rating": "4", "text": "Long ways.\nGood bread.", "visited": "2024-02-29"}
+
+
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+def test_a_review_is_kept_and_found_again(client: TestClient, encoding: str) -> None:
+    if encoding == "urlencoded":
+        answer = client.post("/airports/fra/reviews", data=FORM)
+    else:
+        answer = client.post("/airports/fra/reviews", files={name: (None, text) for name, text in FORM.items()})
+    assert answer.status_code == 201
+    review = answer.json()
+    assert answer.headers["location"] == f"/reviews/{UUID(review['id'])}"
+    assert review | {"id": 0, "written": 0} == {
+        "id": 0,
+        "icao": "EDDF",
+        "author": "Ada",
+        "rating": 4,
+        "text": "Long ways.\nGood bread.",
+        "visited": "2024-02-29",
+        "written": 0,
+    }
+    assert client.get(answer.headers["location"]).json() == review
+    assert client.get("/airports/EDDF/reviews").json() == [review]
+
+
+def test_fields_that_were_left_empty_are_null(client: TestClient) -> None:
+    review = client.post("/airports/FRA/reviews", data={"author": "Ada", "rating": "1", "text": "", "visited": ""})
+    assert (review.status_code, review.json()["text"], review.json()["visited"]) == (201, None, None)
+
+
+def test_the_latest_review_comes_first(client: TestClient) -> None:
+    for rating in (1, 2, 3):
+        client.post("/airports/FRA/reviews", data={"author": "Ada", "rating": rating})
+    assert [review["rating"] for review in client.get("/airports/FRA/reviews?limit=2").json()] == [3, 2]
+
+
+def test_a_review_is_of_an_airport_that_is_there(client: TestClient) -> None:
+    assert client.post("/airports/XXX/reviews", data=FORM).json()["title"] == "Airport not found"
+    assert client.get("/airports/XXX/reviews").json()["code"] == "XXX"
+
+
+def test_an_unknown_review_is_a_typed_problem(client: TestClient) -> None:
+    wanted = uuid4()
+    answer = client.get(f"/reviews/{wanted}")
+    assert (answer.status_code, answer.json()["id"]) == (404, str(wanted))
+
+
+def test_nobody_has_been_there_the_day_after_tomorrow(client: TestClient) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=3)
+    answer = client.post("/airports/FRA/reviews", data=FORM | {"visited": day.isoformat()})
+    assert answer.status_code == 422
+    assert [(error["in"], error["name"]) for error in answer.json()["errors"]] == [("form", "visited")]
