@@ -29,24 +29,34 @@ from signette.types import ASGIApp, Receive, Scope, Send
 def request_response(func: Callable[[Request], Any]) -> ASGIApp:
     """An ASGI application of a function that takes a request and returns a response; not `async`, it gets a thread.
 
-    It notes in the scope when the response starts.
+    It notes in the scope when the response starts, and closes the files of a form that the function has read.
     """
     if is_async_callable(func):
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await func(Request(scope, receive, send))
-            if type(response).__call__ is Response.__call__:
-                # PERF: its first step is to send the start, so that `send` needs no watching.
-                scope["signette.started"] = True
-                await response(scope, receive, send)
-            else:
-                await response(scope, receive, watched(scope, send))
+            request = Request(scope, receive, send)
+            try:
+                response = await func(request)
+                if type(response).__call__ is Response.__call__:
+                    # PERF: its first step is to send the start, so that `send` needs no watching.
+                    scope["signette.started"] = True
+                    await response(scope, receive, send)
+                else:
+                    await response(scope, receive, watched(scope, send))
+            finally:
+                if request._form is not None:
+                    await request.close()
 
     else:
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await call_in_worker(scope, func, Request(scope, receive, send))
-            await response(scope, receive, watched(scope, send))
+            request = Request(scope, receive, send)
+            try:
+                response = await call_in_worker(scope, func, request)
+                await response(scope, receive, watched(scope, send))
+            finally:
+                if request._form is not None:
+                    await request.close()
 
     return app
 

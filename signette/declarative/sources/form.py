@@ -96,10 +96,9 @@ def is_blank(value: Any) -> bool:
 
 
 async def close_files(pairs: Pairs) -> None:
-    """Close each uploaded file, whoever else has closed it before."""
-    for _, value in pairs:
-        if isinstance(value, UploadFile):
-            await value.close()
+    """Close each uploaded file, whoever else has closed it before, and whatever befalls the closing of another."""
+    if any(value.__class__ is not str for _, value in pairs):
+        await FormData(pairs).close()
 
 
 async def content_of(value: Any) -> Any:
