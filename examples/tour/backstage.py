@@ -1,0 +1,72 @@
+"""What stands behind both applications: a folder of files, the users who signed up, the mail that was sent."""
+
+import logging
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypedDict
+
+from signette.concurrency import run_in_threadpool
+
+log = logging.getLogger(__name__)
+
+FILES = {
+    "documents/report.pdf": b"%PDF-1.4\n% the monthly report\n%%EOF\n",
+    "data/export.csv": b"id,name\n1,Ada\n2,Grace\n",
+    "images/chart.png": b"\x89PNG\r\n\x1a\n a chart",
+}
+# All files are of this second, so that both applications tell the same dates and entity tags.
+WRITTEN_AT = 1_700_000_000
+
+
+class Backstage:
+    """A folder of the application's own, and its users."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.users: list[dict[str, Any]] = []
+
+    def new_upload(self) -> Path:
+        """A path for an uploaded file. No part of it comes from the client: a file name may hold `../`, or be long."""
+        return self.folder / "uploads" / uuid.uuid4().hex
+
+    def create_user(self, data: dict[str, Any]) -> int:
+        """Keep a user; gives its number."""
+        self.users.append(data)
+        return len(self.users)
+
+
+def send_email(to: str, subject: str, body: str) -> None:
+    """Stands for what sends mail. `%r`, as an address with line ends must not write log lines of its own."""
+    log.info("Sending email to %r: %s (%d characters)", to, subject, len(body))
+
+
+class State(TypedDict):
+    """What every request finds in `request.state`."""
+
+    backstage: Backstage
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[State]:
+    """Make the folder and its files at start, and remove them at the end."""
+    folder = await run_in_threadpool(_make_folder)
+    try:
+        yield {"backstage": Backstage(folder)}
+    finally:
+        await run_in_threadpool(shutil.rmtree, folder)
+
+
+def _make_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tour-"))
+    (folder / "uploads").mkdir()
+    for name, content in FILES.items():
+        path = folder / name
+        path.parent.mkdir()
+        path.write_bytes(content)
+        os.utime(path, (WRITTEN_AT, WRITTEN_AT))
+    return folder
