@@ -1,0 +1,224 @@
+"""What holds for each row of the table of sources, so that a new one is tested before somebody writes a test for it."""
+
+import ast
+import builtins
+import inspect
+import textwrap
+from typing import Annotated, Any
+
+import pytest
+
+from signette.app import App
+from signette.background import BackgroundTasks
+from signette.datastructures.upload import UploadFile
+from signette.declarative.depends import SecurityScopes
+from signette.declarative.explain import explain
+from signette.declarative.ir import Parameter, Phase, Source
+from signette.declarative.markers import MISSING, Marker
+from signette.declarative.reads import claimed_source
+from signette.declarative.sources.path import PATH
+from signette.declarative.sources.table import INJECTED, SOURCES, claiming_source
+from signette.requests import HTTPConnection, Request
+from signette.responses.plain import Response
+from signette.websockets import WebSocket
+from tests.declarative.driving import Answer, ask
+
+# What templates may always use (the docstring of `Source`), and what the binder gives to all of them.
+GIVEN = {"scope", "receive", "send", "values", "MISSING", "k_limits", "k_fill_scope", "k_file_bytes"} | set(
+    dir(builtins)
+)
+TYPES = (Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, str, bytes, UploadFile, dict)
+
+ROWS = pytest.mark.parametrize("row", SOURCES, ids=[f"{row.place}-{row.one.split('(')[0]}" for row in SOURCES])
+SENT = [row for row in SOURCES if row not in INJECTED]
+SENT_ROWS = pytest.mark.parametrize("row", SENT, ids=[f"{row.place}-{row.one.split('(')[0]}" for row in SENT])
+
+
+def annotation_for(row: Source) -> Any:
+    """The first type with which a parameter comes from this row, under its marker where it has one."""
+    for plain in TYPES:
+        marker = row.marker() if row.marker is not None else None
+        parameter = Parameter("value", plain, marker, factory=plain)
+        try:
+            found = claimed_source(parameter, "here", (), SOURCES)  # type: ignore[arg-type]  # the place is not looked at
+        except TypeError:
+            continue
+        if found is row:
+            return Annotated[plain, marker] if marker is not None else plain
+    raise AssertionError(f"no type of {TYPES} is read from {row!r}: add one that is")
+
+
+def endpoint_for(row: Source, default: Any = inspect.Parameter.empty) -> Any:
+    """`async def endpoint(value: <of this row>) -> dict`, which tells what it got."""
+
+    async def endpoint(value: Any) -> dict[str, Any]:
+        return {"got": repr(value), "type": type(value).__name__}
+
+    parameter = inspect.Parameter(
+        "value", inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation_for(row)
+    )
+
+    class Endpoint:
+        __signature__ = inspect.Signature([parameter])
+
+        async def __call__(self, **said: Any) -> dict[str, Any]:
+            return await endpoint(**said)
+
+    return Endpoint()
+
+
+def assigned_in(code: str) -> set[str]:
+    return {
+        node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def used_in(code: str) -> set[str]:
+    return {
+        node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def statements_of(row: Source) -> list[str]:
+    """Each way in which the row opens, and how it ends."""
+    return [code for code in (row.opens, row.opens_many, row.opens_request) if code]
+
+
+@ROWS
+def test_templates_use_only_what_they_may(row: Source) -> None:
+    known = GIVEN | row.uses.keys()
+    for before in (*row.after, row.opened_by or row):
+        for code in (before.starts, *statements_of(before)):
+            known |= assigned_in(textwrap.dedent(code))
+    if row.opens_request is not None:
+        known |= {"request"}
+    for code in (row.starts, *statements_of(row), row.closes):
+        assert used_in(textwrap.dedent(code)) <= known
+    key = row.literal("0" if row is PATH else "key")
+    for template in (row.one, row.many or "None", row.blank or "None"):
+        assert used_in(template.format(key=key, raw="MISSING", default="MISSING")) <= known
+
+
+@ROWS
+def test_what_closes_finds_its_names_whatever_happens(row: Source) -> None:
+    assert used_in(textwrap.dedent(row.closes)) <= assigned_in(row.starts) | row.uses.keys()
+
+
+@ROWS
+def test_each_way_to_open_serves_the_reads_of_one_value(row: Source) -> None:
+    wanted = assigned_in(textwrap.dedent(row.opens))
+    assert all(wanted <= assigned_in(textwrap.dedent(code)) for code in statements_of(row))
+
+
+@ROWS
+def test_a_row_is_found_by_what_it_claims(row: Source) -> None:
+    assert annotation_for(row) is not None
+
+
+@SENT_ROWS
+async def test_a_missing_value_is_refused_with_its_place(row: Source) -> None:
+    if row is PATH:
+        return  # where a piece of the path is missing, there is another route
+    answer = await asked(row)
+    assert answer.status == 422
+    assert answer.json["errors"][0]["in"] == row.place
+    assert [each["code"] for each in answer.json["errors"]] == ["missing"]
+
+
+@SENT_ROWS
+async def test_a_missing_value_gets_its_default(row: Source) -> None:
+    if row is PATH:
+        return
+    answer = await asked(row, None)
+    assert (answer.status, answer.json["got"]) == (200, "None")
+
+
+@pytest.mark.parametrize("row", [row for row in INJECTED if row.place != "websocket"], ids=lambda row: row.place)
+async def test_what_is_injected_needs_nothing_from_the_client(row: Source) -> None:
+    answer = await asked(row)
+    assert answer.status == 200
+    assert answer.json["type"] in {kind.__name__ for kind in TYPES}
+
+
+@SENT_ROWS
+async def test_only_a_row_of_the_body_asks_for_messages(row: Source) -> None:
+    answer = await asked(row, None) if row is not PATH else await asked(row)
+    assert (answer.receives > 0) == (row.phase is Phase.BODY)
+
+
+@ROWS
+def test_explain_names_the_place(row: Source) -> None:
+    app = App()
+    add = app.add_api_websocket_route if row.place == "websocket" else app.add_api_route
+    add(
+        "/{value}" if row is PATH else "/",
+        endpoint_for(row),
+        **({} if row.place == "websocket" else {"methods": ["POST"]}),
+    )  # type: ignore[operator]  # two shapes of one word
+    method = "WEBSOCKET" if row.place == "websocket" else "POST"
+    assert f"  {row.place}" in explain(app, f"{method} {'/{value}' if row is PATH else '/'}").replace(" value ", "  ")
+
+
+async def asked(row: Source, default: Any = inspect.Parameter.empty) -> Answer:
+    """The answer to a request that has nothing of what is asked for."""
+    app = App()
+    path = "/{value}" if row is PATH else "/"
+    app.add_api_route(path, endpoint_for(row, default), ["POST"])
+    return await ask(app, "POST /x" if row is PATH else "POST /")
+
+
+def test_the_last_row_claims_what_nothing_else_does() -> None:
+    assert claiming_source(Parameter("value", dict)) is SOURCES[-1]
+
+
+# -- rows of users -----------------------------------------------------------------------------------------------------
+
+
+class Tenant(Marker):
+    """The value is a label of the host's name."""
+
+
+TENANT = Source(
+    place="tenant",
+    marker=Tenant,
+    opens='labels = dict(scope["headers"]).get(b"host", b"").decode("latin-1").split(".")',
+    one="labels[int({key})] if int({key}) < len(labels) else MISSING",
+)
+
+
+def app_with_tenants() -> App:
+    app = App(sources=(*SOURCES, TENANT))
+
+    @app.get("/")
+    async def endpoint(
+        first: Annotated[str, Tenant(alias="0")], third: Annotated[int, Tenant(alias="2")] = 0
+    ) -> dict[str, Any]:
+        return {"first": first, "third": third}
+
+    return app
+
+
+async def test_a_row_of_a_users_own_is_read_checked_and_refused_like_the_others() -> None:
+    app = app_with_tenants()
+    assert (await ask(app, "GET /", headers={"host": "shop"})).json == {"first": "shop", "third": 0}
+    assert (await ask(app, "GET /", headers={"host": "shop.a.7"})).json == {"first": "shop", "third": 7}
+    refused = await ask(app, "GET /", headers={"host": "shop.a.b"})
+    assert refused.errors == [("tenant", "2", "int_parsing")]
+
+
+def test_a_row_of_a_users_own_is_explained() -> None:
+    assert 'read    first  tenant "0": str' in app_with_tenants().explain("GET /")
+
+
+def test_a_marker_without_a_row_is_refused() -> None:
+    app = App()
+
+    async def endpoint(first: Annotated[str, Tenant()]) -> None: ...
+
+    with pytest.raises(TypeError, match="no source takes it"):
+        app.add_api_route("/", endpoint)
+
+
+def test_missing_is_one_object_and_false() -> None:
+    assert not MISSING
+    assert repr(MISSING) == "MISSING"
