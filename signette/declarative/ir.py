@@ -161,6 +161,8 @@ class Field:
     choices: tuple[tuple[str, str], ...]
     """(wire name, key in what is validated) pairs, first choice first. The key tells the check which one it was."""
     many: bool = False
+    max_bytes: int | None = None
+    """The bound of a file."""
 
     @property
     def wire(self) -> tuple[str, ...]:

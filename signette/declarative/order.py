@@ -118,7 +118,9 @@ def _wants_many(read: Read | Gather) -> bool:
 
 
 def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
-    if not isinstance(read, Read) or not isinstance(read.marker, File) or read.marker.max_bytes is None:
+    if isinstance(read, Gather):
+        return [(wire, each.max_bytes) for each in read.fields if each.max_bytes is not None for wire in each.wire]
+    if not isinstance(read.marker, File) or read.marker.max_bytes is None:
         return []
     return [(key, read.marker.max_bytes) for key in read.keys]
 

@@ -178,10 +178,11 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
 def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
     # An alias is literal; only a field's own name is turned into the source's spelling.
     own = (source.wire_name(field.name, marker), field.name)
+    max_bytes = next((said.max_bytes for said in field.metadata if isinstance(said, File)), None)
     if not field.aliases:
-        return Field((own,), field.many)
+        return Field((own,), field.many, max_bytes)
     aliases = tuple((alias, alias) for alias in field.aliases)
-    return Field((*aliases, own) if field.by_name else aliases, field.many)
+    return Field((*aliases, own) if field.by_name else aliases, field.many, max_bytes)
 
 
 def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, default: Any, factory: Any) -> bool:

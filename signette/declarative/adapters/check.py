@@ -139,8 +139,8 @@ def _located(place: str, name: str | None, renames: dict[str, str] | None, steps
     entry = {"in": place}
     if name is not None:
         entry["name"] = name
-    elif renames is not None:
-        entry["name"] = renames.get(str(steps[0]), str(steps[0])) if steps else ""
+    elif renames is not None and steps:  # without a step, it is the model as a whole that will not do
+        entry["name"] = renames.get(str(steps[0]), str(steps[0]))
         steps = steps[1:]
     if steps or (name is None and renames is None):
         entry["pointer"] = pointer_of(steps)

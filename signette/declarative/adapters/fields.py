@@ -7,7 +7,7 @@ from typing import Any, get_origin, get_type_hints
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
-from signette.declarative.introspect import bare, is_collection
+from signette.declarative.introspect import bare, is_collection, metadata_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class ModelField:
     by_name: bool = False
     """The name serves beside the aliases."""
     required: bool = True
+    metadata: tuple[Any, ...] = ()
 
 
 def fields_of(model: Any) -> list[ModelField]:
@@ -60,8 +61,8 @@ def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
     wanted = info.validation_alias if info.validation_alias is not None else info.alias
     choices = wanted.choices if isinstance(wanted, AliasChoices) else [wanted]
     aliases = tuple(choice for choice in choices if isinstance(choice, str))
-    return ModelField(name, aliases, info.annotation, is_collection(info.annotation), by_name, info.is_required())
+    return ModelField(name, aliases, info.annotation, is_collection(info.annotation), by_name, info.is_required(), tuple(info.metadata))
 
 
 def _plain(name: str, annotation: Any, required: bool) -> ModelField:
-    return ModelField(name, (), annotation, is_collection(annotation), False, required)
+    return ModelField(name, (), annotation, is_collection(annotation), False, required, metadata_of(annotation))
