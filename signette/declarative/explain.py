@@ -1,9 +1,9 @@
 """Plan -> text: what happens at a request, in the order in which it happens."""
 
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from signette.declarative.errors import nearest, spelled
-from signette.declarative.introspect import bare
+from signette.declarative.introspect import bare, is_union
 from signette.declarative.ir import Answer, Call, Gather, Kind, Open, Plan, Read, Refuse, Split, Step
 from signette.declarative.markers import MISSING
 
@@ -23,7 +23,8 @@ def explain_plan(plan: Plan) -> str:
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
-        line = f"  {word:<7} {_name(step):<{width}} {what}".rstrip()
+        name = f"{_name(step):<{width}} " if not isinstance(step, Refuse | Split) else ""  # these have none
+        line = f"  {word:<7} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
         lines.append("  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers)))
@@ -62,7 +63,7 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Open):
         return "open", "", ""
     if isinstance(step, Refuse):
-        return "refuse", "", "raise what was collected, if anything"
+        return "refuse", "raise what was collected, if anything", ""
     if isinstance(step, Read):
         keys = " or ".join(f'"{key}"' for key in step.keys)
         what = f"{step.source.place} {keys}".rstrip()
@@ -71,7 +72,7 @@ def _line(step: Step) -> tuple[str, str, str]:
         names = ", ".join(field.wire[0] for field in step.fields)
         return "gather", f"{step.source.place} ({names}): {_type(step.annotation)}{_default(step)}", ""
     if isinstance(step, Split):
-        return "split", "", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts)
+        return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
     notes = [_HOW[step.kind].format(lifetime=step.lifetime) if not step.endpoint or step.kind is Kind.SYNC else ""]
     if step.guard:
@@ -86,7 +87,17 @@ def _default(step: Read | Gather) -> str:
 
 
 def _type(annotation: Any) -> str:
-    return spelled(bare(annotation))
+    """A type as people write it, without the modules that its parts come from: `list[Book]`."""
+    if isinstance(annotation, list):  # the parameters of a `Callable`
+        return f"[{', '.join(map(_type, annotation))}]"
+    plain = bare(annotation)
+    origin = get_origin(plain)
+    if is_union(plain):
+        return " | ".join(_type(member) for member in get_args(plain))
+    if isinstance(origin, type):
+        inner = ", ".join("..." if part is ... else _type(part) for part in get_args(plain))
+        return f"{origin.__name__}[{inner}]"
+    return "None" if plain is type(None) else spelled(plain)
 
 
 def _answer(answer: Answer) -> str:
