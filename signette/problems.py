@@ -23,11 +23,13 @@ from signette.responses.plain import Response
 from signette.responses.wire import content_length_field
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+_INVALID = phrase_of(422)
 _CONTENT_TYPE = (b"content-type", PROBLEM_MEDIA_TYPE.encode())
 RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "headers", "args"})
 # What one answer may hold, whatever was sent (promises: errors are bounded).
 MOST_ERRORS = 100
 MOST_ERROR_BYTES = 64 * 1024
+MOST_NAME = 200
 
 
 @dataclass_transform(kw_only_default=True)
@@ -126,8 +128,11 @@ class ProblemResponse(Response):
         return response
 
     def render(self, content: Any) -> bytes:
-        """The document; of a list of errors that is too long for one answer only the beginning."""
+        """The document; of errors that are too long for one answer only the beginning."""
         body = json.dumps_lenient(content, self.prepare)
+        if len(body) > MOST_ERROR_BYTES and content.get("errors"):
+            content = {**content, "errors": [_shortened(entry) for entry in content["errors"]]}
+            body = json.dumps_lenient(content, self.prepare)
         while len(body) > MOST_ERROR_BYTES and len(content.get("errors") or ()) > 1:
             content = {**content, "errors": content["errors"][: len(content["errors"]) // 2]}
             body = json.dumps_lenient(content, self.prepare)
@@ -139,6 +144,14 @@ class ProblemResponse(Response):
         return str(value)
 
 
+def _shortened(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry whose names and pointers, which clients choose, have a bound."""
+    return {
+        key: f"{value[:MOST_NAME]}..." if isinstance(value, str) and len(value) > MOST_NAME else value
+        for key, value in entry.items()
+    }
+
+
 def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
     """A problem that its status tells whole: RFC 9457 §4.2.1, `about:blank` with the status's phrase as title."""
     phrase = phrase_of(status_code) or "Unknown Error"
@@ -148,7 +161,13 @@ def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
 def body_of(exc: HTTPException) -> dict[str, Any]:
     """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members."""
     if isinstance(exc, RequestValidationError):
-        return problem_body(422, exc.detail) | {"errors": exc.errors()[:MOST_ERRORS]}
+        return {
+            "type": "about:blank",
+            "title": _INVALID,
+            "status": 422,
+            "detail": exc.detail,
+            "errors": exc.errors()[:MOST_ERRORS],
+        }
     if isinstance(exc.detail, Mapping):
         return problem_body(exc.status_code) | {str(key): value for key, value in exc.detail.items()}
     return problem_body(exc.status_code, exc.detail if isinstance(exc.detail, str) else str(exc.detail))

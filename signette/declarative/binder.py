@@ -14,7 +14,7 @@ texts of the pieces. `v_` names hold values of the request, `k_` names constants
             try:
                 v_limit = k_limit_check(v_limit)
             except k_Invalid as refused:
-                errors += k_entries(refused, 'query', 'limit')
+                errors += k_entries(refused, 'query', 'limit', None)
         ...
 """
 
@@ -24,13 +24,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.body import ClientDisconnect
-from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python
+from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python, entries
 from signette.declarative.adapters.dump import QUICK_USES, NativeDump, NotRendered
 from signette.declarative.calls import SPECIAL, Exits, in_thread, in_thread_context, merged, respond, settled
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.ir import Call, Field, Gather, Kind, Open, Phase, Plan, Read, Refuse, Reply, Source, Split
 from signette.declarative.markers import MISSING, Form
-from signette.declarative.refusals import body_entries, entries_of_value, gather_extras, model_entries
+from signette.declarative.refusals import body_entries, gather_extras, model_entries
 from signette.declarative.returns.empty import has_no_body
 from signette.exceptions import RequestValidationError
 from signette.limits import Limits
@@ -64,7 +64,7 @@ def written(plan: Plan, around: Surroundings) -> Code:
             "k_limits": around.limits,
             "k_fill_scope": around.fill_scope,
             "k_Invalid": Invalid,
-            "k_entries": entries_of_value,
+            "k_entries": entries,
             "k_body_entries": body_entries,
             "k_model_entries": model_entries,
             "k_Refused": RequestValidationError,
@@ -199,7 +199,7 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
         if source.checks == "json":
             code.add("errors += k_body_entries(refused)")
         else:
-            code.add(f"errors += k_entries(refused, {source.place!r}, {wire})")
+            code.add(f"errors += k_entries(refused, {source.place!r}, {wire}, None)")
 
 
 def emit_gather(code: Code, gather: Gather) -> None:

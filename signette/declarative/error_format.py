@@ -6,7 +6,7 @@ from typing import Any
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.declarative.returns.empty import has_no_body
-from signette.exceptions import HTTPException
+from signette.exceptions import HTTPException, RequestValidationError
 from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
@@ -42,8 +42,11 @@ class ProblemFormat:
 
     def respond(self, exc: Exception) -> Response:
         """The whole answer to an exception."""
-        status = exc.status if isinstance(exc, Problem) else getattr(exc, "status_code", 500)
-        headers = getattr(exc, "headers", None)
+        if type(exc) is RequestValidationError:
+            status, headers = 422, None
+        else:
+            status = exc.status if isinstance(exc, Problem) else getattr(exc, "status_code", 500)
+            headers = getattr(exc, "headers", None)
         if has_no_body(status):
             return Response(None, status, headers)
         if headers is None and self.media_type is PROBLEM_MEDIA_TYPE:

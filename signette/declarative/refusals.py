@@ -7,11 +7,6 @@ from signette.declarative.adapters.check import Invalid, entries
 from signette.exceptions import ErrorEntry, HTTPException
 
 
-def entries_of_value(refused: Invalid, place: str, name: str) -> list[ErrorEntry]:
-    """The complaints about one parameter's value."""
-    return entries(refused, place, name, None)
-
-
 def model_entries(refused: Invalid, place: str, renames: dict[str, str]) -> list[ErrorEntry]:
     """The complaints about a model spread over a source; `renames` gives each field its name on the wire."""
     return entries(refused, place, None, renames)

@@ -78,6 +78,10 @@ class DirectStack:
                     send = watched(scope, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:
+            if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
+                await response(scope, receive, send)
+                exc.__traceback__ = None
+                return
             remaining = await self._recover(exc, scope, receive, send, runner, values)
             if remaining is exc:
                 raise
@@ -87,11 +91,7 @@ class DirectStack:
     async def _recover(
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Runner | None, values: Sequence[str]
     ) -> Exception | None:
-        """Answer an exception; gives what is to be raised for the server."""
-        if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
-            await response(scope, receive, send)
-            exc.__traceback__ = None
-            return None
+        """Answer an exception by a handler that wants the request; gives what is to be raised for the server."""
         if "router" not in scope:
             scope["router"] = self._router
         if runner is not None:

@@ -121,15 +121,18 @@ def entries(exc: ValidationError, place: str, name: str | None, renames: dict[st
     With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a
     source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it.
     """
+    errors = exc.errors(include_url=False, include_context=False, include_input=False)
+    first = errors[0]
+    code = first["type"]
+    if name is not None and not first["loc"] and len(errors) == 1 and code not in _ECHOING:
+        return [{"in": place, "name": name, "code": code, "message": first["msg"]}]  # PERF: as most of them are
     found: list[ErrorEntry] = []
-    for error in exc.errors(include_url=False, include_context=False, include_input=False):
-        steps, code, said = error["loc"], error["type"], error["msg"]
+    for error in errors:
+        code, said = error["type"], error["msg"]
         if code in _ECHOING:
             said = _ECHOING[code](said)
-        if name is not None and not steps:  # PERF: one value that is no more than a text
-            found.append({"in": place, "name": name, "code": code, "message": said})
-        else:
-            found.append(cast(ErrorEntry, _located(place, name, renames, steps) | {"code": code, "message": said}))
+        place_of_it = _located(place, name, renames, error["loc"])
+        found.append(cast(ErrorEntry, place_of_it | {"code": code, "message": said}))
         if len(found) == MOST_ERRORS:
             break  # what a client sends must not decide how long an answer is
     return found

@@ -61,7 +61,15 @@ def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
     wanted = info.validation_alias if info.validation_alias is not None else info.alias
     choices = wanted.choices if isinstance(wanted, AliasChoices) else [wanted]
     aliases = tuple(choice for choice in choices if isinstance(choice, str))
-    return ModelField(name, aliases, info.annotation, is_collection(info.annotation), by_name, info.is_required(), tuple(info.metadata))
+    return ModelField(
+        name,
+        aliases,
+        info.annotation,
+        is_collection(info.annotation),
+        by_name,
+        info.is_required(),
+        tuple(info.metadata),
+    )
 
 
 def _plain(name: str, annotation: Any, required: bool) -> ModelField:
