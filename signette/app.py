@@ -6,7 +6,7 @@ app = App(title="Shop")
 async def item(item_id: int, q: str | None = None) -> Item: ...
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, Unpack
 
@@ -166,7 +166,7 @@ class App(Verbs, Application):
     # -- dependencies in tests -----------------------------------------------------------------------------------------
 
     @contextmanager
-    def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Iterator[None]:
+    def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Generator[None, None, None]:
         """Let another callable stand in for a dependency, as long as the block lasts."""
         before = dict(self.dependency_overrides)
         self.dependency_overrides[dependency] = other

@@ -15,7 +15,6 @@ from typing import Any, Required, TypedDict
 # The ground floor warns too, so the class lives there; this is where users find it.
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
 
-
 # RFC 9110 gave these statuses new phrases; the standard library has them from Python 3.13 on.
 _RENAMED = {
     413: "Content Too Large",
