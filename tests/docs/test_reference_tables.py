@@ -1,0 +1,107 @@
+"""The reference's tables say what the rows say: a new row, or a changed one, is a new line there."""
+
+import re
+from dataclasses import fields
+from inspect import signature
+
+import pytest
+
+from signette.app import App
+from signette.declarative.ir import Phase, ReturnKind, Source
+from signette.declarative.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
+from signette.declarative.options import RouteOptions
+from signette.declarative.returns import table as returns_table
+from signette.declarative.returns.table import RETURNS
+from signette.declarative.sources import table as sources_table
+from signette.declarative.sources.table import SOURCES
+from signette.limits import Limits
+from signette.security import __all__ as security_names
+from tests.docs.pages import ROOT
+
+
+def tables_of(page: str) -> list[list[list[str]]]:
+    """Each table of a reference page as lines of cells, without the head."""
+    found: list[list[list[str]]] = []
+    before = ""
+    for line in (ROOT / "docs/reference" / f"{page}.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("|"):
+            if not before.startswith("|"):
+                found.append([])
+            found[-1].append([cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))])
+        before = line
+    return [table[2:] for table in found]
+
+
+def names_in(page: str, number: int = 0) -> list[str]:
+    """The names in backticks in the first column of a table, several where a line tells of several."""
+    return [name for line in tables_of(page)[number] for name in re.findall(r"`(\w+)", line[0])]
+
+
+def name_of(module: object, row: object) -> str:
+    return next(f"`{name}`" for name, value in vars(module).items() if value is row)
+
+
+def source_line(row: Source) -> list[str]:
+    marker = f"`{row.marker.__name__}`" if row.marker is not None else ""
+    return [
+        name_of(sources_table, row),
+        marker,
+        row.place,
+        "yes" if row.many is not None else "no",
+        "body" if row.phase is Phase.BODY else "head",
+    ]
+
+
+def test_the_table_of_sources_is_that_of_the_rows() -> None:
+    assert [[line[0], line[1], *line[3:]] for line in tables_of("sources")[0]] == [source_line(row) for row in SOURCES]
+
+
+def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does() -> None:
+    claims = {line[0]: not line[2].startswith("nothing") for line in tables_of("sources")[0]}
+    # A name in the path is claimed by the planner: the row does not know the path.
+    expected = {name_of(sources_table, row): row.takes is not None for row in SOURCES} | {"`PATH`": True}
+    assert claims == expected
+
+
+def return_line(kind: ReturnKind) -> list[str]:
+    return [name_of(returns_table, kind), kind.word, str(kind.status), kind.media_type or ""]
+
+
+def test_the_table_of_returns_is_that_of_the_rows() -> None:
+    assert [[*line[:2], *line[3:]] for line in tables_of("returns")[0]] == [return_line(kind) for kind in RETURNS]
+
+
+def test_each_marker_has_its_line() -> None:
+    assert names_in("markers") == [marker.__name__ for marker in (Path, Query, Header, Cookie, Body, Form, File)]
+
+
+def test_each_argument_of_all_markers_has_its_line() -> None:
+    assert sorted(names_in("markers", 1)) == sorted(set(signature(Marker).parameters))
+
+
+@pytest.mark.parametrize("marker", [Header, Body, Form, File])
+def test_a_markers_own_arguments_stand_in_its_line(marker: type[Marker]) -> None:
+    line = next(line for line in tables_of("markers")[0] if line[0] == f"`{marker.__name__}`")
+    own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"said"}
+    assert own <= set(re.findall(r"`(\w+)", line[2]))
+
+
+def test_each_limit_has_its_line_with_its_default() -> None:
+    units = {"KiB": 1024, "MiB": 1024 * 1024}
+    said = {}
+    for line in tables_of("limits")[0]:
+        number, _, unit = line[2].replace(",", "").partition(" ")
+        said[line[0].strip("`")] = int(number) * units.get(unit, 1)
+    assert said == {field.name: field.default for field in fields(Limits)}
+
+
+def test_each_argument_of_app_has_its_line() -> None:
+    assert sorted(names_in("app")) == sorted(set(signature(App).parameters))
+
+
+def test_each_option_of_a_route_has_its_line() -> None:
+    assert sorted(names_in("app", 2)) == sorted(RouteOptions.__annotations__)
+
+
+def test_each_security_scheme_has_its_line() -> None:
+    assert sorted([*names_in("security"), *names_in("security", 1)]) == sorted(security_names)
