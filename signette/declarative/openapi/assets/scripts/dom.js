@@ -1,0 +1,118 @@
+/* Building blocks. Whatever comes from the document or from an answer goes into the page as a text node or as an
+   attribute, never as markup; the policy's `require-trusted-types-for` holds us to it. */
+"use strict";
+
+/** An element: h("p", {class: "note", onclick: act}, "text", child). Absent attributes and children are left out. */
+function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  return element;
+}
+
+/** A link, where the address is one that people follow; else its text alone (`javascript:` is no address). */
+function link(address, text = address) {
+  let url;
+  try {
+    url = new URL(address, location.href);
+  } catch {
+    return text;
+  }
+  const followed = ["http:", "https:", "mailto:"].includes(url.protocol);
+  return followed ? h("a", { href: url.href, rel: "noreferrer noopener" }, text) : text;
+}
+
+/** A part that folds. What is in it is made when it is first opened: documents are large, and schemas recursive. */
+function folded(attributes, summary, make) {
+  let made = false;
+  const details = h("details", attributes, h("summary", {}, summary));
+  const fill = () => {
+    if (!made && details.open) {
+      made = true;
+      details.append(...[make()].flat(Infinity).filter(Boolean));
+    }
+  };
+  details.addEventListener("toggle", fill);
+  fill();
+  return details;
+}
+
+/** A button that copies text, where the browser lets a page do that (it asks for https or this machine). */
+function copyButton(text) {
+  if (!navigator.clipboard) return null;
+  const button = h("button", { type: "button", class: "small" }, "Copy");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text());
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  });
+  return button;
+}
+
+// -- descriptions ---------------------------------------------------------------------------------------------------
+
+const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>()]*[^\s<>().,;:!?])/g;
+const BULLET = /^\s*(?:[-*+]|(\d+)[.)])\s+/;
+
+/** A description as elements: the part of CommonMark that docstrings use, built piece by piece. */
+function prose(text) {
+  const box = h("div", { class: "prose" });
+  let lines = [];
+  const flush = () => {
+    if (lines.length) box.append(block(lines));
+    lines = [];
+  };
+  let code = null;
+  for (const line of String(text ?? "").split(/\r?\n/)) {
+    if (/^\s*(```|~~~)/.test(line)) {
+      if (code) box.append(h("pre", {}, code.join("\n")));
+      else flush();
+      code = code ? null : [];
+    } else if (code) code.push(line);
+    else if (!line.trim()) flush();
+    else {
+      // A list and a heading begin without an empty line before them.
+      const starts = BULLET.test(line) !== BULLET.test(lines[0] ?? line) && !/^\s/.test(line);
+      if (starts || /^#{1,6}\s/.test(line) || /^#{1,6}\s/.test(lines[0] ?? "")) flush();
+      lines.push(line);
+    }
+  }
+  if (code) box.append(h("pre", {}, code.join("\n")));
+  flush();
+  return box.childNodes.length ? box : null;
+}
+
+/** One paragraph, heading or list. */
+function block(lines) {
+  const heading = /^(#{1,6})\s+(.*)/.exec(lines[0]);
+  if (heading) return h("p", { class: "heading" }, inline(heading[2]));
+  const bullet = BULLET.exec(lines[0]);
+  if (!bullet) return h("p", {}, inline(lines.join(" ")));
+  const items = [];
+  for (const line of lines) {
+    if (BULLET.test(line)) items.push(line.replace(BULLET, ""));
+    else items.push(`${items.pop()} ${line.trim()}`);
+  }
+  return h(bullet[1] ? "ol" : "ul", {}, items.map((item) => h("li", {}, inline(item))));
+}
+
+/** The pieces of a line: code, strong, emphasis, links, and the text between them. */
+function inline(text) {
+  const pieces = [];
+  let end = 0;
+  for (const found of text.matchAll(INLINE)) {
+    const [whole, code, strong, emphasis, label, target, address] = found;
+    pieces.push(text.slice(end, found.index));
+    if (code) pieces.push(h("code", {}, code));
+    else if (strong) pieces.push(h("strong", {}, strong));
+    else if (emphasis) pieces.push(h("em", {}, emphasis));
+    else pieces.push(link(target ?? address, label ?? address));
+    end = found.index + whole.length;
+  }
+  pieces.push(text.slice(end));
+  return pieces;
+}

@@ -1,0 +1,139 @@
+/* The page: reads the document, shows what it holds, and keeps address, filter and focus in step. */
+
+let chosenServer = { url: "/" };
+
+/** Where an operation is asked: at its own server if it has one, else at the chosen one. */
+function serverFor(operation) {
+  return serverUrl(operation.servers?.[0] ?? chosenServer);
+}
+
+async function start() {
+  const main = document.getElementById("main");
+  const address = document.documentElement.dataset.openapiUrl;
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(`it answered ${response.status} ${response.statusText}`);
+    contractUrl = response.url;
+    contract = await response.json();
+  } catch (error) {
+    main.replaceChildren(h("p", { class: "failed", role: "alert" },
+      "The OpenAPI document ", link(address), ` cannot be read: ${error.message}.`));
+    return;
+  } finally {
+    main.removeAttribute("aria-busy");
+  }
+  show(main);
+}
+
+function show(main) {
+  const info = contract.info ?? {};
+  document.title = info.title ?? document.title;
+  document.getElementById("about").replaceChildren(...aboutParts(info));
+  const views = [];
+  const sections = groups(operations()).map((group) => groupView(group, views));
+  const schemas = Object.entries(contract.components?.schemas ?? {});
+  main.replaceChildren(
+    toolbar(views, sections),
+    ...sections,
+    ...(sections.length ? [] : [h("p", { class: "note" }, "The document has no operations.")]),
+    ...(schemas.length ? [schemaSection(schemas)] : []),
+  );
+  const goThere = () => openLinked(views);
+  window.addEventListener("hashchange", goThere);
+  goThere();
+}
+
+function aboutParts(info) {
+  const { contact = {}, license } = info;
+  const reach = contact.url ?? (contact.email && `mailto:${contact.email}`);
+  const more = [
+    link(document.documentElement.dataset.openapiUrl, "OpenAPI document"),
+    info.termsOfService && link(info.termsOfService, "Terms of service"),
+    reach && link(reach, contact.name ?? contact.email ?? contact.url),
+    license && (license.url ? link(license.url, license.name) : license.name),
+    contract.externalDocs && link(contract.externalDocs.url, contract.externalDocs.description ?? "More about it"),
+  ].filter(Boolean);
+  return [
+    h("h1", {}, info.title, " ", h("span", { class: "version" }, info.version)),
+    info.summary && h("p", { class: "lead" }, info.summary),
+    info.description && prose(info.description),
+    h("p", { class: "links" }, more.flatMap((each, index) => (index ? [" · ", each] : [each]))),
+  ].filter(Boolean);
+}
+
+/** A tag with its operations; each view is remembered with the words that the filter looks at. */
+function groupView(group, views) {
+  const section = h("section", { class: "group" },
+    h("h2", {}, group.name || (contract.tags?.length ? "Others" : "Operations")),
+    group.description && prose(group.description),
+    group.externalDocs && h("p", {}, link(group.externalDocs.url, group.externalDocs.description ?? "More about it")));
+  for (const operation of group.operations) {
+    const element = operationView(operation);
+    const { spec } = operation;
+    const words = [operation.method, operation.path, spec.operationId, spec.summary, spec.description, ...operation.tags];
+    views.push({ element, section, id: operation.id, words: words.join(" ").toLowerCase() });
+    element.addEventListener("toggle", () => {
+      // The address follows what is open, so that it can be sent to somebody.
+      if (element.open) history.replaceState(null, "", `#${encodeURIComponent(operation.id)}`);
+    });
+    section.append(element);
+  }
+  return section;
+}
+
+function toolbar(views, sections) {
+  const filter = h("input", { type: "search", placeholder: "Filter, with /", "aria-label": "Filter operations", spellcheck: "false" });
+  const count = h("span", { class: "note", role: "status" });
+  const sift = () => {
+    const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const view of views) view.element.hidden = !wanted.every((word) => view.words.includes(word));
+    for (const section of sections) section.hidden = !views.some((view) => view.section === section && !view.element.hidden);
+    const left = new Set(views.filter((view) => !view.element.hidden).map((view) => view.id)).size;
+    count.textContent = wanted.length ? `${left} found` : "";
+  };
+  filter.addEventListener("input", sift);
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, dialog");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      filter.focus();
+    } else if (event.key === "Escape" && event.target === filter) {
+      filter.value = "";
+      sift();
+    }
+  });
+  return h("div", { class: "toolbar" }, filter, count, serverChoice(), authorizeArea());
+}
+
+/** The servers to choose from; a single one is only told. */
+function serverChoice() {
+  const servers = contract.servers?.length ? contract.servers : [{ url: "/" }];
+  [chosenServer] = servers;
+  const label = (server) => (server.description ? `${serverUrl(server)} (${server.description})` : serverUrl(server));
+  if (servers.length === 1) return h("span", { class: "server note" }, label(chosenServer));
+  const select = h("select", { class: "server", "aria-label": "Server" }, servers.map((server) => h("option", {}, label(server))));
+  select.addEventListener("change", () => {
+    chosenServer = servers[select.selectedIndex];
+    document.dispatchEvent(new Event("server"));
+  });
+  return select;
+}
+
+function schemaSection(schemas) {
+  return h("section", { class: "group schemas" }, folded({}, h("h2", {}, `Schemas (${schemas.length})`), () =>
+    schemas.map(([name, schema]) => h("div", { class: "tree" },
+      schemaRow(typeOf(schema) === name ? undefined : name, schema, false, false)))));
+}
+
+/** Opens the operation that the address names, and puts the focus there. */
+function openLinked(views) {
+  const id = decoded(location.hash.slice(1));
+  const view = id && views.find((each) => each.id === id);
+  if (!view) return;
+  view.element.hidden = view.section.hidden = false;
+  view.element.open = true;
+  view.element.scrollIntoView();
+  view.element.querySelector("summary").focus({ preventScroll: true });
+}
+
+start();
