@@ -1,6 +1,7 @@
 """Mistakes in a signature, refused when the route is made. One function a mistake: where, what, mend."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,6 +28,16 @@ class UnknownName(PlanError):
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+
+
+def name_missing_in(exc: Exception) -> str | None:
+    """The name for want of which pydantic could not finish a type; None where that is not its complaint."""
+    if type(exc).__name__ == "PydanticUndefinedAnnotation":
+        return str(getattr(exc, "name", ""))
+    if getattr(exc, "code", None) == "class-not-fully-defined":  # a model that names another one, defined later
+        found = re.search(r"define `(\w+)`", str(exc))
+        return found[1] if found else None
+    return None
 
 
 def unknown_name(where: Where, name: str) -> PlanError:
@@ -185,6 +196,14 @@ def response_in_union(where: Where, annotation: Any) -> PlanError:
         where,
         f"`-> {spelled(annotation)}` mixes a `Response` with values, so the document could not say what is sent",
         "annotate the value alone (a `Response` may still be returned), or pass `response_model=None`",
+    )
+
+
+def unusable_result(where: Where, annotation: Any, why: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`-> {spelled(annotation)}` is no type that can be written as JSON: {why}",
+        "return a type that pydantic knows, or a `Response`; `response_model=None` sends what is returned unchecked",
     )
 
 

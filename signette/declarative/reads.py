@@ -168,8 +168,8 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
     try:
         adapter_of(annotation)
     except (Unusable, TypeError) as exc:
-        unknown = getattr(exc, "name", None) if type(exc).__name__ == "PydanticUndefinedAnnotation" else None
-        if unknown:
+        unknown = errors.name_missing_in(exc)
+        if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
         raise errors.unusable(where, parameter.name, parameter.annotation, str(exc).splitlines()[0]) from None
     return annotation

@@ -7,11 +7,12 @@ from operator import or_
 from typing import Annotated, Any
 
 from signette.declarative import errors
-from signette.declarative.adapters.check import accepts_any_text
+from signette.declarative.adapters.check import Unusable, accepts_any_text, adapter_of
 from signette.declarative.introspect import (
     bare,
     class_of,
     is_stream,
+    item_of,
     kind_of,
     members_of,
     metadata_of,
@@ -21,13 +22,16 @@ from signette.declarative.ir import Answer, Gather, Kind, Phase, Read, Reply, Wh
 from signette.declarative.markers import MISSING
 from signette.declarative.order import Node
 from signette.declarative.outcomes import Raises
+from signette.declarative.returns.chosen import CHOSEN
 from signette.declarative.returns.empty import EMPTY, has_no_body
 from signette.declarative.returns.json import JSON
-from signette.declarative.returns.outcome import content_of, outcome_class
+from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
 from signette.declarative.returns.response import is_response
+from signette.declarative.returns.stream import EVENTS, LINES
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.sources.connection import BACKGROUND, RESPONSE
 from signette.problems import Problem
+from signette.responses.events import ServerSentEvent
 from signette.responses.redirect import RedirectResponse
 
 GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
@@ -77,7 +81,10 @@ def plan_reply(
             raise errors.no_body_status(where, status, declared)
         kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
-    return replace(draft, answers=tuple(_answers(draft, nodes)))
+    answers = tuple(_answers(draft, nodes))
+    for answer in answers:
+        _refuse_unwritable(answer, where)
+    return replace(draft, answers=answers)
 
 
 def declared_problems(annotation: Any) -> list[Any]:
@@ -121,6 +128,24 @@ def _refuse_mixed_union(annotation: Any, where: Where) -> None:
     responses = [is_response(member) for member in members]
     if any(responses) and not all(responses):
         raise errors.response_in_union(where, annotation)
+
+
+def _refuse_unwritable(answer: Answer, where: Where) -> None:
+    """Let pydantic see the type now, and not at the first request."""
+    annotation = answer.annotation
+    if answer.kind in (LINES, EVENTS) and is_stream(annotation):
+        annotation = item_of(annotation)
+    elif answer.kind not in (JSON, OUTCOME, CHOSEN):
+        return
+    if annotation in (MISSING, None) or class_of(annotation) is ServerSentEvent:
+        return
+    try:
+        adapter_of(annotation)
+    except (Unusable, TypeError) as exc:
+        unknown = errors.name_missing_in(exc)
+        if unknown is not None:
+            raise errors.unknown_name(where, unknown) from None
+        raise errors.unusable_result(where, annotation, str(exc).splitlines()[0]) from None
 
 
 def _kind_of(annotation: Any, draft: Reply, function: Callable[..., Any]) -> Any:

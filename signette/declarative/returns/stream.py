@@ -1,6 +1,7 @@
 """Iterators: JSON Lines, server-sent events or raw chunks, by the type of their items."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from signette.declarative.adapters.dump import dumper
@@ -25,12 +26,12 @@ def is_events(annotation: Any, reply: Reply) -> bool:
     return is_stream(annotation) and class_of(item_of(annotation)) is ServerSentEvent
 
 
-def mapped(render: Callable[[Any], bytes], items: Any) -> Chunks:
+def mapped(render: Callable[[Any], Any], items: Any) -> Chunks:
     """Each item rendered as it comes; the source is closed as soon as the chunks are."""
     return _mapped_async(render, items) if isinstance(items, AsyncIterable) else _mapped(render, items)
 
 
-async def _mapped_async(render: Callable[[Any], bytes], items: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+async def _mapped_async(render: Callable[[Any], Any], items: AsyncIterable[Any]) -> AsyncIterator[Any]:
     try:
         async for item in items:
             yield render(item)
@@ -39,7 +40,7 @@ async def _mapped_async(render: Callable[[Any], bytes], items: AsyncIterable[Any
             await items.aclose()
 
 
-def _mapped(render: Callable[[Any], bytes], items: Iterable[Any]) -> Iterator[bytes]:
+def _mapped(render: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
     try:
         for item in items:
             yield render(item)
@@ -73,9 +74,20 @@ def _raw(annotation: Any, reply: Reply) -> Any:
 
 
 def _events(annotation: Any, reply: Reply) -> Any:
+    item = item_of(annotation) if is_stream(annotation) else Any
+    dump = dumper(Any if class_of(item) is ServerSentEvent else item, reply.options)
+    cls = reply.response_class or EventSourceResponse
+
+    def event(item: Any) -> Any:
+        """An event, or the data of one, that has nothing in it but text."""
+        if isinstance(item, ServerSentEvent):
+            return (
+                item if item.data is None or isinstance(item.data, str | bytes) else replace(item, data=dump(item.data))
+            )
+        return item if isinstance(item, str | bytes) else dump(item)
+
     def make(events: Any) -> Response:
-        cls = reply.response_class or EventSourceResponse
-        response: Response = cls(events, status_code=reply.status)
+        response: Response = cls(mapped(event, events), status_code=reply.status)
         return response
 
     return make
