@@ -32,7 +32,7 @@ from signette.declarative.ir import Call, Field, Gather, Kind, Open, Phase, Plan
 from signette.declarative.markers import MISSING, Form
 from signette.declarative.refusals import body_entries, gather_extras, model_entries
 from signette.declarative.returns.empty import has_no_body
-from signette.exceptions import RequestValidationError
+from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
 from signette.responses.plain import Response
 from signette.types import Scope
@@ -47,6 +47,8 @@ class Surroundings:
     limits: Limits
     fill_scope: Callable[[Scope, Any], None]
     """Writes route, endpoint and path parameters into the scope, for those who look there."""
+    refusal: Callable[[list[ErrorEntry]], Response] | None = None
+    """Answers values that will not do, where no handler wants the request for that. None: they are raised."""
 
 
 def bind(plan: Plan, around: Surroundings) -> Binder:
@@ -71,6 +73,8 @@ def written(plan: Plan, around: Surroundings) -> Code:
         }
     )
     opened = [step.source for step in plan.steps if isinstance(step, Open)]
+    if around.refusal is not None and not plan.socket and not any(map(_opens_context, plan.steps)):
+        code.name("k_refusal", around.refusal)
     with code.block("async def bind(scope, receive, send, values):"):
         for source in opened:
             if source.starts:
@@ -267,7 +271,16 @@ def emit_split(code: Code, split: Split) -> None:
 
 def emit_refuse(code: Code, _: Refuse) -> None:
     with code.block("if errors:"):
-        code.add("raise k_Refused(errors)")
+        if "k_refusal" in code.names:
+            # PERF: an exception that goes through the stack only to be answered there costs as much as an answer.
+            code.add("await k_refusal(errors)(scope, receive, send)\nreturn")
+        else:
+            code.add("raise k_Refused(errors)")
+
+
+def _opens_context(step: Any) -> bool:
+    """Whether the step opens what must see an exception: a generator that waits to be closed."""
+    return isinstance(step, Call) and _is_generator(step)
 
 
 def _is_generator(call: Call) -> bool:

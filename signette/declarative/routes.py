@@ -12,7 +12,10 @@ from signette.declarative.ir import Plan, Source
 from signette.declarative.options import RouteOptions
 from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.declarative.sources.table import SOURCES
+from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
+from signette.middleware.handlers import HandlerTable
+from signette.responses.plain import Response
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
@@ -72,7 +75,7 @@ class Planned:
         bound = self.options.get("max_body_size")
         if bound is not None:
             limits = replace(limits, body_bytes=bound, json_bytes=bound)
-        return Surroundings(limits, self._fill_scope)
+        return Surroundings(limits, self._fill_scope, _refusal_of(app))
 
     def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the keys that a `Request` reads its route, endpoint and path parameters from."""
@@ -87,6 +90,20 @@ class Planned:
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
+
+
+def _refusal_of(app: Any) -> Callable[[list[ErrorEntry]], Response] | None:
+    """The application's own answer to values that will not do, if its handler needs nothing of the request."""
+    handler = HandlerTable(getattr(app, "exception_handlers", {})).find(RequestValidationError([]))
+    prompt = getattr(handler, "prompt", None)
+    if prompt is None:
+        return None
+
+    def refusal(errors: list[ErrorEntry]) -> Response:
+        response: Response = prompt(RequestValidationError(errors))
+        return response
+
+    return refusal
 
 
 class TypedRoute(Planned, Route):
