@@ -39,15 +39,23 @@ def explain(target: Any, operation: str | None = None, *, source: bool = False) 
     Raises:
         LookupError: no typed route is it; the text names the nearest.
     """
-    if operation is None:
-        return str(target.explain(source=source))
+    route = target if operation is None else route_of(target, operation)
+    return str(route.explain(source=source))
+
+
+def route_of(app: Any, operation: str) -> Any:
+    """The typed route that an application has for `"GET /items/{item_id}"` or `"GET /items/3"`.
+
+    Raises:
+        LookupError: no typed route is it; the text names the nearest.
+    """
     method, _, path = operation.strip().partition(" ")
     method, path = (method.upper(), path.strip()) if path else ("GET", method)
-    planned = [route for route in target.routes if hasattr(route, "plan")]
+    planned = [route for route in app.routes if hasattr(route, "plan")]
     for route in planned:
         verbs = route.plan.methods or ("WEBSOCKET",)
         if method in verbs and (route.path == path or route.path_regex.fullmatch(path)):
-            return str(route.explain(source=source))
+            return route
     known = [f"{verb} {route.path}" for route in planned for verb in route.plan.methods or ("WEBSOCKET",)]
     near = nearest(f"{method} {path}", known)
     raise LookupError(f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else ""))
@@ -67,10 +75,10 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Read):
         keys = " or ".join(f'"{key}"' for key in step.keys)
         what = f"{step.source.place} {keys}".rstrip()
-        return "read", f"{what}: {_type(step.annotation)}{_default(step)}", ""
+        return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Gather):
         names = ", ".join(field.wire[0] for field in step.fields)
-        return "gather", f"{step.source.place} ({names}): {_type(step.annotation)}{_default(step)}", ""
+        return "gather", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Split):
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
@@ -86,16 +94,16 @@ def _default(step: Read | Gather) -> str:
     return f" = {spelled(step.default_factory)}()" if step.default_factory is not None else ""
 
 
-def _type(annotation: Any) -> str:
+def type_text(annotation: Any) -> str:
     """A type as people write it, without the modules that its parts come from: `list[Book]`."""
     if isinstance(annotation, list):  # the parameters of a `Callable`
-        return f"[{', '.join(map(_type, annotation))}]"
+        return f"[{', '.join(map(type_text, annotation))}]"
     plain = bare(annotation)
     origin = get_origin(plain)
     if is_union(plain):
-        return " | ".join(_type(member) for member in get_args(plain))
+        return " | ".join(type_text(member) for member in get_args(plain))
     if isinstance(origin, type):
-        inner = ", ".join("..." if part is ... else _type(part) for part in get_args(plain))
+        inner = ", ".join("..." if part is ... else type_text(part) for part in get_args(plain))
         return f"{origin.__name__}[{inner}]"
     return "None" if plain is type(None) else spelled(plain)
 
@@ -105,5 +113,5 @@ def _answer(answer: Answer) -> str:
         return f"{answer.status} problem {answer.problem.__name__}"
     if answer.kind is None:
         return f"{answer.status} problem" if answer.status >= 400 else f"{answer.status} empty"
-    said = "" if answer.annotation in (MISSING, None) else f" {_type(answer.annotation)}"
+    said = "" if answer.annotation in (MISSING, None) else f" {type_text(answer.annotation)}"
     return f"{answer.status} {answer.kind.word}{said}"
