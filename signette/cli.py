@@ -12,8 +12,9 @@ from typing import Any
 
 from signette._version import __version__
 from signette.applications import Application
+from signette.declarative.described import describe_plan
 from signette.declarative.errors import PlanError
-from signette.declarative.explain import explain
+from signette.declarative.explain import explain, route_of
 
 APP_HELP = (
     "the application: `module:name`, `module` (its `app`), or a path to a file, `shop/main.py` or `shop/main.py:api`"
@@ -79,7 +80,9 @@ def make_parser() -> argparse.ArgumentParser:
     told.add_argument(
         "operation", nargs="?", help='"GET /items/{item_id}", or a real path: "GET /items/3"; all if left out'
     )
-    told.add_argument("--source", action="store_true", help="print the generated binder's text, too")
+    form = told.add_mutually_exclusive_group()
+    form.add_argument("--source", action="store_true", help="print the generated binder's text, too")
+    form.add_argument("--json", action="store_true", help="print it for programs, as schemas/plan.schema.json has it")
     told.set_defaults(do=explain_route)
 
     openapi = commands.add_parser("openapi", help="print the OpenAPI document", description=print_document.__doc__)
@@ -142,13 +145,23 @@ def explain_route(said: argparse.Namespace) -> int:
     app = load(said.app)
     if said.operation is None:
         planned = [route for route in app.routes if hasattr(route, "plan")]
+        if said.json:
+            _print_json([describe_plan(route.plan) for route in planned])
+            return 0
         print("\n\n".join(route.explain(source=said.source) for route in planned))
         return 0
     try:
+        if said.json:
+            _print_json(describe_plan(route_of(app, said.operation).plan))
+            return 0
         print(explain(app, said.operation, source=said.source))
     except LookupError as exc:
         raise Mistake(f"{exc.args[0]}\n  mend: `signette routes {said.app}` lists them") from None
     return 0
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def print_document(said: argparse.Namespace) -> int:
