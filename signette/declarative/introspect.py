@@ -17,11 +17,13 @@ from collections.abc import (
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from signette.declarative.depends import Dependency
 from signette.declarative.ir import Kind, Parameter, Where
 from signette.declarative.markers import MISSING, Marker
+
+Answer = TypeVar("Answer")
 
 
 class UnresolvedName(Exception):
@@ -134,6 +136,23 @@ def docstring_of(target: Callable[..., Any]) -> str:
     return inspect.cleandoc(getattr(holder, "__doc__", None) or "")
 
 
+def kept(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    """Remember the answers of a question about annotations: a signature's plan asks each of them several times.
+
+    Only for questions whose answer is no annotation itself: `Literal[1]` equals `Literal[True]`, and must stay apart.
+    """
+    remembered = functools.lru_cache(maxsize=4096)(ask)
+
+    @functools.wraps(ask)
+    def answer(annotation: Any) -> Answer:
+        try:
+            return remembered(annotation)
+        except TypeError:  # metadata that cannot be hashed
+            return ask(annotation)
+
+    return answer
+
+
 # -- annotations ------------------------------------------------------------------------------------------------------
 
 
@@ -191,10 +210,12 @@ def without_none(annotation: Any) -> Any:
     return members[0] if len(members) == 1 else annotation
 
 
+@kept
 def takes_none(annotation: Any) -> bool:
     return any(bare(member) is type(None) for member in members_of(annotation))
 
 
+@kept
 def class_of(annotation: Any) -> type | None:
     """The class behind an annotation: `list` for `list[int]`. None where there is none."""
     annotation = bare(annotation)
@@ -202,12 +223,19 @@ def class_of(annotation: Any) -> type | None:
         annotation = bare(annotation.__supertype__)
     origin = get_origin(annotation)
     found = origin if origin is not None else annotation
-    return found if isinstance(found, type) else None
+    return found if isinstance(found, type) and found is not types.UnionType else None
+
+
+@kept
+def inner_class(annotation: Any) -> type | None:
+    """The class behind an annotation, `None` beside it left out."""
+    return class_of(without_none(annotation))
 
 
 _COLLECTIONS = (list, set, frozenset, tuple, AbstractSequence, AbstractSet)
 
 
+@kept
 def is_collection(annotation: Any) -> bool:
     """Whether it takes several values: a list, set or tuple, also beside `None`."""
     return any(_is_collection_class(class_of(member)) for member in members_of(annotation))
@@ -226,6 +254,7 @@ def item_of(annotation: Any) -> Any:
     return Any
 
 
+@kept
 def is_model(annotation: Any) -> bool:
     """Whether it has fields: a pydantic model, a dataclass or a TypedDict."""
     cls = bare(annotation)
@@ -235,6 +264,7 @@ def is_model(annotation: Any) -> bool:
     return hasattr(cls, "model_fields") or dataclasses.is_dataclass(cls) or is_typeddict(cls)
 
 
+@kept
 def is_scalar(annotation: Any) -> bool:
     """Whether it stands in one piece of text: numbers, strings, dates, enums, literals, and unions of them."""
     return all(_is_scalar_member(member) for member in members_of(annotation))
@@ -250,6 +280,7 @@ def _is_scalar_member(annotation: Any) -> bool:
     return not is_model(plain) and not _is_collection_class(cls) and not issubclass(cls, Mapping)
 
 
+@kept
 def is_json_text(annotation: Any) -> bool:
     """Whether one text holds a JSON value: pydantic's `Json[T]`, known by its shape."""
     return any(

@@ -5,30 +5,52 @@ from typing import Any
 from signette.background import BackgroundTasks
 from signette.body import LimitedReceive
 from signette.declarative.depends import SecurityScopes
-from signette.declarative.introspect import class_of, without_none
+from signette.declarative.introspect import inner_class
 from signette.declarative.ir import Parameter, Source
+from signette.exceptions import WebSocketException
 from signette.limits import Limits
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
-from signette.types import Receive, Scope
+from signette.types import Message, Receive, Scope
 from signette.websockets import WebSocket
 
 
 def _is_a(*classes: type) -> Any:
     def takes(parameter: Parameter) -> bool:
-        cls = class_of(without_none(parameter.annotation))
+        cls = inner_class(parameter.annotation)
         return cls is not None and issubclass(cls, classes)
 
     return takes
 
 
 def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
-    """`receive` that counts, where nothing further out counts already."""
+    """`receive` that counts, where nothing further out counts already; a form read by hand finds its bounds too."""
+    scope["signette.limits"] = limits
     if limits.body_bytes is None or "signette.receive" in scope:
         return receive
     limited = LimitedReceive(receive, limits.body_bytes, scope.get("headers", ()))
     scope["signette.receive"] = limited
     return limited
+
+
+def bounded_messages(receive: Receive, limits: Limits) -> Receive:
+    """`receive` of a socket that takes no message above its bound: a WebSocketException closes it with 1009."""
+    most = limits.websocket_message_bytes
+    if most is None:
+        return receive
+
+    async def bounded() -> Message:
+        message = await receive()
+        text: str | None = message.get("text")
+        size = len(message.get("bytes") or b"") if text is None else len(text)
+        # PERF: only a text that may be too long is counted in bytes; a character takes four at most.
+        if text is not None and size <= most < 4 * size:
+            size = len(text.encode("utf-8", "surrogatepass"))
+        if size > most:
+            raise WebSocketException(1009, f"the message is too large (limit `websocket_message_bytes` = {most})")
+        return message
+
+    return bounded
 
 
 def sketch() -> Response:
@@ -54,10 +76,10 @@ REQUEST = Source(
 WEBSOCKET = Source(
     place="websocket",
     takes=_is_a(WebSocket),
-    opens="k_fill_scope(scope, values)\nwebsocket = k_WebSocket(scope, receive, send)",
+    opens="k_fill_scope(scope, values)\nwebsocket = k_WebSocket(scope, k_bounded_messages(receive, k_limits), send)",
     one="websocket",
     checks="never",
-    uses={"k_WebSocket": WebSocket},
+    uses={"k_WebSocket": WebSocket, "k_bounded_messages": bounded_messages},
 )
 
 # A plain `HTTPConnection` serves dependencies that stand under requests and sockets alike.
