@@ -40,6 +40,11 @@ def name_missing_in(exc: Exception) -> str | None:
     return None
 
 
+def first_sentence(exc: Exception) -> str:
+    """What pydantic says is wrong, without its advice, which is for authors of types."""
+    return str(exc).splitlines()[0].partition(". ")[0]
+
+
 def unknown_name(where: Where, name: str) -> PlanError:
     return UnknownName(
         where,

@@ -171,7 +171,7 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
-        raise errors.unusable(where, parameter.name, parameter.annotation, str(exc).splitlines()[0]) from None
+        raise errors.unusable(where, parameter.name, parameter.annotation, errors.first_sentence(exc)) from None
     return annotation
 
 

@@ -145,7 +145,7 @@ def _refuse_unwritable(answer: Answer, where: Where) -> None:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
-        raise errors.unusable_result(where, annotation, str(exc).splitlines()[0]) from None
+        raise errors.unusable_result(where, annotation, errors.first_sentence(exc)) from None
 
 
 def _kind_of(annotation: Any, draft: Reply, function: Callable[..., Any]) -> Any:

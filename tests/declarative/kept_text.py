@@ -1,0 +1,14 @@
+"""Texts that are kept in files, and compared with what is made now.
+
+`SIGNETTE_KEEP=1 pytest tests/declarative` writes them anew; read the difference before you commit it.
+"""
+
+import os
+from pathlib import Path
+
+
+def assert_kept(file: Path, text: str) -> None:
+    """The text is what the file says; or, where that was asked for, the file says it from now on."""
+    if os.environ.get("SIGNETTE_KEEP"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Each mistake in a signature beside the exact message of its refusal: `mistakes/`, a function and a text for each."""
+
+import importlib
+import inspect
+import pickle
+from pathlib import Path
+
+import pytest
+
+from signette.app import App
+from signette.declarative import errors
+from signette.declarative.errors import PlanError, UnknownName
+from tests.declarative.kept_text import assert_kept
+
+HERE = Path(__file__).parent / "mistakes"
+MISTAKES = [
+    name
+    for name, function in inspect.getmembers(errors, inspect.isfunction)
+    if function.__module__ == errors.__name__ and inspect.signature(function).return_annotation is PlanError
+]
+EACH = pytest.mark.parametrize("name", MISTAKES)
+
+
+def refusal_of(name: str) -> PlanError:
+    """The error that the mistake of this name ends in, when the route is made or when the application starts."""
+    module = importlib.import_module(f"tests.declarative.mistakes.{name}")
+    app = App(openapi_url=None)
+
+    def start() -> None:
+        module.declare(app)
+        app.build_middleware_stack()
+
+    with pytest.raises(PlanError) as raised:
+        start()
+    return raised.value
+
+
+@EACH
+def test_the_message_is_the_one_beside_it(name: str) -> None:
+    assert_kept(HERE / f"{name}.txt", f"{refusal_of(name)}\n")
+
+
+@EACH
+def test_the_message_says_where_what_and_how_to_mend(name: str) -> None:
+    where, what, mend = str(refusal_of(name)).splitlines()
+    assert where.startswith(f"tests.declarative.mistakes.{name}.")
+    assert f"(mistakes/{name}.py:" in where
+    assert what.startswith("  what: ")
+    assert mend.startswith("  mend: ")
+
+
+@EACH
+def test_a_refusal_survives_pickling(name: str) -> None:
+    error = refusal_of(name)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (type(error), str(error))
+
+
+def test_each_mistake_is_one_that_is_refused() -> None:
+    assert {file.stem for file in HERE.glob("*.*")} == set(MISTAKES)
+
+
+def test_a_name_that_comes_later_is_no_mistake_before_the_application_starts() -> None:
+    app = App()
+    module = importlib.import_module("tests.declarative.mistakes.unknown_name")
+    module.declare(app)  # waits
+    with pytest.raises(UnknownName):
+        app.routes[-1].plan  # noqa: B018 - asking is the test
