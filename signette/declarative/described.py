@@ -4,21 +4,17 @@ Each object of a kind has the same members, in the same order; what does not app
 texts, as people write them: a program that wants their JSON Schema finds it in the OpenAPI document.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 from signette.declarative.adapters.fields import fields_of
 from signette.declarative.errors import spelled
-from signette.declarative.explain import type_text
+from signette.declarative.explain import default_text, type_text, value_text
 from signette.declarative.ir import Answer, Call, Gather, Open, Plan, Read, Refuse, Reply, Split, Step, Where
 from signette.declarative.markers import MISSING
 
 Described = dict[str, Any]
-
-# ` at 0x7f3a...` in the repr of an object that has no better one: another at each start.
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def describe_plan(plan: Plan) -> Described:
@@ -56,7 +52,7 @@ def _step(step: Step) -> Described:
             "type": type_text(step.annotation),
             "many": step.many,
             "required": step.required,
-            "default": _default(step),
+            "default": default_text(step),
         }
     if isinstance(step, Gather):
         return {
@@ -70,7 +66,7 @@ def _step(step: Step) -> Described:
             "extras": step.extras,
             "type": type_text(step.annotation),
             "required": step.required,
-            "default": _default(step),
+            "default": default_text(step),
         }
     if isinstance(step, Call):
         return _call(step)
@@ -155,24 +151,6 @@ def _said(annotation: Any) -> str | None:
     return None if annotation is MISSING else type_text(annotation)
 
 
-def _default(step: Read | Gather) -> str | None:
-    if step.default is not MISSING:
-        return _written(step.default)
-    return f"{_written_name(step.default_factory)}()" if step.default_factory is not None else None
-
-
-def _written(value: Any) -> str:
-    """A value as Python writes it, alike at each start of the interpreter."""
-    if isinstance(value, set | frozenset) and value:
-        members = ", ".join(sorted(map(_written, value)))
-        return f"{{{members}}}" if type(value) is set else f"{type(value).__name__}({{{members}}})"
-    return _ADDRESS.sub("", repr(value))
-
-
-def _written_name(factory: Any) -> str:
-    return str(getattr(factory, "__qualname__", "")) or _written(factory)
-
-
 def plain(value: Any) -> Any:
     """A value of what people said in options, as JSON has it. What has no place in JSON is told as text."""
     if isinstance(value, Enum):
@@ -185,4 +163,4 @@ def plain(value: Any) -> Any:
         return sorted((plain(each) for each in value), key=repr)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(each) for each in value]
-    return spelled(value) if isinstance(value, type) else _written(value)
+    return spelled(value) if isinstance(value, type) else value_text(value)

@@ -1,5 +1,6 @@
 """Plan -> text: what happens at a request, in the order in which it happens."""
 
+import re
 from typing import Any, get_args, get_origin
 
 from signette.declarative.errors import nearest, spelled
@@ -14,6 +15,8 @@ _HOW = {
     Kind.SYNC_GENERATOR: "in a worker thread, closed with the {lifetime}",
     Kind.ASYNC_GENERATOR: "closed with the {lifetime}",
 }
+# ` at 0x7f3a...`, which stands in the repr of an object that has no better one.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def explain_plan(plan: Plan) -> str:
@@ -89,9 +92,25 @@ def _line(step: Step) -> tuple[str, str, str]:
 
 
 def _default(step: Read | Gather) -> str:
+    text = default_text(step)
+    return "" if text is None else f" = {text}"
+
+
+def default_text(step: Read | Gather) -> str | None:
+    """A default, or the call that makes one, as people write it; None where the value is required."""
     if step.default is not MISSING:
-        return f" = {step.default!r}"
-    return f" = {spelled(step.default_factory)}()" if step.default_factory is not None else ""
+        return value_text(step.default)
+    if step.default_factory is None:
+        return None
+    return f"{getattr(step.default_factory, '__name__', None) or value_text(step.default_factory)}()"
+
+
+def value_text(value: Any) -> str:
+    """A value as Python writes it, alike at each start: no addresses, and the members of a set in order."""
+    if isinstance(value, set | frozenset) and value:
+        members = ", ".join(sorted(map(value_text, value)))
+        return f"{{{members}}}" if isinstance(value, set) else f"frozenset({{{members}}})"
+    return _ADDRESS.sub("", repr(value))
 
 
 def type_text(annotation: Any) -> str:
