@@ -6,14 +6,16 @@ says what may be sent in each.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from signette._http.json import dumps, loads
 from signette.connection import HTTPConnection, StateT
 from signette.exceptions import WebSocketException
 from signette.types import ASGIApp, Message, Receive, Scope, Send
+
+T = TypeVar("T")
 
 # RFC 6455 §5.5.1 and §5.5: a control frame has at most 125 bytes, of which the code takes two.
 _REASON_BYTES = 123
@@ -199,29 +201,17 @@ class WebSocket(HTTPConnection[StateT]):
         except ValueError as exc:
             raise WebSocketDataError(1007, "The message is not valid JSON") from exc
 
-    async def iter_text(self) -> AsyncIterator[str]:
+    def iter_text(self) -> AsyncIterator[str]:
         """The text messages, until the client leaves."""
-        try:
-            while True:
-                yield await self.receive_text()
-        except WebSocketDisconnect:
-            pass
+        return Messages(self.receive_text)
 
-    async def iter_bytes(self) -> AsyncIterator[bytes]:
+    def iter_bytes(self) -> AsyncIterator[bytes]:
         """The binary messages, until the client leaves."""
-        try:
-            while True:
-                yield await self.receive_bytes()
-        except WebSocketDisconnect:
-            pass
+        return Messages(self.receive_bytes)
 
-    async def iter_json(self) -> AsyncIterator[Any]:
+    def iter_json(self) -> AsyncIterator[Any]:
         """The messages, parsed as JSON, until the client leaves."""
-        try:
-            while True:
-                yield await self.receive_json()
-        except WebSocketDisconnect:
-            pass
+        return Messages(self.receive_json)
 
     async def send_text(self, data: str) -> None:
         """Send a text message."""
@@ -259,6 +249,27 @@ class WebSocket(HTTPConnection[StateT]):
         await response(self.scope, self.receive, self.send)
 
 
+class Messages(AsyncIterator[T]):
+    """What `receive` gives, until the client leaves.
+
+    No generator: who stops halfway leaves nothing behind that an event loop would have to close.
+    """
+
+    __slots__ = ("_ended", "_receive")
+
+    def __init__(self, receive: Callable[[], Awaitable[T]]) -> None:
+        self._receive = receive
+        self._ended = False
+
+    async def __anext__(self) -> T:
+        if not self._ended:
+            try:
+                return await self._receive()
+            except WebSocketDisconnect:
+                self._ended = True
+        raise StopAsyncIteration
+
+
 class WebSocketClose:
     """An application that closes any WebSocket, with code and reason."""
 
@@ -267,7 +278,10 @@ class WebSocketClose:
         self.reason = reason or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        await send({"type": "websocket.close", "code": self.code, "reason": _fit_reason(self.reason)})
+        try:
+            await send({"type": "websocket.close", "code": self.code, "reason": _fit_reason(self.reason)})
+        except OSError as gone:  # the client has left
+            raise WebSocketDisconnect(1006) from gone
 
 
 def _out_of_order(verb: str, state: WebSocketState, message: Message) -> NoReturn:

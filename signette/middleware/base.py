@@ -15,7 +15,7 @@ import anyio
 
 from signette.body import ClientDisconnect
 from signette.requests import Request
-from signette.responses.streaming import StreamingResponse
+from signette.responses.streaming import StreamingResponse, raising_client_disconnect
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 RequestResponseEndpoint = Callable[[Request], Awaitable[Any]]
@@ -183,6 +183,8 @@ class _Exchange:
     async def start(self) -> Message:
         """The message that begins the answer."""
         message = await self.next()
+        if message is None and self._left:
+            raise ClientDisconnect  # so there was nobody to answer
         if message is None:
             raise RuntimeError("No response returned.")
         return message
@@ -229,6 +231,7 @@ class _AppResponse(StreamingResponse):
         if self.body_iterator is not self._own_body:
             await super().__call__(scope, receive, send)
             return
+        send = raising_client_disconnect(send)
         await send({**self._start, "status": self.status_code, "headers": self.raw_headers})
         awaits_trailers = self._start.get("trailers", False)
         while (message := await self._exchange.next()) is not None:

@@ -8,11 +8,12 @@ run on both.
 
 from collections.abc import Sequence
 
+from signette.body import ClientDisconnect
 from signette.middleware.body_limit import limit_body
 from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
-from signette.middleware.handlers import HandlerTable, Progress, watched
+from signette.middleware.handlers import HandlerTable, Progress, note_departure, watched
 from signette.routing.base import Runner
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.matching import get_route_path
@@ -79,8 +80,11 @@ class DirectStack:
             await runner.run(scope, receive, send, values)
         except Exception as exc:
             if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
-                await response(scope, receive, send)
                 exc.__traceback__ = None
+                try:
+                    await response(scope, receive, send)
+                except ClientDisconnect:
+                    note_departure(scope)
                 return
             remaining = await self._recover(exc, scope, receive, send, runner, values)
             if remaining is exc:

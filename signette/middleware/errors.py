@@ -3,12 +3,14 @@
 import html
 import linecache
 import traceback
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
+from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
 from signette.middleware.calling import call_in_worker
-from signette.middleware.handlers import Progress
+from signette.middleware.handlers import DEPARTURES, Progress, note_departure
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
@@ -60,11 +62,16 @@ class ServerErrorMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            try:
+                await self.app(scope, receive, send)
+            except DEPARTURES:
+                note_departure(scope)
             return
         progress = scope["signette.errors"] = Progress(send)
         try:
             await self.app(scope, receive, progress.send)
+        except DEPARTURES:
+            note_departure(scope)  # a layer of the user's was the one to see it
         except Exception as exc:
             await self.answer(exc, scope, receive, progress)
             raise
@@ -74,17 +81,18 @@ class ServerErrorMiddleware:
         if progress.answered:
             return
         response = await self._response(Request(scope, receive, progress.send), exc)
-        if progress.relay is not None and progress.unhandled is exc:
-            # Out through the `send` of each layer of the user's, as any answer: so it gets its CORS fields, its
-            # request id. The layers themselves have ended by now; one that cannot send any more does not keep the
-            # client from its 500.
-            try:
-                await response(scope, receive, progress.relay)
-            except Exception:
-                if progress.answered:
-                    raise
-        if not progress.answered:
-            await response(scope, receive, progress.send)
+        with suppress(ClientDisconnect):  # what the server is told is why there was a 500
+            if progress.relay is not None and progress.unhandled is exc:
+                # Out through the `send` of each layer of the user's, as any answer: so it gets its CORS fields, its
+                # request id. The layers themselves have ended by now; one that cannot send any more does not keep the
+                # client from its 500.
+                try:
+                    await response(scope, receive, progress.relay)
+                except Exception:
+                    if progress.answered:
+                        raise
+            if not progress.answered:
+                await response(scope, receive, progress.send)
 
     async def _response(self, request: Request, exc: Exception) -> ASGIApp:
         if self.debug:

@@ -6,6 +6,7 @@ stack, routes and mounts with middleware of their own), so that they cannot diff
 
 import logging
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from signette.body import ClientDisconnect
@@ -22,8 +23,13 @@ _ROUNDS = 2
 
 
 # A client that leaves is no error of the application: nobody is left to be told, and nothing to be mended.
-_DEPARTURES = (ClientDisconnect, WebSocketDisconnect)
+DEPARTURES = (ClientDisconnect, WebSocketDisconnect)
 _log = logging.getLogger("signette.connection")
+
+
+def note_departure(scope: Scope) -> None:
+    """What is left of a client that left: a line for who debugs."""
+    _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
 
 
 class Progress:
@@ -117,8 +123,8 @@ class HandlerTable:
         """
         for _ in range(_ROUNDS):
             handler = self.find(exc)
-            if handler is None and isinstance(exc, _DEPARTURES):
-                _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
+            if handler is None and isinstance(exc, DEPARTURES):
+                note_departure(scope)
                 return None
             if handler is None:
                 return exc
@@ -154,7 +160,8 @@ async def _answer(
     else:
         # No room for a response: before `accept` the server makes this a 403, after it RFC 6455 §7.4.1 (1008) says
         # "policy".
-        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        with suppress(OSError):  # the client has left
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
 
 async def answer_http_exception(request: Request | WebSocket, exc: Exception) -> Response:  # noqa: ARG001 - a handler's shape

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from signette._http.cookies import render_cookie
 from signette._http.json import dumps
 from signette.background import BackgroundTask
+from signette.body import ClientDisconnect
 from signette.datastructures.headers import MutableHeaders
 from signette.responses.wire import (
     BODILESS,
@@ -153,12 +154,15 @@ class Response:
         if scope["type"] == "websocket":
             send = as_denial(send)
         status = self.status_code
-        if status in BODILESS:
-            await send({"type": "http.response.start", "status": status, "headers": self._bodiless_headers()})
-            await send({"type": "http.response.body", "body": b""})
-        else:
-            await send({"type": "http.response.start", "status": status, "headers": [*self.raw_headers]})
-            await send({"type": "http.response.body", "body": self.body})
+        try:
+            if status in BODILESS:
+                await send({"type": "http.response.start", "status": status, "headers": self._bodiless_headers()})
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await send({"type": "http.response.start", "status": status, "headers": [*self.raw_headers]})
+                await send({"type": "http.response.body", "body": self.body})
+        except OSError as gone:  # ASGI 2.4: the client has left
+            raise ClientDisconnect from gone
         if self.background is not None:
             await self.background()
 

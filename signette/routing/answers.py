@@ -8,6 +8,7 @@ from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.redirect import RedirectResponse
 from signette.routing.matching import keep_on_host
 from signette.types import Receive, Scope, Send
+from signette.websockets import WebSocketClose
 
 # As a path, but what was decoded by the server is encoded again, also a `%` and what would begin a query or fragment.
 _SAFE_IN_PATH = "/!$&'()*+,;=:@"
@@ -17,7 +18,7 @@ _SAFE_IN_QUERY = "%/?!$&'()*+,;=:@[]"
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
     """404, or a closed socket. Inside an application the exception is raised, so that its handlers may answer."""
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+        await WebSocketClose()(scope, receive, send)
     elif "app" in scope:
         raise HTTPException(404)
     else:

@@ -1,0 +1,207 @@
+"""An application whose endpoints hold things open, and a client that leaves while they do."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+from pydantic import BaseModel
+
+from signette import App, BackgroundTasks, Body, Depends, Form, Request, StreamingResponse, UploadFile, WebSocket
+from signette.responses import ServerSentEvent
+
+
+class Ledger:
+    """What was opened and what was closed, each by its name."""
+
+    def __init__(self) -> None:
+        self.opened: Counter[str] = Counter()
+        self.closed: Counter[str] = Counter()
+        self.files: list[UploadFile] = []
+
+    @contextmanager
+    def holding(self, name: str) -> Iterator[None]:
+        """From its opening to its closing, however that comes about."""
+        self.opened[name] += 1
+        try:
+            yield
+        finally:
+            self.closed[name] += 1
+
+    def keep(self, *files: UploadFile) -> None:
+        """Remember files of a form."""
+        self.files += files
+
+
+class Order(BaseModel):
+    name: str
+
+
+def leaving_app(ledger: Ledger, file: Path) -> App:  # noqa: C901 - a list of endpoints
+    """An application with an endpoint for each way to read and to answer; all of them under two dependencies."""
+
+    async def by_request() -> AsyncIterator[None]:
+        with ledger.holding("async dependency"):
+            yield
+
+    def in_thread() -> Iterator[None]:
+        with ledger.holding("sync dependency"):
+            yield
+
+    async def by_function() -> AsyncIterator[None]:
+        with ledger.holding("function dependency"):
+            yield
+
+    app = App(
+        dependencies=[Depends(by_request), Depends(in_thread), Depends(by_function, scope="function")], docs_url=None
+    )
+
+    @app.post("/json")
+    async def json(order: Order) -> Order:
+        return order
+
+    @app.post("/raw")
+    async def raw(body: Annotated[bytes, Body()]) -> int:
+        return len(body)
+
+    @app.post("/form")
+    async def form(name: Annotated[str, Form()]) -> str:
+        return name
+
+    @app.post("/files")
+    async def files(files: list[UploadFile]) -> list[int | None]:
+        ledger.keep(*files)
+        return [each.size for each in files]
+
+    @app.post("/request/files")
+    async def request_files(request: Request) -> str:
+        form = await request.form()
+        ledger.keep(*form.getlist("files"))
+        return "done"
+
+    @app.post("/request/stream")
+    async def request_stream(request: Request) -> int:
+        with ledger.holding("reader"):
+            return sum([len(piece) async for piece in request.stream()])
+
+    @app.post("/sync")
+    def sync(order: Order, tasks: BackgroundTasks) -> str:
+        return order.name
+
+    @app.post("/wrong")
+    async def wrong(order: int) -> int:
+        return order
+
+    @app.get("/lines")
+    async def lines() -> AsyncIterator[int]:
+        with ledger.holding("async generator"):
+            for number in range(3):
+                yield number
+
+    @app.get("/text")
+    def text() -> Iterator[str]:
+        with ledger.holding("sync generator"):
+            for number in range(3):
+                yield str(number)
+
+    @app.get("/events")
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        with ledger.holding("events"):
+            for number in range(3):
+                yield ServerSentEvent(number)
+
+    @app.get("/response")
+    async def response() -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            with ledger.holding("pieces"):
+                for _ in range(3):
+                    yield b"piece"
+
+        return StreamingResponse(pieces())
+
+    @app.get("/endless")
+    async def endless() -> AsyncIterator[int]:
+        with ledger.holding("endless generator"):
+            yield 0
+            await anyio.sleep_forever()
+
+    @app.get("/file")
+    async def whole_file() -> Path:
+        return file
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket) -> None:
+        with ledger.holding("socket"):
+            await websocket.accept()
+            async for message in websocket.iter_text():
+                await websocket.send_text(message)
+
+    @app.websocket("/wrong/{number}")
+    async def wrong_socket(websocket: WebSocket, number: int) -> None:
+        await websocket.accept()
+
+    return app
+
+
+@dataclass
+class Client:
+    """Sends `messages`, and leaves: before the message `leaves_before` is received, or while `leaves_at` is sent to it.
+
+    `tells`: as ASGI 2.4 has it, `send` raises OSError from then on; before, it took what nobody would read. At the
+    message `cancels_at` it is the server that gives up.
+    """
+
+    messages: list[dict[str, Any]]
+    leaves_before: int | None = None
+    leaves_at: int | None = None
+    tells: bool = True
+    cancels_at: int | None = None
+    server: anyio.CancelScope | None = None
+    received: int = 0
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.left = anyio.Event()
+        self.socket = bool(self.messages) and self.messages[0]["type"].startswith("websocket")
+
+    async def receive(self) -> dict[str, Any]:
+        """The next message, or that the client has left."""
+        await anyio.lowlevel.checkpoint()
+        if self.received == self.leaves_before:
+            self.left.set()
+        if not self.left.is_set() and self.received < len(self.messages):
+            self.received += 1
+            return self.messages[self.received - 1]
+        await self.left.wait()
+        return {"type": "websocket.disconnect", "code": 1006} if self.socket else {"type": "http.disconnect"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Take a message."""
+        if len(self.sent) == self.cancels_at and self.server is not None:
+            self.server.cancel()
+        if len(self.sent) == self.leaves_at:
+            self.left.set()
+            for _ in range(10):  # whoever listens hears it
+                await anyio.lowlevel.checkpoint()
+        await anyio.lowlevel.checkpoint()
+        if self.left.is_set() and self.tells:
+            raise OSError("the client has left")
+        self.sent.append(message)
+
+    async def ask(self, app: Any, method: str, path: str, headers: list[tuple[bytes, bytes]]) -> None:
+        """One connection, to its end. Raises what comes out to the server."""
+        scope = {
+            "type": "websocket" if self.socket else "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4" if self.tells else "2.3"},
+            "http_version": "1.1",
+            "method": method,
+            "path": path,
+            "query_string": b"",
+            "root_path": "",
+            "headers": headers,
+        }
+        with anyio.fail_after(10):
+            await app(scope, self.receive, self.send)

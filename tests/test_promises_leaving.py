@@ -1,0 +1,231 @@
+"""A client may leave at any message: nothing is raised to the server, nothing stays open, nothing is closed twice."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from signette import Limits, Middleware
+from signette.applications import Application
+from signette.middleware.base import BaseHTTPMiddleware
+from signette.requests import ClientDisconnect, Request
+from signette.responses import PlainTextResponse, Response
+from signette.routing import Route, WebSocketRoute
+from signette.websockets import WebSocket
+from tests.promises.driver import JSON, MULTIPART, URLENCODED
+from tests.promises.leaving import Client, Ledger, leaving_app
+
+FILE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f"\r\n\r\n%b\r\n'
+FILES = FILE % b"a" + FILE % (b"a" * 1_100_000) + FILE % (b"a" * 1_100_000) + b"--x--\r\n"
+ORDER = b'{"name": "tea"}'
+
+# path -> (method, header, body)
+ASKED: dict[str, tuple[str, tuple[bytes, bytes] | None, bytes]] = {
+    "/json": ("POST", JSON, ORDER),
+    "/raw": ("POST", None, b"abc"),
+    "/form": ("POST", URLENCODED, b"name=tea"),
+    "/files": ("POST", MULTIPART, FILES),
+    "/request/files": ("POST", MULTIPART, FILES),
+    "/request/stream": ("POST", None, b"abcdef"),
+    "/sync": ("POST", JSON, ORDER),
+    "/wrong": ("POST", JSON, ORDER),
+    **dict.fromkeys(("/lines", "/text", "/events", "/response", "/file", "/nothing", "/slash/"), ("GET", None, b"")),
+}
+SOCKET = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "text": text} for text in "ab")]
+
+
+class Passing(BaseHTTPMiddleware):
+    """Hands everything on, by way of a queue."""
+
+    async def dispatch(self, request: Request, call_next: Any) -> Any:
+        return await call_next(request)
+
+
+Make = Callable[[], tuple[Any, Ledger]]
+
+
+@pytest.fixture(params=["direct", "layers"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    """Makes the application anew, as one coroutine or as a stack of layers, and what it keeps account in."""
+    file = tmp_path / "file"
+    file.write_bytes(b"a" * 300_000)
+
+    def made() -> tuple[Any, Ledger]:
+        ledger = Ledger()
+        app = leaving_app(ledger, file)
+        if request.param == "layers":
+            app.add_middleware(Passing)
+        return app, ledger
+
+    return made
+
+
+def body_of(data: bytes) -> list[dict[str, Any]]:
+    """The body in three messages."""
+    size = -(-len(data) // 3) or 1
+    pieces = [data[start : start + size] for start in range(0, len(data), size)] or [b""]
+    return [{"type": "http.request", "body": piece, "more_body": piece is not pieces[-1]} for piece in pieces]
+
+
+def header_of(path: str) -> list[tuple[bytes, bytes]]:
+    header = ASKED[path][1] if path in ASKED else None
+    return [header] if header else []
+
+
+async def check(make: Make, client: Client, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    app, ledger = make()
+    with caplog.at_level(logging.INFO):
+        await client.ask(app, ASKED[path][0] if path in ASKED else "GET", path, header_of(path))
+    assert caplog.records == []
+    check_closed(ledger)
+
+
+def check_closed(ledger: Ledger) -> None:
+    assert ledger.opened == ledger.closed
+    assert [file for file in ledger.files if not file.file.closed] == []
+
+
+tells = pytest.mark.parametrize("tells", [True, False], ids=["ASGI 2.4", "ASGI 2.3"])
+
+
+@tells
+@pytest.mark.parametrize("path", ASKED)
+async def test_it_leaves_while_it_asks(make: Make, path: str, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
+    for message in range(4):
+        await check(make, Client(body_of(ASKED[path][2]), leaves_before=message, tells=tells), path, caplog)
+
+
+@tells
+@pytest.mark.parametrize("path", ASKED)
+async def test_it_leaves_while_it_is_answered(
+    make: Make, path: str, tells: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    for message in range(6):
+        client = Client(body_of(ASKED[path][2]), leaves_at=message, tells=tells)
+        await check(make, client, path, caplog)
+        assert len(client.sent) <= message or not tells
+
+
+@pytest.mark.parametrize("message", [0, 1])
+async def test_a_stream_that_waits_for_ever_is_ended(
+    make: Make, message: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    await check(make, Client(body_of(b""), leaves_at=message, tells=False), "/endless", caplog)
+
+
+@tells
+async def test_it_leaves_a_socket(make: Make, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
+    for message in range(4):
+        await check(make, Client(SOCKET, leaves_before=message, tells=tells), "/socket", caplog)
+    for message in range(3):
+        await check(make, Client(SOCKET, leaves_at=message, tells=tells), "/socket", caplog)
+
+
+@tells
+@pytest.mark.parametrize("path", ["/nothing", "/wrong/socket"])
+async def test_it_leaves_a_socket_that_is_refused(
+    make: Make, path: str, tells: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await check(make, Client(SOCKET, leaves_before=0, tells=tells), path, caplog)
+    await check(make, Client(SOCKET, leaves_at=0, tells=tells), path, caplog)
+
+
+@pytest.mark.parametrize("path", [*ASKED, "/endless"])
+async def test_the_server_cancels_while_it_sends(make: Make, path: str) -> None:
+    for message in range(2 if path == "/endless" else 4):
+        app, ledger = make()
+        method, _, data = ASKED.get(path, ("GET", None, b""))
+        with anyio.CancelScope() as server:
+            client = Client(body_of(data), cancels_at=message, server=server)
+            await client.ask(app, method, path, header_of(path))
+        assert server.cancelled_caught or len(client.sent) <= message
+        check_closed(ledger)
+
+
+# -- the plain toolkit -------------------------------------------------------------------------------------------------
+
+
+async def answers(request: Request) -> Response:
+    return PlainTextResponse("an answer")
+
+
+async def fails(request: Request) -> Response:
+    raise ZeroDivisionError
+
+
+def plain_app(*middleware: Any) -> Application:
+    return Application(
+        routes=[Route("/answers", answers), Route("/fails", fails), Route("/slash/", answers)],
+        middleware=[Middleware(one) for one in middleware],
+    )
+
+
+@pytest.mark.parametrize("middleware", [(), (Passing,), (Passing, Passing)])
+@pytest.mark.parametrize("message", [0, 1])
+@pytest.mark.parametrize("path", ["/answers", "/nothing", "/slash"])
+async def test_a_plain_application_is_quiet_about_it(middleware: Any, message: int, path: str) -> None:
+    client = Client(body_of(b""), leaves_at=message)
+    await client.ask(plain_app(*middleware), "GET", path, [])
+    assert len(client.sent) == message
+
+
+@pytest.mark.parametrize("middleware", [(), (Passing,)])
+@pytest.mark.parametrize("message", [0, 1])
+async def test_the_server_is_told_of_the_fault_not_of_the_client_that_does_not_hear_of_it(
+    middleware: Any, message: int
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await Client(body_of(b""), leaves_at=message).ask(plain_app(*middleware), "GET", "/fails", [])
+
+
+class Reading:
+    """A layer that reads the body itself."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await Request(scope, receive).body()
+        else:
+            await WebSocket(scope, receive, send).accept()
+        await self.app(scope, receive, send)
+
+
+async def test_a_layer_that_reads_may_be_the_one_to_see_it_leave() -> None:
+    await Client(body_of(b"abc"), leaves_before=1).ask(plain_app(Reading), "POST", "/answers", [])
+    await Client(SOCKET, leaves_at=0).ask(plain_app(Reading), "GET", "/nothing", [])
+
+
+async def test_a_bare_response_says_that_the_client_has_left() -> None:
+    with pytest.raises(ClientDisconnect):
+        await Client(body_of(b""), leaves_at=0).ask(PlainTextResponse("bare"), "GET", "/", [])
+
+
+# -- messages of a socket ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("iterate", [WebSocket.iter_text, WebSocket.iter_bytes, WebSocket.iter_json])
+async def test_who_stops_reading_leaves_nothing_to_close(iterate: Callable[[WebSocket], Any]) -> None:
+    seen = []
+
+    async def endpoint(websocket: WebSocket) -> None:
+        await websocket.accept()
+        messages = iterate(websocket)
+        async for message in messages:
+            seen.append(message)
+            break
+        seen.extend([message async for message in messages])
+        seen.extend([message async for message in messages])
+
+    messages = [{"type": "websocket.receive", "text": text, "bytes": text.encode()} for text in "12"]
+    client = Client([SOCKET[0], *messages], leaves_before=3)
+    await client.ask(Application(routes=[WebSocketRoute("/", endpoint)]), "GET", "/", [])
+    assert [str(each) for each in seen] in (["1", "2"], ["b'1'", "b'2'"])
+
+
+def test_the_bound_of_messages_is_on_by_default() -> None:
+    assert Limits().websocket_message_bytes == 1024 * 1024
