@@ -14,7 +14,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-others test-all lint types check fix bench clean
+.PHONY: help demo test test-others test-all lint types check fix schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -64,6 +64,10 @@ fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fix
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	@echo "fix: done; 'make check' tells what is left"
+
+schemas: $(VENV)/.with-tests ## write schemas/openapi anew, where a change of an example's document is meant
+	$(BIN)/python -m tests.regenerate
+	@echo "schemas: written"
 
 bench: $(VENV)/.with-benchmarks ## measure signette beside other frameworks, in one run
 	$(BIN)/python -m benchmarks $(ARGS)

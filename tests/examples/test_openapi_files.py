@@ -1,0 +1,36 @@
+"""`schemas/openapi/` holds the document of every example as the application gives it."""
+
+import difflib
+import json
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.regenerate import EXAMPLES, FOLDER, text_of
+
+CHANGED = """\
+`schemas/openapi/{name}.json` is not what the example gives now.
+  If the change is meant, write it anew and commit it with the change: `make schemas` (python -m tests.regenerate).
+  If it is not, the contract of the API was broken (or pydantic, whose version counts here, says something new).
+{lines}"""
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_file_is_what_the_application_gives(name: str) -> None:
+    stored, given = ((FOLDER / f"{name}.json").read_text("utf-8"), text_of(name))
+    if stored != given:
+        lines = difflib.unified_diff(stored.splitlines(), given.splitlines(), "stored", "given", lineterm="", n=2)
+        pytest.fail(CHANGED.format(name=name, lines="\n".join(lines)), pytrace=False)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_file_is_an_openapi_document(name: str) -> None:
+    document = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    assert document["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_example_has_its_file_and_no_other_lies_there() -> None:
+    examples = {face.parent.name for face in (Path(__file__).parents[2] / "examples").glob("*/__init__.py")}
+    assert {file.stem for file in FOLDER.iterdir()} == examples == EXAMPLES.keys()

@@ -1,0 +1,31 @@
+"""Writes the OpenAPI documents of the examples to `schemas/openapi/`: `make schemas`, or `python -m tests.regenerate`.
+
+The files are contracts: a test holds them to the applications, so that a change of a document is seen in a diff.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from examples.airports import app as airports
+from examples.tour.typed import app as tour
+
+FOLDER = Path(__file__).parents[1] / "schemas" / "openapi"
+EXAMPLES = {"airports": airports, "tour": tour}
+
+
+def text_of(name: str) -> str:
+    """The document of an example as its file holds it: sorted by keys, so that only what it says shows in a diff."""
+    return json.dumps(EXAMPLES[name].openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    for name in EXAMPLES:
+        file = FOLDER / f"{name}.json"
+        file.write_text(text_of(name), "utf-8")
+        sys.stdout.write(f"wrote {file.relative_to(FOLDER.parents[1])}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
