@@ -64,6 +64,7 @@ class _Planner:
         self.path_names = tuple(PATH_NAME.findall(endpoint.path))
         self.names = Names()
         self.nodes: list[Node] = []
+        self.reads: list[Read | Gather] = []
         self.known: dict[Any, Node] = {}
         self.body = BodyParts(endpoint.socket)
         self.security: list[tuple[Any, tuple[str, ...]]] = []
@@ -194,7 +195,9 @@ class _Planner:
         if self.body.takes(parameter, source, where, self.endpoint.methods):
             return self.body.add(node, parameter, where, self.names)
         found = read_parameter(parameter, source, where, self.path_names, self.names)
-        same = next((each for other in self.nodes for each in other.reads if _reads_the_same(each, found)), None)
+        same = next((each for each in self.reads if _reads_the_same(each, found)), None)
+        if same is None:
+            self.reads.append(found)
         # Asked for twice, read and refused once: by whichever of them runs first.
         node.reads.append(same or found)
         return (same or found).into

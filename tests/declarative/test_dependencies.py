@@ -1,0 +1,451 @@
+"""Dependencies: what may be one, how often it is called, in which order, and what it may ask for."""
+
+import contextvars
+import functools
+import threading
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import anyio
+import pytest
+from pydantic import BaseModel
+
+from signette.app import App, Router
+from signette.declarative.depends import Depends, Security
+from signette.declarative.markers import Body, Header, Query
+from signette.exceptions import HTTPException
+from signette.requests import Request
+from signette.responses.plain import Response
+from tests.declarative.driving import JSON, app_of, ask
+
+# -- what may be one ---------------------------------------------------------------------------------------------------
+
+
+async def of_coroutine(q: int) -> int:
+    return q + 1
+
+
+def of_function(q: int) -> int:
+    return q + 1
+
+
+class OfClass:
+    def __init__(self, q: int) -> None:
+        self.q = q + 1
+
+    def __radd__(self, other: int) -> int:
+        return other + self.q
+
+    def method(self, q: int) -> int:
+        return q + self.q
+
+    async def coroutine_method(self, q: int) -> int:
+        return q + self.q
+
+    @classmethod
+    def of_classmethod(cls, q: int) -> int:
+        return q + 1
+
+    @staticmethod
+    def of_staticmethod(q: int) -> int:
+        return q + 1
+
+
+@dataclass
+class Unhashable:
+    """Equal by value, and so without a hash."""
+
+    step: int
+
+    def __call__(self, q: int) -> int:
+        return q + self.step
+
+
+class AsyncCallable:
+    async def __call__(self, q: int) -> int:
+        return q + 1
+
+
+def added(q: int, step: int) -> int:
+    return q + step
+
+
+def logged(function: Any) -> Any:
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **kwargs)
+
+    return wrapper
+
+
+CALLABLES = {
+    "a function": of_function,
+    "a coroutine function": of_coroutine,
+    "a class": OfClass,
+    "a method": OfClass(0).method,
+    "a coroutine method": OfClass(0).coroutine_method,
+    "a class method": OfClass.of_classmethod,
+    "a static method": OfClass.of_staticmethod,
+    "an instance": Unhashable(1),
+    "an instance with a coroutine": AsyncCallable(),
+    "a partial by name": functools.partial(added, step=1),
+    "a partial by place": functools.partial(added, 2),
+    "a wrapped function": logged(of_coroutine),
+    "a partial of a coroutine function": functools.partial(of_coroutine),
+    "a lambda": lambda q: int(q) + 1,
+}
+
+
+@pytest.mark.parametrize("factory", CALLABLES.values(), ids=CALLABLES.keys())
+async def test_a_dependency_may_be(factory: Any) -> None:
+    async def endpoint(value: Annotated[Any, Depends(factory)]) -> int:
+        return 0 + value
+
+    assert (await ask(app_of(endpoint), "GET /?q=2&step=1")).json == 3
+
+
+@pytest.mark.parametrize("endpoint", CALLABLES.values(), ids=CALLABLES.keys())
+async def test_an_endpoint_may_be(endpoint: Any) -> None:
+    app = App()
+    if endpoint is OfClass:
+        return  # a class is made, and what is made would be the result
+    app.add_api_route("/", endpoint, response_model=int)
+    assert (await ask(app, "GET /?q=2&step=1")).json == 3
+
+
+async def test_an_empty_depends_takes_the_annotated_class() -> None:
+    class Paging(BaseModel):
+        skip: int = 0
+        limit: int = 10
+
+    @dataclass
+    class Sorting:
+        sort: Annotated[str, Query(pattern="^(up|down)$")] = "up"
+
+    async def endpoint(paging: Annotated[Paging, Depends()], sorting: Sorting = Depends()) -> list[Any]:
+        return [paging.limit, sorting.sort]
+
+    app = app_of(endpoint)
+    assert (await ask(app, "GET /?limit=3&sort=down")).json == [3, "down"]
+    assert (await ask(app, "GET /?limit=x&sort=no")).errors == [
+        ("query", "limit", "int_parsing"),
+        ("query", "sort", "string_pattern_mismatch"),
+    ]
+
+
+async def test_depends_wins_over_a_marker_and_over_the_annotations_meaning() -> None:
+    async def endpoint(
+        one: Annotated[int, Query(), Depends(of_coroutine)],
+        request: Annotated[Request, Depends(of_coroutine)],
+        old: int = Depends(of_coroutine),
+    ) -> list[Any]:
+        return [one, request, old]
+
+    assert (await ask(app_of(endpoint), "GET /?q=1")).json == [2, 2, 2]
+
+
+# -- how often, in which order -----------------------------------------------------------------------------------------
+
+
+class Calls(list[str]):
+    """Dependencies that note when they are called."""
+
+    def new(self, name: str, *needs: Any) -> Any:
+        async def dependency() -> str:
+            self.append(name)
+            return name
+
+        async def needing(**said: Any) -> str:
+            self.append(name)
+            return name
+
+        if not needs:
+            return dependency
+        text = ", ".join(f"n{index}=Depends(needs[{index}])" for index in range(len(needs)))
+        namespace = {"needs": needs, "Depends": Depends, "needing": needing}
+        exec(f"async def dependency({text}): return await needing()", namespace)
+        return namespace["dependency"]
+
+
+async def test_a_dependency_is_called_once_however_many_ask_for_it() -> None:
+    calls = Calls()
+    shared = calls.new("shared")
+    left, right = calls.new("left", shared), calls.new("right", shared)
+
+    async def endpoint(a: str = Depends(left), b: str = Depends(right), c: str = Depends(shared)) -> None: ...
+
+    await ask(app_of(endpoint, dependencies=[Depends(shared)]), "GET /")
+    assert calls == ["shared", "left", "right"]
+
+
+async def test_without_its_cache_it_is_called_for_the_one_who_asks() -> None:
+    calls = Calls()
+    fresh = calls.new("fresh")
+
+    async def endpoint(
+        a: str = Depends(fresh, use_cache=False), b: str = Depends(fresh), c: str = Depends(fresh, use_cache=False)
+    ) -> None: ...
+
+    await ask(app_of(endpoint), "GET /")
+    assert calls == ["fresh", "fresh"]  # the second one takes what is there already
+
+
+async def test_a_need_is_called_before_the_one_who_has_it_and_a_request_is_not_the_next() -> None:
+    calls = Calls()
+    third = calls.new("third", calls.new("second", calls.new("first")))
+
+    async def endpoint(a: str = Depends(third)) -> str:
+        return a
+
+    app = app_of(endpoint)
+    for _ in range(2):
+        assert (await ask(app, "GET /")).body == b"third"
+    assert calls == ["first", "second", "third"] * 2
+
+
+async def test_outer_layers_come_first() -> None:
+    calls = Calls()
+    app = App(dependencies=[Depends(calls.new("app"))])
+    outer = Router(dependencies=[Depends(calls.new("outer"))])
+    inner = Router(dependencies=[Depends(calls.new("inner"))])
+
+    @inner.get("/", dependencies=[Depends(calls.new("route"))])
+    async def endpoint(a: str = Depends(calls.new("parameter"))) -> None: ...
+
+    outer.include_router(inner, dependencies=[Depends(calls.new("include inner"))])
+    app.include_router(outer, dependencies=[Depends(calls.new("include outer"))])
+    assert (await ask(app, "GET /")).status == 204
+    assert calls == ["app", "include outer", "outer", "include inner", "inner", "route", "parameter"]
+
+
+async def test_no_dependency_is_called_when_a_value_is_wrong() -> None:
+    calls = Calls()
+
+    async def endpoint(n: int, a: str = Depends(calls.new("a"))) -> None: ...
+
+    assert (await ask(app_of(endpoint), "GET /?n=x")).status == 422
+    assert calls == []
+
+
+async def test_all_values_of_all_dependencies_are_refused_at_once_theirs_first() -> None:
+    async def deep(x_token: Annotated[int, Header()], q: int) -> None: ...
+
+    async def near(deep: Annotated[None, Depends(deep)], size: int) -> None: ...
+
+    async def endpoint(item: dict[str, int], page: int, near: Annotated[None, Depends(near)]) -> None: ...
+
+    answer = await ask(
+        app_of(endpoint, method="POST"), "POST /?page=x&size=y&q=z", b'{"a": "b"}', JSON | {"x-token": "t"}
+    )
+    assert [(place, name) for place, name, _ in answer.errors] == [
+        ("query", "q"),
+        ("header", "x-token"),
+        ("query", "size"),
+        ("query", "page"),
+        ("body", "/a"),
+    ]
+    assert answer.json["detail"] == "5 values are not valid"
+
+
+async def test_a_value_that_two_ask_for_is_refused_once() -> None:
+    token = Annotated[int, Header()]
+
+    async def first(x_token: token) -> int:
+        return x_token
+
+    async def endpoint(x_token: token, other: Annotated[int, Depends(first)]) -> list[int]:
+        return [x_token, other]
+
+    app = app_of(endpoint)
+    assert (await ask(app, "GET /", headers={"x-token": "t"})).errors == [("header", "x-token", "int_parsing")]
+    assert (await ask(app, "GET /", headers={"x-token": "7"})).json == [7, 7]
+
+
+async def test_the_same_name_may_mean_a_piece_of_the_path_here_and_a_query_there() -> None:
+    async def owner(user_id: int) -> int:
+        return user_id
+
+    app = App()
+
+    @app.get("/users/{user_id}")
+    async def by_path(owner: Annotated[int, Depends(owner)]) -> int:
+        return owner
+
+    @app.get("/users")
+    async def by_query(owner: Annotated[int, Depends(owner)]) -> int:
+        return owner
+
+    assert (await ask(app, "GET /users/3")).json == 3
+    assert (await ask(app, "GET /users?user_id=4")).json == 4
+
+
+@pytest.mark.parametrize(
+    "word", ["make", "render", "respond", "settled", "query", "limits", "in_thread", "Exits", "Request"]
+)
+async def test_a_dependency_may_have_any_name(word: str) -> None:
+    async def dependency(q: str) -> str:
+        return q
+
+    dependency.__name__ = word
+
+    async def endpoint(response: Response, value: Annotated[str, Security(dependency)], other: str = "") -> str:
+        response.headers["x-value"] = value
+        return value + other
+
+    answer = await ask(app_of(endpoint), "GET /?q=a&other=b")
+    assert (answer.body, answer["x-value"]) == (b"ab", "a")
+
+
+@pytest.mark.parametrize(
+    "word", ["scope", "receive", "send", "values", "errors", "query", "result", "response", "function"]
+)
+async def test_a_parameter_may_have_any_name(word: str) -> None:
+    for how in ("async def", "def"):
+        namespace: dict[str, Any] = {}
+        exec(f"{how} endpoint(*, {word}: int) -> int:\n    return {word}", namespace)
+        assert (await ask(app_of(namespace["endpoint"]), f"GET /?{word}=3")).json == 3
+
+
+# -- threads and context -----------------------------------------------------------------------------------------------
+
+
+async def test_sync_functions_run_in_worker_threads() -> None:
+    def where() -> int:
+        return threading.get_ident()
+
+    async def here() -> int:
+        return threading.get_ident()
+
+    def endpoint(a: int = Depends(where), b: int = Depends(here)) -> list[int]:
+        return [a, b, threading.get_ident()]
+
+    a, b, c = (await ask(app_of(endpoint), "GET /")).json
+    assert b == threading.get_ident()
+    assert b not in {a, c}
+
+
+async def test_threads_are_counted_by_the_applications_own_limiter() -> None:
+    async def limiter(request: Request) -> Any:
+        return request.app.limiter
+
+    def endpoint(limiter: Annotated[Any, Depends(limiter)]) -> float:
+        return float(limiter.borrowed_tokens)
+
+    app = app_of(endpoint)
+    assert (await ask(app, "GET /")).json == 1.0
+    assert app.limiter is not anyio.to_thread.current_default_thread_limiter()
+
+
+async def test_what_a_dependency_puts_into_the_context_is_seen_by_those_who_follow() -> None:
+    tenant: contextvars.ContextVar[str] = contextvars.ContextVar("tenant", default="none")
+
+    async def enter(x_tenant: Annotated[str, Header()]) -> Any:
+        token = tenant.set(x_tenant)
+        yield
+        tenant.reset(token)
+
+    def later() -> str:
+        return tenant.get()
+
+    async def endpoint(entered: Annotated[None, Depends(enter)], seen: Annotated[str, Depends(later)]) -> list[str]:
+        return [seen, tenant.get()]
+
+    assert (await ask(app_of(endpoint), "GET /", headers={"x-tenant": "a"})).json == ["a", "a"]
+    assert tenant.get() == "none"
+
+
+# -- bodies ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_dependency_may_have_the_body_alone() -> None:
+    async def total(items: list[int]) -> int:
+        return sum(items)
+
+    async def endpoint(total: Annotated[int, Depends(total)]) -> int:
+        return total
+
+    assert (await ask(app_of(endpoint, method="POST"), "POST /", b"[1, 2]", JSON)).json == 3
+
+
+async def test_members_of_one_body_may_belong_to_several() -> None:
+    async def signed(signature: Annotated[str, Body(embed=True)]) -> str:
+        return signature
+
+    async def first() -> None: ...
+
+    async def endpoint(
+        one: Annotated[None, Depends(first)],
+        item: Annotated[dict[str, int], Body(embed=True)],
+        by: Annotated[str, Security(signed)],
+    ) -> list[Any]:
+        return [item, by]
+
+    app = app_of(endpoint, method="POST")
+    assert (await ask(app, "POST /", b'{"item": {"a": 1}, "signature": "s"}', JSON)).json == [{"a": 1}, "s"]
+    refused = await ask(app, "POST /", b'{"item": {"a": "x"}}', JSON)
+    assert sorted(refused.errors) == [("body", "/item/a", "int_parsing"), ("body", "/signature", "missing")]
+
+
+# -- guards ------------------------------------------------------------------------------------------------------------
+
+
+async def user(authorization: Annotated[str | None, Header()] = None) -> str:
+    if authorization is None:
+        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+    return authorization
+
+
+@pytest.mark.parametrize("how", ["parameter", "route", "router", "app", "nested"])
+async def test_a_guard_refuses_before_a_byte_of_the_body_is_asked_for(how: str) -> None:
+    async def nested(user: Annotated[str, Security(user)]) -> str:
+        return user
+
+    guards = [Security(user)]
+    app = App(dependencies=guards if how == "app" else [])
+    router = Router(dependencies=guards if how == "router" else [])
+    factory = {"parameter": Security(user), "nested": Depends(nested)}.get(how, Depends(lambda: "free"))
+
+    @router.post("/{n}", dependencies=guards if how == "route" else [])
+    async def endpoint(n: int, item: dict[str, int], who: Annotated[str, factory]) -> int:
+        return n
+
+    app.include_router(router)
+    refused = await ask(app, "POST /1", b"{", JSON)
+    assert (refused.status, refused["www-authenticate"], refused.receives) == (401, "Bearer", 0)
+    allowed = await ask(app, "POST /1", b"{}", JSON | {"authorization": "me"})
+    assert (allowed.json, allowed.receives) == (1, 1)
+
+
+async def test_a_guard_refuses_before_the_endpoints_own_values_are_looked_at() -> None:
+    async def endpoint(n: int, who: Annotated[str, Security(user)]) -> None: ...
+
+    app = app_of(endpoint)
+    assert (await ask(app, "GET /?n=x")).status == 401
+    assert (await ask(app, "GET /?n=x", headers={"authorization": "me"})).status == 422
+
+
+async def test_a_guard_that_needs_the_body_waits_for_it() -> None:
+    async def signed(item: Annotated[dict[str, int], Body()], who: Annotated[str, Security(user)]) -> str:
+        return f"{who} {item}"
+
+    async def endpoint(by: Annotated[str, Security(signed)]) -> str:
+        return by
+
+    app = app_of(endpoint, method="POST")
+    assert (await ask(app, "POST /", b'{"a":1}', JSON)).receives == 0
+    assert (await ask(app, "POST /", b'{"a":1}', JSON | {"authorization": "me"})).body == b"me {'a': 1}"
+
+
+async def test_what_a_guard_shares_with_a_plain_dependency_is_read_for_the_guard() -> None:
+    token = Annotated[str, Header()]
+
+    async def plain(token: token) -> str:
+        return token
+
+    async def guard(token: token) -> str:
+        return token
+
+    async def endpoint(a: Annotated[str, Depends(plain)], b: Annotated[str, Security(guard)]) -> list[str]:
+        return [a, b]
+
+    assert (await ask(app_of(endpoint), "GET /", headers={"token": "t"})).json == ["t", "t"]
