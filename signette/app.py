@@ -20,7 +20,7 @@ from signette.declarative.openapi.pages import document_routes
 from signette.declarative.options import RouteOptions
 from signette.declarative.overrides import Overrides
 from signette.declarative.router import Router
-from signette.declarative.routes import Planned
+from signette.declarative.routes import planned_in
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.limits import Limits
@@ -95,7 +95,7 @@ class App(Verbs, Application):
             redirect_slashes=redirect_slashes,
             lifespan=lifespan,
         )
-        self.dependency_overrides: Overrides = Overrides(self._forget_binders)
+        self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None
         self._document: tuple[int, dict[str, Any]] | None = None
@@ -165,6 +165,17 @@ class App(Verbs, Application):
 
     # -- dependencies in tests -----------------------------------------------------------------------------------------
 
+    @property
+    def dependency_overrides(self) -> Overrides:
+        """A dictionary from dependencies to what stands in for them."""
+        return self._overrides
+
+    @dependency_overrides.setter
+    def dependency_overrides(self, overrides: Mapping[Any, Any]) -> None:
+        given = dict(overrides)
+        self._overrides.clear()
+        self._overrides.update(given)
+
     @contextmanager
     def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Generator[None, None, None]:
         """Let another callable stand in for a dependency, as long as the block lasts."""
@@ -173,19 +184,16 @@ class App(Verbs, Application):
         try:
             yield
         finally:
-            self.dependency_overrides.clear()
-            self.dependency_overrides.update(before)
+            self.dependency_overrides = before
 
     def _forget_binders(self) -> None:
-        for route in self.routes:
-            if isinstance(route, Planned):
-                route.reset()
+        for route in planned_in(self.routes):
+            route.reset()
 
     def build_middleware_stack(self) -> ASGIApp:
         """The stack, once every plan that waited for a name has been made."""
-        for route in self.routes:
-            if isinstance(route, Planned):
-                route.resolve()
+        for route in planned_in(self.routes):
+            route.resolve()
         return super().build_middleware_stack()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -115,19 +115,34 @@ def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> 
 
 
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
-    """The resolved annotations of a callable, `return` among them."""
+    """The resolved annotations of a callable's parameters."""
     function = underlying(target)
     if not hasattr(function, "__annotations__"):
         return {}
     try:
         return get_type_hints(function, include_extras=True)
     except NameError as exc:
+        # A result that is named for checkers only keeps nobody from calling the function.
+        wanted = {name: said for name, said in function.__annotations__.items() if name != "return"}
+        if len(wanted) == len(function.__annotations__):
+            raise UnresolvedName(exc.name or str(exc)) from None
+    alone = types.SimpleNamespace(__annotations__=wanted)
+    try:
+        return get_type_hints(alone, getattr(function, "__globals__", {}), include_extras=True)
+    except NameError as exc:
         raise UnresolvedName(exc.name or str(exc)) from None
 
 
 def result_of(target: Callable[..., Any]) -> Any:
     """The annotation of the result; MISSING where there is none."""
-    return hints_of(target).get("return", MISSING) if not inspect.isclass(target) else target
+    if inspect.isclass(target):
+        return target
+    function = underlying(target)
+    try:
+        hints = get_type_hints(function, include_extras=True) if hasattr(function, "__annotations__") else {}
+    except NameError as exc:
+        raise UnresolvedName(exc.name or str(exc)) from None
+    return hints.get("return", MISSING)
 
 
 def docstring_of(target: Callable[..., Any]) -> str:

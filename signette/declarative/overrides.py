@@ -1,7 +1,7 @@
 """Dependencies exchanged for others, in tests. An override makes new plans; nothing is asked at a request."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 
 class Overrides(dict[Any, Any]):
@@ -37,6 +37,10 @@ class Overrides(dict[Any, Any]):
     def update(self, *args: Any, **kwargs: Any) -> None:
         super().update(*args, **kwargs)
         self._changed()
+
+    def __ior__(self, other: Any) -> Self:
+        self.update(other)
+        return self
 
     def clear(self) -> None:
         super().clear()

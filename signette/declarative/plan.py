@@ -145,7 +145,7 @@ class _Planner:
             arguments.append(Argument(parameter.name, value, parameter.keyword_only))
         node.call = node.call.with_arguments(tuple(arguments))
         self.check_lifetimes(node, where)
-        self.problems += declared_problems(self.result(target, where))
+        self.problems += self.declared(target, where, endpoint)
         return node
 
     def parameters(self, target: Callable[..., Any], where: Where) -> list[Parameter]:
@@ -156,10 +156,13 @@ class _Planner:
         except Variadic as exc:
             raise errors.variadic(where, str(exc)) from None
 
-    def result(self, target: Callable[..., Any], where: Where) -> Any:
+    def declared(self, target: Callable[..., Any], where: Where, endpoint: bool) -> list[Any]:
+        """The problems that a callable's result names. What type a dependency gives is for checkers to know."""
         try:
-            return result_of(target)
+            return declared_problems(result_of(target))
         except UnresolvedName as exc:
+            if not endpoint:
+                return []
             raise errors.unknown_name(where, str(exc)) from None
 
     def needed(

@@ -1,6 +1,6 @@
 """Routes that own a plan: made from a signature, answered by its binder."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -196,6 +196,15 @@ class _Ask:
         convertors = self.route.param_convertors
         values = tuple(convertors[name].to_string(params[name]) for name in convertors)
         await self.route.run(scope, receive, send, values)
+
+
+def planned_in(routes: Iterable[Any]) -> Iterator[Planned]:
+    """The planned routes among these and in what is mounted among them."""
+    for route in routes:
+        if isinstance(route, Planned):
+            yield route
+        else:
+            yield from planned_in(getattr(route, "routes", None) or ())
 
 
 def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
