@@ -40,7 +40,7 @@ CALLS = {
     "deps": 3,
     # + the body's reading (5: media type, announced length), and the answer's writing: one a model in it, and itself.
     "create": 11,
-    # + the form's reading (5), its two bounds, its parsing (2), and a look at each value for files to close (5).
+    # + the form's reading and its bound (7), its parsing (2), and a look at each value for files to close (5).
     "form": 17,
     # + the list's writing (5), and one for each of its 100 models.
     "many": 108,
