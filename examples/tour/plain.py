@@ -118,7 +118,7 @@ def text_of(form: FormData, name: str) -> str:
 async def form_endpoint(request: Request) -> Response:
     # Parse form data (application/x-www-form-urlencoded or multipart/form-data)
     form = await request.form()
-    response_data = {
+    response_data: dict[str, object] = {
         # Access form fields
         "name": text_of(form, "name"),
         "email": text_of(form, "email"),

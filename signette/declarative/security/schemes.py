@@ -5,7 +5,6 @@ planner sees `security_scheme` and lets it run before the body is read. What it 
 """
 
 import base64
-import binascii
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -193,6 +192,6 @@ class HTTPBasic(SecurityScheme):
             return None
         try:
             username, colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no ASCII, no base64, or no UTF-8 in it
             return None
         return HTTPBasicCredentials(username, password) if colon else None

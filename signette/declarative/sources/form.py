@@ -56,9 +56,13 @@ async def read_form_of(request: Request, headers: Fields, limits: Limits, file_b
 async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
     body = await read_limited(receive, headers, limits.form_text_bytes, "form_text_bytes")
     try:
-        return parse_pairs(body, limits.form_fields)
+        pairs = parse_pairs(body, limits.form_fields)
     except TooManyPairs:
         raise LimitExceeded(400, "form_fields", limits.form_fields, "the form has too many fields") from None
+    most = limits.form_part_bytes
+    if len(body) > most and any(len(field) > most for field in body.split(b"&")):
+        raise LimitExceeded(413, "form_part_bytes", most, "a field of the form is too large")
+    return pairs
 
 
 async def _read_multipart(receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
