@@ -8,7 +8,7 @@ import base64
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from signette.declarative.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
@@ -49,70 +49,44 @@ class SecurityScheme:
         return sent
 
 
-class APIKeyHeader(SecurityScheme):
+class APIKey(SecurityScheme):
+    """Base of the keys: one text, in the place that the subclass names."""
+
+    place: ClassVar[str]
+    marker: ClassVar[type[Marker]]
+
+    def __init__(
+        self, *, name: str, scheme_name: str | None = None, description: str | None = None, auto_error: bool = True
+    ) -> None:
+        super().__init__(
+            self.marker(alias=name),
+            {"type": "apiKey", "in": self.place, "name": name},
+            scheme_name=scheme_name,
+            note=description,
+            auto_error=auto_error,
+            challenge="APIKey",
+        )
+
+
+class APIKeyHeader(APIKey):
     """An API key in a header: `key: Annotated[str, Depends(APIKeyHeader(name="X-API-Key"))]`."""
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        scheme_name: str | None = None,
-        description: str | None = None,
-        auto_error: bool = True,
-    ) -> None:
-        about = {"type": "apiKey", "in": "header", "name": name}
-        super().__init__(
-            Header(alias=name),
-            about,
-            scheme_name=scheme_name,
-            note=description,
-            auto_error=auto_error,
-            challenge="APIKey",
-        )
+    place = "header"
+    marker = Header
 
 
-class APIKeyQuery(SecurityScheme):
+class APIKeyQuery(APIKey):
     """An API key in the query string."""
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        scheme_name: str | None = None,
-        description: str | None = None,
-        auto_error: bool = True,
-    ) -> None:
-        about = {"type": "apiKey", "in": "query", "name": name}
-        super().__init__(
-            Query(alias=name),
-            about,
-            scheme_name=scheme_name,
-            note=description,
-            auto_error=auto_error,
-            challenge="APIKey",
-        )
+    place = "query"
+    marker = Query
 
 
-class APIKeyCookie(SecurityScheme):
+class APIKeyCookie(APIKey):
     """An API key in a cookie."""
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        scheme_name: str | None = None,
-        description: str | None = None,
-        auto_error: bool = True,
-    ) -> None:
-        about = {"type": "apiKey", "in": "cookie", "name": name}
-        super().__init__(
-            Cookie(alias=name),
-            about,
-            scheme_name=scheme_name,
-            note=description,
-            auto_error=auto_error,
-            challenge="APIKey",
-        )
+    place = "cookie"
+    marker = Cookie
 
 
 @dataclass(frozen=True, slots=True)
