@@ -23,6 +23,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from signette.background import run_after
 from signette.body import ClientDisconnect
 from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python, entries
 from signette.declarative.adapters.dump import QUICK_USES, NativeDump, NotRendered
@@ -326,9 +327,9 @@ def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
     code.name("k_make", make)
     made = "k_merged(k_make(result), sketch)" if reply.merges else "k_make(result)"
     code.add(f"response = k_settled(result) if isinstance(result, k_special) else {made}")
-    if reply.background:
-        code.add("response.background = response.background or background")
     code.add("await k_respond(response, scope, receive, send)")
+    if reply.background:  # beside the response's own, which may be an object that is kept and sent again
+        code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
 
 
 def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads: bool) -> None:

@@ -1,0 +1,452 @@
+"""What becomes of results: filtered by the declared type, written by the options, sent with the right status."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
+
+import pytest
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, computed_field
+from pydantic.alias_generators import to_camel
+
+from signette.app import App
+from signette.background import BackgroundTask, BackgroundTasks
+from signette.declarative.adapters.dump import ResponseValidationError
+from signette.declarative.depends import Depends
+from signette.declarative.errors import PlanError
+from signette.declarative.outcomes import Accepted, Created, NoContent, Ok, Outcome, Raises
+from signette.problems import Problem
+from signette.responses.events import EventSourceResponse, ServerSentEvent
+from signette.responses.plain import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from signette.responses.redirect import RedirectResponse
+from signette.responses.streaming import StreamingResponse
+from tests.declarative.driving import Answer, app_of, ask
+
+T = TypeVar("T")
+
+
+class Item(BaseModel):
+    name: str
+
+
+class Secret(Item):
+    """What may never leave where an `Item` is declared."""
+
+    password: str = "secret"
+
+    @computed_field
+    def hint(self) -> str:
+        return "secret"
+
+
+class Kept(Item):
+    @cached_property
+    def later(self) -> str:
+        return "secret"
+
+
+@dataclass
+class Row:
+    name: str
+
+
+@dataclass
+class SecretRow(Row):
+    password: str = "secret"
+
+
+class Record:
+    """Of an ORM's kind."""
+
+    def __init__(self) -> None:
+        self.name, self.password = "n", "secret"
+
+
+class Box(BaseModel, Generic[T]):
+    item: T
+    more: list[T] = []
+
+
+class Strange(BaseModel):
+    """A model that lets a value stand that is not what it says."""
+
+    name: Any
+
+
+async def answer_of(annotation: Any, result: Any, **options: Any) -> Answer:
+    """The answer of an endpoint with this annotation and this result."""
+
+    async def endpoint() -> Any:
+        return result
+
+    endpoint.__annotations__["return"] = annotation
+    return await ask(app_of(endpoint, **options), "GET /")
+
+
+# -- filtering ---------------------------------------------------------------------------------------------------------
+
+SECRET = Secret(name="n")
+_KEPT = Kept(name="n")
+assert _KEPT.later  # now its `__dict__` holds more than its fields
+LEAKS: dict[str, tuple[Any, Any, Any]] = {
+    "a subclass": (Item, SECRET, {"name": "n"}),
+    "a cached property": (Item, _KEPT, {"name": "n"}),
+    "an extra attribute": (Item, Record(), {"name": "n"}),
+    "a mapping": (Item, {"name": "n", "password": "secret"}, {"name": "n"}),
+    "a subclass in a list": (list[Item], [Item(name="a"), SECRET], [{"name": "a"}, {"name": "n"}]),
+    "a list of subclasses": (list[Item], [SECRET], [{"name": "n"}]),
+    "a subclass in a dictionary": (dict[str, Item], {"a": SECRET}, {"a": {"name": "n"}}),
+    "a subclass in a tuple": (tuple[Item, Item], (SECRET, SECRET), [{"name": "n"}, {"name": "n"}]),
+    "an optional": (Item | None, SECRET, {"name": "n"}),
+    "a union": (Item | int, SECRET, {"name": "n"}),
+    "a field of a model": (
+        Box[Item],
+        Box[Item](item=SECRET, more=[SECRET]),
+        {"item": {"name": "n"}, "more": [{"name": "n"}]},
+    ),
+    "a field that was not checked": (
+        Box[Item],
+        Box[Item].model_construct(item=SECRET, more=[]),
+        {"item": {"name": "n"}, "more": []},
+    ),
+    "a dataclass": (Row, SecretRow("n"), {"name": "n"}),
+    "dataclasses": (list[Row], [SecretRow("n")], [{"name": "n"}]),
+    "an outcome": (Created[Item], Created(SECRET), {"name": "n"}),
+    "an outcome of another class": (Created[Item], type("Made", (Created,), {"__slots__": ()})(SECRET), {"name": "n"}),
+    "a plain result beside an outcome": (Created[Item] | Item, SECRET, {"name": "n"}),
+    "a result of two beside an outcome": (NoContent | Item | int, SECRET, {"name": "n"}),
+    "metadata": (Annotated[Item, "words"], SECRET, {"name": "n"}),
+}
+
+
+@pytest.mark.parametrize(("annotation", "result", "sent"), LEAKS.values(), ids=LEAKS.keys())
+async def test_fields_that_the_type_does_not_have_never_leave(annotation: Any, result: Any, sent: Any) -> None:
+    answer = await answer_of(annotation, result)
+    assert "secret" not in answer.body.decode()
+    assert answer.json == sent
+
+
+@pytest.mark.parametrize("response_class", [JSONResponse, type("Own", (JSONResponse,), {}), EventSourceResponse])
+async def test_the_response_class_changes_nothing_of_that(response_class: Any) -> None:
+    async def endpoint() -> AsyncIterator[Item]:
+        yield SECRET
+
+    async def one() -> Item:
+        return SECRET
+
+    chosen = endpoint if response_class is EventSourceResponse else one
+    answer = await ask(app_of(chosen, response_class=response_class), "GET /")
+    assert b"secret" not in answer.body
+    assert b'{"name":"n"}' in answer.body
+
+
+async def test_a_class_with_a_render_of_its_own_gets_what_the_type_has() -> None:
+    class Indented(JSONResponse):
+        def render(self, content: Any) -> bytes:
+            return json.dumps(content, indent=1).encode()
+
+    assert (await answer_of(Item, SECRET, response_class=Indented)).body == b'{\n "name": "n"\n}'
+    assert (await answer_of(list[Item], [SECRET], response_class=Indented)).json == [{"name": "n"}]
+
+
+@pytest.mark.parametrize("result", [Created(SECRET), SECRET, Ok(SECRET), None, 3, "secret"])
+@pytest.mark.parametrize("annotation", [Accepted[Item], NoContent | Accepted[Item], Item])
+async def test_what_was_not_declared_is_a_mistake_and_not_sent(annotation: Any, result: Any) -> None:
+    if annotation is Item and result is SECRET:
+        return  # this one is filtered
+    with pytest.raises(ResponseValidationError):
+        await answer_of(annotation, result)
+
+
+@pytest.mark.parametrize(("annotation", "result"), [(str, 3), (str, SECRET), (str, None), (bytes, 3), (bytes, "text")])
+async def test_a_text_or_bytes_must_be_one(annotation: Any, result: Any) -> None:
+    with pytest.raises(ResponseValidationError):
+        await answer_of(annotation, result)
+
+
+async def test_a_result_that_is_not_valid_is_a_500_that_tells_nothing() -> None:
+    async def endpoint() -> Item:
+        return {"nome": "secret"}  # type: ignore[return-value]  # the mistake under test
+
+    heard: list[str] = []
+    app = app_of(endpoint)
+    with pytest.raises(ResponseValidationError, match="Field required"):
+        await ask(app, "GET /", on=heard.append)
+    assert heard == ["sent"]
+
+
+async def test_an_instance_of_the_type_is_not_checked_again_and_not_changed() -> None:
+    item = Item(name="n")
+    item.name = "x" * 3
+    assert (await answer_of(Item, item)).json == {"name": "xxx"}
+    assert (await answer_of(Strange, Strange(name={1, 2}))).json in ({"name": [1, 2]}, {"name": [2, 1]})
+
+
+# -- options -----------------------------------------------------------------------------------------------------------
+
+
+class Camel(BaseModel):
+    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
+
+    first_name: str
+    nick_name: str | None = None
+    tags: list[str] = Field(default_factory=lambda: ["a"])
+
+
+CAMEL = Camel(first_name="A", tags=["a"])
+OPTIONS: dict[str, tuple[dict[str, Any], Any]] = {
+    "none": ({}, {"firstName": "A", "nickName": None, "tags": ["a"]}),
+    "by_alias": ({"response_model_by_alias": False}, {"first_name": "A", "nick_name": None, "tags": ["a"]}),
+    "by alias": ({"response_model_by_alias": True}, {"firstName": "A", "nickName": None, "tags": ["a"]}),
+    "unset": ({"response_model_exclude_unset": True}, {"firstName": "A", "tags": ["a"]}),
+    "defaults": ({"response_model_exclude_defaults": True}, {"firstName": "A"}),
+    "none values": ({"response_model_exclude_none": True}, {"firstName": "A", "tags": ["a"]}),
+    "include": ({"response_model_include": {"tags"}}, {"tags": ["a"]}),
+    "exclude": ({"response_model_exclude": {"tags", "nick_name"}}, {"firstName": "A"}),
+}
+
+
+@pytest.mark.parametrize(("options", "sent"), OPTIONS.values(), ids=OPTIONS.keys())
+async def test_options_of_the_model(options: dict[str, Any], sent: Any) -> None:
+    assert (await answer_of(Camel, CAMEL, **options)).json == sent
+
+
+async def test_a_response_model_wins_over_the_annotation_and_none_takes_it_away() -> None:
+    assert (await answer_of(Secret, SECRET, response_model=Item)).json == {"name": "n"}
+    assert "password" in (await answer_of(Item, SECRET, response_model=None)).json
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [({}, 200), ({"status_code": 201}, 201), ({"status_code": 299}, 299)],
+)
+async def test_a_plain_result_has_the_status_that_was_said(options: dict[str, Any], status: int) -> None:
+    assert (await answer_of(Item, SECRET, **options)).status == status
+
+
+async def test_none_is_no_content_unless_a_status_is_said() -> None:
+    for options, status, length in (
+        ({}, 204, None),
+        ({"status_code": 202}, 202, "0"),
+        ({"status_code": 304}, 304, None),
+    ):
+        answer = await answer_of(None, None, **options)
+        assert (answer.status, answer.body, answer["content-length"]) == (status, b"", length)
+
+
+async def test_a_redirect_is_one_by_its_class() -> None:
+    answer = await answer_of(str, "/there", response_class=RedirectResponse)
+    assert (answer.status, answer["location"]) == (307, "/there")
+    answer = await answer_of(str, "/there", response_class=RedirectResponse, status_code=303)
+    assert (answer.status, answer["location"]) == (303, "/there")
+
+
+async def test_a_text_is_json_where_that_is_asked_for() -> None:
+    assert (await answer_of(str, "a", response_class=JSONResponse)).body == b'"a"'
+    assert (await answer_of(str, "<p>", response_class=HTMLResponse))["content-type"] == "text/html; charset=utf-8"
+
+
+async def test_numbers_that_json_does_not_have_are_null() -> None:
+    assert (await answer_of(dict[str, float], {"a": float("nan")})).json == {"a": None}
+
+
+# -- statuses in the type ----------------------------------------------------------------------------------------------
+
+
+class OutOfStock(Problem, status=409):
+    left: int
+
+
+class Teapot(Outcome[T]):
+    __slots__ = ()
+    status_code = 418
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "body"),
+    [
+        (Created(Item(name="n"), headers={"Location": "/1"}), 201, {"name": "n"}),
+        (Accepted("later"), 202, "later"),
+        (Teapot(1), 418, 1),
+        (NoContent(), 204, None),
+        (Item(name="n"), 200, {"name": "n"}),
+    ],
+)
+async def test_the_class_of_the_result_is_its_status(result: Any, status: int, body: Any) -> None:
+    annotation = Created[Item] | Accepted[str] | Teapot[int] | NoContent | Item | OutOfStock
+    answer = await answer_of(annotation, result)
+    assert answer.status == status
+    assert (answer.json if answer.body else None) == body
+    assert answer["location"] == ("/1" if status == 201 else None)
+
+
+async def test_a_problem_of_the_type_is_returned_or_raised_with_its_members() -> None:
+    async def endpoint(how: str) -> Created[Item] | OutOfStock:
+        if how == "raise":
+            raise OutOfStock(left=2)
+        return OutOfStock(left=2)
+
+    for how in ("raise", "return"):
+        answer = await ask(app_of(endpoint), f"GET /?how={how}")
+        assert (answer.status, answer["content-type"]) == (409, "application/problem+json")
+        assert answer.json == {
+            "type": "urn:problem-type:out-of-stock",
+            "title": "Out of stock",
+            "status": 409,
+            "detail": "Out of stock",
+            "left": 2,
+        }
+
+
+def test_problems_of_dependencies_are_answers_of_whoever_uses_them() -> None:
+    async def stock() -> Annotated[int, Raises(OutOfStock)]:
+        return 1
+
+    async def endpoint(stock: Annotated[int, Depends(stock)]) -> Item | None: ...
+
+    assert "409 problem OutOfStock" in app_of(endpoint).explain("GET /")
+
+
+def test_raises_takes_problems_only() -> None:
+    with pytest.raises(TypeError, match="takes classes of problems"):
+        Raises(KeyError)  # type: ignore[arg-type]  # the mistake under test
+
+
+# -- the injected response, tasks --------------------------------------------------------------------------------------
+
+
+async def test_handler_and_dependencies_write_into_one_response() -> None:
+    async def dependency(response: Response) -> None:
+        response.headers["x-a"] = "1"
+        response.set_cookie("a", "1")
+        response.status_code = 202
+
+    def endpoint(response: Response, needed: Annotated[None, Depends(dependency)]) -> Item:
+        response.headers.append("x-a", "2")
+        response.set_cookie("b", "2")
+        return Item(name="n")
+
+    answer = await ask(app_of(endpoint), "GET /")
+    assert (answer.status, answer.json) == (202, {"name": "n"})
+    assert answer.all("x-a") == ["1", "2"]
+    assert [each.partition(";")[0] for each in answer.all("set-cookie")] == ["a=1", "b=2"]
+
+
+async def test_a_response_that_is_kept_and_returned_again_stays_as_it_is() -> None:
+    kept = PlainTextResponse("kept")
+    ran: list[int] = []
+
+    async def endpoint(response: Response, tasks: BackgroundTasks, n: int) -> Response:
+        response.headers["x-n"] = str(n)
+        tasks.add_task(ran.append, n)
+        return kept
+
+    app = app_of(endpoint)
+    for n in (1, 2):
+        answer = await ask(app, f"GET /?n={n}")
+        assert (answer.body, answer["x-n"]) == (b"kept", None)
+    assert ran == [1, 2]
+
+
+async def test_a_returned_responses_own_task_runs_and_the_others_too() -> None:
+    ran: list[str] = []
+
+    async def endpoint(tasks: BackgroundTasks) -> Response:
+        tasks.add_task(ran.append, "injected")
+        return PlainTextResponse("a", background=BackgroundTask(ran.append, "own"))
+
+    await ask(app_of(endpoint), "GET /")
+    assert ran == ["own", "injected"]
+
+
+# -- streams -----------------------------------------------------------------------------------------------------------
+
+
+async def lines() -> AsyncIterator[Item]:
+    yield SECRET
+    yield Item(name="é")
+
+
+def sync_lines() -> Iterator[Item]:
+    yield SECRET
+    yield Item(name="é")
+
+
+@pytest.mark.parametrize("endpoint", [lines, sync_lines])
+async def test_items_are_lines_of_json(endpoint: Any) -> None:
+    answer = await ask(app_of(endpoint, status_code=206), "GET /")
+    assert (answer.status, answer["content-type"]) == (206, "application/jsonl")
+    assert answer.body == '{"name":"n"}\n{"name":"é"}\n'.encode()
+
+
+async def test_an_item_that_is_not_valid_breaks_the_stream_off() -> None:
+    async def endpoint() -> AsyncIterator[Item]:
+        yield Item(name="n")
+        yield 3  # type: ignore[misc]  # the mistake under test
+
+    heard: list[str] = []
+    with pytest.raises(ResponseValidationError):
+        await ask(app_of(endpoint), "GET /", on=heard.append)
+    assert heard == []  # an ordinary end would tell that all is there
+
+
+async def test_events_carry_models_as_json_and_texts_as_they_are() -> None:
+    async def endpoint() -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(data=Item(name="n"), event="made", id="1")
+        yield ServerSentEvent(data="two\nlines")
+        yield ServerSentEvent(comment="still here")
+
+    answer = await ask(app_of(endpoint), "GET /")
+    assert answer["content-type"] == "text/event-stream; charset=utf-8"
+    assert answer.body == (b'event: made\nid: 1\ndata: {"name":"n"}\n\ndata: two\ndata: lines\n\n: still here\n\n')
+
+
+async def test_chunks_go_out_as_they_are() -> None:
+    class Csv(StreamingResponse):
+        media_type = "text/csv"
+
+    def endpoint() -> Iterator[str]:
+        yield "a,b\n"
+        yield "1,2\n"
+
+    answer = await ask(app_of(endpoint, response_class=Csv), "GET /")
+    assert (answer["content-type"], answer.body) == ("text/csv; charset=utf-8", b"a,b\n1,2\n")
+
+
+async def test_a_generator_is_closed_when_the_client_leaves() -> None:
+    closed: list[str] = []
+
+    async def endpoint() -> AsyncIterator[Item]:
+        try:
+            while True:
+                yield SECRET
+        finally:
+            closed.append("closed")
+
+    count = 0
+
+    async def leave(message: Any) -> None:
+        nonlocal count
+        count += 1
+        if count > 2:
+            raise OSError("the client has left")
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "headers": [],
+        "asgi": {"spec_version": "2.4"},
+    }
+    await app_of(endpoint)(scope, lambda: None, leave)  # type: ignore[arg-type, return-value]  # nobody asks for a message
+    assert closed == ["closed"]
+
+
+def test_a_union_of_a_response_and_values_is_refused() -> None:
+    async def endpoint() -> Item | Response: ...  # type: ignore[empty-body]  # its annotation is the matter
+
+    with pytest.raises(PlanError):
+        App().get("/")(endpoint)
+    App().get("/", response_model=None)(endpoint)
