@@ -148,8 +148,8 @@ def content_lengths(path: str, header: Pairs, body: bytes, most: int) -> Iterato
 
 
 TYPES = (
-    b"", b"/", b";", b"*/*", b"\xff", b"application/json\0", b"text/json", b"application/json, text/plain", b"a/b;c", b"a" * 5000,
-    S, b"multipart/x; boundary=x", b"application/x-www-form-urlencoded2",
+    b"", b"/", b";", b"*/*", b"\xff", b"application/json\0", b"text/json", b"application/json, text/plain", b"a/b;c",
+    b"a" * 5000, S, b"multipart/x; boundary=x", b"application/x-www-form-urlencoded2",
 )  # fmt: skip
 BOUNDARIES = (
     b"",
