@@ -8,6 +8,7 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar, Unpack
 
 from signette.applications import Application
@@ -77,12 +78,14 @@ class App(Verbs, Application):
         )  # fmt: skip
         self.errors = errors or ProblemFormat()
         bounds = limits or Limits()
+        if max_body_size is not None:
+            bounds = replace(bounds, body_bytes=max_body_size)
         super().__init__(
             debug,
             middleware=middleware,
             exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
             limits=bounds,
-            max_body_size=max_body_size if max_body_size is not None else bounds.body_bytes,
+            max_body_size=bounds.body_bytes,
         )
         self.router = Router(
             routes,

@@ -47,4 +47,11 @@ class Overrides(dict[Any, Any]):
         self._changed()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Overrides, (self._changed,), None, None, iter(self.items())
+        return _restored, (self._changed, dict(self))
+
+
+def _restored(changed: Callable[[], None], overrides: dict[Any, Any]) -> Overrides:
+    """Overrides out of a pickle. Nothing is told to the application, which is itself not yet whole."""
+    made = Overrides(changed)
+    dict.update(made, overrides)
+    return made

@@ -120,8 +120,8 @@ class Router(Verbs, PlainRouter):
         include_in_schema: bool = True,
     ) -> None:
         """Answer what the router answers, under a prefix, with what is said here put around its own."""
-        if router is self:
-            raise ValueError("a router cannot be included in itself")
+        if router is self or router in self._outers():
+            raise ValueError("a router cannot be included in itself, nor in one that it includes")
         added = layer(prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema)
         own = self.layer
         around = Layer(
@@ -132,6 +132,10 @@ class Router(Verbs, PlainRouter):
         router._included_in.append((self, around))
         for route in list(router.routes):
             self._take(route, around)
+
+    def _outers(self) -> "list[Router]":
+        """The routers that answer what this one answers, near and far."""
+        return [each for outer, _ in self._included_in for each in (outer, *outer._outers())]
 
     def _add(self, route: Any) -> None:
         self.routes.append(route)

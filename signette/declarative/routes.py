@@ -75,6 +75,10 @@ class Planned:
         bound = self.options.get("max_body_size")
         if bound is not None:
             limits = replace(limits, body_bytes=bound, json_bytes=bound)
+        most = limits.body_bytes
+        if most is not None:  # what bounds each body bounds JSON and forms, too
+            of_json = most if limits.json_bytes is None else min(limits.json_bytes, most)
+            limits = replace(limits, json_bytes=of_json, form_text_bytes=min(limits.form_text_bytes, most))
         return Surroundings(limits, self._fill_scope, _refusal_of(app))
 
     def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:

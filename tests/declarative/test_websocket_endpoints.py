@@ -1,0 +1,167 @@
+"""WebSocket endpoints: values of the connection, dependencies, and what a refusal looks like."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import pytest
+
+from signette.app import App, Router
+from signette.declarative.depends import Depends, Security
+from signette.declarative.markers import Cookie, Header, Query
+from signette.exceptions import HTTPException, WebSocketException
+from signette.requests import HTTPConnection
+from signette.websockets import WebSocket
+
+
+async def talk(app: App, path: str, headers: dict[str, str] | None = None, extensions: Any = None) -> list[Any]:
+    """All that an application sends to a socket whose client says one text and leaves."""
+    target, _, query = path.partition("?")
+    messages = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": "hello"},
+        {"type": "websocket.disconnect", "code": 1000},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "websocket",
+        "path": target,
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "subprotocols": [],
+        "extensions": extensions or {},
+    }
+    await app(scope, receive, send)
+    return sent
+
+
+async def member(token: Annotated[str, Query(min_length=3)]) -> str:
+    return token
+
+
+def app_with_room() -> App:
+    app = App()
+
+    @app.websocket("/rooms/{room}")
+    async def chat(
+        socket: WebSocket,
+        room: int,
+        member: Annotated[str, Depends(member)],
+        x_lang: Annotated[str, Header()] = "en",
+        sid: Annotated[str | None, Cookie()] = None,
+    ) -> None:
+        await socket.accept()
+        await socket.send_text(f"{member} in {room} {x_lang} {sid}: {await socket.receive_text()}")
+        await socket.close()
+
+    return app
+
+
+async def test_values_and_dependencies_are_bound_as_for_requests() -> None:
+    sent = await talk(app_with_room(), "/rooms/3?token=abc", {"x-lang": "de", "cookie": "sid=s"})
+    assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send", "websocket.close"]
+    assert sent[1]["text"] == "abc in 3 de s: hello"
+
+
+async def test_values_that_will_not_do_close_the_socket() -> None:
+    sent = await talk(app_with_room(), "/rooms/x?token=a")
+    assert [message["type"] for message in sent] == ["websocket.close"]
+    assert sent[0]["code"] == 1008
+    assert len(sent[0].get("reason", "").encode()) <= 123
+
+
+async def test_values_that_will_not_do_are_told_where_the_server_can() -> None:
+    sent = await talk(app_with_room(), "/rooms/x?token=a", extensions={"websocket.http.response": {}})
+    assert [message["type"] for message in sent] == ["websocket.http.response.start", "websocket.http.response.body"]
+    assert sent[0]["status"] == 422
+    assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+    assert b"int_parsing" in sent[1]["body"]
+    assert b"string_too_short" in sent[1]["body"]
+
+
+async def test_a_guard_refuses_the_handshake() -> None:
+    app = App()
+
+    async def guard(authorization: Annotated[str | None, Header()] = None) -> str:
+        if authorization is None:
+            raise HTTPException(401)
+        return authorization
+
+    @app.websocket("/")
+    async def endpoint(socket: WebSocket, who: Annotated[str, Security(guard)]) -> None:
+        await socket.accept()
+        await socket.close(reason=who)
+
+    assert (await talk(app, "/"))[0]["type"] == "websocket.close"
+    assert (await talk(app, "/", extensions={"websocket.http.response": {}}))[0]["status"] == 401
+    assert (await talk(app, "/", {"authorization": "me"}))[-1]["reason"] == "me"
+
+
+async def test_a_dependency_may_close_the_socket_with_a_code_of_its_own() -> None:
+    app = App()
+
+    async def refuses() -> None:
+        raise WebSocketException(4001, "not you")
+
+    @app.websocket("/", dependencies=[Depends(refuses)])
+    async def endpoint(socket: WebSocket) -> None: ...
+
+    assert await talk(app, "/") == [{"type": "websocket.close", "code": 4001, "reason": "not you"}]
+
+
+async def test_dependencies_of_the_layers_count_for_sockets_too() -> None:
+    calls: list[str] = []
+
+    async def note(connection: HTTPConnection) -> None:
+        calls.append(connection.scope["type"])
+
+    app, router = App(dependencies=[Depends(note)]), Router(prefix="/in")
+
+    @router.websocket("/{n}")
+    async def endpoint(socket: WebSocket, n: int) -> None:
+        await socket.accept()
+        await socket.send_json(n)
+
+    app.include_router(router)
+    sent = await talk(app, "/in/3")
+    assert (sent[1]["text"], calls) == ("3", ["websocket"])
+
+
+@pytest.mark.parametrize("scope", ["request", "function"])
+async def test_generators_are_left_when_the_socket_is_done(scope: Any) -> None:
+    seen: list[str] = []
+
+    async def session() -> AsyncIterator[str]:
+        seen.append("enter")
+        try:
+            yield "session"
+        finally:
+            seen.append("leave")
+
+    app = App()
+
+    @app.websocket("/")
+    async def endpoint(socket: WebSocket, session: Annotated[str, Depends(session, scope=scope)]) -> None:
+        await socket.accept()
+        seen.append(await socket.receive_text())
+        await socket.receive_text()  # raises: the client has left
+
+    await talk(app, "/")
+    assert seen == ["enter", "hello", "leave"]
+
+
+async def test_overrides_count_for_sockets() -> None:
+    app = app_with_room()
+
+    async def tester() -> str:
+        return "tester"
+
+    with app.override(member, tester):
+        assert (await talk(app, "/rooms/1"))[1]["text"] == "tester in 1 en None: hello"
+    assert (await talk(app, "/rooms/1"))[0]["type"] == "websocket.close"
