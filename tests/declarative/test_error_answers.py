@@ -1,0 +1,175 @@
+"""Errors as clients read them: each fault with its status, handlers of the user's own, another format."""
+
+from typing import Annotated, Any
+
+import cloudpickle
+import pytest
+from pydantic import BaseModel
+
+from signette.app import App
+from signette.declarative.markers import Body, Form, Query
+from signette.exceptions import HTTPException, RequestValidationError
+from signette.limits import Limits
+from signette.requests import Request
+from signette.responses.plain import PlainTextResponse, Response
+from tests.declarative.driving import JSON, URLENCODED, ask
+from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faults
+
+
+@pytest.mark.parametrize(("request_line", "body", "headers", "status"), FAULTS)
+async def test_each_fault_has_its_status_and_a_problem(
+    request_line: str, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    answer = await ask(app_with_faults(), request_line, body, headers)
+    assert (answer.status, answer["content-type"]) == (status, "application/problem+json")
+    problem = answer.json
+    assert problem["status"] == status
+    assert isinstance(problem["title"], str)
+    assert isinstance(problem["detail"], str)
+    assert ("errors" in problem) == (status == 422)
+
+
+async def test_an_answer_to_another_media_type_names_the_right_one() -> None:
+    answer = await ask(app_with_faults(), "POST /items", b"a", {"content-type": "text/plain"})
+    assert (answer["accept-post"], answer.receives) == ("application/json", 0)
+
+
+async def test_a_validation_problem_is_told_as_the_design_says() -> None:
+    app = App()
+
+    class Address(BaseModel):
+        zip: Annotated[str, Body(max_length=3)]
+
+    class Person(BaseModel):
+        address: Address
+
+    @app.post("/")
+    async def endpoint(person: Person, limit: Annotated[int, Query(le=100)]) -> None: ...
+
+    answer = await ask(app, "POST /?limit=101", b'{"address": {"zip": 12}}', JSON)
+    assert answer.json == {
+        "type": "about:blank",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "detail": "2 values are not valid",
+        "errors": [
+            {
+                "in": "query",
+                "name": "limit",
+                "code": "less_than_equal",
+                "message": "Input should be less than or equal to 100",
+            },
+            {
+                "in": "body",
+                "pointer": "/address/zip",
+                "code": "string_type",
+                "message": "Input should be a valid string",
+            },
+        ],
+    }
+
+
+async def test_the_detail_of_an_exception_is_a_text_or_members() -> None:
+    app = App()
+
+    @app.get("/{how}")
+    async def endpoint(how: str) -> None:
+        details: dict[str, Any] = {"text": "no tea", "members": {"left": 2, "detail": "few"}, "nothing": None}
+        raise HTTPException(418, details[how], {"x-why": how})
+
+    assert (await ask(app, "GET /text")).json["detail"] == "no tea"
+    members = await ask(app, "GET /members")
+    assert (members.json["left"], members.json["detail"], members["x-why"]) == (2, "few", "members")
+    assert (await ask(app, "GET /nothing")).json["title"] == "I'm a Teapot"
+
+
+async def test_a_handler_may_be_given_for_a_class_or_a_status() -> None:
+    app = app_with_faults()
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, exc: Any) -> Response:
+        return PlainTextResponse(f"{len(exc.errors())} wrong in {request.url.path}", 400)
+
+    @app.exception_handler(404)
+    async def missing(request: Request, exc: Exception) -> Response:
+        return PlainTextResponse("nowhere", 404)
+
+    @app.exception_handler(Gone)
+    def gone(request: Request, exc: Exception) -> Response:
+        return PlainTextResponse("gone", 410)
+
+    assert (await ask(app, "GET /items/x")).body == b"1 wrong in /items/x"
+    assert (await ask(app, "GET /nowhere")).body == b"nowhere"
+    assert (await ask(app, "GET /gone")).body == b"gone"
+
+
+async def test_handlers_may_be_given_to_the_application() -> None:
+    async def invalid(request: Request, exc: Exception) -> Response:
+        return PlainTextResponse("no", 400)
+
+    app = app_with_faults(exception_handlers={RequestValidationError: invalid})
+    assert (await ask(app, "GET /items/x")).body == b"no"
+
+
+async def test_an_error_of_the_applications_own_is_a_problem_that_tells_nothing() -> None:
+    app = App()
+
+    @app.get("/")
+    async def endpoint() -> None:
+        raise KeyError("secret")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with pytest.raises(KeyError):
+        await app(scope, lambda: None, send)  # type: ignore[arg-type, return-value]  # nobody asks for a message
+    assert sent[0]["status"] == 500
+    assert b"secret" not in sent[1]["body"]
+    assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+
+
+@pytest.mark.parametrize(("request_line", "body", "headers", "status"), FAULTS)
+async def test_another_format_answers_each_fault(
+    request_line: str, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    answer = await ask(app_with_faults(errors=Envelope()), request_line, body, headers)
+    assert (answer.status, answer["content-type"]) == (status, "application/vnd.errors+json")
+    assert answer.json["error"]["status"] == status
+
+
+async def test_another_format_keeps_headers_and_may_be_pickled() -> None:
+    app = cloudpickle.loads(cloudpickle.dumps(app_with_faults(errors=Envelope())))
+    answer = await ask(app, "GET /gone")
+    assert (answer["x-gone"], answer.json["error"]["status"]) == ("yes", 410)
+
+
+@pytest.mark.parametrize("app", [App(max_body_size=100), App(limits=Limits(body_bytes=100))], ids=["size", "limits"])
+async def test_the_bound_of_all_bodies_bounds_json_and_forms_too(app: App) -> None:
+    @app.post("/json")
+    async def json(item: Item) -> None: ...
+
+    @app.post("/form")
+    async def form(name: Annotated[str, Form()]) -> None: ...
+
+    long = b"n" * 150
+    assert (await ask(app, "POST /json", b'{"name": "' + long + b'"}', JSON)).status == 413
+    assert (await ask(app, "POST /form", b"name=" + long, URLENCODED)).status == 413
+    multipart = {"content-type": "multipart/form-data; boundary=cut"}
+    assert (await ask(app, "POST /form", b"--cut" + long, multipart)).status == 413
+    assert (await ask(app, "POST /form", b"name=n", URLENCODED)).status == 204
+
+
+async def test_a_routes_own_bound_for_bodies_counts() -> None:
+    app = App(max_body_size=100)
+
+    @app.post("/more", max_body_size=200)
+    @app.post("/less")
+    async def endpoint(body: Annotated[bytes, Body()]) -> int:
+        return len(body)
+
+    assert (await ask(app, "POST /less", b"b" * 150)).status == 413
+    assert (await ask(app, "POST /more", b"b" * 150)).json == 150
+    assert (await ask(app, "POST /more", b"b" * 250)).status == 413
