@@ -180,6 +180,25 @@ def outlives(where: Where, name: str) -> PlanError:
     )
 
 
+def other_protocol(where: Where, name: str, annotation: Any, socket: bool) -> PlanError:
+    here, kind, mend = (
+        ("a WebSocket route", "HTTP requests", "WebSocket") if socket else ("an HTTP route", "WebSockets", "Request")
+    )
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` stands for {kind}, and this is {here}",
+        f"annotate `{name}: {mend}`, or `HTTPConnection` in a dependency that serves both",
+    )
+
+
+def no_signature(where: Where, target: Where) -> PlanError:
+    return PlanError(
+        where,
+        f"`{target.name}` tells no signature, as some built-ins do not, so there is nothing to read a request into",
+        "wrap it in a function whose parameters are annotated",
+    )
+
+
 def body_on_socket(where: Where, name: str) -> PlanError:
     return PlanError(
         where,

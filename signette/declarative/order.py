@@ -12,6 +12,7 @@ A source is opened once, right before its first read, after the sources that it 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from signette.declarative.adapters.check import accepts_any_text
 from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step
 from signette.declarative.markers import File
 
@@ -86,7 +87,7 @@ class _Writer:
             self.done.add(read.into)
             self.open(read.source)
             self.steps.append(read)
-            self.pending = self.pending or _can_fail(read)
+            self.pending = self.pending or can_refuse(read)
         if self.pending:
             self.steps.append(Refuse())
             self.pending = False
@@ -125,8 +126,13 @@ def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
     return [(key, read.marker.max_bytes) for key in read.keys]
 
 
-def _can_fail(read: Read | Gather) -> bool:
-    return read.source.checks != "never" or read.required
+def can_refuse(read: Read | Gather) -> bool:
+    """Whether some request's value will not do. An optional text cannot be wrong, and a piece of the path is there."""
+    if read.source.checks == "never":
+        return read.required and read.source.phase is Phase.BODY
+    if isinstance(read, Gather) or read.source.checks == "json" or read.source.opened_by is not None:
+        return True
+    return (read.required and read.position is None) or not accepts_any_text(read.annotation)
 
 
 def _by_place(reads: Iterable[Read | Gather]) -> list[Read | Gather]:

@@ -38,7 +38,7 @@ class Overrides(dict[Any, Any]):
         super().update(*args, **kwargs)
         self._changed()
 
-    def __ior__(self, other: Any) -> Self:
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]  # dict's overloads for `|` do not count here
         self.update(other)
         return self
 

@@ -26,7 +26,7 @@ from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.order import Node, opener_of, ordered
 from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter, wire_names
 from signette.declarative.reply import declared_problems, plan_reply
-from signette.declarative.sources.connection import SCOPES
+from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
 
 PATH_NAME = re.compile(r"{([a-zA-Z_]\w*)(?::[a-zA-Z_]\w*)?}")
@@ -155,6 +155,8 @@ class _Planner:
             raise errors.unknown_name(where, str(exc)) from None
         except Variadic as exc:
             raise errors.variadic(where, str(exc)) from None
+        except ValueError:  # `inspect`: a built-in that tells no signature
+            raise errors.no_signature(self.where, where) from None
 
     def declared(self, target: Callable[..., Any], where: Where, endpoint: bool) -> list[Any]:
         """The problems that a callable's result names. What type a dependency gives is for checkers to know."""
@@ -188,6 +190,8 @@ class _Planner:
             named = parameter.marker.wire_names
             if not any(name in self.path_names for name in named):
                 raise errors.path_name_unknown(where, parameter.name, self.endpoint.path, self.path_names)
+        if source == (REQUEST if self.endpoint.socket else WEBSOCKET):
+            raise errors.other_protocol(where, parameter.name, parameter.annotation, socket=self.endpoint.socket)
         if source == SCOPES:
             node.reads_scopes = True
             read = Read(self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes))

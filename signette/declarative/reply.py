@@ -7,7 +7,7 @@ from operator import or_
 from typing import Annotated, Any
 
 from signette.declarative import errors
-from signette.declarative.adapters.check import Unusable, accepts_any_text, adapter_of
+from signette.declarative.adapters.check import Unusable, adapter_of
 from signette.declarative.introspect import (
     bare,
     class_of,
@@ -18,9 +18,9 @@ from signette.declarative.introspect import (
     metadata_of,
     result_of,
 )
-from signette.declarative.ir import Answer, Gather, Kind, Phase, Read, Reply, Where
+from signette.declarative.ir import Answer, Kind, Reply, Where
 from signette.declarative.markers import MISSING
-from signette.declarative.order import Node
+from signette.declarative.order import Node, can_refuse
 from signette.declarative.outcomes import Raises
 from signette.declarative.returns.chosen import CHOSEN
 from signette.declarative.returns.empty import EMPTY, has_no_body
@@ -187,13 +187,4 @@ def _refusals(nodes: Sequence[Node]) -> list[int]:
     statuses = {status for read in reads for status in (read.source.opened_by or read.source).refuses}
     if any(getattr(guard, "auto_error", True) for guard in guards):
         statuses.add(401)
-    return sorted(statuses | ({422} if any(_can_refuse(read) for read in reads) else set()))
-
-
-def _can_refuse(read: Read | Gather) -> bool:
-    """Whether some request's value will not do. An optional text cannot be wrong, and a piece of the path is there."""
-    if read.source.checks == "never":
-        return read.required and read.source.phase is Phase.BODY
-    if isinstance(read, Gather) or read.source.checks == "json" or read.source.opened_by is not None:
-        return True
-    return (read.required and read.position is None) or not accepts_any_text(read.annotation)
+    return sorted(statuses | ({422} if any(can_refuse(read) for read in reads) else set()))
