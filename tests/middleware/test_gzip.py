@@ -1,0 +1,312 @@
+"""Answers compressed by gzip: when, how, and never twice."""
+
+import gzip
+import threading
+import zlib
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.applications import Application
+from signette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from signette.middleware.registry import Middleware
+from signette.responses.file import FileResponse
+from signette.responses.plain import PlainTextResponse
+from signette.responses.streaming import StreamingResponse
+from signette.routing.route import Route
+from tests.routing.driver import Answer, call
+
+GZIP = [(b"accept-encoding", b"gzip, deflate")]
+LONG = b"x" * 2000
+
+
+def sends(*messages: Any) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in messages:
+            await send(message)
+
+    return app
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200, **more: Any) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": list(headers), **more}
+
+
+def body(piece: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": piece, "more_body": more}
+
+
+def is_compressed(answer: Answer) -> bool:
+    return answer.headers.get("content-encoding") == "gzip"
+
+
+async def ask(app: Any, headers: Any = GZIP, **options: Any) -> Answer:
+    return await call(GZipMiddleware(app, **options), headers=headers)
+
+
+async def test_a_body_is_compressed_and_its_fields_say_so() -> None:
+    answer = await ask(PlainTextResponse(LONG))
+    assert gzip.decompress(answer.body) == LONG
+    assert answer.headers == {
+        "content-type": "text/plain; charset=utf-8",
+        "content-encoding": "gzip",
+        "content-length": str(len(answer.body)),
+        "vary": "Accept-Encoding",
+    }
+    assert len(answer.body) < 100
+
+
+@pytest.mark.parametrize("accepted", [[], [b""], [b"br"], [b"gzip;q=0"], [b"gzip;q=0, *"], [b"gzip;q=.1, identity"]])
+async def test_a_client_that_does_not_want_it_gets_the_plain_body_and_caches_are_told(accepted: list[bytes]) -> None:
+    answer = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
+    assert (answer.body, answer.headers["content-length"]) == (LONG, "2000")
+    assert (is_compressed(answer), answer.headers["vary"]) == (False, "Accept-Encoding")
+
+
+@pytest.mark.parametrize("accepted", [[b"br", b"gzip"], [b"GZIP"], [b"*"], [b"gzip;q=0.5, br"]])
+async def test_all_fields_of_a_client_that_does_are_read(accepted: list[bytes]) -> None:
+    answer = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
+    assert gzip.decompress(answer.body) == LONG
+
+
+async def test_the_same_response_is_sent_right_each_time() -> None:
+    response = PlainTextResponse(LONG, headers={"etag": '"a"'})
+    before = list(response.raw_headers)
+    app = GZipMiddleware(response)
+    for headers in (GZIP, [], GZIP, GZIP, []):
+        answer = await call(app, headers=headers)
+        assert (gzip.decompress(answer.body) if headers else answer.body) == LONG
+        assert answer.headers["content-length"] == str(len(answer.body))
+    assert response.raw_headers == before
+
+
+async def test_neither_is_a_message_changed() -> None:
+    messages = [start((b"content-length", b"2000")), body(LONG)]
+    await ask(sends(*messages))
+    assert messages == [start((b"content-length", b"2000")), body(LONG)]
+
+
+# What is left as it is.
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [start((b"content-length", b"2")), body(b"hi")],
+        [start(), body(b"hi")],
+        [start(), body(b"")],
+        [start((b"content-length", b"4")), body(b"ab", more=True), body(b"cd")],
+        [start((b"content-encoding", b"br")), body(LONG)],
+        [start((b"Content-Encoding", b"br")), body(LONG, more=True), body(b"")],
+        [start((b"content-digest", b"sha-256=:x:")), body(LONG)],
+        [start((b"cache-control", b"public, No-Transform")), body(LONG)],
+        [start(status=206), body(LONG)],
+        [start(status=204), body(b"")],
+        [start((b"etag", b'"a"'), status=304), body(b"")],
+        [start((b"content-type", b"text/event-stream; charset=utf-8")), body(LONG, more=True), body(b"")],
+        [start((b"content-type", b"Image/PNG")), body(LONG)],
+        [start((b"content-type", b"video/anything")), body(LONG)],
+        [start((b"content-length", b"2000")), {"type": "http.response.pathsend", "path": "/x"}],
+        [start(trailers=True), {"type": "http.response.trailers", "headers": []}],
+    ],
+)
+async def test_what_cannot_or_need_not_be_compressed_passes_as_it_is(messages: list[Any]) -> None:
+    assert (await ask(sends(*messages))).messages == messages
+
+
+@pytest.mark.parametrize("pattern", DEFAULT_EXCLUDED_CONTENT_TYPES)
+async def test_each_excluded_type_passes(pattern: str) -> None:
+    kind = pattern.replace("*", "mpeg").encode()
+    assert not is_compressed(await ask(sends(start((b"content-type", kind)), body(LONG))))
+
+
+@pytest.mark.parametrize("kind", [b"image/svg+xml", b"audiobook/x", b"text/event-streams", b"", b"font/ttf"])
+async def test_types_like_them_do_not(kind: bytes) -> None:
+    assert is_compressed(await ask(sends(start((b"content-type", kind)), body(LONG))))
+
+
+@pytest.mark.parametrize(
+    ("excluded", "compressed"),
+    [((), True), (("Application/X-Y",), False), (("application/*",), False), (("*/*",), False), (("text/*",), True)],
+)
+async def test_types_can_be_excluded(excluded: tuple[str, ...], compressed: bool) -> None:
+    app = sends(start((b"content-type", b"application/x-y; a=b")), body(LONG))
+    assert is_compressed(await ask(app, exclude_content_types=excluded)) is compressed
+
+
+@pytest.mark.parametrize(("minimum", "compressed"), [(2000, True), (2001, False)])
+async def test_the_smallest_size_is_that_of_the_body(minimum: int, compressed: bool) -> None:
+    for app in (PlainTextResponse(LONG), sends(start(), body(LONG))):
+        assert is_compressed(await ask(app, minimum_size=minimum)) is compressed
+
+
+@pytest.mark.parametrize("level", [-1, 10])
+def test_a_level_that_is_none_is_refused(level: int) -> None:
+    with pytest.raises(ValueError, match="from 0 to 9"):
+        GZipMiddleware(PlainTextResponse(""), compresslevel=level)
+
+
+# Fields.
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((b"etag", b'"a"'), ("etag", 'W/"a"')),
+        ((b"etag", b'W/"a"'), ("etag", 'W/"a"')),
+        ((b"vary", b"Accept"), ("vary", "Accept, Accept-Encoding")),
+        ((b"vary", b"*"), ("vary", "*")),
+        ((b"vary", b"accept-encoding"), ("vary", "accept-encoding")),
+        ((b"x-a", b"b"), ("x-a", "b")),
+    ],
+)
+async def test_fields_that_tell_of_the_bytes_tell_of_the_compressed_ones(before: Any, after: tuple[str, str]) -> None:
+    answer = await ask(sends(start(before), body(LONG)))
+    assert answer.headers[after[0]] == after[1]
+
+
+async def test_ranges_of_the_plain_bytes_are_not_offered() -> None:
+    answer = await ask(sends(start((b"accept-ranges", b"bytes"), (b"content-length", b"2000")), body(LONG)))
+    assert "accept-ranges" not in answer.headers
+
+
+# Streams.
+
+
+@given(
+    st.lists(st.binary(max_size=300), max_size=6),
+    st.integers(0, 9),
+    st.sampled_from([0, 100, 1000]),
+    st.booleans(),
+)
+async def test_whatever_the_pieces_the_client_gets_them_whole(
+    pieces: list[bytes], level: int, minimum: int, declares: bool
+) -> None:
+    whole = b"".join(pieces)
+    fields = [(b"content-length", b"%d" % len(whole))] if declares else []
+    messages = [body(piece, more=True) for piece in pieces] + [body(b"")]
+    answer = await ask(sends(start(*fields), *messages), compresslevel=level, minimum_size=minimum)
+    assert (gzip.decompress(answer.body) if is_compressed(answer) else answer.body) == whole
+    assert int(answer.headers.get("content-length", len(answer.body))) == len(answer.body)
+
+
+@given(st.binary(max_size=5000))
+async def test_a_body_of_any_size_comes_back(whole: bytes) -> None:
+    answer = await ask(sends(start(), body(whole)), minimum_size=0)
+    assert gzip.decompress(answer.body) == whole
+    assert answer.headers["content-length"] == str(len(answer.body))
+
+
+async def test_each_piece_can_be_read_before_the_next_is_there() -> None:
+    answer = await ask(sends(start(), body(b"one", more=True), body(b"two", more=True), body(b"three")))
+    reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    assert [reader.decompress(message["body"]) for message in answer.messages[1:]] == [b"one", b"two", b"three"]
+    assert reader.eof
+    assert "content-length" not in answer.headers
+
+
+async def test_the_start_of_what_is_not_compressed_does_not_wait_for_the_body() -> None:
+    begun = anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start((b"content-type", b"text/event-stream")))
+        begun.set()
+        await anyio.sleep_forever()
+
+    seen: list[Any] = []
+
+    async def send(message: Any) -> None:
+        seen.append(message["type"])
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            scope = {"type": "http", "headers": GZIP}
+            group.start_soon(GZipMiddleware(app), scope, None, send)
+            await begun.wait()
+            assert seen == ["http.response.start"]
+            group.cancel_scope.cancel()
+
+
+async def test_trailers_and_hints_keep_their_places() -> None:
+    hint = {"type": "http.response.early_hint", "links": []}
+    trailers = {"type": "http.response.trailers", "headers": []}
+    answer = await ask(sends(hint, start(trailers=True), body(LONG, more=True), body(b""), trailers))
+    assert answer.messages[0] == hint
+    assert answer.messages[1]["trailers"] is True
+    assert answer.messages[-1] == trailers
+    assert gzip.decompress(answer.body) == LONG
+
+
+async def test_large_pieces_are_compressed_in_a_worker_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+    compress = GZipMiddleware.__init__.__globals__["_compress"]
+
+    def watched(*args: Any) -> Any:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return compress(*args)
+
+    monkeypatch.setitem(GZipMiddleware.__init__.__globals__, "_compress", watched)
+    answer = await ask(sends(start(), body(b"a" * 99, more=True), body(b"b" * 100)), thread_minimum_size=100)
+    assert threads == [True, False]
+    assert gzip.decompress(answer.body) == b"a" * 99 + b"b" * 100
+
+
+# Around applications.
+
+
+async def test_head_has_the_fields_of_get_but_for_the_length(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(LONG)
+
+    async def endpoint(request: Any) -> Any:
+        return FileResponse(file)
+
+    app = Application(routes=[Route("/", endpoint)], middleware=[Middleware(GZipMiddleware)])
+    get, head = await call(app, headers=GZIP), await call(app, method="HEAD", headers=GZIP)
+    assert gzip.decompress(get.body) == LONG
+    assert head.body == b""
+    assert {**head.headers, "content-length": get.headers["content-length"]} == get.headers
+
+
+async def test_a_range_of_a_file_is_not_compressed(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(LONG)
+    answer = await ask(FileResponse(file), [*GZIP, (b"range", b"bytes=0-999")])
+    assert (answer.status, answer.body) == (206, LONG[:1000])
+
+
+async def test_an_error_after_a_start_that_waits_is_answered_and_compressed() -> None:
+    async def endpoint(request: Any) -> Any:
+        async def pieces() -> Any:
+            raise ValueError("boom")
+            yield b""
+
+        return StreamingResponse(pieces(), media_type="text/plain")
+
+    async def sorry(request: Any, exc: Any) -> Any:
+        return PlainTextResponse(b"sorry" * 200, status_code=500)
+
+    app = Application(
+        routes=[Route("/", endpoint)], middleware=[Middleware(GZipMiddleware)], exception_handlers={Exception: sorry}
+    )
+    answer = await call(app, headers=GZIP)
+    assert (answer.status, gzip.decompress(answer.body)) == (500, b"sorry" * 200)
+
+
+async def test_a_start_without_a_body_is_sent_all_the_same() -> None:
+    assert (await ask(sends(start()))).messages == [start()]
+
+
+async def test_websockets_and_lifespans_pass() -> None:
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    for kind in ("websocket", "lifespan"):
+        await call(GZipMiddleware(app), kind=kind, headers=GZIP)
+    assert seen == ["websocket", "lifespan"]
