@@ -1,0 +1,129 @@
+"""Known hosts only."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.app import App
+from signette.applications import Application
+from signette.middleware.registry import Middleware
+from signette.middleware.trustedhost import TrustedHostMiddleware
+from signette.responses.plain import PlainTextResponse
+from tests.routing.driver import Answer, call
+
+inner = PlainTextResponse("in")
+
+
+async def ask(app: Any, host: bytes | None, **scope: Any) -> Answer:
+    return await call(app, headers=[] if host is None else [(b"host", host)], **scope)
+
+
+def trusting(*hosts: str, **options: Any) -> TrustedHostMiddleware:
+    return TrustedHostMiddleware(inner, allowed_hosts=hosts, **options)
+
+
+@pytest.mark.parametrize(
+    "host", [b"example.org", b"EXAMPLE.org", b"example.org:8000", b"a.sub.org", b"a.b.sub.org", b"[::1]:80", b"[::2]"]
+)
+async def test_an_allowed_host_gets_through(host: bytes) -> None:
+    answer = await ask(trusting("example.org", "*.sub.org", "::1", "[::2]"), host)
+    assert (answer.status, answer.text) == (200, "in")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        b"",
+        b"evil.org",
+        b"sub.org",
+        b"notsub.org",
+        b"example.org.evil.org",
+        b"evil.org:80@example.org",
+        b"user@example.org",
+        b"example.org:80:90",
+        b"example.org ",
+        b"example.org/",
+        b"::1",
+        b"[::1",
+        b"\xff",
+    ],
+)
+async def test_any_other_is_a_400(host: bytes | None) -> None:
+    answer = await ask(trusting("example.org", "*.sub.org", "::1"), host)
+    assert (answer.status, answer.text) == (400, "Invalid host header")
+
+
+async def test_two_hosts_are_none() -> None:
+    fields = [(b"host", b"example.org"), (b"host", b"evil.org")]
+    assert (await call(trusting("example.org"), headers=fields)).status == 400
+
+
+@pytest.mark.parametrize("host", [None, b"", b"any.org", b"not a host"])
+async def test_a_star_allows_any_host(host: bytes | None) -> None:
+    assert (await ask(trusting("*"), host)).status == 200
+    assert (await ask(TrustedHostMiddleware(inner), host)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "location"),
+    [
+        (b"example.org", "http://www.example.org/a%20b%2525?c=d"),
+        (b"example.org:8000", "http://www.example.org:8000/a%20b%2525?c=d"),
+    ],
+)
+async def test_a_client_that_left_www_away_is_sent_there(host: bytes, location: str) -> None:
+    answer = await ask(trusting("www.example.org"), host, path="/a b%25", query_string=b"c=d")
+    assert (answer.status, answer.headers["location"]) == (307, location)
+
+
+async def test_but_not_if_nobody_wants_that() -> None:
+    assert (await ask(trusting("www.example.org", www_redirect=False), b"example.org")).status == 400
+
+
+async def test_a_wildcard_is_no_reason_to_be_sent_to_www() -> None:
+    assert (await ask(trusting("*.example.org"), b"example.org")).status == 400
+
+
+@pytest.mark.parametrize("pattern", ["*example.org", "a.*.org", "example.*", "**", "*.*.org"])
+def test_a_wildcard_elsewhere_is_refused_where_it_is_written(pattern: str) -> None:
+    with pytest.raises(AssertionError, match=r"^Domain wildcard patterns must be like '\*\.example\.com'\.$"):
+        trusting(pattern)
+
+
+async def test_a_websocket_is_closed_or_denied() -> None:
+    closed = await ask(trusting("a.org"), b"b.org", kind="websocket")
+    assert closed.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+    denied = await ask(trusting("a.org"), b"b.org", kind="websocket", extensions={"websocket.http.response": {}})
+    assert (denied.status, denied.text) == (400, "Invalid host header")
+
+
+async def test_an_application_answers_as_it_answers_all_errors() -> None:
+    layer = Middleware(TrustedHostMiddleware, allowed_hosts=["a.org"])
+    plain = await ask(Application(middleware=[layer]), b"b.org")
+    assert (plain.status, plain.text, plain.raised) == (400, "Invalid host header", None)
+    typed = await ask(App(middleware=[layer]), b"b.org")
+    assert (typed.status, typed.headers["content-type"]) == (400, "application/problem+json")
+
+
+async def test_a_lifespan_passes() -> None:
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    await call(TrustedHostMiddleware(app, ["a.org"]), kind="lifespan")
+    assert seen == ["lifespan"]
+
+
+label = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=8)
+domain = st.lists(label, min_size=1, max_size=4).map(".".join)
+
+
+@given(allowed=domain, below=domain, other=domain)
+def test_a_wildcard_is_every_name_below_and_nothing_else(allowed: str, below: str, other: str) -> None:
+    layer = trusting(f"*.{allowed}")
+    assert layer._allows(f"{below}.{allowed}")
+    assert layer._allows(other) == other.endswith(f".{allowed}")
