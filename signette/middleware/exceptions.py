@@ -12,7 +12,7 @@ from signette.middleware.handlers import (
 )
 from signette.requests import Request
 from signette.responses.plain import Response
-from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
+from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 from signette.websockets import WebSocket
 
 
@@ -41,11 +41,15 @@ class ExceptionMiddleware:
         self._table.add(exc_class_or_status_code, handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"}:
+        if scope["type"] == "http":
+            await self._settled(scope, receive, Progress(send))
+        elif scope["type"] == "websocket":
+            await self._closed(scope, receive, Progress(send))
+        else:
             await self.app(scope, receive, send)
-            return
+
+    async def _settled(self, scope: Scope, receive: Receive, progress: Progress) -> None:
         scope["signette.handlers"] = self._table
-        progress = Progress(send)
         try:
             await self.app(scope, receive, progress.send)
         except Exception as exc:
@@ -59,6 +63,23 @@ class ExceptionMiddleware:
                 raise
             if remaining is not None:
                 raise remaining  # noqa: B904 - it has its own cause or context
+
+    async def _closed(self, scope: Scope, receive: Receive, progress: Progress) -> None:
+        """Servers differ in how they end a socket that its application left open, and some just drop it."""
+
+        async def heard() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                progress.closed = True
+            return message
+
+        try:
+            await self._settled(scope, heard, progress)
+        except Exception:
+            if progress.answered:  # before that the server has a 500 to answer with
+                await progress.close(1011)
+            raise
+        await progress.close(1000)
 
     async def http_exception(self, request: Request, exc: HTTPException) -> Response:
         """The status with its detail as plain text; no body where the status has none."""

@@ -35,8 +35,9 @@ def note_departure(scope: Scope) -> None:
 class Progress:
     """A `send` that knows how far the answer has come.
 
-    `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed. Of an exception
-    that nobody had a handler for, `unhandled`, the innermost layer leaves its own way out in `relay`.
+    `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed, denied, or left by
+    the client. Of an exception that nobody had a handler for, `unhandled`, the innermost layer leaves its own way out
+    in `relay`.
     """
 
     __slots__ = ("_send", "answered", "closed", "relay", "unhandled")
@@ -53,12 +54,19 @@ class Progress:
         kind = message["type"]
         if kind in _BEGINS:
             self.answered = True
-        elif kind == "websocket.close":
+        if kind in _ENDS:
             self.closed = True
         return self._send(message)
 
+    async def close(self, code: int) -> None:
+        """Close the socket, unless that was done, or the client left."""
+        if not self.closed:
+            with suppress(OSError):  # it has left just now
+                await self.send({"type": "websocket.close", "code": code, "reason": ""})
+
 
 _BEGINS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+_ENDS = frozenset({"websocket.close", "websocket.http.response.start"})
 
 
 def watched(scope: Scope, send: Send) -> Send:
@@ -125,6 +133,7 @@ class HandlerTable:
             handler = self.find(exc)
             if handler is None and isinstance(exc, DEPARTURES):
                 note_departure(scope)
+                progress.closed = True
                 return None
             if handler is None:
                 return exc

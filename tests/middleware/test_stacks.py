@@ -322,11 +322,64 @@ async def test_an_http_exception_after_accept_closes(make: Any) -> None:
     assert [one["type"] for one in answer.messages] == ["websocket.accept", "websocket.close"]
 
 
-async def test_a_crash_in_a_socket_goes_on_to_the_server_which_closes(make: Any) -> None:
-    app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=Sour()))])
+async def test_a_crash_in_a_socket_closes_with_1011_and_no_reason_and_goes_on_to_the_server(make: Any) -> None:
+    app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=Sour("inside")))])
     answer = await call(app, kind="websocket")
     assert isinstance(answer.raised, Sour)
+    assert [one["type"] for one in answer.messages] == ["websocket.accept", "websocket.close"]
+    assert answer.messages[-1] == {"type": "websocket.close", "code": 1011, "reason": ""}
+
+
+async def test_a_crash_before_accept_is_left_to_the_server(make: Any) -> None:
+    answer = await call(make(routes=[WebSocketRoute("/", socket(accept=False, exc=Sour()))]), kind="websocket")
+    assert isinstance(answer.raised, Sour)
+    assert answer.messages == []
+
+
+@pytest.mark.parametrize("accept", [True, False])
+async def test_a_socket_that_returns_without_close_is_closed_with_1000(make: Any, accept: bool) -> None:
+    async def session(websocket: Any) -> None:
+        if accept:
+            await websocket.accept()
+
+    for app in (
+        make(routes=[WebSocketRoute("/", session)]),
+        make(routes=[Mount("/", make(routes=[WebSocketRoute("/", session)]))]),
+    ):
+        answer = await call(app, kind="websocket")
+        assert answer.raised is None
+        assert [one["type"] for one in answer.messages] == ["websocket.accept"] * accept + ["websocket.close"]
+        assert answer.messages[-1] == {"type": "websocket.close", "code": 1000, "reason": ""}
+
+
+async def test_a_socket_whose_client_left_or_was_denied_is_not_closed_again(make: Any) -> None:
+    async def left(websocket: Any) -> None:
+        await websocket.accept()
+        await websocket.receive()
+
+    async def denied(websocket: Any) -> None:
+        await websocket.send_denial_response(PlainTextResponse("no", 403))
+
+    app = make(routes=[WebSocketRoute("/left", left), WebSocketRoute("/denied", denied)])
+    answer = await call(app, "/left", kind="websocket")
     assert [one["type"] for one in answer.messages] == ["websocket.accept"]
+    answer = await call(app, "/denied", kind="websocket", extensions={"websocket.http.response": {}})
+    assert (answer.status, answer.messages[-1]["type"]) == (403, "websocket.http.response.body")
+
+
+async def test_a_broken_connection_at_the_last_close_is_no_error(make: Any) -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "websocket.close":
+            raise OSError
+
+    app = make(routes=[WebSocketRoute("/", session)])
+    await app({"type": "websocket", "path": "/", "headers": [], "query_string": b""}, receive, send)
 
 
 async def test_the_500_of_a_mounted_application_is_the_only_one(make: Any) -> None:
