@@ -26,7 +26,7 @@ from typing import Any
 from signette.background import run_after
 from signette.body import ClientDisconnect
 from signette.declarative.adapters.check import Invalid, accepts_any_text, check_json, check_python, entries
-from signette.declarative.adapters.dump import QUICK_USES, NativeDump, NotRendered
+from signette.declarative.adapters.dump import NativeDump, NotRendered
 from signette.declarative.calls import SPECIAL, Exits, in_thread, in_thread_context, merged, respond, settled
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.ir import Call, Field, Gather, Kind, Open, Phase, Plan, Read, Refuse, Reply, Source, Split
@@ -364,7 +364,7 @@ def _emit_render(code: Code, rendered: Any) -> None:
     if not isinstance(rendered, NativeDump):
         code.add("body = k_render(result)")
         return
-    code.use(QUICK_USES)
+    code.use(rendered.uses)
     with code.block("try:"):
         code.add(f"body = {rendered.quick.format(value='result')}")
     with code.block("except (TypeError, ValueError):"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 
+from signette.background import run_after
 from signette.body import ClientDisconnect
 from signette.concurrency import run_limited
 from signette.exceptions import HTTPException
@@ -89,17 +90,28 @@ class TrackedSend:
 
     async def __call__(self, message: Message) -> None:
         self.scope["signette.started"] = True
-        if self.head and message["type"] == "http.response.body" and message.get("body"):
-            message = {**message, "body": b""}
+        ends = self.head and message["type"] == "http.response.body" and message.get("more_body", False)
+        if self.head and message["type"] == "http.response.body":
+            message = {"type": "http.response.body", "body": b""}
         try:
             await self.send(message)
         except OSError as gone:  # ASGI 2.4: the client has left
             raise ClientDisconnect from gone
+        if ends:
+            raise _HeadAnswered
+
+
+class _HeadAnswered(Exception):
+    """HEAD has its answer, and the stream behind it need not go on: it might never end."""
 
 
 async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     """Send a response, noting when it begins."""
-    await response(scope, receive, TrackedSend(scope, send))
+    try:
+        await response(scope, receive, TrackedSend(scope, send))
+    except _HeadAnswered:
+        if response.background is not None:
+            await run_after(response.background, scope)
 
 
 def merged(response: Response, sketch: Response) -> Response:

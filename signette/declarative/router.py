@@ -10,9 +10,8 @@ from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.routing.mount import Mount
-from signette.routing.route import Route
+from signette.routing.route import TemplateRoute
 from signette.routing.router import Router as PlainRouter
-from signette.routing.websocket import WebSocketRoute
 
 
 class Layer(NamedTuple):
@@ -147,19 +146,8 @@ class Router(Verbs, PlainRouter):
         prefix, dependencies, options = around
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
             self._add(route.under(prefix, dependencies, options))
-        elif isinstance(route, Mount):
-            self._add(Mount(prefix + route.path, app=route.app, name=route.name))
-        elif isinstance(route, WebSocketRoute):
-            self._add(WebSocketRoute(prefix + route.path, route.endpoint, name=route.name))
-        elif isinstance(route, Route):
-            copy = Route(
-                prefix + route.path,
-                route.endpoint,
-                methods=route.methods,
-                name=route.name,
-                include_in_schema=route.include_in_schema,
-            )
-            self._add(copy)
+        elif isinstance(route, Mount | TemplateRoute):
+            self._add(route.moved(prefix))
         elif prefix:
             raise TypeError(
                 f"{route!r} has no path that `{prefix}` could stand before; include its router without a prefix"

@@ -1,7 +1,8 @@
 """Whole applications below a path."""
 
+import copy
 from collections.abc import Awaitable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -35,17 +36,26 @@ class Mount(Nested):
     ) -> None:
         assert not path or path.startswith("/"), "Routed paths must start with '/'"
         assert app is not None or routes is not None, "Either 'app=...', or 'routes=' must be specified"
-        self.path = path.rstrip("/")
         self.name = name
         self.starts_mounted = run_lifespan
         self.mounted_app: ASGIApp = Dispatcher(routes) if app is None else app
         self.app = put_around(ScopedHandlers(self.mounted_app), middleware) if middleware else self.mounted_app
         if max_body_size is not None:
             self.app = RequestBodyLimitMiddleware(self.app, max_body_size)
+        self._read(path)
+
+    def _read(self, path: str) -> None:
+        self.path = path.rstrip("/")
         self._template = read_path(self.path + "/{path:path}")
         self.path_regex = self._template.regex
         self.path_format = self._template.format
         self.param_convertors = self._template.convertors
+
+    def moved(self, prefix: str) -> Self:
+        """The same mount below a prefix."""
+        mount = copy.copy(self)
+        mount._read(prefix + self.path)
+        return mount
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """FULL for each path below, whatever the method."""

@@ -1,9 +1,10 @@
 """Routes that answer HTTP: a path, an endpoint, its methods."""
 
+import copy
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Self
 
 from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
@@ -83,6 +84,12 @@ class TemplateRoute(NamedRoute):
         self.path_format = self._template.format
         self.param_convertors = self._template.convertors
         self._conversions = self._template.conversions()
+
+    def moved(self, prefix: str) -> Self:
+        """The same route below a prefix, with its middleware and bounds."""
+        route = copy.copy(self)
+        route._read(prefix + self.path)
+        return route
 
     def _is_as_read(self) -> bool:
         """Whether nobody has put another expression or other convertors in place of the template's."""

@@ -365,3 +365,18 @@ def test_a_union_of_a_response_and_values_is_refused() -> None:
     with pytest.raises(PlanError):
         App().get("/")(endpoint)
     App().get("/", response_model=None)(endpoint)
+
+
+async def test_a_model_does_not_slip_out_where_plain_values_are_declared() -> None:
+    class Secret(BaseModel):
+        password: str = "secret"
+
+    def number() -> int:
+        return Secret()  # type: ignore[return-value]  # the mistake
+
+    def numbers() -> dict[str, int]:
+        return {"n": Secret()}  # type: ignore[dict-item]  # the mistake
+
+    for endpoint in (number, numbers):
+        with pytest.raises(ResponseValidationError):
+            await ask(app_of(endpoint), "GET /")

@@ -1,9 +1,12 @@
 """`Router`: prefixes, inclusion, and what the layers add to each other."""
 
+from typing import Any
+
 import pytest
 
 from signette.app import App, Router
 from signette.declarative.depends import Depends
+from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.routing.host import Host
@@ -127,3 +130,35 @@ async def test_a_router_of_its_own_answers_without_an_application() -> None:
         return n
 
     assert (await ask(router, "GET /3")).json == 3
+
+
+class Stamp:
+    """Middleware that leaves a mark."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def stamped(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"x-stamp", b"1"))
+            await send(message)
+
+        await self.app(scope, receive, stamped)
+
+
+async def test_plain_routes_and_mounts_keep_their_middleware_and_bounds_when_included() -> None:
+    async def size(request: Request) -> Response:
+        return PlainTextResponse(str(len(await request.body())))
+
+    stamp = [Middleware(Stamp)]
+    routes = [
+        Route("/route", size, methods=["POST"], middleware=stamp, max_body_size=3),
+        Mount("/mount", routes=[Route("/in", size, methods=["POST"])], middleware=stamp, max_body_size=3),
+    ]
+    app = App()
+    app.include_router(Router(routes), prefix="/v1")
+    for path in ("/v1/route", "/v1/mount/in"):
+        answer = await ask(app, f"POST {path}", b"abc")
+        assert (answer.status, answer.body, answer["x-stamp"]) == (200, b"3", "1")
+        assert (await ask(app, f"POST {path}", b"abcd")).status == 413

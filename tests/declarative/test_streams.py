@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import anyio
 import pytest
 from pydantic import BaseModel
 
@@ -104,3 +105,33 @@ async def test_a_generator_is_closed_when_the_client_leaves() -> None:
     }
     await app_of(endpoint)(scope, lambda: None, leave)  # type: ignore[arg-type, return-value]  # nobody asks for a message
     assert closed == ["closed"]
+
+
+@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
+async def test_head_is_answered_without_waiting_for_a_stream_that_never_ends(spec_version: str) -> None:
+    closed: list[str] = []
+
+    async def endpoint() -> AsyncIterator[Item]:
+        try:
+            while True:
+                yield Item(name="n")
+        finally:
+            closed.append("closed")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "HEAD",
+        "path": "/",
+        "query_string": b"",
+        "headers": [],
+        "asgi": {"spec_version": spec_version},
+    }
+    with anyio.fail_after(5):
+        await app_of(endpoint)(scope, anyio.sleep_forever, send)  # type: ignore[arg-type]  # nothing more to say
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert (sent[1].get("body"), sent[1].get("more_body", False), closed) == (b"", False, ["closed"])

@@ -15,7 +15,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, raw_dumps
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.plain import default_for, plain_classes
+from signette.declarative.adapters.plain import NotPlain, default_for, plain_classes
 from signette.declarative.introspect import bare, class_of, is_union, metadata_of
 
 Dump = Callable[[Any], bytes]
@@ -44,7 +44,8 @@ def dumper(annotation: Any, options: Mapping[str, Any] | None = None, special: t
     if options:
         return checked
     if _is_json_native(annotation):
-        return NativeDump(special)
+        # Where `Any` stands, each value is written by its own type; elsewhere an object is no such value.
+        return NativeDump(special) if _says_any(annotation) else NativeDump(special, refuse_objects, checked)
     if metadata_of(annotation):
         return checked
     cls = bare(annotation)
@@ -70,7 +71,11 @@ _dump_leniently = lenient_dumper(to_jsonable)
 # PERF: a binder that calls orjson by itself saves two calls a request. What raises TypeError or ValueError here is
 # given to the dumper, which knows the slow ways.
 QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
-QUICK_USES = {"k_dumps": raw_dumps, "k_jsonable": to_jsonable, "k_as_given": AS_GIVEN}
+
+
+def refuse_objects(value: Any) -> Any:
+    """In place of `to_jsonable` where the declared type has no room for objects: no model slips out as a number."""
+    raise NotPlain(type(value).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,24 @@ class NativeDump:
     """Writes results whose annotation filters nothing. `quick` is the expression that does it for most of them."""
 
     special: tuple[type, ...]
+    jsonable: Callable[[Any], Any] = to_jsonable
+    checked: Dump | None = None
     quick: str = QUICK
+
+    @property
+    def uses(self) -> dict[str, Any]:
+        """What the names in `quick` mean."""
+        return {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN}
 
     def __call__(self, value: Any) -> bytes:
         if isinstance(value, self.special):
             raise NotRendered
-        return dump_any(value)
+        if self.checked is None:
+            return dump_any(value)
+        try:
+            return raw_dumps(value, self.jsonable, AS_GIVEN)
+        except (TypeError, ValueError):
+            return self.checked(value)
 
 
 def dump_any(value: Any) -> bytes:
@@ -169,3 +186,8 @@ def _is_json_native(annotation: Any) -> bool:
     if class_of(cls) in (dict, list, Mapping):
         return all(_is_json_native(member) for member in args)
     return False
+
+
+def _says_any(annotation: Any) -> bool:
+    cls = bare(annotation)
+    return cls in (Any, object, dict, list) or any(_says_any(part) for part in get_args(cls))
