@@ -118,6 +118,10 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
     def session(self) -> dict[str, Any]:
         """The session. Raises AssertionError: there is no `SessionMiddleware`."""
         session: dict[str, Any] = self._from_middleware("session", "SessionMiddleware")
+        # Read at the first look, whatever is done with it then; what other middleware puts there is a plain dictionary.
+        mark_accessed = getattr(session, "mark_accessed", None)
+        if mark_accessed is not None:
+            mark_accessed()
         return session
 
     @property

@@ -1,0 +1,259 @@
+"""Sessions: values that a client keeps from one request to the next, signed, or under an id in a store.
+
+A cookie holds `base64(JSON).timestamp.signature`, as `itsdangerous.TimestampSigner` writes it; with a store, the id of
+the session stands in the place of the JSON. The one door to itsdangerous.
+"""
+
+import logging
+import secrets
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from signette._http.cookies import render_cookie
+from signette._http.json import dumps, loads
+from signette.connection import HTTPConnection
+from signette.datastructures.headers import Field
+from signette.datastructures.session import Session
+from signette.datastructures.state import Secret
+from signette.middleware.vary import add_vary
+from signette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    import itsdangerous
+else:
+    try:
+        import itsdangerous
+    except ModuleNotFoundError:  # told where a session is wanted: importing this module needs nothing
+        itsdangerous = None
+
+Key = str | bytes | Secret
+
+# Messages that carry header fields to the client.
+_STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+# RFC 6265 §6.1: so much of a cookie, name and attributes included, is kept by any browser; of more, nothing by most.
+_COOKIE_BYTES = 4096
+_LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
+_log = logging.getLogger("signette.sessions")
+
+
+class Store(Protocol):
+    """Where values are kept by key, as bytes, each for some time."""
+
+    async def get(self, key: str) -> bytes | None:
+        """The value; None if there is none, or its time is over."""
+
+    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
+        """Keep a value, in place of one that is there; None is without end."""
+
+    async def delete(self, key: str) -> None:
+        """Forget a value; it need not be there."""
+
+
+class MemoryStore:
+    """Values in the memory of this process: for one process, and for tests.
+
+    Beyond `max_items` those are forgotten that have not been set for the longest time.
+    """
+
+    def __init__(self, max_items: int = 100_000) -> None:
+        self.max_items = max_items
+        self._items: dict[str, tuple[bytes, float | None]] = {}
+
+    async def get(self, key: str) -> bytes | None:
+        value, deadline = self._items.get(key, (None, None))
+        if deadline is not None and deadline <= self.now():
+            del self._items[key]
+            return None
+        return value
+
+    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
+        self._items.pop(key, None)  # so that it stands last: a dictionary keeps the order of first setting
+        self._items[key] = (value, None if max_age_seconds is None else self.now() + max_age_seconds)
+        if len(self._items) > self.max_items:
+            del self._items[next(iter(self._items))]
+
+    async def delete(self, key: str) -> None:
+        self._items.pop(key, None)
+
+    def now(self) -> float:
+        """Seconds of a clock that only goes forward."""
+        return time.monotonic()
+
+
+class SessionMiddleware:
+    """Gives requests and WebSockets `request.session`, a dictionary that comes back with the client's next request.
+
+    Its values are what JSON carries. Without a `store` the client keeps them: it can read them, not change them, and a
+    browser drops more than some 4,000 bytes. With one it keeps a random id. Of several keys the first signs, and all
+    are accepted. The cookie is sent when the session has changed before the answer starts, and with `Vary: Cookie`
+    if somebody looked at it. A session that is empty, too old (`max_age` seconds; None: until the browser closes),
+    tampered with or nonsense is an empty one.
+
+    Raises:
+        ValueError: there is no key, or an attribute of the cookie has characters that it must not have.
+        ImportError: itsdangerous is not installed.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        secret_key: Key | Sequence[Key],
+        session_cookie: str = "session",
+        max_age: int | None = 14 * 24 * 60 * 60,
+        path: str = "/",
+        same_site: Literal["lax", "strict", "none"] = "lax",
+        https_only: bool = False,
+        domain: str | None = None,
+        partitioned: bool = False,
+        *,
+        store: Store | None = None,
+    ) -> None:
+        # Refuses here what could split the field or add an attribute.
+        render_cookie(session_cookie, path=path, domain=domain, samesite=same_site)
+        self.app = app
+        self.session_cookie = session_cookie
+        self.max_age = max_age
+        self.store = store
+        self._signer = _signer_of(secret_key)
+        self._path = f"; path={path}" if path else ""
+        self._attributes = f"; httponly; samesite={same_site}"
+        if https_only:
+            self._attributes += "; secure"
+        if domain:
+            self._attributes += f"; domain={domain}"
+        if partitioned:
+            self._attributes += "; partitioned"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        visit = _Visit(self, send)
+        if self.store is None:
+            visit.session = Session(lambda: _values_of(self.unsigned(scope)))
+        else:
+            await visit.load(self.store, self.unsigned(scope))
+        scope["session"] = visit.session
+        await self.app(scope, receive, visit.send)
+
+    def unsigned(self, scope: Scope) -> bytes | None:
+        """What the client's cookie holds; None if there is none, or nobody here has signed it, or too long ago."""
+        cookie = HTTPConnection(scope).cookies.get(self.session_cookie)
+        if cookie is None:
+            return None
+        try:
+            return self._signer.unsign(cookie, max_age=self.max_age)
+        except itsdangerous.BadSignature:
+            return None
+
+    def set_cookie_field(self, payload: bytes | None) -> Field:
+        """The field that has the client keep this; with None, forget what it has."""
+        if payload is None:
+            cookie = f"{self.session_cookie}=null{self._path}{_LONG_AGO}{self._attributes}"
+        else:
+            max_age = "" if self.max_age is None else f"; Max-Age={self.max_age}"
+            signed = self._signer.sign(payload).decode("ascii")
+            cookie = f"{self.session_cookie}={signed}{self._path}{max_age}{self._attributes}"
+        if len(cookie) > _COOKIE_BYTES:
+            _log.warning(
+                "The cookie `%s` has %d bytes; browsers drop what is longer than %d. Give SessionMiddleware a store.",
+                self.session_cookie,
+                len(cookie),
+                _COOKIE_BYTES,
+            )
+        return b"set-cookie", cookie.encode("ascii")
+
+
+class _Visit:
+    """The session of one request, from what the client brought to what it takes along."""
+
+    __slots__ = ("_id", "_middleware", "_send", "session")
+
+    session: Session
+
+    def __init__(self, middleware: SessionMiddleware, send: Send) -> None:
+        self._middleware = middleware
+        self._send = send
+        self._id: str | None = None
+
+    async def load(self, store: Store, session_id: bytes | None) -> None:
+        """Read the session of that id: before the application runs, as `request.session` cannot wait."""
+        value: bytes | None = None
+        if session_id is not None:
+            known = session_id.decode("latin-1")
+            value = await store.get(_key(known))
+            if value is not None:
+                self._id = known
+        self.session = Session(lambda: _json_object(value or b"{}"))
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """The application's `send`."""
+        if self.session.accessed and message["type"] in _STARTS:
+            return self._send_start(message)
+        return self._send(message)
+
+    async def _send_start(self, message: Message) -> None:
+        fields = [*message.get("headers", ())]
+        add_vary(fields, b"Cookie")
+        if self.session.modified:
+            store = self._middleware.store
+            payload = self._sealed() if store is None else await self._stored(store)
+            if payload is not None or self._brought_something():
+                fields.append(self._middleware.set_cookie_field(payload))
+        await self._send({**message, "headers": fields})
+
+    def _brought_something(self) -> bool:
+        return self._id is not None or not self.session.was_empty
+
+    def _sealed(self) -> bytes | None:
+        return b64encode(dumps(self.session)) if self.session else None
+
+    async def _stored(self, store: Store) -> bytes | None:
+        """The id under which the session is kept now; None if it is not kept any more."""
+        session = self.session
+        if self._id is not None and (session.renewed or not session):
+            await store.delete(_key(self._id))
+        if not session:
+            return None
+        if self._id is None or session.renewed:
+            session.renewed = False
+            self._id = secrets.token_urlsafe(32)
+        await store.set(_key(self._id), dumps(session), self._middleware.max_age)
+        return self._id.encode("ascii")
+
+
+def _key(session_id: str) -> str:
+    return f"session:{session_id}"
+
+
+def _values_of(payload: bytes | None) -> Mapping[str, Any]:
+    """The values of a cookie without a store; none, where something else was signed."""
+    if payload is None:
+        return {}
+    try:
+        return _json_object(b64decode(payload))
+    except ValueError:
+        return {}
+
+
+def _json_object(text: bytes) -> Mapping[str, Any]:
+    try:
+        value = loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _signer_of(secret_key: Key | Sequence[Key]) -> "itsdangerous.TimestampSigner":
+    if itsdangerous is None:
+        raise ImportError(
+            "`SessionMiddleware` signs by itsdangerous, which is not installed. "
+            "Install it with `pip install 'signette[sessions]'`."
+        )
+    given = [secret_key] if isinstance(secret_key, str | bytes | Secret) else list(secret_key)
+    keys = [key if isinstance(key, bytes) else str(key).encode() for key in given]
+    if not keys or not all(keys):
+        raise ValueError("SessionMiddleware needs a `secret_key` that is not empty")
+    return itsdangerous.TimestampSigner(keys[::-1])  # of several it signs by the last

@@ -1,0 +1,401 @@
+"""Sessions: what a client brings back, and nobody else can make."""
+
+import logging
+import re
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from itsdangerous import TimestampSigner
+
+import signette.middleware.sessions
+from signette.applications import Application
+from signette.datastructures.session import Session
+from signette.datastructures.state import Secret
+from signette.middleware.registry import Middleware
+from signette.middleware.sessions import MemoryStore, SessionMiddleware
+from signette.requests import Request
+from signette.responses.plain import JSONResponse, PlainTextResponse
+from signette.routing.route import Route
+from tests.routing.driver import Answer, call
+
+KEY = "a key"
+
+
+class Visit:
+    """One client: asks an application that does something with its session, and keeps the cookie."""
+
+    def __init__(self, cookie: str | None = None, **options: Any) -> None:
+        self.cookie = cookie
+        self.options: dict[str, Any] = {"secret_key": KEY, **options}
+
+    async def ask(self, use: Any = lambda session: None, *, kind: str = "http", touches: bool = True) -> Answer:
+        """One request in which `use` is called with the session; the answer's body is the session."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            if not touches:
+                await PlainTextResponse("untouched")(scope, receive, send)
+                return
+            session = Request({**scope, "type": "http"}).session
+            use(session)
+            if kind == "websocket":
+                await send({"type": "websocket.accept"})
+            else:
+                await JSONResponse(session)(scope, receive, send)
+
+        fields = [] if self.cookie is None else [(b"cookie", f"x=y; {self.cookie}".encode("latin-1"))]
+        answer = await call(SessionMiddleware(app, **self.options), kind=kind, headers=fields)
+        if set_cookie := cookie_of(answer):
+            self.cookie = set_cookie.partition(";")[0]
+        return answer
+
+
+def cookie_of(answer: Answer) -> str:
+    found = [value for name, value in answer.messages[0].get("headers", ()) if name == b"set-cookie"]
+    assert len(found) <= 1
+    return b"".join(found).decode()
+
+
+def put(**values: Any) -> Any:
+    return lambda session: session.update(values)
+
+
+@pytest.fixture(params=["cookie", "store"])
+def options(request: Any) -> dict[str, Any]:
+    return {"store": MemoryStore()} if request.param == "store" else {}
+
+
+# What holds for either.
+
+
+async def test_what_is_put_in_comes_back(options: Any) -> None:
+    visit = Visit(**options)
+    assert (await visit.ask()).text == "{}"
+    await visit.ask(put(user="ada", cart=[1, {"n": 2}]))
+    assert (await visit.ask()).text == '{"user":"ada","cart":[1,{"n":2}]}'
+
+
+async def test_a_session_that_nobody_asks_for_costs_the_answer_nothing(options: Any) -> None:
+    visit = Visit(**options)
+    await visit.ask(put(a=1))
+    answer = await visit.ask(touches=False)
+    assert answer.headers == {"content-length": "9", "content-type": "text/plain; charset=utf-8"}
+
+
+async def test_one_that_is_only_looked_at_makes_the_answer_vary(options: Any) -> None:
+    visit = Visit(**options)
+    for _ in range(2):
+        answer = await visit.ask(lambda session: session.get("a"))
+        assert (cookie_of(answer), answer.headers["vary"]) == ("", "Cookie")
+        await visit.ask(put(a=1))
+
+
+async def test_a_change_deep_inside_is_sent(options: Any) -> None:
+    visit = Visit(**options)
+    await visit.ask(put(cart=[]))
+    assert cookie_of(await visit.ask(lambda session: session["cart"].append(1)))
+    assert (await visit.ask()).text == '{"cart":[1]}'
+
+
+async def test_to_empty_it_has_the_client_forget_it(options: Any) -> None:
+    visit = Visit(**options)
+    await visit.ask(put(a=1))
+    forgotten = cookie_of(await visit.ask(lambda session: session.clear()))
+    expected = "session=null; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly; samesite=lax"
+    assert forgotten == expected
+    assert (await visit.ask()).text == "{}"
+
+
+async def test_to_empty_an_empty_one_changes_nothing(options: Any) -> None:
+    assert cookie_of(await Visit(**options).ask(lambda session: session.clear())) == ""
+    assert cookie_of(await Visit(**options).ask(lambda session: (session.update(a=1), session.pop("a")))) == ""
+
+
+@pytest.mark.parametrize(
+    ("made", "attributes"),
+    [
+        ({}, "path=/; Max-Age=1209600; httponly; samesite=lax"),
+        ({"max_age": None}, "path=/; httponly; samesite=lax"),
+        ({"max_age": 5, "path": "/x"}, "path=/x; Max-Age=5; httponly; samesite=lax"),
+        (
+            {"same_site": "none", "https_only": True, "domain": "a.org", "partitioned": True, "max_age": None},
+            "path=/; httponly; samesite=none; secure; domain=a.org; partitioned",
+        ),
+    ],
+)
+async def test_the_cookie_has_the_attributes_that_are_asked_for(options: Any, made: Any, attributes: str) -> None:
+    cookie = cookie_of(await Visit(session_cookie="sid", **made, **options).ask(put(a=1)))
+    assert cookie.startswith("sid=")
+    assert cookie.partition("; ")[2] == attributes
+
+
+async def test_a_cookie_that_was_tampered_with_is_an_empty_session(options: Any) -> None:
+    visit = Visit(**options)
+    await visit.ask(put(admin=False))
+    assert visit.cookie is not None
+    name, _, value = visit.cookie.partition("=")
+    # But for the last character, of which two bits mean nothing.
+    for at in range(len(value) - 1):
+        changed = value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :]
+        assert (await Visit(f"{name}={changed}", **options).ask()).text == "{}"
+
+
+async def test_a_cookie_that_is_too_old_is_an_empty_session(options: Any) -> None:
+    class Yesterday(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() - 24 * 60 * 60
+
+    payload = b64encode(b'{"a":1}')
+    if options:
+        await options["store"].set("session:abc", b'{"a":1}', None)
+        payload = b"abc"
+    signed = Yesterday(KEY).sign(payload).decode()
+    for max_age, text in ((60 * 60, "{}"), (48 * 60 * 60, '{"a":1}'), (None, '{"a":1}')):
+        assert (await Visit(f"session={signed}", max_age=max_age, **options).ask()).text == text
+
+
+@given(st.binary(max_size=40))
+@example(b"null")
+@example(b"session=")
+@example(b"session=a.b.c")
+@example(b"session=\xff.\xff")
+async def test_no_cookie_makes_it_fail(cookie: bytes) -> None:
+    for store in (None, MemoryStore()):
+        visit = Visit(cookie.decode("latin-1"), store=store)
+        assert (await visit.ask()).text == "{}"
+
+
+async def test_keys_can_be_changed_without_losing_sessions(options: Any) -> None:
+    visit = Visit(secret_key="old", **options)
+    await visit.ask(put(a=1))
+    visit.options["secret_key"] = ["new", "old"]
+    assert (await visit.ask(put(b=2))).text == '{"a":1,"b":2}'
+    visit.options["secret_key"] = "new"
+    assert (await visit.ask()).text == '{"a":1,"b":2}'
+    visit.options["secret_key"] = "other"
+    assert (await visit.ask()).text == "{}"
+
+
+async def test_a_key_may_be_a_secret_or_bytes() -> None:
+    visit = Visit(secret_key=Secret("k"))
+    await visit.ask(put(a=1))
+    visit.options["secret_key"] = b"k"
+    assert (await visit.ask()).text == '{"a":1}'
+
+
+@pytest.mark.parametrize("key", ["", b"", [], ["a", ""], Secret("")])
+def test_an_empty_key_is_refused(key: Any) -> None:
+    with pytest.raises(ValueError, match="needs a `secret_key`"):
+        SessionMiddleware(PlainTextResponse(""), key)
+
+
+@pytest.mark.parametrize(
+    "made", [{"session_cookie": "a b"}, {"path": "/; x"}, {"domain": "a\r\n"}, {"same_site": "strictly"}]
+)
+def test_what_could_split_the_cookie_is_refused_where_it_is_written(made: Any) -> None:
+    with pytest.raises(ValueError, match=re.compile("key|path|domain|samesite")):
+        SessionMiddleware(PlainTextResponse(""), KEY, **made)
+
+
+async def test_a_websocket_has_a_session_that_is_sent_as_it_is_accepted(options: Any) -> None:
+    visit = Visit(**options)
+    assert cookie_of(await visit.ask(put(a=1), kind="websocket"))
+    assert (await visit.ask()).text == '{"a":1}'
+
+
+async def test_the_messages_of_a_response_that_is_sent_again_are_not_changed() -> None:
+    response = PlainTextResponse("x")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"]["a"] = 1
+        await response(scope, receive, send)
+
+    layer = SessionMiddleware(app, KEY)
+    assert [len((await call(layer)).headers) for _ in range(2)] == [4, 4]
+
+
+async def test_a_session_is_sent_with_an_error_too(options: Any) -> None:
+    async def endpoint(request: Any) -> Any:
+        request.session["a"] = 1
+        raise ValueError("boom")
+
+    layer = Middleware(SessionMiddleware, secret_key=KEY, **options)
+    answer = await call(Application(routes=[Route("/", endpoint)], middleware=[layer]))
+    assert (answer.status, cookie_of(answer).partition("=")[0]) == (500, "session")
+
+
+async def test_what_json_cannot_carry_is_an_error_before_the_answer(options: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"]["a"] = object()
+        await PlainTextResponse("x")(scope, receive, send)
+
+    answer = await call(SessionMiddleware(app, KEY, **options))
+    assert isinstance(answer.raised, TypeError)
+    assert answer.messages == []
+
+
+async def test_a_lifespan_passes() -> None:
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((scope["type"], "session" in scope))
+
+    await call(SessionMiddleware(app, KEY), kind="lifespan")
+    assert seen == [("lifespan", False)]
+
+
+def test_without_itsdangerous_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signette.middleware.sessions, "itsdangerous", None)
+    with pytest.raises(ImportError, match=re.escape("pip install 'signette[sessions]'")):
+        SessionMiddleware(PlainTextResponse(""), KEY)
+
+
+# In the cookie.
+
+
+async def test_the_cookie_is_what_other_toolkits_write_and_read() -> None:
+    # Written elsewhere with the key "k"; its JSON has a space in it.
+    theirs = Visit("session=eyJhIjogMX0=.awEfkA.LcUUCo92sxJ-MlH9d0LntBoIp_s", secret_key="k", max_age=None)
+    answer = await theirs.ask()
+    assert (answer.text, cookie_of(answer)) == ('{"a":1}', "")
+    ours = Visit(secret_key="k")
+    await ours.ask(put(a=1))
+    assert ours.cookie is not None
+    assert TimestampSigner("k").unsign(ours.cookie.removeprefix("session=")) == b64encode(b'{"a":1}')
+
+
+@pytest.mark.parametrize("signed", [b"", b"[1]", b"null", b"1", b"{", b"\xff", b"{" * 5000])
+@pytest.mark.parametrize("encode", [b64encode, bytes])
+async def test_what_is_signed_but_nonsense_is_an_empty_session(signed: bytes, encode: Any) -> None:
+    cookie = TimestampSigner(KEY).sign(encode(signed)).decode("latin-1")
+    assert (await Visit(f"session={cookie}").ask()).text == "{}"
+
+
+async def test_a_cookie_is_not_checked_before_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = []
+    monkeypatch.setattr(TimestampSigner, "unsign", lambda *args, **options: checked.append(1) or b"")
+    visit = Visit("session=a.b.c")
+    await visit.ask(touches=False)
+    assert checked == []
+    await visit.ask()
+    assert checked == [1]
+
+
+async def test_a_cookie_that_browsers_would_drop_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "signette.sessions"):
+        await Visit().ask(put(a="x" * 2000))
+        assert caplog.text == ""
+        await Visit().ask(put(a="x" * 4000))
+    assert "Give SessionMiddleware a store" in caplog.text
+
+
+# In a store.
+
+
+async def test_with_a_store_the_client_keeps_an_id_alone() -> None:
+    store = MemoryStore()
+    visit, other = Visit(store=store), Visit(store=store)
+    await visit.ask(put(secret="x" * 10_000))
+    await other.ask(put(a=1))
+    assert visit.cookie is not None
+    assert len(visit.cookie) < 120
+    assert (await other.ask()).text == '{"a":1}'
+    assert visit.cookie != other.cookie
+
+
+async def test_the_id_stays_until_the_session_is_renewed() -> None:
+    store = MemoryStore()
+    visit = Visit(store=store)
+    await visit.ask(put(a=1))
+    first = id_of(visit)
+    await visit.ask(put(b=2))
+    assert id_of(visit) == first
+    old = visit.cookie
+    await visit.ask(lambda session: session.renew())
+    assert id_of(visit) != first
+    assert (await visit.ask()).text == '{"a":1,"b":2}'
+    assert (await Visit(old, store=store).ask()).text == "{}"
+
+
+def id_of(visit: Visit) -> str:
+    assert visit.cookie is not None
+    return visit.cookie.split(".")[0]
+
+
+async def test_an_emptied_session_leaves_the_store() -> None:
+    store = MemoryStore()
+    visit = Visit(store=store)
+    await visit.ask(put(a=1))
+    old = visit.cookie
+    await visit.ask(lambda session: session.clear())
+    assert (await Visit(old, store=store).ask()).text == "{}"
+
+
+async def test_an_id_that_the_store_does_not_know_is_not_taken_over() -> None:
+    visit = Visit(store=MemoryStore())
+    await visit.ask(put(a=1))
+    before = id_of(visit)
+    visit.options["store"] = MemoryStore()
+    await visit.ask(put(a=1))
+    assert id_of(visit) != before
+
+
+async def test_an_id_that_nobody_signed_is_not_looked_up() -> None:
+    class Asked(MemoryStore):
+        asked: list[str] = []
+
+        async def get(self, key: str) -> bytes | None:
+            self.asked.append(key)
+            return await super().get(key)
+
+    for cookie in (None, "session=abc", "session=abc.x.y"):
+        await Visit(cookie, store=Asked()).ask()
+    assert Asked.asked == []
+
+
+async def test_nonsense_in_a_store_is_an_empty_session() -> None:
+    store = MemoryStore()
+    await store.set("session:abc", b"[1", None)
+    cookie = TimestampSigner(KEY).sign(b"abc").decode()
+    assert (await Visit(f"session={cookie}", store=store).ask()).text == "{}"
+
+
+class Clock(MemoryStore):
+    at = 0.0
+
+    def now(self) -> float:
+        return self.at
+
+
+async def test_the_memory_keeps_a_value_for_its_time() -> None:
+    store = Clock()
+    await store.set("short", b"1", 10)
+    await store.set("long", b"2", None)
+    store.at = 9.9
+    assert await store.get("short") == b"1"
+    store.at = 10
+    assert await store.get("short") is None
+    assert await store.get("long") == b"2"
+    await store.delete("long")
+    await store.delete("never there")
+    assert await store.get("long") is None
+
+
+async def test_the_memory_forgets_those_first_that_were_not_set_for_longest() -> None:
+    store = MemoryStore(max_items=2)
+    for key in ("a", "b", "a", "c"):
+        await store.set(key, key.encode(), None)
+    assert [await store.get(key) for key in ("a", "b", "c")] == [b"a", None, b"c"]
+
+
+async def test_a_session_is_a_dictionary_in_the_scope_too() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert isinstance(scope["session"], Session)
+        scope["session"].setdefault("a", []).append(1)
+        await JSONResponse(dict(scope["session"]))(scope, receive, send)
+
+    answer = await call(SessionMiddleware(app, KEY))
+    assert answer.text == '{"a":[1]}'
+    assert cookie_of(answer)
