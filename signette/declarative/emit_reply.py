@@ -1,0 +1,98 @@
+"""Printing the reply: two messages where the result is a value, a `Response` where it is more than that."""
+
+from collections.abc import Callable
+from typing import Any
+
+from signette.background import run_after
+from signette.body import ClientDisconnect
+from signette.declarative.adapters.dump import NativeDump, NotRendered
+from signette.declarative.calls import SPECIAL, merged, respond, settled
+from signette.declarative.codegen import Code
+from signette.declarative.ir import Reply
+from signette.declarative.returns.empty import has_no_body
+from signette.responses.plain import Response
+
+
+def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
+    kind = reply.kind
+    code.use({"k_special": SPECIAL, "k_settled": settled, "k_respond": respond, "k_merged": merged})
+    rendered = kind.renders(reply.annotation, reply) if kind.renders is not None else None
+    make = kind.makes(reply.annotation, reply) if kind.makes is not None else None
+    if rendered is not None and not reply.merges and not reply.background:
+        _emit_plain_reply(code, reply, rendered, make, heads)
+        return
+    if make is None:
+        assert rendered is not None  # a kind renders or makes
+        make = _response_maker(rendered, reply)
+    code.name("k_make", make)
+    made = "k_merged(k_make(result), sketch)" if reply.merges else "k_make(result)"
+    code.add(f"response = k_settled(result) if isinstance(result, k_special) else {made}")
+    code.add("await k_respond(response, scope, receive, send)")
+    if reply.background:  # beside the response's own, which may be an object that is kept and sent again
+        code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
+
+
+def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads: bool) -> None:
+    """Two messages and no `Response` object, unless the result is one."""
+    kind = reply.kind
+    code.name("k_render", rendered)
+    settle = "await k_respond(k_settled(result), scope, receive, send)"
+    if make is not None:
+        code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
+        special = "type(result) not in k_rendered_types"
+        settle = settle.replace(
+            "k_settled(result)", "k_settled(result) if isinstance(result, k_special) else k_make(result)"
+        )
+    else:
+        special = "isinstance(result, k_special)"
+    if kind.knows_special:
+        code.name("k_NotRendered", NotRendered)
+        with code.block("try:"):
+            _emit_render(code, rendered)
+        with code.block("except k_NotRendered:"):
+            code.add(settle)
+    else:
+        with code.block(f"if {special}:"):
+            code.add(settle)
+    with code.block("else:"):
+        if not kind.knows_special:
+            _emit_render(code, rendered)
+        _emit_messages(code, reply, heads)
+
+
+def _emit_render(code: Code, rendered: Any) -> None:
+    if not isinstance(rendered, NativeDump):
+        code.add("body = k_render(result)")
+        return
+    code.use(rendered.uses)
+    with code.block("try:"):
+        code.add(f"body = {rendered.quick.format(value='result')}")
+    with code.block("except (TypeError, ValueError):"):
+        code.add("body = k_render(result)")
+
+
+def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
+    code.add("scope['signette.started'] = True")
+    headers = []
+    if not has_no_body(reply.status):
+        headers.append("(b'content-length', b'%d' % len(body))")
+        if reply.kind.media_type:
+            code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
+            headers.append("k_content_type")
+    start = f"{{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{', '.join(headers)}]}}"
+    body = "body" if headers else "b''"
+    with code.block("try:"):
+        code.add(f"await send({start})")
+        if heads and headers:
+            body = "body if scope['method'] != 'HEAD' else b''"
+        code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
+    with code.block("except OSError as gone:", "ASGI 2.4: the client has left"):
+        code.name("k_ClientDisconnect", ClientDisconnect)
+        code.add("raise k_ClientDisconnect from gone")
+
+
+def _response_maker(render: Callable[[Any], bytes], reply: Reply) -> Callable[[Any], Response]:
+    def make(value: Any) -> Response:
+        return Response(render(value), reply.status, media_type=reply.kind.media_type)
+
+    return make
