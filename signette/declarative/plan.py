@@ -30,6 +30,8 @@ from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
 
 PATH_NAME = re.compile(r"{([a-zA-Z_]\w*)(?::[a-zA-Z_]\w*)?}")
+# A convertor that does not take each text: to what it does not take the router says that nothing is there.
+PICKY_PIECE = re.compile(r"{\w+:(?!(?:str|path)})\w+}")
 GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 
 
@@ -79,7 +81,10 @@ class _Planner:
         self.body.settle(self.names)
         self.share_extras()
         self.check_path_names()
-        reply = plan_reply(self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems)
+        refused = (404,) if PICKY_PIECE.search(self.endpoint.path) else ()
+        reply = plan_reply(
+            self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems, refused
+        )
         return Plan(
             methods=self.endpoint.methods,
             path=self.endpoint.path,

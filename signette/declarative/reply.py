@@ -51,8 +51,12 @@ def plan_reply(
     nodes: Sequence[Node],
     options: Mapping[str, Any],
     problems: Iterable[Any],
+    refused: Iterable[int] = (),
 ) -> Reply:
-    """The reply of an endpoint. Refuses what no answer can be: a body where the status has none, a mixed union."""
+    """The reply of an endpoint. Refuses what no answer can be: a body where the status has none, a mixed union.
+
+    `refused` are statuses that the route may answer before anything is read.
+    """
     said = options.get("response_model", MISSING)
     annotation = result_of(function) if said is MISSING else said
     if said is None:
@@ -81,7 +85,7 @@ def plan_reply(
             raise errors.no_body_status(where, status, declared)
         kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
-    answers = tuple(_answers(draft, nodes))
+    answers = tuple(_answers(draft, sorted({*refused, *_refusals(nodes)})))
     for answer in answers:
         _refuse_unwritable(answer, where)
     return replace(draft, answers=answers)
@@ -162,7 +166,7 @@ def _status(said: Any, kind: Any, response_class: Any) -> int:
     return int(kind.status)
 
 
-def _answers(reply: Reply, nodes: Sequence[Node]) -> Iterable[Answer]:
+def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[Answer]:
     """All that the endpoint can answer, as the document lists it: results, declared problems, refusals."""
     rest = []
     for member in members_of(reply.annotation) if reply.annotation is not MISSING else ():
@@ -177,14 +181,14 @@ def _answers(reply: Reply, nodes: Sequence[Node]) -> Iterable[Answer]:
         yield Answer(reply.status, reply.kind, annotation)
     for problem in reply.problems:
         yield Answer(problem.status, None, None, problem=problem)
-    yield from (Answer(status, None) for status in _refusals(nodes))
+    yield from (Answer(status, None) for status in refusals)
 
 
-def _refusals(nodes: Sequence[Node]) -> list[int]:
+def _refusals(nodes: Sequence[Node]) -> set[int]:
     """The statuses that reading the request can end in (decision 4)."""
     reads = [read for node in nodes for read in node.reads]
     guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
     statuses = {status for read in reads for status in (read.source.opened_by or read.source).refuses}
     if any(getattr(guard, "auto_error", True) for guard in guards):
         statuses.add(401)
-    return sorted(statuses | ({422} if any(can_refuse(read) for read in reads) else set()))
+    return statuses | ({422} if any(can_refuse(read) for read in reads) else set())

@@ -18,6 +18,7 @@ from signette.problems import Problem
 REFUSALS: Mapping[int, str] = {
     400: "The request cannot be read: it is malformed.",
     401: "Credentials are missing or not accepted.",
+    404: "Nothing is there: a piece of the path is of another kind.",
     413: "The body is larger than this operation takes.",
     415: "The body is of a media type that this operation does not take.",
     422: "The request was read, and values in it are not valid.",

@@ -226,6 +226,25 @@ def test_what_responses_say_is_laid_over_what_the_plan_says(operation):
     assert responses["4XX"] == {"description": "Your fault."}
 
 
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        ("/{n:int}", ["200", "404", "422"]),
+        ("/{n:float}", ["200", "404", "422"]),
+        ("/{n:str}", ["200", "422"]),
+        ("/{n:path}", ["200", "422"]),
+        ("/{n}", ["200", "422"]),
+    ],
+)
+def test_a_convertor_answers_404_to_what_it_does_not_take(operation, path, statuses):
+    async def read(n: int) -> str: ...
+
+    responses = operation(TypedRoute(path, read))["responses"]
+    assert list(responses) == statuses
+    if "404" in responses:
+        assert list(responses["404"]["content"]) == ["application/problem+json"]
+
+
 class Size(enum.Enum):
     SMALL = "s"
 
