@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from signette._http.cookies import parse_cookies
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import QueryParams
+from signette.datastructures.session import Session
 from signette.datastructures.state import State
 from signette.datastructures.url import URL, Address
 from signette.types import Receive, Scope
@@ -115,9 +116,9 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
         return None if client is None else Address(*client)
 
     @property
-    def session(self) -> dict[str, Any]:
+    def session(self) -> Session:
         """The session. Raises AssertionError: there is no `SessionMiddleware`."""
-        session: dict[str, Any] = self._from_middleware("session", "SessionMiddleware")
+        session: Session = self._from_middleware("session", "SessionMiddleware")
         # Read at the first look, whatever is done with it then; what other middleware puts there is a plain dictionary.
         mark_accessed = getattr(session, "mark_accessed", None)
         if mark_accessed is not None:
