@@ -110,6 +110,21 @@ def list_on_get(where: Where, name: str, methods: Iterable[str]) -> PlanError:
     )
 
 
+def uncalled_marker(where: Where, name: str, marker: Any) -> PlanError:
+    word = marker.__name__
+    return PlanError(where, f"`{name}` is marked `{word}`, which says nothing until it is called", f"write `{word}()`")
+
+
+def unknown_option(where: Where, name: str, known: Iterable[str]) -> PlanError:
+    near = nearest(name, known)
+    mend = f"write `{near}=`" if near else "see `RouteOptions` for those that there are"
+    return PlanError(where, f"`{name}=` is no option of a route", mend)
+
+
+def no_path(where: Where) -> PlanError:
+    return PlanError(where, "the decorator was given the function, and no path", "call it: `@app.get('/')`")
+
+
 def two_bodies(where: Where, first: str, second: str) -> PlanError:
     return PlanError(
         where,

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative import errors
-from signette.declarative.depends import Dependency, Lifetime, SecurityScopes
+from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
 from signette.declarative.introspect import (
     UnresolvedName,
     Variadic,
     docstring_of,
     kind_of,
+    metadata_of,
     parameters_of,
     result_of,
     where_of,
@@ -155,13 +156,18 @@ class _Planner:
 
     def parameters(self, target: Callable[..., Any], where: Where) -> list[Parameter]:
         try:
-            return parameters_of(target)
+            found = parameters_of(target)
         except UnresolvedName as exc:
             raise errors.unknown_name(where, str(exc)) from None
         except Variadic as exc:
             raise errors.variadic(where, str(exc)) from None
         except ValueError:  # `inspect`: a built-in that tells no signature
             raise errors.no_signature(self.where, where) from None
+        for parameter in found:
+            for said in metadata_of(parameter.annotation):
+                if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
+                    raise errors.uncalled_marker(where, parameter.name, said)
+        return found
 
     def declared(self, target: Callable[..., Any], where: Where, endpoint: bool) -> list[Any]:
         """The problems that a callable's result names. What type a dependency gives is for checkers to know."""

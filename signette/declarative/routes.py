@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 from typing import Any, cast
 
+from signette.declarative import errors
 from signette.declarative.binder import Surroundings, bind, written
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
+from signette.declarative.introspect import where_of
 from signette.declarative.ir import Plan, Source
 from signette.declarative.options import RouteOptions
 from signette.declarative.plan import Endpoint, plan_endpoint
@@ -37,6 +39,8 @@ class Planned:
     def _intend(self, source: Endpoint) -> None:
         """Plan at once, so that mistakes show where the route is made; names that come later wait for `resolve`."""
         self.source = source
+        if unknown := source.options.keys() - RouteOptions.__annotations__.keys():
+            raise errors.unknown_option(where_of(source.function), min(unknown), RouteOptions.__annotations__)
         try:
             self._plan = plan_endpoint(source)
         except UnknownName:

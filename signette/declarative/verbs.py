@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
+from signette.declarative import errors
+from signette.declarative.introspect import where_of
 from signette.declarative.options import RouteOptions
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -29,6 +31,7 @@ class Verbs:
         self, path: str, *, methods: Sequence[str] = ("GET",), **options: Unpack[RouteOptions]
     ) -> Callable[[Endpoint], Endpoint]:
         """A route for several methods."""
+        _need_path(path)
 
         def declare(endpoint: Endpoint) -> Endpoint:
             self.add_api_route(path, endpoint, methods, **options)
@@ -70,9 +73,16 @@ class Verbs:
 
     def websocket(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
         """Answer WebSocket connections."""
+        _need_path(path)
 
         def declare(endpoint: Endpoint) -> Endpoint:
             self.add_api_websocket_route(path, endpoint, **options)
             return endpoint
 
         return declare
+
+
+def _need_path(said: Any) -> None:
+    """`@app.get` without its call is given the function, and would drop it without a word."""
+    if not isinstance(said, str):
+        raise errors.no_path(where_of(said))
