@@ -15,6 +15,9 @@ from signette.applications import Application
 from signette.declarative.described import describe_plan
 from signette.declarative.errors import PlanError
 from signette.declarative.explain import explain, route_of
+from signette.routing.host import Host
+from signette.routing.mount import Mount
+from signette.routing.websocket import WebSocketRoute
 
 APP_HELP = (
     "the application: `module:name`, `module` (its `app`), or a path to a file, `shop/main.py` or `shop/main.py:api`"
@@ -35,11 +38,12 @@ class Mistake(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 where it did what was asked, 2 where the command line must change."""
+    """Run the command: 0 where it did what was asked, 2 where the command line or the application must change."""
     parser = make_parser()
     said = parser.parse_args(arguments)
     try:
         status: int = said.do(said)
+        sys.stdout.flush()  # what cannot be written is told here, and not by Python at exit
     except (Mistake, PlanError) as exc:
         print(f"signette: {exc}", file=sys.stderr)
         return 2
@@ -47,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `signette routes ... | head` ends like this; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return 130  # as shells count: 128 and the signal's number
     return status
 
 
@@ -64,9 +70,9 @@ def make_parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="serve an application with uvicorn", description=serve.__doc__)
     run.add_argument("app", help=APP_HELP)
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s: this machine alone)")
-    run.add_argument("--port", type=int, default=8000, help="port to listen on; 0 takes a free one (%(default)s)")
+    run.add_argument("--port", type=port, default=8000, help="port to listen on; 0 takes a free one (%(default)s)")
     run.add_argument("--reload", action="store_true", help="start anew after each change of a file, for development")
-    run.add_argument("--workers", type=int, default=1, help="processes that serve (%(default)s); not with --reload")
+    run.add_argument("--workers", type=count, default=1, help="processes that serve (%(default)s); not with --reload")
     run.add_argument("--root-path", default="", help="where a proxy mounts the application, for the URLs it makes")
     run.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
     run.set_defaults(do=serve)
@@ -88,9 +94,23 @@ def make_parser() -> argparse.ArgumentParser:
     openapi = commands.add_parser("openapi", help="print the OpenAPI document", description=print_document.__doc__)
     openapi.add_argument("app", help=APP_HELP)
     openapi.add_argument("-o", "--output", type=Path, help="write it to a file, in place of the standard output")
-    openapi.add_argument("--indent", type=int, default=2, help="spaces a level (%(default)s)")
+    openapi.add_argument("--indent", type=int, default=2, help="spaces a level; 0 for one line (%(default)s)")
     openapi.set_defaults(do=print_document)
     return parser
+
+
+def port(text: str) -> int:
+    """A port's number, for argparse."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def count(text: str) -> int:
+    """A number of processes, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 upwards, not {text!r}")
+    return int(text)
 
 
 def serve(said: argparse.Namespace) -> int:
@@ -131,7 +151,7 @@ def rows_of(routes: Sequence[Any], prefix: str = "") -> list[tuple[str, str, str
     for route in routes:
         path = f"{prefix}{getattr(route, 'path', None) or getattr(route, 'host', '')}"
         methods = getattr(route, "methods", None)
-        kind = ",".join(sorted(methods)) if methods else type(route).__name__.removesuffix("Route").upper()
+        kind = ",".join(sorted(methods)) if methods else kind_of(route)
         endpoint = getattr(route, "endpoint", None) or getattr(route, "app", None)
         where = f"{getattr(endpoint, '__module__', '')}.{getattr(endpoint, '__qualname__', type(endpoint).__name__)}"
         rows.append((kind, path, getattr(route, "name", None) or "", where))
@@ -140,11 +160,21 @@ def rows_of(routes: Sequence[Any], prefix: str = "") -> list[tuple[str, str, str
     return rows
 
 
+def kind_of(route: Any) -> str:
+    """What stands in place of methods, where a route has none."""
+    kinds = {WebSocketRoute: "WEBSOCKET", Mount: "MOUNT", Host: "HOST"}
+    return next((word for kind, word in kinds.items() if isinstance(route, kind)), "ANY")
+
+
 def explain_route(said: argparse.Namespace) -> int:
     """Tell what happens at a request: what is read from where, what is called in which order, what is answered."""
     app = load(said.app)
+    planned = [route for route in app.routes if hasattr(route, "plan")]
+    if not planned:
+        raise Mistake(
+            f"`{said.app}` has no typed routes, and so no plans\n  mend: `signette routes {said.app}` lists all"
+        )
     if said.operation is None:
-        planned = [route for route in app.routes if hasattr(route, "plan")]
         if said.json:
             _print_json([describe_plan(route.plan) for route in planned])
             return 0
@@ -172,8 +202,13 @@ def print_document(said: argparse.Namespace) -> int:
     text = json.dumps(app.openapi(), indent=said.indent or None, ensure_ascii=False) + "\n"
     if said.output is None:
         sys.stdout.write(text)
-    else:
+        return 0
+    try:
         said.output.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise Mistake(
+            f"`{said.output}` cannot be written: {exc.strerror}\n  mend: name a file in a folder that is there"
+        ) from None
     return 0
 
 
@@ -181,9 +216,17 @@ def print_document(said: argparse.Namespace) -> int:
 
 
 def import_string(said: str) -> str:
-    """What was said as `module:name`, its folder made importable."""
-    place, _, name = said.rpartition(":") if ":" in said[2:] else (said, "", "")
-    place, name = (place, name) if place else (said, "")
+    """What was said as `module:name`, its folder made importable.
+
+    Raises Mistake where there is no such file or module.
+    """
+    drive, rest = said[:2], said[2:]  # the colon of `C:\shop\main.py` ends no module
+    if not (drive[:1].isalpha() and drive[1:] == ":" and rest[:1] in {"\\", "/"}):
+        drive, rest = "", said
+    place, _, name = rest.partition(":")
+    place = drive + place
+    if not place:
+        raise Mistake(f"`{said}` names no module\n  mend: `module:name`, or the path of a file")
     if place.endswith(".py") or "/" in place or os.sep in place:
         place = _module_of_file(Path(place))
     elif "" not in sys.path and str(Path.cwd()) not in sys.path:
@@ -198,15 +241,20 @@ def load(said: str) -> Application:
     Raises Mistake where there is none: its text tells what was found in its place.
     """
     place, _, name = import_string(said).partition(":")
-    app = getattr(_import(place), name, None)
+    module = _import(place)
+    app = getattr(module, name, None)
     if isinstance(app, Application):
         return app
-    if app is None:
-        raise Mistake(f"`{place}` has no `{name}`\n  mend: name the application: `{place}:app`")
-    raise Mistake(f"`{place}:{name}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
+    if app is not None:
+        raise Mistake(f"`{place}:{name}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
+    found = _applications_of(module)
+    mend = f"name one that it has: `{place}:{found[0]}`" if found else "make one there: `app = App()`"
+    raise Mistake(f"`{place}` has no `{name}`\n  mend: {mend}")
 
 
 def _import(module: str) -> Any:
+    if "" in module.split("."):
+        raise Mistake(f"`{module}` is no module's name\n  mend: write it as in an import: `shop.main`")
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as exc:
@@ -215,10 +263,17 @@ def _import(module: str) -> Any:
         raise Mistake(f"there is no module `{module}` here\n  mend: run it where `{module}` can be imported") from None
 
 
+def _applications_of(module: Any) -> list[str]:
+    """Names of a module's applications, each application once."""
+    found = {id(value): str(name) for name, value in reversed(vars(module).items()) if isinstance(value, Application)}
+    return list(reversed(found.values()))
+
+
 def _name_in(module: str) -> str:
     """`app`, or the one application of a module that calls it otherwise."""
-    found = [str(name) for name, value in vars(_import(module)).items() if isinstance(value, Application)]
-    if "app" in found or not found:
+    loaded = _import(module)
+    found = _applications_of(loaded)
+    if hasattr(loaded, "app") or not found:
         return "app"
     if len(found) > 1:
         raise Mistake(
@@ -239,6 +294,8 @@ def _module_of_file(file: Path) -> str:
     while (folder / "__init__.py").is_file():
         parts.insert(0, folder.name)
         folder = folder.parent
+    if parts[0] in sys.stdlib_module_names:
+        raise Mistake(f"`{parts[0]}` is a module of Python's own\n  mend: give the file another name")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     _pass_on(folder)

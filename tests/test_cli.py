@@ -1,0 +1,521 @@
+"""The command: in this process where it prints and ends, in one of its own where it serves."""
+
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signette import __version__, cli
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 30
+
+SHOP = """
+from contextlib import asynccontextmanager
+
+from signette import App, Mount, Request, Router, WebSocket, WebSocketRoute
+from signette.applications import Application
+from signette.responses import PlainTextResponse
+from signette.routing import Host, Route
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    print("the shop is closed")
+
+
+app = App(title="Shöp", lifespan=lifespan)
+
+
+@app.get("/items/{item_id}")
+async def read_item(item_id: int, q: str | None = None) -> dict[str, int]:
+    return {"item_id": item_id}
+
+
+@app.websocket("/feed")
+async def feed(websocket: WebSocket, room: int = 1) -> None: ...
+
+
+async def about(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(request.url_for("about")))
+
+
+async def listen(websocket: WebSocket) -> None: ...
+
+
+inner = Application(routes=[Route("/about", about, methods=["GET"])])
+app.routes.extend([
+    Route("/about", about, methods=["GET"], name="about"),
+    WebSocketRoute("/raw", listen),
+    Mount("/inner", inner, name="inner"),
+    Host("api.example.org", inner),
+])
+"""
+PLAIN = """
+from signette.applications import Application
+
+site = Application()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder that the command is run in; what it does to the interpreter is undone."""
+    (tmp_path / "cli_shop.py").write_text(SHOP, encoding="utf-8")
+    (tmp_path / "cli_plain.py").write_text(PLAIN)
+    (tmp_path / "pack" / "sub").mkdir(parents=True)
+    (tmp_path / "pack" / "__init__.py").write_text("")
+    (tmp_path / "pack" / "sub" / "__init__.py").write_text("from pack.sub.main import api")
+    (tmp_path / "pack" / "sub" / "main.py").write_text(
+        "from signette import App\napi = other = App(title='In a package')"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", None) and str(tmp_path) in str(sys.modules[name].__file__):
+            del sys.modules[name]
+
+
+@dataclass
+class Told:
+    """What a run of the command wrote, and the status that it ended with."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*words: str) -> Told:
+        try:
+            status = cli.main(words)
+        except SystemExit as exc:  # argparse ends so
+            status = int(exc.code or 0)
+        return Told(status, *capsys.readouterr())
+
+    return run
+
+
+# -- finding the application -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cli_shop",
+        "cli_shop:app",
+        "cli_shop.py",
+        "./cli_shop.py",
+        "cli_shop.py:app",
+        "{folder}/cli_shop.py",
+        "{folder}/cli_shop.py:app",
+    ],
+)
+def test_an_application_is_found_by_module_by_name_and_by_file(run: Any, folder: Path, said: str) -> None:
+    told = run("openapi", said.format(folder=folder))
+    assert (told.status, told.err) == (0, "")
+    assert json.loads(told.out)["info"]["title"] == "Shöp"
+
+
+@pytest.mark.parametrize("said", ["pack.sub.main", "pack.sub", "pack/sub/main.py", "pack/sub/", "pack.sub.main:other"])
+def test_a_package_is_imported_by_its_whole_name_and_its_one_application_is_found(run: Any, said: str) -> None:
+    told = run("openapi", said)
+    assert (told.status, told.err) == (0, "")
+    assert json.loads(told.out)["info"]["title"] == "In a package"
+
+
+def test_a_module_of_one_letter_is_found(run: Any, folder: Path) -> None:
+    (folder / "q.py").write_text("from signette import App\napp = App()")
+    assert run("routes", "q:app").status == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("nowhere", "there is no module `nowhere` here\n  mend: run it where `nowhere` can be imported"),
+        ("pack.in:app", "there is no module `pack.in` here\n  mend: run it where `pack.in` can be imported"),
+        ("nowhere.py", "there is no file `nowhere.py` in `{folder}`\n  mend: give the path from here"),
+        ("pack/other/", "there is no file `other` in `pack`\n  mend: give the path from here"),
+        (":app", "`:app` names no module\n  mend: `module:name`, or the path of a file"),
+        ("..cli_shop:app", "`..cli_shop` is no module's name\n  mend: write it as in an import: `shop.main`"),
+        ("cli_shop.:app", "`cli_shop.` is no module's name\n  mend: write it as in an import: `shop.main`"),
+        ("cli_plain:app", "`cli_plain` has no `app`\n  mend: name one that it has: `cli_plain:site`"),
+        ("cli_shop:shop", "`cli_shop` has no `shop`\n  mend: name one that it has: `cli_shop:app`"),
+        ("pack", "`pack` has no `app`\n  mend: make one there: `app = App()`"),
+        ("cli_shop:about", "`cli_shop:about` is a function, and no application\n  mend: name a `signette.App`"),
+        ("cli_shop:App", "`cli_shop:App` is a type, and no application\n  mend: name a `signette.App`"),
+        ("several", "`several` has several applications: one, two\n  mend: name one: `several:one`"),
+        ("json.py", "`json` is a module of Python's own\n  mend: give the file another name"),
+    ],
+)  # fmt: skip
+def test_what_is_no_application_is_told_with_what_to_do(run: Any, folder: Path, said: str, message: str) -> None:
+    (folder / "several.py").write_text("from signette import App\none = App()\ntwo = App()")
+    (folder / "json.py").write_text("from signette import App\napp = App()")
+    told = run("routes", said)
+    assert (told.status, told.out) == (2, "")
+    assert told.err == f"signette: {message.format(folder=folder.name)}\n"
+
+
+def test_a_module_that_lacks_one_of_its_own_imports_shows_its_traceback(run: Any, folder: Path) -> None:
+    (folder / "lacking.py").write_text("import no_such_library\n")
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        run("routes", "lacking")
+
+
+def test_a_mistaken_signature_is_told_without_a_traceback(run: Any, folder: Path) -> None:
+    endpoint = "@app.get('/')\ndef read(b: Annotated[int, Path()]): ...\n"
+    head = "from typing import Annotated\nfrom signette import App, Path\napp = App()\n"
+    (folder / "mistaken.py").write_text(head + endpoint)
+    told = run("routes", "mistaken")
+    assert told.status == 2
+    assert re.match(r"signette: .*\bread\b", told.err)
+    assert "mistaken.py:4" in told.err
+    assert "Traceback" not in told.err
+
+
+# -- routes, explain, openapi ------------------------------------------------------------------------------------------
+
+
+def test_routes_are_listed_in_the_order_in_which_they_are_asked(run: Any) -> None:
+    told = run("routes", "cli_shop")
+    assert (told.status, told.err) == (0, "")
+    assert [line.split() for line in told.out.splitlines()][2:] == [
+        ["GET,HEAD", "/items/{item_id}", "read_item", "cli_shop.read_item"],
+        ["WEBSOCKET", "/feed", "feed", "cli_shop.feed"],
+        ["GET,HEAD", "/about", "about", "cli_shop.about"],
+        ["WEBSOCKET", "/raw", "listen", "cli_shop.listen"],
+        ["MOUNT", "/inner", "inner", "signette.applications.Application"],
+        ["GET,HEAD", "/inner/about", "about", "cli_shop.about"],
+        ["HOST", "api.example.org", "signette.applications.Application"],
+        ["GET,HEAD", "api.example.org/about", "about", "cli_shop.about"],
+    ]
+    assert len({line.rindex(" ") for line in told.out.splitlines()}) == 1  # columns
+
+
+def test_an_application_without_routes_lists_nothing(run: Any) -> None:
+    assert run("routes", "cli_plain") == Told(0, "", "")
+
+
+@pytest.mark.parametrize("operation", ["GET /items/{item_id}", "get /items/3", "/items/3"])
+def test_a_route_is_explained_by_its_template_or_by_a_real_path(run: Any, operation: str) -> None:
+    told = run("explain", "cli_shop", operation)
+    assert (told.status, told.err) == (0, "")
+    assert "/items/{item_id} -> cli_shop.read_item" in told.out.splitlines()[0]
+    assert '  read    item_id path "item_id": int' in told.out.splitlines()
+    assert "def " not in told.out
+
+
+def test_the_source_of_a_binder_is_shown_where_it_is_asked_for(run: Any) -> None:
+    told = run("explain", "cli_shop", "GET /items/3", "--source")
+    source = told.out.partition("def ")[2]
+    assert "item_id" in source
+    assert told.out.startswith(run("explain", "cli_shop", "GET /items/3").out.rstrip("\n"))
+
+
+def test_all_plans_are_told_where_no_operation_is_named(run: Any) -> None:
+    heads = [line for line in run("explain", "cli_shop").out.splitlines() if line and not line.startswith(" ")]
+    assert ["read_item" in heads[0], "WEBSOCKET /feed" in heads[1], len(heads)] == [True, True, 2]
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("GET /item/3", "no typed route answers `GET /item/3`; the nearest is `GET /items/{item_id}`"),
+        ("GET /zzzzzzzzzz", "no typed route answers `GET /zzzzzzzzzz`"),
+    ],
+)
+def test_an_operation_that_is_not_there_is_told_with_the_nearest(run: Any, operation: str, message: str) -> None:
+    told = run("explain", "cli_shop:app", operation)
+    assert (told.status, told.out) == (2, "")
+    assert told.err.startswith(f"signette: {message}")
+    assert told.err.endswith("\n  mend: `signette routes cli_shop:app` lists them\n")
+
+
+@pytest.mark.parametrize("words", [[], ["GET /"], ["--source"]])
+def test_a_plain_application_has_no_plans_to_explain(run: Any, words: list[str]) -> None:
+    assert run("explain", "cli_plain", *words) == Told(
+        2,
+        "",
+        "signette: `cli_plain` has no typed routes, and so no plans\n  mend: `signette routes cli_plain` lists all\n",
+    )
+
+
+def test_the_document_is_printed_as_it_is_served(run: Any) -> None:
+    told = run("openapi", "cli_shop")
+    assert json.loads(told.out) == sys.modules["cli_shop"].app.openapi()
+    assert told.out.startswith('{\n  "openapi": "3.1.0",\n')
+    assert told.out.endswith("}\n")
+    assert "Shöp" in told.out
+
+
+def test_the_document_can_stand_on_one_line(run: Any) -> None:
+    assert run("openapi", "cli_shop", "--indent", "0").out.count("\n") == 1
+
+
+def test_the_document_is_written_to_a_file(run: Any, folder: Path) -> None:
+    assert run("openapi", "cli_shop", "-o", "openapi.json") == Told(0, "", "")
+    assert (folder / "openapi.json").read_text("utf-8") == run("openapi", "cli_shop").out
+
+
+def test_a_file_that_cannot_be_written_is_told(run: Any) -> None:
+    told = run("openapi", "cli_shop", "-o", "missing/openapi.json")
+    assert told == Told(
+        2, "", "signette: `missing/openapi.json` cannot be written: No such file or directory\n"
+        "  mend: name a file in a folder that is there\n",
+    )  # fmt: skip
+
+
+def test_a_plain_application_has_no_document(run: Any) -> None:
+    assert run("openapi", "cli_plain") == Told(
+        2,
+        "",
+        "signette: `cli_plain` is a plain application, and has no document\n  mend: make it a `signette.App`\n",
+    )
+
+
+# -- the command line --------------------------------------------------------------------------------------------------
+
+
+def test_the_version_is_told(run: Any) -> None:
+    assert run("--version") == Told(0, f"signette {__version__}\n", "")
+
+
+@pytest.mark.parametrize("verb", ["run", "routes", "explain", "openapi"])
+def test_each_verb_is_taught(run: Any, verb: str) -> None:
+    assert f"\n    {verb} " in run("--help").out
+    assert "the application: `module:name`" in " ".join(run(verb, "--help").out.split())
+
+
+def test_the_page_on_the_command_names_each_option_with_its_default() -> None:
+    page = (ROOT / "docs" / "reference" / "command.md").read_text("utf-8")
+    (verbs,) = [each for each in cli.make_parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    for verb, parser in verbs.choices.items():
+        assert f"\n## `{verb}`" in page
+        for option in parser._actions:
+            shown = option.default if isinstance(option.default, str | int) and option.default else ""
+            said = f"{option.option_strings[-1]} {shown}".strip() if option.option_strings else ""
+            assert said in page or option.dest == "help", f"{verb} {said}"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["brew"], "invalid choice: 'brew'"),
+        (["run"], "the following arguments are required: app"),
+        (["run", "cli_shop", "--port", "http"], "argument --port: a port is a number from 0 to 65535, not 'http'"),
+        (["run", "cli_shop", "--port", "65536"], "argument --port: a port is a number from 0 to 65535, not '65536'"),
+        (["run", "cli_shop", "--port", "-1"], "argument --port: a port is a number from 0 to 65535, not '-1'"),
+        (["run", "cli_shop", "--workers", "0"], "argument --workers: a number from 1 upwards, not '0'"),
+        (["run", "cli_shop", "--log-level", "loud"], "argument --log-level: invalid choice: 'loud'"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_refused(run: Any, words: list[str], message: str) -> None:
+    told = run(*words)
+    assert (told.status, told.out) == (2, "")
+    assert message in told.err
+
+
+def test_one_process_reloads(run: Any) -> None:
+    assert run("run", "cli_shop", "--reload", "--workers", "2") == Told(
+        2, "", "signette: `--reload` serves with one process\n  mend: leave `--workers` out\n"
+    )
+
+
+def test_a_missing_uvicorn_is_told_with_what_to_install(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert run("run", "cli_shop") == Told(
+        2, "", "signette: `run` needs uvicorn\n  mend: pip install 'signette[server]'\n"
+    )
+
+
+def test_an_application_that_is_not_there_is_not_served(run: Any) -> None:
+    assert run("run", "nowhere:app").err.startswith("signette: there is no module `nowhere` here\n")
+
+
+# -- in a process of its own -------------------------------------------------------------------------------------------
+
+
+def command(*words: str) -> list[str]:
+    # As the installed script does, it starts without the folder that it is run in on Python's path.
+    return [sys.executable, "-P", "-m", "signette.cli", *words]
+
+
+class Serving:
+    """A server that is running: its process, its address, and what it has written so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.written: list[str] = []
+        # One process says first that it is ready, and then where; several say it the other way round.
+        self.wait_for("Application startup complete", "Uvicorn running on")
+        self.url = re.findall(r"Uvicorn running on (http://\S+)", "".join(self.written))[0]
+
+    def wait_for(self, *texts: str) -> None:
+        """Read until each of the texts has been written."""
+        assert self.process.stderr is not None
+        missing = set(texts)
+        for line in self.process.stderr:
+            self.written.append(line)
+            missing -= {text for text in missing if text in line}
+            if not missing:
+                return
+        raise AssertionError(f"it ended without {missing}: {''.join(self.written)}")
+
+    def get(self, path: str) -> str:
+        end = time.monotonic() + SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(self.url + path, timeout=SECONDS) as answer:
+                    return str(answer.read().decode())
+            except urllib.error.URLError:
+                # A process among several says that it is ready just before it listens.
+                assert self.process.poll() is None
+                assert time.monotonic() < end
+
+    def end(self, number: int) -> tuple[int, str, str]:
+        """Send the signal as a terminal or a supervisor does; the status, and what was written to both outputs."""
+        if number == signal.SIGINT:  # a terminal's Ctrl-C goes to the workers, too
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=SECONDS)
+        return self.process.returncode, out, "".join(self.written) + err
+
+
+@contextmanager
+def started(*words: str) -> Iterator["subprocess.Popen[str]"]:
+    """The command in a group of processes of its own, of which none outlives the block, nor half a minute."""
+    process = subprocess.Popen(
+        command(*words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+
+        def kill() -> None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        watch = threading.Timer(SECONDS, kill)
+        watch.start()
+        try:
+            yield process
+        finally:
+            watch.cancel()
+            kill()
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[Serving]:
+    with started("run", *words, "--port", "0") as process:
+        yield Serving(process)
+
+
+@contextmanager
+def written_again(file: Path, text: str) -> Iterator[None]:
+    """Change a file until the block ends, as nobody says when a watch on it has begun."""
+    noticed = threading.Event()
+
+    def write() -> None:
+        while not noticed.is_set():
+            file.write_text(text)
+            noticed.wait(0.5)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        noticed.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("said", ["cli_shop:app", "cli_shop.py"])
+def test_an_application_is_served_until_ctrl_c(folder: Path, said: str) -> None:
+    with serving(said) as server:
+        assert server.url.startswith("http://127.0.0.1:")
+        assert json.loads(server.get("/items/3")) == {"item_id": 3}
+        status, out, err = server.end(signal.SIGINT)
+    assert status == 0
+    assert "the shop is closed" in out
+    assert "Traceback" not in err
+
+
+def test_a_stopped_server_closes_the_application_first(folder: Path) -> None:
+    with serving("cli_shop:app") as server:
+        status, out, err = server.end(signal.SIGTERM)
+    # uvicorn ends by the signal that it got, as whoever sent it expects.
+    assert status in {0, -signal.SIGTERM}
+    assert "the shop is closed" in out
+    assert "Traceback" not in err
+
+
+def test_a_root_path_is_in_the_urls_that_the_application_makes(folder: Path) -> None:
+    with serving("cli_shop", "--root-path", "/shop") as server:
+        assert server.get("/about") == f"{server.url}/shop/about"
+
+
+def test_a_package_is_served_by_several_processes(folder: Path) -> None:
+    with serving("pack/sub/main.py", "--workers", "2") as server:
+        server.wait_for("Application startup complete")  # of the second
+        assert json.loads(server.get("/openapi.json"))["info"]["title"] == "In a package"
+        status, _, err = server.end(signal.SIGINT)
+    assert status == 0
+    assert "Traceback" not in err
+
+
+def test_a_change_of_a_file_is_served(folder: Path) -> None:
+    page = "from signette import App\napp = App(title='{title}')\n"
+    (folder / "changing.py").write_text(page.format(title="before"))
+    with serving("changing:app", "--reload") as server:
+        assert '"before"' in server.get("/openapi.json")
+        with written_again(folder / "changing.py", page.format(title="and after")):
+            server.wait_for("Reloading")
+        server.wait_for("Application startup complete")
+        assert '"and after"' in server.get("/openapi.json")
+        status, _, err = server.end(signal.SIGINT)
+    assert status == 0
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_while_an_application_is_imported_ends_with_130(folder: Path) -> None:
+    (folder / "slow.py").write_text("import sys\nprint('importing', file=sys.stderr, flush=True)\nsys.stdin.read()\n")
+    with started("routes", "slow") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (130, "")
+
+
+def test_a_reader_that_goes_away_makes_no_noise(folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command("openapi", "cli_shop"), stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
