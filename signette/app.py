@@ -25,6 +25,7 @@ from signette.declarative.routes import planned_in
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.limits import Limits
+from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.types import ASGIApp, ExceptionHandlers, Lifespan
 
@@ -150,6 +151,21 @@ class App(Verbs, Application):
         def declare(handler: Function) -> Function:
             self.add_exception_handler(key, handler)
             return handler
+
+        return declare
+
+    def middleware(self, kind: str) -> Callable[[Function], Function]:
+        """Put a function around all requests: `@app.middleware("http") async def timed(request, call_next): ...`.
+
+        Raises:
+            ValueError: of another kind than "http"; `add_middleware` takes ASGI middleware for all others.
+        """
+        if kind != "http":
+            raise ValueError(f"`middleware({kind!r})`: a function stands around `http` alone; see `add_middleware`")
+
+        def declare(dispatch: Function) -> Function:
+            self.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)
+            return dispatch
 
         return declare
 

@@ -40,7 +40,12 @@ class UploadFile:
     # pydantic is needed here.
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
-        return {"type": "is-instance", "cls": cls, "cls_repr": "file"}
+        return {
+            "type": "custom-error",
+            "schema": {"type": "is-instance", "cls": cls},
+            "custom_error_type": "file_type",
+            "custom_error_message": "Input should be a file",
+        }
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ texts of the pieces. `v_` names hold values of the request, `k_` names constants
             try:
                 v_limit = k_limit_check(v_limit)
             except k_Invalid as refused:
-                errors += k_entries(refused, 'query', 'limit', None)
+                errors += k_entries(refused, 'query', 'limit', None, v_limit)
         ...
 """
 

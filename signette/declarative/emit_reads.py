@@ -92,9 +92,9 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_Invalid as refused:"):
         if source.checks == "json":
-            code.add("errors += k_body_entries(refused)")
+            code.add(f"errors += k_body_entries(refused, {into})")
         else:
-            code.add(f"errors += k_entries(refused, {source.place!r}, {wire}, None)")
+            code.add(f"errors += k_entries(refused, {source.place!r}, {wire}, None, {into})")
 
 
 def emit_gather(code: Code, gather: Gather) -> None:
@@ -103,10 +103,11 @@ def emit_gather(code: Code, gather: Gather) -> None:
     check = code.name(f"k_{word}_check", check_python(gather.annotation))
     names = {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
     renames = code.name(f"k_{word}_names", names)
-    refused = f"errors += k_model_entries(refused, {source.place!r}, {renames})"
+    raw = source.one.partition(".")[0] if gather.whole else into
+    refused = f"errors += k_model_entries(refused, {source.place!r}, {renames}, {raw})"
     if gather.whole:
         with code.block("try:", f"{source.place}: {gather.name}"):
-            code.add(f"{into} = {check}({source.one.partition('.')[0]})")
+            code.add(f"{into} = {check}({raw})")
         with code.block("except k_Invalid as refused:"):
             code.add(refused)
         return

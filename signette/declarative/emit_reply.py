@@ -65,6 +65,16 @@ def _emit_render(code: Code, rendered: Any) -> None:
         code.add("body = k_render(result)")
         return
     code.use(rendered.uses)
+    if not rendered.fits:
+        _emit_quick_render(code, rendered)
+        return
+    with code.block(f"if {rendered.fits.format(value='result')}:"):
+        _emit_quick_render(code, rendered)
+    with code.block("else:"):
+        code.add("body = k_render(result)")
+
+
+def _emit_quick_render(code: Code, rendered: NativeDump) -> None:
     with code.block("try:"):
         code.add(f"body = {rendered.quick.format(value='result')}")
     with code.block("except (TypeError, ValueError):"):

@@ -7,17 +7,17 @@ from signette.declarative.adapters.check import Invalid, entries
 from signette.exceptions import ErrorEntry, HTTPException
 
 
-def model_entries(refused: Invalid, place: str, renames: dict[str, str]) -> list[ErrorEntry]:
+def model_entries(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
     """The complaints about a model spread over a source; `renames` gives each field its name on the wire."""
-    return entries(refused, place, None, renames)
+    return entries(refused, place, None, renames, value)
 
 
-def body_entries(refused: Invalid) -> list[ErrorEntry]:
+def body_entries(refused: Invalid, body: bytes) -> list[ErrorEntry]:
     """The complaints about a JSON body.
 
     Raises HTTPException 400 where it is no JSON at all (decision 4).
     """
-    found = entries(refused, "body", None, None)
+    found = entries(refused, "body", None, None, body)
     if found[0]["code"] == "json_invalid" and not found[0]["pointer"]:
         raise HTTPException(400, found[0]["message"])
     return found

@@ -182,3 +182,20 @@ async def test_an_application_that_nobody_holds_is_collected() -> None:
     del app
     gc.collect()
     assert left() is None
+
+
+async def test_a_function_stands_around_all_requests() -> None:
+    app = App()
+    app.get("/")(lambda: {"a": 1})
+
+    @app.middleware("http")
+    async def stamp(request: Request, call_next: Any) -> Any:
+        response = await call_next(request)
+        response.headers["x-path"] = request.url.path
+        return response
+
+    for path, status in (("/", 200), ("/nowhere", 404)):
+        answer = await ask(app, f"GET {path}")
+        assert (answer.status, answer["x-path"]) == (status, path)
+    with pytest.raises(ValueError, match="add_middleware"):
+        app.middleware("websocket")

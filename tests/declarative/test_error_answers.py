@@ -1,10 +1,12 @@
 """Errors as clients read them: each fault with its status, handlers of the user's own, another format."""
 
-from typing import Annotated, Any
+import json
+from datetime import date
+from typing import Annotated, Any, Literal
 
 import cloudpickle
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from signette.app import App
 from signette.declarative.markers import Body, Form, Query
@@ -12,7 +14,7 @@ from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
-from tests.declarative.driving import JSON, URLENCODED, ask
+from tests.declarative.driving import JSON, URLENCODED, app_of, ask
 from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faults
 
 
@@ -173,3 +175,39 @@ async def test_a_routes_own_bound_for_bodies_counts() -> None:
     assert (await ask(app, "POST /less", b"b" * 150)).status == 413
     assert (await ask(app, "POST /more", b"b" * 150)).json == 150
     assert (await ask(app, "POST /more", b"b" * 250)).status == 413
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"] = "cat"
+    lives: int
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"] = "dog"
+    name: str
+
+
+@pytest.mark.parametrize(
+    ("annotation", "body", "pointers"),
+    [
+        (Annotated[Cat | Dog, Field(discriminator="kind")], {"kind": "cat", "lives": "x"}, ["/lives"]),
+        (Annotated[Cat | Dog, Field(discriminator="kind")], {"kind": "cat"}, ["/lives"]),
+        (list[Cat | Dog], [{"lives": "x", "name": 1}], ["/0/lives", "/0/name"]),
+        (dict[str, int | date], {"a/b": "x"}, ["/a~1b", "/a~1b"]),
+        (dict[int, str], {"k": "v"}, ["/k"]),
+    ],
+)
+async def test_a_pointer_leads_into_what_was_sent_and_names_no_class_of_ours(
+    annotation: Any, body: Any, pointers: list[str]
+) -> None:
+    async def endpoint(it: Annotated[annotation, Body()]) -> None: ...
+
+    answer = await ask(app_of(endpoint, method="POST"), "POST /", json.dumps(body).encode(), JSON)
+    assert (answer.status, [each["pointer"] for each in answer.json["errors"]]) == (422, pointers)
+
+
+async def test_a_query_that_fits_no_member_of_a_union_has_no_pointer() -> None:
+    async def endpoint(a: int | bool) -> None: ...
+
+    answer = await ask(app_of(endpoint), "GET /?a=x")
+    assert [(each["name"], "pointer" in each) for each in answer.json["errors"]] == [("a", False), ("a", False)]

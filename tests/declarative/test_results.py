@@ -380,3 +380,31 @@ async def test_a_model_does_not_slip_out_where_plain_values_are_declared() -> No
     for endpoint in (number, numbers):
         with pytest.raises(ResponseValidationError):
             await ask(app_of(endpoint), "GET /")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "body"),
+    [
+        (int, "x", None),
+        (bool, None, None),
+        (dict[str, int], {"a": "z"}, None),
+        (list[int], ["a"], None),
+        (dict[str, Any], [1], None),
+        (dict[str, Any] | None, None, b"null"),
+        (dict[str, int | None], {"a": None}, b'{"a":null}'),
+        (dict[str, float], {"a": 1}, b'{"a":1.0}'),
+        (dict[int, str], {1: "a"}, b'{"1":"a"}'),
+        (list[str], ("a", "b"), b'["a","b"]'),
+        (dict[str, list[int]], {"a": [1]}, b'{"a":[1]}'),
+    ],
+)
+async def test_plain_results_are_held_to_what_is_declared(annotation: Any, value: Any, body: bytes | None) -> None:
+    def endpoint() -> annotation:
+        return value
+
+    app = app_of(endpoint)
+    if body is None:
+        with pytest.raises(ResponseValidationError):
+            await ask(app, "GET /")
+    else:
+        assert (await ask(app, "GET /")).body == body

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticUndefined
 
+from signette._http.json import loads
 from signette.declarative.markers import Marker
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
@@ -115,11 +116,14 @@ _ECHOING: dict[str, Callable[[str], str]] = {
 }
 
 
-def entries(exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None) -> list[ErrorEntry]:
+def entries(
+    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None, value: Any
+) -> list[ErrorEntry]:
     """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
 
     With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a
-    source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it.
+    source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it. `value` is
+    what was checked: of pydantic's steps only those that lead somewhere in it stand in the pointer.
     """
     errors = exc.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
@@ -131,23 +135,45 @@ def entries(exc: ValidationError, place: str, name: str | None, renames: dict[st
         code, said = error["type"], error["msg"]
         if code in _ECHOING:
             said = _ECHOING[code](said)
-        place_of_it = _located(place, name, renames, error["loc"])
+        place_of_it = _located(place, name, renames, error["loc"], value, code)
         found.append(cast(ErrorEntry, place_of_it | {"code": code, "message": said}))
         if len(found) == MOST_ERRORS:
             break  # what a client sends must not decide how long an answer is
     return found
 
 
-def _located(place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any]) -> dict[str, str]:
+def _located(
+    place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any], value: Any, code: str
+) -> dict[str, str]:
     entry = {"in": place}
     if name is not None:
         entry["name"] = name
     elif renames is not None and steps:  # without a step, it is the model as a whole that will not do
         entry["name"] = renames.get(str(steps[0]), str(steps[0]))
-        steps = steps[1:]
+        value, steps = value.get(steps[0]), steps[1:]
+    steps = _steps_into(value, steps, code == "missing") if steps else ()
     if steps or (name is None and renames is None):
         entry["pointer"] = pointer_of(steps)
     return entry
+
+
+def _steps_into(value: Any, steps: Sequence[Any], last_is_missing: bool) -> list[Any]:
+    """The steps that lead somewhere in a value. pydantic also names the members of unions it has tried, and `[key]`."""
+    if isinstance(value, bytes | str):
+        try:
+            value = loads(value)
+        except ValueError:
+            return []
+    found: list[Any] = []
+    for place, step in enumerate(steps):
+        if isinstance(value, dict) and (step in value or str(step) in value):
+            value = value[step] if step in value else value[str(step)]
+        elif isinstance(value, list | tuple) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        elif not (last_is_missing and place == len(steps) - 1):
+            continue
+        found.append(step)
+    return found
 
 
 def pointer_of(steps: Sequence[Any]) -> str:

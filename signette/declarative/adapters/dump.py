@@ -15,8 +15,8 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, raw_dumps
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.plain import NotPlain, default_for, plain_classes
-from signette.declarative.introspect import bare, class_of, is_union, metadata_of
+from signette.declarative.adapters.plain import default_for, plain_classes
+from signette.declarative.introspect import bare, is_union, metadata_of
 
 Dump = Callable[[Any], bytes]
 _fields = attrgetter("__dict__")
@@ -43,13 +43,14 @@ def dumper(annotation: Any, options: Mapping[str, Any] | None = None, special: t
     checked = _checked_dumper(annotation, options or {}, special)
     if options:
         return checked
-    if _is_json_native(annotation):
-        # Where `Any` stands, each value is written by its own type; elsewhere an object is no such value.
-        return NativeDump(special) if _says_any(annotation) else NativeDump(special, refuse_objects, checked)
     if metadata_of(annotation):
         return checked
     cls = bare(annotation)
     args = get_args(cls)
+    if (types := _loose_types(cls)) is not None:
+        return NativeDump(special, types, checked, _TYPE if types else "", loose=True)
+    if (exact := _exactly(cls)) is not None:
+        return NativeDump(special, exact[0], checked, exact[1])
     if _is_model_class(cls):
         return _model_dumper(cls, checked)
     if get_origin(cls) is list and _is_model_class(args[0]):
@@ -73,34 +74,31 @@ _dump_leniently = lenient_dumper(to_jsonable)
 QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
 
 
-def refuse_objects(value: Any) -> Any:
-    """In place of `to_jsonable` where the declared type has no room for objects: no model slips out as a number."""
-    raise NotPlain(type(value).__name__)
-
-
 @dataclass(frozen=True, slots=True)
 class NativeDump:
-    """Writes results whose annotation filters nothing. `quick` is the expression that does it for most of them."""
+    """Writes results of plain types. `quick` is the expression that does it where the expression `fits` is true.
+
+    Whatever does not fit comes here: where `Any` stands, each part is written by its own type, else pydantic checks it.
+    """
 
     special: tuple[type, ...]
-    jsonable: Callable[[Any], Any] = to_jsonable
-    checked: Dump | None = None
+    types: frozenset[type]
+    checked: Dump
+    fits: str
+    loose: bool = False
     quick: str = QUICK
 
     @property
     def uses(self) -> dict[str, Any]:
-        """What the names in `quick` mean."""
-        return {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN}
+        """What the names in `quick` and `fits` mean."""
+        return {"k_dumps": raw_dumps, "k_jsonable": to_jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
 
     def __call__(self, value: Any) -> bytes:
         if isinstance(value, self.special):
             raise NotRendered
-        if self.checked is None:
+        if self.loose and (not self.fits or type(value) in self.types):
             return dump_any(value)
-        try:
-            return raw_dumps(value, self.jsonable, AS_GIVEN)
-        except (TypeError, ValueError):
-            return self.checked(value)
+        return self.checked(value)
 
 
 def dump_any(value: Any) -> bytes:
@@ -172,22 +170,44 @@ def _checked_dumper(annotation: Any, options: Mapping[str, Any], special: tuple[
     return dump
 
 
-_NATIVE = frozenset({str, int, float, bool, type(None), Any, object})
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
-def _is_json_native(annotation: Any) -> bool:
-    """Whether the annotation says no more of a value than JSON itself does, so that nothing is to be filtered."""
-    cls = bare(annotation)
-    if cls in _NATIVE or cls in (dict, list):
-        return True
-    args = get_args(cls)
+# What a result is looked at for before orjson gets it; each costs less than a call in Python.
+_TYPE = "type({value}) in k_types"
+_VALUES = "type({value}) is dict and k_types.issuperset(map(type, {value}.values()))"
+_ITEMS = "type({value}) is list and k_types.issuperset(map(type, {value}))"
+
+
+def _loose_types(cls: Any) -> frozenset[type] | None:
+    """The exact types of results of which the annotation says no more: `dict[str, Any]`, `list`; none for `Any`."""
+    if cls in (Any, object):
+        return frozenset()
     if is_union(cls):
-        return all(_is_json_native(member) for member in args)
-    if class_of(cls) in (dict, list, Mapping):
-        return all(_is_json_native(member) for member in args)
-    return False
+        members = [_scalars(bare(each)) or _loose_types(bare(each)) for each in get_args(cls)]
+        if not all(members) or _scalars(cls) is not None:
+            return None
+        return frozenset(cls for member in members for cls in member or ())
+    origin, args = get_origin(cls) or cls, get_args(cls)
+    if origin is dict and (not args or (args[0] is str and args[1] in (Any, object))):
+        return frozenset({dict})
+    if origin is list and (not args or args[0] in (Any, object)):
+        return frozenset({list})
+    return None
 
 
-def _says_any(annotation: Any) -> bool:
-    cls = bare(annotation)
-    return cls in (Any, object, dict, list) or any(_says_any(part) for part in get_args(cls))
+def _exactly(cls: Any) -> tuple[frozenset[type], str] | None:
+    """Types and the expression that sees whether a result is of just these; None where the annotation says more."""
+    if (scalars := _scalars(cls)) is not None:
+        return scalars, _TYPE
+    origin, args = get_origin(cls), get_args(cls)
+    if origin is dict and args[0] is str and (values := _scalars(bare(args[1]))) is not None:
+        return values, _VALUES
+    if origin is list and (items := _scalars(bare(args[0]))) is not None:
+        return items, _ITEMS
+    return None
+
+
+def _scalars(cls: Any) -> frozenset[type] | None:
+    members = [bare(each) for each in get_args(cls)] if is_union(cls) else [type(None) if cls is None else cls]
+    return frozenset(members) if _SCALARS.issuperset(members) else None
