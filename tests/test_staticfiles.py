@@ -1,0 +1,637 @@
+import errno
+import gzip
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from blockbuster import BlockBuster
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette import staticfiles
+from signette.applications import Application
+from signette.datastructures import Headers
+from signette.exceptions import HTTPException
+from signette.responses import FileResponse, PlainTextResponse, Response, file
+from signette.routing import Mount
+from signette.staticfiles import NotModifiedResponse, StaticFiles
+from tests.routing.driver import Answer, call
+
+SECRET = "only for the owner"
+LARGE = os.urandom(600_000)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("files")
+    (base / "secret.txt").write_text(SECRET)
+    (base / "site-backup").mkdir()
+    (base / "site-backup" / "secret.txt").write_text(SECRET)
+    site = base / "site"
+    for folder in ("", "dir", "empty", "dir with space?"):
+        (site / folder).mkdir(parents=True)
+    (site / "a.txt").write_text("hello")
+    (site / "large.bin").write_bytes(LARGE)
+    (site / "index.html").write_text("<h1>root</h1>")
+    (site / "404.html").write_text("<h1>nothing</h1>")
+    (site / "dir" / "index.html").write_text("<h1>dir</h1>")
+    (site / "dir with space?" / "index.html").write_text("<h1>space</h1>")
+    (site / "inside").symlink_to("a.txt")
+    (site / "outside").symlink_to("../secret.txt")
+    (site / "parent").symlink_to("..")
+    (site / "loop1").symlink_to("loop2")
+    (site / "loop2").symlink_to("loop1")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(site / "pipe")
+    return site
+
+
+@pytest.fixture(autouse=True)
+def made_before_the_loop(nothing_blocks: BlockBuster) -> None:
+    """Applications are made before a loop runs, and so may look at directories; the tests make them in theirs."""
+    nothing_blocks.functions["os.stat"].can_block_in("signette/staticfiles.py", {"__init__", "_folder_of"})
+
+
+@pytest.fixture
+def hops(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The visits to worker threads."""
+    visits: list[Any] = []
+    run = file.run_in_threadpool
+
+    async def counting(*args: Any) -> Any:
+        visits.append(args)
+        return await run(*args)
+
+    monkeypatch.setattr(file, "run_in_threadpool", counting)
+    monkeypatch.setattr(staticfiles, "run_in_threadpool", counting)
+    return visits
+
+
+async def get(
+    site: Path, path: str, method: str = "GET", *, fields: dict[str, str] | None = None, **options: Any
+) -> Answer:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in (fields or {}).items()]
+    return await call(StaticFiles(directory=site, **options), path, method, headers=headers)
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_is_served_with_what_caches_need(site: Path) -> None:
+    answer = await get(site, "/a.txt")
+    assert (answer.status, answer.text) == (200, "hello")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-length"] == "5"
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert {"etag", "last-modified"} <= answer.headers.keys()
+
+
+async def test_head_tells_the_length_and_sends_nothing(site: Path) -> None:
+    answer = await get(site, "/a.txt", "HEAD")
+    assert (answer.status, answer.headers["content-length"], answer.body) == (200, "5", b"")
+
+
+async def test_a_large_file_arrives_whole(site: Path) -> None:
+    assert (await get(site, "/large.bin")).body == LARGE
+
+
+async def test_ranges_of_small_and_large_files(site: Path) -> None:
+    small = await get(site, "/a.txt", fields={"range": "bytes=1-2"})
+    assert (small.status, small.text, small.headers["content-range"]) == (206, "el", "bytes 1-2/5")
+    large = await get(site, "/large.bin", fields={"range": "bytes=-7"})
+    assert (large.status, large.body) == (206, LARGE[-7:])
+    assert (await get(site, "/a.txt", fields={"range": "bytes=9-"})).status == 416
+
+
+async def test_several_ranges_of_a_small_file_come_as_from_any_file(site: Path) -> None:
+    fields = {"range": "bytes=0-0,4-4"}
+    answer = await get(site, "/a.txt", fields=fields)
+    headers = [(b"range", b"bytes=0-0,4-4")]
+    plain = await call(FileResponse(site / "a.txt"), headers=headers)
+    assert answer.status == plain.status == 206
+    boundaries = [one.headers["content-type"].partition("boundary=")[2] for one in (answer, plain)]
+    assert answer.text.replace(boundaries[0], "B") == plain.text.replace(boundaries[1], "B")
+    assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+async def test_below_a_mount_in_an_application(site: Path) -> None:
+    app = Application(routes=[Mount("/static", StaticFiles(directory=site), name="static")])
+    assert (await call(app, "/static/dir/index.html")).text == "<h1>dir</h1>"
+    assert app.url_path_for("static", path="/a.txt") == "/static/a.txt"
+    assert (await call(app, "/static/nope")).status == 404
+
+
+async def test_later_directories_stand_in_for_earlier_ones(site: Path, tmp_path: Path) -> None:
+    class Layered(StaticFiles):
+        def get_directories(self, *args: Any) -> list[Any]:
+            return [tmp_path, *super().get_directories(*args)]
+
+    (tmp_path / "a.txt").write_text("mine")
+    (tmp_path / "loop1").symlink_to("loop1")
+    app = Layered(directory=site, follow_symlink=True)
+    assert (await call(app, "/a.txt")).text == "mine"
+    assert (await call(app, "/dir/index.html")).text == "<h1>dir</h1>"
+
+
+@pytest.mark.parametrize("path", ["/nope", "/dir", "/dir/", "/", "/a.txt/x", "/nope/../nope"])
+async def test_what_is_no_file_is_404(site: Path, path: str) -> None:
+    answer = await get(site, path)
+    assert (answer.status, answer.text) == (404, "Not Found")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+async def test_a_pipe_is_not_waited_for(site: Path) -> None:
+    assert (await get(site, "/pipe")).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE", "get"])
+async def test_other_methods_are_405(site: Path, method: str) -> None:
+    for app in (StaticFiles(directory=site), Application(routes=[Mount("/", StaticFiles(directory=site))])):
+        answer = await call(app, "/a.txt", method)
+        assert (answer.status, answer.text, answer.headers["allow"]) == (405, "Method Not Allowed", "GET, HEAD")
+
+
+async def test_options_tells_what_is_allowed(site: Path) -> None:
+    answer = await get(site, "/a.txt", "OPTIONS")
+    assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
+async def test_a_websocket_is_closed(site: Path) -> None:
+    answer = await call(StaticFiles(directory=site), "/a.txt", kind="websocket")
+    assert answer.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+
+
+async def test_a_lifespan_is_nothing_for_files(site: Path) -> None:
+    answer = await call(StaticFiles(directory=site), kind="lifespan")
+    assert isinstance(answer.raised, AssertionError)
+
+
+async def test_inside_an_application_a_missing_file_is_for_its_handlers(site: Path) -> None:
+    async def handler(request: Any, exc: Exception) -> Response:
+        return PlainTextResponse("handled", status_code=404)
+
+    app = Application(routes=[Mount("/", StaticFiles(directory=site))], exception_handlers={404: handler})
+    assert (await call(app, "/nope")).text == "handled"
+
+
+# -- what the client has already ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/a.txt", "/large.bin"])
+async def test_a_client_that_has_the_file_gets_304(site: Path, path: str) -> None:
+    headers = (await get(site, path)).headers
+    etag, modified = headers["etag"], headers["last-modified"]
+    asked = [
+        {"if-none-match": etag},
+        {"if-none-match": f"W/{etag}"},
+        {"if-none-match": f'"x,y", {etag}'},
+        {"if-none-match": "*"},
+        {"if-modified-since": modified},
+        {"if-modified-since": "Wed, 21 Oct 2099 07:28:00 GMT"},
+        {"if-none-match": etag, "range": "bytes=0-1"},
+    ]
+    for fields in asked:
+        answer = await get(site, path, fields=fields, cache_control="max-age=60")
+        assert (answer.status, answer.body) == (304, b"")
+        assert answer.headers == {"etag": etag, "cache-control": "max-age=60"}
+
+
+async def test_a_client_that_has_another_one_gets_the_file(site: Path) -> None:
+    modified = (await get(site, "/a.txt")).headers["last-modified"]
+    for fields in (
+        {"if-none-match": '"x"'},
+        {"if-none-match": '"x"', "if-modified-since": modified},
+        {"if-modified-since": "garbage"},
+        {"if-modified-since": "Wed, 21 Oct 2015 07:28:00 GMT"},
+    ):
+        assert (await get(site, "/a.txt", fields=fields)).text == "hello"
+
+
+async def test_whether_it_is_new_can_be_decided_otherwise(site: Path) -> None:
+    class Always(StaticFiles):
+        def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
+            return "x-never" not in request_headers
+
+    assert (await call(Always(directory=site), "/a.txt")).status == 304
+    headers = [(b"x-never", b""), (b"if-none-match", b"*")]
+    assert (await call(Always(directory=site), "/a.txt", headers=headers)).status == 200
+
+
+def test_a_not_modified_response_keeps_what_a_cache_may_use() -> None:
+    headers = Headers(
+        raw=[(b"ETag", b'"x"'), (b"content-length", b"3"), (b"vary", b"a"), (b"vary", b"b"), (b"server", b"y")]
+    )
+    assert NotModifiedResponse(headers).raw_headers == [(b"ETag", b'"x"'), (b"vary", b"a"), (b"vary", b"b")]
+
+
+# -- html --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("/", "<h1>root</h1>"), ("/dir/", "<h1>dir</h1>"), ("/dir//", "<h1>dir</h1>"), ("/a.txt", "hello")],
+)
+async def test_a_folder_is_its_index(site: Path, path: str, text: str) -> None:
+    answer = await get(site, path, html=True)
+    assert (answer.status, answer.text) == (200, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "target"),
+    [
+        ("/s/dir", b"", "./dir/"),
+        ("/s/dir", b"a=1&b=%20", "./dir/?a=1&b=%20"),
+        ("/s", b"", "/s/"),  # by the router
+        ("/s/dir with space?", b"", "./dir%20with%20space%3F/"),
+    ],
+)
+async def test_a_folder_without_its_slash_is_a_redirect_that_names_no_host(
+    site: Path, path: str, query: bytes, target: str
+) -> None:
+    app = Application(routes=[Mount("/s", StaticFiles(directory=site, html=True))])
+    answer = await call(app, path, query_string=query, headers=[(b"host", b"evil.example")])
+    assert (answer.status, answer.headers["location"]) == (307, target)
+
+
+@pytest.mark.parametrize("path", ["/nope", "/empty", "/empty/", "/outside", "/loop1", "/\0"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_what_is_not_there_is_the_page_for_it(site: Path, path: str, method: str) -> None:
+    answer = await get(site, path, method, html=True, fields={"if-none-match": "*", "range": "bytes=0-1"})
+    assert (answer.status, answer.text) == (404, "<h1>nothing</h1>" if method == "GET" else "")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+async def test_without_such_a_page_it_is_a_plain_404(tmp_path: Path) -> None:
+    assert (await get(tmp_path, "/", html=True)).text == "Not Found"
+
+
+# -- what must never be served -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/dir/../../secret.txt",
+        "/../site-backup/secret.txt",
+        "//etc/passwd",
+        "/%2e%2e/secret.txt",
+        "/..\\secret.txt",
+        "/outside",
+        "/parent/secret.txt",
+        "/parent/site-backup/secret.txt",
+        "/loop1",
+        "/loop1/a.txt",
+        "/a.txt\0",
+        "/\0",
+        "/\ud800",
+        "/" + "x" * 300,
+        "/" + "x/" * 3000,
+        "/C:/windows",
+    ],
+)
+async def test_a_path_that_leads_nowhere_or_outside_is_404(site: Path, path: str) -> None:
+    answer = await get(site, path)
+    assert (answer.status, answer.text) == (404, "Not Found")
+    assert answer.raised is None
+
+
+async def test_a_link_that_stays_inside_is_followed(site: Path) -> None:
+    assert (await get(site, "/inside")).text == "hello"
+    assert (await get(site, "/parent/site/a.txt")).text == "hello"
+
+
+async def test_links_lead_outside_where_the_owner_wants_it(site: Path) -> None:
+    assert (await get(site, "/outside", follow_symlink=True)).text == SECRET
+    for path in ("/../secret.txt", "/parent/../../secret.txt", "/loop1", "/dir/../../site-backup/secret.txt"):
+        assert (await get(site, path, follow_symlink=True)).status == 404
+
+
+PIECES = st.sampled_from(
+    ["..", ".", "", "...", "site", "dir", "a.txt", "secret.txt", "site-backup", "parent", "outside", "loop1", "\0", "~"]
+)
+
+
+@given(pieces=st.lists(PIECES | st.text(max_size=4), max_size=8), html=st.booleans(), rooted=st.booleans())
+def test_no_path_leads_to_what_lies_outside(site: Path, pieces: list[str], html: bool, rooted: bool) -> None:
+    path = "/" + "/".join(pieces)
+    if rooted:
+        path = f"/{site.parent}{path}"
+
+    async def ask() -> Answer:
+        return await call(StaticFiles(directory=site, html=html, precompressed=True), path)
+
+    answer = anyio.run(ask)
+    assert answer.raised is None
+    assert answer.status in {200, 307, 404}
+    assert SECRET not in answer.text
+    if answer.status == 307:
+        assert answer.headers["location"].startswith("./")
+
+
+@given(pieces=st.lists(PIECES, max_size=8))
+def test_what_is_found_lies_in_the_directory(site: Path, pieces: list[str]) -> None:
+    found, known = StaticFiles(directory=site).lookup_path("/".join(pieces).lstrip("/"))
+    assert (found == "") == (known is None)
+    if known is not None:
+        assert Path(found).resolve().is_relative_to(site.resolve())
+        assert os.path.samestat(known, Path(found).stat())
+
+
+async def test_the_hooks_are_safe_by_themselves(site: Path) -> None:
+    app = StaticFiles(directory=site)
+    for path in ("../secret.txt", "/etc/passwd", str(site / "a.txt"), app.get_path({"path": "/../secret.txt"})):
+        assert await anyio.to_thread.run_sync(app.lookup_path, path) == ("", None)
+        with pytest.raises(HTTPException) as caught:
+            await app.get_response(path, {"method": "GET"})
+        assert caught.value.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "root_path", "below"),
+    [
+        ("/a/b", "", "a/b"),
+        ("/", "", "."),
+        ("", "", "."),
+        ("//a//b/", "", "a/b"),
+        ("/s/a", "/s", "a"),
+        ("/a/../b", "", "b"),
+    ],
+)
+def test_the_path_below_the_directory(path: str, root_path: str, below: str) -> None:
+    found = StaticFiles().get_path({"path": path, "root_path": root_path})
+    assert found == below.replace("/", os.sep)
+
+
+async def test_a_file_that_may_not_be_read_is_401(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *args: False)
+    answer = await get(site, "/a.txt")
+    assert (answer.status, answer.text) == (401, "Unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (PermissionError(errno.EACCES, "no"), 401),
+        (OSError(errno.ENAMETOOLONG, "long"), 404),
+        (OSError(errno.ELOOP, "loop"), 404),
+        (ValueError("embedded null byte"), 404),
+    ],
+)
+async def test_what_the_system_says_of_a_path_is_an_answer(site: Path, error: Exception, status: int) -> None:
+    class Broken(StaticFiles):
+        def lookup_path(self, path: str) -> Any:
+            raise error
+
+    assert (await call(Broken(directory=site), "/a.txt")).status == status
+
+
+async def test_a_disk_that_fails_is_an_error(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any) -> Any:
+        raise OSError(errno.EIO, "disk")
+
+    monkeypatch.setattr(os.path, "realpath", fail)
+    assert isinstance((await get(site, "/a.txt")).raised, OSError)
+
+
+async def test_a_file_that_vanishes_after_the_look_up_is_404(site: Path) -> None:
+    class Late(StaticFiles):
+        def lookup_path(self, path: str) -> Any:
+            return str(site / "gone.txt"), (site / "a.txt").stat()
+
+    for method in ("GET", "HEAD"):
+        answer = await call(Late(directory=site), "/a.txt", method)
+        assert answer.status in {401, 404}
+
+
+async def test_a_file_that_shrinks_after_the_look_up_is_broken_off(site: Path) -> None:
+    class Late(StaticFiles):
+        def lookup_path(self, path: str) -> Any:
+            return str(site / "a.txt"), os.stat_result([stat.S_IFREG, 0, 0, 0, 0, 0, 99, 0, 0, 0])
+
+    answer = await call(Late(directory=site), "/a.txt")
+    assert isinstance(answer.raised, RuntimeError)
+    assert not any(message.get("more_body") is False for message in answer.messages)
+
+
+async def test_a_file_that_grows_after_the_look_up_is_as_long_as_announced(site: Path) -> None:
+    class Late(StaticFiles):
+        def lookup_path(self, path: str) -> Any:
+            return str(site / "a.txt"), os.stat_result([stat.S_IFREG, 0, 0, 0, 0, 0, 2, 0, 0, 0])
+
+    answer = await call(Late(directory=site), "/a.txt")
+    assert (answer.headers["content-length"], answer.text) == ("2", "he")
+
+
+# -- compressed files, caching, threads --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Path:
+    (tmp_path / "app.js").write_text("let x = 1;")
+    (tmp_path / "app.js.gz").write_bytes(gzip.compress(b"let x = 1;"))
+    (tmp_path / "app.js.br").write_bytes(b"brotli")
+    (tmp_path / "plain.css").write_text("b {}")
+    (tmp_path / "linked.css").write_text("i {}")
+    (tmp_path / "linked.css.gz").symlink_to("/etc/hostname")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("*", "br"),
+        ("", None),
+        ("gzip;q=0", None),
+        ("zstd", None),
+        ("identity, gzip;q=0.5", None),
+    ],
+)
+async def test_a_compressed_file_is_sent_to_clients_that_take_it(
+    assets: Path, accepted: str, coding: str | None
+) -> None:
+    answer = await get(assets, "/app.js", fields={"accept-encoding": accepted}, precompressed=True)
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["content-length"] == str(len(answer.body))
+    if coding == "gzip":
+        assert gzip.decompress(answer.body) == b"let x = 1;"
+    elif coding is None:
+        assert answer.text == "let x = 1;"
+
+
+async def test_several_fields_say_what_a_client_takes(assets: Path) -> None:
+    app = StaticFiles(directory=assets, precompressed=True)
+    headers = [(b"accept-encoding", b"deflate"), (b"accept-encoding", b"gzip")]
+    assert (await call(app, "/app.js", headers=headers)).headers["content-encoding"] == "gzip"
+
+
+async def test_each_coding_has_a_tag_of_its_own(assets: Path) -> None:
+    tags = set()
+    for accepted in ("", "gzip", "br"):
+        answer = await get(assets, "/app.js", fields={"accept-encoding": accepted}, precompressed=True)
+        tags.add(answer.headers["etag"])
+        again = {"accept-encoding": accepted, "if-none-match": answer.headers["etag"]}
+        unchanged = await get(assets, "/app.js", fields=again, precompressed=True)
+        assert (unchanged.status, unchanged.headers["vary"]) == (304, "Accept-Encoding")
+    assert len(tags) == 3
+
+
+async def test_a_range_is_one_of_the_compressed_file(assets: Path) -> None:
+    fields = {"accept-encoding": "br", "range": "bytes=0-2"}
+    answer = await get(assets, "/app.js", fields=fields, precompressed=True)
+    assert (answer.status, answer.text, answer.headers["content-encoding"]) == (206, "bro", "br")
+
+
+@pytest.mark.parametrize("path", ["/plain.css", "/linked.css"])
+async def test_without_a_compressed_file_of_its_own_the_plain_one_is_sent(assets: Path, path: str) -> None:
+    answer = await get(assets, path, fields={"accept-encoding": "gzip"}, precompressed=True)
+    assert "content-encoding" not in answer.headers
+    assert answer.text in {"b {}", "i {}"}
+
+
+async def test_compressed_files_are_files_like_others_unless_asked_for(assets: Path) -> None:
+    answer = await get(assets, "/app.js", fields={"accept-encoding": "br"})
+    assert answer.text == "let x = 1;"
+    assert "vary" not in answer.headers
+
+
+async def test_the_cache_control_goes_with_files_only(site: Path) -> None:
+    options = {"cache_control": "public, max-age=60", "html": True}
+    for path, sent in {"/a.txt": True, "/dir/": True, "/nope": False, "/dir": False}.items():
+        assert ("cache-control" in (await get(site, path, **options)).headers) is sent  # type: ignore[arg-type]  # a mixed dict
+
+
+def test_a_cache_control_that_would_split_the_answer_is_refused_at_once(site: Path) -> None:
+    with pytest.raises(ValueError, match="cache-control"):
+        StaticFiles(directory=site, cache_control="a\r\nset-cookie: b")
+
+
+async def test_a_subclass_may_add_headers_to_the_answer(site: Path) -> None:
+    class Marked(StaticFiles):
+        async def get_response(self, path: str, scope: Any) -> Response:
+            response = await super().get_response(path, scope)
+            response.headers["x-path"] = path
+            return response
+
+    for path in ("/a.txt", "/large.bin"):
+        assert (await call(Marked(directory=site), path)).headers["x-path"] == path[1:]
+
+
+async def test_a_subclass_may_fall_back_to_another_file(site: Path) -> None:
+    class OnePage(StaticFiles):
+        async def get_response(self, path: str, scope: Any) -> Response:
+            try:
+                return await super().get_response(path, scope)
+            except HTTPException as exc:
+                if exc.status_code != 404:
+                    raise
+                return await super().get_response("index.html", scope)
+
+    assert (await call(OnePage(directory=site), "/users/3")).text == "<h1>root</h1>"
+    assert (await call(OnePage(directory=site), "/users/3", "POST")).status == 405
+
+
+async def test_a_subclass_may_answer_with_another_response(site: Path) -> None:
+    class Named(StaticFiles):
+        def file_response(self, full_path: Any, stat_result: Any, scope: Any, status_code: int = 200) -> Response:
+            return FileResponse(full_path, stat_result=stat_result, filename="download.txt")
+
+    answer = await call(Named(directory=site), "/a.txt")
+    assert (answer.text, answer.headers["content-disposition"]) == ("hello", 'attachment; filename="download.txt"')
+
+
+async def test_a_request_visits_a_thread_once_and_a_large_file_as_any(site: Path, hops: list[Any]) -> None:
+    app = StaticFiles(directory=site, html=True, precompressed=True)
+    await call(app, "/a.txt")  # the first one looks at the directory too
+    for path, count in {"/a.txt": 1, "/dir/": 1, "/nope": 1, "/large.bin": 4}.items():
+        hops.clear()
+        await call(app, path)
+        assert len(hops) == count, path
+    hops.clear()
+    await call(app, "/large.bin", headers=[(b"if-none-match", b"*")])
+    await call(app, "/large.bin", "HEAD")
+    assert len(hops) == 2
+
+
+async def test_a_server_that_sends_by_path_gets_the_path(site: Path, hops: list[Any]) -> None:
+    app = StaticFiles(directory=site)
+    await call(app, "/a.txt")
+    hops.clear()
+    answer = await call(app, "/a.txt", extensions={"http.response.pathsend": {}})
+    assert answer.messages[-1] == {"type": "http.response.pathsend", "path": os.path.realpath(site / "a.txt")}
+    assert len(hops) == 1
+
+
+# -- where the files are -----------------------------------------------------------------------------------------------
+
+
+def test_a_directory_that_is_not_there_is_refused_at_once(site: Path) -> None:
+    for directory in (site / "nowhere", site / "a.txt"):
+        with pytest.raises(RuntimeError) as caught:
+            StaticFiles(directory=directory)
+        assert str(caught.value) == f"Directory '{directory}' does not exist"
+
+
+async def test_or_with_the_first_request(site: Path) -> None:
+    answer = await get(site / "nowhere", "/a.txt", check_dir=False)
+    assert str(answer.raised) == f"StaticFiles directory '{site / 'nowhere'}' does not exist."
+    answer = await get(site / "a.txt", "/a.txt", check_dir=False)
+    assert str(answer.raised) == f"StaticFiles path '{site / 'a.txt'}' is not a directory."
+
+
+async def test_a_directory_may_come_later(tmp_path: Path) -> None:
+    app = StaticFiles(directory=tmp_path / "later", check_dir=False)
+    assert isinstance((await call(app, "/a")).raised, RuntimeError)
+    (tmp_path / "later").mkdir()
+    assert (await call(app, "/a")).status == 404
+
+
+async def test_without_any_directory_there_are_no_files() -> None:
+    assert (await call(StaticFiles(), "/a")).status == 404
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    for folder in ("statics", "assets"):
+        (tmp_path / "shipped" / folder).mkdir(parents=True)
+        (tmp_path / "shipped" / folder / "file.txt").write_text(folder)
+    (tmp_path / "shipped" / "__init__.py").write_text("raise RuntimeError('a package is not run for its files')")
+    (tmp_path / "single.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    return "shipped"
+
+
+async def test_packages_bring_their_files(package: str, site: Path) -> None:
+    assert (await call(StaticFiles(packages=[package]), "/file.txt")).text == "statics"
+    assert (await call(StaticFiles(packages=[(package, "assets")]), "/file.txt")).text == "assets"
+    both = StaticFiles(directory=site, packages=[package])
+    assert (await call(both, "/a.txt")).text == "hello"
+    assert (await call(both, "/file.txt")).text == "statics"
+
+
+async def test_a_module_may_have_a_folder_beside_it(package: str) -> None:
+    assert (await call(StaticFiles(packages=[("single", "shipped/assets")]), "/file.txt")).text == "assets"
+
+
+@pytest.mark.parametrize(
+    ("packages", "words"),
+    [
+        (["no_such_package"], "Package 'no_such_package' could not be found."),
+        (["no_such_package.inner"], "Package 'no_such_package.inner' could not be found."),
+        ([("shipped", "nope")], "Directory ''nope'' in package 'shipped' could not be found."),
+    ],
+)
+def test_a_package_without_files_is_refused(package: str, packages: Any, words: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        StaticFiles(packages=packages)
+    assert str(caught.value) == words
+    assert package not in sys.modules
