@@ -27,7 +27,7 @@ from signette.declarative.verbs import Verbs
 from signette.limits import Limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
-from signette.types import ASGIApp, ExceptionHandlers, Lifespan
+from signette.types import ExceptionHandlers, Lifespan
 
 __all__ = ["App", "Router"]
 
@@ -209,11 +209,10 @@ class App(Verbs, Application):
         for route in planned_in(self.routes):
             route.reset()
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """The stack, once every plan that waited for a name has been made."""
+    def _before_first_request(self) -> None:
+        """Make every plan that waited for a name."""
         for route in planned_in(self.routes):
             route.resolve()
-        return super().build_middleware_stack()
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None}

@@ -16,6 +16,8 @@ from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable
 from signette.middleware.registry import Middleware
+from signette.routing.base import Runner
+from signette.routing.matching import get_route_path
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
 from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send
@@ -77,6 +79,7 @@ class Application:
 
     def build_middleware_stack(self) -> ASGIApp:
         """What answers: the router in its middleware. Called once, before the first request; a hook for subclasses."""
+        self._before_first_request()
         handlers = dict(self.exception_handlers)
         # Of the two the later one counts.
         last = [handlers.pop(key) for key in list(handlers) if key in (500, Exception)][-1:]
@@ -88,8 +91,10 @@ class Application:
 
         app: ASGIApp = ExceptionMiddleware(self.router, table)
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
-        if not self.user_middleware and self.router.is_plain():
-            return DirectStack(self.router, table, errors, bounds, max_body_size)
+        # A subclass that has its own stack may put something around this one, and must find the layers.
+        own = type(self).build_middleware_stack is Application.build_middleware_stack
+        if own and not self.user_middleware and self.router.is_plain():
+            return DirectStack(self, self.router, table, errors, bounds, max_body_size)
         for cls, args, kwargs in reversed(self.user_middleware):
             # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an
             # endpoint.
@@ -101,12 +106,46 @@ class Application:
         errors.app = app
         return errors
 
+    def _before_first_request(self) -> None:
+        """What waits until all routes are there; a subclass with routes that wait has something to do here."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
         stack = self.middleware_stack
         if stack is None:
             stack = self.middleware_stack = self.build_middleware_stack()
-        await stack(scope, receive, send)
+        if type(stack) is not DirectStack or scope["type"] != "http":
+            await stack(scope, receive, send)
+            return
+        # PERF: the direct stack in this frame; what it refuses, prepares or recovers from is left to it.
+        runner: Runner | None = None
+        values: Sequence[str] = ()
+        try:
+            bounds = stack.bounds
+            if bounds is not None:
+                if query := scope.get("query_string"):
+                    bounds.check_query(query)
+                size, headers = 0, scope.get("headers", ())
+                for name, value in headers:
+                    size += len(name) + len(value)
+                if size > bounds.header_bytes or len(headers) > bounds.header_fields:
+                    bounds.check(scope)
+            router = stack.router
+            path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+            # The commonest answer of `router.find`.
+            index = router.live_routes.http
+            answers = None if index is None else index.exact.get(path)
+            hit = None if answers is None else answers.get(scope["method"])
+            runner, values = hit if hit is not None else router.find(path, scope)
+            if not runner.limits_itself:
+                receive, send = stack.prepare(runner, scope, receive, send)
+            await runner.run(scope, receive, send, values)
+        except Exception as exc:
+            remaining = await stack.recover(exc, scope, receive, send, runner, values)
+            if remaining is exc:
+                raise
+            if remaining is not None:
+                raise remaining  # noqa: B904 - it has its own cause or context
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The path of the first route that has this name and takes exactly these parameters.

@@ -1,9 +1,12 @@
 """A stack without middleware, as one coroutine.
 
-What a layered stack does in order (bounds of the request, the route, handlers of exceptions, the 500) is done here in
-one place, with nothing between the server's `send` and a route that says by itself when it has started to answer.
+What a layered stack does in order (bounds of the request, the route, handlers of exceptions, the 500) is done in one
+place, with nothing between the server's `send` and a route that says by itself when it has started to answer.
 Answers do not differ from those of the layered stack: the handlers and the 500 are the same objects, and the tests
 run on both.
+
+The one place is `Application.__call__`: a coroutine of its own would cost a tenth of a small request. Here stands what
+it works with, and all that is not on the way of a request that goes well.
 """
 
 from collections.abc import Sequence
@@ -16,88 +19,64 @@ from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, Progress, note_departure, watched
 from signette.routing.base import Runner
 from signette.routing.dispatcher import Dispatcher
-from signette.routing.matching import get_route_path
-from signette.types import Receive, Scope, Send
+from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class DirectStack:
     """Answers as `ServerErrorMiddleware` around body limit, `ExceptionMiddleware` and router would.
 
-    The router is one whose `is_plain()` is true.
+    The router is one whose `is_plain()` is true. `app` is the application whose `__call__` answers HTTP.
     """
+
+    __slots__ = ("_errors", "_max_body_size", "_sockets", "_table", "app", "bounds", "router")
 
     def __init__(
         self,
+        app: ASGIApp,
         router: Dispatcher,
         table: HandlerTable,
         errors: ServerErrorMiddleware,
         bounds: Bounds | None,
         max_body_size: int | None,
     ) -> None:
-        self._router = router
+        self.app = app
+        self.router = router
+        self.bounds = bounds
         self._table = table
         self._errors = errors
-        self._bounds = bounds
-        self._limits = bounds and bounds.limits
         self._max_body_size = max_body_size
         self._sockets = ExceptionMiddleware(self._checked_socket, table)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901, PLR0912 - PERF: one frame
-        if scope["type"] != "http":
-            await self._sockets(scope, receive, send)
-            return
-        runner: Runner | None = None
-        values: Sequence[str] = ()
-        try:
-            bounds = self._bounds
-            if bounds is not None:
-                # PERF: `bounds.check` in this frame; it is asked only for what it is going to refuse.
-                if query := scope.get("query_string"):
-                    bounds.check_query(query)
-                size, headers = 0, scope.get("headers", ())
-                for name, value in headers:
-                    size += len(name) + len(value)
-                if size > bounds.header_bytes or len(headers) > bounds.header_fields:
-                    bounds.check(scope)
-            router = self._router
-            path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-            # PERF: the commonest answer of `router.find`, without the calls.
-            index = router.live_routes.http
-            answers = None if index is None else index.exact.get(path)
-            hit = None if answers is None else answers.get(scope["method"])
-            runner, values = hit if hit is not None else router.find(path, scope)
-            if not runner.limits_itself:
-                if "router" not in scope:
-                    scope["router"] = router
-                if self._limits is not None:
-                    scope["signette.limits"] = self._limits
-                if self._max_body_size is not None:
-                    receive = limit_body(self._max_body_size, scope, receive)
-                telling_app = runner.telling_app
-                if telling_app is None or telling_app is not runner.app:
-                    scope["signette.handlers"] = self._table
-                    send = watched(scope, send)
-            await runner.run(scope, receive, send, values)
-        except Exception as exc:
-            if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
-                exc.__traceback__ = None
-                try:
-                    await response(scope, receive, send)
-                except ClientDisconnect:
-                    note_departure(scope)
-                return
-            remaining = await self._recover(exc, scope, receive, send, runner, values)
-            if remaining is exc:
-                raise
-            if remaining is not None:
-                raise remaining  # noqa: B904 - it has its own cause or context
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.app if scope["type"] == "http" else self._sockets)(scope, receive, send)
 
-    async def _recover(
+    def prepare(self, runner: Runner, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """`receive` and `send` for a route that neither bounds the body nor says by itself when it answers."""
+        if "router" not in scope:
+            scope["router"] = self.router
+        if self.bounds is not None:
+            scope["signette.limits"] = self.bounds.limits
+        if self._max_body_size is not None:
+            receive = limit_body(self._max_body_size, scope, receive)
+        telling_app = runner.telling_app
+        if telling_app is None or telling_app is not runner.app:
+            scope["signette.handlers"] = self._table
+            send = watched(scope, send)
+        return receive, send
+
+    async def recover(
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Runner | None, values: Sequence[str]
     ) -> Exception | None:
-        """Answer an exception by a handler that wants the request; gives what is to be raised for the server."""
+        """Answer an exception; gives what is to be raised for the server."""
+        if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
+            exc.__traceback__ = None
+            try:
+                await response(scope, receive, send)
+            except ClientDisconnect:
+                note_departure(scope)
+            return None
         if "router" not in scope:
-            scope["router"] = self._router
+            scope["router"] = self.router
         if runner is not None:
             runner.note(scope, values)
         progress = Progress(send, answered=scope.get("signette.started", False))
@@ -107,7 +86,7 @@ class DirectStack:
         return remaining
 
     async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._bounds is not None and scope["type"] == "websocket":
-            self._bounds.check(scope)
-            scope["signette.limits"] = self._bounds.limits
-        await self._router(scope, receive, send)
+        if self.bounds is not None and scope["type"] == "websocket":
+            self.bounds.check(scope)
+            scope["signette.limits"] = self.bounds.limits
+        await self.router(scope, receive, send)

@@ -30,24 +30,24 @@ ROOT = Path(__file__).parents[2]
 
 # Calls of a request, those of the handlers and dependencies themselves and of the server's `receive` and `send` aside.
 CALLS = {
-    # Application, its stack, the binder. The route is found by its path in a dictionary, without a call.
-    "hello": 3,
+    # Application and binder. The route is found by its path in a dictionary, without a call.
+    "hello": 2,
     # + the bound of the query, the search of the path (3), the query's parsing.
-    "item": 8,
+    "item": 7,
     # + the bound of the query, the parsing of query and cookies. Seven values are read without a call.
-    "ctx": 6,
+    "ctx": 5,
     # As hello: four callables and a header cost no call of ours.
-    "deps": 3,
+    "deps": 2,
     # + the body's reading (5: media type, announced length), and the answer's writing: one a model in it, and itself.
-    "create": 11,
+    "create": 10,
     # + the form's reading and its bound (7), its parsing (2), and a look at each value for files to close (5).
-    "form": 17,
+    "form": 16,
     # + the list's writing (5), and one for each of its 100 models.
-    "many": 108,
+    "many": 107,
     # + the body's reading (5). A hundred models are checked in one call, which is no Python.
-    "bulk": 8,
+    "bulk": 7,
     # As item; then two entries, their exception, and the problem made of it, which is written and sent.
-    "422": 22,
+    "422": 21,
 }
 # Python 3.12 and later run comprehensions in their function's own frame (PEP 709); 3.11 makes a call of each.
 COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>"}
