@@ -74,6 +74,13 @@ def make_parser() -> argparse.ArgumentParser:
     run.add_argument("--reload", action="store_true", help="start anew after each change of a file, for development")
     run.add_argument("--workers", type=count, default=1, help="processes that serve (%(default)s); not with --reload")
     run.add_argument("--root-path", default="", help="where a proxy mounts the application, for the URLs it makes")
+    run.add_argument(
+        "--stop-within",
+        type=count,
+        default=10,
+        metavar="SECONDS",
+        help="when stopped, wait so long for open answers (%(default)s)",
+    )
     run.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
     run.set_defaults(do=serve)
 
@@ -122,7 +129,7 @@ def serve(said: argparse.Namespace) -> int:
     if said.reload and said.workers > 1:
         raise Mistake("`--reload` serves with one process\n  mend: leave `--workers` out")
     target = import_string(said.app)
-    load(said.app)  # mistakes show here, not in a process that is started again and again
+    served(said.app)  # mistakes show here, not in a process that is started again and again
     uvicorn.run(
         target,
         host=said.host,
@@ -132,6 +139,8 @@ def serve(said: argparse.Namespace) -> int:
         root_path=said.root_path,
         log_level=said.log_level,
         app_dir=None,
+        # A stream that never ends must not keep the server from stopping.
+        timeout_graceful_shutdown=said.stop_within,
     )
     return 0
 
@@ -235,21 +244,35 @@ def import_string(said: str) -> str:
     return f"{place}:{name or _name_in(place)}"
 
 
-def load(said: str) -> Application:
-    """The application that was said.
+def served(said: str) -> Any:
+    """What was said, if it can be served: an application, or one with middleware put around it by hand.
 
     Raises Mistake where there is none: its text tells what was found in its place.
     """
     place, _, name = import_string(said).partition(":")
     module = _import(place)
     app = getattr(module, name, None)
-    if isinstance(app, Application):
+    if callable(app) and not isinstance(app, type):
         return app
     if app is not None:
         raise Mistake(f"`{place}:{name}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
     found = _applications_of(module)
     mend = f"name one that it has: `{place}:{found[0]}`" if found else "make one there: `app = App()`"
     raise Mistake(f"`{place}` has no `{name}`\n  mend: {mend}")
+
+
+def load(said: str) -> Application:
+    """The application that was said, out of what was put around it.
+
+    Raises Mistake where there is none.
+    """
+    app = served(said)
+    while not isinstance(app, Application):
+        inner = getattr(app, "app", None)
+        if inner is None:
+            raise Mistake(f"`{said}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
+        app = inner
+    return app
 
 
 def _import(module: str) -> Any:

@@ -25,7 +25,7 @@ FLOORS = {
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": "app cli security",
+    "application": "app cli security __main__",
 }
 FACE = "signette"
 

@@ -519,3 +519,29 @@ def test_a_reader_that_goes_away_makes_no_noise(folder: Path) -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_an_application_is_found_in_what_was_put_around_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wrapped_shop.py").write_text(
+        "from signette import App\n"
+        "inner = App(title='Inner')\n"
+        "inner.get('/a')(lambda: 1)\n"
+        "class Around:\n"
+        "    def __init__(self, app):\n"
+        "        self.app = app\n"
+        "    async def __call__(self, scope, receive, send):\n"
+        "        await self.app(scope, receive, send)\n"
+        "app = Around(inner)\n"
+        "lost = Around(3)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert cli.load("wrapped_shop:app").info.title == "Inner"  # type: ignore[attr-defined]  # it is an `App`
+    assert type(cli.served("wrapped_shop:app")).__name__ == "Around"
+    with pytest.raises(cli.Mistake, match="no application"):
+        cli.load("wrapped_shop:lost")
+
+
+def test_the_command_is_a_module_too() -> None:
+    done = subprocess.run([sys.executable, "-m", "signette", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("signette ")
