@@ -82,10 +82,9 @@ class RequestValidationError(HTTPException):
 
     def __init__(self, errors: Sequence[ErrorEntry]) -> None:
         # PERF: the attributes of `HTTPException` at once; a refused request should cost little more than a good one.
-        count = len(errors)
         self._errors = list(errors)
         self.status_code = 422
-        self.detail = "1 value is not valid" if count == 1 else f"{count} values are not valid"
+        self.detail = count_of(errors)
         self.headers = None
 
     def errors(self) -> list[ErrorEntry]:
@@ -94,6 +93,11 @@ class RequestValidationError(HTTPException):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_exception, (type(self), self.args, self.__dict__)
+
+
+def count_of(errors: Sequence[ErrorEntry]) -> str:
+    """How many values are not valid, in words."""
+    return "1 value is not valid" if len(errors) == 1 else f"{len(errors)} values are not valid"
 
 
 class WebSocketException(Exception):

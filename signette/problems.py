@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
 from signette._http import json
-from signette.exceptions import HTTPException, RequestValidationError, phrase_of
+from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError, count_of, phrase_of
 from signette.responses.plain import Response
 from signette.responses.wire import content_length_field
 
@@ -158,16 +158,21 @@ def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
     return {"type": "about:blank", "title": phrase, "status": status_code, "detail": detail or phrase}
 
 
+def invalid_body(errors: list[ErrorEntry]) -> dict[str, Any]:
+    """The problem of values that will not do; as many of them as one answer may hold."""
+    return {
+        "type": "about:blank",
+        "title": _INVALID,
+        "status": 422,
+        "detail": count_of(errors),
+        "errors": errors[:MOST_ERRORS],
+    }
+
+
 def body_of(exc: HTTPException) -> dict[str, Any]:
     """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members."""
     if isinstance(exc, RequestValidationError):
-        return {
-            "type": "about:blank",
-            "title": _INVALID,
-            "status": 422,
-            "detail": exc.detail,
-            "errors": exc.errors()[:MOST_ERRORS],
-        }
+        return invalid_body(exc.errors())
     if isinstance(exc.detail, Mapping):
         return problem_body(exc.status_code) | {str(key): value for key, value in exc.detail.items()}
     return problem_body(exc.status_code, exc.detail if isinstance(exc.detail, str) else str(exc.detail))

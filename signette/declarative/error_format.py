@@ -6,8 +6,8 @@ from typing import Any
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.declarative.returns.empty import has_no_body
-from signette.exceptions import HTTPException, RequestValidationError
-from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, problem_body
+from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
+from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, invalid_body, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
 
@@ -53,6 +53,17 @@ class ProblemFormat:
             return PreparedProblem.bare(self.body(exc), status)
         return PreparedProblem(self.body(exc), status, headers, self.media_type)
 
+    def refuse(self, errors: list[ErrorEntry]) -> Response:
+        """The whole answer to values that will not do, as `respond` gives it to a `RequestValidationError`."""
+        own = type(self)
+        if (
+            own.body is ProblemFormat.body
+            and own.respond is ProblemFormat.respond
+            and own.media_type is PROBLEM_MEDIA_TYPE
+        ):
+            return PreparedProblem.bare(invalid_body(errors), 422)  # PERF: no exception is made only to be read
+        return self.respond(RequestValidationError(errors))
+
     def handlers(self) -> dict[int | type[Exception], Handler]:
         """Handlers for all that can be raised, for an application's `exception_handlers`."""
 
@@ -70,6 +81,10 @@ class Answerer:
 
     async def __call__(self, _: Request, exc: Exception) -> Response:
         return self.format.respond(exc)
+
+    def refuse(self, errors: list[ErrorEntry]) -> Response:
+        """The answer to values that will not do."""
+        return self.format.refuse(errors)
 
     def prompt(self, exc: Exception) -> Response:
         """The answer, from the exception alone."""

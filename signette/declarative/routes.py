@@ -103,15 +103,8 @@ class Planned:
 def _refusal_of(app: Any) -> Callable[[list[ErrorEntry]], Response] | None:
     """The application's own answer to values that will not do, if its handler needs nothing of the request."""
     handler = HandlerTable(getattr(app, "exception_handlers", {})).find(RequestValidationError([]))
-    prompt = getattr(handler, "prompt", None)
-    if prompt is None:
-        return None
-
-    def refusal(errors: list[ErrorEntry]) -> Response:
-        response: Response = prompt(RequestValidationError(errors))
-        return response
-
-    return refusal
+    refuse: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "refuse", None)
+    return refuse
 
 
 class TypedRoute(Planned, Route):
