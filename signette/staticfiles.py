@@ -200,7 +200,7 @@ class StaticFiles:
 
     def _serve(self, full_path: str, found: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
         if not os.access(full_path, os.R_OK):
-            raise PermissionError
+            raise PermissionError if os.access(full_path, os.F_OK) else FileNotFoundError
         response = self.file_response(full_path, found, scope, status_code)
         if isinstance(response, StaticFileResponse):
             response.prefetch(scope)
