@@ -56,11 +56,8 @@ class ProblemFormat:
     def refuse(self, errors: list[ErrorEntry]) -> Response:
         """The whole answer to values that will not do, as `respond` gives it to a `RequestValidationError`."""
         own = type(self)
-        if (
-            own.body is ProblemFormat.body
-            and own.respond is ProblemFormat.respond
-            and own.media_type is PROBLEM_MEDIA_TYPE
-        ):
+        as_here = own.body is ProblemFormat.body and own.respond is ProblemFormat.respond
+        if as_here and self.media_type is PROBLEM_MEDIA_TYPE:
             return PreparedProblem.bare(invalid_body(errors), 422)  # PERF: no exception is made only to be read
         return self.respond(RequestValidationError(errors))
 
