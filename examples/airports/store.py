@@ -140,7 +140,7 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         # One request uses it, but from several worker threads, one after another.
-        connection = sqlite3.connect(self.path, WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
