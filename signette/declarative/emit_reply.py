@@ -5,7 +5,7 @@ from typing import Any
 
 from signette.background import run_after
 from signette.body import ClientDisconnect
-from signette.declarative.adapters.dump import NativeDump, NotRendered
+from signette.declarative.adapters.dump import QUICK, NativeDump, NotRendered
 from signette.declarative.calls import SPECIAL, merged, respond, settled
 from signette.declarative.codegen import Code
 from signette.declarative.ir import Reply
@@ -36,15 +36,12 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
     """Two messages and no `Response` object, unless the result is one."""
     kind = reply.kind
     code.name("k_render", rendered)
-    settle = "await k_respond(k_settled(result), scope, receive, send)"
+    special, response = "isinstance(result, k_special)", "k_settled(result)"
     if make is not None:
         code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
+        response = f"{response} if {special} else k_make(result)"
         special = "type(result) not in k_rendered_types"
-        settle = settle.replace(
-            "k_settled(result)", "k_settled(result) if isinstance(result, k_special) else k_make(result)"
-        )
-    else:
-        special = "isinstance(result, k_special)"
+    settle = f"await k_respond({response}, scope, receive, send)"
     if kind.knows_special:
         code.name("k_NotRendered", NotRendered)
         with code.block("try:"):
@@ -66,17 +63,17 @@ def _emit_render(code: Code, rendered: Any) -> None:
         return
     code.use(rendered.uses)
     if not rendered.fits:
-        _emit_quick_render(code, rendered)
+        _emit_quick_render(code)
         return
     with code.block(f"if {rendered.fits.format(value='result')}:"):
-        _emit_quick_render(code, rendered)
+        _emit_quick_render(code)
     with code.block("else:"):
         code.add("body = k_render(result)")
 
 
-def _emit_quick_render(code: Code, rendered: NativeDump) -> None:
+def _emit_quick_render(code: Code) -> None:
     with code.block("try:"):
-        code.add(f"body = {rendered.quick.format(value='result')}")
+        code.add(f"body = {QUICK.format(value='result')}")
     with code.block("except (TypeError, ValueError):"):
         code.add("body = k_render(result)")
 

@@ -226,11 +226,6 @@ def without_none(annotation: Any) -> Any:
 
 
 @kept
-def takes_none(annotation: Any) -> bool:
-    return any(bare(member) is type(None) for member in members_of(annotation))
-
-
-@kept
 def class_of(annotation: Any) -> type | None:
     """The class behind an annotation: `list` for `list[int]`. None where there is none."""
     annotation = bare(annotation)

@@ -8,7 +8,6 @@ from signette.declarative.introspect import where_of
 from signette.declarative.options import RouteOptions
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
-Decorator = Callable[[Endpoint], Endpoint]
 
 
 class Verbs:

@@ -76,7 +76,7 @@ QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
 
 @dataclass(frozen=True, slots=True)
 class NativeDump:
-    """Writes results of plain types. `quick` is the expression that does it where the expression `fits` is true.
+    """Writes results of plain types. `QUICK` is the expression that does it where the expression `fits` is true.
 
     Whatever does not fit comes here: where `Any` stands, each part is written by its own type, else pydantic checks it.
     """
@@ -86,11 +86,10 @@ class NativeDump:
     checked: Dump
     fits: str
     loose: bool = False
-    quick: str = QUICK
 
     @property
     def uses(self) -> dict[str, Any]:
-        """What the names in `quick` and `fits` mean."""
+        """What the names in `QUICK` and `fits` mean."""
         return {"k_dumps": raw_dumps, "k_jsonable": to_jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
 
     def __call__(self, value: Any) -> bytes:
@@ -171,7 +170,6 @@ def _checked_dumper(annotation: Any, options: Mapping[str, Any], special: tuple[
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-
 
 # What a result is looked at for before orjson gets it; each costs less than a call in Python.
 _TYPE = "type({value}) in k_types"
