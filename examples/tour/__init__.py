@@ -1,1 +1,1 @@
-"""One application, written twice: `plain.py` on the plain toolkit, `typed.py` with typed endpoints."""
+"""One application, written twice: `plain/` on the plain toolkit, `typed/` with typed endpoints."""

@@ -1,0 +1,33 @@
+"""Cookies that are set and deleted."""
+
+from signette.requests import Request
+from signette.responses import JSONResponse, Response
+from signette.routing import Route
+
+
+async def set_cookie(request: Request) -> Response:
+    response = JSONResponse({"message": "Cookie set"})
+    # Simple cookie
+    response.set_cookie("simple", "value")
+    # Cookie with options
+    response.set_cookie(
+        key="preferences",
+        value="dark_theme",
+        max_age=30 * 24 * 60 * 60,  # 30 days
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+async def delete_cookie(request: Request) -> Response:
+    response = JSONResponse({"message": "Cookie deleted"})
+    response.delete_cookie("preferences")
+    return response
+
+
+routes = [
+    Route("/cookies/set", set_cookie),
+    Route("/cookies/delete", delete_cookie),
+]
