@@ -2,9 +2,9 @@
 
 import argparse
 
-from benchmarks import inprocess, server, startup
+from benchmarks import inprocess, server, startup, toolkit
 
-PARTS = {"inprocess": inprocess.main, "startup": startup.main, "server": server.main}
+PARTS = {"inprocess": inprocess.main, "toolkit": toolkit.main, "startup": startup.main, "server": server.main}
 
 
 def main() -> int:
