@@ -10,7 +10,7 @@ from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
 from signette.limits import Limits
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.middleware.bounds import Bounds, BoundsMiddleware
+from signette.middleware.bounds import Bounds, BoundsMiddleware, Refusals
 from signette.middleware.direct import DirectStack
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
@@ -89,7 +89,7 @@ class Application:
         if max_body_size is None and self.limits is not None:
             max_body_size = self.limits.body_bytes
 
-        app: ASGIApp = ExceptionMiddleware(self.router, table)
+        app: ASGIApp = ExceptionMiddleware(self.router if bounds is None else Refusals(self.router), table)
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
         # A subclass that has its own stack may put something around this one, and must find the layers.
         own = type(self).build_middleware_stack is Application.build_middleware_stack
@@ -102,7 +102,7 @@ class Application:
         if max_body_size is not None:
             app = RequestBodyLimitMiddleware(app, max_body_size)
         if bounds is not None:
-            app = ExceptionMiddleware(BoundsMiddleware(app, bounds), table)
+            app = BoundsMiddleware(app, bounds)
         errors.app = app
         return errors
 

@@ -31,6 +31,25 @@ class Bounds:
         if size > self.header_bytes:
             raise LimitExceeded(431, "header_bytes", self.header_bytes, "the header fields are too large")
 
+    def within(self, scope: Scope) -> Scope:
+        """What is left of query string and header fields: no query where it is too much, the smallest of the fields.
+
+        `Host` and `Origin` go first, for layers that need them to answer at all.
+        """
+        query, headers = scope.get("query_string", b""), scope.get("headers", ())
+        try:
+            self.check_query(query)
+        except LimitExceeded:
+            query = b""
+        ranks = [(name not in _NEEDED, len(name) + len(value)) for name, value in headers]
+        kept, size = set[int](), 0
+        for place in sorted(range(len(ranks)), key=ranks.__getitem__)[: self.header_fields]:
+            size += ranks[place][1]
+            if size > self.header_bytes:
+                break
+            kept.add(place)
+        return {"query_string": query, "headers": [field for place, field in enumerate(headers) if place in kept]}
+
     def check_query(self, query: bytes) -> None:
         """Raise LimitExceeded (414, 400) if the query string is too long, or has too many parameters."""
         if len(query) > self._query_bytes:
@@ -39,6 +58,7 @@ class Bounds:
             raise LimitExceeded(400, "query_params", self._query_params, "there are too many query parameters")
 
 
+_NEEDED = frozenset({b"host", b"origin"})
 _NO_BOUND = 1 << 62
 
 
@@ -47,7 +67,11 @@ def _bound(limit: int | None) -> int:
 
 
 class BoundsMiddleware:
-    """Checks each request before it goes on."""
+    """Checks each request before it goes on.
+
+    One that brings too much goes on all the same, without what was too much: so its refusal, which `Refusals` raises
+    inside of the layers, passes them as any answer does, and no layer has to do with more than the bounds allow.
+    """
 
     def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
         self.app = app
@@ -55,6 +79,23 @@ class BoundsMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in {"http", "websocket"}:
-            self._bounds.check(scope)
+            try:
+                self._bounds.check(scope)
+            except LimitExceeded as refusal:
+                # A copy: the server may still want to log what was asked for.
+                scope = {**scope, "signette.refusal": refusal, **self._bounds.within(scope)}
             scope["signette.limits"] = self._bounds.limits
+        await self.app(scope, receive, send)
+
+
+class Refusals:
+    """Raises what a request is refused for, in the place of the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal: LimitExceeded | None = scope.get("signette.refusal")
+        if refusal is not None:
+            raise refusal
         await self.app(scope, receive, send)

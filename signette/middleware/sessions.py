@@ -137,6 +137,7 @@ class SessionMiddleware:
             await visit.load(self.store, self.unsigned(scope))
         scope["session"] = visit.session
         await self.app(scope, receive, visit.send)
+        visit.end(scope)
 
     def unsigned(self, scope: Scope) -> bytes | None:
         """What the client's cookie holds; None if there is none, or nobody here has signed it, or too long ago."""
@@ -169,7 +170,7 @@ class SessionMiddleware:
 class _Visit:
     """The session of one request, from what the client brought to what it takes along."""
 
-    __slots__ = ("_id", "_middleware", "_send", "session")
+    __slots__ = ("_has_started", "_id", "_middleware", "_send", "_sent", "session")
 
     session: Session
 
@@ -177,6 +178,8 @@ class _Visit:
         self._middleware = middleware
         self._send = send
         self._id: str | None = None
+        self._has_started = False
+        self._sent: bytes | None = None
 
     async def load(self, store: Store, session_id: bytes | None) -> None:
         """Read the session of that id: before the application runs, as `request.session` cannot wait."""
@@ -190,9 +193,20 @@ class _Visit:
 
     def send(self, message: Message) -> Awaitable[None]:
         """The application's `send`."""
-        if self.session.accessed and message["type"] in _STARTS:
-            return self._send_start(message)
+        if message["type"] in _STARTS:
+            self._has_started = True
+            if self.session.accessed:
+                return self._send_start(message)
         return self._send(message)
+
+    def end(self, scope: Scope) -> None:
+        """Tell in the log of a change that came too late."""
+        if self._has_started and self.session.accessed and self._is_late():
+            _log.warning(
+                "The session was changed after the answer to %r had started: that change is lost. "
+                "Change it before the answer is returned.",
+                scope["path"],
+            )
 
     async def _send_start(self, message: Message) -> None:
         fields = [*message.get("headers", ())]
@@ -202,7 +216,16 @@ class _Visit:
             payload = self._sealed() if store is None else await self._stored(store)
             if payload is not None or self._brought_something():
                 fields.append(self._middleware.set_cookie_field(payload))
+            self.session.renewed = False
+            self._sent = dumps(self.session)
         await self._send({**message, "headers": fields})
+
+    def _is_late(self) -> bool:
+        session = self.session
+        try:
+            return session.renewed or (session.modified if self._sent is None else dumps(session) != self._sent)
+        except (TypeError, ValueError):
+            return True  # a value that JSON cannot carry came in after all had been written
 
     def _brought_something(self) -> bool:
         return self._id is not None or not self.session.was_empty
@@ -218,7 +241,6 @@ class _Visit:
         if not session:
             return None
         if self._id is None or session.renewed:
-            session.renewed = False
             self._id = secrets.token_urlsafe(32)
         await store.set(_key(self._id), dumps(session), self._middleware.max_age)
         return self._id.encode("ascii")

@@ -6,7 +6,10 @@ import pytest
 
 from signette.applications import Application
 from signette.exceptions import HTTPException
+from signette.limits import Limits
 from signette.middleware.base import BaseHTTPMiddleware
+from signette.middleware.bounds import Bounds
+from signette.middleware.cors import CORSMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
 from signette.routing.route import Route
@@ -34,6 +37,9 @@ class Raise:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         raise self.exc
+
+
+ORIGIN = (b"origin", b"https://page.example")
 
 
 async def boom(request: Any) -> Any:
@@ -114,6 +120,66 @@ async def test_each_exception_of_a_middleware_with_a_handler_is_answered() -> No
         exception_handlers={KeyError: lambda request, exc: Response(status_code=409)},
     )
     assert (await call(app)).status == 409
+
+
+TOO_MUCH = {
+    "query_bytes": (414, {"query_string": b"a=1234567890"}),
+    "query_params": (400, {"query_string": b"a&b&c&d"}),
+    "header_fields": (431, {"headers": [ORIGIN, (b"b", b"long"), (b"c", b"longer"), (b"d", b"longest")]}),
+    "header_bytes": (431, {"headers": [(b"cookie", b"c" * 99), ORIGIN]}),
+}
+
+
+@pytest.mark.parametrize("limit", TOO_MUCH)
+async def test_a_refusal_of_the_bounds_passes_the_layers_which_see_only_what_the_bounds_allow(limit: str) -> None:
+    seen: dict[str, Any] = {}
+
+    class Look(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            seen.update(scope)
+            await super().__call__(scope, receive, send)
+
+    async def never(request: Any) -> Any:
+        raise AssertionError("the route was asked")
+
+    bounds = Limits(query_bytes=10, query_params=3, header_fields=3, header_bytes=60)
+    cors = Middleware(CORSMiddleware, allow_origins=["https://page.example"])
+    app = Application(routes=[Route("/", never)], middleware=[cors, Middleware(Look)], limits=bounds)
+    status, asked = TOO_MUCH[limit]
+    answer = await call(app, **{"headers": [ORIGIN], **asked})
+    assert (answer.status, answer.headers["x-stamp"]) == (status, "yes")
+    assert limit in answer.text
+    assert answer.headers["access-control-allow-origin"] == "https://page.example"
+    assert ORIGIN in seen["headers"]
+    Bounds(bounds).check(seen)
+    assert answer.scope.items() >= asked.items()  # the server's own record stays
+
+
+async def test_a_layer_that_tries_a_refused_request_again_is_refused_again() -> None:
+    class Twice(Stamp):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def drop(message: Any) -> None: ...
+
+            await self.app(scope, receive, drop)
+            await self.app(scope, receive, send)
+
+    app = Application(routes=[Route("/", boom)], middleware=[Middleware(Twice)], limits=Limits(query_bytes=1))
+    assert (await call(app, query_string=b"a=1")).status == 414
+
+
+@pytest.mark.parametrize("key", [None, 500, Exception, ValueError, 404])
+async def test_an_error_of_any_kind_can_be_read_by_the_page_that_asked(key: Any) -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        return PlainTextResponse("sorry", status_code=418)
+
+    app = Application(
+        routes=[Route("/", boom)],
+        middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
+        exception_handlers={} if key is None else {key: handler},
+    )
+    answer = await call(app, "/nowhere" if key == 404 else "/", headers=[ORIGIN])
+    assert answer.status == (500 if key is None else 418)
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 async def test_an_exception_is_looked_up_by_one_layer_only() -> None:

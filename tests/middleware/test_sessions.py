@@ -399,3 +399,67 @@ async def test_a_session_is_a_dictionary_in_the_scope_too() -> None:
     answer = await call(SessionMiddleware(app, KEY))
     assert answer.text == '{"a":[1]}'
     assert cookie_of(answer)
+
+
+# A change that comes after the answer has started.
+
+
+async def warnings_of(app: Any, caplog: pytest.LogCaptureFixture, kind: str = "http") -> list[str]:
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "signette.sessions"):
+        await call(SessionMiddleware(app, KEY), "/late", kind=kind)
+    return [record.getMessage() for record in caplog.records]
+
+
+@pytest.mark.parametrize("before", [None, put(), put(cart=[1])])
+@pytest.mark.parametrize(
+    ("late", "told"),
+    [
+        (put(user="ada"), True),
+        (lambda session: session.setdefault("cart", [1]).append(2), True),
+        (put(user=object()), True),
+        (lambda session: session.renew(), True),
+        (lambda session: session.get("user"), False),
+        (lambda session: None, False),
+    ],
+)
+async def test_a_change_after_the_start_is_told_once(
+    before: Any, late: Any, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if before is not None:
+            before(scope["session"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        late(scope["session"])
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        late(scope["session"])
+        await send({"type": "http.response.body", "body": b""})
+
+    found = await warnings_of(app, caplog)
+    assert len(found) == told
+    assert all("the answer to '/late' had started: that change is lost" in text for text in found)
+
+
+async def test_so_is_one_in_a_socket_that_was_accepted(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        scope["session"]["a"] = 1
+
+    assert len(await warnings_of(app, caplog, "websocket")) == 1
+
+
+async def test_a_change_before_a_failure_goes_along_with_the_500() -> None:
+    async def endpoint(request: Any) -> Any:
+        request.session["a"] = 1
+        raise ValueError
+
+    app = Application(routes=[Route("/late", endpoint)], middleware=[Middleware(SessionMiddleware, secret_key=KEY)])
+    assert cookie_of(await call(app, "/late")).startswith("session=")
+
+
+async def test_a_socket_that_was_never_accepted_and_a_late_look_are_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"]["a"] = 1
+        await send({"type": "websocket.close", "code": 1000})
+
+    assert await warnings_of(app, caplog, "websocket") == []
