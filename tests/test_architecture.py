@@ -37,6 +37,9 @@ DOORS = {
     "python_multipart": "formparsers",
     "jinja2": "templating",
     "itsdangerous": "middleware.sessions",
+    "brotli": "middleware.compressors",
+    "zstandard": "middleware.compressors",
+    "compression": "middleware.compressors",  # of the standard library, from Python 3.14 on
     "httpx2": "testclient.*",
     "httpx": "testclient.*",
     "uvicorn": "cli",

@@ -1,4 +1,4 @@
-"""Accept-Encoding: whether a client wants its body encoded (RFC 9110 §12.5.3)."""
+"""Accept-Encoding: whether, and how, a client wants its body encoded (RFC 9110 §12.5.3)."""
 
 import re
 from functools import lru_cache
@@ -10,10 +10,11 @@ _SAME = {"x-gzip": "gzip", "x-compress": "compress"}
 
 
 @lru_cache(maxsize=256)
-def prefers_encoding(accept_encoding: str, coding: str) -> bool:
-    """Whether the client takes `coding` (in lower case), and likes it no less than the plain body.
+def choose_encoding(accept_encoding: str, offered: tuple[str, ...]) -> str | None:
+    """The coding (in lower case) that the client likes best, the first among equals; None: the plain body.
 
-    Never fails. Of a coding that is named twice the first item counts. PERF: clients send the same few texts.
+    That is the answer to a client that likes none of them as much. Never fails. Of a coding that is named twice the
+    first item counts. PERF: clients send the same few texts.
     """
     weights: dict[str, float] = {}
     for item in accept_encoding.split(","):
@@ -22,8 +23,14 @@ def prefers_encoding(accept_encoding: str, coding: str) -> bool:
         if name and weight is not None:
             weights.setdefault(_SAME.get(name, name), weight)
     others = weights.get("*", 0.0)
-    wanted = weights.get(coding, others)
-    return wanted > 0 and wanted >= weights.get("identity", others)
+    best = max(offered, key=lambda coding: weights.get(coding, others), default="")
+    wanted = weights.get(best, others)
+    return best if best and wanted > 0 and wanted >= weights.get("identity", others) else None
+
+
+def prefers_encoding(accept_encoding: str, coding: str) -> bool:
+    """Whether the client takes `coding`, and likes it no less than the plain body."""
+    return choose_encoding(accept_encoding, (coding,)) is not None
 
 
 def _weight_of(parameters: list[str]) -> float | None:

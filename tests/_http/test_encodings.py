@@ -1,10 +1,12 @@
-"""Accept-Encoding: which clients take gzip, and like it."""
+"""Accept-Encoding: which codings clients take, and which they like best."""
+
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette._http.encodings import prefers_encoding
+from signette._http.encodings import choose_encoding, prefers_encoding
 
 CODINGS = ("gzip", "br", "identity", "deflate", "*")
 
@@ -68,3 +70,20 @@ def test_known_texts(header: str, expected: bool) -> None:
 @given(st.text())
 def test_no_text_makes_it_fail(header: str) -> None:
     assert prefers_encoding(header, "gzip") in {True, False}
+
+
+@given(st.lists(items(), max_size=6), st.permutations(["gzip", "br", "deflate"]))
+def test_the_best_is_chosen_and_the_first_among_equals(listed: list[Any], offered: list[str]) -> None:
+    header = ",".join(written for _, _, written in listed)
+    weights: dict[str, float] = {}
+    for coding, weight, _ in listed:
+        weights.setdefault(coding, 1.0 if weight is None else weight)
+    others = weights.get("*", 0.0)
+    liked = [weights.get(coding, others) for coding in offered]
+    best = max(liked)
+    is_plain = best == 0 or best < weights.get("identity", others)
+    assert choose_encoding(header, tuple(offered)) == (None if is_plain else offered[liked.index(best)])
+
+
+def test_of_nothing_nothing_is_chosen() -> None:
+    assert choose_encoding("gzip, br, *", ()) is None

@@ -5,6 +5,7 @@ from inspect import signature
 
 import pytest
 
+from signette.middleware.compression import CompressionMiddleware
 from signette.middleware.cors import CORSMiddleware
 from signette.middleware.gzip import GZipMiddleware
 from signette.middleware.sessions import SessionMiddleware
@@ -21,7 +22,9 @@ def lines_of(layer: type) -> dict[str, str]:
     return {name: line[-1] for line in cells for name in re.findall(r"`(\w+)`", line[0])}
 
 
-@pytest.mark.parametrize("layer", [CORSMiddleware, GZipMiddleware, SessionMiddleware, TrustedHostMiddleware])
+@pytest.mark.parametrize(
+    "layer", [CORSMiddleware, CompressionMiddleware, GZipMiddleware, SessionMiddleware, TrustedHostMiddleware]
+)
 def test_each_argument_has_its_line(layer: type) -> None:
     assert sorted(lines_of(layer)) == sorted(set(signature(layer).parameters) - {"app"})
 
@@ -30,9 +33,11 @@ def test_each_argument_has_its_line(layer: type) -> None:
     ("layer", "name", "told", "value"),
     [
         (CORSMiddleware, "max_age", "600", 600),
-        (GZipMiddleware, "minimum_size", "500", 500),
+        (CompressionMiddleware, "minimum_size", "500", 500),
+        (CompressionMiddleware, "thread_minimum_size", "128 KiB", 128 * 1024),
+        (GZipMiddleware, "minimum_size", "the same", 500),
         (GZipMiddleware, "compresslevel", "6", 6),
-        (GZipMiddleware, "thread_minimum_size", "128 KiB", 128 * 1024),
+        (GZipMiddleware, "thread_minimum_size", "the same", 128 * 1024),
         (SessionMiddleware, "session_cookie", "`session`", "session"),
         (SessionMiddleware, "max_age", "14 days", 14 * 24 * 60 * 60),
     ],

@@ -1,0 +1,192 @@
+"""Answers compressed by what the client likes best. What holds for gzip alone stands in `test_gzip`."""
+
+import gzip
+from types import SimpleNamespace
+from typing import Any
+
+import brotli
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.middleware import compressors
+from signette.middleware.compression import CompressionMiddleware
+from signette.middleware.gzip import GZipMiddleware
+from signette.responses.plain import PlainTextResponse
+from signette.responses.streaming import StreamingResponse
+from tests.routing.driver import Answer, call
+
+LONG = b"text that comes again and again. " * 60
+CODINGS = ["gzip", "br", "zstd"]
+
+
+class StandardCompressor:
+    """`compression.zstd.ZstdCompressor` of Python 3.14, as far as its documentation tells."""
+
+    CONTINUE, FLUSH_BLOCK, FLUSH_FRAME = 0, 1, 2
+
+    def __init__(self, level: int) -> None:
+        self.inner = zstandard.ZstdCompressor(level=level).compressobj()
+
+    def compress(self, data: bytes, mode: int = CONTINUE) -> bytes:
+        flush = {self.FLUSH_BLOCK: zstandard.COMPRESSOBJ_FLUSH_BLOCK, self.FLUSH_FRAME: 0}[mode]
+        return self.inner.compress(data) + self.inner.flush(flush)
+
+
+@pytest.fixture(params=[*CODINGS, "zstd of Python"])
+def coding(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "zstd of Python":
+        monkeypatch.setattr(compressors, "standard_zstd", SimpleNamespace(ZstdCompressor=StandardCompressor))
+    else:
+        monkeypatch.setattr(compressors, "standard_zstd", None)
+    return request.param.split()[0]
+
+
+def reader_of(coding: str) -> Any:
+    """What decodes a body piece by piece."""
+    if coding == "gzip":
+        return compressors.zlib.decompressobj(16 + compressors.zlib.MAX_WBITS).decompress
+    return brotli.Decompressor().process if coding == "br" else zstandard.ZstdDecompressor().decompressobj().decompress
+
+
+async def ask(app: Any, *accepted: str, headers: Any = (), **options: Any) -> Answer:
+    fields = [(b"accept-encoding", value.encode()) for value in accepted]
+    return await call(CompressionMiddleware(app, **options), headers=[*fields, *headers])
+
+
+async def test_a_body_is_compressed_and_its_fields_say_so(coding: str) -> None:
+    answer = await ask(PlainTextResponse(LONG, headers={"etag": '"a"'}), coding)
+    assert reader_of(coding)(answer.body) == LONG
+    assert answer.headers == {
+        "content-type": "text/plain; charset=utf-8",
+        "content-encoding": coding,
+        "content-length": str(len(answer.body)),
+        "etag": 'W/"a"',
+        "vary": "Accept-Encoding",
+    }
+
+
+async def test_each_piece_of_a_stream_can_be_read_before_the_next_is_there(coding: str) -> None:
+    async def pieces() -> Any:
+        for number in range(3):
+            yield b"%d" % number * 100
+
+    answer = await ask(StreamingResponse(pieces()), coding)
+    read = reader_of(coding)
+    assert [read(message["body"]) for message in answer.messages[1:4]] == [b"%d" % n * 100 for n in range(3)]
+    assert read(answer.messages[4]["body"]) == b""
+    assert (answer.headers["content-encoding"], answer.messages[4]["more_body"]) == (coding, False)
+
+
+@given(st.sampled_from(CODINGS), st.lists(st.binary(max_size=2000), max_size=5), st.data())
+async def test_whatever_the_pieces_and_the_level_the_client_gets_them_whole(
+    coding: str, pieces: list[bytes], data: st.DataObject
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for place, piece in enumerate(pieces or [b""]):
+            await send({"type": "http.response.body", "body": piece, "more_body": place < len(pieces) - 1})
+
+    low, high = compressors.LEVELS[coding]
+    level = data.draw(st.integers(low, min(high, 12)))  # above, Zstandard clears a hundred MiB for each body
+    answer = await ask(app, coding, levels={coding: level}, minimum_size=0)
+    assert reader_of(coding)(answer.body) == b"".join(pieces)
+    assert answer.headers["content-encoding"] == coding
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("zstd, gzip", "zstd"),
+        ("gzip;q=1, br;q=0.9", "gzip"),
+        ("*", "br"),
+        ("*, br;q=0", "zstd"),
+        ("br;q=0.5, identity", None),
+        ("deflate", None),
+        ("br;q=0, zstd;q=0, gzip;q=0", None),
+    ],
+)
+async def test_the_client_says_what_it_likes_and_the_server_chooses_among_equals(
+    accepted: str, chosen: str | None
+) -> None:
+    answer = await ask(PlainTextResponse(LONG), accepted)
+    assert (answer.headers.get("content-encoding"), answer.headers["vary"]) == (chosen, "Accept-Encoding")
+
+
+async def test_the_order_of_the_codings_is_the_servers_preference() -> None:
+    for codings in (["gzip", "br"], ["zstd"], ["zstd", "gzip", "br"]):
+        answer = await ask(PlainTextResponse(LONG), "gzip, br, zstd", codings=codings)
+        assert answer.headers["content-encoding"] == codings[0]
+
+
+async def test_what_is_not_installed_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("brotli", "zstandard", "standard_zstd"):
+        monkeypatch.setattr(compressors, name, None)
+    answer = await ask(PlainTextResponse(LONG), "gzip, br, zstd")
+    assert gzip.decompress(answer.body) == LONG
+    for coding in ("br", "zstd"):
+        with pytest.raises(ImportError, match=rf"`{coding}` needs .* `pip install 'signette\[compression\]'`"):
+            CompressionMiddleware(PlainTextResponse(LONG), codings=["gzip", coding])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"levels": {"gzip": 10}}, "the level of `gzip` is a number from 0 to 9, not 10"),
+        ({"levels": {"br": 12}}, "the level of `br` is a number from 0 to 11, not 12"),
+        ({"levels": {"zstd": 20}}, "the level of `zstd` is a number from 1 to 19, not 20"),
+        ({"levels": {"brotli": 4}}, "a coding is one of gzip, br, zstd, not 'brotli'"),
+        ({"codings": ["deflate"]}, "a coding is one of gzip, br, zstd, not 'deflate'"),
+    ],
+)
+def test_a_level_or_coding_that_is_none_is_refused(options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        CompressionMiddleware(PlainTextResponse(LONG), **options)
+
+
+async def test_bytes_that_are_a_view_are_compressed_as_well(coding: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": memoryview(LONG), "more_body": True})
+        await send({"type": "http.response.body", "body": bytearray(LONG)})
+
+    assert reader_of(coding)((await ask(app, coding)).body) == LONG * 2
+
+
+# 304: the tag is that of the 200 that the client has, or would get.
+
+
+async def not_modified(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 304, "headers": [(b"etag", b'"a,b"')]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize(
+    ("accepted", "known", "told"),
+    [
+        (["gzip"], b'W/"a,b"', 'W/"a,b"'),
+        (["gzip"], b'"a,b"', '"a,b"'),  # it was too short to be compressed, or came when the client took nothing
+        (["gzip"], b'"x", W/"a,b", "a,b"', 'W/"a,b"'),
+        (["gzip"], b"*", 'W/"a,b"'),
+        (["gzip"], b"nonsense", 'W/"a,b"'),
+        ([], b'W/"a,b"', '"a,b"'),
+        (["gzip;q=0"], b'"a,b"', '"a,b"'),
+    ],
+)
+@pytest.mark.parametrize("layer", [GZipMiddleware, CompressionMiddleware])
+async def test_a_304_has_the_tag_of_the_200(layer: Any, accepted: list[str], known: bytes, told: str) -> None:
+    fields = [(b"accept-encoding", value.encode()) for value in accepted]
+    answer = await call(layer(not_modified), headers=[*fields, (b"if-none-match", known)])
+    assert answer.headers == {"etag": told, "vary": "Accept-Encoding"}
+    assert answer.body == b""
+
+
+async def test_a_304_whose_200_is_never_compressed_stays_as_it_is() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        fields = [(b"etag", b'"a"'), (b"content-type", b"image/png")]
+        await send({"type": "http.response.start", "status": 304, "headers": fields})
+        await send({"type": "http.response.body", "body": b""})
+
+    assert (await ask(app, "gzip")).headers == {"etag": '"a"', "content-type": "image/png"}
