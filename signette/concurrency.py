@@ -72,6 +72,35 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
         raise
 
 
+async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[[], Awaitable[None]]) -> None:
+    """Runs the work until it ends, or until one of its companions ends, which cancels it.
+
+    The first error of any of them is raised as it is, not in a group.
+    """
+    failures: list[Exception] = []
+
+    async def accompany(companion: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await companion()
+        except Exception as error:  # noqa: BLE001 - raised below, outside the group
+            failures.append(error)
+        group.cancel_scope.cancel()
+
+    async with create_task_group() as group:
+        for companion in companions:
+            group.start_soon(accompany, companion)
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - raised below, outside the group
+            failures.append(error)
+        group.cancel_scope.cancel()
+    if failures:
+        try:
+            raise failures[0]
+        finally:
+            failures.clear()  # or the error's traceback and this frame would keep each other alive
+
+
 async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], dict[str, Any]]) -> None:
     """Call each function with its keyword arguments, together, and cancel the others when one is done.
 

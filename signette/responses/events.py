@@ -9,7 +9,8 @@ from anyio import Lock, current_time, sleep
 
 from signette._http.json import dumps
 from signette.background import BackgroundTask
-from signette.responses.streaming import StreamingResponse, run_beside
+from signette.concurrency import run_beside
+from signette.responses.streaming import StreamingResponse
 from signette.types import Message, Send
 
 # The standard knows these three line ends and no other; `str.splitlines` also cuts at U+2028 and its like.

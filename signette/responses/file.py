@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from signette._http.conditional import format_http_date
 from signette._http.media import content_disposition
 from signette.background import BackgroundTask
-from signette.concurrency import run_in_threadpool
+from signette.concurrency import run_beside, run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.responses import selection
 from signette.responses.multirange import ByteRanges
@@ -22,7 +22,6 @@ from signette.responses.reading import Block, FilePath, FileReader, stat_file
 from signette.responses.selection import Answer
 from signette.responses.streaming import (
     raising_client_disconnect,
-    run_beside,
     send_tells_of_disconnect,
     until_disconnect,
 )

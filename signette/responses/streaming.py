@@ -13,28 +13,18 @@ response returns. What can end it:
   a normal end, nothing is raised.
 """
 
-from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-    Iterable,
-    Iterator,
-    Mapping,
-)
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from functools import lru_cache
-from inspect import GEN_CREATED, getgeneratorstate
-from threading import Lock
 from types import AsyncGeneratorType
-from typing import Any, cast
+from typing import Any
 
-from anyio import CancelScope, create_task_group, move_on_after
+from anyio import move_on_after
 
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
-from signette.concurrency import run_in_threadpool
+from signette.concurrency import run_beside
+from signette.responses.ahead import ThreadedPieces
 from signette.responses.plain import Response
 from signette.responses.wire import BODILESS, as_denial, encode_chunk
 from signette.types import Message, Receive, Scope, Send
@@ -47,8 +37,6 @@ ContentStream = AsyncContentStream | SyncContentStream
 # How long an iterator may take to close after a cancellation, before it is cancelled itself: a server that
 # shuts down must come to an end.
 CLOSING_SECONDS = 10
-
-_END = object()
 
 
 class StreamingResponse(Response):
@@ -89,40 +77,43 @@ class StreamingResponse(Response):
     async def stream_response(self, send: Send) -> None:
         """Sends the whole response, and closes the iterator."""
         iterator: AsyncIterator[Any] | None = None
-        sends = True
+        tell = raising_client_disconnect(send)
         try:
             bodiless = self.status_code in BODILESS
             headers = self._bodiless_headers() if bodiless else self.raw_headers.copy()
-            await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+            await tell({"type": "http.response.start", "status": self.status_code, "headers": headers})
             if not bodiless:
-                sends = False
                 iterator = aiter(self.body_iterator)
-                render = self.render_chunk
-                async for chunk in iterator:
-                    body = render(chunk)
-                    # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
-                    sends = True
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
-                    sends = False
-            sends = True
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+                if isinstance(iterator, ThreadedPieces):
+                    await iterator.read_beside(self._send_pieces(iterator, send))
+                else:
+                    await self._send_pieces(iterator, send)
+            await tell({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            await self._close(iterator)
+
+    async def _send_pieces(self, pieces: AsyncIterable[Any], send: Send) -> None:
+        render = self.render_chunk
+        sends = False
+        try:
+            async for chunk in pieces:
+                body = render(chunk)
+                # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
+                sends = True
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+                sends = False
         except OSError as error:
             if sends:
                 raise ClientDisconnect from error
             raise
-        finally:
-            await self._close(iterator)
 
     async def _close(self, iterator: AsyncIterator[Any] | None) -> None:
         made = self._iterator
-        if iterator is made and isinstance(iterator, AsyncGeneratorType) and iterator.ag_frame is None:
+        if iterator is made and _is_over(iterator):
             return  # PERF: it came to its end, which is the usual case
         # A middleware may have put its own iterator around ours, and closing the outer one does not close the inner.
-        # A sync generator is closed where it is read, unless nothing of it was read.
         with move_on_after(CLOSING_SECONDS, shield=True):
             async with AsyncExitStack() as closing:
-                if isinstance(self._content, Generator) and getgeneratorstate(self._content) == GEN_CREATED:
-                    closing.callback(self._content.close)
                 inner_first = {id(each): each for each in (made, self.body_iterator, iterator)}
                 for each in inner_first.values():
                     if (aclose := getattr(each, "aclose", None)) is not None:
@@ -150,7 +141,7 @@ def iterate_content(content: ContentStream) -> AsyncIterable[Any]:
         return _at_hand((content,))  # one piece; its characters one by one are what nobody means
     if isinstance(content, list | tuple):
         return _at_hand(content)  # PERF: reading a list never blocks, so it needs no thread
-    return _read_in_threads(content)
+    return ThreadedPieces(content)
 
 
 async def _at_hand(chunks: Iterable[Content]) -> AsyncIterator[Content]:
@@ -158,38 +149,17 @@ async def _at_hand(chunks: Iterable[Content]) -> AsyncIterator[Content]:
         yield chunk
 
 
+def _is_over(iterator: AsyncIterable[Any]) -> bool:
+    """Whether there is nothing to close, as far as that can be seen."""
+    if isinstance(iterator, AsyncGeneratorType):
+        return iterator.ag_frame is None
+    return isinstance(iterator, ThreadedPieces) and iterator.is_over
+
+
 async def until_disconnect(receive: Receive) -> None:
     """Returns when the client has left; what is left of the request's body is dropped."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _read_in_threads(content: Iterable[Content]) -> AsyncIterator[Content]:
-    # One piece a visit: the second may be long in coming, and the first must not wait for it. The lock is for
-    # a native cancellation of asyncio, which does not wait for the thread: whoever closes then does.
-    using = Lock()
-    source: Iterator[Content] | None = None
-
-    def take() -> object:
-        nonlocal source
-        with using:
-            if source is None:
-                source = iter(content)
-            return next(source, _END)
-
-    def close() -> None:
-        with using:
-            unfinished = content if source is None else source
-            if isinstance(unfinished, Generator):
-                unfinished.close()
-
-    try:
-        while (chunk := await run_in_threadpool(take)) is not _END:
-            yield cast(Content, chunk)
-    except BaseException:
-        with CancelScope(shield=True):
-            await run_in_threadpool(close)  # its `finally` may block
-        raise
 
 
 def send_tells_of_disconnect(scope: Scope) -> bool:
@@ -212,32 +182,3 @@ def raising_client_disconnect(send: Send) -> Send:
             raise ClientDisconnect from error
 
     return send_or_disconnect
-
-
-async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[[], Awaitable[None]]) -> None:
-    """Runs the work until it ends, or until one of its companions ends, which cancels it.
-
-    The first error of any of them is raised as it is, not in a group.
-    """
-    failures: list[Exception] = []
-
-    async def accompany(companion: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await companion()
-        except Exception as error:  # noqa: BLE001 - raised below, outside the group
-            failures.append(error)
-        group.cancel_scope.cancel()
-
-    async with create_task_group() as group:
-        for companion in companions:
-            group.start_soon(accompany, companion)
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - raised below, outside the group
-            failures.append(error)
-        group.cancel_scope.cancel()
-    if failures:
-        try:
-            raise failures[0]
-        finally:
-            failures.clear()  # or the error's traceback and this frame would keep each other alive

@@ -9,7 +9,7 @@ from anyio.lowlevel import checkpoint
 
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
-from signette.responses import StreamingResponse, streaming
+from signette.responses import StreamingResponse, ahead, streaming
 from tests.responses.driver import VERSIONS, exchange, http_scope
 
 PIECES = [b"one", b"two", b"three"]
@@ -260,7 +260,7 @@ async def test_a_sync_generator_is_closed_in_a_thread_that_may_block() -> None:
 
 @pytest.mark.parametrize("content", [PIECES, tuple(PIECES), "onetwothree", b"onetwothree", memoryview(b"onetwothree")])
 async def test_what_is_at_hand_needs_no_thread(content: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "run_in_threadpool", None)
+    monkeypatch.setattr(ahead, "run_in_threadpool", None)
     assert (await exchange(StreamingResponse(content))).body == b"onetwothree"
 
 

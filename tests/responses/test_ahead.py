@@ -1,0 +1,214 @@
+"""Sync iterables are read in worker threads, several pieces a hop, and no piece waits for the one after it."""
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import anyio
+import pytest
+
+from signette.responses import StreamingResponse, ahead
+from signette.responses.ahead import BYTES_AHEAD, PIECES_AHEAD, ThreadedPieces
+from tests.responses.driver import VERSIONS, exchange, http_scope
+
+every_version = pytest.mark.parametrize("version", VERSIONS)
+
+
+@pytest.fixture
+def hops(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what was done in a thread."""
+    made: list[str] = []
+    original = ahead.run_in_threadpool
+
+    async def noted(func: Callable[..., Any], *args: Any) -> Any:
+        made.append(func.__name__)
+        return await original(func, *args)
+
+    monkeypatch.setattr(ahead, "run_in_threadpool", noted)
+    return made
+
+
+class Held:
+    """Makes pieces, each at once, but those in `held` only when the one before them has been sent."""
+
+    def __init__(self, count: int, held: set[int]) -> None:
+        self.count = count
+        self.held = held
+        self.sent = threading.Semaphore(0)
+        self.closed = 0
+
+    def pieces(self) -> Iterator[bytes]:
+        try:
+            for number in range(self.count):
+                if number in self.held:
+                    for _ in range(number):
+                        assert self.sent.acquire(timeout=10), f"piece {number - 1} waits for piece {number}"
+                        # It stays sent: the next one that is held counts from the first again.
+                    for _ in range(number):
+                        self.sent.release()
+                yield b"%d " % number
+        finally:
+            self.closed += 1
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if message.get("body"):
+            self.sent.release()
+
+
+async def stays() -> dict[str, Any]:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+@every_version
+@pytest.mark.parametrize("held", [{1}, {2}, {50}, {1, 2, 3}, set(range(1, 9)), {PIECES_AHEAD - 1, PIECES_AHEAD}])
+async def test_a_piece_goes_out_before_the_next_one_is_made(held: set[int], version: str) -> None:
+    source = Held(100, held)
+    with anyio.fail_after(20):
+        await StreamingResponse(source.pieces())(http_scope(version=version), stays, source.send)
+    assert source.closed == 1
+
+
+@every_version
+async def test_a_hop_takes_many_pieces(hops: list[str], version: str) -> None:
+    answer = await exchange(StreamingResponse(b"%d " % number for number in range(1000)), http_scope(version=version))
+    assert answer.body == b"".join(b"%d " % number for number in range(1000))
+    assert len(answer.messages) == 1002
+    assert len(hops) <= 1000 // PIECES_AHEAD + 2
+
+
+@pytest.mark.parametrize(
+    ("size", "most"), [(1, PIECES_AHEAD), (BYTES_AHEAD // 4, 4), (BYTES_AHEAD, 1), (10 * BYTES_AHEAD, 1)]
+)
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
+async def test_a_client_that_does_not_read_bounds_what_is_made_ahead(size: int, most: int, kind: Any) -> None:
+    made = 0
+    full = anyio.Event()
+
+    def pieces() -> Iterator[Any]:
+        nonlocal made
+        while True:
+            made += 1
+            yield kind(b"x" * size)
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("body"):
+            await anyio.wait_all_tasks_blocked()
+            full.set()
+            await anyio.sleep_forever()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(StreamingResponse(pieces()), http_scope(), stays, send)
+        with anyio.fail_after(20):
+            await full.wait()
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        with anyio.fail_after(20):
+            while limiter.borrowed_tokens:  # no thread is kept for a client that does not read
+                await anyio.lowlevel.checkpoint()
+        assert made <= most
+        group.cancel_scope.cancel()
+
+
+@every_version
+async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    left = anyio.Event()
+    made: list[int] = []
+    closed: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            yield b"first"
+            entered.set()
+            go_on.wait(10)
+            for number in range(10):
+                made.append(number)
+                yield b"more"
+        finally:
+            closed.append(threading.get_ident())
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("body") == b"first":
+            while not entered.is_set():
+                await anyio.lowlevel.checkpoint()
+            left.set()
+            server.cancel()
+
+    async def let_the_thread_go_on() -> None:
+        await left.wait()
+        await anyio.wait_all_tasks_blocked()
+        go_on.set()
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            group.start_soon(let_the_thread_go_on)
+            with anyio.CancelScope() as server:
+                await StreamingResponse(pieces())(http_scope(version=version), stays, send)
+    assert len(made) == 1  # the one that was in the making
+    assert len(closed) == 1
+    assert closed[0] != threading.get_ident()
+
+
+@every_version
+async def test_what_was_made_before_a_failure_is_sent_before_it(version: str) -> None:
+    def pieces() -> Iterator[bytes]:
+        for number in range(10):
+            yield b"%d" % number
+        raise LookupError("here")
+
+    answer = await exchange(StreamingResponse(pieces()), http_scope(version=version))
+    assert answer.body == b"0123456789"
+    assert isinstance(answer.error, LookupError)
+    assert not answer.is_complete
+
+
+async def test_an_oserror_of_a_sync_iterator_is_its_own() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        raise FileNotFoundError("mine")
+
+    answer = await exchange(StreamingResponse(pieces()))
+    assert isinstance(answer.error, FileNotFoundError)
+
+
+async def test_an_iterator_that_is_made_by_an_iterable_is_made_in_a_thread() -> None:
+    threads: list[int] = []
+
+    class Rows:
+        def __iter__(self) -> Iterator[bytes]:
+            threads.append(threading.get_ident())
+            return iter([b"one", b"two"])
+
+    assert (await exchange(StreamingResponse(Rows()))).body == b"onetwo"
+    assert threads
+    assert threads[0] != threading.get_ident()
+
+
+async def test_whoever_reads_the_pieces_alone_has_a_hop_for_each(hops: list[str]) -> None:
+    made: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(3):
+            made.append(number)
+            yield number
+
+    pieces = ThreadedPieces(numbers())
+    seen = [(piece, len(made)) async for piece in pieces]
+    assert seen == [(0, 1), (1, 2), (2, 3)]
+    assert hops == ["_take"] * 4
+    await pieces.aclose()
+    assert hops == ["_take"] * 4  # what has ended needs no closing
+
+
+async def test_the_pieces_may_be_read_through_an_iterator_around_them() -> None:
+    source = Held(100, {1, 50})
+    response = StreamingResponse(source.pieces())
+
+    async def around(inner: Any) -> AsyncIterator[bytes]:
+        async for piece in inner:
+            yield piece
+
+    response.body_iterator = around(response.body_iterator)
+    with anyio.fail_after(20):
+        await response(http_scope(), stays, source.send)
+    assert source.closed == 1
