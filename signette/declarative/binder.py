@@ -30,7 +30,7 @@ from signette.declarative.emit_reads import emit_gather, emit_open, emit_read, e
 from signette.declarative.emit_reply import emit_reply
 from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
 from signette.declarative.markers import MISSING
-from signette.declarative.refusals import body_entries, model_entries
+from signette.declarative.refusals import body_entries, model_entries, union_entries
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
 from signette.responses.plain import Response
@@ -68,6 +68,7 @@ def written(plan: Plan, around: Surroundings) -> Code:
             "k_entries": entries,
             "k_body_entries": body_entries,
             "k_model_entries": model_entries,
+            "k_union_entries": union_entries,
             "k_Refused": RequestValidationError,
         }
     )

@@ -61,9 +61,17 @@ def _step(step: Step) -> Described:
             "parameter": step.name,
             "source": step.source.place,
             "fields": [
-                {"keys": list(field.wire), "many": field.many, "max_bytes": field.max_bytes} for field in step.fields
+                {
+                    "keys": list(field.wire),
+                    "many": field.many,
+                    "indexed": field.indexed,
+                    "max_bytes": field.max_bytes,
+                }
+                for field in step.fields
             ],
             "extras": step.extras,
+            "union": step.union,
+            "optional": step.optional,
             "type": type_text(step.annotation),
             "required": step.required,
             "default": default_text(step),

@@ -104,7 +104,8 @@ def emit_gather(code: Code, gather: Gather) -> None:
     names = {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
     renames = code.name(f"k_{word}_names", names)
     raw = source.one.partition(".")[0] if gather.whole else into
-    refused = f"errors += k_model_entries(refused, {source.place!r}, {renames}, {raw})"
+    told = "k_union_entries" if gather.union else "k_model_entries"
+    refused = f"errors += {told}(refused, {source.place!r}, {renames}, {raw})"
     if gather.whole:
         with code.block("try:", f"{source.place}: {gather.name}"):
             code.add(f"{into} = {check}({raw})")
@@ -119,9 +120,12 @@ def emit_gather(code: Code, gather: Gather) -> None:
         known = frozenset((*(wire for field in gather.fields for wire in field.wire), *gather.owned))
         lists = (source.many or source.one).partition(".")[0]
         code.add(f"{extras}({into}, {lists}, {code.name(f'k_{word}_known', known)})")
-    if not gather.required:
-        head = f"if not {into}:"
-        with code.block(head):
+    if gather.optional:
+        head = f"if not {into}"
+        if _blank(gather):  # what is sent counts, be it blank: a part of the group was there
+            wires = frozenset(wire for field in gather.fields for wire in field.wire)
+            head += f" and {code.name(f'k_{word}_wires', wires)}.isdisjoint({source.one.partition('.')[0]})"
+        with code.block(f"{head}:"):
             _emit_absent(code, gather, word)
         with code.block("else:"):
             _emit_gather_check(code, into, check, refused)

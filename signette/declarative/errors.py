@@ -30,6 +30,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
 
 
+def nearest_piece(name: str, known: Iterable[str]) -> str | None:
+    """The known name that may stand for this piece of a path: one much like it, or `item_id` for `id`."""
+    longer = [each for each in known if each.endswith(f"_{name}") or name.endswith(f"_{each}")]
+    return nearest(name, known) or (longer[0] if len(longer) == 1 else None)
+
+
 def name_missing_in(exc: Exception) -> str | None:
     """The name for want of which pydantic could not finish a type; None where that is not its complaint."""
     if type(exc).__name__ == "PydanticUndefinedAnnotation":
@@ -68,7 +74,7 @@ def path_name_unknown(where: Where, name: str, path: str, known: Iterable[str]) 
 
 
 def path_name_unused(where: Where, name: str, path: str, known: Iterable[str]) -> PlanError:
-    near = nearest(name, known)
+    near = nearest_piece(name, known)
     mend = f"rename `{near}` to `{name}`" if near else f"add a parameter `{name}`, or take it out of the path"
     return PlanError(where, f"`{path}` has `{{{name}}}`, and no parameter takes it", mend)
 
@@ -138,6 +144,22 @@ def hidden_body(where: Where, name: str, dependency: Where) -> PlanError:
         where,
         f"`{name}` is the body here, and the dependency {dependency} takes a body of its own",
         "give each of them `Body(embed=True)`, so that the body is an object with a member for each",
+    )
+
+
+def alias_path(where: Where, name: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` has an `AliasPath`, which leads into a value, and its source holds plain texts",
+        "give the path to a field of a model (`AliasPath('name', 0)` takes an item of a list), or read the list",
+    )
+
+
+def union_disagrees(where: Where, name: str, wire: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` is a union whose models take `{wire}` once here and as a list there",
+        "give it the same shape in each of them, or another name",
     )
 
 

@@ -17,7 +17,7 @@ from collections.abc import (
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from signette.declarative.depends import Dependency
 from signette.declarative.ir import Kind, Parameter, Where
@@ -215,6 +215,12 @@ def members_of(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
+def models_in(annotation: Any) -> tuple[Any, ...]:
+    """The models of a union of nothing else, `None` left out; of a model itself, that one. Empty for all else."""
+    members = tuple(member for member in members_of(annotation) if bare(member) is not type(None))
+    return members if all(is_model(member) for member in members) else ()
+
+
 def is_union(annotation: Any) -> bool:
     return get_origin(annotation) in (Union, types.UnionType)
 
@@ -271,7 +277,12 @@ def is_model(annotation: Any) -> bool:
     cls = get_origin(cls) or cls
     if not isinstance(cls, type):
         return False
-    return hasattr(cls, "model_fields") or dataclasses.is_dataclass(cls) or is_typeddict(cls)
+    return hasattr(cls, "model_fields") or dataclasses.is_dataclass(cls) or _is_typed_dict(cls)
+
+
+def _is_typed_dict(cls: type) -> bool:
+    # By its shape: that of `typing_extensions` is another class, which pydantic asks for before Python 3.12.
+    return issubclass(cls, dict) and hasattr(cls, "__total__") and hasattr(cls, "__required_keys__")
 
 
 @kept
@@ -292,12 +303,13 @@ def _is_scalar_member(annotation: Any) -> bool:
 
 @kept
 def is_json_text(annotation: Any) -> bool:
-    """Whether one text holds a JSON value: pydantic's `Json[T]`, known by its shape."""
-    return any(
-        getattr(each, "__name__", type(each).__name__) == "Json"
-        for member in members_of(annotation)
-        for each in (*metadata_of(member), bare(member))
-    )
+    """Whether one text holds a JSON value: pydantic's `Json[T]`."""
+    return any(says_json((*metadata_of(member), bare(member))) for member in members_of(annotation))
+
+
+def says_json(metadata: Iterable[Any]) -> bool:
+    """Whether pydantic's `Json` is among these, known by its shape."""
+    return any(getattr(each, "__name__", type(each).__name__) == "Json" for each in metadata)
 
 
 _STREAMS = (AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable)

@@ -163,6 +163,8 @@ class Field:
     many: bool = False
     max_bytes: int | None = None
     """The bound of a file."""
+    indexed: bool = False
+    """A list whose items are fields of the model: pydantic takes each from its place."""
 
     @property
     def wire(self) -> tuple[str, ...]:
@@ -211,6 +213,10 @@ class Gather:
     """The model forbids or keeps what it does not know, so it must see it."""
     owned: tuple[str, ...] = ()
     """Wire names that others own: they are no extras of this model."""
+    union: bool = False
+    """Several models may be meant, and pydantic names the one that it tried before the field."""
+    optional: bool = False
+    """It is `None`, or its default, where nothing of it was sent; with neither, all of it is missing then."""
     default: Any = MISSING
     default_factory: Callable[[], Any] | None = None
     marker: Marker | None = None

@@ -6,6 +6,9 @@ A marker is a record of what was written. What it means is said by the source wh
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from warnings import warn
+
+from signette.types import SignetteDeprecationWarning
 
 
 class Missing:
@@ -59,7 +62,15 @@ class Marker:
         deprecated: bool | str | None = None,
         include_in_schema: bool = True,
         json_schema_extra: Any = None,
+        regex: str | None = None,
+        example: Any = MISSING,
     ) -> None:
+        if regex is not None:
+            warn("`regex=` is deprecated: write `pattern=`", SignetteDeprecationWarning, stacklevel=2)
+            pattern = pattern if pattern is not None else regex
+        if example is not MISSING:
+            warn("`example=` is deprecated: write `examples=[...]`", SignetteDeprecationWarning, stacklevel=2)
+            examples = examples if examples is not None else [example]
         self.default = MISSING if default is ... else default
         self.default_factory = default_factory
         self.alias = alias
@@ -97,6 +108,12 @@ class Marker:
             return (wanted,)
         choices = getattr(wanted, "choices", None)  # pydantic's AliasChoices, known by its shape
         return tuple(choice for choice in choices or () if isinstance(choice, str))
+
+    @property
+    def follows_path(self) -> bool:
+        """Whether a name leads into a value: pydantic's `AliasPath`, known by its shape."""
+        choices = getattr(self.validation_alias, "choices", (self.validation_alias,))
+        return any(hasattr(choice, "path") for choice in choices)
 
 
 class Path(Marker):

@@ -252,7 +252,7 @@ class _Planner:
         """A piece of the path that nobody takes, while a parameter has nearly its name, is a slip of the pen."""
         taken = {read.name for node in self.nodes for read in node.reads}
         for name in self.path_names:
-            near = errors.nearest(name, self.unmarked - set(self.path_names))
+            near = errors.nearest_piece(name, sorted(self.unmarked - set(self.path_names)))
             if name not in taken and near is not None:
                 raise errors.path_name_unused(self.where, name, self.endpoint.path, [near])
 

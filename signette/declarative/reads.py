@@ -7,14 +7,15 @@ from typing import Any
 
 from signette.declarative import errors
 from signette.declarative.adapters.check import Invalid, Unusable, adapter_of, check_python, constrain, keyed_model
-from signette.declarative.adapters.fields import ModelField, extras_of, fields_of
+from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
 from signette.declarative.introspect import (
     class_of,
     is_collection,
     is_json_text,
     is_model,
     is_scalar,
-    without_none,
+    members_of,
+    models_in,
 )
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
 from signette.declarative.markers import MISSING, Body, File, Marker, Path
@@ -73,10 +74,12 @@ def read_parameter(
         return Read(into, source, parameter.name, (), parameter.annotation, default)
     if source == PATH:
         return _read_path(parameter, marker, where, path_names, into)
+    if marker is not None and marker.follows_path:
+        raise errors.alias_path(where, parameter.name)
     annotation = checked_annotation(parameter, marker, where)
     as_text = is_json_text(parameter.annotation)
     if source.checks == "python" and not as_text:
-        if is_model(without_none(parameter.annotation)):
+        if models_in(parameter.annotation):
             return _gather(parameter, source, marker, where, into, annotation, default, factory)
         _refuse_shape(parameter, source, marker, where)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
@@ -99,11 +102,34 @@ def _gather(
     """A model spread over the source: each of its fields is a value there."""
     if isinstance(marker, File | Path) or marker is None:
         raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
-    model = without_none(parameter.annotation)
-    fields = tuple(_field(each, source, marker) for each in fields_of(model))
-    extras = extras_of(model) != "ignore"
-    whole = _takes_whole(source, fields, extras, default, factory)
-    return Gather(into, source, parameter.name, annotation, fields, whole, extras, (), default, factory, marker)
+    models = models_in(parameter.annotation)
+    fields = _fields(parameter, source, marker, where)
+    _refuse_disagreement(fields, parameter, where)
+    extras = any(map(sees_extras, models))
+    optional = len(models) < len(members_of(parameter.annotation)) or default is not MISSING or factory is not None
+    return Gather(
+        into,
+        source,
+        parameter.name,
+        annotation,
+        fields,
+        whole=_takes_whole(source, fields, extras, optional),
+        extras=extras,
+        union=len(models) > 1,
+        optional=optional,
+        default=default,
+        default_factory=factory,
+        marker=marker,
+    )
+
+
+def _refuse_disagreement(fields: Sequence[Field], parameter: Parameter, where: Where) -> None:
+    """Models of a union that share a name take alike what is sent under it."""
+    many: dict[str, bool] = {}
+    for field in fields:
+        for wire in field.wire:
+            if many.setdefault(wire, field.many) != field.many:
+                raise errors.union_disagrees(where, parameter.name, wire)
 
 
 def wire_names(read: Read | Gather) -> tuple[str, ...]:
@@ -175,9 +201,22 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
     return annotation
 
 
+def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) -> tuple[Field, ...]:
+    """The names of a spread model on the wire. A list that several fields are taken from stands once."""
+    found: dict[Field, None] = {}
+    for field in fields_of_all(parameter.annotation):
+        if field.nested or (field.indexed and source.many is None):
+            raise errors.alias_path(where, f"{parameter.name}.{field.name}")
+        if field.aliases or field.by_name or not field.indexed:
+            found[_field(field, source, marker)] = None
+        found |= {Field(((name, name),), many=True, indexed=True): None for name in field.indexed}
+    return tuple(found)
+
+
 def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
     # An alias is literal; only a field's own name is turned into the source's spelling.
-    own = (source.wire_name(field.name, marker), field.name)
+    own_marker = next((said for said in field.metadata if isinstance(said, Marker)), marker)
+    own = (source.wire_name(field.name, own_marker), field.name)
     max_bytes = next((said.max_bytes for said in field.metadata if isinstance(said, File)), None)
     if not field.aliases:
         return Field((own,), field.many, max_bytes)
@@ -185,10 +224,10 @@ def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
     return Field((*aliases, own) if field.by_name else aliases, field.many, max_bytes)
 
 
-def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, default: Any, factory: Any) -> bool:
+def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, optional: bool) -> bool:
     single = all(len(field.wire) == 1 and field.wire[0] == field.key and not field.many for field in fields)
     plain = source.text == "{raw}" and not source.blank
-    return single and plain and not extras and default is MISSING and factory is None
+    return single and plain and not extras and not optional
 
 
 class BodyParts:

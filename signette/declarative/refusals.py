@@ -12,6 +12,11 @@ def model_entries(refused: Invalid, place: str, renames: dict[str, str], value: 
     return entries(refused, place, None, renames, value)
 
 
+def union_entries(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
+    """The complaints about a union of models spread over a source: each begins with the model that was tried."""
+    return entries(refused, place, None, renames, value, skip=1)
+
+
 def body_entries(refused: Invalid, body: bytes) -> list[ErrorEntry]:
     """The complaints about a JSON body.
 

@@ -11,12 +11,13 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
+from signette.declarative.introspect import bare, models_in
 from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
 from signette.declarative.markers import MISSING, Form
 from signette.declarative.sources.table import SOURCES
@@ -226,7 +227,7 @@ class Interpreter:
 
     async def gather(self, gather: Gather) -> None:
         """A model spread over a source: one dictionary of what was sent, checked as a whole."""
-        source, model, wires = gather.source, {}, {}
+        source, model, wires, there = gather.source, {}, {}, False
         for one in gather.fields:
             for wire, key in one.choices:
                 wires.setdefault(key, wire)
@@ -235,6 +236,7 @@ class Interpreter:
                     continue
                 value = found if one.many else found[0 if source.place in {"header", "cookie"} else -1]
                 keeps_empty = isinstance(gather.marker, Form) and gather.marker.allow_empty
+                there = True
                 if source.place != "form" or one.many or keeps_empty or not is_blank(value):
                     model[key] = value
                 break
@@ -244,15 +246,16 @@ class Interpreter:
                 if name not in owned:
                     several = await self.find(source, name)
                     model[name] = several if len(several) > 1 else several[0]
-        if not model and not gather.required:
+        optional = not gather.required or type(None) in get_args(bare(gather.annotation))
+        if optional and not model and not there:
             self.absent(gather)
             return
         try:
             self.known[gather.into] = TypeAdapter(gather.annotation).validate_python(model)
         except ValidationError as exc:
             for error in exc.errors():
-                first, *steps = error["loc"] or ("",)
-                entry = {"in": source.place, "name": wires.get(str(first), str(first))}
+                first, *steps = error["loc"][len(models_in(gather.annotation)) > 1 :] or ("",)
+                entry = {"in": source.place} | ({"name": wires.get(str(first), str(first))} if first != "" else {})
                 if steps:
                     entry["pointer"] = pointer(steps)
                 self.errors.append(entry | complaint(error))

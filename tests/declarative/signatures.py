@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 from uuid import UUID
 
 from hypothesis import strategies as st
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
@@ -47,6 +47,22 @@ class Open(BaseModel):
 class Point:
     x: float
     y: float = 0.0
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["dog"]
+    bark: str
+
+
+class Nth(BaseModel):
+    first: int = Field(validation_alias=AliasPath("each", 0))
+    second: int = Field(0, validation_alias=AliasChoices("second", AliasPath("each", 1)))
 
 
 class Item(BaseModel):
@@ -89,6 +105,8 @@ MODELS = [
     ("Strict", {"a": ["1"], "tags": ["x", "y"]}),
     ("Open", {"firstName": ["Al"], "first_name": ["Bo"], "lvl": ["1"], "l": ["2"], "else": ["z"]}),
     ("Point", {"x": ["1"], "y": ["2.5"]}),
+    ("Cat | Dog", {"kind": ["cat", "dog"], "bark": ["loud"], "lives": ["3"]}),
+    ("Nth", {"each": ["1", "2"], "second": ["3"]}),
 ]
 JUNK = ["", "abc", "%zz", "null", "-0", "1e999", "٣", "a&b=c;d", "\x00", "9" * 30]
 BODIES = [
@@ -107,7 +125,7 @@ NAMES = ["a", "b", "limit", "x_id", "query", "body", "errors", "form", "scope", 
 NAMESPACE: dict[str, Any] = {"date": date, "Literal": Literal, "Any": Any, "Annotated": Annotated} | {
     each.__name__: each
     for each in (
-        *(Color, Page, Strict, Open, Point, Item, Upload, UUID, Decimal, AliasChoices),
+        *(Color, Page, Strict, Open, Point, Cat, Dog, Nth, Item, Upload, UUID, Decimal, AliasChoices),
         *(Path, Query, Header, Cookie, Body, Form, File, Depends, Security),
         *(Request, HTTPConnection, Response, BackgroundTasks, UploadFile),
     )
@@ -227,7 +245,9 @@ def _spelled(draw: st.DrawFn, name: str, annotation: str, marker: str, options: 
 
 
 def _model(draw: st.DrawFn, written: Written, name: str, marker: str) -> str:
-    model, fields = draw(st.sampled_from(MODELS if marker != "Cookie" else MODELS[:1] + MODELS[2:]))
+    model, fields = draw(
+        st.sampled_from(MODELS if marker != "Cookie" else [each for each in MODELS if each[0] not in ("Strict", "Nth")])
+    )
     for wire, texts in fields.items():
         spelling = wire.lower().replace("_", "-") if marker == "Header" else wire
         getattr(written, marker.lower())[spelling] = texts

@@ -376,12 +376,12 @@ def test_a_default_is_written_alike_at_each_start(name: str, default: str) -> No
 def test_a_gather_tells_the_names_of_its_fields_on_the_wire() -> None:
     wanted = step_of(described("every_source_of_the_head"), "wanted")
     assert wanted["fields"] == [
-        {"keys": ["p", "page_number"], "many": False, "max_bytes": None},
-        {"keys": ["tags"], "many": True, "max_bytes": None},
+        {"keys": ["p", "page_number"], "many": False, "indexed": False, "max_bytes": None},
+        {"keys": ["tags"], "many": True, "indexed": False, "max_bytes": None},
     ]
     assert wanted["extras"] is True
     profile = step_of(described("a_form"), "profile")
-    assert profile["fields"][1] == {"keys": ["picture"], "many": False, "max_bytes": 1000}
+    assert profile["fields"][1] == {"keys": ["picture"], "many": False, "indexed": False, "max_bytes": 1000}
 
 
 def test_an_open_names_the_files_that_have_bounds() -> None:

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticUndefined
 
 from signette._http.json import loads
+from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
 from signette.declarative.markers import Marker
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
@@ -66,9 +67,20 @@ def check_python(annotation: Any) -> Check:
 
 
 def check_json(annotation: Any) -> Check:
-    """A function that makes JSON bytes into the annotated type in one pass, or raises `Invalid`."""
-    check: Check = adapter_of(annotation).validator.validate_json
-    return check
+    """A function that makes JSON bytes into the annotated type in one pass, or raises `Invalid`.
+
+    Raises HTTPException 400, too, where the type could keep a float that is no number.
+    """
+    adapter = adapter_of(annotation)
+    check: Check = adapter.validator.validate_json
+    if not may_keep_one(adapter.core_schema):
+        return check
+
+    def check_finite(body: bytes) -> Any:
+        refuse_not_finite(body)
+        return check(body)
+
+    return check_finite
 
 
 def accepts_any_text(annotation: Any) -> bool:
@@ -82,13 +94,22 @@ def accepts_any_text(annotation: Any) -> bool:
     return False
 
 
+# What pydantic makes into objects that are equal where they say the same.
+_BOUNDS = frozenset({"strict", "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "allow_inf_nan"})
+
+
 def constrain(annotation: Any, marker: Marker | None) -> Any:
     """The annotation with the marker's bounds and words, as pydantic reads them."""
     if marker is None or not marker.field_options:
         return annotation
-    # What speaks to the document or to the default alone; on a bare type pydantic has no use for it, and warns.
-    bounds = {key: said for key, said in marker.field_options.items() if key not in ("deprecated", "validate_default")}
-    return Annotated[annotation, Field(**bounds)] if bounds else annotation
+    said = marker.field_options
+    # PERF: so routes with equal bounds share one adapter; a `Field` is equal to no other.
+    bounds = list(Field(**{key: each for key, each in said.items() if key in _BOUNDS}).metadata)
+    # `deprecated` speaks to the document alone; on a bare type pydantic has no use for it, and warns.
+    words = {key: each for key, each in said.items() if key not in _BOUNDS and key != "deprecated"}
+    if words:
+        bounds.append(Field(**words))
+    return Annotated[(annotation, *bounds)] if bounds else annotation
 
 
 def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> type[BaseModel]:
@@ -117,13 +138,14 @@ _ECHOING: dict[str, Callable[[str], str]] = {
 
 
 def entries(
-    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None, value: Any
+    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None, value: Any, skip: int = 0
 ) -> list[ErrorEntry]:
     """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
 
     With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a
     source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it. `value` is
-    what was checked: of pydantic's steps only those that lead somewhere in it stand in the pointer.
+    what was checked: of pydantic's steps only those that lead somewhere in it stand in the pointer. The first `skip`
+    steps lead nowhere.
     """
     errors = exc.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
@@ -135,7 +157,7 @@ def entries(
         code, said = error["type"], error["msg"]
         if code in _ECHOING:
             said = _ECHOING[code](said)
-        place_of_it = _located(place, name, renames, error["loc"], value, code)
+        place_of_it = _located(place, name, renames, error["loc"][skip:], value, code)
         found.append(cast(ErrorEntry, place_of_it | {"code": code, "message": said}))
         if len(found) == MOST_ERRORS:
             break  # what a client sends must not decide how long an answer is

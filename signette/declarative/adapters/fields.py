@@ -1,13 +1,14 @@
 """The fields of a model, as a source that spreads it needs to know them."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_origin, get_type_hints
 
-from pydantic import AliasChoices, BaseModel
+from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
-from signette.declarative.introspect import bare, is_collection, metadata_of
+from signette.declarative.introspect import bare, is_collection, is_json_text, metadata_of, models_in, says_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class ModelField:
     """The name serves beside the aliases."""
     required: bool = True
     metadata: tuple[Any, ...] = ()
+    indexed: tuple[str, ...] = ()
+    """Names of lists, an item of which is this field: pydantic's `AliasPath("name", 0)`."""
+    nested: bool = False
+    """A path leads into what no list is."""
 
 
 def fields_of(model: Any) -> list[ModelField]:
@@ -45,32 +50,50 @@ def fields_of(model: Any) -> list[ModelField]:
     return [_plain(name, hint, name in needed) for name, hint in hints.items()]
 
 
+def fields_of_all(annotation: Any) -> list[ModelField]:
+    """The fields of a model, or of all the models of a union, those that two of them share once."""
+    found: dict[Any, ModelField] = {}
+    for model in models_in(annotation):
+        for field in fields_of(model):
+            found.setdefault((field.name, field.aliases, field.by_name, field.many, field.indexed), field)
+    return list(found.values())
+
+
 def _is_required(field: "dataclasses.Field[Any]") -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
-def extras_of(model: Any) -> str:
-    """What the model does with names that it does not know: "ignore", "forbid" or "allow"."""
+def sees_extras(model: Any) -> bool:
+    """Whether the model forbids or keeps names that it does not know."""
     cls = bare(model)
     cls = get_origin(cls) or cls
     config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
-    return config.get("extra") or "ignore"
+    return (config.get("extra") or "ignore") != "ignore"
 
 
 def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
     wanted = info.validation_alias if info.validation_alias is not None else info.alias
     choices = wanted.choices if isinstance(wanted, AliasChoices) else [wanted]
     aliases = tuple(choice for choice in choices if isinstance(choice, str))
+    paths = [choice.path for choice in choices if isinstance(choice, AliasPath)]
     return ModelField(
         name,
         aliases,
         info.annotation,
-        is_collection(info.annotation),
+        _is_many(info.annotation, info.metadata),
         by_name,
         info.is_required(),
         tuple(info.metadata),
+        indexed=tuple(str(path[0]) for path in paths),
+        nested=any(len(path) != 2 or not isinstance(path[1], int) for path in paths),
     )
 
 
 def _plain(name: str, annotation: Any, required: bool) -> ModelField:
-    return ModelField(name, (), annotation, is_collection(annotation), False, required, metadata_of(annotation))
+    metadata = metadata_of(annotation)
+    return ModelField(name, (), annotation, _is_many(annotation, metadata), False, required, metadata)
+
+
+def _is_many(annotation: Any, metadata: Iterable[Any]) -> bool:
+    """Whether it takes several values. pydantic keeps the `Json` of `Json[list[int]]` beside the type."""
+    return is_collection(annotation) and not is_json_text(annotation) and not says_json(metadata)

@@ -4,10 +4,10 @@ from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.schema import BINARY
-from signette.declarative.introspect import without_none
+from signette.declarative.introspect import models_in
 from signette.declarative.ir import Gather, Phase, Plan, Read
 from signette.declarative.markers import MISSING
-from signette.declarative.openapi.parameters import Value, jsonable_default, values_of
+from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, without_null
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.sources.body import KEYED_BODY
 
@@ -69,7 +69,11 @@ def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
         schema["required"] = required
     spread = [read for read in reads if isinstance(read, Gather)]
     if len(reads) == len(spread) == 1:  # one model is the whole form: it lends its name and its words
-        model = schemas.behind(schemas.taken(without_none(spread[0].annotation)))
+        models = models_in(spread[0].annotation)
+        if len(models) > 1:
+            whole = without_null(schemas.taken(spread[0].annotation))
+            return _body(_media_type(reads, schema), {"schema": whole}, spread[0].required)
+        model = schemas.behind(schemas.taken(models[0]))
         words = ("title", "description", "additionalProperties")
         schema = {key: model[key] for key in words if key in model} | schema
     return _body(_media_type(reads, schema), {"schema": schema}, bool(required))

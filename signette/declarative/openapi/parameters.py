@@ -7,7 +7,7 @@ from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.schema import BINARY
-from signette.declarative.introspect import without_none
+from signette.declarative.introspect import models_in
 from signette.declarative.ir import Gather, Plan, Read
 from signette.declarative.markers import MISSING, File
 from signette.declarative.openapi.schemas import Schema, Schemas
@@ -97,14 +97,25 @@ def _as_file(read: Read) -> Schema:
 
 def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
     """The fields of a model that is spread over the place. It may be left out as a whole where it has a default."""
-    model = schemas.behind(schemas.taken(without_none(read.annotation)))
-    shown, needed = model.get("properties", {}), model.get("required", ())
+    models = [schemas.behind(schemas.taken(model)) for model in models_in(read.annotation)]
     for field in read.fields:
-        if field.key in shown:  # pydantic's `SkipJsonSchema` hides a field
-            schema = without_null(shown[field.key])
+        if field.indexed:
+            yield Value(field.wire[0], {"type": "array", "items": {}}, required=False)
+            continue
+        # pydantic's `SkipJsonSchema` hides a field; of a union, some models have it and some have not.
+        shown = [model["properties"][field.key] for model in models if field.key in model.get("properties", {})]
+        if shown:
+            schema = without_null(_either(shown))
             if schema.get("default", MISSING) is None:
                 del schema["default"]
-            yield Value(field.wire[0], schema, read.required and field.key in needed)
+            needed = all(field.key in model.get("required", ()) for model in models)
+            yield Value(field.wire[0], schema, read.required and needed)
+
+
+def _either(schemas: list[Schema]) -> Schema:
+    """One schema for what several models say of one name."""
+    different = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
+    return different[0] if len(different) == 1 else {"anyOf": different}
 
 
 def _parameter(place: str, name: str, value: Value) -> Schema:

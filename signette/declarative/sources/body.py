@@ -36,13 +36,15 @@ async def read_json(receive: Receive, headers: Headers, limits: Limits) -> bytes
     """The bytes of a JSON body; none where none was sent."""
     media_type = check_json_type(headers)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
+    # A route has lowered each bound to the one of all bodies: this is the one that is met first.
+    bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
     if b"content-length" in headers:
-        refuse_announced(headers, limit_bytes, "json_bytes")
+        refuse_announced(headers, limit_bytes, bound)
     message = await receive()
     body: bytes | None = message.get("body")
     # PERF: nearly every body comes in one message, and needs no further coroutine.
     if body is None or message.get("more_body") or len(body) > limit_bytes:
-        body = await read_on(message, receive, limit_bytes, "json_bytes")
+        body = await read_on(message, receive, limit_bytes, bound)
     if media_type is None and body:
         raise unsupported(media_type, "application/json")
     return body
@@ -52,7 +54,8 @@ async def read_json_of(request: Request, headers: Headers, limits: Limits) -> by
     """The same through a `Request`, whose own `body()` gives it again."""
     media_type = check_json_type(headers)
     if request._body is None:
-        request._body = await read_limited(request.receive, headers, limits.json_bytes, "json_bytes")
+        bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
+        request._body = await read_limited(request.receive, headers, limits.json_bytes, bound)
     body = await request.body()
     if media_type is None and body:
         raise unsupported(media_type, "application/json")

@@ -54,7 +54,8 @@ async def read_form_of(request: Request, headers: Fields, limits: Limits, file_b
 
 
 async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
-    body = await read_limited(receive, headers, limits.form_text_bytes, "form_text_bytes")
+    bound = "body_bytes" if limits.form_text_bytes == limits.body_bytes else "form_text_bytes"
+    body = await read_limited(receive, headers, limits.form_text_bytes, bound)
     try:
         pairs = parse_pairs(body, limits.form_fields)
     except TooManyPairs:

@@ -1,0 +1,75 @@
+"""JSON has no word for a number that is none, and no text for half a character."""
+
+from math import isfinite
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+
+from signette.declarative.adapters.check import adapter_of
+from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
+from signette.declarative.markers import Body
+from signette.exceptions import HTTPException
+from signette.limits import Limits
+from tests.declarative.driving import JSON, app_of, ask
+
+NONE = ["NaN", "Infinity", "-Infinity", "1e400", "-1E+999", "1" * 310, "1" * 210 + "e0100", '{"a": [1, NaN]}']
+
+
+async def any_value(value: Annotated[Any, Body()]) -> str:
+    return "kept"
+
+
+@pytest.mark.parametrize("text", NONE, ids=range(len(NONE)))
+async def test_what_is_no_number_is_refused_as_what_is_no_json(text: str) -> None:
+    answer = await ask(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)
+    assert (answer.status, answer.json["title"]) == (400, "Bad Request")
+
+
+@pytest.mark.parametrize("text", ['"NaN"', '"1e400"', "1e3", "1.5e-400", "[1e30, 12345678901234567890]", '"0e999"'])
+async def test_what_only_looks_like_it_is_taken(text: str) -> None:
+    assert (await ask(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)).body == b"kept"
+
+
+async def test_half_a_character_is_refused() -> None:
+    assert (await ask(app_of(any_value, method="POST"), "POST /", b'"\\ud800"', JSON)).status == 400
+
+
+@given(st.floats() | st.integers())
+def test_each_finite_number_passes_and_no_other(number: float) -> None:
+    text = repr(number).replace("nan", "NaN").replace("inf", "Infinity").encode()
+    if not isfinite(number):
+        with pytest.raises(HTTPException):
+            refuse_not_finite(b"[%s]" % text)
+    else:
+        refuse_not_finite(b"[%s]" % text)
+
+
+class Tree(BaseModel):
+    name: str
+    below: "list[Tree]" = []
+
+
+class Loose(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    name: str
+
+
+@pytest.mark.parametrize("kind", [int, str, Tree, dict[str, int], list[Tree | None], tuple[int, str]])
+def test_a_type_that_keeps_no_float_costs_nothing(kind: Any) -> None:
+    assert not may_keep_one(adapter_of(kind).core_schema)
+
+
+@pytest.mark.parametrize("kind", [float, Any, dict, list, Loose, tuple[int, float], dict[str, list[float | None]]])
+def test_a_type_that_may_keep_a_float_is_looked_at(kind: Any) -> None:
+    assert may_keep_one(adapter_of(kind).core_schema)
+
+
+async def test_a_body_too_large_names_the_bound_that_it_met() -> None:
+    app = app_of(any_value, method="POST", max_body_size=3)
+    assert "body_bytes" in (await ask(app, "POST /", b'"long"', JSON)).json["detail"]
+    app = app_of(any_value, method="POST")
+    app.limits = Limits(json_bytes=3)
+    assert "json_bytes" in (await ask(app, "POST /", b'"long"', JSON)).json["detail"]

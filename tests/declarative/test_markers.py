@@ -1,0 +1,41 @@
+"""What markers say: words of older code, and bounds that routes share."""
+
+from typing import Annotated
+
+import pytest
+
+from signette.declarative.adapters.check import adapter_of, constrain
+from signette.declarative.markers import Header, Query
+from signette.types import SignetteDeprecationWarning
+from tests.declarative.driving import app_of, ask
+
+
+async def test_regex_is_the_older_word_for_pattern() -> None:
+    with pytest.warns(SignetteDeprecationWarning, match="write `pattern=`"):
+        marker = Header(regex="^a")
+
+    async def endpoint(name: Annotated[str, marker]) -> str:
+        return name
+
+    assert (await ask(app_of(endpoint), "GET /", headers={"name": "b"})).errors == [
+        ("header", "name", "string_pattern_mismatch")
+    ]
+
+
+def test_example_is_the_older_word_for_examples() -> None:
+    with pytest.warns(SignetteDeprecationWarning, match="write `examples="):
+        marker = Query(example=3)
+    assert marker.field_options["examples"] == [3]
+
+
+def test_equal_bounds_share_one_adapter() -> None:
+    one, other = (constrain(int, Query(ge=1, le=9, multiple_of=2, strict=False)) for _ in range(2))
+    assert adapter_of(one) is adapter_of(other)
+
+
+@pytest.mark.parametrize("path", ["/things/{id}", "/things/{thing}", "/things/{thingid}"])
+def test_a_piece_that_a_parameter_nearly_names_is_a_slip(path: str) -> None:
+    async def endpoint(thing_id: int) -> None: ...
+
+    with pytest.raises(TypeError, match="rename `thing_id` to"):
+        app_of(endpoint, path)
