@@ -1,14 +1,23 @@
-"""Security schemes for `Depends` and `Security`: API keys, HTTP Basic, bearer tokens."""
+"""Security schemes for `Depends` and `Security`: API keys, HTTP Basic, Digest and Bearer, OAuth 2, OpenID Connect."""
 
 from signette.declarative.depends import Security, SecurityScopes
+from signette.declarative.security.login_form import OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict
+from signette.declarative.security.oauth2 import (
+    OAuth2,
+    OAuth2AuthorizationCodeBearer,
+    OAuth2PasswordBearer,
+    OpenIdConnect,
+)
 from signette.declarative.security.schemes import (
     APIKeyCookie,
     APIKeyHeader,
     APIKeyQuery,
     HTTPAuthorizationCredentials,
+    HTTPBase,
     HTTPBasic,
     HTTPBasicCredentials,
     HTTPBearer,
+    HTTPDigest,
     SecurityScheme,
 )
 
@@ -17,9 +26,17 @@ __all__ = [
     "APIKeyHeader",
     "APIKeyQuery",
     "HTTPAuthorizationCredentials",
+    "HTTPBase",
     "HTTPBasic",
     "HTTPBasicCredentials",
     "HTTPBearer",
+    "HTTPDigest",
+    "OAuth2",
+    "OAuth2AuthorizationCodeBearer",
+    "OAuth2PasswordBearer",
+    "OAuth2PasswordRequestForm",
+    "OAuth2PasswordRequestFormStrict",
+    "OpenIdConnect",
     "Security",
     "SecurityScheme",
     "SecurityScopes",

@@ -14,7 +14,8 @@ class Dependency:
     dependency: Callable[..., Any] | None = None
     use_cache: bool = True
     scope: Lifetime | None = None
-    scopes: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | str = ()
+    """A text is a mistake, and kept as it is until the planner can say where it stands."""
     guard: bool = False
 
 
@@ -35,17 +36,37 @@ def Security(  # noqa: N802 - reads as a declaration, as people know it
     scopes: Sequence[str] | None = None,
     use_cache: bool = True,
 ) -> Any:
-    """A dependency that guards: it runs before the body is read, and asks for these OAuth2 scopes."""
-    return Dependency(dependency, use_cache, None, tuple(scopes or ()), guard=True)
+    """A dependency that guards: it runs before the body is read, and asks for these OAuth2 scopes.
+
+    A callable whose chain takes `SecurityScopes` is called once for each set of scopes that is asked of it.
+    """
+    wanted = scopes if isinstance(scopes, str) else tuple(scopes or ())
+    return Dependency(dependency, use_cache, None, wanted, guard=True)
 
 
-@dataclass(frozen=True, slots=True)
 class SecurityScopes:
     """The scopes that are asked for along the chain to here. Declare a parameter of this type to read them."""
 
-    scopes: tuple[str, ...] = ()
+    __slots__ = ("_scopes",)
+
+    def __init__(self, scopes: Sequence[str] | None = None) -> None:
+        self._scopes = tuple(scopes or ())
+
+    @property
+    def scopes(self) -> list[str]:
+        """Each once, those of the endpoint first. A list of your own: the plan keeps its scopes."""
+        return list(self._scopes)
 
     @property
     def scope_str(self) -> str:
         """The scopes with spaces between, as OAuth2 writes them (RFC 6749 §3.3)."""
-        return " ".join(self.scopes)
+        return " ".join(self._scopes)
+
+    def __repr__(self) -> str:
+        return f"SecurityScopes({self.scopes!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecurityScopes) and self._scopes == other._scopes
+
+    def __hash__(self) -> int:
+        return hash(self._scopes)

@@ -204,6 +204,38 @@ def no_factory(where: Where, name: str, annotation: Any) -> PlanError:
     )
 
 
+def uncalled_scheme(where: Where, name: str, scheme: Any) -> PlanError:
+    word = scheme.__name__
+    return PlanError(
+        where,
+        f"`{name}` depends on the class `{word}`, and a scheme is an instance, made once",
+        f"write `Depends({word}(...))`",
+    )
+
+
+def bare_scheme(where: Where, name: str, scheme: Any) -> PlanError:
+    word = scheme.__name__ if isinstance(scheme, type) else type(scheme).__name__
+    return PlanError(
+        where,
+        f"`{name}` is given the scheme `{word}`, which guards nothing until it is depended on",
+        f"write `Depends({word}(...))`",
+    )
+
+
+def scopes_text(where: Where, name: str, scopes: str) -> PlanError:
+    return PlanError(
+        where,
+        f'`{name}` asks for `scopes="{scopes}"`, a text where a list stands',
+        f"write `scopes={scopes.split()!r}`",
+    )
+
+
+def undeclared_scope(where: Where, name: str, scope: str, known: Iterable[str]) -> PlanError:
+    near = nearest(scope, known)
+    mend = f'write "{near}"' if near else f'declare it: `scopes={{"{scope}": "what it allows"}}` of the scheme'
+    return PlanError(where, f'`{name}` asks for the scope "{scope}", which the scheme behind it does not declare', mend)
+
+
 def circle(where: Where, chain: Iterable[Where]) -> PlanError:
     names = " -> ".join(each.name.rsplit(".", 1)[-1] for each in chain)
     return PlanError(where, f"dependencies go round in a circle: {names}", "let one of them stop asking for the next")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from signette.declarative.adapters.check import accepts_any_text
 from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step
 from signette.declarative.markers import File
+from signette.declarative.security.demands import Demand
 
 PLACES = ("path", "query", "header", "cookie", "form", "body")
 
@@ -29,6 +30,8 @@ class Node:
     guard: bool = False
     reads_scopes: bool = False
     """This callable, or one that it needs, takes the `SecurityScopes` of its chain."""
+    demands: tuple[Demand, ...] = ()
+    """The security schemes that stand behind it, itself among them."""
     splits: list[Split] = field(default_factory=list)
 
     def closure(self) -> "list[Node]":

@@ -27,6 +27,7 @@ from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.order import Node, opener_of, ordered
 from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter, wire_names
 from signette.declarative.reply import declared_problems, plan_reply
+from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
 
@@ -70,13 +71,16 @@ class _Planner:
         self.reads: list[Read | Gather] = []
         self.known: dict[Any, Node] = {}
         self.body = BodyParts(endpoint.socket)
-        self.security: list[tuple[Any, tuple[str, ...]]] = []
         self.problems: list[Any] = []
         self.unmarked: set[str] = set()
 
     def plan(self) -> Plan:
+        security: list[Demand] = []
         for dependency in self.endpoint.dependencies:
-            self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
+            if is_scheme(dependency):
+                raise errors.bare_scheme(self.where, "dependencies", dependency)
+            need = self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
+            security += behind(dependency, need.demands)
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
         self.body.settle(self.names)
@@ -92,7 +96,7 @@ class _Planner:
             where=self.where,
             steps=ordered(self.nodes),
             reply=reply,
-            security=tuple(self.security),
+            security=tuple(dict.fromkeys((*security, *endpoint.demands))),
             docstring=docstring_of(self.endpoint.function),
             socket=self.endpoint.socket,
         )
@@ -109,22 +113,27 @@ class _Planner:
         """The node that fulfils a wish, the same one for the same wish."""
         if not callable(factory):
             raise errors.no_factory(where, name, factory)
+        if is_uncalled(factory):
+            raise errors.uncalled_scheme(where, name, factory)
+        if isinstance(wish.scopes, str):
+            raise errors.scopes_text(where, name, wish.scopes)
         target = self.endpoint.overrides.get(factory, factory) if _is_hashable(factory) else factory
-        scopes = (*scopes, *(scope for scope in wish.scopes if scope not in scopes))
+        scopes = tuple(dict.fromkeys((*scopes, *wish.scopes)))
         lifetime: Lifetime = wish.scope or "request"
         # Only a callable whose chain reads the scopes differs by them.
-        keys = [(_identity(target), lifetime, scopes), (_identity(target), lifetime, None)]
+        keys = [(_identity(target), lifetime, frozenset(scopes)), (_identity(target), lifetime, None)]
         if wish.use_cache:
             for key in keys:
                 if key in self.known:
                     node = self.known[key]
                     node.guard = node.guard or wish.guard
-                    self.describe_security(target, scopes)
+                    check_scopes(wish.scopes, node.demands, where, name)
                     return node
         node = self.node(target, getattr(factory, "__name__", type(factory).__name__), lifetime, scopes, chain)
         node.guard = node.guard or wish.guard
         self.known[keys[0] if node.reads_scopes else keys[1]] = node
         self.nodes.append(node)
+        check_scopes(wish.scopes, node.demands, where, name)
         return node
 
     def node(
@@ -142,7 +151,8 @@ class _Planner:
         arguments: list[Argument] = []
         into = name if endpoint else self.names.new(name)
         node = Node(Call(into, target, where, kind_of(target), lifetime=lifetime, endpoint=endpoint))
-        node.guard = self.describe_security(target, scopes)
+        if is_scheme(target):
+            node.guard, node.demands = True, ((target, ()),)
         for parameter in self.parameters(target, where):
             if isinstance(parameter.marker, Dependency):
                 value = self.needed(node, parameter, where, scopes, (*chain, target))
@@ -167,6 +177,10 @@ class _Planner:
             for said in metadata_of(parameter.annotation):
                 if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
                     raise errors.uncalled_marker(where, parameter.name, said)
+                if is_scheme(said):
+                    raise errors.bare_scheme(where, parameter.name, said)
+            if is_scheme(parameter.default):
+                raise errors.bare_scheme(where, parameter.name, parameter.default)
         return found
 
     def declared(self, target: Callable[..., Any], where: Where, endpoint: bool) -> list[Any]:
@@ -189,6 +203,7 @@ class _Planner:
         need = self.depend(wish, factory, parameter.name, where, scopes, chain)
         self.problems += declared_problems(parameter.annotation)
         node.needs.append(need)
+        node.demands = tuple(dict.fromkeys((*node.demands, *behind(wish, need.demands))))
         # What stands on a guard is one: it cannot run before it, and the body waits for both.
         node.guard = node.guard or (need.guard and not node.call.endpoint)
         node.reads_scopes = node.reads_scopes or need.reads_scopes
@@ -219,14 +234,6 @@ class _Planner:
         # Asked for twice, read and refused once: by whichever of them runs first.
         node.reads.append(same or found)
         return (same or found).into
-
-    def describe_security(self, target: Any, scopes: tuple[str, ...]) -> bool:
-        """Whether the target is a security scheme; if so, it stands in the document with its scopes."""
-        if not hasattr(target, "security_scheme"):
-            return False
-        if (target, scopes) not in self.security:
-            self.security.append((target, scopes))
-        return True
 
     def check_lifetimes(self, node: Node, where: Where) -> None:
         if node.call.kind not in GENERATORS or node.call.lifetime != "request":

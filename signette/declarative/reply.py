@@ -189,6 +189,11 @@ def _refusals(nodes: Sequence[Node]) -> set[int]:
     reads = [read for node in nodes for read in node.reads]
     guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
     statuses = {status for read in reads for status in (read.source.opened_by or read.source).refuses}
-    if any(getattr(guard, "auto_error", True) for guard in guards):
-        statuses.add(401)
+    statuses |= {_refusal_of(guard) for guard in guards if getattr(guard, "auto_error", True)}
     return statuses | ({422} if any(can_refuse(read) for read in reads) else set())
+
+
+def _refusal_of(scheme: Any) -> int:
+    """What a scheme answers who sent nothing: it may make an error of its own."""
+    make = getattr(scheme, "make_not_authenticated_error", None)
+    return make().status_code if make is not None else 401

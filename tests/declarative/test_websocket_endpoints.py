@@ -33,7 +33,7 @@ async def talk(app: App, path: str, headers: dict[str, str] | None = None, exten
         "type": "websocket",
         "path": target,
         "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
         "subprotocols": [],
         "extensions": extensions or {},
     }

@@ -42,10 +42,12 @@ def operation_of(
     if body is not None:
         operation["requestBody"] = body
     operation["responses"] = answers.responses(plan, options)
-    if plan.security:
+    extra = options.get("openapi_extra") or {}
+    # A list of choices: one more would make each weaker, so the user's own stand alone.
+    if plan.security and "security" not in extra:
         operation["security"] = requirements(plan.security, schemes)
-    if options.get("openapi_extra"):
-        operation = laid_over(operation, to_jsonable(options["openapi_extra"]))
+    if extra:
+        operation = laid_over(operation, to_jsonable(extra))
     return operation
 
 

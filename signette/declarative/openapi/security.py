@@ -33,14 +33,17 @@ def requirements(wanted: Wanted, names: SchemeNames) -> list[Requirement]:
     Guards all run, so that what they require is required together: one object, not a list of choices.
     """
     needed: Requirement = {}
-    optional: list[Requirement] = []
+    choices: Requirement = {}
     for scheme, scopes in wanted:
-        name = names.of(scheme)
-        if getattr(scheme, "auto_error", True):
-            needed[name] = list(dict.fromkeys([*needed.get(name, ()), *scopes]))
-        else:
-            optional.append({name: list(scopes)})
-    return [*({**needed, **choice} for choice in optional), needed]
+        asked = needed if getattr(scheme, "auto_error", True) else choices
+        _add(asked, names.of(scheme), scopes)
+    for name in needed.keys() & choices.keys():  # insisted on elsewhere: no choice is left
+        _add(needed, name, choices.pop(name))
+    return [*({**needed, name: scopes} for name, scopes in choices.items()), needed]
+
+
+def _add(asked: Requirement, name: str, scopes: Iterable[str]) -> None:
+    asked[name] = list(dict.fromkeys([*asked.get(name, ()), *scopes]))
 
 
 def _text(scheme: Any) -> str:

@@ -6,47 +6,74 @@ planner sees `security_scheme` and lets it run before the body is read. What it 
 
 import base64
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from signette.connection import HTTPConnection
 from signette.declarative.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
 
+# RFC 9110 §5.6.2: what names of fields, of cookies and of authentication schemes are.
+_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+
 
 class SecurityScheme:
-    """Base of the schemes: one value of the request, `read`, made into credentials by `credentials`."""
+    """Base of the schemes: one value of the request, where `marker` says, made into credentials by `credentials`.
+
+    `about` is the scheme as OpenAPI describes it. `challenge` is what a 401 carries as `WWW-Authenticate`.
+    """
+
+    security_scheme: Mapping[str, Any] = {}
 
     def __init__(
         self,
         marker: Marker,
-        description: Mapping[str, Any],
+        about: Mapping[str, Any],
         *,
-        scheme_name: str | None,
-        note: str | None,
-        auto_error: bool,
         challenge: str,
+        scheme_name: str | None = None,
+        description: str | None = None,
+        auto_error: bool = True,
     ) -> None:
         self.scheme_name = scheme_name or type(self).__name__
         self.auto_error = auto_error
         self.challenge = challenge
-        self.security_scheme = {**description, **({"description": note} if note else {})}
+        self.security_scheme = {**about, **({"description": description} if description else {})}
         marker.include_in_schema = False  # the document tells of the scheme, not of a parameter
-        annotation = Annotated[str | None, marker]
-        self.__signature__ = inspect.Signature(
-            [inspect.Parameter("sent", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=None)]
-        )
+        self._marker = marker
+        if type(self).__call__ is SecurityScheme.__call__:  # who writes another asks for what that one takes
+            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            sent = inspect.Parameter("sent", kind, annotation=Annotated[str | None, marker], default=None)
+            self.__signature__ = inspect.Signature([sent])
 
-    async def __call__(self, sent: str | None = None) -> Any:
+    async def __call__(self, sent: Any, /) -> Any:
+        """The credentials in a text that was sent, or in the request or socket that carries it.
+
+        Raises what `make_not_authenticated_error` makes where there are none, unless `auto_error=False`: then None.
+        """
+        if isinstance(sent, HTTPConnection):
+            sent = self._text_of(sent)
         found = self.credentials(sent) if sent else None
         if found is None and self.auto_error:
-            # RFC 9110 §11.6.1: a 401 says how to do better.
-            raise HTTPException(401, "Not authenticated", {"WWW-Authenticate": self.challenge})
+            raise self.make_not_authenticated_error()
         return found
 
     def credentials(self, sent: str) -> Any:
         """What the handler gets for the text that was sent; None where that text is of another scheme."""
         return sent
+
+    def make_not_authenticated_error(self) -> HTTPException:
+        """The refusal of who sent no credentials; RFC 9110 §11.6.1: a 401 says how to do better."""
+        return HTTPException(401, "Not authenticated", {"WWW-Authenticate": self.challenge})
+
+    def _text_of(self, connection: HTTPConnection) -> str | None:
+        (name,) = self._marker.wire_names
+        if isinstance(self._marker, Header):
+            return connection.headers.get(name)
+        found: Mapping[str, str] = connection.query_params if isinstance(self._marker, Query) else connection.cookies
+        return found.get(name)
 
 
 class APIKey(SecurityScheme):
@@ -58,13 +85,15 @@ class APIKey(SecurityScheme):
     def __init__(
         self, *, name: str, scheme_name: str | None = None, description: str | None = None, auto_error: bool = True
     ) -> None:
+        if not (name if self.place == "query" else _is_token(name)):
+            raise ValueError(f"{name!r} cannot be the name of a {self.place} value: use letters, digits and hyphens")
         super().__init__(
             self.marker(alias=name),
             {"type": "apiKey", "in": self.place, "name": name},
-            scheme_name=scheme_name,
-            note=description,
-            auto_error=auto_error,
             challenge="APIKey",
+            scheme_name=scheme_name,
+            description=description,
+            auto_error=auto_error,
         )
 
 
@@ -111,7 +140,35 @@ class HTTPBasicCredentials:
         return f"{type(self).__name__}(username={self.username!r}, password='**********')"
 
 
-class HTTPBearer(SecurityScheme):
+class HTTPBase(SecurityScheme):
+    """A scheme of the `Authorization` header (RFC 9110 §11.4), by its name, in which case does not count."""
+
+    def __init__(
+        self,
+        *,
+        scheme: str,
+        scheme_name: str | None = None,
+        description: str | None = None,
+        auto_error: bool = True,
+    ) -> None:
+        if not _is_token(scheme):
+            raise ValueError(f"{scheme!r} is no name of an authentication scheme: write one word, such as 'Negotiate'")
+        super().__init__(
+            Header(alias="Authorization"),
+            {"type": "http", "scheme": scheme},
+            challenge=scheme,
+            scheme_name=scheme_name,
+            description=description,
+            auto_error=auto_error,
+        )
+        self.scheme = scheme.lower()
+
+    def credentials(self, sent: str) -> Any:
+        scheme, rest = authorization_of(sent)
+        return HTTPAuthorizationCredentials(scheme, rest) if scheme.lower() == self.scheme and rest else None
+
+
+class HTTPBearer(HTTPBase):
     """A bearer token (RFC 6750)."""
 
     def __init__(
@@ -122,50 +179,59 @@ class HTTPBearer(SecurityScheme):
         description: str | None = None,
         auto_error: bool = True,
     ) -> None:
-        about = {"type": "http", "scheme": "bearer"} | ({"bearerFormat": bearerFormat} if bearerFormat else {})
-        super().__init__(
-            Header(alias="Authorization"),
-            about,
-            scheme_name=scheme_name,
-            note=description,
-            auto_error=auto_error,
-            challenge="Bearer",
-        )
-
-    def credentials(self, sent: str) -> HTTPAuthorizationCredentials | None:
-        scheme, _, rest = sent.partition(" ")
-        if scheme.lower() != "bearer" or not rest.strip():
-            return None
-        return HTTPAuthorizationCredentials(scheme, rest.strip())
+        super().__init__(scheme="bearer", scheme_name=scheme_name, description=description, auto_error=auto_error)
+        self.challenge = "Bearer"
+        if bearerFormat:
+            self.security_scheme = {**self.security_scheme, "bearerFormat": bearerFormat}
 
 
-class HTTPBasic(SecurityScheme):
-    """User name and password (RFC 7617)."""
+class HTTPDigest(HTTPBase):
+    """HTTP Digest (RFC 7616): gives what stands behind the scheme. To compute and compare it is the handler's part.
+
+    The challenge carries no nonce, which only the application can make: give clients one by `auto_error=False` and a
+    401 of your own, or by `make_not_authenticated_error`.
+    """
+
+    def __init__(
+        self, *, scheme_name: str | None = None, description: str | None = None, auto_error: bool = True
+    ) -> None:
+        super().__init__(scheme="digest", scheme_name=scheme_name, description=description, auto_error=auto_error)
+        self.challenge = "Digest"
+
+
+class HTTPBasic(HTTPBase):
+    """User name and password (RFC 7617). `realm` says in the challenge what they are for."""
 
     def __init__(
         self,
         *,
-        realm: str = "",
+        realm: str | None = None,
         scheme_name: str | None = None,
         description: str | None = None,
         auto_error: bool = True,
     ) -> None:
-        quoted = realm.replace("\\", "\\\\").replace('"', '\\"')
-        super().__init__(
-            Header(alias="Authorization"),
-            {"type": "http", "scheme": "basic"},
-            scheme_name=scheme_name,
-            note=description,
-            auto_error=auto_error,
-            challenge=f'Basic realm="{quoted}"' if realm else "Basic",
-        )
+        super().__init__(scheme="basic", scheme_name=scheme_name, description=description, auto_error=auto_error)
+        self.challenge = f"Basic realm={_quoted(realm)}" if realm else "Basic"
 
     def credentials(self, sent: str) -> HTTPBasicCredentials | None:
-        scheme, _, rest = sent.partition(" ")
-        if scheme.lower() != "basic":
+        scheme, rest = authorization_of(sent)
+        if scheme.lower() != self.scheme:
             return None
         try:
-            username, colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
+            username, colon, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
         except ValueError:  # no ASCII, no base64, or no UTF-8 in it
             return None
         return HTTPBasicCredentials(username, password) if colon else None
+
+
+def authorization_of(sent: str) -> tuple[str, str]:
+    """The scheme and the credentials of an `Authorization` header (RFC 9110 §11.4); "" for what is not there."""
+    scheme, _, rest = sent.partition(" ")
+    return scheme, rest.strip(" \t")
+
+
+def _quoted(realm: str) -> str:
+    """A quoted string (RFC 9110 §5.6.4). Raises ValueError where a header cannot carry it."""
+    if not (realm.isascii() and realm.isprintable()):
+        raise ValueError(f"the realm {realm!r} cannot stand in a header: use printable ASCII")
+    return '"' + realm.replace("\\", "\\\\").replace('"', '\\"') + '"'

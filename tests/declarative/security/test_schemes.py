@@ -1,0 +1,334 @@
+"""Every scheme, and what becomes of what was sent: on HTTP and on WebSockets, insisting and not."""
+
+import base64
+import pickle
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from signette.app import App
+from signette.declarative.depends import Depends
+from signette.exceptions import HTTPException
+from signette.requests import HTTPConnection, Request
+from signette.security import (
+    APIKeyCookie,
+    APIKeyHeader,
+    APIKeyQuery,
+    HTTPAuthorizationCredentials,
+    HTTPBase,
+    HTTPBasic,
+    HTTPBasicCredentials,
+    HTTPBearer,
+    HTTPDigest,
+    OAuth2,
+    OAuth2AuthorizationCodeBearer,
+    OAuth2PasswordBearer,
+    OpenIdConnect,
+    SecurityScheme,
+)
+from signette.websockets import WebSocket
+from tests.declarative.driving import ask
+from tests.declarative.test_websocket_endpoints import talk
+
+DENIAL = {"websocket.http.response": {}}
+
+# Name -> scheme, its challenge, and what it makes of each value that is sent for it (None: not authenticated).
+Made = dict[str, Any]
+credentials = HTTPAuthorizationCredentials
+HEADERS = {"", " ", "Basic", "Bearer", "Bearer ", "Bearer \t", "Digest", "Other x", "x", ":", "\u00ff", "Bearer\tt"}
+
+
+def only(accepted: Made) -> Made:
+    """Every odd value is refused, these are taken."""
+    return dict.fromkeys(HEADERS) | accepted
+
+
+def any_text() -> Made:
+    return {text: text.strip() or None for text in HEADERS} | {"Bearer t": "Bearer t", "other t": "other t"}
+
+
+TOKEN = only({"Bearer t": "t", "bEARER  t ": "t", "Basic t": None, "Bearer a b": "a b"})
+CASES: dict[str, tuple[Callable[..., SecurityScheme], str, Made]] = {
+    "key header": (lambda **said: APIKeyHeader(name="X-Key", **said), "APIKey", {"": None, "k": "k", "k k": "k k"}),
+    "key query": (lambda **said: APIKeyQuery(name="key", **said), "APIKey", {"": None, "k": "k", "%C3%BF": "ÿ"}),
+    "key cookie": (lambda **said: APIKeyCookie(name="sid", **said), "APIKey", {"": None, "k": "k"}),
+    "bearer": (
+        HTTPBearer,
+        "Bearer",
+        only({"Bearer t": credentials("Bearer", "t"), "bearer  t": credentials("bearer", "t"), "Basic t": None}),
+    ),
+    "digest": (
+        HTTPDigest,
+        "Digest",
+        only({'Digest username="a"': credentials("Digest", 'username="a"'), "Bearer t": None}),
+    ),
+    "base": (
+        lambda **said: HTTPBase(scheme="Negotiate", **said),
+        "Negotiate",
+        only({"negotiate t": credentials("negotiate", "t"), "Bearer t": None}),
+    ),
+    "basic": (
+        HTTPBasic,
+        "Basic",
+        only(
+            {
+                "Basic YTpi": HTTPBasicCredentials("a", "b"),
+                "basic  YTpiOmM=": HTTPBasicCredentials("a", "b:c"),
+                "Basic Og==": HTTPBasicCredentials("", ""),
+                "Basic YQ==": None,  # no colon
+                "Basic YTp": None,
+                "Basic /zov": None,  # no UTF-8
+                "Basic YTpi YTpi": None,
+                "Basic \u00e9": None,
+                "Bearer YTpi": None,
+            }
+        ),
+    ),
+    "basic with a realm": (lambda **said: HTTPBasic(realm='a "b" \\c', **said), 'Basic realm="a \\"b\\" \\\\c"', {}),
+    "password": (lambda **said: OAuth2PasswordBearer("token", **said), "Bearer", TOKEN),
+    "code": (lambda **said: OAuth2AuthorizationCodeBearer("/authorize", "/token", **said), "Bearer", TOKEN),
+    "oauth2": (OAuth2, "Bearer", any_text()),
+    "openid": (lambda **said: OpenIdConnect(openIdConnectUrl="/.well-known", **said), "Bearer", any_text()),
+}
+EACH = pytest.mark.parametrize("name", CASES)
+
+
+def sending(name: str, sent: str | None) -> tuple[str, dict[str, str]]:
+    """The query and the headers that bring a value to the scheme of a name."""
+    if sent is None:
+        return "", {}
+    match name:
+        case "key query":
+            return f"?key={sent}", {}
+        case "key header":
+            return "", {"x-key": sent}
+        case "key cookie":
+            return "", {"cookie": f"sid={sent}"}
+    return "", {"authorization": sent.strip(" \t")}  # RFC 9110 §5.5: servers take the blanks around a value away
+
+
+def guarded(scheme: SecurityScheme) -> tuple[App, list[Any]]:
+    """An application that is guarded by a scheme, and what its endpoints were given."""
+    app, seen = App(), list[Any]()
+
+    @app.get("/")
+    async def read(found: Annotated[Any, Depends(scheme)]) -> None:
+        seen.append(found)
+
+    @app.websocket("/socket")
+    async def chat(socket: WebSocket, found: Annotated[Any, Depends(scheme)]) -> None:
+        seen.append(found)
+        await socket.accept()
+        await socket.close()
+
+    return app, seen
+
+
+@EACH
+async def test_what_was_sent_is_given_or_refused_with_a_challenge(name: str) -> None:
+    make, challenge, made = CASES[name]
+    app, seen = guarded(make())
+    for sent, expected in ({None: None} | made).items():
+        query, headers = sending(name, sent)
+        answer = await ask(app, f"GET /{query}", headers=headers)
+        if expected is None:
+            assert (sent, answer.status, answer["www-authenticate"]) == (sent, 401, challenge)
+            assert answer.json["detail"] == "Not authenticated"
+        else:
+            assert (sent, answer.status, seen.pop()) == (sent, 204, expected)
+    assert seen == []
+
+
+@EACH
+async def test_who_does_not_insist_gets_none(name: str) -> None:
+    make, _, made = CASES[name]
+    app, seen = guarded(make(auto_error=False))
+    for sent, expected in ({None: None} | made).items():
+        query, headers = sending(name, sent)
+        assert (await ask(app, f"GET /{query}", headers=headers)).status == 204
+        assert (sent, seen.pop()) == (sent, expected)
+        await talk(app, f"/socket{query}", headers)
+        assert (sent, seen.pop()) == (sent, expected)
+
+
+@EACH
+async def test_a_socket_is_refused_before_it_is_accepted(name: str) -> None:
+    make, challenge, made = CASES[name]
+    app, seen = guarded(make())
+    for sent, expected in ({None: None} | made).items():
+        query, headers = sending(name, sent)
+        told = await talk(app, f"/socket{query}", headers, DENIAL)
+        if expected is None:
+            assert (sent, told[0]["type"], told[0]["status"]) == (sent, "websocket.http.response.start", 401)
+            assert dict(told[0]["headers"])[b"www-authenticate"] == challenge.encode()
+            (closed,) = await talk(app, f"/socket{query}", headers)
+            assert (closed["type"], closed["code"]) == ("websocket.close", 1008)
+        else:
+            assert (sent, [each["type"] for each in told]) == (sent, ["websocket.accept", "websocket.close"])
+            assert seen.pop() == expected
+    assert seen == []
+
+
+@EACH
+def test_the_document_of_each_scheme_is_valid_and_says_what_it_is(name: str) -> None:
+    make, _, _ = CASES[name]
+    app, _ = guarded(make(scheme_name="Mine", description="How to get in."))
+    document = app.openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    (described,) = document["components"]["securitySchemes"].items()
+    assert described[0] == "Mine"
+    assert described[1]["description"] == "How to get in."
+    operation = document["paths"]["/"]["get"]
+    assert operation["security"] == [{"Mine": []}]
+    assert "401" in operation["responses"]
+    assert "parameters" not in operation
+
+
+@pytest.mark.parametrize(
+    ("scheme", "about"),
+    [
+        (HTTPBearer(bearerFormat="JWT"), {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}),
+        (HTTPDigest(), {"type": "http", "scheme": "digest"}),
+        (HTTPBase(scheme="Negotiate"), {"type": "http", "scheme": "Negotiate"}),
+        (OAuth2(), {"type": "oauth2", "flows": {}}),
+        (OpenIdConnect(openIdConnectUrl="/o"), {"type": "openIdConnect", "openIdConnectUrl": "/o"}),
+        (
+            OAuth2PasswordBearer("token", scopes={"me": "Read me"}, refreshUrl="again"),
+            {
+                "type": "oauth2",
+                "flows": {"password": {"tokenUrl": "token", "scopes": {"me": "Read me"}, "refreshUrl": "again"}},
+            },
+        ),
+        (
+            OAuth2AuthorizationCodeBearer("/a", tokenUrl="/t"),
+            {
+                "type": "oauth2",
+                "flows": {"authorizationCode": {"authorizationUrl": "/a", "tokenUrl": "/t", "scopes": {}}},
+            },
+        ),
+        (
+            OAuth2(flows={"clientCredentials": {"tokenUrl": "/t"}, "implicit": {"authorizationUrl": "/a"}}),
+            {
+                "type": "oauth2",
+                "flows": {
+                    "clientCredentials": {"tokenUrl": "/t", "scopes": {}},
+                    "implicit": {"authorizationUrl": "/a", "scopes": {}},
+                },
+            },
+        ),
+    ],
+)
+def test_what_a_scheme_says_of_itself(scheme: SecurityScheme, about: dict[str, Any]) -> None:
+    assert scheme.security_scheme == about
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: OAuth2(flows={"pasword": {"tokenUrl": "/t"}}), "OAuth 2 has no flow 'pasword': write 'password'"),
+        (lambda: OAuth2(flows={"password": {"tokenURL": "/t"}}), "'password' has no 'tokenURL': write 'tokenUrl'"),
+        (lambda: OAuth2(flows={"password": {}}), "the flow 'password' needs 'tokenUrl': say where tokens come from"),
+        (lambda: OAuth2PasswordBearer(""), "the flow 'password' needs 'tokenUrl'"),
+        (lambda: OAuth2(flows={"x": {}}), "OAuth 2 has no flow 'x': it is one of implicit, password,"),
+        (lambda: OAuth2PasswordBearer("t", scopes={"a b": ""}), "'a b' is no name of a scope (RFC 6749 §3.3)"),
+        (lambda: OAuth2PasswordBearer("t", scopes=["a"]), "scopes are a mapping from names to what they allow"),
+        (lambda: HTTPBase(scheme="two words"), "'two words' is no name of an authentication scheme"),
+        (lambda: HTTPBasic(realm="a\r\nb"), "cannot stand in a header: use printable ASCII"),
+        (lambda: APIKeyHeader(name="X Key"), "'X Key' cannot be the name of a header value"),
+        (lambda: APIKeyCookie(name=""), "'' cannot be the name of a cookie value"),
+        (lambda: APIKeyQuery(name=""), "'' cannot be the name of a query value"),
+    ],
+)  # fmt: skip
+def test_a_scheme_that_cannot_be_is_refused_where_it_is_made(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as raised:
+        make()
+    assert message in str(raised.value)
+
+
+@given(sent=st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
+async def test_no_header_makes_a_scheme_fail(sent: str) -> None:
+    for word in ("", "Basic ", "Bearer ", "Digest "):
+        for make in (HTTPBasic, HTTPBearer, HTTPDigest, OAuth2):
+            assert await make(auto_error=False)(word + sent) is not False
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+
+
+@given(username=TEXT.filter(lambda name: ":" not in name), password=TEXT)
+async def test_basic_gives_what_a_client_encoded(username: str, password: str) -> None:
+    sent = base64.b64encode(f"{username}:{password}".encode()).decode()
+    assert await HTTPBasic()(f"Basic {sent}") == HTTPBasicCredentials(username, password)
+
+
+@given(raw=st.binary(max_size=30))
+async def test_basic_is_refused_or_read_whatever_bytes_are_encoded(raw: bytes) -> None:
+    found = await HTTPBasic(auto_error=False)("Basic " + base64.b64encode(raw).decode())
+    assert (f"{found.username}:{found.password}".encode() if found else None) == (raw if _is_pair(raw) else None)
+
+
+def _is_pair(raw: bytes) -> bool:
+    return b":" in raw and raw.decode("utf-8", "replace").encode() == raw
+
+
+@EACH
+async def test_a_request_by_hand_gives_the_same(name: str) -> None:
+    make, _, made = CASES[name]
+    scheme = make(auto_error=False)
+    for sent, expected in made.items():
+        query, headers = sending(name, sent)
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "query_string": query.removeprefix("?").encode(),
+            "headers": [(key.encode(), value.encode("latin-1")) for key, value in headers.items()],
+        }
+        for connection in (HTTPConnection(scope), Request(scope)):
+            assert (sent, await scheme(connection)) == (sent, expected)
+
+
+async def test_a_subclass_that_takes_the_request_is_given_it() -> None:
+    class Members(HTTPBearer):
+        async def __call__(self, request: Request) -> Any:
+            found = await super().__call__(request)
+            return f"{found.credentials} at {request.url.path}"
+
+    app = App()
+
+    @app.get("/here")
+    async def read(member: Annotated[str, Depends(Members())]) -> str:
+        return member
+
+    assert (await ask(app, "GET /here", headers={"authorization": "Bearer t"})).body == b"t at /here"
+    assert (await ask(app, "GET /here")).status == 401
+    assert app.openapi()["paths"]["/here"]["get"]["security"] == [{"Members": []}]
+
+
+def test_no_repr_shows_a_secret() -> None:
+    assert "secret" not in repr(HTTPBasicCredentials("ann", "secret"))
+    assert "secret" not in repr(HTTPAuthorizationCredentials("Bearer", "secret"))
+
+
+@EACH
+async def test_a_scheme_survives_pickling(name: str) -> None:
+    make, challenge, _ = CASES[name]
+    scheme = make(description="Kept.")
+    again = pickle.loads(pickle.dumps(scheme))
+    assert (again.security_scheme, again.challenge) == (scheme.security_scheme, challenge)
+    app, _ = guarded(again)
+    assert (await ask(app, "GET /")).status == 401
+
+
+async def test_the_refusal_of_a_scheme_may_be_another_and_the_document_says_so() -> None:
+    class Forbidding(HTTPBearer):
+        def make_not_authenticated_error(self) -> HTTPException:
+            return HTTPException(403, "No entry")
+
+    app, _ = guarded(Forbidding())
+    assert (await ask(app, "GET /")).json["detail"] == "No entry"
+    assert (await talk(app, "/socket", extensions=DENIAL))[0]["status"] == 403
+    assert set(app.openapi()["paths"]["/"]["get"]["responses"]) == {"204", "403"}
