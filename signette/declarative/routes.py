@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from signette.declarative import errors
-from signette.declarative.binder import Surroundings, bind, written
+from signette.declarative.binder import Binder, Surroundings, bind, written
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
@@ -93,11 +93,25 @@ class Planned:
 
     def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
+        if (most := self.options.get("max_body_size")) is not None:
+            binder = _with_own_bound(binder, most)
         self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
         return binder
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
+
+
+def _with_own_bound(binder: Binder, limit_bytes: int) -> Binder:
+    """The binder of an operation whose bound for bodies counts in the place of that of the layers around it."""
+
+    def bounded(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Any:
+        outer = scope.get("signette.receive")
+        if outer is not None:
+            outer.limit_bytes = limit_bytes
+        return binder(scope, receive, send, values)
+
+    return bounded
 
 
 def _refusal_of(app: Any) -> Callable[[list[ErrorEntry]], Response] | None:

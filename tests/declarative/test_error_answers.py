@@ -12,6 +12,7 @@ from signette.app import App
 from signette.declarative.markers import Body, Form, Query
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
+from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from tests.declarative.driving import JSON, URLENCODED, app_of, ask
@@ -164,17 +165,31 @@ async def test_the_bound_of_all_bodies_bounds_json_and_forms_too(app: App) -> No
     assert (await ask(app, "POST /form", b"name=n", URLENCODED)).status == 204
 
 
-async def test_a_routes_own_bound_for_bodies_counts() -> None:
-    app = App(max_body_size=100)
+def nothing(app: Any) -> Any:
+    """A layer that only stands there."""
+    return app
 
-    @app.post("/more", max_body_size=200)
-    @app.post("/less")
-    async def endpoint(body: Annotated[bytes, Body()]) -> int:
+
+@pytest.mark.parametrize("layers", [[], [Middleware(nothing)]], ids=["direct", "in layers"])
+async def test_a_routes_own_bound_for_bodies_counts(layers: list[Middleware]) -> None:
+    app = App(max_body_size=100, middleware=layers)
+
+    @app.post("/more/raw", max_body_size=200)
+    @app.post("/raw")
+    @app.post("/less/raw", max_body_size=50)
+    async def raw(body: Annotated[bytes, Body()]) -> int:
         return len(body)
 
-    assert (await ask(app, "POST /less", b"b" * 150)).status == 413
-    assert (await ask(app, "POST /more", b"b" * 150)).json == 150
-    assert (await ask(app, "POST /more", b"b" * 250)).status == 413
+    @app.post("/more/stream", max_body_size=200)
+    @app.post("/stream")
+    @app.post("/less/stream", max_body_size=50)
+    async def stream(request: Request) -> int:
+        return sum([len(piece) async for piece in request.stream()])
+
+    for way in ("raw", "stream"):
+        for place, least, most in (("/less", 40, 60), ("", 60, 150), ("/more", 150, 250)):
+            assert (await ask(app, f"POST {place}/{way}", b"b" * least)).json == least
+            assert (await ask(app, f"POST {place}/{way}", b"b" * most)).status == 413
 
 
 class Cat(BaseModel):
