@@ -1,8 +1,9 @@
-"""What stands behind both applications: a folder of files, the users who signed up, the mail that was sent."""
+"""What stands behind both applications: a folder of files, a database, the users who signed up, mail and news."""
 
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
@@ -29,6 +30,7 @@ class Backstage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.users: list[dict[str, Any]] = []
+        self.news: list[str] = []
 
     def new_upload(self) -> Path:
         """A path for an uploaded file. No part of it comes from the client: a file name may hold `../`, or be long."""
@@ -52,13 +54,22 @@ class State(TypedDict):
 
 
 @asynccontextmanager
-async def lifespan(_: Any) -> AsyncIterator[State]:
-    """Make the folder and its files at start, and remove them at the end."""
+async def lifespan(app: Any) -> AsyncIterator[State]:
+    """Make the folder and its files at start, open the database, and remove both at the end."""
     folder = await run_in_threadpool(_make_folder)
+    app.state.dbconn = await run_in_threadpool(_open_database)
     try:
+        # What is yielded is in the state of each request
         yield {"backstage": Backstage(folder)}
     finally:
+        await run_in_threadpool(app.state.dbconn.close)
         await run_in_threadpool(shutil.rmtree, folder)
+
+
+def _open_database() -> sqlite3.Connection:
+    dbconn = sqlite3.connect(":memory:", check_same_thread=False)  # endpoints run in many threads
+    dbconn.execute("CREATE TABLE visits (id INTEGER PRIMARY KEY)")
+    return dbconn
 
 
 def _make_folder() -> Path:

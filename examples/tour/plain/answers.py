@@ -1,5 +1,7 @@
 """Answers: JSON, text, HTML, statuses, headers, redirects."""
 
+import json
+
 from signette.requests import Request
 from signette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from signette.routing import Route
@@ -18,6 +20,12 @@ async def api_with_status(request: Request) -> Response:
 async def api_with_headers(request: Request) -> Response:
     # JSON with custom headers
     return JSONResponse({"data": "value"}, headers={"X-Custom-Header": "value"})
+
+
+async def custom(request: Request) -> Response:
+    # The class that all others are made of: any content, status, headers and media type
+    content = json.dumps({"name": "Bo"})
+    return Response(content, status_code=201, headers={"X-Extra-Key": "value"}, media_type="application/json")
 
 
 async def text(request: Request) -> Response:
@@ -45,6 +53,11 @@ async def permanent_redirect(request: Request) -> Response:
     return RedirectResponse("/new-location", status_code=301)
 
 
+async def see_other(request: Request) -> Response:
+    # What was asked for is elsewhere, to be got with GET (303); 302 is a temporary redirect as browsers took it
+    return RedirectResponse("/new-location", status_code=303)
+
+
 async def redirect_with_params(request: Request) -> Response:
     # Redirect to named route
     user_id = request.path_params["user_id"]
@@ -59,10 +72,12 @@ routes = [
     Route("/api", api),
     Route("/api/status", api_with_status),
     Route("/api/headers", api_with_headers),
+    Route("/custom", custom, methods=["POST"]),
     Route("/text", text),
     Route("/html", html),
     Route("/redirect", redirect),
     Route("/redirect/permanent", permanent_redirect),
+    Route("/redirect/other", see_other, methods=["POST"]),
     Route("/redirect/users/{user_id:int}", redirect_with_params),
     Route("/new-location", new_location),
 ]

@@ -1,21 +1,52 @@
 """The application: the routes of all files."""
 
-# ruff: noqa: ERA001 - the tests send the last lines
+from examples.tour import bare
 
+# ruff: noqa: ERA001 - the tests send the last lines
 from examples.tour.backstage import lifespan
-from examples.tour.plain import answers, background, bodies, cookies, files, requests, streams
+from examples.tour.plain import (
+    answers,
+    background,
+    bodies,
+    context,
+    cookies,
+    errors,
+    files,
+    layers,
+    members,
+    news,
+    pages,
+    requests,
+    state,
+    streams,
+    uploads,
+)
 from signette.applications import Application
+from signette.middleware import Middleware
+from signette.middleware.sessions import SessionMiddleware
+from signette.routing import Mount
 
 app = Application(
     lifespan=lifespan,
+    # The first is the outermost
+    middleware=[*layers.middleware, Middleware(SessionMiddleware, secret_key="keep it out of the code")],
     routes=[
         *requests.routes,
+        *context.routes,
         *bodies.routes,
+        *uploads.routes,
         *answers.routes,
         *files.routes,
+        *pages.routes,
         *streams.routes,
+        *news.routes,
         *cookies.routes,
+        *members.routes,
+        *state.routes,
         *background.routes,
+        *errors.routes,
+        Mount("/bare/method", bare.method_and_path),
+        Mount("/bare/echo", bare.echo),
     ],
 )
 

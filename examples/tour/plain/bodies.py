@@ -1,7 +1,5 @@
 """Bodies: JSON, forms, uploads, raw, in pieces."""
 
-import anyio
-
 from signette.datastructures import FormData, UploadFile
 from signette.requests import Request
 from signette.responses import JSONResponse, Response
@@ -50,32 +48,6 @@ async def form_endpoint(request: Request) -> Response:
     return JSONResponse(response_data)
 
 
-async def upload_endpoint(request: Request) -> Response:
-    form = await request.form()
-    backstage = request.state.backstage
-    uploaded_files = []
-    # Process multiple file uploads
-    for field_name, file in form.items():
-        if isinstance(file, UploadFile) and file.filename:
-            # Save file to disk, under a name of our own
-            path = backstage.new_upload()
-            async with await anyio.open_file(path, "wb") as f:
-                # Read in chunks to handle large files
-                while chunk := await file.read(64 * 1024):
-                    await f.write(chunk)
-            uploaded_files.append(
-                {
-                    "field": field_name,
-                    "filename": file.filename,
-                    "content_type": file.content_type,
-                    "size": file.size,
-                    "path": f"uploads/{path.name}",
-                }
-            )
-    await form.close()
-    return JSONResponse({"uploaded_files": uploaded_files})
-
-
 async def raw_body(request: Request) -> Response:
     # Get complete body as bytes
     body = await request.body()
@@ -97,7 +69,6 @@ async def streaming_body(request: Request) -> Response:
 routes = [
     Route("/json", json_endpoint, methods=["POST"]),
     Route("/form", form_endpoint, methods=["POST"]),
-    Route("/upload", upload_endpoint, methods=["POST"]),
     Route("/raw", raw_body, methods=["POST"]),
     Route("/raw/stream", streaming_body, methods=["POST"]),
 ]

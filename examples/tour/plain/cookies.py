@@ -27,7 +27,26 @@ async def delete_cookie(request: Request) -> Response:
     return response
 
 
+async def my_cookie(request: Request) -> Response:
+    return JSONResponse(request.cookies.get("mycookie"))
+
+
+async def set_my_cookie(request: Request) -> Response:
+    response = Response(status_code=204)
+    response.set_cookie("mycookie", "value")
+    return response
+
+
+async def delete_my_cookie(request: Request) -> Response:
+    response = Response(status_code=204)
+    response.delete_cookie("mycookie")
+    return response
+
+
 routes = [
     Route("/cookies/set", set_cookie),
     Route("/cookies/delete", delete_cookie),
+    Route("/cookies/mine", my_cookie),
+    Route("/cookies/mine", set_my_cookie, methods=["PUT"]),
+    Route("/cookies/mine", delete_my_cookie, methods=["DELETE"]),
 ]

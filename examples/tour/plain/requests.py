@@ -41,6 +41,11 @@ async def user_posts(request: Request) -> Response:
     return JSONResponse({"user_id": user_id, "post_id": post_id})
 
 
+async def post(request: Request) -> Response:
+    # A path parameter is a text where no convertor says otherwise; what is not in the query is None
+    return JSONResponse({"postid": request.path_params["postid"], "name": request.query_params.get("name")})
+
+
 async def header_info(request: Request) -> Response:
     # Case-insensitive header access
     content_type = request.headers.get("content-type")
@@ -79,6 +84,7 @@ routes = [
     Route("/search", search),
     Route("/users/{user_id:int}", user_posts, name="user_profile"),
     Route("/users/{user_id:int}/posts/{post_id:int}", user_posts),
+    Route("/post/{postid}", post),
     Route("/headers", header_info),
     Route("/cookies", cookie_info),
 ]

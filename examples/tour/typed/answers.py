@@ -1,5 +1,7 @@
 """Answers: JSON, text, HTML, statuses, headers, redirects."""
 
+import json
+
 from signette import HTMLResponse, Problem, RedirectResponse, Request, Response, Router
 
 router = Router(tags=["answers"])
@@ -25,6 +27,13 @@ async def api_with_headers(response: Response) -> dict[str, str]:
     return {"data": "value"}
 
 
+@router.post("/custom", status_code=201)
+async def custom() -> Response:
+    # A response of one's own is sent as it is.
+    content = json.dumps({"name": "Bo"})
+    return Response(content, status_code=201, headers={"X-Extra-Key": "value"}, media_type="application/json")
+
+
 @router.get("/text")
 async def text() -> str:
     return "Hello, plain text!"
@@ -48,6 +57,11 @@ async def redirect() -> RedirectResponse:
 
 @router.get("/redirect/permanent", response_class=RedirectResponse, status_code=301)
 async def permanent_redirect() -> str:
+    return "/new-location"
+
+
+@router.post("/redirect/other", response_class=RedirectResponse, status_code=303)
+async def see_other() -> str:
     return "/new-location"
 
 

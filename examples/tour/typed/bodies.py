@@ -1,11 +1,9 @@
 """Bodies: JSON, forms, uploads, raw, in pieces."""
 
-import shutil
 from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from examples.tour.typed.dependencies import Stage
 from signette import Body, Form, Header, Request, Router, UploadFile
 
 router = Router(tags=["bodies"])
@@ -46,41 +44,6 @@ async def form_endpoint(
         size = len(await avatar.read())
         answer.avatar = Avatar(filename=avatar.filename, content_type=avatar.content_type, size=size)
     return answer
-
-
-class Saved(BaseModel):
-    field: str
-    filename: str
-    content_type: str | None
-    size: int | None
-    path: str
-
-
-class Uploaded(BaseModel):
-    uploaded_files: list[Saved]
-
-
-@router.post("/upload")
-def upload_endpoint(
-    backstage: Stage, document: UploadFile | None = None, picture: UploadFile | None = None
-) -> Uploaded:
-    # A plain function: it runs in a worker thread, where writing to disk stops nobody else.
-    saved = []
-    for field, file in {"document": document, "picture": picture}.items():
-        if file and file.filename:
-            path = backstage.new_upload()
-            with path.open("wb") as target:
-                shutil.copyfileobj(file.file, target)
-            saved.append(
-                Saved(
-                    field=field,
-                    filename=file.filename,
-                    content_type=file.content_type,
-                    size=file.size,
-                    path=f"uploads/{path.name}",
-                )
-            )
-    return Uploaded(uploaded_files=saved)
 
 
 class BodyInfo(BaseModel):

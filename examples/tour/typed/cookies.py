@@ -1,6 +1,8 @@
 """Cookies that are set and deleted."""
 
-from signette import Response, Router
+from typing import Annotated
+
+from signette import Cookie, Response, Router
 
 router = Router(tags=["cookies"])
 
@@ -18,3 +20,18 @@ async def set_cookie(response: Response) -> dict[str, str]:
 async def delete_cookie(response: Response) -> dict[str, str]:
     response.delete_cookie("preferences")
     return {"message": "Cookie deleted"}
+
+
+@router.get("/cookies/mine")
+async def my_cookie(mycookie: Annotated[str | None, Cookie()] = None) -> str | None:
+    return mycookie
+
+
+@router.put("/cookies/mine")
+async def set_my_cookie(response: Response) -> None:
+    response.set_cookie("mycookie", "value")
+
+
+@router.delete("/cookies/mine")
+async def delete_my_cookie(response: Response) -> None:
+    response.delete_cookie("mycookie")

@@ -62,6 +62,16 @@ async def user_post(user_id: int, post_id: int) -> UserPost:
     return UserPost(user_id=user_id, post_id=post_id)
 
 
+class Post(BaseModel):
+    postid: str
+    name: str | None
+
+
+@router.get("/post/{postid}")
+async def post(postid: str, name: str | None = None) -> Post:
+    return Post(postid=postid, name=name)
+
+
 class HeaderInfo(BaseModel):
     content_type: str | None
     user_agent: str | None

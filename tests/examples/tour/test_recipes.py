@@ -1,0 +1,244 @@
+"""The recipes of the tour that need more than one request, or more than a client sees."""
+
+import base64
+import json
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from examples.tour import plain, typed
+from signette.testclient import AsyncTestClient, TestClient
+
+APPS = [plain.app, typed.app]
+
+
+def test_each_answer_says_who_wrote_the_application(client: TestClient) -> None:
+    for path, status in {"/api": 200, "/nowhere": 404, "/trouble/nowhere": 404, "/bare/method/": 200}.items():
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["x-author"]) == (status, "John")
+
+
+def test_a_layer_writes_down_when_a_request_came(client: TestClient) -> None:
+    first, second = [client.get("/elapsed").json()["seconds"] for _ in range(2)]
+    assert 0 <= first < 60
+    assert 0 <= second < 60
+
+
+def test_parts_of_a_url(client: TestClient) -> None:
+    told = client.get("https://example.org:8443/context/url?kw=hello").json()
+    assert told == {
+        "url": "https://example.org:8443/context/url?kw=hello",
+        "scheme": "https",
+        "netloc": "example.org:8443",
+        "hostname": "example.org",
+        "port": 8443,
+        "path": "/context/url",
+        "query": "kw=hello",
+        "is_secure": True,
+    }
+    assert client.get("/context/url").json() | {"is_secure": False, "port": None} == client.get("/context/url").json()
+
+
+def test_the_client_and_its_method(client: TestClient) -> None:
+    assert client.post("/context/client").json() == {"host": "testclient", "port": 50000, "method": "POST"}
+
+
+@pytest.mark.parametrize("app", APPS)
+async def test_a_client_without_an_address(app: Any) -> None:
+    async with AsyncTestClient(app, client=None) as client:
+        told = (await client.get("/context/client")).json()
+    assert told == {"host": None, "port": None, "method": "GET"}
+
+
+def test_the_scope(client: TestClient) -> None:
+    told = client.get("/context/scope/a%20b?kw=hello", headers={"X-Mine": "1"}).json()
+    assert told["path"] == "/context/scope/a b"
+    assert told["raw_path"] == "/context/scope/a%20b"
+    assert told["query_string"] == "kw=hello"
+    assert told["path_params"] == {"rest": "a b"}
+    assert told["endpoint"] == "scope_info"
+    assert "x-mine" in told["headers"]
+    assert told["same_app"] is True
+
+
+def test_an_upload_from_all_sides(client: TestClient) -> None:
+    sent = {"upload_file": ("me.png", b"\x89PNG1234", "image/png")}
+    told = client.post("/upload/inspect", files=sent).json()
+    assert told["headers"]["content-type"] == told["content_type"] == "image/png"
+    assert (told["filename"], told["size"], told["start"], told["is_text"]) == ("me.png", 8, "89504e47", False)
+
+
+@pytest.mark.parametrize("size", [0, 10, 2 * 1024 * 1024])
+def test_an_upload_comes_back_signed(client: TestClient, size: int) -> None:
+    answer = client.post("/upload/sign", files={"upload_file": ("a.txt", b"a" * size, "text/plain")})
+    assert answer.content == b"a" * size + b"\n-- seen"
+
+
+def test_few_uploads(client: TestClient) -> None:
+    def sent(files: int, fields: int) -> Any:
+        uploads = [(f"file{number}", ("a", b"x")) for number in range(files)]
+        return client.post("/upload/few", files=uploads, data={f"text{number}": "x" for number in range(fields)})
+
+    assert sent(2, 1).json() == ["file0", "file1", "text0"]
+    for answer in (sent(3, 0), sent(1, 2)):
+        assert answer.status_code == 400
+        assert "2" in answer.text or "1" in answer.text  # the limit is named
+
+
+def test_a_page_is_escaped_and_links_by_name(client: TestClient) -> None:
+    answer = client.get("/home?name=<script>")
+    assert "Hello, &lt;script&gt;" in answer.text
+    assert 'href="http://testserver/users/3"' in answer.text
+    assert answer.headers["x-extra-key"] == "value"
+    assert answer.template.name == "home.html"  # type: ignore[attr-defined]  # set by the test client
+    assert answer.context["title"] == "The tour"  # type: ignore[attr-defined]  # set by the test client
+
+
+def test_a_response_of_ones_own(client: TestClient) -> None:
+    answer = client.post("/custom")
+    assert (answer.status_code, answer.json(), answer.headers["x-extra-key"]) == (201, {"name": "Bo"}, "value")
+
+
+def test_a_post_is_answered_elsewhere(client: TestClient) -> None:
+    answer = client.post("/redirect/other", follow_redirects=True)
+    assert (answer.request.method, answer.text) == ("GET", "Here it is.")
+
+
+def test_a_cookie_is_kept_until_it_is_deleted(client: TestClient) -> None:
+    seen = [client.get("/cookies/mine").json()]
+    for method in ("PUT", "DELETE"):
+        assert client.request(method, "/cookies/mine").status_code == 204
+        seen.append(client.get("/cookies/mine").json())
+    assert seen == [None, "value", None]
+
+
+def test_a_session_counts(client: TestClient) -> None:
+    assert [client.post("/session/visits").json() for _ in range(3)] == [1, 2, 3]
+    content = client.cookies["session"].partition(".")[0]
+    assert json.loads(base64.b64decode(content)) == {"visits": 3}
+    client.cookies.clear()
+    assert client.post("/session/visits").json() == 1
+
+
+def test_a_forged_session_is_none(client: TestClient) -> None:
+    forged = base64.b64encode(json.dumps({"login_user": "root"}).encode()).decode() + ".aaaaaa.bbbbbb"
+    answer = client.get("/account", headers={"cookie": f"session={forged}"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
+
+
+def test_who_signed_in_has_an_account(client: TestClient) -> None:
+    assert client.get("/account").headers["location"] == "/signin"
+    assert 'name="user"' in client.get("/account", follow_redirects=True).text
+    answer = client.post("/signin", data={"user": "Bo"}, follow_redirects=True)
+    assert (str(answer.url), answer.text) == ("http://testserver/account", "hello, Bo")
+    client.post("/signout")
+    assert client.get("/account").status_code == 303
+
+
+def test_who_left_has_none(client: TestClient) -> None:
+    assert client.delete("/account").status_code == 303
+    client.post("/signin", data={"user": "Bo"})
+    assert client.delete("/account").status_code == 204
+    assert client.get("/account").status_code == 303
+
+
+def test_visits_are_counted_in_the_database_of_the_application(client: TestClient) -> None:
+    assert [client.post("/visits").json() for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_state_wraps_a_dictionary(client: TestClient) -> None:
+    assert client.get("/wrapped").json() == {"name": "Bo"}
+    assert client.get("/wrapped?name=Ada").json() == {"name": "Ada"}
+
+
+def test_pages_for_errors(client: TestClient) -> None:
+    pages = {"/forbidden": (403, "My 403 page"), "/nowhere": (404, "My 404 page"), "/unavailable": (503, "Failed, ")}
+    for path, (status, words) in pages.items():
+        answer = client.get("/trouble" + path)
+        assert answer.status_code == status
+        assert words in answer.text
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert client.get("/trouble/unavailable").headers["retry-after"] == "60"
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_page_for_what_nobody_expected(app: Any) -> None:
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.get("/trouble/broken")
+    assert (answer.status_code, answer.text) == (500, "<h1>My 500 page</h1>")
+    with TestClient(app) as client, pytest.raises(RuntimeError, match="what nobody expected"):
+        client.get("/trouble/broken")
+
+
+def test_a_file_for_once_is_gone_when_it_was_sent(client: TestClient, app_folder: Path) -> None:
+    answer = client.post("/once", content=b"content")
+    assert (answer.content, answer.headers["content-disposition"]) == (b"content", 'attachment; filename="once.txt"')
+    assert list(app_folder.glob("uploads/*")) == []
+
+
+@pytest.fixture
+def app_folder(client: TestClient) -> Path:
+    """The folder of the application that the client speaks to."""
+    folder: Path = client.app_state["backstage"].folder
+    assert folder.is_dir()
+    return folder
+
+
+def test_an_invitation_is_followed_by_two_tasks_in_order(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "examples.tour.backstage"):
+        assert client.post("/invite?email=ada@example.org").status_code == 202
+    assert [re.sub(r" \(.*", "", record.getMessage()) for record in caplog.records] == [
+        "A new member: 'ada'",
+        "Sending email to 'ada@example.org': Come in",
+    ]
+
+
+def test_news_of_before(client: TestClient) -> None:
+    for text in ("one", "two"):
+        client.post("/news", content=text)
+    assert client.get("/news").json() == ["one", "two"]
+    assert client.get("/news?after=1").json() == ["two"]
+    assert client.get("/news?after=2&tries=0").json() == []
+
+
+@pytest.mark.parametrize("app", APPS)
+async def test_who_waits_for_news_gets_them(app: Any) -> None:
+    answers = []
+
+    async def wait() -> None:
+        answers.append((await client.get("/news?pause=0.01&tries=1000")).json())
+
+    async with AsyncTestClient(app) as client, anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        await anyio.wait_all_tasks_blocked()
+        await client.post("/news", content="at last")
+    assert answers == [["at last"]]
+
+
+@pytest.mark.parametrize("app", APPS)
+async def test_who_left_waits_no_longer(app: Any) -> None:
+    messages = [{"type": "http.disconnect"}, {"type": "http.request", "body": b"", "more_body": False}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop() if len(messages) > 1 else messages[0]
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": "GET", "path": "/news",
+        "query_string": b"pause=1&tries=1000", "headers": [],
+    }  # fmt: skip
+    async with AsyncTestClient(app) as client:
+        with anyio.fail_after(5):
+            await app({**scope, "state": dict(client.app_state)}, receive, send)
+
+
+def test_bare_applications(client: TestClient) -> None:
+    assert client.put("/bare/method/a/b").text == "PUT /bare/method/a/b"
+    assert client.post("/bare/echo/", content=iter([b"a", b"b", b"c"])).text == "abc"
