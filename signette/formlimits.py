@@ -52,6 +52,11 @@ def too_large(what: str, size: int) -> MultiPartException:
     return _over(message, 413, "form_part_bytes", size, "max_part_size")
 
 
+def file_too_large(size: int) -> MultiPartException:
+    mend = "`request.form(max_file_size=...)` or `File(max_bytes=...)`"
+    return MultiPartException(f"File exceeded maximum size of {size} bytes.", 413, mend=mend)
+
+
 def too_much_text(size: int) -> MultiPartException:
     message = f"The text of the form exceeded maximum size of {int(size / 1024)}KB."
     return MultiPartException(message, 413, "form_text_bytes", size, "`App(limits=Limits(form_text_bytes=...))`")

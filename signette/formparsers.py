@@ -1,10 +1,9 @@
 """Forms, urlencoded and multipart/form-data (RFC 7578), with every bound held while the bytes arrive.
 
-Theory of operation. `MultiPartParser` hands each chunk to python-multipart, whose callbacks build one part
-at a time. Text is kept as pieces. A file is written at once while it fits into memory; what belongs on disk
-is queued by the callbacks, which cannot wait, and written by a hop into a worker thread every few chunks.
-Whatever goes wrong, or a cancellation, closes every file that was begun. A form counts only when its last
-boundary was seen.
+Theory of operation. `MultiPartParser` is a `PartScanner` that keeps what it finds. Text is kept as pieces. A file is
+written at once while it fits into memory; what belongs on disk is queued by the scanner, which cannot wait, and written
+by a hop into a worker thread every few chunks. Whatever goes wrong, or a cancellation, closes every file that was
+begun. A form counts only when its last boundary was seen.
 """
 
 from collections.abc import AsyncIterable, Mapping, Sequence
@@ -13,18 +12,15 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 from warnings import warn
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser
-
-from signette._http.media import parse_media_type
 from signette._http.query import parse_pairs
 from signette.concurrency import run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import SignetteDeprecationWarning
-from signette.formlimits import MultiPartException, too_large, too_many_fields, too_many_files, too_much_text
-from signette.formparts import MALFORMED, Part, codec_of, decode_safely, read_disposition
+from signette.formlimits import MultiPartException, too_large, too_many_fields, too_much_text
+from signette.formparts import Part, decode_safely
+from signette.formscanner import PartScanner
 from signette.limits import KIB, MIB
 
 __all__ = ["FormParser", "MultiPartException", "MultiPartParser"]
@@ -34,15 +30,8 @@ FormPairs = list[tuple[str, str | UploadFile]]
 # The name under which code that was written for Starlette may have imported it.
 _user_safe_decode = decode_safely
 
-# Fixed bounds. No form that a browser or a client library writes comes near them.
-_MOST_HEADERS = 8
-_HEADER_BYTES = 4 * KIB
-_BOUNDARY_BYTES = 256
-
 # PERF: 20 MB in chunks of 64 KiB, each with a hop of its own, take twice as long.
 _HELD_BYTES = 512 * KIB
-
-_CUT_OFF = "The form was cut off: its last boundary is missing."
 
 # --- urlencoded
 
@@ -134,7 +123,7 @@ class _FieldGauge:
 # --- multipart
 
 
-class MultiPartParser:
+class MultiPartParser(PartScanner):
     """A multipart/form-data form, read from the pieces of a body.
 
     A part with a `filename` becomes an `UploadFile`, which stays in memory up to `spool_max_size` bytes;
@@ -156,20 +145,17 @@ class MultiPartParser:
         max_text_size: int = 4 * MIB,
         max_file_size: int | Mapping[str, int] | None = None,
     ) -> None:
-        self.headers = headers
+        super().__init__(
+            headers,
+            max_files=max_files,
+            max_fields=max_fields,
+            max_part_size=max_part_size,
+            max_text_size=max_text_size,
+            max_file_size=max_file_size,
+        )
         self.stream = stream
-        self.max_files = max_files
-        self.max_fields = max_fields
-        self.max_part_size = max_part_size
-        self.max_text_size = max_text_size
-        self.max_file_size = max_file_size
-        self._codec = "utf-8"
         self._pairs: FormPairs = []
-        self._part = Part()
         self._files: list[SpooledTemporaryFile[bytes]] = []
-        self._fields = 0
-        self._text_size = 0
-        self._ended = False
         # For the disk: a file with what is to be written, or with None to be rewound.
         self._queue: list[tuple[IO[bytes], bytes | memoryview | None]] = []
 
@@ -180,22 +166,18 @@ class MultiPartParser:
             MultiPartException: the form is malformed or cut off, or a bound was hit. The rest was not read
                 and every file is closed, as after any other exception.
         """
-        parser = self._make_parser()
+        self.begin()
         held = 0
         try:
             async for chunk in self.stream:
-                parser.write(chunk)
+                self.scan(chunk)
                 if self._queue:
                     held += len(chunk)
                     if held >= _HELD_BYTES:
                         held = 0
                         await self._write_queue()
             await self._write_queue()
-            if not self._ended:
-                raise MultiPartException(_CUT_OFF)  # noqa: TRY301 - the files are to be closed for this too
-        except FormParserError as exc:
-            self._close_files()
-            raise MultiPartException(MALFORMED) from exc
+            self.finish()
         except BaseException:
             self._close_files()
             raise
@@ -206,100 +188,24 @@ class MultiPartParser:
             await run_in_threadpool(_write_all, self._queue)
             self._queue.clear()
 
-    def _make_parser(self) -> MultipartParser:
-        _, parameters = parse_media_type(self.headers.get("content-type", ""))
-        self._codec = codec_of(parameters.get("charset"))
-        boundary = parameters.get("boundary")
-        if not boundary:
-            raise MultiPartException("Missing boundary in multipart.")
-        if len(boundary) > _BOUNDARY_BYTES:
-            raise MultiPartException(f"{MALFORMED} The boundary may have at most {_BOUNDARY_BYTES} bytes.")
-        return MultipartParser(
-            boundary.encode("latin-1", "replace"),
-            {
-                "on_part_begin": self._begin_part,
-                "on_header_field": self._add_header_name,
-                "on_header_value": self._add_header_value,
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._end_headers,
-                "on_part_data": self._add_data,
-                "on_part_end": self._end_part,
-                "on_end": self._end,
-            },
-        )
+    def _open_part(self, part: Part) -> None:
+        if part.filename is not None:
+            part.file = SpooledTemporaryFile(max_size=self.spool_max_size)  # noqa: SIM115 - the form's owner does
+            self._files.append(part.file)
 
-    # Called by python-multipart, with what belongs to them as `data[start:end]`.
-
-    def _begin_part(self) -> None:
-        self._part = Part()
-
-    def _add_header_name(self, data: bytes, start: int, end: int) -> None:
-        part = self._part
-        part.header_name += data[start:end]
-        if len(part.header_name) > _HEADER_BYTES:
-            raise MultiPartException(f"{MALFORMED} A part's header may have at most {_HEADER_BYTES} bytes.")
-
-    def _add_header_value(self, data: bytes, start: int, end: int) -> None:
-        part = self._part
-        part.header_value += data[start:end]
-        if len(part.header_name) + len(part.header_value) > _HEADER_BYTES:
-            raise MultiPartException(f"{MALFORMED} A part's header may have at most {_HEADER_BYTES} bytes.")
-
-    def _end_header(self) -> None:
-        part = self._part
-        if len(part.headers) == _MOST_HEADERS:
-            raise MultiPartException(f"{MALFORMED} A part may have at most {_MOST_HEADERS} headers.")
-        part.headers.append((part.header_name.lower(), part.header_value))
-        part.header_name = part.header_value = b""
-
-    def _end_headers(self) -> None:
-        part = self._part
-        name, filename = read_disposition(part.headers)
-        part.name = decode_safely(name, self._codec)
-        if filename is None:
-            self._fields += 1
-            if self._fields > self.max_fields:
-                raise too_many_fields(self.max_fields)
-            return
-        if len(self._files) >= self.max_files:
-            raise too_many_files(self.max_files)
-        part.filename = decode_safely(filename, self._codec)
-        limit = self.max_file_size
-        part.limit = limit.get(part.name) if isinstance(limit, Mapping) else limit
-        part.file = SpooledTemporaryFile(max_size=self.spool_max_size)  # noqa: SIM115 - the form's owner does
-        self._files.append(part.file)
-
-    def _add_data(self, data: bytes, start: int, end: int) -> None:
-        part = self._part
-        part.size += end - start
-        if part.file is not None:
-            self._add_to_file(part, part.file, memoryview(data)[start:end])
-            return
-        self._text_size += end - start
-        if part.size > self.max_part_size:
-            raise too_large("Part", self.max_part_size)
-        if self._text_size > self.max_text_size:
-            raise too_much_text(self.max_text_size)
-        part.pieces.append(data[start:end])
-
-    def _add_to_file(self, part: Part, file: IO[bytes], piece: memoryview) -> None:
-        if part.limit is not None and part.size > part.limit:
-            raise MultiPartException(
-                f"File exceeded maximum size of {part.limit} bytes.",
-                413,
-                mend="`MultiPartParser(max_file_size=...)` or `File(max_bytes=...)`",
-            )
-        # A `spool_max_size` of 0 keeps files in memory, as it does for the standard library.
-        if not part.on_disk and (part.size <= self.spool_max_size or not self.spool_max_size):
-            file.write(piece)
-            return
-        part.on_disk = True
-        self._queue.append((file, piece))
-
-    def _end_part(self) -> None:
-        part = self._part
+    def _keep(self, part: Part, data: bytes, start: int, end: int) -> None:
         if part.file is None:
-            self._pairs.append((part.name, decode_safely(b"".join(part.pieces), self._codec)))
+            part.pieces.append(data[start:end])
+        # A `spool_max_size` of 0 keeps files in memory, as it does for the standard library.
+        elif not part.on_disk and (part.size <= self.spool_max_size or not self.spool_max_size):
+            part.file.write(memoryview(data)[start:end])
+        else:
+            part.on_disk = True
+            self._queue.append((part.file, memoryview(data)[start:end]))
+
+    def _close_part(self, part: Part) -> None:
+        if part.file is None:
+            self._pairs.append((part.name, decode_safely(b"".join(part.pieces), self.codec)))
             return
         if part.on_disk:
             self._queue.append((part.file, None))
@@ -312,9 +218,6 @@ class MultiPartParser:
             headers=Headers(raw=part.headers),
         )
         self._pairs.append((part.name, upload))
-
-    def _end(self) -> None:
-        self._ended = True
 
     def _close_files(self) -> None:
         # Here and now: an `await` would not be let through where the task was cancelled.

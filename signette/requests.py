@@ -1,9 +1,9 @@
 """HTTP requests: a connection with a body, which is read when asked for, once, and kept."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from json import JSONDecodeError as _StdlibJSONDecodeError
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from signette._http.cookies import parse_cookies
 from signette._http.json import loads
@@ -14,6 +14,7 @@ from signette.datastructures.multidict import FormData
 from signette.exceptions import HTTPException
 from signette.formlimits import MultiPartException
 from signette.formparsers import FormParser, MultiPartParser
+from signette.formstream import FormStream
 from signette.limits import Limits
 from signette.types import Message, Receive, Scope, Send
 
@@ -27,6 +28,9 @@ _PLAIN_LIMITS = Limits(form_files=1000)
 _PUSHED_FIELDS = (b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"user-agent")
 
 _UNREAD: Any = object()
+
+# Of each file, or of those of a field, in bytes.
+FileBounds: TypeAlias = int | Mapping[str, int] | None
 
 cookie_parser = parse_cookies
 
@@ -146,61 +150,102 @@ class Request(HTTPConnection[StateT]):
         max_files: float | None = None,
         max_fields: float | None = None,
         max_part_size: int | None = None,
+        max_file_size: FileBounds = None,
     ) -> "FormReading":
         """The form, urlencoded or multipart; empty where the body is no form.
 
         `await request.form()` gives it, `async with request.form() as form` closes its files too. The
         bounds default to the application's `Limits`, else to 1,000 files, 1,000 fields and 1 MiB for a
-        field.
+        field. `max_file_size` bounds each file, or those of the fields that it names, in bytes.
 
         Raises (when awaited):
             HTTPException: malformed, cut off, or over a bound; 400, in an `App` 413 for what is too large.
             MultiPartException: the same outside of an application.
         """
-        return FormReading(self, lambda: self._read_form(max_files, max_fields, max_part_size))
+        return FormReading(self, lambda: self._read_form(max_files, max_fields, max_part_size, max_file_size))
 
     async def _read_form(
-        self, max_files: float | None, max_fields: float | None, max_part_size: int | None
+        self,
+        max_files: float | None,
+        max_fields: float | None,
+        max_part_size: int | None,
+        max_file_size: FileBounds,
     ) -> FormData:
         form = self._form
         if form is not None:
             return form
-        scope = self.scope
-        limits: Limits = scope.get("signette.limits") or _PLAIN_LIMITS
         headers = self.headers
-        fields = limits.form_fields if max_fields is None else max_fields
-        part_size = limits.form_part_bytes if max_part_size is None else max_part_size
+        bounds = self._bounds(max_fields, max_part_size)
         parser: FormParser | MultiPartParser
         match parse_media_type(headers.get("content-type", ""))[0]:
             case "multipart/form-data":
-                parser = MultiPartParser(
-                    headers,
-                    self.stream(),
-                    max_files=limits.form_files if max_files is None else max_files,
-                    max_fields=fields,
-                    max_part_size=part_size,
-                    max_text_size=limits.form_text_bytes,
-                )
+                files = self._limits.form_files if max_files is None else max_files
+                parser = MultiPartParser(headers, self.stream(), max_files=files, max_file_size=max_file_size, **bounds)
             case "application/x-www-form-urlencoded":
-                parser = FormParser(
-                    headers,
-                    self.stream(),
-                    max_fields=fields,
-                    max_part_size=part_size,
-                    max_text_size=limits.form_text_bytes,
-                )
+                parser = FormParser(headers, self.stream(), **bounds)
             case _:
                 form = self._form = FormData()
                 return form
         try:
             form = self._form = await parser.parse()
         except MultiPartException as exc:
-            if "signette.limits" in scope:
-                raise exc.as_http_exception() from exc
-            if "app" in scope:
-                raise HTTPException(400, exc.message) from exc
-            raise
+            raise self._refusal(exc)  # noqa: B904 - outside of an application it is `exc` itself
         return form
+
+    def parts(
+        self,
+        *,
+        max_files: float | None = None,
+        max_fields: float | None = None,
+        max_part_size: int | None = None,
+        max_file_size: FileBounds = None,
+    ) -> FormStream:
+        """The parts of a multipart form as they arrive: `async for part in request.parts()`. Nothing is kept.
+
+        A part has `name`, `filename`, `headers` and `content_type`, and is itself iterated over for the pieces of its
+        content, or asked for `await part.read()` or `await part.text()`. What nobody read of it is skipped when the
+        next is asked for. The bounds are those of `form()`, held while the parts arrive.
+
+        Raises:
+            HTTPException: 415, the body is no multipart form; while iterating what `form()` raises.
+            RuntimeError: "Stream consumed", while iterating, or where the body was read in part.
+            ClientDisconnect: while iterating, the client left before the end.
+        """
+        headers = self.headers
+        if parse_media_type(headers.get("content-type", ""))[0] != "multipart/form-data":
+            raise HTTPException(415, "The body has to be multipart/form-data.")
+        if self._stream_started and self._body is None:
+            raise RuntimeError("Stream consumed")  # the middle of a form is none
+        files = self._limits.form_files if max_files is None else max_files
+        bounds = self._bounds(max_fields, max_part_size)
+        try:
+            return FormStream(
+                headers, self.stream(), self._refusal, max_files=files, max_file_size=max_file_size, **bounds
+            )
+        except MultiPartException as exc:
+            raise self._refusal(exc)  # noqa: B904 - outside of an application it is `exc` itself
+
+    @property
+    def _limits(self) -> Limits:
+        limits: Limits = self.scope.get("signette.limits") or _PLAIN_LIMITS
+        return limits
+
+    def _bounds(self, max_fields: float | None, max_part_size: int | None) -> dict[str, Any]:
+        limits = self._limits
+        return {
+            "max_fields": limits.form_fields if max_fields is None else max_fields,
+            "max_part_size": limits.form_part_bytes if max_part_size is None else max_part_size,
+            "max_text_size": limits.form_text_bytes,
+        }
+
+    def _refusal(self, exc: MultiPartException) -> Exception:
+        """What is raised for a form that is refused: it depends on who is to answer it."""
+        if "signette.limits" in self.scope:
+            return exc.as_http_exception()
+        if "app" in self.scope:
+            # Whoever wrote for Starlette knows no other status for the bounds that it has too.
+            return HTTPException(exc.status_code if exc.limit is None else 400, exc.message)
+        return exc
 
     async def close(self) -> None:
         """Close the files of the form, if there are any. May be called again."""

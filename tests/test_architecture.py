@@ -19,7 +19,10 @@ PACKAGE = ROOT / "signette"
 FLOORS = {
     "ground": "_version types status limits convertors concurrency _http.*",
     "values": "exceptions background datastructures.*",
-    "connection": "connection body formlimits formparts formparsers requests websockets problems responses.*",
+    "connection": (
+        "connection body formlimits formparts formscanner formparsers formstream requests websockets problems"
+        " responses.*"
+    ),
     "web": (
         "authentication middleware.* routing.* endpoints staticfiles templating applications config schemas"
         " testclient.*"
@@ -34,7 +37,7 @@ DOORS = {
     "pydantic": "declarative.adapters.*",
     "pydantic_core": "declarative.adapters.*",
     "orjson": "_http.json",
-    "python_multipart": "formparsers",
+    "python_multipart": "formscanner",
     "jinja2": "templating",
     "itsdangerous": "middleware.sessions",
     "brotli": "middleware.compressors",

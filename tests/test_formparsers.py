@@ -1,5 +1,6 @@
 """Multipart forms: what is sent is what is read, however it was cut; and nothing is left open."""
 
+import logging
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -227,6 +228,17 @@ async def test_a_part_without_a_name_is_refused(headers: bytes) -> None:
 async def test_what_is_malformed_is_refused(body: bytes) -> None:
     with pytest.raises(MultiPartException, match=r"Invalid multipart data\."):
         await parse(body)
+
+
+async def test_a_bad_form_is_told_by_its_refusal_alone_and_not_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    for body in (b"no boundary", raw_part(b"Bad Header: x"), raw_part(b"A: x\rB: y"), b"--" + BOUNDARY.encode() + b"x"):
+        with caplog.at_level(logging.INFO), pytest.raises(MultiPartException):
+            await parse(body)
+    with caplog.at_level(logging.INFO):
+        await parse(END + b"behind the end" * 100)
+    assert caplog.records == []
+    # It is for this parser alone; the library's own logger is as others have set it.
+    assert logging.getLogger("python_multipart.multipart").isEnabledFor(logging.WARNING)
 
 
 @pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=", ""])

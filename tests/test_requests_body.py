@@ -301,6 +301,16 @@ async def test_a_bad_form_in_an_application_is_a_400(
     assert (caught.value.status_code, caught.value.detail) == (400, detail)
 
 
+@pytest.mark.parametrize("bound", [6, {"f": 6, "other": 100}])
+async def test_a_file_over_its_bound_is_a_413_wherever_it_is_answered(bound: Any) -> None:
+    async with request_of(FILE + END, content_type=MULTIPART).form(max_file_size=7) as form:
+        assert form["f"].size == 7
+    for scope in ({"app": None}, {"app": None, "signette.limits": Limits()}):
+        with pytest.raises(HTTPException) as caught:
+            await request_of(FILE + END, content_type=MULTIPART, **scope).form(max_file_size=bound)
+        assert (caught.value.status_code, caught.value.detail) == (413, "File exceeded maximum size of 6 bytes.")
+
+
 async def test_under_limits_they_are_the_defaults_and_are_named() -> None:
     limits = Limits(form_fields=1, form_files=1, form_part_bytes=8, form_text_bytes=3)
     for body, content_type, limit, status in [

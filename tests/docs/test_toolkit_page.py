@@ -9,7 +9,7 @@ from tests.docs.pages import ROOT
 from tests.test_architecture import FLOORS, floor_of, modules
 
 # Parts of other modules: nobody imports from them by name.
-INSIDE = "body connection formlimits formparts"
+INSIDE = "body connection formlimits formparts formscanner"
 FACES = "responses routing datastructures testclient"
 INSIDE_MIDDLEWARE = "bounds"
 
