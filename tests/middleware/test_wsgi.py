@@ -1,0 +1,454 @@
+"""WSGI applications behind ASGI: what PEP 3333 promises them, and what a server may expect of them."""
+
+import io
+import logging
+import sys
+import threading
+from typing import Any
+from wsgiref.validate import validator
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette.applications import Application
+from signette.limits import Limits
+from signette.middleware.wsgi import WSGIMiddleware
+from signette.routing.mount import Mount
+from tests.routing.driver import Answer, call
+
+TEXT = [("Content-Type", "text/plain")]
+
+
+def answering(make: Any) -> Any:
+    """A WSGI application that answers 200 with what `make` gives for the environ, checked to keep to PEP 3333."""
+
+    def app(environ: Any, start_response: Any) -> Any:
+        made = make(environ)
+        start_response("200 OK", TEXT)
+        return [made] if isinstance(made, bytes) else made
+
+    return validator(app)
+
+
+async def ask(app: Any, *args: Any, **options: Any) -> Answer:
+    return await call(WSGIMiddleware(app), *args, **options)
+
+
+async def environ_of(path: str = "/", method: str = "GET", **options: Any) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+
+    def look(environ: Any) -> bytes:
+        seen.update(environ)
+        return b"seen"
+
+    answer = await call(Application(routes=[Mount("/old", WSGIMiddleware(answering(look)))]), path, method, **options)
+    assert (answer.raised, answer.text) == (None, "seen")
+    return seen
+
+
+async def test_status_fields_and_body_are_sent_in_three_messages() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("404 Not Here", [("X-A", "1"), ("Set-Cookie", "a"), ("Set-Cookie", "b")])
+        return [b"", b"one", b"", b"two"]
+
+    answer = await ask(app)
+    fields = [(b"x-a", b"1"), (b"set-cookie", b"a"), (b"set-cookie", b"b")]
+    assert answer.messages == [
+        {"type": "http.response.start", "status": 404, "headers": fields},
+        {"type": "http.response.body", "body": b"one", "more_body": True},
+        {"type": "http.response.body", "body": b"two", "more_body": True},
+        {"type": "http.response.body", "body": b"", "more_body": False},
+    ]
+
+
+async def test_an_answer_without_a_body_has_its_start() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("204 No Content", [])
+        return ()
+
+    answer = await ask(app)
+    assert [message["type"] for message in answer.messages] == ["http.response.start", "http.response.body"]
+    assert (answer.status, answer.body) == (204, b"")
+
+
+async def test_the_environ_has_the_request_and_where_the_application_is_mounted() -> None:
+    environ = await environ_of(
+        "/old/a b/\u00e9",
+        "POST",
+        query_string=b"q=%C3%A9",
+        scheme="https",
+        http_version="2",
+        server=("example.org", 8443),
+        client=("10.0.0.1", 5000),
+        headers=[(b"content-type", b"text/x"), (b"content-length", b"2"), (b"x-a", b"1"), (b"x-a", b"2")],
+        body=b"hi",
+    )
+    told = {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "/old",
+        "PATH_INFO": "/a b/\u00c3\u00a9",
+        "QUERY_STRING": "q=%C3%A9",
+        "SERVER_NAME": "example.org",
+        "SERVER_PORT": "8443",
+        "SERVER_PROTOCOL": "HTTP/2",
+        "REMOTE_ADDR": "10.0.0.1",
+        "REMOTE_PORT": "5000",
+        "CONTENT_TYPE": "text/x",
+        "CONTENT_LENGTH": "2",
+        "HTTP_X_A": "1,2",
+        "wsgi.url_scheme": "https",
+    }
+    assert {key: environ[key] for key in told} == told
+
+
+async def test_a_scope_that_says_little_is_enough() -> None:
+    environ = await environ_of("/old/x")
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("localhost", "80")
+    assert "REMOTE_ADDR" not in environ
+    assert "CONTENT_LENGTH" not in environ
+
+
+async def test_no_field_can_pass_for_another() -> None:
+    fields = [(b"x_user", b"root"), (b"proxy", b"evil"), (b"cookie", b"a=1"), (b"cookie", b"b=2")]
+    environ = await environ_of("/old/x", headers=fields)
+    assert {key for key in environ if key.startswith("HTTP_")} == {"HTTP_COOKIE"}
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+
+
+reads = st.lists(
+    st.tuples(st.just("read"), st.integers(-1, 12))
+    | st.tuples(st.just("readline"), st.integers(-1, 12))
+    | st.tuples(st.just("readlines"), st.integers(-1, 12)),
+    max_size=8,
+)
+
+
+@given(st.lists(st.text("ab\n", max_size=6).map(str.encode), min_size=1, max_size=5), reads)
+async def test_the_input_is_read_as_a_file_is(pieces: list[bytes], steps: list[tuple[str, int]]) -> None:
+    found: list[Any] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        found.extend(getattr(environ["wsgi.input"], name)(size) for name, size in steps)
+        found.extend(environ["wsgi.input"])
+        start_response("200 OK", [])
+        return [b"done"]
+
+    assert (await ask(app, "/", "POST", body=pieces)).text == "done"
+    file = io.BytesIO(b"".join(pieces))
+    assert found == [*(getattr(file, name)(size) for name, size in steps), *file]
+
+
+async def test_neither_the_body_nor_the_answer_runs_ahead() -> None:
+    received = sent = 0
+
+    def echo(environ: Any) -> Any:
+        while piece := environ["wsgi.input"].read(10):
+            assert received - sent < 5
+            yield piece
+
+    async def receive() -> Any:
+        nonlocal received
+        if received == 50:
+            await anyio.sleep_forever()
+        received += 1
+        return {"type": "http.request", "body": b"x" * 10, "more_body": received < 50}
+
+    async def send(message: Any) -> None:
+        nonlocal sent
+        sent += message["type"] == "http.response.body"
+        await anyio.lowlevel.checkpoint()
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    await WSGIMiddleware(answering(echo))(scope, receive, send)
+    assert (received, sent) == (50, 51)
+
+
+async def test_a_piece_is_sent_before_the_next_one_is_made() -> None:
+    arrived = threading.Event()
+
+    def pieces(environ: Any) -> Any:
+        yield b"one"
+        yield b"two" if arrived.wait(5) else b"late"
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+        if message.get("body") == b"one":
+            arrived.set()
+
+    messages: list[Any] = []
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    await WSGIMiddleware(answering(pieces))(scope, receive, send)
+    assert [message.get("body") for message in messages] == [None, b"one", b"two", b""]
+
+
+async def test_the_write_function_sends_too() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        write = start_response("200 OK", [])
+        write(b"one")
+        return [b"two"]
+
+    assert (await ask(app)).text == "onetwo"
+
+
+# Errors.
+
+
+def failure() -> Any:
+    try:
+        int("boom")
+    except ValueError:
+        return sys.exc_info()
+
+
+async def test_an_answer_may_be_replaced_before_it_starts() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", TEXT)
+        start_response("500 Sorry", [], failure())
+        return [b"sorry"]
+
+    answer = await ask(app)
+    assert (answer.status, answer.headers, answer.text) == (500, {}, "sorry")
+
+
+async def test_after_that_its_error_goes_on_and_breaks_the_answer_off() -> None:
+    closed: list[bool] = []
+
+    class Pieces:
+        def __init__(self, start_response: Any) -> None:
+            self.start_response = start_response
+
+        def __iter__(self) -> Any:
+            yield b"one"
+            self.start_response("500 Sorry", [], failure())
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", TEXT)
+        return Pieces(start_response)
+
+    answer = await ask(app)
+    assert type(answer.raised) is ValueError
+    assert answer.messages[-1]["more_body"] is True
+    assert closed == [True]
+
+
+async def test_an_error_is_a_500_of_the_application_around() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        raise ValueError("boom")
+
+    answer = await call(Application(routes=[Mount("/", WSGIMiddleware(app))]))
+    assert (answer.status, type(answer.raised)) == (500, ValueError)
+
+
+def silent(environ: Any, start_response: Any) -> Any:
+    return [b"x"]
+
+
+def twice(environ: Any, start_response: Any) -> Any:
+    start_response("200 OK", [])
+    start_response("200 OK", [])
+    return [b"x"]
+
+
+def splitting(environ: Any, start_response: Any) -> Any:
+    start_response("200 OK", [("X-A", "1\r\nx-b: 2")])
+    return [b"x"]
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [(silent, "before it called start_response"), (twice, "was called twice"), (splitting, "holds a CR, LF or NUL")],
+)
+async def test_what_pep_3333_forbids_is_an_error_of_the_application(app: Any, message: str) -> None:
+    answer = await ask(app)
+    assert message in str(answer.raised)
+    assert answer.messages == []
+
+
+async def test_what_is_written_to_the_errors_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        print("Traceback", file=environ["wsgi.errors"])
+        environ["wsgi.errors"].writelines(["  one\n", "  two\n"])
+        start_response("200 OK", [])
+        return [b"x"]
+
+    await ask(app)
+    assert [(r.name, r.levelno, r.getMessage()) for r in caplog.records] == [
+        ("signette.wsgi", logging.ERROR, "Traceback\n  one\n  two")
+    ]
+
+
+async def test_much_of_it_does_not_wait_for_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        for _ in range(3):
+            environ["wsgi.errors"].write("x" * 5000)
+        start_response("200 OK", [])
+        return [b"x"]
+
+    await ask(app)
+    assert [len(record.getMessage()) for record in caplog.records] == [10000, 5000]
+
+
+async def test_a_body_over_its_bound_is_413_whatever_the_application_makes_of_it() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        try:
+            environ["wsgi.input"].read()
+        except Exception:  # noqa: BLE001 - as frameworks do
+            start_response("500 Sorry", [])
+            return [b"sorry"]
+        start_response("200 OK", [])
+        return [b"fine"]
+
+    around = Application(routes=[Mount("/", WSGIMiddleware(app))], limits=Limits(body_bytes=3))
+    assert (await call(around, "/", "POST", body=[b"ab", b"c"])).text == "fine"
+    answer = await call(around, "/", "POST", body=[b"ab", b"cd"])
+    assert (answer.status, answer.raised) == (413, None)
+
+
+# A client that leaves, a server that gives up.
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_a_client_that_leaves_ends_the_answer_and_is_no_error(tells: bool) -> None:
+    closed = threading.Event()
+    left = anyio.Event()
+
+    class Endless:
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> bytes:
+            return b"x"
+
+        def close(self) -> None:
+            closed.set()
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return Endless()
+
+    sent = 0
+
+    async def receive() -> Any:
+        if tells:
+            await anyio.sleep_forever()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == 5:
+            left.set()
+            if tells:
+                raise OSError("gone")
+
+    with anyio.fail_after(5):
+        asgi = {"version": "3.0", "spec_version": "2.4" if tells else "2.3"}
+        scope = {"type": "http", "asgi": asgi, "method": "GET", "path": "/", "headers": []}
+        await WSGIMiddleware(app)(scope, receive, send)
+    assert closed.is_set()
+
+
+async def test_one_that_leaves_while_its_body_is_read_is_an_error_of_the_read_alone() -> None:
+    seen: list[Any] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        seen.append(environ["wsgi.input"].read(2))
+        try:
+            environ["wsgi.input"].read()
+        except OSError as exc:
+            seen.append(str(exc))
+            raise
+        raise AssertionError("read what was not sent")
+
+    waiting = [{"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        raise AssertionError("an answer to nobody")
+
+    await WSGIMiddleware(app)({"type": "http", "method": "POST", "path": "/", "headers": []}, receive, send)
+    assert seen == [b"ab", "The client has left"]
+
+
+async def test_an_error_of_the_system_is_one_where_nobody_left() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        raise FileNotFoundError("x")
+
+    assert type((await ask(app)).raised) is FileNotFoundError
+
+
+async def test_a_server_that_gives_up_stops_the_application_at_its_next_piece() -> None:
+    closed = threading.Event()
+    begun = anyio.Event()
+
+    def pieces(environ: Any) -> Any:
+        try:
+            while True:
+                yield b"x"
+        finally:
+            closed.set()
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(message: Any) -> None:
+        begun.set()
+        await anyio.lowlevel.checkpoint()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+            group.start_soon(WSGIMiddleware(answering(pieces)), scope, receive, send)
+            await begun.wait()
+            group.cancel_scope.cancel()
+    assert closed.is_set()
+
+
+async def test_it_runs_in_a_thread_of_the_application_around() -> None:
+    used: list[Any] = []
+
+    def look(environ: Any) -> bytes:
+        used.append((around.limiter_in_use(), threading.current_thread() is threading.main_thread()))
+        return b"x"
+
+    class Around(Application):
+        def limiter_in_use(self) -> float:
+            return anyio.from_thread.run_sync(lambda: self.limiter.borrowed_tokens)
+
+    around = Around(routes=[Mount("/", WSGIMiddleware(answering(look)))])
+    assert (await call(around)).text == "x"
+    assert used == [(1, False)]
+
+
+# What is no HTTP.
+
+
+async def test_a_socket_is_closed() -> None:
+    answer = await ask(answering(lambda environ: b"x"), kind="websocket")
+    assert answer.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+
+
+async def test_it_can_be_served_alone() -> None:
+    waiting = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    await WSGIMiddleware(answering(lambda environ: b"x"))({"type": "lifespan"}, receive, send)
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
