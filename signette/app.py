@@ -6,12 +6,15 @@ app = App(title="Shop")
 async def item(item_id: int, q: str | None = None) -> Item: ...
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, Unpack
 
+from anyio.lowlevel import RunVar
+
 from signette.applications import Application
+from signette.declarative.appscope import Made, made_for
 from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.explain import explain
@@ -99,6 +102,9 @@ class App(Verbs, Application):
             redirect_slashes=redirect_slashes,
             lifespan=lifespan,
         )
+        self.router.inmost = self._make_dependencies
+        self._made: Made | None = None
+        self._made_alone: RunVar[Made] | None = None
         self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None
@@ -205,6 +211,32 @@ class App(Verbs, Application):
         finally:
             self.dependency_overrides = before
 
+    # -- dependencies of the application -------------------------------------------------------------------------------
+
+    def made(self) -> Made:
+        """What was made for `Depends(..., scope="app")`: by the lifespan that is on, or else in this event loop."""
+        if self._made is not None:
+            return self._made
+        if self._made_alone is None:
+            self._made_alone = RunVar("signette made")
+        try:
+            return self._made_alone.get()
+        except LookupError:
+            made = Made(self)
+            self._made_alone.set(made)
+            return made
+
+    @asynccontextmanager
+    async def _make_dependencies(self, app: Any) -> AsyncIterator[None]:  # noqa: ARG002 - the shape of a lifespan
+        """The inmost lifespan: what lives as long as the application is made, and closed again."""
+        plans = [route.plan_under(self.dependency_overrides) for route in planned_in(self.routes, self)]
+        async with made_for(self, plans) as made:
+            self._made = made
+            try:
+                yield
+            finally:
+                self._made = None
+
     def _forget_binders(self) -> None:
         for route in planned_in(self.routes):
             route.reset()
@@ -215,4 +247,4 @@ class App(Verbs, Application):
             route.resolve()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_document": None}
+        return {**super().__getstate__(), "_document": None, "_made": None, "_made_alone": None}

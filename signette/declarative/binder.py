@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.adapters.check import Invalid, entries
+from signette.declarative.appscope import of_app, recipes_of
 from signette.declarative.calls import Exits, in_thread, in_thread_context
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.emit_reads import emit_gather, emit_open, emit_read, emit_refuse, emit_split
@@ -101,6 +102,7 @@ def closing(code: Code, opened: list[Source]) -> Any:
 
 
 def _emit_steps(code: Code, plan: Plan) -> None:
+    code.use({f"k_recipe_{_word(into)}": recipe for into, recipe in recipes_of(plan).items()})
     lifetimes = {step.lifetime for step in plan.steps if isinstance(step, Call) and _is_generator(step)}
     with ExitStack() as blocks:
         if "request" in lifetimes:
@@ -122,11 +124,31 @@ def _opens_context(step: Any) -> bool:
 
 
 def _is_generator(call: Call) -> bool:
-    return call.kind in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR) and not call.endpoint
+    is_generator = call.kind in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
+    return is_generator and not call.endpoint and call.lifetime != "app"
+
+
+def _word(variable: str) -> str:
+    return variable.removeprefix("v_")
 
 
 def emit_call(code: Code, call: Call) -> None:
-    word = call.into.removeprefix("v_")
+    word = _word(call.into)
+    if call.lifetime == "app":
+        code.add(f"{call.into} = await {code.name('k_of_app', of_app)}(scope, k_recipe_{word})", call.where.name)
+    elif call.turns is None:
+        _emit_called(code, call, word)
+    else:
+        turn = f"{code.name(f'k_turns_{word}', call.turns)}.semaphore()"
+        if _is_generator(call):
+            code.add(f"await {call.lifetime}_exits.enter_async_context({turn})", f"{call.turns.most} at once")
+            _emit_called(code, call, word)
+        else:
+            with code.block(f"async with {turn}:", f"{call.turns.most} at once"):
+                _emit_called(code, call, word)
+
+
+def _emit_called(code: Code, call: Call, word: str) -> None:
     arguments = ", ".join(
         each.value if not each.keyword_only else f"{each.name}={each.value}" for each in call.arguments
     )

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-Lifetime = Literal["request", "function"]
+from signette.declarative.turns import Turns
+
+Lifetime = Literal["app", "request", "function"]
+LIFETIMES = get_args(Lifetime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +20,36 @@ class Dependency:
     scopes: tuple[str, ...] | str = ()
     """A text is a mistake, and kept as it is until the planner can say where it stands."""
     guard: bool = False
+    turns: Turns | None = None
 
 
 def Depends(  # noqa: N802 - reads as a declaration, as people know it
-    dependency: Callable[..., Any] | None = None, *, use_cache: bool = True, scope: Lifetime | None = None
+    dependency: Callable[..., Any] | None = None,
+    *,
+    use_cache: bool = True,
+    scope: Lifetime | None = None,
+    max_concurrency: int | None = None,
 ) -> Any:
     """Ask for what `dependency` returns or yields; without it, the parameter's own type is the factory.
 
     Called once a request, however many ask for it, unless `use_cache=False`. A generator is closed after the response
-    was sent (`scope="request"`), or when the handler has returned (`scope="function"`).
+    was sent (`scope="request"`), or when the handler has returned (`scope="function"`). With `scope="app"` it is made
+    once, when the application starts, and closed when it stops.
+
+    `max_concurrency` requests at most are in it at once, a generator's up to its end; the others wait. It counts for
+    this declaration: name it once, as `Annotated[...]`, for all who are to share it.
+
+    Raises:
+        ValueError: an argument says what cannot be; the text names it.
     """
-    return Dependency(dependency, use_cache, scope)
+    if scope is not None and scope not in LIFETIMES:
+        raise ValueError(f"`scope={scope!r}`: a dependency lives as long as one of {', '.join(map(repr, LIFETIMES))}")
+    if max_concurrency is not None and max_concurrency < 1:
+        raise ValueError(f"`max_concurrency={max_concurrency!r}`: nobody would ever have a turn; let it be 1 or more")
+    if scope == "app" and (not use_cache or max_concurrency is not None):
+        said = "max_concurrency" if use_cache else "use_cache=False"
+        raise ValueError(f'`{said}` beside `scope="app"`: what is made once is not called again; take one away')
+    return Dependency(dependency, use_cache, scope, turns=None if max_concurrency is None else Turns(max_concurrency))
 
 
 def Security(  # noqa: N802 - reads as a declaration, as people know it

@@ -236,6 +236,63 @@ def undeclared_scope(where: Where, name: str, scope: str, known: Iterable[str]) 
     return PlanError(where, f'`{name}` asks for the scope "{scope}", which the scheme behind it does not declare', mend)
 
 
+def called_dependency(where: Where, name: str, value: Any) -> PlanError:
+    made = getattr(value, "gi_code", None) or getattr(value, "cr_code", None) or getattr(value, "ag_code", None)
+    call = f"{made.co_name}()" if made is not None else f"a `{type(value).__name__}`"
+    mend = f"leave out its call: `Depends({made.co_name})`" if made is not None else "name the function: `Depends(get)`"
+    return PlanError(where, f"`{name}` asks for `Depends(...)` of {call}, a value that cannot be called", mend)
+
+
+def bare_dependency(where: Where, said: Any) -> PlanError:
+    word = "Depends(...)" if hasattr(said, "dependency") else f"Depends({getattr(said, '__name__', 'function')})"
+    return PlanError(
+        where,
+        f"`dependencies=` is given a `{type(said).__name__}`, and takes a list of `Depends(...)`",
+        f"write `dependencies=[{word}]`",
+    )
+
+
+def marker_for_type(where: Where, name: str, said: Any) -> PlanError:
+    word = said.__name__ if callable(said) else "Depends" if hasattr(said, "dependency") else type(said).__name__
+    return PlanError(
+        where,
+        f"`{name}: {word}(...)` says where its value comes from, where its type is to stand",
+        f"write `{name}: Annotated[T, {word}(...)]`, with the value's type for `T`",
+    )
+
+
+def other_value(where: Where, name: str, annotation: Any, dependency: Where, given: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` is filled by {dependency.name}, which gives `{spelled(given)}`",
+        f"annotate `{name}` with what the dependency gives, or mend the dependency's own annotation",
+    )
+
+
+def app_reads(where: Where, name: str, place: str) -> PlanError:
+    return PlanError(
+        where,
+        f'`{name}` would be read from a request ({place}), and `scope="app"` makes this before there is any',
+        "give it a default, or take the value where the request is",
+    )
+
+
+def app_outlives(where: Where, name: str) -> PlanError:
+    return PlanError(
+        where,
+        f'`{name}` ends with a request, and what asks for it lives as long as the application (`scope="app"`)',
+        'let it live as long: `Depends(..., scope="app")`',
+    )
+
+
+def yielding_socket(where: Where) -> PlanError:
+    return PlanError(
+        where,
+        "it yields, and a WebSocket has nobody who takes what is yielded",
+        "send it: `await socket.send_json(...)`",
+    )
+
+
 def circle(where: Where, chain: Iterable[Where]) -> PlanError:
     names = " -> ".join(each.name.rsplit(".", 1)[-1] for each in chain)
     return PlanError(where, f"dependencies go round in a circle: {names}", "let one of them stop asking for the next")

@@ -85,10 +85,19 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Split):
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
-    notes = [_HOW[step.kind].format(lifetime=step.lifetime) if not step.endpoint or step.kind is Kind.SYNC else ""]
+    notes = [_how(step)]
+    if step.turns is not None:
+        notes.append(f"at most {step.turns.most} at once")
     if step.guard:
         notes.append("guard: runs before the body is read")
     return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)
+
+
+def _how(call: Call) -> str:
+    """Where it runs, and when it ends."""
+    if call.lifetime == "app":
+        return "made once for the application"
+    return _HOW[call.kind].format(lifetime=call.lifetime) if not call.endpoint or call.kind is Kind.SYNC else ""
 
 
 def _default(step: Read | Gather) -> str:

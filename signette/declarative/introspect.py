@@ -16,6 +16,7 @@ from collections.abc import (
 )
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -36,6 +37,7 @@ class Variadic(Exception):
 
 def where_of(target: Callable[..., Any]) -> Where:
     """The place of a callable, for messages: its dotted name, and file and line where there are any."""
+    target = get_origin(target) or target
     function = underlying(target)
     # An instance that is called goes by its class: one of many keys, say, and not the `__call__` of all.
     is_instance = not (inspect.isclass(target) or inspect.isroutine(target) or isinstance(target, functools.partial))
@@ -60,6 +62,8 @@ def underlying(target: Any) -> Any:
             target = target.__func__
         elif inspect.isclass(target):
             return target.__init__
+        elif inspect.isclass(get_origin(target)):
+            target = get_origin(target)
         elif inspect.isfunction(target) or inspect.isbuiltin(target):
             return target
         elif inspect.isfunction(getattr(type(target), "__call__", None)):  # noqa: B004 - the class's own
@@ -70,6 +74,7 @@ def underlying(target: Any) -> Any:
 
 def kind_of(target: Callable[..., Any]) -> Kind:
     """How it is to be called. A decorator's outermost function decides, what it wraps where that says more."""
+    target = get_origin(target) or target
     if inspect.isclass(target) and (dataclasses.is_dataclass(target) or hasattr(target, "model_fields")):
         return Kind.VALUE
     function = underlying(target)
@@ -85,21 +90,73 @@ def kind_of(target: Callable[..., Any]) -> Kind:
     return Kind.SYNC
 
 
-def parameters_of(target: Callable[..., Any]) -> list[Parameter]:
+# The functions that `contextlib` puts in the place of a generator function, known by the code that they share.
+_MANAGERS = {contextmanager(iter).__code__, asynccontextmanager(aiter).__code__}
+
+
+def generator_behind(target: Any) -> Any:
+    """The generator function that a `@contextmanager` was put on; anything else as it is."""
+    if isinstance(target, functools.partial):
+        inner = generator_behind(target.func)
+        return target if inner is target.func else functools.partial(inner, *target.args, **target.keywords)
+    if getattr(target, "__code__", None) not in _MANAGERS:
+        return target
+    function = target.__wrapped__
+    return types.MethodType(function, target.__self__) if inspect.ismethod(target) else function
+
+
+def identity_of(target: Any) -> Any:
+    """What tells a callable from others: itself, or its id where it cannot be a key."""
+    return target if is_hashable(target) else id(target)
+
+
+def is_hashable(target: Any) -> bool:
+    """Whether it can be a key."""
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
+
+
+def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Parameter]:
     """The parameters of a callable, as it is called: bound and partial ones left out.
+
+    `alone`: without a request, so that `*args` and `**kwargs` take nothing.
 
     Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`.
     """
     # An object that brings its own signature (security schemes do) means that one.
     hints = {} if hasattr(target, "__signature__") and not inspect.isclass(target) else hints_of(target)
+    variables = _variables_of(target)
+    signature = inspect.signature(get_origin(target) or target)
     found = []
-    for each in inspect.signature(target).parameters.values():
+    for each in signature.parameters.values():
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            if alone:
+                continue
             raise Variadic(str(each))
         annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
+        if variables:
+            annotation = _substituted(annotation, variables)
         default = MISSING if each.default is each.empty or each.default is ... else each.default
         found.append(_parameter(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
     return found
+
+
+def _variables_of(target: Any) -> dict[Any, Any]:
+    """What a generic class's variables stand for: `{T: User}` for `Repository[User]`."""
+    generic: Any = get_origin(target)
+    names = getattr(generic, "__parameters__", ())
+    return dict(zip(names, get_args(target), strict=False))
+
+
+def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
+    """The annotation with variables replaced by what they stand for."""
+    if annotation in variables:
+        return variables[annotation]
+    names = getattr(annotation, "__parameters__", ())
+    return annotation[tuple(variables.get(name, name) for name in names)] if names else annotation
 
 
 def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:
@@ -110,8 +167,10 @@ def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> 
         marks, default = [*marks, default], MISSING
     # `Depends` wins over a marker of a source, else the last one said wins.
     mark = next((mark for mark in marks if isinstance(mark, Dependency)), marks[-1] if marks else None)
-    cls = class_of(plain)
-    return Parameter(name, plain, mark, default, keyword_only, factory=None if cls is Any else cls)
+    factory: Any = class_of(plain)
+    if getattr(factory, "__parameters__", ()) and get_args(bare(plain)):
+        factory = bare(plain)  # a generic class: its arguments say what its own parameters are
+    return Parameter(name, plain, mark, default, keyword_only, factory=None if factory is Any else factory)
 
 
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
@@ -135,7 +194,7 @@ def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
 
 def result_of(target: Callable[..., Any]) -> Any:
     """The annotation of the result; MISSING where there is none."""
-    if inspect.isclass(target):
+    if inspect.isclass(get_origin(target) or target):
         return target
     function = underlying(target)
     try:
@@ -318,3 +377,38 @@ _STREAMS = (AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, I
 def is_stream(annotation: Any) -> bool:
     """Whether it is an iterator that is consumed once, and no collection: `AsyncIterator[Row]`."""
     return class_of(annotation) in _STREAMS
+
+
+# -- whether a value fits ----------------------------------------------------------------------------------------------
+
+_NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}  # PEP 484: what else may stand there
+
+
+def value_of(target: Callable[..., Any]) -> Any:
+    """The type of what a dependency gives: what a generator yields, else what is returned; Any where it is not said."""
+    try:
+        result = result_of(target)
+    except UnresolvedName:
+        return Any
+    if result is MISSING or kind_of(target) not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
+        return Any if result is MISSING else result
+    return item_of(result) if is_stream(result) else Any
+
+
+def may_fit(given: Any, wanted: Any) -> bool:
+    """Whether some value of the type `given` can be one of `wanted`. Only what is certain is denied."""
+    return any(_may_be(one, other) for one in members_of(given) for other in members_of(wanted))
+
+
+def _may_be(given: Any, wanted: Any) -> bool:
+    one, other = (type(None) if bare(each) is None else class_of(each) for each in (given, wanted))
+    if one is None or other is None or object in (one, other) or Any in (one, other):
+        return True
+    if any(getattr(each, "_is_protocol", False) or is_typeddict(each) for each in (one, other)):
+        return True
+    if one in _NUMBERS.get(other, ()):
+        return True
+    try:
+        return issubclass(one, other) or issubclass(other, one)
+    except TypeError:  # a class with its own mind about what is one of its kind
+        return True

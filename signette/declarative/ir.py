@@ -11,6 +11,7 @@ from typing import Any
 
 from signette.declarative.depends import Lifetime
 from signette.declarative.markers import MISSING, Marker
+from signette.declarative.turns import Turns
 
 __all__ = [
     "Answer",
@@ -261,6 +262,8 @@ class Call:
     lifetime: Lifetime = "request"
     guard: bool = False
     endpoint: bool = False
+    turns: Turns | None = None
+    """How many requests may be in it at once."""
 
     def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
         return replace(self, arguments=arguments)

@@ -8,7 +8,7 @@ then says which step runs when, and `reply.py` what becomes of the result.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_origin
 
 from signette.declarative import errors
 from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
@@ -16,10 +16,15 @@ from signette.declarative.introspect import (
     UnresolvedName,
     Variadic,
     docstring_of,
+    generator_behind,
+    identity_of,
+    is_hashable,
     kind_of,
+    may_fit,
     metadata_of,
     parameters_of,
     result_of,
+    value_of,
     where_of,
 )
 from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where
@@ -79,6 +84,8 @@ class _Planner:
         for dependency in self.endpoint.dependencies:
             if is_scheme(dependency):
                 raise errors.bare_scheme(self.where, "dependencies", dependency)
+            if not isinstance(dependency, Dependency):
+                raise errors.bare_dependency(self.where, dependency)
             need = self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
             security += behind(dependency, need.demands)
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
@@ -112,16 +119,18 @@ class _Planner:
     ) -> Node:
         """The node that fulfils a wish, the same one for the same wish."""
         if not callable(factory):
-            raise errors.no_factory(where, name, factory)
+            unsaid = factory is None or wish.dependency is None
+            raise (errors.no_factory if unsaid else errors.called_dependency)(where, name, factory)
         if is_uncalled(factory):
             raise errors.uncalled_scheme(where, name, factory)
         if isinstance(wish.scopes, str):
             raise errors.scopes_text(where, name, wish.scopes)
-        target = self.endpoint.overrides.get(factory, factory) if _is_hashable(factory) else factory
+        target = generator_behind(self.standing_in(factory))
         scopes = tuple(dict.fromkeys((*scopes, *wish.scopes)))
         lifetime: Lifetime = wish.scope or "request"
+        scopes = () if lifetime == "app" else scopes
         # Only a callable whose chain reads the scopes differs by them.
-        keys = [(_identity(target), lifetime, frozenset(scopes)), (_identity(target), lifetime, None)]
+        keys = [(identity_of(target), lifetime, frozenset(scopes)), (identity_of(target), lifetime, None)]
         if wish.use_cache:
             for key in keys:
                 if key in self.known:
@@ -131,10 +140,18 @@ class _Planner:
                     return node
         node = self.node(target, getattr(factory, "__name__", type(factory).__name__), lifetime, scopes, chain)
         node.guard = node.guard or wish.guard
+        node.call = replace(node.call, turns=wish.turns)
         self.known[keys[0] if node.reads_scopes else keys[1]] = node
         self.nodes.append(node)
         check_scopes(wish.scopes, node.demands, where, name)
         return node
+
+    def standing_in(self, factory: Any) -> Any:
+        """What is called for a dependency: itself, or its override. A generic class stands for all of its kinds."""
+        for each in (factory, get_origin(factory)):
+            if each is not None and is_hashable(each) and each in self.endpoint.overrides:
+                return self.endpoint.overrides[each]
+        return factory
 
     def node(
         self,
@@ -153,9 +170,14 @@ class _Planner:
         node = Node(Call(into, target, where, kind_of(target), lifetime=lifetime, endpoint=endpoint))
         if is_scheme(target):
             node.guard, node.demands = True, ((target, ()),)
-        for parameter in self.parameters(target, where):
+        if endpoint and self.endpoint.socket and node.call.kind in GENERATORS:
+            raise errors.yielding_socket(where)
+        for parameter in self.parameters(target, where, alone=lifetime == "app"):
             if isinstance(parameter.marker, Dependency):
                 value = self.needed(node, parameter, where, scopes, (*chain, target))
+            elif lifetime == "app":
+                self.check_unread(parameter, where)
+                continue  # its default
             else:
                 value = self.read(node, parameter, where, scopes)
             arguments.append(Argument(parameter.name, value, parameter.keyword_only))
@@ -164,9 +186,9 @@ class _Planner:
         self.problems += self.declared(target, where, endpoint)
         return node
 
-    def parameters(self, target: Callable[..., Any], where: Where) -> list[Parameter]:
+    def parameters(self, target: Callable[..., Any], where: Where, *, alone: bool) -> list[Parameter]:
         try:
-            found = parameters_of(target)
+            found = parameters_of(target, alone=alone)
         except UnresolvedName as exc:
             raise errors.unknown_name(where, str(exc)) from None
         except Variadic as exc:
@@ -174,6 +196,8 @@ class _Planner:
         except ValueError:  # `inspect`: a built-in that tells no signature
             raise errors.no_signature(self.where, where) from None
         for parameter in found:
+            if isinstance(parameter.annotation, Dependency | Marker) or parameter.annotation in (Depends, Security):
+                raise errors.marker_for_type(where, parameter.name, parameter.annotation)
             for said in metadata_of(parameter.annotation):
                 if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
                     raise errors.uncalled_marker(where, parameter.name, said)
@@ -200,6 +224,9 @@ class _Planner:
         factory = wish.dependency if wish.dependency is not None else parameter.factory
         if factory is None:
             raise errors.no_factory(where, parameter.name, parameter.annotation)
+        if node.call.lifetime == "app" and wish.scope != "app":
+            raise errors.app_outlives(where, parameter.name)
+        self.check_value(parameter, factory, where)
         need = self.depend(wish, factory, parameter.name, where, scopes, chain)
         self.problems += declared_problems(parameter.annotation)
         node.needs.append(need)
@@ -235,6 +262,20 @@ class _Planner:
         node.reads.append(same or found)
         return (same or found).into
 
+    def check_value(self, parameter: Parameter, factory: Any, where: Where) -> None:
+        """Refuse a dependency that says itself that it gives something else. A stand-in of a test may be anything."""
+        if self.standing_in(factory) is not factory or not callable(factory):
+            return
+        given = value_of(generator_behind(factory))
+        if not may_fit(given, parameter.annotation):
+            raise errors.other_value(where, parameter.name, parameter.annotation, where_of(factory), given)
+
+    def check_unread(self, parameter: Parameter, where: Where) -> None:
+        """Refuse what only a request could give to what is made without one."""
+        source = claimed_source(parameter, where, (), self.endpoint.sources)
+        if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
+            raise errors.app_reads(where, parameter.name, source.place)
+
     def check_lifetimes(self, node: Node, where: Where) -> None:
         if node.call.kind not in GENERATORS or node.call.lifetime != "request":
             return
@@ -262,18 +303,6 @@ class _Planner:
             near = errors.nearest_piece(name, sorted(self.unmarked - set(self.path_names)))
             if name not in taken and near is not None:
                 raise errors.path_name_unused(self.where, name, self.endpoint.path, [near])
-
-
-def _identity(target: Any) -> Any:
-    return target if _is_hashable(target) else id(target)
-
-
-def _is_hashable(target: Any) -> bool:
-    try:
-        hash(target)
-    except TypeError:
-        return False
-    return True
 
 
 def _reads_the_same(one: Any, other: Any) -> bool:

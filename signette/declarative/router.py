@@ -1,14 +1,16 @@
 """The typed router: routes by verbs, under a prefix, with what all of them share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Unpack
 
 from signette.declarative.depends import Dependency
 from signette.declarative.ir import Source
+from signette.declarative.lifespans import Joined
 from signette.declarative.options import RouteOptions
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
+from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
 from signette.routing.route import TemplateRoute
 from signette.routing.router import Router as PlainRouter
@@ -68,6 +70,8 @@ class Router(Verbs, PlainRouter):
         sources: tuple[Source, ...] = SOURCES,
         **plain: Any,
     ) -> None:
+        self._includes: list[Router] = []
+        self.inmost: LifespanContext | None = None
         super().__init__(routes, **plain)
         self.layer = layer(prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema)
         self.sources = sources
@@ -129,8 +133,25 @@ class Router(Verbs, PlainRouter):
             layered(own.options, added.options),
         )
         router._included_in.append((self, around))
+        self._includes.append(router)
         for route in list(router.routes):
             self._take(route, around)
+
+    @property
+    def lifespan_context(self) -> LifespanContext:
+        """The router's own lifespan and those of the routers in it, as one."""
+        included = list(self._lifespans())
+        return Joined(self._lifespan, included, self.inmost) if included or self.inmost else self._lifespan
+
+    @lifespan_context.setter
+    def lifespan_context(self, lifespan: LifespanContext) -> None:
+        self._lifespan = lifespan
+
+    def _lifespans(self) -> Iterator[LifespanContext]:
+        """The lifespans of the routers in this one, each behind those around it."""
+        for router in self._includes:
+            yield router._lifespan
+            yield from router._lifespans()
 
     def _outers(self) -> "list[Router]":
         """The routers that answer what this one answers, near and far."""

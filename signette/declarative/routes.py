@@ -146,7 +146,7 @@ class TypedRoute(Planned, Route):
         )
         self.endpoint = endpoint
         self.outer = tuple(dependencies)
-        every = (*self.outer, *self.options.get("dependencies", ()))
+        every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         self._intend(Endpoint(endpoint, path, _verbs(self.methods), every, {}, sources, self.options))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
@@ -182,7 +182,7 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         super().__init__(path, _Ask(self), name=name)
         self.endpoint = endpoint
         self.outer = tuple(dependencies)
-        every = (*self.outer, *self.options.get("dependencies", ()))
+        every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         self._intend(Endpoint(endpoint, path, (), every, {}, sources, self.options, socket=True))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
@@ -213,13 +213,13 @@ class _Ask:
         await self.route.run(scope, receive, send, values)
 
 
-def planned_in(routes: Iterable[Any]) -> Iterator[Planned]:
-    """The planned routes among these and in what is mounted among them."""
+def planned_in(routes: Iterable[Any], app: Any = None) -> Iterator[Planned]:
+    """The planned routes among these and in what is mounted among them; of an `app` only those that it answers."""
     for route in routes:
         if isinstance(route, Planned):
             yield route
-        else:
-            yield from planned_in(getattr(route, "routes", None) or ())
+        elif app is None or not hasattr(getattr(route, "mounted_app", None), "router"):
+            yield from planned_in(getattr(route, "routes", None) or (), app)
 
 
 def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
@@ -232,6 +232,13 @@ def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
     if "include_in_schema" in outer and "include_in_schema" in inner:
         merged["include_in_schema"] = outer["include_in_schema"] and inner["include_in_schema"]
     return cast(RouteOptions, merged)
+
+
+def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:
+    """`dependencies=` of a route, which is a list also where it holds one alone."""
+    if not isinstance(dependencies, Iterable):
+        raise errors.bare_dependency(where_of(endpoint), dependencies)
+    return tuple(dependencies)
 
 
 def _verbs(methods: Any) -> tuple[str, ...]:

@@ -18,13 +18,17 @@ class Router(Dispatcher):
     is redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
     """
 
+    def _add(self, route: Any) -> None:
+        """What each of the ways below ends in."""
+        self.routes.append(route)
+
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Add an application below a path."""
-        self.routes.append(Mount(path, app=app, name=name))
+        self._add(Mount(path, app=app, name=name))
 
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
         """Add an application for a host."""
-        self.routes.append(Host(host, app=app, name=name))
+        self._add(Host(host, app=app, name=name))
 
     def add_route(
         self,
@@ -35,8 +39,8 @@ class Router(Dispatcher):
         include_in_schema: bool = True,
     ) -> None:
         """Add a route."""
-        self.routes.append(Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema))
+        self._add(Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema))
 
     def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
         """Add a route for WebSockets."""
-        self.routes.append(WebSocketRoute(path, endpoint, name=name))
+        self._add(WebSocketRoute(path, endpoint, name=name))

@@ -1,10 +1,12 @@
 """Dependencies: what may be one, how often it is called, in which order, and what it may ask for."""
 
+import contextlib
 import contextvars
 import functools
 import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, Literal, NewType, Protocol, TypedDict, TypeVar
 
 import anyio
 import pytest
@@ -12,6 +14,7 @@ from pydantic import BaseModel
 
 from signette.app import App, Router
 from signette.declarative.depends import Depends, Security
+from signette.declarative.errors import PlanError
 from signette.declarative.markers import Body, Header, Query
 from signette.requests import Request
 from signette.responses.plain import Response
@@ -77,6 +80,35 @@ def logged(function: Any) -> Any:
     return wrapper
 
 
+of_lambda = lambda q: int(q) + 1  # noqa: E731 - a function that says nothing of what it gives
+
+
+@contextlib.contextmanager
+def of_manager(q: int) -> Iterator[int]:
+    yield q + 1
+
+
+@contextlib.asynccontextmanager
+async def of_async_manager(q: int) -> AsyncIterator[int]:
+    yield q + 1
+
+
+class OfManager:
+    @contextlib.contextmanager
+    def manager(self, q: int) -> Iterator[int]:
+        yield q + 1
+
+
+Item = TypeVar("Item")
+
+
+class OfGeneric(OfClass, Generic[Item]):
+    def __init__(self, q: Item, many: list[Item] = Query([])) -> None:
+        assert isinstance(q, int)
+        super().__init__(q)
+        self.many = many
+
+
 CALLABLES = {
     "a function": of_function,
     "a coroutine function": of_coroutine,
@@ -91,11 +123,20 @@ CALLABLES = {
     "a partial by place": functools.partial(added, 2),
     "a wrapped function": logged(of_coroutine),
     "a partial of a coroutine function": functools.partial(of_coroutine),
-    "a lambda": lambda q: int(q) + 1,
+    "a lambda": of_lambda,
 }
 
 
-@pytest.mark.parametrize("factory", CALLABLES.values(), ids=CALLABLES.keys())
+MANAGERS = {
+    "a context manager": of_manager,
+    "an async context manager": of_async_manager,
+    "a method that is a context manager": OfManager().manager,
+    "a partial of a context manager": functools.partial(of_manager, q=2),
+    "a generic class": OfGeneric[int],
+}
+
+
+@pytest.mark.parametrize("factory", (CALLABLES | MANAGERS).values(), ids=(CALLABLES | MANAGERS).keys())
 async def test_a_dependency_may_be(factory: Any) -> None:
     async def endpoint(value: Annotated[Any, Depends(factory)]) -> int:
         return 0 + value
@@ -110,6 +151,113 @@ async def test_an_endpoint_may_be(endpoint: Any) -> None:
         return  # a class is made, and what is made would be the result
     app.add_api_route("/", endpoint, response_model=int)
     assert (await ask(app, "GET /?q=2&step=1")).json == 3
+
+
+async def test_a_generic_class_says_by_its_arguments_what_its_own_parameters_are() -> None:
+    async def endpoint(
+        a: Annotated[OfGeneric[int], Depends()], b: Annotated[Any, Depends(OfGeneric[int])]
+    ) -> list[Any]:
+        return [a.many, a is b]
+
+    app = app_of(endpoint)
+    assert (await ask(app, "GET /?q=2&many=3&many=4")).json == [[3, 4], True]
+    assert (await ask(app, "GET /?q=2&many=x")).errors == [("query", "many", "int_parsing")]
+    with app.override(OfGeneric, lambda: OfGeneric(1, [])):
+        assert (await ask(app, "GET /")).json == [[], True]
+
+
+class Base: ...
+
+
+class Derived(Base): ...
+
+
+class Speaks(Protocol):
+    def speak(self) -> str: ...
+
+
+class Shape(TypedDict):
+    side: int
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "fits"),
+    [
+        (int, int, True),
+        (int, str, False),
+        (int, float, True),
+        (float, int, False),
+        (bool, int, True),
+        (None, int, False),
+        (None, int | None, True),
+        (int | None, int, True),
+        (int | str, bytes | float, True),
+        (int | str, bytes | None, False),
+        (Derived, Base, True),
+        (Base, Derived, True),
+        (Base, Speaks, True),
+        (Base, int, False),
+        (list[int], Sequence[str], True),
+        (list[int], dict[str, int], False),
+        (dict[str, int], Shape, True),
+        (Literal["a"], str, True),
+        (Any, str, True),
+        (object, str, True),
+        (str, Any, True),
+        (TypeVar("T"), str, True),
+        (NewType("UserId", int), str, False),
+        (Annotated[int, "words"], str, False),
+        (type[Base], type, True),
+        ("Unknown", str, True),
+    ],
+)
+async def test_what_a_dependency_says_that_it_gives_is_held_to_what_is_asked_for(
+    given: Any, wanted: Any, fits: bool
+) -> None:
+    def dependency() -> Any: ...
+
+    dependency.__annotations__["return"] = given
+
+    async def endpoint(value: Any) -> None: ...
+
+    endpoint.__annotations__["value"] = Annotated[wanted, Depends(dependency)]
+    if fits:
+        app_of(endpoint)
+    else:
+        with pytest.raises(PlanError, match="is filled by"):
+            app_of(endpoint)
+
+
+async def test_a_generator_is_held_to_what_it_yields() -> None:
+    def yields() -> Iterator[int]:
+        yield 1
+
+    async def right(value: Annotated[int, Depends(yields)]) -> int:
+        return value
+
+    async def wrong(value: Annotated[str, Depends(yields)]) -> None: ...
+
+    assert (await ask(app_of(right), "GET /")).json == 1
+    with pytest.raises(PlanError, match="which gives `int`"):
+        app_of(wrong)
+
+
+async def test_a_stand_in_of_a_test_may_give_something_else() -> None:
+    def fake() -> str:
+        return "fake"
+
+    async def endpoint(value: Annotated[int, Depends(of_function)]) -> Any:
+        return value
+
+    app = app_of(endpoint)
+    with app.override(of_function, fake):
+        assert (await ask(app, "GET /")).json == "fake"
+
+
+@pytest.mark.parametrize("said", [of_function, Depends(of_function)])
+def test_dependencies_are_a_list_of_depends(said: Any) -> None:
+    with pytest.raises(PlanError, match=r"takes a list of `Depends"):
+        app_of(of_function, dependencies=[said] if callable(said) else said)
 
 
 async def test_an_empty_depends_takes_the_annotated_class() -> None:
@@ -135,7 +283,7 @@ async def test_an_empty_depends_takes_the_annotated_class() -> None:
 async def test_depends_wins_over_a_marker_and_over_the_annotations_meaning() -> None:
     async def endpoint(
         one: Annotated[int, Query(), Depends(of_coroutine)],
-        request: Annotated[Request, Depends(of_coroutine)],
+        request: Annotated[Request, Depends(of_lambda)],
         old: int = Depends(of_coroutine),
     ) -> list[Any]:
         return [one, request, old]

@@ -312,6 +312,7 @@ UNTOLD = {
     ("Answer", "description"),  # the document's words
 }
 RENAMED = {
+    "turns": ("max_concurrency",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
 }  # fmt: skip

@@ -1,0 +1,108 @@
+"""Dependencies that live as long as the application: made once, when it starts or when first asked for.
+
+Theory of operation. A call of lifetime "app" asks for nothing but other such calls, so that it can be told without a
+request: its `Recipe`. What a recipe came to is kept in the application's `Made`, under a key that says the callable
+and those that it asks for; an override anywhere below makes another key, and so another value.
+
+While a lifespan is on, the application has one `Made`, filled at start and closed at its end, last made first closed.
+Without one (a server or a test client that speaks no lifespan) there is one for each event loop, and nobody closes it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+
+from signette.declarative.calls import in_thread, in_thread_context
+from signette.declarative.introspect import identity_of
+from signette.declarative.ir import Argument, Call, Kind, Plan
+from signette.types import Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """How a value of the application is made: a call, and the recipes of its arguments."""
+
+    call: Call
+    needs: tuple[tuple[Argument, "Recipe"], ...]
+    key: Hashable
+
+
+def recipes_of(plan: Plan) -> Mapping[str, Recipe]:
+    """The recipes of a plan by the variables that their values go into, each behind those that it needs."""
+    found: dict[str, Recipe] = {}
+    for step in plan.steps:
+        if isinstance(step, Call) and step.lifetime == "app":
+            needs = tuple((each, found[each.value]) for each in step.arguments)
+            key = (identity_of(step.target), *((each.name, need.key) for each, need in needs))
+            found[step.into] = Recipe(step, needs, key)
+    return found
+
+
+class Made:
+    """What was made for an application so far."""
+
+    def __init__(self, app: Any) -> None:
+        self.values: dict[Hashable, Any] = {}
+        self._app = app
+        self._exits = AsyncExitStack()
+        self._lock = anyio.Lock()
+
+    async def get(self, recipe: Recipe) -> Any:
+        """The recipe's value, made now if nobody has asked for it before."""
+        try:
+            return self.values[recipe.key]
+        except KeyError:
+            async with self._lock:
+                return await self._make(recipe)
+
+    async def _make(self, recipe: Recipe) -> Any:
+        if recipe.key not in self.values:
+            values = {argument.name: await self._make(need) for argument, need in recipe.needs}
+            self.values[recipe.key] = await self._call(recipe.call, values)
+        return self.values[recipe.key]
+
+    async def _call(self, call: Call, values: dict[str, Any]) -> Any:
+        scope = {"app": self._app}
+        match call.kind:
+            case Kind.ASYNC_GENERATOR:
+                return await self._exits.enter_async_context(asynccontextmanager(call.target)(**values))
+            case Kind.SYNC_GENERATOR:
+                manager = contextmanager(call.target)(**values)
+                return await self._exits.enter_async_context(in_thread_context(scope, manager))
+            case Kind.SYNC:
+                return await in_thread(scope, call.target, **values)
+        made = call.target(**values)
+        return await made if call.kind is Kind.ASYNC else made
+
+    async def close(self) -> None:
+        """Close what was made, the last first. Shielded: a server that is told to hurry leaves nothing open."""
+        self.values.clear()
+        with anyio.CancelScope(shield=True):
+            await self._exits.aclose()
+
+
+@asynccontextmanager
+async def made_for(app: Any, plans: Iterable[Plan]) -> AsyncIterator[Made]:
+    """Within it, all that these plans want of the application is there."""
+    made = Made(app)
+    try:
+        for plan in plans:
+            for recipe in recipes_of(plan).values():
+                await made.get(recipe)
+        yield made
+    finally:
+        await made.close()
+
+
+async def of_app(scope: Scope, recipe: Recipe) -> Any:
+    """At a request: the value that the application keeps."""
+    made: Callable[[], Made] | None = getattr(scope.get("app"), "made", None)
+    if made is None:
+        raise RuntimeError(
+            f'{recipe.call.where} lives as long as the application (`scope="app"`), and no `App` answers here\n'
+            "  mend: include or mount the router in an `App`"
+        )
+    return await made().get(recipe)

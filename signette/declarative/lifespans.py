@@ -1,0 +1,39 @@
+"""Lifespans of routers: a router's own, and those of the routers in it, as one."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from signette.routing.lifespan import LifespanContext, no_lifespan
+
+
+class Joined:
+    """The lifespan of a router together with those that it includes.
+
+    Outer ones start first and stop last; where their states name the same thing, the outer one's counts. `inmost`
+    starts when all of them are on. A lifespan that several routers share is started once.
+    """
+
+    def __init__(
+        self, own: LifespanContext, included: Iterable[LifespanContext], inmost: LifespanContext | None
+    ) -> None:
+        self.own = own
+        self._every = list(dict.fromkeys((own, *included)))
+        self._inmost = inmost
+
+    @asynccontextmanager
+    async def __call__(self, app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
+        async with AsyncExitStack() as stack:
+            states = [await stack.enter_async_context(lifespan(app)) for lifespan in self._every]
+            if self._inmost is not None:
+                await stack.enter_async_context(self._inmost(app))
+            yield {name: value for state in reversed(states) for name, value in (state or {}).items()} or None
+
+    # What is mounted with the lifespan of the application around it is known by it.
+    def __eq__(self, other: object) -> bool:
+        if self.own is no_lifespan:
+            return self is other
+        return self.own == (other.own if isinstance(other, Joined) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.own)

@@ -1,0 +1,143 @@
+"""`Depends(..., max_concurrency=n)`: how many requests may be in a dependency at once."""
+
+import pickle
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+import anyio
+import cloudpickle
+import pytest
+
+from signette.app import App
+from signette.declarative.depends import Depends
+from tests.declarative.driving import app_of, ask
+
+
+class Room:
+    """Counts who is in it, and holds them until all who can be in are."""
+
+    def __init__(self) -> None:
+        self.inside = self.most = 0
+        self.leave = anyio.Event()
+
+    async def function(self) -> None:
+        self._enter()
+        await self.leave.wait()
+        self.inside -= 1
+
+    async def generator(self) -> AsyncIterator[None]:
+        self._enter()
+        yield
+        self.inside -= 1
+
+    def sync_generator(self) -> Iterator[None]:
+        self._enter()
+        yield
+        self.inside -= 1
+
+    def _enter(self) -> None:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+
+
+async def together(app: App, room: Room, *targets: str) -> int:
+    """How many were in the room at once while these requests were answered."""
+    async with anyio.create_task_group() as group:
+        for target in targets:
+            group.start_soon(ask, app, target)
+        await anyio.wait_all_tasks_blocked()
+        room.leave.set()
+    return room.most
+
+
+async def test_a_function_is_left_when_it_has_returned() -> None:
+    room = Room()
+    app = app_of(_endpoint(room.function, 2))
+    assert await together(app, room, *["GET /"] * 5) == 2
+
+
+@pytest.mark.parametrize("kind", ["generator", "sync_generator"])
+@pytest.mark.parametrize("scope", ["request", "function"])
+async def test_a_generator_is_left_at_its_end(kind: str, scope: Any) -> None:
+    room = Room()
+
+    async def endpoint(a: Annotated[None, Depends(getattr(room, kind), scope=scope, max_concurrency=2)]) -> None:
+        await room.leave.wait()
+
+    assert await together(app_of(endpoint), room, *["GET /"] * 5) == 2
+
+
+@pytest.mark.parametrize(("shared", "most"), [(True, 1), (False, 2)])
+async def test_it_counts_for_each_declaration(shared: bool, most: int) -> None:
+    room = Room()
+    one = Depends(room.function, max_concurrency=1)
+    app = App()
+    for path, said in (("/a", one), ("/b", one if shared else Depends(room.function, max_concurrency=1))):
+        app.add_api_route(path, _nothing, dependencies=[said])
+    assert await together(app, room, "GET /a", "GET /b", "GET /a", "GET /b") == most
+
+
+async def test_one_who_leaves_while_waiting_takes_no_turn() -> None:
+    room = Room()
+    app = app_of(_endpoint(room.function, 1))
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask, app, "GET /")
+        await anyio.wait_all_tasks_blocked()
+        with anyio.move_on_after(0):
+            await ask(app, "GET /")
+        room.leave.set()
+    with anyio.fail_after(1):
+        assert (await ask(app, "GET /")).status == 204
+
+
+@pytest.mark.parametrize("kind", ["function", "generator"])
+async def test_one_who_is_cancelled_inside_gives_the_turn_back(kind: str) -> None:
+    room = Room()
+
+    async def endpoint(a: Annotated[None, Depends(getattr(room, kind), max_concurrency=1)]) -> None:
+        await room.leave.wait()
+
+    app = app_of(endpoint)
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask, app, "GET /")
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+    room.leave.set()
+    with anyio.fail_after(1):
+        assert (await ask(app, "GET /")).status == 204
+
+
+async def test_one_that_fails_gives_the_turn_back() -> None:
+    async def fails() -> None:
+        raise KeyError
+
+    app = app_of(_endpoint(fails, 1))
+    for _ in range(2):
+        with anyio.fail_after(1), pytest.raises(KeyError):
+            await ask(app, "GET /")
+
+
+async def test_an_application_whose_turns_are_taken_can_be_pickled() -> None:
+    app = app_of(_endpoint(_nothing, 1))
+    await ask(app, "GET /")
+    again = pickle.loads(cloudpickle.dumps(app))
+    assert (await ask(again, "GET /")).status == 204
+
+
+def test_it_is_told() -> None:
+    app = app_of(_endpoint(_nothing, 3))
+    assert "at most 3 at once" in app.explain("GET /")
+
+
+def test_none_at_once_is_refused() -> None:
+    with pytest.raises(ValueError, match="let it be 1 or more"):
+        Depends(_nothing, max_concurrency=0)
+
+
+async def _nothing() -> None: ...
+
+
+def _endpoint(dependency: Any, most: int) -> Any:
+    async def endpoint(a: Annotated[None, Depends(dependency, max_concurrency=most)]) -> None: ...
+
+    return endpoint
