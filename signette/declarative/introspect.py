@@ -377,38 +377,3 @@ _STREAMS = (AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, I
 def is_stream(annotation: Any) -> bool:
     """Whether it is an iterator that is consumed once, and no collection: `AsyncIterator[Row]`."""
     return class_of(annotation) in _STREAMS
-
-
-# -- whether a value fits ----------------------------------------------------------------------------------------------
-
-_NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}  # PEP 484: what else may stand there
-
-
-def value_of(target: Callable[..., Any]) -> Any:
-    """The type of what a dependency gives: what a generator yields, else what is returned; Any where it is not said."""
-    try:
-        result = result_of(target)
-    except UnresolvedName:
-        return Any
-    if result is MISSING or kind_of(target) not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
-        return Any if result is MISSING else result
-    return item_of(result) if is_stream(result) else Any
-
-
-def may_fit(given: Any, wanted: Any) -> bool:
-    """Whether some value of the type `given` can be one of `wanted`. Only what is certain is denied."""
-    return any(_may_be(one, other) for one in members_of(given) for other in members_of(wanted))
-
-
-def _may_be(given: Any, wanted: Any) -> bool:
-    one, other = (type(None) if bare(each) is None else class_of(each) for each in (given, wanted))
-    if one is None or other is None or object in (one, other) or Any in (one, other):
-        return True
-    if any(getattr(each, "_is_protocol", False) or is_typeddict(each) for each in (one, other)):
-        return True
-    if one in _NUMBERS.get(other, ()):
-        return True
-    try:
-        return issubclass(one, other) or issubclass(other, one)
-    except TypeError:  # a class with its own mind about what is one of its kind
-        return True

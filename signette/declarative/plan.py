@@ -12,6 +12,7 @@ from typing import Any, get_origin
 
 from signette.declarative import errors
 from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
+from signette.declarative.fit import may_fit, value_of
 from signette.declarative.introspect import (
     UnresolvedName,
     Variadic,
@@ -20,11 +21,9 @@ from signette.declarative.introspect import (
     identity_of,
     is_hashable,
     kind_of,
-    may_fit,
     metadata_of,
     parameters_of,
     result_of,
-    value_of,
     where_of,
 )
 from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where
