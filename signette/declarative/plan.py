@@ -225,8 +225,8 @@ class _Planner:
             raise errors.no_factory(where, parameter.name, parameter.annotation)
         if node.call.lifetime == "app" and wish.scope != "app":
             raise errors.app_outlives(where, parameter.name)
-        self.check_value(parameter, factory, where)
         need = self.depend(wish, factory, parameter.name, where, scopes, chain)
+        self.check_value(parameter, factory, where)
         self.problems += declared_problems(parameter.annotation)
         node.needs.append(need)
         node.demands = tuple(dict.fromkeys((*node.demands, *behind(wish, need.demands))))
