@@ -19,9 +19,11 @@ from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.explain import explain
 from signette.declarative.ir import Source
+from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
 from signette.declarative.options import RouteOptions
+from signette.declarative.outgoing import Webhooks
 from signette.declarative.overrides import Overrides
 from signette.declarative.router import Router
 from signette.declarative.routes import planned_in
@@ -58,6 +60,9 @@ class App(Verbs, Application):
         license_info: Mapping[str, str] | None = None,
         servers: Sequence[Mapping[str, Any]] | None = None,
         openapi_tags: Sequence[Mapping[str, Any]] | None = None,
+        openapi_external_docs: Mapping[str, Any] | None = None,
+        openapi_version: str = OPENAPI_3_1.version,
+        separate_input_output_schemas: bool = True,
         openapi_url: str | None = "/openapi.json",
         docs_url: str | None = "/docs",
         debug: bool = False,
@@ -78,9 +83,12 @@ class App(Verbs, Application):
     ) -> None:
         self.info = Info(
             title, version, summary, description, terms_of_service, contact, license_info,
-            tuple(servers or ()), tuple(openapi_tags or ()),
+            tuple(servers or ()), tuple(openapi_tags or ()), openapi_external_docs,
         )  # fmt: skip
         self.errors = errors or ProblemFormat()
+        self.webhooks = Webhooks()
+        self.dialect = dialect_of(openapi_version)
+        self.separate_input_output_schemas = separate_input_output_schemas
         bounds = limits or Limits()
         if max_body_size is not None:
             bounds = replace(bounds, body_bytes=max_body_size)
@@ -108,7 +116,7 @@ class App(Verbs, Application):
         self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None
-        self._document: tuple[int, dict[str, Any]] | None = None
+        self._document: tuple[tuple[int, int], dict[str, Any]] | None = None
         self.routes.extend(document_routes(openapi_url, self.docs_url))
 
     # -- routes --------------------------------------------------------------------------------------------------------
@@ -179,9 +187,19 @@ class App(Verbs, Application):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made when it is first asked for and again after the routes have changed."""
-        version = self.router.routes.version
+        version = self.router.routes.version, len(self.webhooks.routes)
         if self._document is None or self._document[0] != version:
-            self._document = version, openapi_document(self.routes, self.info, self.errors)
+            self._document = (
+                version,
+                openapi_document(
+                    self.routes,
+                    self.info,
+                    self.errors,
+                    webhooks=self.webhooks.routes,
+                    dialect=self.dialect,
+                    separate_input_output_schemas=self.separate_input_output_schemas,
+                ),
+            )
         return self._document[1]
 
     def explain(self, operation: str, *, source: bool = False) -> str:

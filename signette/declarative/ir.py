@@ -289,6 +289,8 @@ class ReturnKind:
     """Where a kind has both: results of exactly these types are rendered, all others are made into a `Response`."""
     status: int = 200
     """What it answers where the endpoint says nothing."""
+    also: "Callable[[Any, Reply], tuple[Answer, ...]] | None" = None
+    """What else a result may become when it is asked for by GET, by headers of the request."""
 
     def __repr__(self) -> str:
         return f"<returns {self.word}>"

@@ -39,5 +39,7 @@ class RouteOptions(TypedDict, total=False):
     include_in_schema: bool
     openapi_extra: Mapping[str, Any]
     """Members of the document's operation object, laid over what the plan says."""
+    callbacks: Sequence[Any]
+    """Requests that the operation sends back: the `routes` of a router with such paths as `{$callback_url}/paid`."""
     max_body_size: int
     """Bytes that a request's body may have, in place of the application's bound."""

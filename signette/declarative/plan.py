@@ -94,7 +94,13 @@ class _Planner:
         self.check_path_names()
         refused = (404,) if PICKY_PIECE.search(self.endpoint.path) else ()
         reply = plan_reply(
-            self.endpoint.function, self.where, self.nodes, self.endpoint.options, self.problems, refused
+            self.endpoint.function,
+            self.where,
+            self.nodes,
+            self.endpoint.options,
+            self.problems,
+            self.endpoint.methods,
+            refused,
         )
         return Plan(
             methods=self.endpoint.methods,

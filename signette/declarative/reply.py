@@ -51,6 +51,7 @@ def plan_reply(
     nodes: Sequence[Node],
     options: Mapping[str, Any],
     problems: Iterable[Any],
+    methods: Iterable[str] = (),
     refused: Iterable[int] = (),
 ) -> Reply:
     """The reply of an endpoint. Refuses what no answer can be: a body where the status has none, a mixed union.
@@ -85,7 +86,8 @@ def plan_reply(
             raise errors.no_body_status(where, status, declared)
         kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
-    answers = tuple(_answers(draft, sorted({*refused, *_refusals(nodes)})))
+    also = kind.also(annotation, draft) if kind.also is not None and "GET" in methods else ()
+    answers = (*_answers(draft, sorted({*refused, *_refusals(nodes)})), *also)
     for answer in answers:
         _refuse_unwritable(answer, where)
     return replace(draft, answers=answers)

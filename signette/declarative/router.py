@@ -7,6 +7,7 @@ from signette.declarative.depends import Dependency
 from signette.declarative.ir import Source
 from signette.declarative.lifespans import Joined
 from signette.declarative.options import RouteOptions
+from signette.declarative.outgoing import Outgoing
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
@@ -84,8 +85,15 @@ class Router(Verbs, PlainRouter):
         methods: Sequence[str] = ("GET",),
         **options: Unpack[RouteOptions],
     ) -> None:
-        """Make a route of an endpoint."""
+        """Make a route of an endpoint.
+
+        A path with a runtime expression, as `{$callback_url}/paid`, is that of a callback: it is told in the document
+        of the operations that name it in `callbacks=`, and answers nothing (OpenAPI 3.1 §4.8.20.4).
+        """
         prefix, dependencies, shared = self.layer
+        if "{$" in path:
+            self.routes.append(Outgoing(path, endpoint, methods, layered(shared, options)))
+            return
         self._add(
             TypedRoute(
                 _joined(prefix, path),

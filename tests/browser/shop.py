@@ -143,3 +143,8 @@ async def archive() -> bytes:
 async def count() -> AsyncIterator[int]:
     for number in range(3):
         yield number
+
+
+@app.webhooks.post("order-placed")
+async def order_placed(body: Order, x_signature: Annotated[str, Header()]) -> None:
+    """Sent to whoever asked to be told."""

@@ -94,16 +94,19 @@ def test_the_head_says_what_the_api_is(page: Chromium) -> None:
 
 def test_operations_stand_under_their_tags_in_the_order_of_the_document(page: Chromium) -> None:
     titles = page.run("[...document.querySelectorAll('.group:not(.schemas) > h2')].map((each) => each.textContent)")
-    assert titles == ["orders", "echo", "who", "Others"]
+    assert titles == ["orders", "echo", "who", "Others", "Webhooks"]
     shown = page.run("[...document.querySelectorAll('.operation')].map((each) => each.dataset.operation)")
+    document = app.openapi()
     assert sorted(shown) == sorted(
-        operation["operationId"] for item in app.openapi()["paths"].values() for operation in item.values()
+        operation["operationId"]
+        for item in [*document["paths"].values(), *document["webhooks"].values()]
+        for operation in item.values()
     )
 
 
 def test_the_filter_finds_by_method_path_and_words(page: Chromium) -> None:
     page.press("/")
-    page.type("post order")
+    page.type("post orders")
     seen = "[...document.querySelectorAll('.operation')].filter((each) => each.offsetParent)"
     shown = f"{seen}.map((each) => each.dataset.operation)"
     assert page.run(shown) == ["place_order"]
@@ -499,3 +502,13 @@ def test_a_query_method_and_choices_of_security_are_understood(script: Chromium)
     assert script.run("sent([{a: []}, {b: []}])") == [["B", "1"]]
     assert script.run("sent([{}])") == []
     assert script.run("requirementInWords([{a: ['x'], b: []}, {}])") == "a (x) and b, or nothing"
+
+
+def test_a_webhook_is_there_to_read_and_not_to_send(page: Chromium) -> None:
+    page.run("location.hash = 'order_placed'")
+    page.until(f"{OPEN}?.querySelector('.tree')")
+    assert page.run(f"{OPEN}.querySelector('form')") is None
+    text = page.run(f"{OPEN}.textContent")
+    assert "Sent to whoever asked to be told." in text
+    assert "x-signature in header" in text
+    assert "pieces" in text

@@ -1,13 +1,14 @@
 """A reply's answers -> OpenAPI's responses: results, problems and refusals, by status."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.ir import Answer, Plan, Reply
+from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.merging import laid_over
 from signette.declarative.openapi.results import JSON, Result, described
 from signette.declarative.openapi.schemas import Schema, Schemas
@@ -37,15 +38,16 @@ class _Response:
 
     words: list[str] = field(default_factory=list)
     content: dict[str, list[Schema]] = field(default_factory=dict)
+    """Media type objects by media type."""
     headers: dict[str, str] = field(default_factory=dict)
 
-    def add(self, words: str, media_type: str | None, schema: Schema | None) -> None:
+    def add(self, words: str, media_type: str | None, media: Schema) -> None:
         if words not in self.words:
             self.words.append(words)
         if media_type is not None:
-            schemas = self.content.setdefault(media_type, [])
-            if schema is not None and schema not in schemas:
-                schemas.append(schema)
+            every = self.content.setdefault(media_type, [])
+            if media and media not in every:
+                every.append(media)
 
     def told(self) -> Schema:
         response: Schema = {"description": "\n\n".join(self.words)}
@@ -55,31 +57,39 @@ class _Response:
                 for name, words in self.headers.items()
             }
         if self.content:
-            response["content"] = {
-                media_type: {"schema": either(schemas)} if schemas else {}
-                for media_type, schemas in self.content.items()
-            }
+            response["content"] = {media_type: either(every) for media_type, every in self.content.items()}
         return response
 
 
-def either(schemas: list[Schema]) -> Schema:
-    """One of several schemas. `anyOf`, as a value that fits two of them is no mistake."""
-    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+def either(media: list[Schema]) -> Schema:
+    """One media type object for several. `anyOf`, as a value that fits two schemas is no mistake."""
+    words = dict.fromkeys(word for each in media for word in each)
+    schemas = {word: [each[word] for each in media if word in each] for word in words}
+    return {word: found[0] if len(found) == 1 else {"anyOf": found} for word, found in schemas.items()}
 
 
 class Answers:
     """Writes the responses of operations; the schemas of errors are made once for a document."""
 
-    def __init__(self, schemas: Schemas, errors: ProblemFormat) -> None:
+    def __init__(self, schemas: Schemas, errors: ProblemFormat, dialect: Dialect) -> None:
         self.schemas = schemas
         self.errors = errors
+        self.dialect = dialect
         self._told: dict[Any, Schema] = {}
 
     def responses(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """All answers of an operation by status, with what `responses=` says laid over them."""
+        return self._told_of(plan.reply.answers, plan.reply, options)
+
+    def expected(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
+        """The answers that are looked for where somebody else answers: all but this application's refusals."""
+        own = [answer for answer in plan.reply.answers if not _is_refusal(answer)]
+        return self._told_of(own, plan.reply, options)
+
+    def _told_of(self, answers: Iterable[Answer], reply: Reply, options: Mapping[str, Any]) -> Schema:
         found: dict[int, _Response] = {}
-        for answer in plan.reply.answers:
-            self._add(found.setdefault(answer.status, _Response()), answer, plan.reply, options)
+        for answer in answers:
+            self._add(found.setdefault(answer.status, _Response()), answer, reply, options)
         told = {str(status): response.told() for status, response in found.items()}
         for status, said in options.get("responses", {}).items():
             key = str(int(status)) if isinstance(status, int) else _range(status)
@@ -91,17 +101,17 @@ class Answers:
         status = answer.status
         if answer.problem is not None:
             words = inspect.cleandoc(answer.problem.__doc__ or "") or answer.problem.title
-            response.add(words, self.errors.media_type, self._error(status, answer.problem))
+            response.add(words, self.errors.media_type, {"schema": self._error(status, answer.problem)})
             response.headers |= dict.fromkeys(answer.problem.headers or (), "")
-        elif answer.kind is None and status >= 400:
+        elif _is_refusal(answer):
             words = answer.description or REFUSALS.get(status) or _words(str(status))
-            response.add(words, self.errors.media_type, self._error(status))
+            response.add(words, self.errors.media_type, {"schema": self._error(status)})
             response.headers |= _HEADERS.get(status, {})
         else:
             words = answer.description or phrase_of(status) or "Success"
             if answer.kind is reply.kind and status == reply.status:
                 words = options.get("response_description") or words
-            response.add(words, *described(Result(answer, reply, self.schemas)))
+            response.add(words, *described(Result(answer, reply, self.schemas, self.dialect)))
 
     def _error(self, status: int, problem: type[Problem] | None = None) -> Schema:
         key = problem or status
@@ -121,6 +131,11 @@ class Answers:
         else:
             content = {JSON: {"schema": self.schemas.given(model)}}
         return laid_over({"content": content}, more)
+
+
+def _is_refusal(answer: Answer) -> bool:
+    """Whether it is given before the endpoint is called."""
+    return answer.kind is None and answer.problem is None and answer.status >= 400
 
 
 def _range(status: str) -> str:

@@ -7,17 +7,13 @@ from typing import Any
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.openapi.answers import Answers
+from signette.declarative.openapi.dialect import OPENAPI_3_1, Dialect
 from signette.declarative.openapi.names import Operation, operation_ids
-from signette.declarative.openapi.operation import operation_of
+from signette.declarative.openapi.operation import Operations
 from signette.declarative.openapi.parameters import PIECE
 from signette.declarative.openapi.schemas import Schemas
 from signette.declarative.openapi.security import SchemeNames
 from signette.declarative.routes import TypedRoute
-
-VERSION = "3.1.0"
-# OpenAPI 3.1 has no word for QUERY; 3.2 has one. Until then it stands under a key of our own.
-_EXTENSION = {"query": "x-query"}
-_FIXED = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
 @dataclass(frozen=True)
@@ -33,46 +29,62 @@ class Info:
     license_info: Mapping[str, Any] | None = None
     servers: tuple[Mapping[str, Any], ...] = ()
     tags: tuple[Mapping[str, Any], ...] = ()
+    external_docs: Mapping[str, Any] | None = None
 
 
-def openapi_document(routes: Iterable[Any], info: Info, errors: ProblemFormat) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the typed routes among these; of two for one method and path, the first.
+def openapi_document(
+    routes: Iterable[Any],
+    info: Info,
+    errors: ProblemFormat,
+    *,
+    webhooks: Iterable[Any] = (),
+    dialect: Dialect = OPENAPI_3_1,
+    separate_input_output_schemas: bool = True,
+) -> dict[str, Any]:
+    """The OpenAPI document of the typed routes among these; of two for one method and path, the first.
 
     Paths stand in the order of the routes, components in that of their names. No name depends on the order of routes.
+    `webhooks` are requests that the application sends. Where input and output are not separate, what models take
+    stands for what they give, too.
 
     Raises PlanError where a route's annotations name what still does not exist.
     """
     chosen = _chosen(routes)
-    ids = operation_ids(chosen)
-    schemas = Schemas()
-    answers = Answers(schemas, errors)
+    hooks = {Operation(method, route.path, _name(route)): route for route in webhooks if route.include_in_schema
+             for method in route.plan.methods}  # fmt: skip
+    ids = operation_ids([*chosen, *hooks])
+    schemas = Schemas(separate_input_output_schemas)
+    answers = Answers(schemas, errors, dialect)
     schemes = SchemeNames(scheme for route in chosen.values() for scheme, _ in route.plan.security)
-    told: dict[Operation, Any] = {}
-    for operation in sorted(chosen, key=lambda each: (each.path, each.method)):
-        route = chosen[operation]
-        told[operation] = operation_of(
-            route.plan, route.options, operation.name, ids[operation], answers, schemes,
-            _renamed_pieces(route.plan.path, operation.path),
-        )  # fmt: skip
+    operations = Operations(answers, schemes)
+    told = {
+        each: operations.answered(chosen[each], each.name, ids[each], _renamed(chosen[each].plan.path, each.path))
+        for each in sorted(chosen, key=lambda each: (each.path, each.method))
+    }
     paths: dict[str, dict[str, Any]] = {}
-    for operation in chosen:
-        paths.setdefault(operation.path, {})[_key(operation.method)] = told[operation]
-    settled, components = schemas.settle(paths)
-    return _document(info, settled, components, schemes)
+    for each in chosen:
+        dialect.put(paths.setdefault(each.path, {}), each.method, told[each])
+    called: dict[str, dict[str, Any]] = {}
+    for each in sorted(hooks, key=lambda each: (each.path, each.method)):
+        dialect.put(called.setdefault(each.path, {}), each.method, operations.outgoing(hooks[each], ids[each]))
+    settled, components = schemas.settle({"paths": paths, "webhooks": called} if called else {"paths": paths})
+    return _document(info, dialect, settled, components, schemes)
 
 
 def _document(
-    info: Info, paths: Mapping[str, Any], components: Mapping[str, Any], schemes: SchemeNames
+    info: Info, dialect: Dialect, operations: Mapping[str, Any], components: Mapping[str, Any], schemes: SchemeNames
 ) -> dict[str, Any]:
-    document: dict[str, Any] = {"openapi": VERSION, "info": _info(info)}
+    document: dict[str, Any] = {"openapi": dialect.version, "info": _info(info)}
     if info.servers:
         document["servers"] = to_jsonable(info.servers)
-    document["paths"] = paths
+    document |= operations
     parts = {"schemas": components, "securitySchemes": to_jsonable(schemes.described)}
     if any(parts.values()):
         document["components"] = {name: part for name, part in parts.items() if part}
     if info.tags:
         document["tags"] = to_jsonable(info.tags)
+    if info.external_docs:
+        document["externalDocs"] = to_jsonable(info.external_docs)
     return document
 
 
@@ -107,8 +119,8 @@ def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
     return dict(chosen.values())
 
 
-def _name(route: TypedRoute) -> str:
-    return route.options.get("operation_id") or route.name
+def _name(route: Any) -> str:
+    return str(route.options.get("operation_id") or route.name)
 
 
 def _template(path: str) -> str:
@@ -116,12 +128,6 @@ def _template(path: str) -> str:
     return PIECE.sub(r"{\1}", path)
 
 
-def _renamed_pieces(path: str, shown: str) -> dict[str, str]:
+def _renamed(path: str, shown: str) -> dict[str, str]:
     own = [name for name, _ in PIECE.findall(path)]
     return dict(zip(own, (name for name, _ in PIECE.findall(shown)), strict=True))
-
-
-def _key(method: str) -> str:
-    """The member of a path item that a method's operation is."""
-    word = method.lower()
-    return word if word in _FIXED else _EXTENSION.get(word, f"x-{word}")

@@ -1,6 +1,7 @@
 """A plan and what was said beside it -> an OpenAPI operation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
@@ -14,41 +15,74 @@ from signette.declarative.openapi.schemas import Schema
 from signette.declarative.openapi.security import SchemeNames, requirements
 
 
-def operation_of(
-    plan: Plan,
-    options: Mapping[str, Any],
-    name: str,
-    operation_id: str,
-    answers: Answers,
-    schemes: SchemeNames,
-    renamed: Mapping[str, str],
-) -> Schema:
-    """The operation object of a plan. `renamed` says how the document calls the pieces of its path."""
-    operation: Schema = {}
-    if options.get("tags"):
-        operation["tags"] = [tag_of(tag) for tag in options["tags"]]
-    operation["summary"] = options.get("summary") or in_words(name)
-    # A form feed ends what is for the document; behind it a docstring speaks to whoever reads the code.
-    description = options.get("description") or plan.docstring.partition("\f")[0].strip()
-    if description:
-        operation["description"] = description
-    operation["operationId"] = operation_id
-    if options.get("deprecated"):
-        operation["deprecated"] = True
-    found = parameters(plan, answers.schemas, renamed)
-    if found:
-        operation["parameters"] = found
-    body = request_body(plan, answers.schemas)
-    if body is not None:
-        operation["requestBody"] = body
-    operation["responses"] = answers.responses(plan, options)
-    extra = options.get("openapi_extra") or {}
-    # A list of choices: one more would make each weaker, so the user's own stand alone.
-    if plan.security and "security" not in extra:
-        operation["security"] = requirements(plan.security, schemes)
-    if extra:
-        operation = laid_over(operation, to_jsonable(extra))
-    return operation
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Writes the operations of one document."""
+
+    answers: Answers
+    schemes: SchemeNames
+
+    def answered(self, route: Any, name: str, operation_id: str, renamed: Mapping[str, str]) -> Schema:
+        """An operation of the application's own. `renamed` says how the document calls the pieces of its path."""
+        plan: Plan = route.plan
+        options = route.options
+        operation = self._head(plan, options, name) | {"operationId": operation_id}
+        operation |= self._asked(plan, options, renamed)
+        operation["responses"] = self.answers.responses(plan, options)
+        callbacks = self._callbacks(options.get("callbacks", ()))
+        if callbacks:
+            operation["callbacks"] = callbacks
+        # A list of choices: one more would make each weaker, so the user's own stand alone.
+        if plan.security and "security" not in (options.get("openapi_extra") or {}):
+            operation["security"] = requirements(plan.security, self.schemes)
+        return _with_extra(operation, options)
+
+    def outgoing(self, route: Any, operation_id: str | None = None) -> Schema:
+        """An operation that somebody else answers: what is sent, and the answers that are looked for."""
+        plan: Plan = route.plan
+        options = route.options
+        operation = self._head(plan, options, options.get("operation_id") or route.name)
+        if operation_id is not None:
+            operation["operationId"] = operation_id
+        operation |= self._asked(plan, options, {})
+        operation["responses"] = self.answers.expected(plan, options)
+        return _with_extra(operation, options)
+
+    def _head(self, plan: Plan, options: Mapping[str, Any], name: str) -> Schema:
+        said: Schema = {}
+        if options.get("tags"):
+            said["tags"] = [tag_of(tag) for tag in options["tags"]]
+        said["summary"] = options.get("summary") or in_words(name)
+        # A form feed ends what is for the document; behind it a docstring speaks to whoever reads the code.
+        description = options.get("description") or plan.docstring.partition("\f")[0].strip()
+        if description:
+            said["description"] = description
+        return said
+
+    def _asked(self, plan: Plan, options: Mapping[str, Any], renamed: Mapping[str, str]) -> Schema:
+        asked: Schema = {"deprecated": True} if options.get("deprecated") else {}
+        found = parameters(plan, self.answers.schemas, renamed)
+        if found:
+            asked["parameters"] = found
+        body = request_body(plan, self.answers.schemas)
+        if body is not None:
+            asked["requestBody"] = body
+        return asked
+
+    def _callbacks(self, routes: Iterable[Any]) -> Schema:
+        """Callbacks by name. They have no ids: no client calls them."""
+        callbacks: Schema = {}
+        for route in routes:
+            if route.include_in_schema:
+                path_item = callbacks.setdefault(route.name, {}).setdefault(route.path, {})
+                for method in route.plan.methods:
+                    self.answers.dialect.put(path_item, method, self.outgoing(route))
+        return callbacks
+
+
+def _with_extra(operation: Schema, options: Mapping[str, Any]) -> Schema:
+    extra = options.get("openapi_extra")
+    return laid_over(operation, to_jsonable(extra)) if extra else operation
 
 
 def tag_of(tag: Any) -> str:

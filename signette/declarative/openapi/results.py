@@ -8,6 +8,7 @@ from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import class_of, is_stream, item_of
 from signette.declarative.ir import Answer, Reply, ReturnKind
 from signette.declarative.markers import MISSING
+from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.openapi.shape import shaped
 from signette.declarative.returns.chosen import CHOSEN
@@ -21,16 +22,18 @@ from signette.responses.events import ServerSentEvent
 JSON = "application/json"
 TEXTUAL: Mapping[str, Any] = {"type": "string"}
 
-Content = tuple[str | None, Schema | None]
+# A media type and its media type object; None for what there is not.
+Content = tuple[str | None, Schema]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result of an endpoint, and the schemas that its own goes to."""
+    """One result of an endpoint, the schemas that its own goes to, and how the document is written."""
 
     answer: Answer
     reply: Reply
     schemas: Schemas
+    dialect: Dialect
 
     @property
     def class_media_type(self) -> str | None:
@@ -52,15 +55,15 @@ class Result:
 
 
 def described(result: Result) -> Content:
-    """The media type and the schema of a result; None for what there is not, or is not known."""
+    """The media type and the media type object of a result, as far as they are known."""
     kind = result.answer.kind
     if kind is None or has_no_body(result.answer.status):
-        return None, None
+        return None, {}
     describe = _DESCRIBE.get(kind)
     if describe is not None:
         return describe(result)
     media_type = bare(kind.media_type)
-    return media_type, result.json(result.answer.annotation) if media_type == JSON else None
+    return media_type, _whole(result.json(result.answer.annotation)) if media_type == JSON else {}
 
 
 def bare(media_type: str | None) -> str | None:
@@ -68,8 +71,13 @@ def bare(media_type: str | None) -> str | None:
     return media_type.partition(";")[0].strip() if media_type else None
 
 
+def _whole(schema: Mapping[str, Any]) -> Schema:
+    """The media type object of a body that fits a schema as a whole."""
+    return {"schema": dict(schema)}
+
+
 def _file(result: Result) -> Content:
-    return result.class_media_type or "*/*", dict(BINARY)  # which type it is, the file's name says at the request
+    return result.class_media_type or "*/*", _whole(BINARY)  # which type it is, the file's name says at the request
 
 
 def _response(result: Result) -> Content:
@@ -79,7 +87,7 @@ def _response(result: Result) -> Content:
 def _chosen(result: Result) -> Content:
     media_type = result.class_media_type
     if media_type is not None and (media_type == JSON or media_type.endswith("+json")):
-        return media_type, result.json(result.answer.annotation)
+        return media_type, _whole(result.json(result.answer.annotation))
     return _of_media_type(media_type)
 
 
@@ -89,7 +97,7 @@ def _chunks(result: Result) -> Content:
 
 
 def _lines(result: Result) -> Content:
-    return bare(LINES.media_type), {"type": "array", "items": result.json(result.item)}
+    return bare(LINES.media_type), result.dialect.stream(result.json(result.item))
 
 
 def _events(result: Result) -> Content:
@@ -105,26 +113,25 @@ def _events(result: Result) -> Content:
             "retry": {"type": "integer", "minimum": 0},
         },
     }
-    return bare(EVENTS.media_type), {"type": "array", "items": event}
+    return bare(EVENTS.media_type), result.dialect.stream(event)
 
 
-# 3.1 has no `itemSchema`. A sequence of items is told as an array of them, which is how 3.2 reads such a schema too.
 _DESCRIBE: Mapping[ReturnKind, Callable[[Result], Content]] = {
     CHOSEN: _chosen,
     CHUNKS: _chunks,
     EVENTS: _events,
     FILE: _file,
     LINES: _lines,
-    OCTETS: lambda _: (bare(OCTETS.media_type), dict(BINARY)),
+    OCTETS: lambda _: (bare(OCTETS.media_type), _whole(BINARY)),
     RESPONSE: _response,
-    TEXT: lambda _: (bare(TEXT.media_type), dict(TEXTUAL)),
+    TEXT: lambda _: (bare(TEXT.media_type), _whole(TEXTUAL)),
 }
 
 
 def _of_media_type(media_type: str | None) -> Content:
     """What is known of a body when only its media type is."""
     if media_type is None:
-        return None, None
+        return None, {}
     if media_type.startswith("text/"):
-        return media_type, dict(TEXTUAL)
-    return media_type, None if media_type == JSON else dict(BINARY)
+        return media_type, _whole(TEXTUAL)
+    return media_type, {} if media_type == JSON else _whole(BINARY)

@@ -11,7 +11,7 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from signette.declarative.adapters.schema import RAW, Definition, Definitions, component_name
 
@@ -23,7 +23,9 @@ LOCAL = "#/$defs/"
 class Schemas:
     """All schemas of one document."""
 
-    def __init__(self) -> None:
+    def __init__(self, separate: bool = True) -> None:
+        """`separate`: what a model takes and what it gives are told apart where they differ."""
+        self._written: Literal["serialization", "validation"] = "serialization" if separate else "validation"
         self._made = Definitions()
         self._adopted: dict[str, Definition] = {}
 
@@ -33,7 +35,7 @@ class Schemas:
 
     def given(self, annotation: Any, by_alias: bool = True) -> Schema:
         """What a client gets for this annotation."""
-        return self._made.of(annotation, "serialization", by_alias)
+        return self._made.of(annotation, self._written, by_alias)
 
     def behind(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a schema that is but a reference leads to; any other schema as it is."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from signette.declarative.introspect import class_of, members_of
-from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.ir import Answer, Reply, ReturnKind
+from signette.declarative.returns.file import other_answers
+from signette.responses.file import FileResponse
 from signette.responses.plain import Response
 
 
@@ -20,4 +22,12 @@ def _as_it_is(annotation: Any, reply: Reply) -> Any:
     return make
 
 
-RESPONSE = ReturnKind("response", takes=lambda annotation, _: is_response(annotation), makes=_as_it_is)
+def _other_answers(annotation: Any, reply: Reply) -> tuple[Answer, ...]:
+    classes = [class_of(member) for member in members_of(annotation)]
+    sends_files = any(cls is not None and issubclass(cls, FileResponse) for cls in classes)
+    return other_answers(annotation, reply) if sends_files else ()
+
+
+RESPONSE = ReturnKind(
+    "response", takes=lambda annotation, _: is_response(annotation), makes=_as_it_is, also=_other_answers
+)

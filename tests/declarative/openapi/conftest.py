@@ -4,22 +4,34 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
 
 from signette.declarative.error_format import ProblemFormat
+from signette.declarative.openapi.dialect import OPENAPI_3_1, OPENAPI_3_2
 from signette.declarative.openapi.document import Info, openapi_document
 
 Document = Callable[..., dict[str, Any]]
+VALIDATORS = {OPENAPI_3_1: OpenAPIV31SpecValidator, OPENAPI_3_2: OpenAPIV32SpecValidator}
 
 
 @pytest.fixture
 def document() -> Document:
-    """Makes the document of routes. None leaves this function that OpenAPI 3.1 would not allow."""
+    """Makes the document of routes. None leaves this function that OpenAPI would not allow, in 3.1 as in 3.2."""
 
-    def make(*routes: Any, info: Info | None = None, errors: ProblemFormat | None = None) -> dict[str, Any]:
-        made = openapi_document(routes, info or Info(), errors or ProblemFormat())
-        OpenAPIV31SpecValidator(made).validate()
-        return made
+    def make(
+        *routes: Any,
+        info: Info | None = None,
+        errors: ProblemFormat | None = None,
+        dialect: Any = OPENAPI_3_1,
+        **more: Any,
+    ) -> dict[str, Any]:
+        made = {
+            each: openapi_document(routes, info or Info(), errors or ProblemFormat(), dialect=each, **more)
+            for each in VALIDATORS
+        }
+        for each, validator in VALIDATORS.items():
+            validator(made[each]).validate()
+        return made[dialect]
 
     return make
 

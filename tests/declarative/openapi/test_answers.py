@@ -11,6 +11,7 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.depends import Depends
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.markers import Body
+from signette.declarative.openapi.dialect import OPENAPI_3_2
 from signette.declarative.outcomes import Created, NoContent, Ok, Raises
 from signette.declarative.routes import TypedRoute
 from signette.problems import Problem
@@ -104,6 +105,32 @@ def test_events_that_are_made_by_hand_promise_no_json(operation):
         "schema"
     ]
     assert schema["items"]["properties"]["data"] == {"type": "string"}
+
+
+def test_3_2_tells_of_one_item_of_a_stream(operation):
+    lines = operation(returning(Iterator[Item]), dialect=OPENAPI_3_2)["responses"]["200"]["content"]
+    assert lines == {"application/jsonl": {"itemSchema": ITEM}}
+    route = returning(AsyncIterator[Item], response_class=EventSourceResponse)
+    events = operation(route, dialect=OPENAPI_3_2)["responses"]["200"]["content"]["text/event-stream"]
+    assert events["itemSchema"]["properties"]["data"]["contentSchema"] == ITEM
+
+
+@pytest.mark.parametrize(
+    ("annotation", "options"), [(Path, {}), (FileResponse, {}), (Any, {"response_class": FileResponse})]
+)
+def test_a_file_answers_conditions_and_ranges_too(operation, annotation, options):
+    responses = operation(returning(annotation, **options))["responses"]
+    assert list(responses) == ["200", "206", "304", "400", "416"]
+    assert responses["206"].get("content") == responses["200"].get("content")
+    assert "content" not in responses["304"]
+    assert responses["416"]["content"] == {"text/plain": {"schema": TEXT}}
+
+
+def test_a_file_that_is_posted_for_or_has_a_status_of_its_own_has_no_ranges(operation):
+    async def make() -> Path: ...
+
+    assert list(operation(TypedRoute("/", make, methods=["POST"]))["responses"]) == ["200"]
+    assert list(operation(returning(Path, status_code=201))["responses"]) == ["201"]
 
 
 def test_each_outcome_stands_under_its_own_status(operation):

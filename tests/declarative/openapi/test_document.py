@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, PlainSerializer
 
 from signette.declarative.depends import Depends
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.markers import Query
+from signette.declarative.openapi.dialect import OPENAPI_3_2
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBearer
@@ -132,6 +133,26 @@ def test_head_beside_get_is_not_told_and_convertors_are_no_part_of_a_path(docume
 def test_query_has_no_place_in_3_1_and_stands_under_a_key_of_our_own(document):
     made = document(TypedRoute("/{item_id}", read, methods=["GET", "QUERY"]))
     assert list(made["paths"]["/{item_id}"]) == ["get", "x-query"]
+
+
+def test_3_2_knows_query_and_has_a_place_for_all_other_methods(document):
+    made = document(TypedRoute("/{item_id}", read, methods=["QUERY", "COPY"]), dialect=OPENAPI_3_2)
+    assert made["openapi"] == "3.2.0"
+    item = made["paths"]["/{item_id}"]
+    assert list(item) == ["additionalOperations", "query"]
+    assert list(item["additionalOperations"]) == ["COPY"]
+
+
+def test_input_and_output_may_share_one_schema(document):
+    class Sized(BaseModel):
+        size: Annotated[int, PlainSerializer(str)]
+
+    async def change(sized: Sized) -> Sized: ...
+
+    route = TypedRoute("/", change, methods=["POST"])
+    assert set(document(route)["components"]["schemas"]) >= {"Sized-Input", "Sized-Output"}
+    merged = document(route, separate_input_output_schemas=False)["components"]["schemas"]
+    assert merged["Sized"]["properties"]["size"]["type"] == "integer"
 
 
 def test_of_two_routes_for_the_same_the_first_is_told(document):

@@ -1,5 +1,6 @@
 /* The OpenAPI document, read: references followed, operations listed. Nothing here touches the page. */
 
+const WEBHOOKS = "Webhooks";
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /** The document that the page shows, and its address; page.js fills it in. */
@@ -46,26 +47,31 @@ function decoded(text) {
   }
 }
 
-/** All operations, in the document's order: {id, method, path, tags, spec, parameters, security, servers}. */
+/** All operations, in the document's order: {id, method, path, tags, spec, parameters, security, servers, sent}. */
 function operations() {
+  const own = Object.entries(contract.paths ?? {}).flatMap(([path, entry]) => operationsAt(path, resolved(entry)));
+  // Webhooks are sent by the application, so that there is nothing to try.
+  const webhooks = Object.entries(contract.webhooks ?? {}).flatMap(([name, entry]) =>
+    operationsAt(name, resolved(entry)).map((each) => ({ ...each, tags: [WEBHOOKS], security: [], sent: true })));
+  return [...own, ...webhooks];
+}
+
+function operationsAt(path, item) {
   const found = [];
-  for (const [path, entry] of Object.entries(contract.paths ?? {})) {
-    const item = resolved(entry);
-    for (const [key, spec] of Object.entries(item ?? {})) {
-      // A method that OpenAPI 3.1 has no word for stands under a key of its own: `x-query`.
-      const method = key.replace(/^x-/, "");
-      if (!METHODS.includes(key) && !(key.startsWith("x-") && spec?.responses)) continue;
-      found.push({
-        id: spec.operationId ?? `${method}-${path}`,
-        method: method.toUpperCase(),
-        path,
-        spec,
-        tags: spec.tags?.length ? spec.tags : [""],
-        parameters: parametersOf(item.parameters, spec.parameters),
-        security: spec.security ?? contract.security ?? [],
-        servers: spec.servers ?? item.servers,
-      });
-    }
+  for (const [key, spec] of Object.entries({ ...item, ...item?.additionalOperations })) {
+    // A method that OpenAPI 3.1 has no word for stands under a key of its own: `x-query`.
+    const method = key.replace(/^x-/, "").toLowerCase();
+    if (!METHODS.includes(key) && !spec?.responses) continue;
+    found.push({
+      id: spec.operationId ?? `${method}-${path}`,
+      method: method.toUpperCase(),
+      path,
+      spec,
+      tags: spec.tags?.length ? spec.tags : [""],
+      parameters: parametersOf(item.parameters, spec.parameters),
+      security: spec.security ?? contract.security ?? [],
+      servers: spec.servers ?? item.servers,
+    });
   }
   return found;
 }
@@ -81,7 +87,7 @@ function parametersOf(shared = [], own = []) {
   return [...byKey.values()].sort((a, b) => places.indexOf(a.in) - places.indexOf(b.in));
 }
 
-/** [tag, description, operations] in the order of the document's tags; then other tags; the untagged last. */
+/** [tag, description, operations] in the order of the document's tags; then other tags, the untagged, and webhooks. */
 function groups(all) {
   const found = new Map((contract.tags ?? []).map((tag) => [tag.name, { ...tag, operations: [] }]));
   for (const operation of all) {
@@ -90,14 +96,19 @@ function groups(all) {
       found.get(name).operations.push(operation);
     }
   }
-  const untagged = found.get("");
+  const last = ["", WEBHOOKS].map((name) => found.get(name));
   found.delete("");
-  return [...found.values(), untagged].filter((group) => group?.operations.length);
+  found.delete(WEBHOOKS);
+  return [...found.values(), ...last].filter((group) => group?.operations.length);
 }
 
-/** The media types of a body or an answer, each with its media object. */
+/** The media types of a body or an answer, each with its media object. A stream is told as an array of its items. */
 function mediaOf(holder) {
-  return Object.entries(holder?.content ?? {}).map(([type, media]) => ({ type, media: resolved(media) ?? {} }));
+  return Object.entries(holder?.content ?? {}).map(([type, entry]) => {
+    const media = resolved(entry) ?? {};
+    const schema = media.schema ?? (media.itemSchema && { type: "array", items: media.itemSchema });
+    return { type, media: { ...media, schema } };
+  });
 }
 
 function isJson(type) {

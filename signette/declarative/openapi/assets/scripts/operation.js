@@ -16,9 +16,23 @@ function operationView(operation) {
     spec.description && prose(spec.description),
     spec.externalDocs && h("p", {}, link(spec.externalDocs.url, spec.externalDocs.description ?? "More about it")),
     operation.security.length > 0 && h("p", { class: "note" }, "Authorization: ", requirementInWords(operation.security)),
-    tryForm(operation),
-    h("h4", {}, "Answers"),
+    operation.sent ? sentView(operation) : tryForm(operation),
+    h("h4", {}, operation.sent ? "Answers that are looked for" : "Answers"),
     Object.entries(spec.responses ?? {}).map(([status, answer]) => answerView(status, resolved(answer)))));
+}
+
+/** What a webhook brings to those who take it: to read, not to send. */
+function sentView(operation) {
+  const body = resolved(operation.spec.requestBody);
+  return [
+    operation.parameters.map(({ name, in: place, description }) =>
+      h("p", {}, h("code", {}, name), ` in ${place} `, description)),
+    mediaOf(body).map(({ type, media }) => [
+      h("h4", {}, "Body ", h("code", {}, type)),
+      media.schema && schemaTree(media.schema),
+      answerExample(type, media),
+    ]),
+  ];
 }
 
 /** The form: parameters, body, the command line, and what was answered. */

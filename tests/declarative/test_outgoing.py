@@ -1,0 +1,120 @@
+"""Webhooks and callbacks: what an application sends stands in its document, and answers no request."""
+
+import cloudpickle
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
+from pydantic import BaseModel
+
+from signette.app import App, Router
+from signette.declarative.errors import PlanError
+from signette.problems import Problem
+from signette.testclient.client import TestClient
+
+
+class Invoice(BaseModel):
+    total: float
+
+
+class Receipt(BaseModel):
+    ok: bool
+
+
+class Gone(Problem, status=410): ...
+
+
+def with_callback() -> App:
+    callbacks = Router()
+
+    @callbacks.post("{$callback_url}/invoices/{$request.body.id}")
+    async def paid(body: Invoice, later: bool = False) -> Receipt | Gone:
+        """Tell that it was paid."""
+        raise NotImplementedError
+
+    app = App()
+
+    @app.post("/invoices", callbacks=callbacks.routes)
+    async def create(invoice: Invoice, callback_url: str | None = None) -> Invoice:
+        return invoice
+
+    return app
+
+
+def test_a_callback_stands_in_the_operation_that_sends_it():
+    document = with_callback().openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    callback = document["paths"]["/invoices"]["post"]["callbacks"]["paid"]
+    sent = callback["{$callback_url}/invoices/{$request.body.id}"]["post"]
+    assert sent["description"] == "Tell that it was paid."
+    assert [each["name"] for each in sent["parameters"]] == ["later"]
+    assert sent["requestBody"]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Invoice"}}}
+    assert set(sent["responses"]) == {"200", "410"}  # what is declared; our own refusals are not theirs
+    assert "operationId" not in sent
+
+
+def test_a_callback_answers_no_request():
+    callbacks = Router()
+
+    @callbacks.post("{$url}")
+    async def told(body: Invoice) -> None: ...
+
+    app = App()
+    app.include_router(callbacks)
+    with TestClient(app) as client:
+        assert client.post("/", json={"total": 1}).status_code == 404
+        assert client.post("/{$url}", json={"total": 1}).status_code == 404
+    assert app.openapi()["paths"] == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "validator"), [("3.1.0", OpenAPIV31SpecValidator), ("3.2.0", OpenAPIV32SpecValidator)]
+)
+def test_webhooks_stand_beside_the_paths(version, validator):
+    app = App(openapi_version=version)
+
+    @app.webhooks.post("new-invoice", tags=["money"])
+    async def new_invoice(body: Invoice) -> None:
+        """When an invoice was made."""
+
+    @app.post("/new")
+    async def new_invoice_by_hand(body: Invoice) -> None: ...
+
+    document = app.openapi()
+    validator(document).validate()
+    hook = document["webhooks"]["new-invoice"]["post"]
+    assert hook["operationId"] == "new_invoice"
+    assert hook["tags"] == ["money"]
+    assert list(hook["responses"]) == ["204"]
+    assert list(document["paths"]) == ["/new"]
+
+
+def test_ids_of_webhooks_and_operations_do_not_collide():
+    app = App()
+
+    @app.webhooks.post("paid")
+    async def paid(body: Invoice) -> None: ...
+
+    app.add_api_route("/paid", paid, ["GET"])
+    document = app.openapi()
+    ids = {document["webhooks"]["paid"]["post"]["operationId"], document["paths"]["/paid"]["get"]["operationId"]}
+    assert ids == {"paid_post", "paid_get"}
+
+
+def test_a_webhook_that_is_added_later_is_told_too():
+    app = App()
+    assert "webhooks" not in app.openapi()
+    app.webhooks.add_api_route("later", lambda: None)
+    assert list(app.openapi()["webhooks"]) == ["later"]
+
+
+def test_a_mistake_in_a_webhook_is_refused_where_it_is_made():
+    app = App()
+    with pytest.raises(PlanError):
+
+        @app.webhooks.post("odd")
+        async def odd(*values: int) -> None: ...
+
+
+def test_webhooks_and_callbacks_survive_pickling():
+    app = with_callback()
+    app.webhooks.add_api_route("later", lambda: None)
+    assert cloudpickle.loads(cloudpickle.dumps(app)).openapi() == app.openapi()
