@@ -9,6 +9,7 @@ fields.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, Self, TypeVar, overload
 
 T = TypeVar("T")
@@ -22,8 +23,9 @@ _NEVER_READ = -2
 _READ_ONCE = -1
 
 
+@lru_cache(maxsize=512)
 def encode_name(name: str) -> bytes:
-    """The name as it goes on the wire, in lower case.
+    """The name as it goes on the wire, in lower case. PERF: an application has few names, and each of them often.
 
     Raises:
         ValueError: the name is no token (RFC 9110 section 5.1) and could end the field or begin another.
@@ -211,7 +213,8 @@ class MutableHeaders(Headers):
 
     def getlist(self, key: str) -> list[str]:
         wanted = _wanted(key)
-        return [value.decode("latin-1") for name, value in self._list if name.lower() == wanted]
+        size = len(wanted)
+        return [value.decode("latin-1") for name, value in self._list if len(name) == size and name.lower() == wanted]
 
     def __setitem__(self, key: str, value: str) -> None:
         self._set(encode_name(key), encode_value(value, key))
@@ -235,7 +238,7 @@ class MutableHeaders(Headers):
         """The first value of the name, which is set to `value` if it is not there."""
         name = encode_name(key)
         encoded = encode_value(value, key)
-        found = self._find(key)
+        found = self._value_of(name)
         if found is not None:
             return found.decode("latin-1")
         self._list.append((name, encoded))
@@ -252,35 +255,48 @@ class MutableHeaders(Headers):
 
     def add_vary_header(self, vary: str) -> None:
         """Adds names to `Vary`, each once. `*` says it all (RFC 9110 section 12.5.5) and stays alone."""
-        names: dict[str, str] = {}
-        for line in (*self.getlist("vary"), vary):
-            for name in filter(None, map(str.strip, line.split(","))):
-                names.setdefault(name.lower(), name)
-        self["vary"] = "*" if "*" in names else ", ".join(names.values())
+        self._set(b"vary", _merge_vary(*self.getlist("vary"), vary))
 
     def _set(self, name: bytes, value: bytes) -> None:
-        fields = self._list
-        names = [field[0].lower() for field in fields]
-        times = names.count(name)
-        if not times:
+        fields, size, at, is_repeated = self._list, len(name), -1, False
+        for place, (known, _) in enumerate(fields):
+            # PERF: names of another length need no copy in lower case.
+            if known == name or (len(known) == size and known.lower() == name):
+                if at < 0:
+                    at = place
+                else:
+                    is_repeated = True
+        if at < 0:
             fields.append((name, value))
             return
-        at = names.index(name)
         fields[at] = (name, value)
-        if times > 1:
+        if is_repeated:
             fields[at + 1 :] = [field for field in fields[at + 1 :] if field[0].lower() != name]
 
     def _find(self, key: str) -> bytes | None:
-        name = _wanted(key)
+        return self._value_of(_wanted(key))
+
+    def _value_of(self, name: bytes) -> bytes | None:
         fields = self._list
         if self._places and self._count == len(fields):
             at = self._places.get(name)
             if at is not None and fields[at][0].lower() == name:
                 return fields[at][1]
-        for field in fields:
-            if field[0].lower() == name:
-                return field[1]
+        size = len(name)
+        for known, value in fields:
+            if known == name or (len(known) == size and known.lower() == name):
+                return value
         return None
+
+
+@lru_cache(maxsize=256)
+def _merge_vary(*lines: str) -> bytes:
+    """The names of all lines in one, each once."""
+    names: dict[str, str] = {}
+    for line in lines:
+        for name in filter(None, map(str.strip, line.split(","))):
+            names.setdefault(name.lower(), name)
+    return encode_value("*" if "*" in names else ", ".join(names.values()), "vary")
 
 
 def _wanted(key: str) -> bytes:

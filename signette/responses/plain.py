@@ -91,7 +91,7 @@ class Response:
     def headers(self) -> MutableHeaders:
         """A live view of `raw_headers`."""
         headers = self._headers
-        if headers is None or headers.raw is not self.raw_headers:
+        if headers is None or headers._list is not self.raw_headers:  # PERF: not its `raw`, which is a call
             headers = self._headers = MutableHeaders(raw=self.raw_headers)
         return headers
 

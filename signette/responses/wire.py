@@ -10,8 +10,6 @@ RawHeaders = list[Field]
 # RFC 9110 §6.4.1: these never carry content.
 BODILESS = frozenset({*range(100, 200), 204, 304})
 
-_encode_name = lru_cache(maxsize=512)(encode_name)
-
 
 @lru_cache(maxsize=1024)
 def encode_field(name: str, value: str) -> Field:
@@ -21,7 +19,7 @@ def encode_field(name: str, value: str) -> Field:
         ValueError: it could split the response, or is no text that travels in a header.
         TypeError: the value is not text.
     """
-    return _encode_name(name), encode_value(value, name)
+    return encode_name(name), encode_value(value, name)
 
 
 @lru_cache(maxsize=256)
