@@ -15,8 +15,8 @@ from typing import Any, Required, TypedDict
 # The ground floor warns too, so the class lives there; this is where users find it.
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
 
-# RFC 9110 gave these statuses new phrases; the standard library has them from Python 3.13 on.
-_RENAMED = {
+# RFC 9110 gave the last ones new phrases; the standard library has them from Python 3.13 on.
+_PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",
     416: "Range Not Satisfiable",
@@ -26,12 +26,7 @@ _RENAMED = {
 
 def phrase_of(status_code: int) -> str:
     """The registered phrase of a status, "" where there is none (RFC 9110 §15)."""
-    if status_code in _RENAMED:
-        return _RENAMED[status_code]
-    try:
-        return HTTPStatus(status_code).phrase
-    except ValueError:
-        return ""
+    return _PHRASES.get(status_code, "")
 
 
 class HTTPException(Exception):

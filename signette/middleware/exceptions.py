@@ -41,28 +41,33 @@ class ExceptionMiddleware:
         self._table.add(exc_class_or_status_code, handler)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._settled(scope, receive, Progress(send))
-        elif scope["type"] == "websocket":
-            await self._closed(scope, receive, Progress(send))
-        else:
+        kind = scope["type"]
+        if kind not in {"http", "websocket"}:
             await self.app(scope, receive, send)
-
-    async def _settled(self, scope: Scope, receive: Receive, progress: Progress) -> None:
+            return
+        progress = Progress(send)
+        if kind == "websocket":
+            await self._closed(scope, receive, progress)
+            return
         scope["signette.handlers"] = self._table
         try:
             await self.app(scope, receive, progress.send)
         except Exception as exc:
-            outermost: Progress | None = scope.get("signette.errors")
-            if outermost is not None and outermost.unhandled is exc:
-                raise  # a layer further in has looked for a handler
-            remaining = await self._table.settle(exc, scope, receive, progress)
-            if remaining is not None and outermost is not None:
-                outermost.unhandled, outermost.relay = remaining, progress.send
+            remaining = await self._settle(exc, scope, receive, progress)
             if remaining is exc:
                 raise
             if remaining is not None:
                 raise remaining  # noqa: B904 - it has its own cause or context
+
+    async def _settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
+        """Answer an exception; gives what is to be raised."""
+        outermost: Progress | None = scope.get("signette.errors")
+        if outermost is not None and outermost.unhandled is exc:
+            return exc  # a layer further in has looked for a handler
+        remaining = await self._table.settle(exc, scope, receive, progress)
+        if remaining is not None and outermost is not None:
+            outermost.unhandled, outermost.relay = remaining, progress.send
+        return remaining
 
     async def _closed(self, scope: Scope, receive: Receive, progress: Progress) -> None:
         """Servers differ in how they end a socket that its application left open, and some just drop it."""
@@ -73,12 +78,17 @@ class ExceptionMiddleware:
                 progress.closed = True
             return message
 
+        scope["signette.handlers"] = self._table
         try:
-            await self._settled(scope, heard, progress)
-        except Exception:
-            if progress.answered:  # before that the server has a 500 to answer with
-                await progress.close(1011)
-            raise
+            await self.app(scope, heard, progress.send)
+        except Exception as exc:
+            remaining = await self._settle(exc, scope, heard, progress)
+            if remaining is not None:
+                if progress.answered:  # before that the server has a 500 to answer with
+                    await progress.close(1011)
+                if remaining is exc:
+                    raise
+                raise remaining  # noqa: B904 - as above
         await progress.close(1000)
 
     async def http_exception(self, request: Request, exc: HTTPException) -> Response:

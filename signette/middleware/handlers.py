@@ -52,10 +52,9 @@ class Progress:
     def send(self, message: Message) -> Awaitable[None]:
         """Hand the message on."""
         kind = message["type"]
-        if kind in _BEGINS:
-            self.answered = True
-        if kind in _ENDS:
-            self.closed = True
+        if kind in _TELLING:  # PERF: most messages of a stream or a socket are not
+            self.answered = self.answered or kind in _BEGINS
+            self.closed = self.closed or kind in _ENDS
         return self._send(message)
 
     async def close(self, code: int) -> None:
@@ -67,6 +66,7 @@ class Progress:
 
 _BEGINS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 _ENDS = frozenset({"websocket.close", "websocket.http.response.start"})
+_TELLING = _BEGINS | _ENDS
 
 
 def watched(scope: Scope, send: Send) -> Send:
@@ -115,7 +115,8 @@ class HandlerTable:
 
     def prompt_answer(self, exc: Exception) -> Response | None:
         """The answer of a handler that needs nothing of the request, and can be asked on the spot."""
-        prompt = getattr(self.find(exc), "prompt", None)
+        handler = self.find(exc)
+        prompt = plain_answer if handler is answer_http_exception else getattr(handler, "prompt", None)
         if prompt is None:
             return None
         try:
@@ -175,6 +176,11 @@ async def _answer(
 
 async def answer_http_exception(request: Request | WebSocket, exc: Exception) -> Response:  # noqa: ARG001 - a handler's shape
     """The status with its detail as plain text; no body where the status has none."""
+    return plain_answer(exc)
+
+
+def plain_answer(exc: Exception) -> Response:
+    """The answer of `answer_http_exception`."""
     assert isinstance(exc, HTTPException)
     if exc.status_code in {204, 304}:
         return Response(status_code=exc.status_code, headers=exc.headers)

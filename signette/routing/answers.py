@@ -1,6 +1,7 @@
 """The answers that the router gives by itself: not found, wrong method, allowed methods, another slash."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from signette.exceptions import HTTPException
@@ -27,15 +28,20 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def wrong_method(methods: Iterable[str], scope: Scope, receive: Receive, send: Send) -> None:
     """405 with `Allow` (RFC 9110 §15.5.6), and 204 with it for OPTIONS, which asks for just that (§9.3.7)."""
-    allowed = set(methods)
+    allowed = frozenset(methods)
     if scope["method"] == "OPTIONS":
-        headers = {"allow": ", ".join(sorted(allowed | {"OPTIONS"}))}
+        headers = {"allow": _listed(allowed | {"OPTIONS"})}
         await Response(status_code=204, headers=headers)(scope, receive, send)
         return
-    headers = {"allow": ", ".join(sorted(allowed))}
+    headers = {"allow": _listed(allowed)}
     if "app" in scope:
         raise HTTPException(405, headers=headers)
     await PlainTextResponse("Method Not Allowed", status_code=405, headers=headers)(scope, receive, send)
+
+
+@lru_cache(maxsize=128)
+def _listed(methods: frozenset[str]) -> str:
+    return ", ".join(sorted(methods))
 
 
 def other_slash(path: str) -> str:

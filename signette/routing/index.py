@@ -16,6 +16,7 @@ An index is never changed. `RouteList` makes a new one after the list was.
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from signette.routing.answers import wrong_method
@@ -72,6 +73,8 @@ class _Candidate(NamedTuple):
     methods: frozenset[str] | None
     values: tuple[str, ...]
 
+
+_position_of = attrgetter("position")
 
 _Check = Callable[[str], re.Match[str] | None] | None
 
@@ -248,7 +251,7 @@ class RouteIndex:
             if depth == len(pieces):
                 found += (_Candidate(*end, values) for end in node.ends)
                 continue
-            rest = "/".join(pieces[depth:])
+            rest = "/".join(pieces[depth:]) if node.tails else ""
             if "\n" not in rest:
                 found += (_Candidate(*tail, (*values, rest)) for tail in node.tails)
             piece = pieces[depth]
@@ -259,12 +262,17 @@ class RouteIndex:
                     waiting.append((way, depth + 1, (*values, piece)))
                 elif (match := check(piece)) is not None:
                     waiting.append((way, depth + 1, (*values, *match.groupdict().values())))
-        return sorted(found, key=lambda one: one.position)
+        found.sort(key=_position_of)
+        return found
 
     def _refuse(self, path: str, partials: list[tuple[int, Any, Foreign]]) -> Hit | None:
         """What answers where routes fit the path but not the method. `partials` are the asked ones of these."""
+        candidates = self._candidates(path)
+        if len(candidates) == 1 and not partials:  # PERF: the usual case
+            only = candidates[0]
+            return Refusal(only.route, only.methods or ()), only.values
         fitting: list[tuple[int, Runner, Sequence[str], Iterable[str]]] = [
-            (one.position, one.route, one.values, one.methods or ()) for one in self._candidates(path)
+            (one.position, one.route, one.values, one.methods or ()) for one in candidates
         ]
         for position, route, foreign in partials:
             methods = route.allowed() if isinstance(route, BaseRoute) else None
