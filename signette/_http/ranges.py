@@ -28,17 +28,17 @@ def parse_ranges(header: str, size: int, max_ranges: int = 100) -> list[tuple[in
     """The ranges asked for as (start, end), end not included, within `size`, sorted, those that touch merged.
 
     An empty list means that the whole is the answer: more than `max_ranges` were asked for, and RFC 9110 §14.2 lets
-    a server ignore such a header.
+    a server ignore such a header; or they are of another unit than bytes, which it must ignore.
 
     Raises:
-        MalformedRangeHeader: no `bytes` ranges, or one that ends before it starts.
+        MalformedRangeHeader: not a unit and ranges, or a range that ends before it starts.
         RangeNotSatisfiable: all of them lie behind the end.
     """
     unit, divided, ranges = header.partition("=")
     if not divided:
         raise MalformedRangeHeader
     if unit.strip(" \t").lower() != "bytes":
-        raise MalformedRangeHeader("Only support bytes range")
+        return []
     if ranges.count(",") >= max_ranges:
         return []
     wanted: list[tuple[int, int]] = []

@@ -1,0 +1,65 @@
+"""The differences between the two toolkits: a table. What is not in it must be alike.
+
+Answers are compared aspect by aspect: status, body, each header field, what was raised. A row says which aspects of
+two answers it accounts for, and gives a request that shows it. `there`, `here` and `move` stand on the page
+docs/how-to/from-starlette.md, word for word.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.differential.driver import Answer, Ask
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request to one application, and both answers."""
+
+    application: str
+    ask: Ask
+    theirs: Answer
+    ours: Answer
+
+    def aspects(self) -> dict[str, tuple[Any, Any]]:
+        """What is not alike: their side, our side."""
+        theirs, ours = self.theirs.facts(), self.ours.facts()
+        both = {name: (theirs.get(name), ours.get(name)) for name in {*theirs, *ours}}
+        return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row of the table. `shown` asks for it: an application and a request, and what a WebSocket's client says."""
+
+    name: str
+    there: str
+    here: str
+    move: str
+    shown: tuple[Any, ...]
+    explains: Callable[[Seen], Iterable[str]]
+
+
+WHOLE = ("status", "raised", "body", "content-length", "content-type")
+NOTHING_TO_DO = "nothing"
+
+
+def when(test: Callable[[Seen], Any], *aspects: str) -> Callable[[Seen], Iterable[str]]:
+    """These aspects, where the two answers are as the row says."""
+    return lambda seen: aspects if test(seen) else ()
+
+
+def all_of_it(test: Callable[[Seen], Any]) -> Callable[[Seen], Iterable[str]]:
+    """The whole answer, where the row says that one side answers and the other fails."""
+    return lambda seen: seen.aspects() if test(seen) else ()
+
+
+def statuses(theirs: int, ours: int, *, application: str = "") -> Callable[[Seen], bool]:
+    """Whether the two answered so, in this application (in any, if none is named)."""
+    return lambda seen: (
+        (seen.theirs.status, seen.ours.status) == (theirs, ours) and application in {"", seen.application}
+    )
+
+
+def fields(**pairs: str) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in pairs.items())

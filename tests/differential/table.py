@@ -1,0 +1,6 @@
+"""All differences, in the order in which the page tells them."""
+
+from tests.differential.table_layers import LAYERS
+from tests.differential.table_requests import REQUESTS
+
+DIFFERENCES = [*REQUESTS, *LAYERS]

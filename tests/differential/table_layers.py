@@ -1,0 +1,214 @@
+"""Differences between middleware, and between WebSockets."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from tests.differential.differences import (
+    NOTHING_TO_DO,
+    WHOLE,
+    Difference,
+    Seen,
+    all_of_it,
+    fields,
+    statuses,
+    when,
+)
+from tests.differential.driver import Answer, Ask
+
+
+def _lower(side: Answer) -> str:
+    return re.sub(r"[\[\]]", "", unquote(side.header("location") or "")).lower()
+
+
+_COMPRESSED = ("content-encoding", "content-length", "etag", "vary")
+
+_MIDDLEWARE = [
+    Difference(
+        "an error in a layer",
+        "an `HTTPException` in middleware is a 500",
+        "it is answered by its handler, right outside of the layer",
+        NOTHING_TO_DO,
+        ("base_http", Ask(target="/echo", query=b"refused=1")),
+        when(
+            lambda seen: seen.theirs.raised == "HTTPException" and statuses(500, 409)(seen),
+            *WHOLE,
+            "x-layer",
+            "set-cookie",
+        ),
+    ),
+    Difference(
+        "forbidden origins",
+        "an origin that may not read an answer is told of credentials and exposed headers",
+        "it is told nothing",
+        NOTHING_TO_DO,
+        ("cors: listed, cookies", Ask(headers=fields(origin="https://x.example"))),
+        when(
+            lambda seen: (
+                seen.application.startswith("cors") and seen.ours.header("access-control-allow-origin") is None
+            ),
+            "access-control-allow-credentials",
+            "access-control-expose-headers",
+        ),
+    ),
+    Difference(
+        "no origin",
+        "an empty `Origin` is an origin",
+        "it is none",
+        NOTHING_TO_DO,
+        ("cors: any, cookies", Ask(headers=fields(origin=""))),
+        when(
+            lambda seen: seen.application.startswith("cors") and seen.ask.field(b"origin") == b"",
+            *(*WHOLE, "access-control-allow-origin", "access-control-allow-credentials"),
+        ),
+    ),
+    Difference(
+        "no headers",
+        "an empty `Access-Control-Request-Headers` asks for a header without a name, and is refused",
+        "it asks for none",
+        NOTHING_TO_DO,
+        (
+            "cors: listed",
+            Ask(
+                "OPTIONS",
+                headers=fields(
+                    origin="https://a.example", access_control_request_method="GET", access_control_request_headers=""
+                ),
+            ),
+        ),
+        when(
+            lambda seen: (
+                seen.application.startswith("cors")
+                and (b"access-control-request-headers", b"") in seen.ask.headers
+                and b"headers" in seen.theirs.body
+            ),
+            *("status", "body", "content-length"),
+        ),
+    ),
+    Difference(
+        "gzip weights",
+        "gzip goes to who says `gzip;q=0` or names it in small letters only; `*` and a second header are not read",
+        "`Accept-Encoding` is read as RFC 9110 says",
+        NOTHING_TO_DO,
+        ("gzip", Ask(query=b"tens=100", headers=fields(accept_encoding="gzip;q=0"))),
+        when(
+            lambda seen: (
+                seen.application == "gzip"
+                and (seen.theirs.header("content-encoding") == "gzip")
+                != (seen.ours.header("content-encoding") == "gzip")
+                and seen.ask.field(b"accept-encoding") not in {b"", b"gzip"}
+            ),
+            *_COMPRESSED,
+        ),
+    ),
+    Difference(
+        "gzip and tags",
+        "a compressed answer keeps its strong `ETag`",
+        "the tag becomes a weak one",
+        NOTHING_TO_DO,
+        ("gzip", Ask(query=b'tens=100&etag="x"', headers=fields(accept_encoding="gzip"))),
+        when(
+            lambda seen: seen.application == "gzip" and seen.ours.header("etag") == f"W/{seen.theirs.header('etag')}",
+            "etag",
+        ),
+    ),
+    Difference(
+        "vary",
+        "`Vary: *` gets more names, a name may stand in it twice, and a stream without pieces has none",
+        "`*` says all, and stays; a name stands there once; a stream is told by its headers",
+        NOTHING_TO_DO,
+        ("gzip", Ask(query=b"tens=100&vary=*")),
+        when(
+            lambda seen: (
+                seen.application == "gzip"
+                and (seen.ours.header("vary") in {"*", "Accept-Encoding"} or seen.ours.body == b"")
+            ),
+            "vary",
+        ),
+    ),
+    Difference(
+        "two hosts",
+        "`TrustedHostMiddleware` looks at the first of two `Host` headers",
+        "two are a 400",
+        NOTHING_TO_DO,
+        ("hosts", Ask(headers=fields(host="good.example") + fields(host="evil.example"))),
+        all_of_it(
+            lambda seen: (seen.application, seen.ours.status) == ("hosts", 400) and b", " in seen.ask.field(b"host")
+        ),
+    ),
+    Difference(
+        "https and IPv6",
+        "`HTTPSRedirectMiddleware` loses the brackets of an IPv6 host, its capital letters, and the escape of a `%`",
+        "it sends the client to the host and path that the client named",
+        NOTHING_TO_DO,
+        ("https", Ask(headers=fields(host="[::1]:80"))),
+        when(lambda seen: seen.application == "https" and _lower(seen.ours) == _lower(seen.theirs), "location"),
+    ),
+    Difference(
+        "debug page",
+        "the page of `debug=True` has one look",
+        "it has another, and escapes all",
+        NOTHING_TO_DO,
+        ("debug", Ask(target="/fail", query=b"what=unhandled")),
+        when(lambda seen: seen.application == "debug" and statuses(500, 500)(seen), "body", "content-length"),
+    ),
+]
+
+
+def _closes(code: int) -> Callable[[Seen], bool]:
+    """Whether our side says what theirs says, and then closes with this code."""
+
+    def test(seen: Seen) -> bool:
+        theirs, ours = ([one for one in side.messages if one["type"] != "told"] for side in (seen.theirs, seen.ours))
+        return bool(ours) and ours[-1].get("code") == code and ours[:-1] == theirs[: len(ours) - 1]
+
+    return test
+
+
+_SOCKETS = [
+    Difference(
+        "a socket's end",
+        "an endpoint that returns without `close()` leaves the end to the server",
+        "the socket is closed with 1000",
+        NOTHING_TO_DO,
+        ("sockets", Ask(query=b"do=accept"), []),
+        when(lambda seen: _closes(1000)(seen) and seen.theirs.raised is seen.ours.raised is None, "messages"),
+    ),
+    Difference(
+        "a client that leaves",
+        "`WebSocketDisconnect` that nobody catches goes out to the server, which logs it",
+        "it ends the endpoint, and no more",
+        NOTHING_TO_DO,
+        ("sockets", Ask(query=b"do=accept&do=receive:text"), []),
+        when(lambda seen: seen.theirs.raised == "WebSocketDisconnect" and seen.ours.raised is None, "raised"),
+    ),
+    Difference(
+        "the wrong frame",
+        "`receive_text()` of a binary frame is a `KeyError`, `receive_json()` of no JSON a `JSONDecodeError`",
+        "both close the socket, with 1003 or 1007, and a reason",
+        "drop the `try`; what is raised is a `WebSocketDisconnect`",
+        ("sockets", Ask(query=b"do=accept&do=receive:text"), [{"bytes": b"a"}]),
+        when(
+            lambda seen: (_closes(1003)(seen) or _closes(1007)(seen)) and seen.ours.raised is None,
+            *("messages", "raised"),
+        ),
+    ),
+    Difference(
+        "a crash in a socket",
+        "an exception in a socket's endpoint leaves the end to the server",
+        "the socket is closed with 1011; the exception still goes to the server",
+        NOTHING_TO_DO,
+        ("sockets", Ask(query=b"do=accept&do=deny"), []),
+        when(lambda seen: _closes(1011)(seen) and seen.ours.raised == seen.theirs.raised is not None, "messages"),
+    ),
+    Difference(
+        "HTTPException after accept",
+        "an `HTTPException` in an accepted socket sends a response that the protocol does not allow",
+        "it closes the socket with 1008",
+        "raise `WebSocketException` after `accept()`",
+        ("errors", Ask(target="/socket", query=b"what=http&when=after"), []),
+        when(lambda seen: seen.application == "errors" and seen.ours.messages[-1].get("code") == 1008, "messages"),
+    ),
+]
+
+LAYERS = [*_MIDDLEWARE, *_SOCKETS]

@@ -1,0 +1,278 @@
+"""Differences between routes, requests, responses and files."""
+
+import re
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+
+from tests.differential.differences import (
+    NOTHING_TO_DO,
+    WHOLE,
+    Difference,
+    Seen,
+    all_of_it,
+    fields,
+    statuses,
+    when,
+)
+from tests.differential.driver import Ask
+
+
+def _without_allow(value: tuple[str, ...] | None) -> set[str]:
+    return {word.strip() for text in value or () for word in text.split(",") if word.strip()}
+
+
+def _wider_allow(seen: Seen) -> bool:
+    theirs, ours = seen.aspects().get("allow", (None, None))
+    return _without_allow(theirs) <= _without_allow(ours) and seen.theirs.status == seen.ours.status == 405
+
+
+def _same_place(seen: Seen) -> bool:
+    """Whether both redirect to one place, there with the host and here without."""
+    theirs, ours = seen.theirs.header("location"), seen.ours.header("location")
+    if theirs is None or ours is None or theirs == ours:
+        return False
+    there = urljoin("http://here.example" + quote(seen.ask.path, errors="replace"), ours)
+    return urlsplit(theirs)[2:] == urlsplit(there)[2:] and not urlsplit(ours).netloc
+
+
+CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
+
+
+def _is_json(seen: Seen) -> bool:
+    return seen.application == "requests" and seen.ask.target == "/json"
+
+
+def _is_cut_off(seen: Seen) -> bool:
+    return b"cut off" in seen.ours.body and seen.ask.target == "/form"
+
+
+def _asked(seen: Seen, name: str) -> str | None:
+    return dict(parse_qsl(seen.ask.query.decode("latin-1"), keep_blank_values=True)).get(name)
+
+
+_ROUTING = [
+    Difference(
+        "allow",
+        "`Allow` names the methods of the first route of a path, in no fixed order",
+        "it names those of all routes of this path, sorted",
+        NOTHING_TO_DO,
+        ("routing", Ask("DELETE", "/methods")),
+        when(_wider_allow, "allow"),
+    ),
+    Difference(
+        "options",
+        "`OPTIONS` of a route that does not name it is a 405",
+        "it is answered by 204 with `Allow`",
+        'a route with `methods=["OPTIONS"]` answers by itself',
+        ("routing", Ask("OPTIONS", "/plain")),
+        when(
+            lambda seen: statuses(405, 204)(seen) and seen.ask.method == "OPTIONS",
+            *("status", "body", "content-length", "content-type", "allow"),
+        ),
+    ),
+    Difference(
+        "slash",
+        "a redirect for a slash names scheme and host",
+        "it is relative, so that it survives proxies, and no `Host` header leads it astray",
+        "compare the path of `Location`, or follow the redirect",
+        ("routing", Ask(target="/plain/")),
+        when(_same_place, "location"),
+    ),
+    Difference(
+        "long number",
+        "`{n:int}` with thousands of digits is a 500",
+        "it is a 404",
+        NOTHING_TO_DO,
+        ("routing", Ask(target="/int/" + "1" * 5000)),
+        when(lambda seen: seen.theirs.raised == "ValueError" and seen.ours.status == 404, *WHOLE),
+    ),
+    Difference(
+        "new line",
+        "a new line at the end of a path is overlooked: `/plain%0A` is `/plain`",
+        "it is another path, and a 404",
+        NOTHING_TO_DO,
+        ("routing", Ask(target="/plain%0A")),
+        all_of_it(lambda seen: "\n" in seen.ask.path and seen.ours.status == 404),
+    ),
+]
+
+_REQUESTS = [
+    Difference(
+        "broken JSON",
+        "`request.json()` of what is no JSON is a 500",
+        "it is a 400; what is raised is still a `ValueError`",
+        "drop the `try` around `request.json()`",
+        ("requests", Ask("POST", "/json", pieces=(b"[1,",))),
+        when(lambda seen: _is_json(seen) and seen.theirs.raised and statuses(500, 400)(seen), *WHOLE),
+    ),
+    Difference(
+        "JSON in UTF-16",
+        "a JSON body may be in UTF-16 or UTF-32",
+        "it is in UTF-8, as RFC 8259 says; anything else is a 400",
+        "decode such a body yourself: `json.loads(await request.body())`",
+        ("requests", Ask("POST", "/json", pieces=("{}".encode("utf-16"),))),
+        when(lambda seen: _is_json(seen) and statuses(200, 400)(seen), *WHOLE),
+    ),
+    Difference(
+        "bytes in a query",
+        "a byte over 127 in the query string makes `request.url` a 500",
+        "it is percent-encoded",
+        NOTHING_TO_DO,
+        ("requests", Ask(query=b"a=\xff")),
+        when(lambda seen: seen.theirs.raised == "UnicodeDecodeError" and seen.ours.status < 400, *WHOLE, "location"),
+    ),
+    Difference(
+        "bytes in a form",
+        "a byte over 127 in an urlencoded form is a character of Latin-1",
+        "it is UTF-8, as the WHATWG's URL standard says; where it is none, U+FFFD",
+        NOTHING_TO_DO,
+        (
+            "requests",
+            Ask("POST", "/form", headers=fields(content_type="application/x-www-form-urlencoded"), pieces=(b"a=\xff",)),
+        ),
+        when(
+            lambda seen: (
+                seen.ask.target == "/form"
+                and b"urlencoded" in seen.ask.field(b"content-type")
+                and max(b"".join(seen.ask.pieces), default=0) > 127
+                and statuses(200, 200)(seen)
+            ),
+            *("body", "content-length"),
+        ),
+    ),
+    Difference(
+        "control characters",
+        "control characters of a path stand in `request.url` as they are, and are lost when it is changed",
+        "they are percent-encoded",
+        NOTHING_TO_DO,
+        ("requests", Ask(target="/a%1F")),
+        when(
+            lambda seen: seen.application in {"requests", "hosts", "https"} and CONTROL.search(seen.ask.path),
+            *("body", "content-length", "location"),
+        ),
+    ),
+    Difference(
+        "cut off",
+        "a multipart form that was cut off is taken for a shorter one",
+        "it is a 400",
+        NOTHING_TO_DO,
+        ("requests", Ask("POST", "/form", headers=fields(content_type="multipart/form-data; boundary=x"))),
+        when(lambda seen: _is_cut_off(seen) and statuses(200, 400)(seen), *WHOLE),
+    ),
+]
+
+_RESPONSES = [
+    Difference(
+        "no body",
+        "a response with status 1xx, 204 or 304 sends the body that it was made with",
+        "it sends none",
+        NOTHING_TO_DO,
+        ("responses", Ask(query=b"text=hello&status=204")),
+        when(lambda seen: seen.ours.status in {101, 204, 304} and seen.ours.body == b"", "body"),
+    ),
+    Difference(
+        "cookies",
+        "what a cookie cannot hold is sent as it is (`;` in a path), or raises one of several exceptions",
+        "it is refused by `set_cookie`, with a `ValueError`",
+        "catch `ValueError`",
+        ("responses", Ask(query=b"cookie=a&path=a;b")),
+        all_of_it(
+            lambda seen: seen.ours.raised == "ValueError" and {_asked(seen, "cookie"), _asked(seen, "delete")} != {None}
+        ),
+    ),
+    Difference(
+        "cookie names",
+        "a cookie cannot be named as an attribute is, like `path`",
+        "it can",
+        NOTHING_TO_DO,
+        ("responses", Ask(query=b"cookie=path")),
+        all_of_it(lambda seen: seen.theirs.raised == "CookieError" and _asked(seen, "cookie") == "path"),
+    ),
+    Difference(
+        "phrases",
+        "the phrase of a status depends on the version of Python",
+        "it is RFC 9110's: 413 `Content Too Large`, 422 `Unprocessable Content`",
+        "give `detail=` where the text matters",
+        ("errors", Ask(target="/fail", query=b"status=422")),
+        when(lambda seen: seen.ours.status in {413, 422} and seen.application == "errors", "body", "content-length"),
+    ),
+]
+
+
+def _is_file(seen: Seen) -> bool:
+    return seen.application == "files"
+
+
+def _range_of(seen: Seen) -> str:
+    return seen.ask.field(b"range").decode("latin-1")
+
+
+_FILE_FACTS = ("etag", "last-modified", "accept-ranges", "content-range", "content-disposition")
+
+_FILES = [
+    Difference(
+        "etag",
+        "the entity tag of a file is an MD5 of its time and size",
+        "it is its time in nanoseconds and its size",
+        "nothing; caches ask once more",
+        ("files", Ask(target="/plain/ten.bin")),
+        when(lambda seen: _is_file(seen) and seen.theirs.header("etag") and seen.ours.header("etag"), "etag"),
+    ),
+    Difference(
+        "conditional files",
+        "`FileResponse` sends the file to who has it already",
+        "it answers `If-None-Match` and `If-Modified-Since` by 304, as `StaticFiles` does",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/file/ten.bin", headers=fields(if_none_match="*"))),
+        when(
+            lambda seen: _is_file(seen) and seen.ours.status == 304 and seen.ask.target.startswith("/file"),
+            *(*WHOLE, *_FILE_FACTS),
+        ),
+    ),
+    Difference(
+        "other units",
+        "`Range` in another unit than bytes is a 400",
+        "it is ignored, as RFC 9110 §14.2 says",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/file/ten.bin", headers=fields(range="items=0-1"))),
+        when(
+            lambda seen: (
+                _is_file(seen) and statuses(400, 200)(seen) and not _range_of(seen).lower().startswith("bytes")
+            ),
+            *(*WHOLE, *_FILE_FACTS),
+        ),
+    ),
+    Difference(
+        "some ranges",
+        "one range behind the end of the file makes all of them a 416",
+        "those that can be satisfied are sent",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=0-1,99-"))),
+        when(lambda seen: _is_file(seen) and statuses(416, 206)(seen) and "," in _range_of(seen), *WHOLE, *_FILE_FACTS),
+    ),
+    Difference(
+        "plain digits",
+        "`+1` and `1_0` are numbers in `Range`",
+        "a number is plain digits; a range that is none is left out, or a 400 if there is no other",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=+1-2"))),
+        when(lambda seen: _is_file(seen) and {"+", "_"} & set(_range_of(seen)), *WHOLE, *_FILE_FACTS),
+    ),
+    Difference(
+        "HEAD and ranges",
+        "the refusal of a `Range` has a body even where the method is `HEAD`",
+        "it has none",
+        NOTHING_TO_DO,
+        ("files", Ask("HEAD", "/file/ten.bin", headers=fields(range="bytes"))),
+        when(lambda seen: statuses(400, 400, application="files")(seen) and seen.ask.method == "HEAD", "body"),
+    ),
+    Difference(
+        "404.html",
+        "with `html=True` a path that no file can have (NUL, too long) is a plain 404",
+        "it is the 404.html, as any other",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/site/%00")),
+        all_of_it(lambda seen: statuses(404, 404, application="files")(seen) and seen.theirs.header("etag") is None),
+    ),
+]
+
+REQUESTS = [*_ROUTING, *_REQUESTS, *_RESPONSES, *_FILES]
