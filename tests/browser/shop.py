@@ -8,9 +8,33 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from signette import App, Body, Cookie, Created, Depends, File, Form, Header, Path, Problem, Query, UploadFile
+from signette import (
+    App,
+    Body,
+    Cookie,
+    Created,
+    Depends,
+    File,
+    Form,
+    Header,
+    HTTPException,
+    Path,
+    Problem,
+    Query,
+    Security,
+    UploadFile,
+)
 from signette.responses import Response
-from signette.security import APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from signette.security import (
+    APIKeyCookie,
+    APIKeyHeader,
+    APIKeyQuery,
+    HTTPBasic,
+    HTTPBasicCredentials,
+    HTTPBearer,
+    OAuth2PasswordBearer,
+    OAuth2PasswordRequestForm,
+)
 
 MARKUP = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
 
@@ -121,6 +145,21 @@ async def who_basic(user: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())])
 @app.get("/who/bearer", tags=["who"])
 async def who_bearer(token: Annotated[Any, Depends(HTTPBearer(bearerFormat="JWT"))]) -> dict[str, str]:
     return {"token": token.credentials}
+
+
+members = OAuth2PasswordBearer("login/token", scopes={"read": f"Read {MARKUP}", "write": "Write"})
+
+
+@app.post("/login/token", tags=["who"])
+async def token(form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> dict[str, str]:
+    if form.password != "p w&d":
+        raise HTTPException(400, f"Not {form.username}'s {MARKUP}")
+    return {"access_token": f"{form.username}:{'+'.join(form.scopes)}:{form.client_id}", "token_type": "bearer"}
+
+
+@app.get("/who/member", tags=["who"])
+async def who_member(token: Annotated[str, Security(members, scopes=["read"])]) -> dict[str, str]:
+    return {"token": token}
 
 
 @app.get("/page")

@@ -266,7 +266,7 @@ def test_credentials_are_typed_once_kept_in_memory_and_sent_where_they_are_asked
             page.type(text)
     page.press("Enter")
     page.until("!document.querySelector('dialog').open")
-    assert page.run("document.querySelector('.authorize').textContent") == "Authorized: 4 of 5"
+    assert page.run("document.querySelector('.authorize').textContent") == "Authorized: 4 of 6"
     for operation, expected in {
         "who_key": {"query": "q&1", "cookie": "c1"},
         "who_basic": {"username": "Zoë", "password": "p:w"},
@@ -278,6 +278,47 @@ def test_credentials_are_typed_once_kept_in_memory_and_sent_where_they_are_asked
     assert page.run("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 0]
     page.run("document.querySelector('.authorize').click(); document.querySelector('dialog .quiet').click()")
     assert page.run("[credentials.size, document.querySelector('.authorize').textContent]") == [0, "Authorize"]
+
+
+def test_the_page_logs_in_where_the_scheme_says_and_sends_the_token(page: Chromium) -> None:
+    page.run("""
+        document.querySelector('.authorize').click();
+        var part = [...document.querySelectorAll('dialog fieldset')].find((each) => each.querySelector('.login'));
+        var told = () => part.querySelector('[role=status]').textContent;
+        part.querySelector('[name=username]').focus();
+    """)
+    page.type("Zoë")
+    page.run("part.querySelector('[name=password]').focus()")
+    page.type("wrong")
+    page.press("Enter")
+    page.until("told()")
+    assert page.run("told()") == f"No token: Not Zoë's {MARKUP}"
+    assert page.run("[part.querySelectorAll('img').length, credentials.size]") == [0, 0]
+    assert page.run("document.querySelector('dialog').open")
+    page.run(
+        "part.querySelector('[name=password]').value = 'p w&d'; part.querySelectorAll('[type=checkbox]')[1].click()"
+    )
+    page.run("part.querySelector('.login button').click()")
+    page.until("told() === 'There is a token now.'")
+    assert page.run("document.querySelector('.authorize').textContent") == "Authorized: 1 of 6"
+    page.run("document.querySelector('dialog').close()")
+    go(page, "who_member")
+    assert sent(page) == {"token": "Zoë:read:None"}
+    assert page.complaints == [each for each in page.complaints if "400" in each]  # the browser notes the refusal
+
+
+def test_a_token_that_cannot_be_fetched_is_told(page: Chromium) -> None:
+    page.run("""
+        var asked = (tokenUrl) => tokenFor({ name: "clientCredentials", tokenUrl }, [["username", "Ann"]], []);
+        var why = (tokenUrl) => asked(tokenUrl).catch((error) => error.message);
+    """)
+    assert page.run("why('/login')") == "the answer is 200 and has no access_token"
+    assert page.run("why('/page')") == "Method Not Allowed"
+    assert page.run("loginFlow({type: 'oauth2', flows: {implicit: {authorizationUrl: '/a'}}})") is None
+    assert (
+        page.run("loginFlow({type: 'oauth2', flows: {clientCredentials: {tokenUrl: '/t'}}}).name")
+        == "clientCredentials"
+    )
 
 
 def test_the_curl_command_is_what_is_sent(page: Chromium) -> None:

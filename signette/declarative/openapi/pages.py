@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -16,7 +16,7 @@ from signette.responses.plain import HTMLResponse, Response
 from signette.routing.route import Route
 
 # Parts of one script, in the order in which they stand in it.
-SCRIPTS = ("dom", "contract", "schema", "security", "fields", "request", "answer", "operation", "page")
+SCRIPTS = ("dom", "contract", "schema", "login", "security", "fields", "request", "answer", "operation", "page")
 
 _HOLE = re.compile(r"{{(\w+)}}")
 _SERVER = re.compile(r"(https?)://([^/?#]*)", re.IGNORECASE)
@@ -60,7 +60,7 @@ def show_page(request: Request) -> Response:
     root = request.scope.get("root_path", "").rstrip("/")
     page = page_template()
     html = page.fill({"title": app.info.title, "openapi_url": root + app.openapi_url})
-    asked = " ".join(["'self'", *_origins(app.info.servers)])
+    asked = " ".join(["'self'", *_origins(_addresses(app.openapi()))])
     return HTMLResponse(html, headers={"Content-Security-Policy": f"{page.policy}; connect-src {asked}"})
 
 
@@ -97,9 +97,18 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _origins(servers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What the page may ask besides its own server: the servers that the document names."""
-    found = (_SERVER.match(server.get("url", "")) for server in servers)
+def _addresses(document: Mapping[str, Any]) -> Iterator[str]:
+    """The servers that a document names, and where it says that tokens are given out."""
+    for server in document.get("servers", ()):
+        yield server.get("url", "")
+    for scheme in document.get("components", {}).get("securitySchemes", {}).values():
+        for flow in scheme.get("flows", {}).values():
+            yield flow.get("tokenUrl", "")
+
+
+def _origins(addresses: Iterable[str]) -> list[str]:
+    """What the page may ask besides its own server."""
+    found = map(_SERVER.match, addresses)
     # A host that a policy cannot name, as one with variables, is allowed by its scheme.
     said = (f"{each[1]}:" + (f"//{each[2]}" if _HOST.fullmatch(each[2]) else "") for each in found if each)
     return list(dict.fromkeys(said))

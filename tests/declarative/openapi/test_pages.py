@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from signette import App, Mount
+from signette import App, Depends, Mount
 from signette.applications import Application
 from signette.declarative.openapi.pages import SCRIPTS, page_template
+from signette.security import OAuth2PasswordBearer
 from signette.testclient import TestClient
 
 ASSETS = files("signette.declarative.openapi") / "assets"
@@ -111,6 +112,17 @@ def test_the_page_may_ask_its_own_server_and_those_that_the_document_names(url: 
     assert policy["connect-src"] == ["'self'", *allowed]
     assert policy["script-src"][0].startswith("'sha256-")
     assert len(policy["script-src"]) == 1
+
+
+def test_the_page_may_ask_where_tokens_are_given_out() -> None:
+    app = App(servers=[{"url": "https://api.example.com"}])
+
+    @app.get("/", dependencies=[Depends(OAuth2PasswordBearer("https://login.example.com/token?x")),
+                                Depends(OAuth2PasswordBearer("token", scheme_name="Own"))])  # fmt: skip
+    async def read() -> None: ...
+
+    policy = policy_of(shown(app))
+    assert policy["connect-src"] == ["'self'", "https://api.example.com", "https://login.example.com"]
 
 
 def test_the_page_and_the_document_can_be_left_out_or_moved() -> None:
