@@ -89,11 +89,14 @@ class Application:
         if max_body_size is None and self.limits is not None:
             max_body_size = self.limits.body_bytes
 
-        app: ASGIApp = ExceptionMiddleware(self.router if bounds is None else Refusals(self.router), table)
+        is_plain = self.router.is_plain()
+        # PERF: what is plain does nothing before its `app`.
+        router: ASGIApp = self.router.app if is_plain else self.router
+        app: ASGIApp = ExceptionMiddleware(router if bounds is None else Refusals(router), table)
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
         # A subclass that has its own stack may put something around this one, and must find the layers.
         own = type(self).build_middleware_stack is Application.build_middleware_stack
-        if own and not self.user_middleware and self.router.is_plain():
+        if own and not self.user_middleware and is_plain:
             return DirectStack(self, self.router, table, errors, bounds, max_body_size)
         for cls, args, kwargs in reversed(self.user_middleware):
             # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an

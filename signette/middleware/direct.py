@@ -79,7 +79,8 @@ class DirectStack:
             scope["router"] = self.router
         if runner is not None:
             runner.note(scope, values)
-        progress = Progress(send, answered=scope.get("signette.started", False))
+        progress = Progress(send)
+        progress.answered = scope.get("signette.started", False)
         remaining = await self._table.settle(exc, scope, receive, progress)
         if remaining is not None:
             await self._errors.answer(remaining, scope, receive, progress)

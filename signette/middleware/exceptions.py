@@ -42,22 +42,21 @@ class ExceptionMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
-        if kind not in {"http", "websocket"}:
+        if kind == "http":
+            progress = Progress(send)
+            scope["signette.handlers"] = self._table
+            try:
+                await self.app(scope, receive, progress.send)
+            except Exception as exc:
+                remaining = await self._settle(exc, scope, receive, progress)
+                if remaining is exc:
+                    raise
+                if remaining is not None:
+                    raise remaining  # noqa: B904 - it has its own cause or context
+        elif kind == "websocket":
+            await self._closed(scope, receive, Progress(send))
+        else:
             await self.app(scope, receive, send)
-            return
-        progress = Progress(send)
-        if kind == "websocket":
-            await self._closed(scope, receive, progress)
-            return
-        scope["signette.handlers"] = self._table
-        try:
-            await self.app(scope, receive, progress.send)
-        except Exception as exc:
-            remaining = await self._settle(exc, scope, receive, progress)
-            if remaining is exc:
-                raise
-            if remaining is not None:
-                raise remaining  # noqa: B904 - it has its own cause or context
 
     async def _settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
         """Answer an exception; gives what is to be raised."""

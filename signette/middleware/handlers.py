@@ -40,21 +40,23 @@ class Progress:
     in `relay`.
     """
 
-    __slots__ = ("_send", "answered", "closed", "relay", "unhandled")
+    # PERF: defaults of the class; there is one of these for each layer and request, and most stay as they are.
+    answered = False
+    closed = False
+    unhandled: Exception | None = None
+    relay: Send | None = None
 
-    def __init__(self, send: Send, *, answered: bool = False) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self.answered = answered
-        self.closed = False
-        self.unhandled: Exception | None = None
-        self.relay: Send | None = None
 
     def send(self, message: Message) -> Awaitable[None]:
         """Hand the message on."""
         kind = message["type"]
         if kind in _TELLING:  # PERF: most messages of a stream or a socket are not
-            self.answered = self.answered or kind in _BEGINS
-            self.closed = self.closed or kind in _ENDS
+            if kind in _BEGINS:
+                self.answered = True
+            if kind in _ENDS:
+                self.closed = True
         return self._send(message)
 
     async def close(self, code: int) -> None:

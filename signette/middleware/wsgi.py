@@ -18,10 +18,11 @@ from anyio import from_thread
 from anyio.lowlevel import checkpoint
 
 from signette.body import ClientDisconnect, chunks_of
+from signette.concurrency import run_beside
 from signette.datastructures.headers import fields_of
 from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import note_departure
-from signette.responses.streaming import run_beside, send_tells_of_disconnect, until_disconnect
+from signette.responses.streaming import send_tells_of_disconnect, until_disconnect
 from signette.responses.wire import encode_field
 from signette.routing.matching import get_route_path
 from signette.types import Message, Receive, Scope, Send

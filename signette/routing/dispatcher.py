@@ -85,7 +85,8 @@ class Dispatcher:
         if "router" not in scope:
             scope["router"] = self
         if kind == "http":
-            runner, values = self.find(get_route_path(scope), scope)
+            path = get_route_path(scope) if scope.get("root_path") else scope["path"]  # PERF: as in `Application`
+            runner, values = self.find(path, scope)
             await runner.run(scope, receive, send, values)
         elif kind == "websocket":
             routes = self.live_routes
