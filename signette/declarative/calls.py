@@ -3,6 +3,7 @@
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -54,16 +55,58 @@ class SwallowedException(RuntimeError):
 @asynccontextmanager
 async def in_thread_context(scope: Scope, manager: AbstractContextManager[Any]) -> AsyncIterator[Any]:
     """A sync generator's context, entered and left in worker threads."""
-    value = await in_thread(scope, manager.__enter__)
+    # A native cancellation of asyncio does not wait for the thread, as anyio's do. So what a thread enters behind our
+    # back is left behind the lock, and what it has not yet begun to enter is not entered any more.
+    using = Lock()
+    state = _FRESH
+
+    def enter() -> Any:
+        nonlocal state
+        with using:
+            if state is _LEFT:
+                return None
+            value = manager.__enter__()
+            state = _ENTERED
+            return value
+
+    def leave(*outcome: Any) -> bool | None:
+        nonlocal state
+        with using:
+            was, state = state, _LEFT
+            return manager.__exit__(*outcome) if was is _ENTERED else False
+
+    try:
+        value = await in_thread(scope, enter)
+    except anyio.get_cancelled_exc_class() as exc:
+        await _insist(scope, leave, type(exc), exc, exc.__traceback__)
+        raise
     try:
         yield value
     except BaseException as exc:
-        with anyio.CancelScope(shield=True):
-            if not await in_thread(scope, manager.__exit__, type(exc), exc, exc.__traceback__):
-                raise
+        if not await _insist(scope, leave, type(exc), exc, exc.__traceback__):
+            raise
     else:
-        with anyio.CancelScope(shield=True):
-            await in_thread(scope, manager.__exit__, None, None, None)
+        await _insist(scope, leave, None, None, None)
+
+
+async def _insist(scope: Scope, function: Callable[..., Any], *args: Any) -> Any:
+    """Call it in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
+    cancelled: BaseException | None = None
+    while True:
+        try:
+            with anyio.CancelScope(shield=True):
+                result = await in_thread(scope, function, *args)
+        except anyio.get_cancelled_exc_class() as exc:
+            cancelled = exc
+        else:
+            break
+    if cancelled is not None:
+        raise cancelled
+    return result
+
+
+# Where the context of a sync generator stands.
+_FRESH, _ENTERED, _LEFT = "fresh", "entered", "left"
 
 
 # What is never rendered, whatever the annotation says.

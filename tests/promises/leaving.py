@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Condition
 from typing import Annotated, Any
 
 import anyio
@@ -20,7 +21,9 @@ class Ledger:
     def __init__(self) -> None:
         self.opened: Counter[str] = Counter()
         self.closed: Counter[str] = Counter()
+        self.changed = Condition()
         self.files: list[UploadFile] = []
+        self.generators: list[Any] = []
 
     @contextmanager
     def holding(self, name: str) -> Iterator[None]:
@@ -29,11 +32,29 @@ class Ledger:
         try:
             yield
         finally:
-            self.closed[name] += 1
+            with self.changed:
+                self.closed[name] += 1
+                self.changed.notify_all()
 
     def keep(self, *files: UploadFile) -> None:
         """Remember files of a form."""
         self.files += files
+
+    def hold(self, generator: Any) -> Any:
+        """Remember a generator, which Python would close if nobody did."""
+        self.generators.append(generator)
+        return generator
+
+    def wait_closed(self) -> None:
+        """Wait for threads that close something."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.opened == self.closed, timeout=2)
+
+    def check_closed(self) -> None:
+        """Assert that all that was opened is closed, and once; then begin anew."""
+        assert self.opened == self.closed, (self.opened, self.closed)
+        assert [file for file in self.files if not file.file.closed] == []
+        self.__init__()
 
 
 class Order(BaseModel):
