@@ -87,6 +87,7 @@ class Dispatcher:
         if kind == "http":
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]  # PERF: as in `Application`
             runner, values = self.find(path, scope)
+            scope["signette.runner"] = runner  # for layers that tell of the route: a typed one does not note itself
             await runner.run(scope, receive, send, values)
         elif kind == "websocket":
             routes = self.live_routes
@@ -94,6 +95,7 @@ class Dispatcher:
             if hit is None:
                 await self.default(scope, receive, send)
             else:
+                scope["signette.runner"] = hit[0]
                 await hit[0].run(scope, receive, send, hit[1])
         else:
             assert kind == "lifespan", f"No such scope: {kind!r}"

@@ -85,6 +85,7 @@ class Mount(Nested):
             "app_root_path": scope.get("app_root_path", root),
             "root_path": root.rstrip("/") + route_path[: len(route_path) - len(rest) - 1],
             "endpoint": self.app,
+            "signette.mounted": scope.get("signette.mounted", "") + self.path_format.removesuffix("/{path}"),
         }
         if root and route_path == path:
             # The server left `root_path` out of the path (the ASGI text has it in): put in, or what is mounted could

@@ -8,6 +8,7 @@ import pytest
 from signette.middleware.compression import CompressionMiddleware
 from signette.middleware.cors import CORSMiddleware
 from signette.middleware.gzip import GZipMiddleware
+from signette.middleware.opentelemetry import OpenTelemetryMiddleware
 from signette.middleware.sessions import SessionMiddleware
 from signette.middleware.trustedhost import TrustedHostMiddleware
 from tests.docs.pages import ROOT
@@ -23,7 +24,15 @@ def lines_of(layer: type) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "layer", [CORSMiddleware, CompressionMiddleware, GZipMiddleware, SessionMiddleware, TrustedHostMiddleware]
+    "layer",
+    [
+        CORSMiddleware,
+        CompressionMiddleware,
+        GZipMiddleware,
+        OpenTelemetryMiddleware,
+        SessionMiddleware,
+        TrustedHostMiddleware,
+    ],
 )
 def test_each_argument_has_its_line(layer: type) -> None:
     assert sorted(lines_of(layer)) == sorted(set(signature(layer).parameters) - {"app"})

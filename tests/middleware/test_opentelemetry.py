@@ -1,0 +1,347 @@
+"""Spans and measurements of requests: what they are called, what they tell, and when they end."""
+
+import sys
+from typing import Any
+
+import anyio
+import pytest
+from opentelemetry import trace
+from opentelemetry.propagate import get_global_textmap, set_global_textmap
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+import signette.middleware.opentelemetry as door
+from signette.app import App
+from signette.applications import Application
+from signette.background import BackgroundTask
+from signette.exceptions import HTTPException
+from signette.middleware.opentelemetry import OpenTelemetryMiddleware
+from signette.middleware.registry import Middleware
+from signette.responses.plain import PlainTextResponse, Response
+from signette.responses.streaming import StreamingResponse
+from signette.routing.mount import Mount
+from signette.routing.route import Route
+from signette.routing.websocket import WebSocketRoute
+from tests.routing.driver import call
+
+
+class Collector:
+    """Where spans and measurements go to."""
+
+    def __init__(self) -> None:
+        self.exporter = InMemorySpanExporter()
+        self.tracers = TracerProvider()
+        self.tracers.add_span_processor(SimpleSpanProcessor(self.exporter))
+        self.reader = InMemoryMetricReader()
+        self.meters = MeterProvider(metric_readers=[self.reader])
+
+    def layer(self, **options: Any) -> Middleware:
+        return Middleware(OpenTelemetryMiddleware, tracer_provider=self.tracers, meter_provider=self.meters, **options)
+
+    @property
+    def spans(self) -> list[Any]:
+        return list(self.exporter.get_finished_spans())
+
+    @property
+    def span(self) -> Any:
+        [span] = self.spans
+        return span
+
+    @property
+    def points(self) -> list[Any]:
+        data = self.reader.get_metrics_data()
+        if data is None:
+            return []
+        [metric] = data.resource_metrics[0].scope_metrics[0].metrics
+        assert (metric.name, metric.unit) == ("http.server.request.duration", "s")
+        return list(metric.data.data_points)
+
+
+@pytest.fixture
+def collector() -> Collector:
+    return Collector()
+
+
+async def hello(request: Any) -> Any:
+    return PlainTextResponse("hello")
+
+
+async def boom(request: Any) -> Any:
+    raise ValueError("boom")
+
+
+async def refuse(request: Any) -> Any:
+    raise HTTPException(503)
+
+
+async def session(websocket: Any) -> None:
+    await websocket.accept()
+
+
+async def raw(scope: Any, receive: Any, send: Any) -> None:
+    await Response()(scope, receive, send)
+
+
+def app_of(collector: Collector, **options: Any) -> Application:
+    routes = [
+        Route("/items/{id:int}", hello, methods=["GET", "POST", "QUERY"]),
+        Route("/boom", boom),
+        Route("/refuse", refuse),
+        Mount("/shop/{place}", routes=[Route("/items/{id}", hello)]),
+        Mount("/files", raw),
+        WebSocketRoute("/chat/{room}", session),
+    ]
+    return Application(routes=routes, middleware=[collector.layer(**options)])
+
+
+async def test_a_span_is_called_after_its_route_and_has_the_attributes_of_the_convention(collector: Collector) -> None:
+    await call(
+        app_of(collector),
+        "/items/3",
+        query_string=b"a=1&sig=abc&b=2",
+        headers=[(b"host", b"example.org:8000"), (b"user-agent", b"test/1")],
+        scheme="https",
+        http_version="2",
+        client=("10.0.0.1", 5000),
+    )
+    span = collector.span
+    assert (span.name, span.kind, span.status.status_code.name) == ("GET /items/{id}", trace.SpanKind.SERVER, "UNSET")
+    assert span.instrumentation_scope.name == "signette"
+    assert dict(span.attributes) == {
+        "http.request.method": "GET",
+        "http.response.status_code": 200,
+        "http.route": "/items/{id}",
+        "url.scheme": "https",
+        "url.path": "/items/3",
+        "url.query": "a=1&sig=REDACTED&b=2",
+        "network.protocol.version": "2",
+        "server.address": "example.org",
+        "server.port": 8000,
+        "client.address": "10.0.0.1",
+        "user_agent.original": "test/1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "route"),
+    [
+        ("POST", "/items/3", "POST /items/{id}", "/items/{id}"),
+        ("QUERY", "/items/3", "QUERY /items/{id}", "/items/{id}"),
+        ("GET", "/shop/berlin/items/3", "GET /shop/{place}/items/{id}", "/shop/{place}/items/{id}"),
+        ("GET", "/files/a/b", "GET /files", "/files"),
+        ("GET", "/nowhere/3", "GET", None),
+        ("BREW", "/nowhere/3", "HTTP", None),
+    ],
+)
+async def test_names_and_routes_have_few_values(
+    collector: Collector, method: str, path: str, name: str, route: str | None
+) -> None:
+    await call(app_of(collector), path, method)
+    assert (collector.span.name, collector.span.attributes.get("http.route")) == (name, route)
+    [point] = collector.points
+    assert point.attributes.get("http.route") == route
+    assert point.attributes["http.request.method"] == ("_OTHER" if method == "BREW" else method)
+    original = collector.span.attributes.get("http.request.method_original")
+    assert original == ("BREW" if method == "BREW" else None)
+
+
+async def test_a_typed_route_is_told_too(collector: Collector) -> None:
+    app = App(middleware=[collector.layer()])
+
+    @app.get("/double/{number}")
+    async def double(number: int) -> int:
+        return 2 * number
+
+    await call(app, "/double/3")
+    await call(app, "/double/x")
+    assert [span.name for span in collector.spans] == ["GET /double/{number}"] * 2
+    assert [span.attributes["http.response.status_code"] for span in collector.spans] == [200, 422]
+
+
+async def test_durations_are_measured_by_attributes_of_few_values(collector: Collector) -> None:
+    for path in ("/items/3", "/items/4", "/refuse"):
+        await call(app_of(collector), path)
+    points = {point.attributes["http.route"]: point for point in collector.points}
+    assert {route: point.count for route, point in points.items()} == {"/items/{id}": 2, "/refuse": 1}
+    assert dict(points["/refuse"].attributes) == {
+        "http.request.method": "GET",
+        "http.response.status_code": 503,
+        "http.route": "/refuse",
+        "url.scheme": "http",
+        "network.protocol.version": "1.1",
+        "error.type": "503",
+    }
+    assert 0 < points["/refuse"].sum < 5
+    assert points["/refuse"].explicit_bounds[:3] == (0.005, 0.01, 0.025)
+
+
+async def test_what_the_application_raises_is_recorded_and_goes_on(collector: Collector) -> None:
+    answer = await call(app_of(collector), "/boom")
+    assert (answer.status, type(answer.raised)) == (500, ValueError)
+    span = collector.span
+    assert (span.status.status_code.name, span.attributes["error.type"]) == ("ERROR", "ValueError")
+    assert span.attributes["http.response.status_code"] == 500
+    [event] = span.events
+    assert (event.name, event.attributes["exception.message"]) == ("exception", "boom")
+
+
+async def test_an_answer_of_5xx_is_an_error_and_one_of_4xx_is_not(collector: Collector) -> None:
+    for path, status, error in (("/refuse", "ERROR", "503"), ("/nowhere", "UNSET", None)):
+        await call(app_of(collector), path)
+        assert collector.span.status.status_code.name == status
+        assert collector.span.attributes.get("error.type") == error
+        collector.exporter.clear()
+
+
+async def test_the_span_of_the_client_is_the_parent(collector: Collector) -> None:
+    seen: list[Any] = []
+
+    async def look(request: Any) -> Any:
+        seen.append(trace.get_current_span().get_span_context().span_id)
+        return Response()
+
+    app = Application(routes=[Route("/", look)], middleware=[collector.layer()])
+    trace_id, span_id = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    await call(app, headers=[(b"traceparent", f"00-{trace_id}-{span_id}-01".encode())])
+    span = collector.span
+    assert (f"{span.context.trace_id:032x}", f"{span.parent.span_id:016x}") == (trace_id, span_id)
+    assert seen == [span.context.span_id]
+    assert trace.get_current_span().get_span_context().span_id == 0
+
+
+async def test_any_propagator_can_read_the_fields(collector: Collector) -> None:
+    seen: list[Any] = []
+
+    class Propagator:
+        def extract(self, carrier: Any, context: Any = None, getter: Any = None) -> Any:
+            seen.append((getter.get(carrier, "X-Trace"), getter.get(carrier, "none"), getter.keys(carrier)))
+            return context
+
+    before = get_global_textmap()
+    set_global_textmap(Propagator())
+    try:
+        await call(app_of(collector), "/items/3", headers=[(b"x-trace", b"1"), (b"x-trace", b"2")])
+    finally:
+        set_global_textmap(before)
+    assert seen == [(["1", "2"], None, ["x-trace", "x-trace"])]
+
+
+async def test_background_work_is_no_part_of_the_duration(collector: Collector) -> None:
+    order: list[Any] = []
+
+    async def work() -> None:
+        order.append(trace.get_current_span().get_span_context().span_id)
+
+    async def endpoint(request: Any) -> Any:
+        return Response(b"x", background=BackgroundTask(work))
+
+    app = Application(routes=[Route("/", endpoint)], middleware=[collector.layer()])
+    clock = iter([10.0, 10.5, 99.0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(door, "perf_counter", lambda: next(clock))
+        await call(app)
+    assert order == [collector.span.context.span_id]
+    assert collector.points[0].sum == 0.5
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"type": "http.response.body", "body": b"a", "more_body": True}, {"type": "http.response.body"}],
+        [{"type": "http.response.pathsend", "path": "/x"}],
+        [{"type": "http.response.body"}, {"type": "http.response.trailers", "more_trailers": False}],
+        [],
+    ],
+)
+async def test_a_request_ends_with_its_last_message(collector: Collector, messages: list[Any]) -> None:
+    has_trailers = any(message["type"].endswith("trailers") for message in messages)
+    ticks = iter(range(100))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [], "trailers": has_trailers})
+        for message in messages:
+            await send(message)
+        for _ in range(3):
+            next(ticks)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(door, "perf_counter", lambda: next(ticks))
+        cls, args, options = collector.layer()
+        await call(cls(app, *args, **options))
+    assert collector.points[0].sum == (1 if messages else 4)
+
+
+async def test_a_span_ends_also_when_the_server_gives_up(collector: Collector) -> None:
+    begun = anyio.Event()
+
+    async def endpoint(request: Any) -> Any:
+        async def pieces() -> Any:
+            yield b"x"
+            begun.set()
+            await anyio.sleep_forever()
+
+        return StreamingResponse(pieces())
+
+    app = Application(routes=[Route("/", endpoint)], middleware=[collector.layer()])
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(call, app)
+            await begun.wait()
+            group.cancel_scope.cancel()
+    assert collector.span.attributes["http.response.status_code"] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "error"), [("/chat/a", 101, None), ("/nowhere", 403, None), ("/boom-socket", 500, "ValueError")]
+)
+async def test_a_socket_has_a_span_and_no_duration(
+    collector: Collector, path: str, status: int, error: str | None
+) -> None:
+    async def fails(websocket: Any) -> None:
+        raise ValueError
+
+    app = app_of(collector)
+    app.routes.append(WebSocketRoute("/boom-socket", fails))
+    await call(app, path, kind="websocket", scheme="ws")
+    span = collector.span
+    assert (span.attributes["http.response.status_code"], span.attributes.get("error.type")) == (status, error)
+    assert span.attributes["url.scheme"] == "ws"
+    assert span.name == {"/chat/a": "GET /chat/{room}", "/nowhere": "GET"}.get(path, f"GET {path}")
+    assert collector.points == []
+
+
+@pytest.mark.parametrize("excluded", ["health, ^/items/", ["health", "^/items/"]])
+async def test_excluded_paths_have_none(collector: Collector, excluded: Any) -> None:
+    app = app_of(collector, excluded_urls=excluded)
+    assert (await call(app, "/items/3")).text == "hello"
+    await call(app, "/a/healthz")
+    assert (collector.spans, collector.points) == ([], [])
+    await call(app, "/shop/berlin/items/3")
+    assert len(collector.spans) == 1
+
+
+async def test_without_an_sdk_it_does_nothing() -> None:
+    app = Application(routes=[Route("/", hello)], middleware=[Middleware(OpenTelemetryMiddleware)])
+    assert (await call(app)).text == "hello"
+
+
+async def test_it_survives_what_a_client_can_send(collector: Collector) -> None:
+    fields = [(b"host", b"\xff@["), (b"traceparent", b"\xff" * 99), (b"user-agent", b"\xff")]
+    answer = await call(app_of(collector), "/items/3", query_string=b"\xff=%", headers=fields)
+    assert (answer.status, collector.span.name) == (200, "GET /items/{id}")
+
+
+def test_the_module_can_be_imported_where_the_library_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = door.__name__
+    for module in [one for one in sys.modules if one.partition(".")[0] == "opentelemetry"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+    monkeypatch.delitem(sys.modules, name)
+    import signette.middleware.opentelemetry as without
+
+    with pytest.raises(ImportError, match=r"`pip install 'signette\[opentelemetry\]'`"):
+        without.OpenTelemetryMiddleware(hello)
+    monkeypatch.setattr(sys.modules["signette.middleware"], "opentelemetry", door)
