@@ -1,0 +1,1 @@
+"""Applications written for Starlette, moved here by their imports alone."""

@@ -1,0 +1,5 @@
+"""Chat rooms and live figures: `signette run examples.ported.board:app`."""
+
+from examples.ported.board.application import app
+
+__all__ = ["app"]
