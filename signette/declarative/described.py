@@ -51,6 +51,8 @@ def _step(step: Step) -> Described:
             "position": step.position,
             "type": type_text(step.annotation),
             "many": step.many,
+            "nested": step.shape is not None,
+            "delimiter": step.delimiter or None,
             "required": step.required,
             "default": default_text(step),
         }
@@ -65,6 +67,8 @@ def _step(step: Step) -> Described:
                     "keys": list(field.wire),
                     "many": field.many,
                     "indexed": field.indexed,
+                    "nested": field.shape is not None,
+                    "delimiter": field.delimiter or None,
                     "max_bytes": field.max_bytes,
                 }
                 for field in step.fields

@@ -2,9 +2,10 @@
 
 from signette.declarative.adapters.check import accepts_any_text, check_json, check_python
 from signette.declarative.codegen import Code
-from signette.declarative.ir import Field, Gather, Open, Phase, Read, Refuse, Split
+from signette.declarative.ir import Field, Gather, Open, Phase, Read, Refuse, Source, Split, names_of
 from signette.declarative.markers import MISSING, Form
 from signette.declarative.refusals import gather_extras
+from signette.declarative.sources.nested import split
 
 
 def emit_open(code: Code, step: Open) -> None:
@@ -29,7 +30,7 @@ def emit_read(code: Code, read: Read) -> None:
             with code.block(f"if {into} is MISSING:"):
                 _emit_absent(code, read, word)
         return
-    template = (source.many if read.many else source.one) or source.one
+    template = _template(code, read, source, word)
     keys = read.keys if read.position is None else (str(read.position),)
     code.add(f"{into} = {template.format(key=source.literal(keys[0]) if keys else '')}", comment)
     wire = repr(read.keys[0]) if read.keys else "None"
@@ -44,12 +45,26 @@ def emit_read(code: Code, read: Read) -> None:
         _emit_check(code, read, word, wire)
         return
     blank = _blank(read)
-    absent = f"{into} is MISSING" + (f" or {blank.format(raw=into)}" if blank and not read.many else "")
+    one = not read.many and read.shape is None
+    absent = f"{into} is MISSING" + (f" or {blank.format(raw=into)}" if blank and one else "")
     with code.block(f"if {absent}:"):
         _emit_absent(code, read, word)
     if _needs_work(read):
         with code.block("else:"):
             _emit_check(code, read, word, wire)
+
+
+def _template(code: Code, read: Read | Field, source: Source, word: str) -> str:
+    """The source's expression for a value: by its shape, all of its name, or one."""
+    if read.shape is not None and source.nested is not None:
+        return source.nested.replace("{shape}", code.name(f"k_{word}_shape", read.shape))
+    return (source.many if read.many else source.one) or source.one
+
+
+def _split(code: Code, raw: str, source: Source, delimiter: str) -> str:
+    """All pieces of the texts that a read took, or of its one text."""
+    code.name("k_split", split)
+    return f"k_split({raw if source.many else f'({raw},)'}, {delimiter!r})"
 
 
 def _blank(read: Read | Gather) -> str:
@@ -82,9 +97,11 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
     into, source = read.into, read.source
     if source.text != "{raw}":
         # A list's texts are made one by one; a row that awaits takes the list as a whole.
-        several = read.many and not source.text.startswith("await")
+        several = read.many and source.many and not source.text.startswith("await")
         text = source.text.format(raw="each" if several else into)
         code.add(f"{into} = [{text} for each in {into}]" if several else f"{into} = {text}")
+    if read.delimiter:
+        code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
     if _takes_as_is(read):
         return
     check = check_json if source.checks == "json" else check_python
@@ -117,13 +134,13 @@ def emit_gather(code: Code, gather: Gather) -> None:
         _emit_field(code, gather, field)
     if gather.extras:
         extras = code.name("k_gather_extras", gather_extras)
-        known = frozenset((*(wire for field in gather.fields for wire in field.wire), *gather.owned))
+        known = frozenset((*names_of(gather), *gather.owned))
         lists = (source.many or source.one).partition(".")[0]
         code.add(f"{extras}({into}, {lists}, {code.name(f'k_{word}_known', known)})")
     if gather.optional:
         head = f"if not {into}"
         if _blank(gather):  # what is sent counts, be it blank: a part of the group was there
-            wires = frozenset(wire for field in gather.fields for wire in field.wire)
+            wires = frozenset(names_of(gather))
             head += f" and {code.name(f'k_{word}_wires', wires)}.isdisjoint({source.one.partition('.')[0]})"
         with code.block(f"{head}:"):
             _emit_absent(code, gather, word)
@@ -136,8 +153,8 @@ def emit_gather(code: Code, gather: Gather) -> None:
 def _emit_field(code: Code, gather: Gather, field: Field) -> None:
     """One field into the dictionary, under the key that says by which of its names it came."""
     source, blank = gather.source, _blank(gather)
-    template = (source.many if field.many else source.one) or source.one
     (first, key), *others = field.choices
+    template = _template(code, field, source, gather.into.removeprefix("v_"))
     code.add(f"raw = {template.format(key=source.literal(first))}")
     if others:
         code.add(f"key = {key!r}")
@@ -145,12 +162,15 @@ def _emit_field(code: Code, gather: Gather, field: Field) -> None:
         with code.block("if raw is MISSING:"):
             code.add(f"raw, key = {template.format(key=source.literal(wire))}, {other_key!r}")
     present = "raw is not MISSING"
-    if blank and not field.many:
+    several = field.many and source.many is not None and field.shape is None
+    if blank and not field.many and field.shape is None:
         present += f" and not ({blank.format(raw='raw')})"
     with code.block(f"if {present}:"):
-        text = source.text.format(raw="each" if field.many else "raw")
-        target = f"{gather.into}[{'key' if others else repr(key)}]"
-        code.add(f"{target} = " + (f"[{text} for each in raw]" if field.many else text))
+        text = source.text.format(raw="each" if several else "raw")
+        value = f"[{text} for each in raw]" if several else text
+        if field.delimiter:
+            value = _split(code, value, source, field.delimiter)
+        code.add(f"{gather.into}[{'key' if others else repr(key)}] = {value}")
 
 
 def _emit_gather_check(code: Code, into: str, check: str, refused: str) -> None:

@@ -155,6 +155,25 @@ def alias_path(where: Where, name: str) -> PlanError:
     )
 
 
+def unknown_style(where: Where, name: str, marker: Any, place: str, known: Iterable[str]) -> PlanError:
+    said = ", ".join(
+        f"{word}={value!r}" for word in ("style", "explode") if (value := getattr(marker, word, None)) is not None
+    )
+    return PlanError(
+        where,
+        f"`{name}` asks for `{said}`, which says nothing about a value of this type in the {place}",
+        f"use one of: {'; '.join(known)}",
+    )
+
+
+def nested_field(where: Where, name: str, annotation: Any, place: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` has parts of its own, for which a {place} has no names",
+        "send it as JSON in one text: `Json[...]`, or read it from the body",
+    )
+
+
 def union_disagrees(where: Where, name: str, wire: str) -> PlanError:
     return PlanError(
         where,

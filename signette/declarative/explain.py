@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin
 
 from signette.declarative.errors import nearest, spelled
 from signette.declarative.introspect import bare, is_union
-from signette.declarative.ir import Answer, Call, Gather, Kind, Open, Plan, Read, Refuse, Split, Step
+from signette.declarative.ir import Answer, Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Step
 from signette.declarative.markers import MISSING
 
 _HOW = {
@@ -76,11 +76,13 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Refuse):
         return "refuse", "raise what was collected, if anything", ""
     if isinstance(step, Read):
-        keys = " or ".join(f'"{key}"' for key in step.keys)
+        keys = " or ".join(f'"{_written(key, step)}"' for key in step.keys)
         what = f"{step.source.place} {keys}".rstrip()
+        if step.delimiter:
+            what += f' split at "{step.delimiter}"'
         return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Gather):
-        names = ", ".join(field.wire[0] for field in step.fields)
+        names = ", ".join(_written(field.wire[0], field) for field in step.fields)
         return "gather", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Split):
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
@@ -98,6 +100,11 @@ def _how(call: Call) -> str:
     if call.lifetime == "app":
         return "made once for the application"
     return _HOW[call.kind].format(lifetime=call.lifetime) if not call.endpoint or call.kind is Kind.SYNC else ""
+
+
+def _written(key: str, read: Read | Field) -> str:
+    """A name on the wire. Names with brackets may follow it where it has parts."""
+    return f"{key}[...]" if read.shape is not None and read.shape.kind != "list" else key
 
 
 def _default(step: Read | Gather) -> str:

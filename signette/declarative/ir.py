@@ -32,6 +32,8 @@ __all__ = [
     "Split",
     "Step",
     "Where",
+    "names_of",
+    "reads_parts",
 ]  # fmt: skip
 
 
@@ -113,6 +115,8 @@ class Source:
     """How a wire name is printed as `{key}`."""
     fits: Callable[[Parameter], bool] | None = None
     """Narrows what the marker claims, where several rows share one."""
+    nested: str | None = None
+    """An expression: the value of names with brackets, or MISSING; `{shape}` is the name of the shape to read by."""
     opened_by: "Source | None" = None
     """The row that opens for this one: files come out of the form that the form's row has read."""
 
@@ -166,6 +170,10 @@ class Field:
     """The bound of a file."""
     indexed: bool = False
     """A list whose items are fields of the model: pydantic takes each from its place."""
+    shape: Any = None
+    """How names with brackets become its value (`shapes.Shape`); None where there are none."""
+    delimiter: str = ""
+    """What stands between the items of a list in one text."""
 
     @property
     def wire(self) -> tuple[str, ...]:
@@ -193,6 +201,10 @@ class Read:
     marker: Marker | None = None
     position: int | None = None
     """Which piece of the path it is."""
+    shape: Any = None
+    """How names with brackets become its value (`shapes.Shape`); None where there are none."""
+    delimiter: str = ""
+    """What stands between the items of a list in one text."""
 
     @property
     def required(self) -> bool:
@@ -225,6 +237,19 @@ class Gather:
     @property
     def required(self) -> bool:
         return self.default is MISSING and self.default_factory is None
+
+
+def reads_parts(read: Read | Gather) -> bool:
+    """Whether names with brackets are read."""
+    return any(each.shape is not None for each in ((read,) if isinstance(read, Read) else read.fields))
+
+
+def names_of(read: Read | Gather) -> tuple[str, ...]:
+    """All names by which a read may find values; one that ends in `[` stands for all that begin so."""
+    if isinstance(read, Read):
+        return (*read.keys, *(f"{key}[" for key in read.keys if read.shape is not None))
+    wires = tuple(wire for field in read.fields for wire in field.wire)
+    return (*wires, *(f"{wire}[" for field in read.fields if field.shape is not None for wire in field.wire))
 
 
 @dataclass(frozen=True, slots=True)

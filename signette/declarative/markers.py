@@ -116,15 +116,26 @@ class Marker:
         return any(hasattr(choice, "path") for choice in choices)
 
 
-class Path(Marker):
+class Styled(Marker):
+    """A parameter in OpenAPI's sense, which may say how a list or an object is written (OpenAPI 3.1 §4.8.12.4)."""
+
+    def __init__(
+        self, default: Any = MISSING, *, style: str | None = None, explode: bool | None = None, **said: Any
+    ) -> None:
+        super().__init__(default, **said)
+        self.style = style
+        self.explode = explode
+
+
+class Path(Styled):
     """The value is a piece of the path: `/items/{item_id}`."""
 
 
-class Query(Marker):
+class Query(Styled):
     """The value stands in the query string. A list takes every value of its name."""
 
 
-class Header(Marker):
+class Header(Styled):
     """The value is a header. Underscores of the parameter's name become hyphens unless `convert_underscores=False`."""
 
     def __init__(self, default: Any = MISSING, *, convert_underscores: bool = True, **said: Any) -> None:
@@ -132,7 +143,7 @@ class Header(Marker):
         self.convert_underscores = convert_underscores
 
 
-class Cookie(Marker):
+class Cookie(Styled):
     """The value is a cookie."""
 
 

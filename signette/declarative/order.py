@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from signette.declarative.adapters.check import accepts_any_text
-from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step
+from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step, reads_parts
 from signette.declarative.markers import File
 from signette.declarative.security.demands import Demand
 
@@ -118,7 +118,8 @@ def opener_of(source: Source) -> Source:
 
 
 def _wants_many(read: Read | Gather) -> bool:
-    return read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
+    several = read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
+    return several or reads_parts(read)
 
 
 def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:

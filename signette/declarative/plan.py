@@ -26,10 +26,10 @@ from signette.declarative.introspect import (
     result_of,
     where_of,
 )
-from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where
+from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where, names_of
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.order import Node, opener_of, ordered
-from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter, wire_names
+from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
@@ -295,9 +295,7 @@ class _Planner:
             for place, read in enumerate(node.reads):
                 if isinstance(read, Gather) and read.extras:
                     opener = opener_of(read.source)  # a form's fields and files come out of one reading
-                    others = [
-                        wire_names(each) for each in every if each is not read and opener_of(each.source) == opener
-                    ]
+                    others = [names_of(each) for each in every if each is not read and opener_of(each.source) == opener]
                     owned = tuple(dict.fromkeys(name for names in others for name in names))
                     node.reads[place] = replace(read, owned=owned)
 

@@ -3,6 +3,7 @@
 import copy
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from signette.declarative import errors
@@ -16,13 +17,16 @@ from signette.declarative.introspect import (
     is_scalar,
     members_of,
     models_in,
+    says_json,
 )
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
-from signette.declarative.markers import MISSING, Body, File, Marker, Path
+from signette.declarative.markers import MISSING, Body, File, Marker, Path, Styled
 from signette.declarative.order import Node, opener_of
+from signette.declarative.shapes import is_flat, takes_text
 from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
+from signette.declarative.writing import Writing, field_writing, writing
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
@@ -78,15 +82,28 @@ def read_parameter(
         raise errors.alias_path(where, parameter.name)
     annotation = checked_annotation(parameter, marker, where)
     as_text = is_json_text(parameter.annotation)
+    style = Writing()
     if source.checks == "python" and not as_text:
-        if models_in(parameter.annotation):
+        style = writing(parameter.annotation, source, marker, where, parameter.name)
+        if models_in(parameter.annotation) and style.shape is None:
             return _gather(parameter, source, marker, where, into, annotation, default, factory)
-        _refuse_shape(parameter, source, marker, where)
+        _refuse_shape(parameter, source, marker, where, style)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
     if source == RAW_BODY:
         keys = ()  # the whole body has no name
-    many = is_collection(parameter.annotation) and not as_text
-    return Read(into, source, parameter.name, keys, annotation, default, factory, many=many, marker=marker)
+    return Read(
+        into,
+        source,
+        parameter.name,
+        keys,
+        annotation,
+        default,
+        factory,
+        many=is_collection(parameter.annotation) and not as_text,
+        marker=marker,
+        shape=style.shape,
+        delimiter=style.delimiter,
+    )
 
 
 def _gather(
@@ -132,16 +149,15 @@ def _refuse_disagreement(fields: Sequence[Field], parameter: Parameter, where: W
                 raise errors.union_disagrees(where, parameter.name, wire)
 
 
-def wire_names(read: Read | Gather) -> tuple[str, ...]:
-    """All the names by which a read may find values."""
-    return read.keys if isinstance(read, Read) else tuple(wire for field in read.fields for wire in field.wire)
-
-
-def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> None:
+def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where, style: Writing) -> None:
     """One text, or one text several times: the source holds nothing else. Files have passed their row already."""
+    if style.shape is not None:
+        return
     if is_collection(parameter.annotation):
-        if source.many is None:
+        if source.many is None and not style.delimiter:
             raise errors.no_list_here(where, parameter.name, source.place)
+        if not is_flat(parameter.annotation) and source.opened_by is None:
+            raise errors.nested_field(where, parameter.name, parameter.annotation, source.place)
     elif not is_scalar(parameter.annotation) and source.opened_by is None:
         raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
 
@@ -149,12 +165,24 @@ def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, w
 def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str) -> Read:
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
         raise errors.path_default(where, parameter.name)
-    if is_collection(parameter.annotation):
+    style = writing(parameter.annotation, PATH, marker, where, parameter.name)
+    if is_collection(parameter.annotation) and not style.delimiter:
         raise errors.no_list_here(where, parameter.name, "path")
     wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
     key = next(name for name in wanted if name in path_names)
     annotation = checked_annotation(parameter, marker, where)
-    return Read(into, PATH, parameter.name, (key,), annotation, marker=marker, position=path_names.index(key))
+    position = path_names.index(key)
+    return Read(
+        into,
+        PATH,
+        parameter.name,
+        (key,),
+        annotation,
+        marker=marker,
+        position=position,
+        many=bool(style.delimiter),
+        delimiter=style.delimiter,
+    )
 
 
 def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tuple[Any, Callable[[], Any] | None]:
@@ -208,7 +236,13 @@ def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) 
         if field.nested or (field.indexed and source.many is None):
             raise errors.alias_path(where, f"{parameter.name}.{field.name}")
         if field.aliases or field.by_name or not field.indexed:
-            found[_field(field, source, marker)] = None
+            made = _field(field, source, marker)
+            own = next((said for said in field.metadata if isinstance(said, Styled)), None)
+            text = made.max_bytes is not None or takes_text(parameter.annotation, field)
+            if not text and not says_json(field.metadata) and not is_json_text(field.annotation):
+                style = field_writing(field.annotation, source, own, marker, where, f"{parameter.name}.{field.name}")
+                made = replace(made, shape=style.shape, delimiter=style.delimiter)
+            found[made] = None
         found |= {Field(((name, name),), many=True, indexed=True): None for name in field.indexed}
     return tuple(found)
 
@@ -225,7 +259,10 @@ def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
 
 
 def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, optional: bool) -> bool:
-    single = all(len(field.wire) == 1 and field.wire[0] == field.key and not field.many for field in fields)
+    single = all(
+        len(field.wire) == 1 and field.wire[0] == field.key and not field.many and field.shape is None
+        for field in fields
+    )
     plain = source.text == "{raw}" and not source.blank
     return single and plain and not extras and not optional
 

@@ -32,7 +32,7 @@ def gather_extras(model: dict[str, Any], found: Mapping[Any, Any], known: frozen
     """Give a model that asks for it the names that nobody else owns: one value as it is, several as a list."""
     for name, values in found.items():
         text = name.decode("latin-1") if isinstance(name, bytes) else name
-        if text in known or text in model:
+        if text in known or text in model or text[: text.find("[") + 1] in known:
             continue
         several = [value.decode("latin-1") if isinstance(value, bytes) else value for value in _as_list(values)]
         model[text] = several[0] if len(several) == 1 else several

@@ -18,7 +18,7 @@ from signette.declarative.introspect import (
     metadata_of,
     result_of,
 )
-from signette.declarative.ir import Answer, Kind, Reply, Where
+from signette.declarative.ir import Answer, Kind, Reply, Where, reads_parts
 from signette.declarative.markers import MISSING
 from signette.declarative.order import Node, can_refuse
 from signette.declarative.outcomes import Raises
@@ -192,6 +192,8 @@ def _refusals(nodes: Sequence[Node]) -> set[int]:
     guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
     statuses = {status for read in reads for status in (read.source.opened_by or read.source).refuses}
     statuses |= {_refusal_of(guard) for guard in guards if getattr(guard, "auto_error", True)}
+    if any(reads_parts(read) for read in reads):
+        statuses.add(400)  # names nested too deep
     return statuses | ({422} if any(can_refuse(read) for read in reads) else set())
 
 

@@ -8,6 +8,7 @@ what it means.
 
 import inspect
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from pydantic import TypeAdapter, ValidationError
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
 from signette.declarative.introspect import bare, models_in
-from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
+from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
 from signette.declarative.markers import MISSING, Form
+from signette.declarative.shapes import Shape
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.formlimits import MultiPartException
@@ -140,6 +142,17 @@ class Interpreter:
         value = eval(source.one.format(key=source.literal(wire)), names)
         return [] if value is MISSING else [value]
 
+    async def taken(self, read: Read | Field, source: Source, wire: str, position: int | None = None) -> list[Any]:
+        """All that a read takes under a name: its values, or the one that names with brackets make."""
+        if read.shape is not None:
+            names = [name for name in await self.names_in(source) if name.partition("[")[0] == wire]
+            value = bracketed({name: await self.find(source, name) for name in names}, wire, read.shape)
+            return [] if value is MISSING else [value]
+        found = await self.find(source, wire, position)
+        if found and read.delimiter:
+            return [piece.strip(" ") for text in found for piece in text.split(read.delimiter) if text] or [MISSING]
+        return found
+
     async def names_in(self, source: Source) -> list[str]:
         """All names that were sent, each once."""
         request = self.request
@@ -165,7 +178,7 @@ class Interpreter:
         else:
             found, wire = [], read.keys[0]
             for key in read.keys:
-                found = await self.find(source, key, read.position)
+                found = await self.taken(read, source, key, read.position)
                 if found:
                     wire = key
                     break
@@ -174,8 +187,8 @@ class Interpreter:
             found = [value for value in found if not is_blank(value)]
         value: Any = MISSING
         if found:
-            value = found if read.many else found[0 if source.place in {"header", "cookie"} else -1]
-        if source.place == "form" and not read.many and not keeps_empty and is_blank(value):
+            value = one_of(found, read, source)
+        if source.place == "form" and not read.many and read.shape is None and not keeps_empty and is_blank(value):
             value = MISSING
         if value is MISSING:
             self.absent(read)
@@ -231,19 +244,21 @@ class Interpreter:
         for one in gather.fields:
             for wire, key in one.choices:
                 wires.setdefault(key, wire)
-                found = await self.find(source, wire)
+                found = await self.taken(one, source, wire)
                 if not found:
                     continue
-                value = found if one.many else found[0 if source.place in {"header", "cookie"} else -1]
+                value = one_of(found, one, source)
                 keeps_empty = isinstance(gather.marker, Form) and gather.marker.allow_empty
                 there = True
-                if source.place != "form" or one.many or keeps_empty or not is_blank(value):
+                if source.place != "form" or one.many or one.shape or keeps_empty or not is_blank(value):
                     model[key] = value
                 break
         if gather.extras:
+            nested = {wire for one in gather.fields if one.shape for wire in one.wire}
+            nested |= {name[:-1] for name in gather.owned if name.endswith("[")}
             owned = {*gather.owned, *(wire for one in gather.fields for wire, _ in one.choices)}
             for name in await self.names_in(source):
-                if name not in owned:
+                if name not in owned and name.partition("[")[0] not in nested:
                     several = await self.find(source, name)
                     model[name] = several if len(several) > 1 else several[0]
         optional = not gather.required or type(None) in get_args(bare(gather.annotation))
@@ -273,6 +288,56 @@ class Interpreter:
             return await self.exits[call.lifetime].enter_async_context(async_manager)
         result = call.target(*args, **kwargs)
         return await result if inspect.isawaitable(result) else result
+
+
+def one_of(found: list[Any], read: Read | Field, source: Source) -> Any:
+    """What a read makes of all that was found."""
+    if read.shape is not None:
+        return found[0]
+    if found == [MISSING]:  # a list with delimiters and no item
+        return []
+    return found if read.many else found[0 if source.place in {"header", "cookie"} else -1]
+
+
+BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
+
+
+def bracketed(sent: Mapping[str, list[Any]], wire: str, shape: Shape) -> Any:
+    """The value of a name and of those that begin with it and a bracket, by its shape."""
+    wrong = [name[len(wire) :] for name in sent]
+    if any(name.count("[") > 16 for name in wrong):
+        raise Refusal(400)
+    fits = {name: values for name, values in sent.items() if name == wire or BRACKETS.fullmatch(name[len(wire) :])}
+    if any("[][" in name for name in fits):
+        raise Refusal(400)
+    return _bracketed(fits, wire, shape)
+
+
+def _bracketed(sent: Mapping[str, list[Any]], at: str, shape: Shape) -> Any:
+    steps = list(dict.fromkeys(name[len(at) + 1 :].partition("]")[0] for name in sent if name.startswith(f"{at}[")))
+    here = sent.get(at, [])
+    if shape.kind == "list" and all(not step or (step.isdecimal() and len(step) < 10) for step in steps):
+        items = [_bracketed(sent, f"{at}[{step}]", shape.item) for step in sorted(filter(None, steps), key=int)]
+        return [*here, *sent.get(f"{at}[]", []), *(item for item in items if item is not MISSING)] or MISSING
+    if shape.kind == "list" or (steps and shape.kind == "text"):
+        return _plainly(sent, at)
+    if not steps:
+        return MISSING if not here or (shape.drops_blank and is_blank(here[-1])) else here[-1]
+    known = {step: shape.members.get(step) if shape.kind == "record" else shape.item for step in steps}
+    found = {
+        step: _bracketed(sent, f"{at}[{step}]", inner) if inner else _plainly(sent, f"{at}[{step}]")
+        for step, inner in known.items()
+        if inner or shape.loose
+    }
+    return {step: value for step, value in found.items() if value is not MISSING}
+
+
+def _plainly(sent: Mapping[str, list[Any]], at: str) -> Any:
+    steps = dict.fromkeys(name[len(at) + 1 :].partition("]")[0] for name in sent if name.startswith(f"{at}["))
+    if steps:
+        return {step: _plainly(sent, f"{at}[{step}]") for step in steps}
+    here = sent.get(at, [])
+    return here[0] if len(here) == 1 else here
 
 
 def is_blank(value: Any) -> bool:

@@ -65,6 +65,18 @@ class Nth(BaseModel):
     second: int = Field(0, validation_alias=AliasChoices("second", AliasPath("each", 1)))
 
 
+class Deep(BaseModel):
+    at: Point | None = None
+    pages: list[Page] = []
+    rest: dict[str, int] = {}
+    below: "Deep | None" = None
+
+
+class Flat(BaseModel):
+    at: Point
+    ids: Annotated[list[int], Query(style="form", explode=False)] = []
+
+
 class Item(BaseModel):
     name: str = Field(min_length=1)
     price: Decimal | None = None
@@ -108,6 +120,17 @@ MODELS = [
     ("Cat | Dog", {"kind": ["cat", "dog"], "bark": ["loud"], "lives": ["3"]}),
     ("Nth", {"each": ["1", "2"], "second": ["3"]}),
 ]
+DEEP = {
+    "at[x]": ["1"], "at[y]": ["2"], "pages[0][limit]": ["3"], "pages[7][sort]": ["up"], "rest[k]": ["5"], "rest": ["x"],
+    "below[at][x]": ["4"], "below[below][rest][a]": ["6"], "pages[]": ["x"], "at[x][z]": ["1"], "at[": ["1"],
+}  # fmt: skip
+FLAT = {"at[x]": ["1"], "at[y]": ["1"], "ids": ["1,2", "", "3"], "at": ["x"]}
+STYLED = [
+    ("Annotated[list[int], Query(style='form', explode=False)]", "query", ["1,2", "", "3", "1,,2"]),
+    ("Annotated[set[str] | None, Query(style='pipeDelimited')]", "query", ["a|b", "a"]),
+    ("Annotated[list[int], Header(style='simple')]", "header", ["1, 2", "3"]),
+    ("Annotated[tuple[int, ...], Cookie(explode=False)]", "cookie", ["1,2", ""]),
+]
 JUNK = ["", "abc", "%zz", "null", "-0", "1e999", "٣", "a&b=c;d", "\x00", "9" * 30]
 BODIES = [
     ("Item", ['{"name": "n", "price": 1.5}', '{"name": ""}', '{"name": "n", "parts": [{"limit": "x"}]}']),
@@ -125,7 +148,7 @@ NAMES = ["a", "b", "limit", "x_id", "query", "body", "errors", "form", "scope", 
 NAMESPACE: dict[str, Any] = {"date": date, "Literal": Literal, "Any": Any, "Annotated": Annotated} | {
     each.__name__: each
     for each in (
-        *(Color, Page, Strict, Open, Point, Cat, Dog, Nth, Item, Upload, UUID, Decimal, AliasChoices),
+        *(Color, Page, Strict, Open, Point, Cat, Dog, Nth, Deep, Flat, Item, Upload, UUID, Decimal, AliasChoices),
         *(Path, Query, Header, Cookie, Body, Form, File, Depends, Security),
         *(Request, HTTPConnection, Response, BackgroundTasks, UploadFile),
     )
@@ -212,6 +235,8 @@ def _head(draw: st.DrawFn, written: Written, name: str) -> str:
     if marker == "injected":
         injected = draw(st.sampled_from(["Request", "Response", "BackgroundTasks", "HTTPConnection"]))
         return f"{name}: {injected}"
+    if marker and draw(st.integers(0, 5)) == 0:
+        return _styled(draw, written, name)
     place = marker.lower() or "query"
     if marker and draw(st.integers(0, 3)) == 0:
         return _model(draw, written, name, marker)
@@ -225,6 +250,16 @@ def _head(draw: st.DrawFn, written: Written, name: str) -> str:
         getattr(written, place)["other"] = texts
     getattr(written, place)[wire] = texts
     return _spelled(draw, name, annotation, marker, options)
+
+
+def _styled(draw: st.DrawFn, written: Written, name: str) -> str:
+    """Lists in one text, and names with brackets."""
+    if draw(st.booleans()):
+        written.query |= {f"{name}[at][x]": ["1"], f"{name}[ids]": ["1", "x"], f"{name}[ids][]": ["2"], name: ["x"]}
+        return f"{name}: Annotated[Flat | None, Query(style='deepObject')] = None"
+    annotation, place, texts = draw(st.sampled_from(STYLED))
+    getattr(written, place)[name.replace("_", "-") if place == "header" else name] = texts
+    return f"{name}: {annotation}{draw(st.sampled_from(['', ' = None']))}"
 
 
 def _spelled(draw: st.DrawFn, name: str, annotation: str, marker: str, options: list[str]) -> str:
@@ -245,6 +280,12 @@ def _spelled(draw: st.DrawFn, name: str, annotation: str, marker: str, options: 
 
 
 def _model(draw: st.DrawFn, written: Written, name: str, marker: str) -> str:
+    if marker == "Form" and draw(st.booleans()):
+        written.form |= DEEP
+        return f"{name}: Annotated[Deep, Form({draw(st.sampled_from(['', 'allow_empty=True']))})]"
+    if marker == "Query" and draw(st.integers(0, 3)) == 0:
+        written.query |= FLAT
+        return f"{name}: Annotated[Flat, Query()]"
     model, fields = draw(
         st.sampled_from(MODELS if marker != "Cookie" else [each for each in MODELS if each[0] not in ("Strict", "Nth")])
     )

@@ -76,7 +76,10 @@ def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
         model = schemas.behind(schemas.taken(models[0]))
         words = ("title", "description", "additionalProperties")
         schema = {key: model[key] for key in words if key in model} | schema
-    return _body(_media_type(reads, schema), {"schema": schema}, bool(required))
+    # OpenAPI 3.1 §4.8.15: how the parts of a field are named. It has no word for lists of objects.
+    encoding = {name: dict(value.style) for name, value in fields.items() if value.style}
+    media = {"schema": schema} | ({"encoding": encoding} if encoding else {})
+    return _body(_media_type(reads, schema), media, bool(required))
 
 
 def _field(value: Value) -> Schema:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import models_in
-from signette.declarative.ir import Gather, Plan, Read
+from signette.declarative.ir import Field, Gather, Plan, Read
 from signette.declarative.markers import MISSING, File
 from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.writing import said_style
 
 PLACES = ("path", "query", "header", "cookie")
 PIECE = re.compile(r"{([a-zA-Z_]\w*)(?::([a-zA-Z_]\w*))?}")
@@ -31,6 +32,8 @@ class Value:
     schema: Schema
     required: bool
     examples: Mapping[str, Any] | None = None
+    style: Schema = field(default_factory=dict)
+    """`style` and `explode`, where they are not the place's own."""
 
 
 def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list[Schema]:
@@ -82,7 +85,7 @@ def _value(read: Read, schemas: Schemas) -> Value:
     if read.marker is not None and read.marker.field_options.get("deprecated"):
         schema["deprecated"] = True
     examples = read.marker.openapi_examples if read.marker is not None else None
-    return Value(read.keys[0], schema, read.required, examples)
+    return Value(read.keys[0], schema, read.required, examples, style_of(read, read.source.place))
 
 
 def _as_file(read: Read) -> Schema:
@@ -98,18 +101,23 @@ def _as_file(read: Read) -> Schema:
 def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
     """The fields of a model that is spread over the place. It may be left out as a whole where it has a default."""
     models = [schemas.behind(schemas.taken(model)) for model in models_in(read.annotation)]
-    for field in read.fields:
-        if field.indexed:
-            yield Value(field.wire[0], {"type": "array", "items": {}}, required=False)
+    for each in read.fields:
+        if each.indexed:
+            yield Value(each.wire[0], {"type": "array", "items": {}}, required=False)
             continue
         # pydantic's `SkipJsonSchema` hides a field; of a union, some models have it and some have not.
-        shown = [model["properties"][field.key] for model in models if field.key in model.get("properties", {})]
+        shown = [model["properties"][each.key] for model in models if each.key in model.get("properties", {})]
         if shown:
             schema = without_null(_either(shown))
             if schema.get("default", MISSING) is None:
                 del schema["default"]
-            needed = all(field.key in model.get("required", ()) for model in models)
-            yield Value(field.wire[0], schema, read.required and needed)
+            needed = all(each.key in model.get("required", ()) for model in models)
+            yield Value(each.wire[0], schema, read.required and needed, style=style_of(each, read.source.place))
+
+
+def style_of(read: Read | Field, place: str) -> Schema:
+    style = said_style(place, read.shape, read.delimiter)
+    return {} if style is None else {"style": style[0], "explode": style[1]}
 
 
 def _either(schemas: list[Schema]) -> Schema:
@@ -128,7 +136,7 @@ def _parameter(place: str, name: str, value: Value) -> Schema:
     parameter["schema"] = schema
     if value.examples:
         parameter["examples"] = to_jsonable(value.examples)
-    return parameter
+    return parameter | value.style
 
 
 def without_null(schema: Mapping[str, Any]) -> Schema:

@@ -14,6 +14,7 @@ from signette.declarative.ir import Parameter, Phase, Source
 from signette.declarative.markers import File, Form
 from signette.declarative.sources.body import unsupported
 from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.nested import is_blank, nested
 from signette.exceptions import LimitExceeded
 from signette.formparsers import MultiPartException, MultiPartParser
 from signette.limits import Limits
@@ -95,11 +96,6 @@ def sent(values: Iterable[Any]) -> list[Any]:
     return [value for value in values if not is_blank(value)]
 
 
-def is_blank(value: Any) -> bool:
-    """Whether a field was left alone: an empty text, or a file without name and content."""
-    return value == "" or (isinstance(value, UploadFile) and not value.filename and not value.size)
-
-
 async def close_files(pairs: Pairs) -> None:
     """Close each uploaded file, whoever else has closed it before, and whatever befalls the closing of another."""
     if any(value.__class__ is not str for _, value in pairs):
@@ -149,6 +145,7 @@ FORM = Source(
     closes="if pairs_sent:\n    await k_close_files(pairs_sent)",
     one="form.get({key}, MISSING)",
     many="form_lists.get({key}, MISSING)",
+    nested="k_nested(form_lists, {key}, {shape})",
     # PERF: most values are texts; only another one is asked whether it is an empty file.
     blank='{raw} == "" or ({raw}.__class__ is not str and k_is_blank({raw}))',
     uses={
@@ -157,6 +154,7 @@ FORM = Source(
         "k_form_lists": lists_of,
         "k_close_files": close_files,
         "k_is_blank": is_blank,
+        "k_nested": nested,
     },
 )
 

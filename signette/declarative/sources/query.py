@@ -7,6 +7,7 @@ from signette._http.query import first_pass, parse_pairs
 from signette.declarative.introspect import is_scalar
 from signette.declarative.ir import Source
 from signette.declarative.markers import Query
+from signette.declarative.sources.nested import nested
 
 
 def all_values(query: bytes) -> Mapping[str, list[str]]:
@@ -28,5 +29,6 @@ QUERY = Source(
     ),
     one="query.get({key}, MISSING)",
     many="query_lists.get({key}, MISSING)",
-    uses={"k_query": first_pass, "k_query_lists": all_values},
+    nested="k_nested(query_lists, {key}, {shape})",
+    uses={"k_query": first_pass, "k_query_lists": all_values, "k_nested": nested},
 )

@@ -1,0 +1,97 @@
+"""How the values of a parameter are written where it stands: what its marker's `style` and `explode` come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signette.datastructures.upload import UploadFile
+from signette.declarative import errors
+from signette.declarative.introspect import class_of, is_collection, item_of, models_in
+from signette.declarative.ir import Source, Where
+from signette.declarative.markers import Form, Marker
+from signette.declarative.shapes import Shape, is_flat, is_object, shape_of
+
+DEEP = "deepObject"
+
+# What stands between the items of a list in one text, by place, style and explode (OpenAPI 3.1 §4.8.12.4).
+DELIMITERS: Mapping[tuple[str, str, bool], str] = {
+    ("query", "form", False): ",",
+    ("query", "spaceDelimited", False): " ",
+    ("query", "pipeDelimited", False): "|",
+    ("path", "simple", False): ",",
+    ("header", "simple", False): ",",
+    ("cookie", "form", False): ",",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One of the two, or none: texts of one name, one text each."""
+
+    shape: Shape | None = None
+    delimiter: str = ""
+
+
+def writing(annotation: Any, source: Source, marker: Marker | None, where: Where, name: str) -> Writing:
+    """How a parameter is written.
+
+    Raises PlanError where its style says nothing about a value of this type.
+    """
+    if source.place == "form":
+        return Writing() if models_in(annotation) else _in_form(annotation, source, marker)
+    style, explode = getattr(marker, "style", None), getattr(marker, "explode", None)
+    if style is None and explode is None:
+        return Writing()
+    style = style or ("form" if source.place in ("query", "cookie") else "simple")
+    explode = style in ("form", DEEP) if explode is None else explode
+    delimiter = DELIMITERS.get((source.place, style, explode), "")
+    if style == DEEP and explode and source.nested is not None and is_object(annotation):
+        return Writing(shape_of(annotation, drops_blank=False))
+    if delimiter and is_collection(annotation) and is_flat(annotation):
+        return Writing(delimiter=delimiter)
+    if (source.place, style, explode) == ("query", "form", True) and is_flat(annotation):
+        return Writing()
+    raise errors.unknown_style(where, name, marker, source.place, _known(source.place))
+
+
+def field_writing(
+    annotation: Any, source: Source, own: Marker | None, marker: Marker, where: Where, name: str
+) -> Writing:
+    """How a field of a spread model is written: as its own marker says, with brackets where it is an object.
+
+    Raises PlanError where the source has no names for its parts.
+    """
+    if own is not None:
+        found = writing(annotation, source, own, where, name)
+        if found != Writing():
+            return found
+    if source.place == "form":
+        return _in_form(annotation, source, marker)
+    if is_object(annotation) and source.nested is not None:
+        return Writing(shape_of(annotation, drops_blank=False))
+    if not is_flat(annotation):
+        raise errors.nested_field(where, name, annotation, source.place)
+    return Writing()
+
+
+def _in_form(annotation: Any, source: Source, marker: Marker | None) -> Writing:
+    if source.nested is None or (is_flat(annotation) and not is_collection(annotation)):
+        return Writing()
+    if is_collection(annotation) and class_of(item_of(annotation)) is UploadFile:
+        return Writing()
+    return Writing(shape_of(annotation, drops_blank=not (isinstance(marker, Form) and marker.allow_empty)))
+
+
+def said_style(place: str, shape: Shape | None, delimiter: str) -> tuple[str, bool] | None:
+    """Style and explode as the document says them; None for what is so where nothing is said."""
+    if delimiter:
+        return next((style, explode) for (where, style, explode), each in DELIMITERS.items()
+                    if (where, each) == (place, delimiter))  # fmt: skip
+    return (DEEP, True) if shape is not None and shape.kind in ("record", "mapping") else None
+
+
+def _known(place: str) -> list[str]:
+    styles = [f"style={style!r}, explode={explode}" for where, style, explode in DELIMITERS if where == place]
+    return [f"{each} for a list" for each in styles] + (
+        [f"style={DEEP!r} for a model or a mapping"] if place == "query" else []
+    )
