@@ -3,7 +3,8 @@
 Theory of operation. A request takes one visit to a worker thread. There the path is looked up, the answer is made, and
 a small file is read too, so that sending it needs no second visit; a larger one is read on by `FileResponse`.
 
-What may be served is decided by the real path, with all links followed: it must lie in the directory. With
+What may be served is decided by the real path, with all links followed: it must lie in the directory. Where there is
+no link on the way down from the directory, it does, and nothing above the directory needs to be asked for. With
 `follow_symlink` links are the owner's own wish, and the path as it is written must lie there. What the system cannot
 find by a path (a loop of links, a name that is too long, or that no file can have) is a 404 like any missing file.
 """
@@ -17,7 +18,7 @@ from typing import Any
 
 from signette._http.encodings import prefers_encoding
 from signette.concurrency import run_in_threadpool
-from signette.datastructures.headers import Headers, encode_value
+from signette.datastructures.headers import Headers, encode_name, encode_value
 from signette.exceptions import HTTPException
 from signette.responses import selection
 from signette.responses.file import FileResponse, guess_media_type
@@ -34,6 +35,9 @@ PathLike = str | os.PathLike[str]
 # Endings of files that hold the same content compressed, the smaller ones first, and what HTTP calls them.
 _VARIANTS = ((".br", "br"), (".zst", "zstd"), (".gz", "gzip"))
 
+# What in a path is no name of something in the folder before it.
+_MEANING_MORE = frozenset({"", ".", ".."})
+
 # What the system says where there cannot be such a file; NUL and lone surrogates are a ValueError.
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
@@ -45,7 +49,7 @@ class NotModifiedResponse(Response):
 
     def __init__(self, headers: Headers) -> None:
         super().__init__(status_code=304)
-        kept = {name.encode() for name in self.NOT_MODIFIED_HEADERS}
+        kept = [encode_name(name) for name in self.NOT_MODIFIED_HEADERS]
         self.raw_headers = [field for field in headers.raw if field[0].lower() in kept]
 
 
@@ -214,6 +218,8 @@ class StaticFiles:
         resolve: Callable[[PathLike], Any] = os.path.abspath if self.follow_symlink else os.path.realpath
         for directory in self.all_directories:
             try:
+                if not self.follow_symlink and (found := _find_without_links(directory, path)) is not None:
+                    return found
                 root: str = resolve(directory)
                 full_path: str = resolve(os.path.join(directory, path))  # noqa: PTH118 - PERF
                 if full_path == root or full_path.startswith(root.rstrip(os.sep) + os.sep):
@@ -265,6 +271,23 @@ class StaticFiles:
     def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
         """Whether the client has already what the response would send (RFC 9110 §13.1.2, §13.1.3)."""
         return FileResponse.is_not_modified(response_headers, request_headers)
+
+
+def _find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_result] | None:
+    """The whole path and its stat, where each name on the way down is what it seems; None where the real path decides.
+
+    PERF: `realpath` asks for each directory from the root of the system on, once for the folder and once for the file.
+    """
+    names = path.split("/")
+    if os.name != "posix" or not _MEANING_MORE.isdisjoint(names):
+        return None
+    full_path = os.path.abspath(directory).rstrip("/")  # noqa: PTH100 - PERF
+    for name in names:
+        full_path = f"{full_path}/{name}"
+        found = os.lstat(full_path)
+        if stat.S_ISLNK(found.st_mode):
+            return None
+    return full_path, found
 
 
 def _is_missing(error: OSError | ValueError) -> bool:

@@ -390,12 +390,54 @@ async def test_what_the_system_says_of_a_path_is_an_answer(site: Path, error: Ex
     assert (await call(Broken(directory=site), "/a.txt")).status == status
 
 
-async def test_a_disk_that_fails_is_an_error(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: Any) -> Any:
+@pytest.mark.parametrize("call_of_the_system", ["lstat", "stat", "access"])
+async def test_a_disk_that_fails_is_an_error(
+    site: Path, monkeypatch: pytest.MonkeyPatch, call_of_the_system: str
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> Any:
         raise OSError(errno.EIO, "disk")
 
-    monkeypatch.setattr(os.path, "realpath", fail)
-    assert isinstance((await get(site, "/a.txt")).raised, OSError)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, call_of_the_system, fail)
+        answer = await call(StaticFiles(directory=site, check_dir=False), "/inside")
+    assert isinstance(answer.raised, OSError)
+
+
+_NAMES = st.sampled_from(
+    ["a.txt", "folder", "deep", "up", "in", "out", "away", "nothing", "..", ".", "", "a.txt\0", "x" * 300]
+)
+
+
+@given(names=st.lists(_NAMES, min_size=1, max_size=4))
+def test_what_is_found_without_asking_for_links_is_what_the_real_path_leads_to(
+    tree: StaticFiles, names: list[str]
+) -> None:
+    path = os.path.normpath("/".join(names).lstrip("/"))
+    root = os.path.realpath(str(tree.directory))
+    real = os.path.realpath(os.path.join(root, path)) if "\0" not in path else "/nowhere"  # noqa: PTH118 - as the code has it
+    is_inside = real == root or real.startswith(f"{root}/")
+    found, status = tree.lookup_path(path)
+    assert (status is not None) == (is_inside and os.path.exists(real))  # noqa: PTH110 - takes any name
+    if status is not None:
+        assert os.path.realpath(found) == real
+        assert os.path.samestat(status, Path(real).stat())
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> StaticFiles:
+    """Files two folders deep, links that stay, and links that lead out, the folder itself behind a link."""
+    base = tmp_path_factory.mktemp("tree")
+    deep = base / "real" / "folder" / "deep"
+    deep.mkdir(parents=True)
+    for folder in (base, base / "real", base / "real" / "folder", deep):
+        (folder / "a.txt").write_text(str(folder))
+    (base / "real" / "up").symlink_to("..")
+    (base / "real" / "in").symlink_to("folder/deep")
+    (deep / "up").symlink_to("../..")
+    (deep / "out").symlink_to("../../../a.txt")
+    (deep / "away").symlink_to("/etc")
+    (base / "link").symlink_to("real")
+    return StaticFiles(directory=base / "link")
 
 
 async def test_a_file_that_vanishes_after_the_look_up_is_404(site: Path) -> None:
