@@ -9,17 +9,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.differential.driver import Answer, Ask
-
 
 @dataclass(frozen=True)
 class Seen:
-    """One request to one application, and both answers."""
+    """One request to one application, or a program of calls, and both answers."""
 
     application: str
-    ask: Ask
-    theirs: Answer
-    ours: Answer
+    ask: Any
+    theirs: Any
+    ours: Any
 
     def aspects(self) -> dict[str, tuple[Any, Any]]:
         """What is not alike: their side, our side."""

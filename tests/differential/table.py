@@ -2,5 +2,6 @@
 
 from tests.differential.table_layers import LAYERS
 from tests.differential.table_requests import REQUESTS
+from tests.differential.table_values import VALUES
 
-DIFFERENCES = [*REQUESTS, *LAYERS]
+DIFFERENCES = [*REQUESTS, *LAYERS, *VALUES]

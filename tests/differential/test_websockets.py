@@ -9,7 +9,7 @@ from tests.differential.comparing import asks, compare
 
 
 @pytest.mark.parametrize("application", list(TALKS))
-@asks(100)
+@asks(60)
 @given(data=st.data())
 async def test_a_conversation_takes_the_same_course(application: str, data: st.DataObject) -> None:
     ask, said = data.draw(TALKS[application])

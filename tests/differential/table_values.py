@@ -1,0 +1,58 @@
+"""Differences between data structures that are called directly."""
+
+from tests.differential.differences import NOTHING_TO_DO, Difference, Seen, all_of_it
+from tests.differential.values import Program, Step
+
+
+def _named(seen: Seen, verb: str) -> tuple[str, ...]:
+    """The aspects that are outcomes of this verb."""
+    return tuple(aspect for aspect in seen.aspects() if f": {verb}(" in aspect)
+
+
+def _says(seen: Seen, kind: str, text: str) -> bool:
+    return isinstance(seen.ask, Program) and seen.ask.kind == kind and text in repr(seen.ask)
+
+
+def _twice(seen: Seen) -> bool:
+    return repr(seen.ask).lower().count("accept") > 1
+
+
+VALUES = [
+    Difference(
+        "deleted state",
+        "`del state.x` of what is not there is a `KeyError`",
+        "it is an `AttributeError`, as reading it is",
+        "catch `AttributeError`",
+        ("values", Program("State", Step("make"), (Step("delete attribute", ("a",)),))),
+        lambda seen: _named(seen, "delete attribute") if _says(seen, "State", "delete attribute") else (),
+    ),
+    Difference(
+        "header lines",
+        "a header value with a line end is left to the server",
+        "it is refused where it is set, with a `ValueError`",
+        "check the text that clients give before it becomes a header",
+        ("values", Program("MutableHeaders", Step("make"), (Step("set", ("x", "a\r\nb")),))),
+        all_of_it(lambda seen: _says(seen, "MutableHeaders", "\\n")),
+    ),
+    Difference(
+        "vary of headers",
+        "`add_vary_header()` adds to `*`, adds `*` to what is there, and a name that is there once more",
+        "`*` says all, and stands alone; a name stands there once",
+        NOTHING_TO_DO,
+        ("values", Program("MutableHeaders", Step("make", ({"vary": "*"},)), (Step("add_vary_header", ("accept",)),))),
+        all_of_it(
+            lambda seen: (
+                _says(seen, "MutableHeaders", "add_vary_header")
+                and (_says(seen, "MutableHeaders", "''") or _says(seen, "MutableHeaders", "'*'") or _twice(seen))
+            )
+        ),
+    ),
+    Difference(
+        "a password alone",
+        "`URL.replace(password=...)` without a user name loses the password",
+        "it keeps it",
+        NOTHING_TO_DO,
+        ("values", Program("URL", Step("make", ("http://h/",)), (Step("replace", (), (("password", "x"),)),))),
+        lambda seen: _named(seen, "replace") if _says(seen, "URL", "password=") else (),
+    ),
+]
