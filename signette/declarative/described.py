@@ -130,6 +130,7 @@ def _reply(reply: Reply) -> Described:
         "options": plain(reply.options),
         "merges": reply.merges,
         "background": reply.background,
+        "watch": reply.watch and {"raises": reply.watch.raises, "share": reply.watch.share},
         "answers": [_answer(answer) for answer in reply.answers],
     }
 

@@ -389,3 +389,11 @@ def spelled(annotation: Any) -> str:
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
         return annotation.__name__
     return str(annotation).replace("typing.", "")
+
+
+def unknown_watch(where: Where, said: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`validate_responses={said!r}` is no way to look at results",
+        'say "strict", "warn", "off", or a share of the results between 0 and 1, as 0.01',
+    )

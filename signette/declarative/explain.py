@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin
 
 from signette.declarative.errors import nearest, spelled
 from signette.declarative.introspect import bare, is_union
-from signette.declarative.ir import Answer, Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Step
+from signette.declarative.ir import Answer, Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Step, Watch
 from signette.declarative.markers import MISSING
 
 _HOW = {
@@ -31,6 +31,8 @@ def explain_plan(plan: Plan) -> str:
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
         lines.append("  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers)))
+        if plan.reply.watch is not None:
+            lines.append(f"  watch   {_watch(plan.reply.watch)}")
     return "\n".join(lines)
 
 
@@ -141,6 +143,13 @@ def type_text(annotation: Any) -> str:
         inner = ", ".join("..." if part is ... else type_text(part) for part in get_args(plain))
         return f"{origin.__name__}[{inner}]"
     return "None" if plain is type(None) else spelled(plain)
+
+
+def _watch(watch: Watch) -> str:
+    if watch.raises:
+        return "a result that breaks a rule of its type is a 500"
+    share = "" if watch.share >= 1 else f" (of a share of {watch.share:g})"
+    return f"a result that breaks a rule of its type{share} is told in the log"
 
 
 def _answer(answer: Answer) -> str:

@@ -339,6 +339,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Results are looked at once more before they leave: whether instances still keep the rules of their type."""
+
+    operation: str
+    """What is named in the log."""
+    raises: bool
+    """A result that breaks a rule is a 500; else it leaves, and the log tells."""
+    share: float = 1
+    """How many of the results are looked at, of one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What becomes of the endpoint's result."""
 
@@ -349,6 +361,7 @@ class Reply:
     options: Mapping[str, Any] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     problems: tuple[Any, ...] = ()
+    watch: Watch | None = None
     merges: bool = False
     """Some callable took the injected `Response`: its headers, cookies and status go into the answer."""
     background: bool = False

@@ -1,7 +1,7 @@
 """What can be said of an operation beside its signature. Written once, for each verb, router and application."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from signette.declarative.depends import Dependency
 
@@ -27,6 +27,9 @@ class RouteOptions(TypedDict, total=False):
     response_model_exclude_unset: bool
     response_model_exclude_defaults: bool
     response_model_exclude_none: bool
+    validate_responses: Literal["strict", "warn", "off"] | float
+    """Whether instances of the declared type are checked again before they leave: "strict" answers 500 where one breaks
+    a rule, "warn" tells the log, a share of them (0.01) does so for one in a hundred. "off" unless said."""
     dependencies: Sequence[Dependency]
     """Dependencies whose results nobody takes: `[Depends(check)]`. They run before the parameters' own."""
     tags: Sequence[str]

@@ -18,7 +18,7 @@ from signette.declarative.introspect import (
     metadata_of,
     result_of,
 )
-from signette.declarative.ir import Answer, Kind, Reply, Where, reads_parts
+from signette.declarative.ir import Answer, Kind, Reply, Watch, Where, reads_parts
 from signette.declarative.markers import MISSING
 from signette.declarative.order import Node, can_refuse
 from signette.declarative.outcomes import Raises
@@ -74,6 +74,7 @@ def plan_reply(
         response_class=options.get("response_class"),
         options={key: options[name] for name, key in DUMP_OPTIONS.items() if options.get(name)},
         problems=tuple(dict.fromkeys((*returned, *problems))),
+        watch=_watch(options.get("validate_responses", "off"), where),
         merges=RESPONSE in injected,
         background=BACKGROUND in injected,
     )
@@ -158,6 +159,16 @@ def _kind_of(annotation: Any, draft: Reply, function: Callable[..., Any]) -> Any
     if annotation is MISSING and kind_of(function) in GENERATORS and draft.response_class is None:
         annotation = Iterable[Any]
     return next(kind for kind in RETURNS if kind.takes(annotation, draft))
+
+
+def _watch(said: Any, where: Where) -> Watch | None:
+    if said in ("strict", "warn"):
+        return Watch(str(where), raises=said == "strict")
+    if said == "off":
+        return None
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
+        raise errors.unknown_watch(where, said)
+    return Watch(str(where), raises=False, share=said) if said else None
 
 
 def _status(said: Any, kind: Any, response_class: Any) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from signette._http.json import loads
+from signette.declarative.adapters.conformance import watched
 from signette.declarative.adapters.dump import dumper
 from signette.declarative.ir import Reply, ReturnKind
 from signette.declarative.markers import MISSING
@@ -18,8 +19,9 @@ def _make(annotation: Any, reply: Reply) -> Any:
     cls = reply.response_class
     if issubclass(cls, RedirectResponse):
         return lambda url: cls(url, status_code=reply.status)
+    declared = annotation if annotation is not MISSING else Any
     if issubclass(cls, JSONResponse) and cls.render is JSONResponse.render:
-        dump = dumper(annotation if annotation is not MISSING else Any, reply.options)
+        dump = watched(dumper(declared, reply.options), declared, reply.watch)
 
         def make_json(value: Any) -> Response:
             return Response(dump(value), reply.status, media_type=cls.media_type)
@@ -27,7 +29,7 @@ def _make(annotation: Any, reply: Reply) -> Any:
         return make_json
     if annotation is MISSING and not issubclass(cls, JSONResponse):
         return lambda value: cls(value, status_code=reply.status)
-    prepare = dumper(annotation if annotation is not MISSING else Any, reply.options)
+    prepare = watched(dumper(declared, reply.options), declared, reply.watch)
 
     def make_own(value: Any) -> Response:
         # What a class of the user's own renders is filtered like all else, and JSON when it comes to it.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from signette.declarative.adapters.conformance import watched
 from signette.declarative.adapters.dump import dumper
 from signette.declarative.calls import SPECIAL
 from signette.declarative.ir import Reply, ReturnKind
@@ -13,7 +14,7 @@ def _takes(annotation: Any, reply: Reply) -> bool:
 
 
 def _render(annotation: Any, reply: Reply) -> Any:
-    return dumper(annotation, reply.options, SPECIAL)
+    return watched(dumper(annotation, reply.options, SPECIAL), annotation, reply.watch)
 
 
 JSON = ReturnKind("json", takes=_takes, media_type="application/json", renders=_render, knows_special=True)

@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, get_args
 
+from signette.declarative.adapters.conformance import watched
 from signette.declarative.adapters.dump import ResponseValidationError, dumper
 from signette.declarative.introspect import bare, class_of, members_of
 from signette.declarative.ir import Reply, ReturnKind
@@ -35,8 +36,10 @@ def make_outcome(annotation: Any, reply: Reply) -> Any:
         if cls is None:
             rest.append(member)
         elif not has_no_body(cls.status_code):
-            renders[cls] = dumper(content_of(member))
-    plain = dumper(reduce(or_, rest)) if rest else None
+            content = content_of(member)
+            renders[cls] = watched(dumper(content), content, reply.watch)
+    others = reduce(or_, rest) if rest else None
+    plain = watched(dumper(others), others, reply.watch) if rest else None
 
     def render_of(result: Any) -> Callable[[Any], bytes]:
         found = next((renders[cls] for cls in type(result).__mro__ if cls in renders), None)

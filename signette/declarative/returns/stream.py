@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from dataclasses import replace
 from typing import Any
 
+from signette.declarative.adapters.conformance import watched
 from signette.declarative.adapters.dump import dumper
 from signette.declarative.introspect import class_of, is_stream, item_of
 from signette.declarative.ir import Reply, ReturnKind
@@ -50,7 +51,8 @@ def _mapped(render: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
 
 
 def make_lines(annotation: Any, reply: Reply) -> Any:
-    dump = dumper(item_of(annotation) if is_stream(annotation) else Any, reply.options)
+    item_type = item_of(annotation) if is_stream(annotation) else Any
+    dump = watched(dumper(item_type, reply.options), item_type, reply.watch)
 
     def line(item: Any) -> bytes:
         return dump(item) + b"\n"
@@ -75,7 +77,8 @@ def _raw(annotation: Any, reply: Reply) -> Any:
 
 def _events(annotation: Any, reply: Reply) -> Any:
     item = item_of(annotation) if is_stream(annotation) else Any
-    dump = dumper(Any if class_of(item) is ServerSentEvent else item, reply.options)
+    data = Any if class_of(item) is ServerSentEvent else item
+    dump = watched(dumper(data, reply.options), data, reply.watch)
     cls = reply.response_class or EventSourceResponse
 
     def event(item: Any) -> Any:

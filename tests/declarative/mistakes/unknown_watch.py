@@ -1,0 +1,12 @@
+"""Results are to be validated in a way that there is not."""
+
+from typing import Any
+
+from signette import App
+
+
+def declare(app: App) -> None:
+    wrong: Any = {"validate_responses": "loudly"}
+
+    @app.get("/", **wrong)
+    async def total() -> int: ...

@@ -1,0 +1,164 @@
+"""`validate_responses=`: whether instances of the declared type are looked at again before they leave."""
+
+import logging
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field
+
+from signette.app import App
+from signette.declarative.adapters.dump import ResponseValidationError
+from signette.declarative.outcomes import Created
+from signette.responses.plain import JSONResponse
+from signette.testclient.client import TestClient
+
+
+class Part(BaseModel):
+    size: int = Field(gt=0)
+
+
+class Thing(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: Annotated[str, Field(serialization_alias="n", validation_alias="N")]
+    secret: str = Field("s", exclude=True)
+    parts: list[Part] = []
+
+    @computed_field
+    def weight(self) -> int:
+        return 1
+
+
+class Parts(RootModel[list[Part]]): ...
+
+
+@dataclass
+class Row:
+    part: Part
+
+
+WRONG = Part.model_construct(size=0)
+GOOD = Part(size=1)
+SHAPES = [
+    pytest.param(Part, lambda part: part, id="model"),
+    pytest.param(list[Part], lambda part: [part], id="list"),
+    pytest.param(dict[str, tuple[Part, ...]], lambda part: {"a": (part,)}, id="dict"),
+    pytest.param(Thing, lambda part: Thing.model_construct(name="a", parts=[part]), id="nested"),
+    pytest.param(Parts, lambda part: Parts.model_construct(root=[part]), id="root"),
+    pytest.param(Row, Row, id="dataclass"),
+    pytest.param(Part | None, lambda part: part, id="union"),
+    pytest.param(Created[Part], Created, id="outcome"),
+]
+
+
+def answer(annotation: Any, value: Any, **options: Any) -> Any:
+    async def result() -> Any:
+        return value
+
+    result.__annotations__["return"] = annotation
+    app = App(openapi_url=None)
+    app.get("/", **options)(result)
+    return TestClient(app, raise_server_exceptions=False).get("/")
+
+
+@pytest.mark.parametrize(("annotation", "make"), SHAPES)
+def test_strictly_what_breaks_a_rule_is_a_500(annotation, make):
+    assert answer(annotation, make(WRONG), validate_responses="strict").status_code == 500
+
+
+@pytest.mark.parametrize(("annotation", "make"), SHAPES)
+@pytest.mark.parametrize("how", ["strict", "warn"])
+def test_what_keeps_the_rules_leaves_as_it_would_without(annotation, make, how, caplog):
+    watched = answer(annotation, make(GOOD), validate_responses=how)
+    plain = answer(annotation, make(GOOD))
+    assert (watched.status_code, watched.content) == (plain.status_code, plain.content)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(("annotation", "make"), SHAPES)
+def test_a_warning_names_the_operation_and_the_result_leaves(annotation, make, caplog):
+    with caplog.at_level(logging.WARNING, "signette.responses"):
+        watched = answer(annotation, make(WRONG), validate_responses="warn")
+    assert watched.content == answer(annotation, make(WRONG)).content
+    (record,) = caplog.records
+    assert "answer.<locals>.result" in record.getMessage()
+    assert "greater than 0" in record.getMessage()
+
+
+def test_without_a_word_instances_are_not_looked_at():
+    assert answer(Part, WRONG).json() == {"size": 0}
+    assert answer(Part, WRONG, validate_responses="off").json() == {"size": 0}
+    assert answer(Part, WRONG, validate_responses=0).json() == {"size": 0}
+
+
+def test_a_share_is_looked_at_by_chance(caplog, monkeypatch):
+    app = App(openapi_url=None)
+
+    @app.get("/", validate_responses=0.25)
+    async def result() -> Part:
+        return WRONG
+
+    drawn = iter([0.2, 0.3, 0.9, 0.0])
+    monkeypatch.setattr(random, "random", lambda: next(drawn))
+    with TestClient(app) as client:
+        assert [client.get("/").status_code for _ in range(4)] == [200] * 4
+    assert len(caplog.records) == 2
+
+
+def test_each_item_of_a_stream_is_looked_at(caplog):
+    app = App(openapi_url=None)
+
+    @app.get("/", validate_responses="warn")
+    def lines() -> Iterator[Part]:
+        yield GOOD
+        yield WRONG
+
+    with TestClient(app) as client:
+        assert client.get("/").text == '{"size":1}\n{"size":0}\n'
+    assert len(caplog.records) == 1
+
+
+class Own(JSONResponse):
+    def render(self, content: Any) -> bytes:
+        return b"own " + super().render(content)
+
+
+@pytest.mark.parametrize("cls", [JSONResponse, Own])
+def test_a_class_of_the_route_changes_nothing_of_it(cls):
+    assert answer(Part, WRONG, response_class=cls, validate_responses="strict").status_code == 500
+
+
+def test_a_response_is_no_value_to_look_at():
+    assert answer(Part, JSONResponse({"size": 0}), validate_responses="strict").json() == {"size": 0}
+
+
+def test_the_error_says_where_in_the_result():
+    app = App(openapi_url=None)
+
+    @app.get("/", validate_responses="strict")
+    async def result() -> Thing:
+        return Thing.model_construct(name=3)
+
+    with pytest.raises(ResponseValidationError, match="valid string at"):
+        TestClient(app).get("/")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("strict", "  watch   a result that breaks a rule of its type is a 500"),
+        ("warn", "  watch   a result that breaks a rule of its type is told in the log"),
+        (0.01, "  watch   a result that breaks a rule of its type (of a share of 0.01) is told in the log"),
+    ],
+)
+def test_explain_tells_of_it(said, told):
+    app = App(openapi_url=None)
+    app.get("/", validate_responses=said)(_result)
+    assert told in app.explain("GET /").splitlines()
+
+
+async def _result() -> Part:
+    return GOOD
