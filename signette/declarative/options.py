@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from signette.declarative.depends import Dependency
+from signette.declarative.error_format import ProblemFormat
 
 
 class RouteOptions(TypedDict, total=False):
@@ -44,5 +45,7 @@ class RouteOptions(TypedDict, total=False):
     """Members of the document's operation object, laid over what the plan says."""
     callbacks: Sequence[Any]
     """Requests that the operation sends back: the `routes` of a router with such paths as `{$callback_url}/paid`."""
+    errors: ProblemFormat
+    """How its errors are told, in answers and document, in place of the application's way."""
     max_body_size: int
     """Bytes that a request's body may have, in place of the application's bound."""

@@ -93,19 +93,20 @@ class Answers:
         told = {str(status): response.told() for status, response in found.items()}
         for status, said in options.get("responses", {}).items():
             key = str(int(status)) if isinstance(status, int) else _range(status)
-            told[key] = laid_over(told.get(key) or {"description": _words(key)}, self._more(said))
+            told[key] = laid_over(told.get(key) or {"description": _words(key)}, self._more(said, options))
         # As people look for them: numbers, ranges, `default`.
         return {key: told[key] for key in sorted(told, key=lambda key: (key == "default", not key.isdigit(), key))}
 
     def _add(self, response: _Response, answer: Answer, reply: Reply, options: Mapping[str, Any]) -> None:
         status = answer.status
+        errors: ProblemFormat = options.get("errors") or self.errors
         if answer.problem is not None:
             words = inspect.cleandoc(answer.problem.__doc__ or "") or answer.problem.title
-            response.add(words, self.errors.media_type, {"schema": self._error(status, answer.problem)})
+            response.add(words, errors.media_type, {"schema": self._error(errors, status, answer.problem)})
             response.headers |= dict.fromkeys(answer.problem.headers or (), "")
         elif _is_refusal(answer):
             words = answer.description or REFUSALS.get(status) or _words(str(status))
-            response.add(words, self.errors.media_type, {"schema": self._error(status)})
+            response.add(words, errors.media_type, {"schema": self._error(errors, status)})
             response.headers |= _HEADERS.get(status, {})
         else:
             words = answer.description or phrase_of(status) or "Success"
@@ -113,21 +114,22 @@ class Answers:
                 words = options.get("response_description") or words
             response.add(words, *described(Result(answer, reply, self.schemas, self.dialect)))
 
-    def _error(self, status: int, problem: type[Problem] | None = None) -> Schema:
-        key = problem or status
+    def _error(self, errors: ProblemFormat, status: int, problem: type[Problem] | None = None) -> Schema:
+        key = errors, problem or status
         if key not in self._told:
             module = problem.__module__ if problem is not None else "signette"
-            self._told[key] = self.schemas.adopt(self.errors.schema(status, problem), module)
+            self._told[key] = self.schemas.adopt(errors.schema(status, problem), module)
         return self._told[key]
 
-    def _more(self, said: Mapping[str, Any]) -> Schema:
+    def _more(self, said: Mapping[str, Any], options: Mapping[str, Any]) -> Schema:
         """One entry of `responses=`: a response object in which `model` stands for a schema."""
         more: Schema = to_jsonable({key: value for key, value in said.items() if key != "model"})
         model = said.get("model")
         if model is None:
             return more
         if isinstance(model, type) and issubclass(model, Problem):
-            content = {self.errors.media_type: {"schema": self._error(model.status, model)}}
+            errors: ProblemFormat = options.get("errors") or self.errors
+            content = {errors.media_type: {"schema": self._error(errors, model.status, model)}}
         else:
             content = {JSON: {"schema": self.schemas.given(model)}}
         return laid_over({"content": content}, more)

@@ -1,0 +1,135 @@
+"""`errors=` of an operation: status, body and schema of its errors in its own way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
+
+from signette.app import App
+from signette.applications import Application
+from signette.declarative.depends import Depends
+from signette.declarative.error_format import ProblemFormat
+from signette.declarative.routes import TypedRoute
+from signette.exceptions import HTTPException, RequestValidationError
+from signette.middleware.base import BaseHTTPMiddleware
+from signette.middleware.registry import Middleware
+from signette.problems import Problem
+from signette.responses.plain import PlainTextResponse
+from signette.responses.streaming import StreamingResponse
+from signette.testclient.client import TestClient
+
+
+class Short(ProblemFormat):
+    media_type = "application/json"
+
+    def body(self, exc: Exception) -> Mapping[str, Any]:
+        return {"short": exc.title if isinstance(exc, Problem) else getattr(exc, "status_code", 500)}
+
+    def schema(self, status: int, problem: type[Problem] | None = None) -> Mapping[str, Any]:
+        return {"title": "Short", "type": "object", "properties": {"short": {}}, "required": ["short"]}
+
+
+class Gone(Problem, status=410, title="It is gone"): ...
+
+
+class Item(BaseModel):
+    size: int
+
+
+def refuse() -> None:
+    raise HTTPException(403)
+
+
+def application(**more: Any) -> App:
+    app = App(**more)
+
+    @app.post("/short", errors=Short())
+    async def short(item: Item, what: str = "") -> Item | Gone:
+        if what == "raise":
+            raise HTTPException(418)
+        return Gone() if what == "gone" else item
+
+    @app.post("/long")
+    async def long(item: Item) -> Item | Gone:
+        return Gone()
+
+    @app.get("/guarded", errors=Short(), dependencies=[Depends(refuse)])
+    async def guarded() -> None: ...
+
+    @app.get("/broken", errors=Short())
+    async def broken() -> StreamingResponse:
+        async def pieces() -> Any:
+            yield b"a"
+            raise HTTPException(400)
+
+        return StreamingResponse(pieces())
+
+    return app
+
+
+LAYERS = [(), (Middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next: call_next(request)),)]
+
+
+@pytest.mark.parametrize("layers", LAYERS, ids=["direct", "layers"])
+@pytest.mark.parametrize(
+    ("body", "query", "status", "told"),
+    [
+        ({"size": "x"}, "", 422, 422),
+        ({"size": 1}, "?what=gone", 410, "It is gone"),
+        ({"size": 1}, "?what=raise", 418, 418),
+    ],
+)
+def test_an_operation_tells_its_errors_in_its_own_way(layers, body, query, status, told):
+    with TestClient(application(middleware=layers)) as client:
+        answer = client.post(f"/short{query}", json=body)
+    assert (answer.status_code, answer.json()) == (status, {"short": told})
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_what_cannot_be_read_and_what_a_dependency_refuses_too():
+    with TestClient(application()) as client:
+        assert client.post("/short", content=b"{", headers={"content-type": "application/json"}).json() == {
+            "short": 400
+        }
+        assert client.post("/short", content=b"size").json() == {"short": 415}
+        assert client.get("/guarded").json() == {"short": 403}
+
+
+def test_all_others_tell_them_as_before():
+    with TestClient(application()) as client:
+        assert client.post("/long", json={"size": 1}).json()["title"] == "It is gone"
+        assert client.post("/long", json={}).headers["content-type"] == "application/problem+json"
+
+
+def test_a_handler_that_somebody_wrote_wins():
+    async def handler(request: Any, exc: Exception) -> PlainTextResponse:
+        return PlainTextResponse("mine", 400)
+
+    with TestClient(application(exception_handlers={Gone: handler, RequestValidationError: handler})) as client:
+        assert client.post("/short?what=gone", json={"size": 1}).text == "mine"
+        assert client.post("/short", json={}).text == "mine"
+        assert client.post("/short?what=raise", json={"size": 1}).json() == {"short": 418}
+
+
+def test_an_answer_that_has_started_is_broken_off():
+    with TestClient(application()) as client, pytest.raises(RuntimeError, match="already started"):
+        client.get("/broken")
+
+
+def test_a_plain_application_may_have_such_a_route():
+    async def read(size: int) -> int:
+        return size
+
+    with TestClient(Application(routes=[TypedRoute("/", read, options={"errors": Short()})])) as client:
+        assert client.get("/?size=x").json() == {"short": 422}
+
+
+def test_the_document_tells_of_each_way():
+    document = application().openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    short = document["paths"]["/short"]["post"]["responses"]
+    for status in ("400", "410", "413", "415", "422"):
+        assert short[status]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Short"}}}
+    assert "application/problem+json" in document["paths"]["/long"]["post"]["responses"]["422"]["content"]
