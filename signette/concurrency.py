@@ -7,8 +7,9 @@ be long in coming, and the first must not wait for it: a stream of events would 
 import functools
 import inspect
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from threading import Lock
+from types import coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, create_task_group
@@ -75,7 +76,8 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
 async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[[], Awaitable[None]]) -> None:
     """Runs the work until it ends, or until one of its companions ends, which cancels it.
 
-    The first error of any of them is raised as it is, not in a group.
+    The companions start when the work first waits for something; before that nobody else could run. The first error of
+    any of them is raised as it is, not in a group.
     """
     failures: list[Exception] = []
 
@@ -86,19 +88,44 @@ async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[
             failures.append(error)
         group.cancel_scope.cancel()
 
-    async with create_task_group() as group:
-        for companion in companions:
-            group.start_soon(accompany, companion)
+    async def working() -> None:
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - raised below, outside the group
             failures.append(error)
-        group.cancel_scope.cancel()
+
+    async with create_task_group() as group:
+        steps = working()
+        try:
+            # PERF: starting and cancelling a task costs as much as sending a hundred pieces.
+            waits_for = steps.send(None)
+        except StopIteration:
+            pass  # it never waited
+        else:
+            for companion in companions:
+                group.start_soon(accompany, companion)
+            await _go_on(steps, waits_for)
+            group.cancel_scope.cancel()
     if failures:
         try:
             raise failures[0]
         finally:
             failures.clear()  # or the error's traceback and this frame would keep each other alive
+
+
+@coroutine
+def _go_on(steps: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """The rest of a coroutine that was begun by hand, and waits."""
+    try:
+        while True:
+            try:
+                given = yield waits_for
+            except BaseException as thrown:  # noqa: BLE001 - a cancellation, as a rule: it is the coroutine's
+                waits_for = steps.throw(thrown)
+            else:
+                waits_for = steps.send(given)
+    except StopIteration:
+        return
 
 
 async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from signette.concurrency import (
     is_async_callable,
     iterate_in_threadpool,
+    run_beside,
     run_in_threadpool,
     run_limited,
     run_until_first_complete,
@@ -249,6 +250,83 @@ async def test_the_first_to_complete_cancels_the_others():
         await run_until_first_complete((endless, {}), (quick, {"name": "ada"}))
     assert log == ["ada", "cancelled"]
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_companion_runs_only_beside_work_that_waits_and_ends_with_it(waits: bool) -> None:
+    log: list[str] = []
+    came = anyio.Event()
+
+    async def work() -> None:
+        if waits:
+            await came.wait()
+        log.append("worked")
+
+    async def companion() -> None:
+        log.append("came")
+        came.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            log.append("went")
+
+    with anyio.fail_after(10):
+        await run_beside(work, companion)
+    assert log == (["came", "worked", "went"] if waits else ["worked"])
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_companion_that_ends_cancels_the_work_at_what_it_waits_for(fails: bool) -> None:
+    log: list[str] = []
+
+    async def work() -> None:
+        with anyio.CancelScope():  # a scope of its own, entered before anything waits
+            try:
+                await anyio.sleep_forever()
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await anyio.lowlevel.checkpoint()
+                log.append("cleaned")
+
+    async def companion() -> None:
+        await anyio.lowlevel.checkpoint()
+        if fails:
+            raise LookupError("its own")
+
+    with anyio.fail_after(10):
+        if fails:
+            with pytest.raises(LookupError, match="its own"):
+                await run_beside(work, companion)
+        else:
+            await run_beside(work, companion)
+    assert log == ["cleaned"]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_an_error_of_the_work_is_raised_as_it_is(waits: bool) -> None:
+    async def work() -> None:
+        if waits:
+            await anyio.lowlevel.checkpoint()
+        raise LookupError("its own")
+
+    with anyio.fail_after(10), pytest.raises(LookupError, match="its own"):
+        await run_beside(work, anyio.sleep_forever)
+
+
+async def test_what_cancels_from_outside_reaches_the_work_and_its_companions() -> None:
+    log: list[str] = []
+
+    async def wait(name: str) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            log.append(name)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run_beside, lambda: wait("work"), lambda: wait("companion"))
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+    assert sorted(log) == ["companion", "work"]
 
 
 async def _coroutine() -> None: ...
