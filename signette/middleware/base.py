@@ -5,10 +5,14 @@ own, as it has to go on sending while `dispatch` looks at its response. Between 
 messages of room, so that a short answer passes without one waiting for the other, and an event only where somebody
 does wait. Messages of the application reach the server as they are, one by one, unless `dispatch` put another
 `body_iterator` in their place.
+
+A task has context variables of its own, which begin as a copy. What the application has set when its answer starts, or
+when it fails, is set in the task of `dispatch`, too: after `call_next` they are as if it had been a plain call.
 """
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import Context, copy_context
 from typing import Any
 
 import anyio
@@ -24,6 +28,7 @@ DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Any]]
 # How many messages of a body may wait: small, as each may hold a large piece.
 _ROOM = 4
 
+_UNSET: Any = object()
 _ANSWER = frozenset(
     {
         "http.response.start",
@@ -60,7 +65,10 @@ class BaseHTTPMiddleware:
                 exchange = _Exchange(self.app, request, send)
                 exchanges.append(exchange)
                 group.start_soon(exchange.run, request_.scope)
-                return _AppResponse(exchange, await exchange.start())
+                try:
+                    return _AppResponse(exchange, await exchange.start())
+                finally:
+                    exchange.hand_up_context()
 
             try:
                 response = await self.dispatch_func(request, call_next)
@@ -89,6 +97,7 @@ class _Exchange:
     __slots__ = (
         "_app",
         "_arrived",
+        "_context",
         "_left",
         "_messages",
         "_replays",
@@ -106,6 +115,7 @@ class _Exchange:
         self._send = send
         self._messages: deque[Message] = deque()
         self._arrived: anyio.Event | None = None
+        self._context: Context | None = None
         self._room: anyio.Event | None = None
         self._replays = True
         self._left = False
@@ -124,6 +134,8 @@ class _Exchange:
             self.failure = exc
         finally:
             self.ended = True
+            if self._context is None:
+                self._context = copy_context()
             if self._arrived is not None:
                 self._arrived.set()
 
@@ -140,6 +152,8 @@ class _Exchange:
         if self.closed:
             # `dispatch` gave another answer. As if the client had left (ASGI 2.4): who streams without end must stop.
             raise OSError("The response is not wanted any more.")
+        if self._context is None and message["type"] == "http.response.start":
+            self._context = copy_context()
         self._messages.append(message)
         if self._arrived is not None:
             self._arrived.set()
@@ -188,6 +202,12 @@ class _Exchange:
         if message is None:
             raise RuntimeError("No response returned.")
         return message
+
+    def hand_up_context(self) -> None:
+        """Set the context variables of this task that the application has set before its answer."""
+        for variable, value in (self._context or {}).items():
+            if variable.get(_UNSET) is not value:
+                variable.set(value)
 
     def close(self) -> None:
         """Nobody is going to take messages any more."""

@@ -1,5 +1,6 @@
 """Middleware by a dispatch function."""
 
+from contextvars import ContextVar
 from typing import Any
 
 import anyio
@@ -7,6 +8,7 @@ import pytest
 
 from signette.applications import Application
 from signette.background import BackgroundTask
+from signette.exceptions import HTTPException
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.requests import Request
@@ -240,6 +242,101 @@ async def test_background_work_runs_after_the_last_byte() -> None:
 
     await call(app)
     assert sorted(order) == ["http.response.body", "http.response.start", "work", "work"]
+
+
+# Context variables.
+
+VALUE: ContextVar[str] = ContextVar("VALUE", default="none")
+
+
+class Sets:
+    """Middleware without a task that sets the variable on the way in."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        VALUE.set("layer")
+        await self.app(scope, receive, send)
+
+
+async def sets_value(request: Any) -> Any:
+    seen = VALUE.get()
+    VALUE.set("endpoint")
+    return PlainTextResponse(seen)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+async def test_what_the_endpoint_sets_is_seen_after_call_next_and_the_other_way_round(layers: int) -> None:
+    log: list[str] = []
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        VALUE.set("dispatch")
+        response = await call_next(request)
+        log.append(VALUE.get())
+        return response
+
+    layer = Middleware(BaseHTTPMiddleware, dispatch=dispatch)
+    app = Application(routes=[Route("/", sets_value)], middleware=[layer] * layers)
+    assert (await call(app)).text == "dispatch"
+    assert log == ["endpoint"] * layers
+    assert VALUE.get() == "endpoint"  # as after a plain call
+
+
+@pytest.mark.parametrize("exc", [ValueError(), HTTPException(404)])
+async def test_what_was_set_before_a_failure_is_seen_too(exc: Exception) -> None:
+    log: list[str] = []
+
+    async def fails(request: Any) -> Any:
+        VALUE.set("failed")
+        raise exc
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        try:
+            return await call_next(request)
+        finally:
+            log.append(VALUE.get())
+
+    await call(around(fails, dispatch))
+    assert log == ["failed"]
+
+
+async def test_what_is_set_after_the_start_stays_below_and_what_dispatch_sets_stays() -> None:
+    log: list[str] = []
+
+    async def endpoint(request: Any) -> Any:
+        VALUE.set("before")
+
+        async def pieces() -> Any:
+            VALUE.set("late")
+            yield b"x"
+
+        return StreamingResponse(pieces())
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        log.append(VALUE.get())
+        VALUE.set("own")
+        body = [piece async for piece in response.body_iterator]
+        log.append(VALUE.get())
+        return Response(b"".join(body))
+
+    assert (await call(around(endpoint, dispatch))).text == "x"
+    assert log == ["before", "own"]
+
+
+async def test_a_plain_layer_between_two_of_them_is_heard_by_the_outer_one() -> None:
+    log: list[str] = []
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        log.append(VALUE.get())
+        return response
+
+    layer = Middleware(BaseHTTPMiddleware, dispatch=dispatch)
+    app = Application(routes=[Route("/", hello)], middleware=[layer, Middleware(Sets), layer])
+    await call(app)
+    assert log == ["layer", "layer"]
 
 
 async def test_after_the_client_left_the_application_is_told_again_and_again() -> None:
