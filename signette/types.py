@@ -22,8 +22,9 @@ StatefulLifespan = Callable[[AppType], AbstractAsyncContextManager[Mapping[str, 
 Lifespan = StatelessLifespan[AppType] | StatefulLifespan[AppType]
 
 # Any: the ground floor knows neither connections nor responses (they are two floors up).
-HTTPExceptionHandler = Callable[[Any, Exception], Any]
-WebSocketExceptionHandler = Callable[[Any, Exception], Awaitable[None]]
+# And any exception: the key under which a handler is registered says which it is given.
+HTTPExceptionHandler = Callable[[Any, Any], Any]
+WebSocketExceptionHandler = Callable[[Any, Any], Awaitable[None]]
 ExceptionHandler = HTTPExceptionHandler | WebSocketExceptionHandler
 ExceptionHandlers = Mapping[int | type[Exception], ExceptionHandler]
 

@@ -19,11 +19,12 @@ import anyio
 
 from signette.body import ClientDisconnect
 from signette.requests import Request
+from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse, raising_client_disconnect
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
-RequestResponseEndpoint = Callable[[Request], Awaitable[Any]]
-DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Any]]
+RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
+DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Response]]
 
 # How many messages of a body may wait: small, as each may hold a large piece.
 _ROOM = 4
@@ -86,7 +87,7 @@ class BaseHTTPMiddleware:
                 errors.relay = send  # what the application had to send by leads through the exchange, which has ended
             raise failure
 
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Any:
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Answer a request. For subclasses to write."""
         raise NotImplementedError
 

@@ -46,10 +46,10 @@ def upload_endpoint(
 
 
 class Inspected(BaseModel):
-    filename: str
+    filename: str | None
     content_type: str | None
     headers: dict[str, str]
-    size: int
+    size: int | None
     start: str
     is_text: bool
 
