@@ -6,7 +6,8 @@ app = App(title="Shop")
 async def item(item_id: int, q: str | None = None) -> Item: ...
 """
 
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+import warnings
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, Unpack
@@ -22,21 +23,34 @@ from signette.declarative.ir import Source
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
-from signette.declarative.options import RouteOptions
+from signette.declarative.options import LayerOptions, RouteOptions
 from signette.declarative.outgoing import Webhooks
 from signette.declarative.overrides import Overrides
 from signette.declarative.router import Router
-from signette.declarative.routes import planned_in
+from signette.declarative.routes import Planned, planned_in
+from signette.declarative.shadowing import shadowed_text
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
+from signette.exceptions import ShadowedRouteWarning
 from signette.limits import Limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
+from signette.routing.shadows import shadowed_in
+from signette.staticfiles import PathLike
 from signette.types import ExceptionHandlers, Lifespan
 
 __all__ = ["App", "Router"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Root(Router):
+    """The router of an application, where every path has begun."""
+
+    def _add(self, route: Any) -> None:
+        if isinstance(route, Planned) and not route.path:
+            raise ValueError(f"{route.name!r} has no path: give it one, or its router a prefix")
+        super()._add(route)
 
 
 class App(Verbs, Application):
@@ -70,16 +84,12 @@ class App(Verbs, Application):
         middleware: Sequence[Middleware] | None = None,
         exception_handlers: ExceptionHandlers | None = None,
         lifespan: Lifespan[Any] | None = None,
-        prefix: str = "",
-        tags: Sequence[str] | None = None,
-        dependencies: Sequence[Dependency] | None = None,
-        responses: Mapping[int | str, Mapping[str, Any]] | None = None,
-        default_response_class: type[Any] | None = None,
         redirect_slashes: bool = True,
+        root_path: str = "",
         limits: Limits | None = None,
-        max_body_size: int | None = None,
         errors: ProblemFormat | None = None,
         sources: tuple[Source, ...] = SOURCES,
+        **said: Unpack[LayerOptions],
     ) -> None:
         self.info = Info(
             title, version, summary, description, terms_of_service, contact, license_info,
@@ -90,8 +100,8 @@ class App(Verbs, Application):
         self.dialect = dialect_of(openapi_version)
         self.separate_input_output_schemas = separate_input_output_schemas
         bounds = limits or Limits()
-        if max_body_size is not None:
-            bounds = replace(bounds, body_bytes=max_body_size)
+        if (most := said.pop("max_body_size", None)) is not None:
+            bounds = replace(bounds, body_bytes=most)
         super().__init__(
             debug,
             middleware=middleware,
@@ -99,17 +109,8 @@ class App(Verbs, Application):
             limits=bounds,
             max_body_size=bounds.body_bytes,
         )
-        self.router = Router(
-            routes,
-            prefix=prefix,
-            tags=tags,
-            dependencies=dependencies,
-            responses=responses,
-            default_response_class=default_response_class,
-            sources=sources,
-            redirect_slashes=redirect_slashes,
-            lifespan=lifespan,
-        )
+        self.root_path = root_path
+        self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **said)
         self.router.inmost = self._make_dependencies
         self._made: Made | None = None
         self._made_alone: RunVar[Made] | None = None
@@ -135,29 +136,34 @@ class App(Verbs, Application):
         """Make a WebSocket route of an endpoint."""
         self.router.add_api_websocket_route(path, endpoint, **options)
 
-    def include_router(
+    def include_router(self, router: Router, **said: Unpack[LayerOptions]) -> None:
+        """Answer what the router answers, under a prefix, with what is said here put around its own.
+
+        Raises:
+            TypeError: it is no router of ours; what else there is can be mounted.
+            ValueError: it would be included in itself, or has a route whose path would be empty.
+        """
+        self.router.include_router(router, **said)
+
+    def frontend(
         self,
-        router: Router,
+        path: str,
+        directory: PathLike,
         *,
-        prefix: str = "",
-        tags: Sequence[str] | None = None,
+        fallback: str | None = "auto",
+        check_dir: bool = True,
         dependencies: Sequence[Dependency] | None = None,
-        responses: Mapping[int | str, Mapping[str, Any]] | None = None,
-        default_response_class: type[Any] | None = None,
-        deprecated: bool | None = None,
-        include_in_schema: bool = True,
     ) -> None:
-        """Answer what the router answers, under a prefix, with what is said here put around its own."""
-        self.router.include_router(
-            router,
-            prefix=prefix,
-            tags=tags,
-            dependencies=dependencies,
-            responses=responses,
-            default_response_class=default_response_class,
-            deprecated=deprecated,
-            include_in_schema=include_in_schema,
-        )
+        """Serve a folder of a single-page application below a path, wherever no route answers.
+
+        A page of it that is no file is answered by `fallback`: "index.html", where a browser asks for a page;
+        "404.html", with this status; "auto", the second where it is there, else the first; None, nothing.
+
+        Raises:
+            RuntimeError: the folder, or the named file in it, is not there; at the first request with
+                `check_dir=False`.
+        """
+        self.router.frontend(path, directory, fallback=fallback, check_dir=check_dir, dependencies=dependencies)
 
     def exception_handler(self, key: int | type[Exception]) -> Callable[[Function], Function]:
         """Let a function answer for a status or for a class of exceptions."""
@@ -247,7 +253,7 @@ class App(Verbs, Application):
     @asynccontextmanager
     async def _make_dependencies(self, app: Any) -> AsyncIterator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The inmost lifespan: what lives as long as the application is made, and closed again."""
-        plans = [route.plan_under(self.dependency_overrides) for route in planned_in(self.routes, self)]
+        plans = [route.plan_under(self.dependency_overrides) for route in self._planned(self)]
         async with made_for(self, plans) as made:
             self._made = made
             try:
@@ -256,12 +262,18 @@ class App(Verbs, Application):
                 self._made = None
 
     def _forget_binders(self) -> None:
-        for route in planned_in(self.routes):
+        for route in self._planned():
             route.reset()
 
+    def _planned(self, only_of: "App | None" = None) -> Iterator[Planned]:
+        """The planned routes, also front-ends and those of what is mounted; or of these only what an app answers."""
+        return planned_in((*self.routes, *self.router.frontends), only_of)
+
     def _before_first_request(self) -> None:
-        """Make every plan that waited for a name."""
-        for route in planned_in(self.routes):
+        """Make every plan that waited for a name, and tell of routes that are never reached."""
+        for route, others in shadowed_in(self.routes):
+            warnings.warn(shadowed_text(route, others), ShadowedRouteWarning, stacklevel=2)
+        for route in self._planned():
             route.resolve()
 
     def __getstate__(self) -> dict[str, Any]:

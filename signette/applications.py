@@ -17,6 +17,7 @@ from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable
 from signette.middleware.registry import Middleware
 from signette.routing.base import Runner
+from signette.routing.lifespan import refuse_start
 from signette.routing.matching import get_route_path
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
@@ -58,6 +59,9 @@ class Application:
         self.limits = limits
         self.middleware_stack: ASGIApp | None = None
         self._limiter: RunVar[anyio.CapacityLimiter] | None = None
+
+    # Where clients find the application, if a proxy cuts that off and the server does not say so.
+    root_path = ""
 
     @property
     def routes(self) -> RouteList:
@@ -114,9 +118,11 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
+        if self.root_path:
+            scope["root_path"] = self.root_path
         stack = self.middleware_stack
         if stack is None:
-            stack = self.middleware_stack = self.build_middleware_stack()
+            stack = await self._begin(scope, receive, send)
         if type(stack) is not DirectStack or scope["type"] != "http":
             await stack(scope, receive, send)
             return
@@ -149,6 +155,16 @@ class Application:
                 raise
             if remaining is not None:
                 raise remaining  # noqa: B904 - it has its own cause or context
+
+    async def _begin(self, scope: Scope, receive: Receive, send: Send) -> ASGIApp:
+        """The stack, made now. What is wrong with it is told to a server that starts."""
+        try:
+            self.middleware_stack = self.build_middleware_stack()
+        except Exception:
+            if scope["type"] == "lifespan":
+                await refuse_start(receive, send)
+            raise
+        return self.middleware_stack
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The path of the first route that has this name and takes exactly these parameters.

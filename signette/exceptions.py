@@ -15,6 +15,11 @@ from typing import Any, Required, TypedDict
 # The ground floor warns too, so the class lives there; this is where users find it.
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
 
+
+class ShadowedRouteWarning(UserWarning):
+    """A route is never reached, as those before it take all that it could. Told when the application starts."""
+
+
 # RFC 9110 gave the last ones new phrases; the standard library has them from Python 3.13 on.
 _PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",

@@ -185,14 +185,21 @@ class StaticFiles:
                             return self._serve(full_path, found, scope)
                         # Relative to the folder around it: right behind any proxy, whatever it cuts off.
                         return redirect_to(f"./{folder.rpartition('/')[2]}/", scope)
-                full_path, found = self._find("404.html")
-                if found is not None and stat.S_ISREG(found.st_mode):
-                    return self._serve(full_path, found, scope, 404)
+                response = self.respond_missing(scope)
+                if response is not None:
+                    return response
         except PermissionError:
             raise HTTPException(401) from None
         except FileNotFoundError:  # it was there a moment ago
             pass
         raise HTTPException(404)
+
+    def respond_missing(self, scope: Scope) -> Response | None:
+        """The page where there is no file, with `html`; None for a bare 404. Blocks."""
+        full_path, found = self._find("404.html")
+        if found is None or not stat.S_ISREG(found.st_mode):
+            return None
+        return self._serve(full_path, found, scope, 404)
 
     def _find(self, path: str) -> tuple[str, os.stat_result | None]:
         try:

@@ -32,6 +32,7 @@ from signette.declarative.emit_reply import emit_reply
 from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
 from signette.declarative.markers import MISSING
 from signette.declarative.refusals import body_entries, model_entries, union_entries
+from signette.declarative.sources.body import LENIENT
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
 from signette.responses.plain import Response
@@ -49,6 +50,8 @@ class Surroundings:
     """Writes route, endpoint and path parameters into the scope, for those who look there."""
     refusal: Callable[[list[ErrorEntry]], Response] | None = None
     """Answers values that will not do, where no handler wants the request for that. None: they are raised."""
+    strict: bool = True
+    """False: a body without a Content-Type is read as JSON."""
 
 
 def bind(plan: Plan, around: Surroundings) -> Binder:
@@ -84,6 +87,8 @@ def written(plan: Plan, around: Surroundings) -> Code:
             code.add("errors = []")
         with closing(code, opened):
             _emit_steps(code, plan)
+    if not around.strict:
+        code.use(LENIENT)
     return code
 
 

@@ -1,13 +1,34 @@
 """What can be said of an operation beside its signature. Written once, for each verb, router and application."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 
 
-class RouteOptions(TypedDict, total=False):
+class FormLimits(TypedDict, total=False):
+    """How much a form may bring, in place of the application's `limits`."""
+
+    max_fields: int
+    max_files: int
+    max_part_size: int
+    """Bytes of one field that is no file."""
+
+
+class Reading(TypedDict, total=False):
+    """What routes, routers and applications say of requests. Of several layers the innermost counts."""
+
+    max_body_size: int | None
+    """Bytes that a request's body may have, in place of the bound further out."""
+    form_limits: FormLimits | None
+    strict_content_type: bool
+    """False: a body that comes without a Content-Type is read as JSON."""
+    generate_unique_id_function: Callable[[Any], str]
+    """What an operation is called in the document, made from its route."""
+
+
+class RouteOptions(Reading, total=False):
     """Arguments that each verb takes."""
 
     name: str
@@ -47,5 +68,17 @@ class RouteOptions(TypedDict, total=False):
     """Requests that the operation sends back: the `routes` of a router with such paths as `{$callback_url}/paid`."""
     errors: ProblemFormat
     """How its errors are told, in answers and document, in place of the application's way."""
-    max_body_size: int
-    """Bytes that a request's body may have, in place of the application's bound."""
+
+
+class LayerOptions(Reading, total=False):
+    """Arguments that an application, a router and an `include_router` take for all routes in them."""
+
+    prefix: str
+    """What stands before each path; it may have parameters."""
+    tags: Sequence[str] | None
+    dependencies: Sequence[Dependency] | None
+    responses: Mapping[int | str, Mapping[str, Any]] | None
+    default_response_class: type[Any] | None
+    """`response_class` of the routes that say none."""
+    deprecated: bool | None
+    include_in_schema: bool

@@ -24,7 +24,7 @@ class Outgoing(Planned, BaseRoute):
         self.path = path
         self.endpoint = endpoint
         self.options = options or {}
-        self.name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
+        self.name = str(self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__))
         self.include_in_schema = self.options.get("include_in_schema", True)
         self.outer = ()
         verbs = tuple(sorted(method.upper() for method in methods))

@@ -1,20 +1,31 @@
 """The typed router: routes by verbs, under a prefix, with what all of them share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Unpack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Unpack, cast
 
 from signette.declarative.depends import Dependency
+from signette.declarative.errors import nearest
+from signette.declarative.frontend import Frontend
 from signette.declarative.ir import Source
 from signette.declarative.lifespans import Joined
-from signette.declarative.options import RouteOptions
+from signette.declarative.options import LayerOptions, RouteOptions
 from signette.declarative.outgoing import Outgoing
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
+from signette.middleware.registry import Middleware
+from signette.routing.dispatcher import stands_in
+from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
 from signette.routing.route import TemplateRoute
+from signette.routing.routelist import RouteList
 from signette.routing.router import Router as PlainRouter
+from signette.staticfiles import PathLike
+from signette.types import ASGIApp, Lifespan, Scope
+
+# What a layer calls otherwise than the routes in it.
+_OF_ROUTES = {"default_response_class": "response_class"}
 
 
 class Layer(NamedTuple):
@@ -25,30 +36,23 @@ class Layer(NamedTuple):
     options: RouteOptions
 
 
-def layer(
-    prefix: str,
-    tags: Sequence[str] | None,
-    dependencies: Sequence[Dependency] | None,
-    responses: Mapping[int | str, Mapping[str, Any]] | None,
-    default_response_class: type[Any] | None,
-    deprecated: bool | None,
-    include_in_schema: bool,
-) -> Layer:
-    """A layer of what was said. What was not said is left to the routes."""
+def layer(said: LayerOptions) -> Layer:
+    """A layer of what was said. What was not said is left to the routes.
+
+    Raises:
+        TypeError: an argument is none of a layer's.
+        ValueError: the prefix does not begin with a slash, or ends with one.
+    """
+    for word in said.keys() - LayerOptions.__annotations__.keys():
+        near = nearest(word, LayerOptions.__annotations__)
+        raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
+    options: dict[str, Any] = {_OF_ROUTES.get(word, word): value for word, value in said.items() if value is not None}
+    prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         raise ValueError(f"the prefix {prefix!r} begins with a slash and ends without one: '/{prefix.strip('/')}'")
-    options = RouteOptions()
-    if tags:
-        options["tags"] = list(tags)
-    if responses:
-        options["responses"] = dict(responses)
-    if default_response_class is not None:
-        options["response_class"] = default_response_class
-    if deprecated is not None:
-        options["deprecated"] = deprecated
-    if not include_in_schema:
-        options["include_in_schema"] = False
-    return Layer(prefix, tuple(dependencies or ()), options)
+    if options.get("include_in_schema", False):
+        del options["include_in_schema"]  # nothing is said by saying so
+    return Layer(prefix, tuple(dependencies), cast(RouteOptions, options))
 
 
 class Router(Verbs, PlainRouter):
@@ -59,23 +63,23 @@ class Router(Verbs, PlainRouter):
 
     def __init__(
         self,
-        routes: Sequence[Any] | None = None,
+        routes: Iterable[Any] | None = None,
         *,
-        prefix: str = "",
-        tags: Sequence[str] | None = None,
-        dependencies: Sequence[Dependency] | None = None,
-        responses: Mapping[int | str, Mapping[str, Any]] | None = None,
-        default_response_class: type[Any] | None = None,
-        deprecated: bool | None = None,
-        include_in_schema: bool = True,
+        redirect_slashes: bool = True,
+        default: ASGIApp | None = None,
+        lifespan: Lifespan[Any] | None = None,
+        middleware: Sequence[Middleware] | None = None,
         sources: tuple[Source, ...] = SOURCES,
-        **plain: Any,
+        route_class: type[TypedRoute] = TypedRoute,
+        **said: Unpack[LayerOptions],
     ) -> None:
         self._includes: list[Router] = []
         self.inmost: LifespanContext | None = None
-        super().__init__(routes, **plain)
-        self.layer = layer(prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema)
+        super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
+        self.layer = layer(said)
         self.sources = sources
+        self.route_class = route_class
+        self.frontends = RouteList()
         self._included_in: list[tuple[Router, Layer]] = []
 
     def add_api_route(
@@ -95,7 +99,7 @@ class Router(Verbs, PlainRouter):
             self.routes.append(Outgoing(path, endpoint, methods, layered(shared, options)))
             return
         self._add(
-            TypedRoute(
+            self.route_class(
                 _joined(prefix, path),
                 endpoint,
                 methods=methods,
@@ -118,23 +122,19 @@ class Router(Verbs, PlainRouter):
             )
         )
 
-    def include_router(
-        self,
-        router: "Router",
-        *,
-        prefix: str = "",
-        tags: Sequence[str] | None = None,
-        dependencies: Sequence[Dependency] | None = None,
-        responses: Mapping[int | str, Mapping[str, Any]] | None = None,
-        default_response_class: type[Any] | None = None,
-        deprecated: bool | None = None,
-        include_in_schema: bool = True,
-    ) -> None:
-        """Answer what the router answers, under a prefix, with what is said here put around its own."""
+    def include_router(self, router: "Router", **said: Unpack[LayerOptions]) -> None:
+        """Answer what the router answers, under a prefix, with what is said here put around its own.
+
+        Raises:
+            TypeError: it is no router of ours; what else there is can be mounted.
+            ValueError: it would be included in itself.
+        """
+        if not isinstance(router, Router):
+            mend = "mount it: `app.mount('/path', app)`" if callable(router) else "give the `Router` itself"
+            raise TypeError(f"`include_router` takes a `signette.Router`, and was given {router!r}; {mend}")
         if router is self or router in self._outers():
             raise ValueError("a router cannot be included in itself, nor in one that it includes")
-        added = layer(prefix, tags, dependencies, responses, default_response_class, deprecated, include_in_schema)
-        own = self.layer
+        added, own = layer(said), self.layer
         around = Layer(
             own.prefix + added.prefix,
             (*own.dependencies, *added.dependencies),
@@ -144,6 +144,51 @@ class Router(Verbs, PlainRouter):
         self._includes.append(router)
         for route in list(router.routes):
             self._take(route, around)
+        for route in list(router.frontends):
+            self._take_frontend(route, around)
+
+    def frontend(
+        self,
+        path: str,
+        directory: PathLike,
+        *,
+        fallback: str | None = "auto",
+        check_dir: bool = True,
+        dependencies: Sequence[Dependency] | None = None,
+    ) -> None:
+        """Serve a folder of a single-page application below a path, wherever no route answers.
+
+        A page of it that is no file is answered by `fallback`: "index.html", where a browser asks for a page;
+        "404.html", with this status; "auto", the second where it is there, else the first; None, nothing.
+
+        Raises:
+            RuntimeError: the folder, or the named file in it, is not there; at the first request with
+                `check_dir=False`.
+        """
+        endpoint = Frontend(directory, fallback, check_dir=check_dir)
+        prefix, outer, shared = self.layer
+        options: RouteOptions = {"name": "frontend", "include_in_schema": False}
+        if dependencies is not None:
+            options["dependencies"] = dependencies
+        whole = _joined(prefix, path.rstrip("/") + "/{path:path}")
+        own = TypedRoute(whole, endpoint, dependencies=outer, sources=self.sources, options=layered(shared, options))
+        self._add_frontend(own)
+
+    def _missing(self, path: str, scope: Scope) -> Hit:
+        hit = super()._missing(path, scope)
+        if not self.frontends or not stands_in(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
+            return hit
+        found = (self.frontends.http or self.frontends.index_http()).find(path, "GET", scope)
+        return hit if found is None else found
+
+    def _add_frontend(self, route: TypedRoute) -> None:
+        self.frontends.append(route)
+        self.frontends.sort(key=lambda each: -each.path.count("/"))  # the nearer folder answers first
+        for outer, around in self._included_in:
+            outer._take_frontend(route, around)
+
+    def _take_frontend(self, route: TypedRoute, around: Layer) -> None:
+        self._add_frontend(route.under(*around))
 
     @property
     def lifespan_context(self) -> LifespanContext:
@@ -188,6 +233,4 @@ class Router(Verbs, PlainRouter):
 def _joined(prefix: str, path: str) -> str:
     if path and not path.startswith("/"):
         raise ValueError(f"the path {path!r} begins with a slash: '/{path}'")
-    if not (prefix or path):
-        raise ValueError("a route needs a path: '/'")
     return prefix + path

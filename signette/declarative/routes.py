@@ -20,17 +20,22 @@ from signette.limits import Limits
 from signette.middleware.handlers import HandlerTable, answer_http_exception
 from signette.problems import Problem
 from signette.responses.plain import Response
+from signette.routing.matching import read_template
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
 
 # What is made from the plan where it is needed; none of it survives pickling.
 _DERIVED = ("run", "_plan")
+# The members of `form_limits=` as fields of `Limits`.
+_FORM_LIMITS = {"max_fields": "form_fields", "max_files": "form_files", "max_part_size": "form_part_bytes"}
 
 
 class Planned:
     """What HTTP and WebSocket routes share: an endpoint, its plan, and the plan's binder, made at first use."""
 
+    path: str
+    name: str
     endpoint: Any
     options: RouteOptions
     outer: tuple[Dependency, ...]
@@ -38,11 +43,21 @@ class Planned:
     source: Endpoint
     _plan: Plan | None = None
 
+    def _read(self, path: str) -> None:
+        """A route of a router may have no path of its own, only the prefix that it is to be included under."""
+        route: Any = super()
+        if path:
+            route._read(path)
+        else:
+            route._take_template(read_template(""))
+
     def _intend(self, source: Endpoint) -> None:
         """Plan at once, so that mistakes show where the route is made; names that come later wait for `resolve`."""
         self.source = source
         if unknown := source.options.keys() - RouteOptions.__annotations__.keys():
             raise errors.unknown_option(where_of(source.function), min(unknown), RouteOptions.__annotations__)
+        if unknown := (self.options.get("form_limits") or {}).keys() - _FORM_LIMITS.keys():
+            raise errors.unknown_form_limit(where_of(source.function), min(unknown), _FORM_LIMITS)
         try:
             self._plan = plan_endpoint(source)
         except UnknownName:
@@ -72,20 +87,28 @@ class Planned:
         text = explain_plan(self.plan)
         return f"{text}\n\n{written(self.plan, self._surroundings(None)).source}" if source else text
 
+    @property
+    def tags(self) -> list[str]:
+        """What groups its operation in the document."""
+        return list(self.options.get("tags", ()))
+
     def reset(self) -> None:
         """Forget the binder, as what it was made from has changed."""
         self.__dict__.pop("run", None)
 
     def _surroundings(self, app: Any) -> Surroundings:
         limits: Limits = getattr(app, "limits", None) or Limits()
-        bound = self.options.get("max_body_size")
+        bound, forms = self.options.get("max_body_size"), self.options.get("form_limits") or {}
         if bound is not None:
             limits = replace(limits, body_bytes=bound, json_bytes=bound)
+        said: dict[str, Any] = {_FORM_LIMITS[word]: value for word, value in forms.items()}
+        limits = replace(limits, **said)
         most = limits.body_bytes
         if most is not None:  # what bounds each body bounds JSON and forms, too
             of_json = most if limits.json_bytes is None else min(limits.json_bytes, most)
             limits = replace(limits, json_bytes=of_json, form_text_bytes=min(limits.form_text_bytes, most))
-        return Surroundings(limits, self._fill_scope, _refusal_of(app, self.options.get("errors")))
+        strict = self.options.get("strict_content_type", True)
+        return Surroundings(limits, self._fill_scope, _refusal_of(app, self.options.get("errors")), strict)
 
     def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the keys that a `Request` reads its route, endpoint and path parameters from."""
@@ -97,9 +120,11 @@ class Planned:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
         if (most := self.options.get("max_body_size")) is not None:
             binder = _with_own_bound(binder, most)
-        if (own := self.options.get("errors")) is not None:
-            binder = _with_own_errors(binder, own, app)
-        self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
+        if (telling := self.options.get("errors")) is not None:
+            binder = _with_own_errors(binder, telling, app)
+        own: Any = type(self)
+        if own.run in (TypedRoute.run, TypedWebSocketRoute.run):  # or a subclass would be asked only once
+            self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
         return binder
 
     def __getstate__(self) -> dict[str, Any]:
@@ -185,7 +210,7 @@ class TypedRoute(Planned, Route):
 
     def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedRoute":
         """The same endpoint behind a prefix, with what a router or application adds to it."""
-        return TypedRoute(
+        return type(self)(
             prefix + self.path,
             self.endpoint,
             methods=self.source.methods,
@@ -221,7 +246,7 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
 
     def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedWebSocketRoute":
         """The same endpoint behind a prefix, with what a router or application adds to it."""
-        return TypedWebSocketRoute(
+        return type(self)(
             prefix + self.path,
             self.endpoint,
             dependencies=(*dependencies, *self.outer),

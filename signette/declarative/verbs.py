@@ -66,6 +66,10 @@ class Verbs:
         """Answer OPTIONS in another way than with `Allow`."""
         return self.api_route(path, methods=("OPTIONS",), **options)
 
+    def trace(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
+        """Answer TRACE."""
+        return self.api_route(path, methods=("TRACE",), **options)
+
     def query(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
         """Answer QUERY: safe like GET, with a body like POST."""
         return self.api_route(path, methods=("QUERY",), **options)

@@ -143,6 +143,11 @@ class Stand(Runner):
         """There is no route to tell of."""
 
 
+def stands_in(hit: Hit, app: ASGIApp) -> bool:
+    """Whether it is this application that answers, as no route does."""
+    return isinstance(hit[0], Stand) and hit[0]._app == app
+
+
 def _with_route_path(scope: Scope, route_path: str) -> str:
     """The scope's path with another route path at its end."""
     path: str = scope["path"]

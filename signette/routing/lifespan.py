@@ -64,6 +64,12 @@ async def speak_lifespan(router: Any, scope: Scope, receive: Receive, send: Send
     await send({"type": "lifespan.shutdown.complete"})
 
 
+async def refuse_start(receive: Receive, send: Send) -> None:
+    """Tell the server of an exception before there was a lifespan: servers take its silence for one that has none."""
+    await receive()  # lifespan.startup
+    await send({"type": "lifespan.startup.failed", "message": traceback.format_exc()})
+
+
 def _state_of(scope: Scope) -> dict[str, Any]:
     if "state" not in scope:
         raise RuntimeError('The server does not support "state" in the lifespan scope.')

@@ -36,6 +36,8 @@ class Mount(Nested):
     ) -> None:
         assert not path or path.startswith("/"), "Routed paths must start with '/'"
         assert app is not None or routes is not None, "Either 'app=...', or 'routes=' must be specified"
+        if app is not None and not callable(app):
+            raise TypeError(f"what is mounted is an ASGI application, and not {app!r}; for a folder `StaticFiles(...)`")
         self.name = name
         self.starts_mounted = run_lifespan
         self.mounted_app: ASGIApp = Dispatcher(routes) if app is None else app

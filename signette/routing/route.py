@@ -78,8 +78,11 @@ class TemplateRoute(NamedRoute):
     app: ASGIApp
 
     def _read(self, path: str) -> None:
-        self._template = read_path(path)
-        self.path = path
+        self._take_template(read_path(path))
+
+    def _take_template(self, template: Template) -> None:
+        self._template = template
+        self.path = template.path
         self.path_regex = self._template.regex
         self.path_format = self._template.format
         self.param_convertors = self._template.convertors

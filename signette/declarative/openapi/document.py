@@ -120,7 +120,8 @@ def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
 
 
 def _name(route: Any) -> str:
-    return str(route.options.get("operation_id") or route.name)
+    made = route.options.get("generate_unique_id_function")
+    return str(route.options.get("operation_id") or (route.name if made is None else made(route)))
 
 
 def _template(path: str) -> str:

@@ -1,5 +1,6 @@
 """The body as JSON, checked from its bytes in one pass, or as it came where the parameter is `bytes`."""
 
+import functools
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,8 +33,8 @@ def check_json_type(headers: Headers) -> bytes | None:
     return media_type
 
 
-async def read_json(receive: Receive, headers: Headers, limits: Limits) -> bytes:
-    """The bytes of a JSON body; none where none was sent."""
+async def read_json(receive: Receive, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
+    """The bytes of a JSON body; none where none was sent. `strict`: a body says its media type."""
     media_type = check_json_type(headers)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
     # A route has lowered each bound to the one of all bodies: this is the one that is met first.
@@ -45,21 +46,28 @@ async def read_json(receive: Receive, headers: Headers, limits: Limits) -> bytes
     # PERF: nearly every body comes in one message, and needs no further coroutine.
     if body is None or message.get("more_body") or len(body) > limit_bytes:
         body = await read_on(message, receive, limit_bytes, bound)
-    if media_type is None and body:
+    if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
     return body
 
 
-async def read_json_of(request: Request, headers: Headers, limits: Limits) -> bytes:
+async def read_json_of(request: Request, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
     """The same through a `Request`, whose own `body()` gives it again."""
     media_type = check_json_type(headers)
     if request._body is None:
         bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
         request._body = await read_limited(request.receive, headers, limits.json_bytes, bound)
     body = await request.body()
-    if media_type is None and body:
+    if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
     return body
+
+
+# What stands for both where a body may leave its media type unsaid.
+LENIENT = {
+    "k_read_json": functools.partial(read_json, strict=False),
+    "k_read_json_of": functools.partial(read_json_of, strict=False),
+}
 
 
 async def read_raw(receive: Receive, headers: Headers, limits: Limits) -> bytes:

@@ -1,0 +1,109 @@
+"""Routes that are never reached, because earlier ones take all that they could.
+
+Theory of operation. The routes are put into a tree of segments one after the other, as `index` does, and each is looked
+up before it is put in: a walk down the tree along its own segments meets those earlier routes that fit every path that
+it fits. A piece of text is taken by the same text, and by parameters whose expression it fits; a parameter by one with
+the same expression, and by one that takes each piece; and a `{path:path}` takes whatever follows. Two expressions that
+differ may still take the same texts: of that nothing is said. One walk a route, so that a thousand cost no square.
+
+What matches in its own way (hosts, own `matches`) is neither told of nor seen as taking anything.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from signette.routing.base import BaseRoute, Row
+from signette.routing.matching import Segment, read_template
+
+
+class Taker(NamedTuple):
+    """An earlier route, and the methods that it takes; None: any."""
+
+    position: int
+    route: Any
+    methods: frozenset[str] | None
+
+
+class _Level:
+    __slots__ = ("ends", "tails", "texts", "ways")
+
+    def __init__(self) -> None:
+        self.texts: dict[str, _Level] = {}
+        self.ways: dict[str, tuple[Any, _Level]] = {}
+        self.ends: list[Taker] = []
+        self.tails: list[Taker] = []
+
+    def insert(self, segments: Sequence[Segment], taker: Taker) -> None:
+        level = self
+        for segment in segments:
+            if segment.tail:
+                level.tails.append(taker)
+                return
+            if segment.text is not None:
+                level = level.texts.setdefault(segment.text, _Level())
+            else:
+                level = level.ways.setdefault(segment.pattern, (segment.check, _Level()))[1]
+        level.ends.append(taker)
+
+    def takers(self, segments: Sequence[Segment]) -> Iterator[Taker]:
+        """Those that fit whatever these segments fit."""
+        if not segments:
+            yield from self.ends
+            return
+        yield from self.tails
+        first, rest = segments[0], segments[1:]
+        if first.tail:
+            return
+        if first.text is not None and first.text in self.texts:
+            yield from self.texts[first.text].takers(rest)
+        for pattern, (check, level) in self.ways.items():
+            takes_all = check is None and first.text != ""
+            fits = first.text and check is not None and check(first.text) is not None
+            if takes_all or fits or (first.text is None and pattern == first.pattern):
+                yield from level.takers(rest)
+
+
+def shadowed_in(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Each route that is never reached, with the earlier ones that take all that it could."""
+    listed = list(routes)
+    for kind in ("http", "websocket"):
+        root = _Level()
+        for position, route in enumerate(listed):
+            row = _row_of(route, kind)
+            if row is None:
+                continue
+            takers = sorted(root.takers(row.segments), key=lambda taker: taker.position)
+            others = _all_taken(row.methods, takers) if takers else []
+            if others and (kind == "http" or not route.fits_type("http")):  # a mount answers both, and is told of once
+                yield route, others
+            if route.row(kind) is not None:
+                root.insert(row.segments, Taker(position, route, row.methods))
+
+
+def _all_taken(methods: frozenset[str] | None, takers: Sequence[Taker]) -> list[Any]:
+    """The routes that together take all of these methods; none where one of them is left."""
+    found: dict[int, Any] = {}
+    for method in sorted(methods) if methods else [None]:
+        taker = next((each for each in takers if each.methods is None or method in each.methods), None)
+        if taker is None:
+            return []
+        found[taker.position] = taker.route
+    return list(found.values())
+
+
+def _row_of(route: Any, kind: str) -> Row | None:
+    """The row of a route; of one whose segments do not decide alone, the part before those, and then anything."""
+    if not isinstance(route, BaseRoute) or not route.fits_type(kind):
+        return None
+    row = route.row(kind)
+    template = getattr(route, "_template", None)
+    if row is not None or template is None or getattr(route, "path", None) != template.path or template.segments:
+        return row
+    pieces: list[Segment] = []
+    for piece in template.path.split("/"):
+        alone = read_template(piece).segments
+        if alone is None or alone[0].tail:
+            break
+        pieces += alone
+    methods = getattr(route, "methods", None)
+    return Row((*pieces, Segment(tail=True)), frozenset(methods) if methods else None)

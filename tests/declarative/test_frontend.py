@@ -1,0 +1,160 @@
+"""`app.frontend`: a folder of a single-page application, wherever no route answers."""
+
+import pickle
+from pathlib import Path
+from typing import Annotated, Any
+
+import cloudpickle
+import pytest
+
+from signette.app import App, Router
+from signette.concurrency import run_in_threadpool
+from signette.declarative.depends import Depends
+from signette.declarative.markers import Header
+from signette.exceptions import HTTPException
+from signette.middleware.registry import Middleware
+from tests.declarative.driving import ask
+from tests.declarative.test_layers import Passing
+
+PAGE = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+DATA = {"accept": "application/json, */*"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text("index")
+    (tmp_path / "app.js").write_text("script")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "index.html").write_text("sub")
+    return tmp_path
+
+
+def served(folder: Path, **said: Any) -> App:
+    app = App(middleware=said.pop("middleware", None))
+    app.frontend("/", folder, **said)  # before the routes, which win all the same
+
+    @app.post("/items")
+    async def items() -> None: ...
+
+    @app.get("/api")
+    async def api() -> str:
+        return "api"
+
+    return app
+
+
+async def answer(app: App, request: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    got = await ask(app, request, headers=headers)
+    return got.status, got.body
+
+
+@pytest.mark.parametrize("middleware", [[], [Middleware(Passing)]])
+async def test_files_are_served_and_pages_get_the_index(folder: Path, middleware: Any) -> None:
+    app = await run_in_threadpool(served, folder, middleware=middleware)
+    assert await answer(app, "GET /", {}) == (200, b"index")
+    assert await answer(app, "GET /app.js", DATA) == (200, b"script")
+    assert await answer(app, "HEAD /app.js", DATA) == (200, b"")
+    assert await answer(app, "GET /sub/", PAGE) == (200, b"sub")
+    assert (await ask(app, "GET /sub", headers=PAGE))["location"] == "./sub/"
+    assert await answer(app, "GET /deep/page", PAGE) == (200, b"index")
+    assert (await ask(app, "GET /deep/page", headers=DATA)).status == 404
+    assert (await ask(app, "GET /missing.js", headers={"accept": "text/html;q=0"})).status == 404
+    assert (await ask(app, "GET /../secret", headers=DATA)).status == 404
+
+
+async def test_routes_win_also_where_their_method_does_not_fit(folder: Path) -> None:
+    app = await run_in_threadpool(served, folder)
+    assert await answer(app, "GET /api", PAGE) == (200, b"api")
+    assert (await ask(app, "GET /items", headers=PAGE)).status == 405
+    assert (await ask(app, "GET /api/", headers=PAGE)).status == 307
+    for method in ("POST", "OPTIONS", "DELETE"):
+        assert (await ask(app, f"{method} /deep/page")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("fallback", "has_404", "page", "data"),
+    [
+        ("auto", False, (200, b"index"), 404),
+        ("auto", True, (404, b"lost"), 404),
+        ("index.html", True, (200, b"index"), 404),
+        ("404.html", True, (404, b"lost"), 404),
+        (None, True, (404, None), 404),
+        ("app.js", False, (200, b"script"), 404),
+    ],
+)
+async def test_what_is_no_file_gets_the_fallback(
+    folder: Path, fallback: str | None, has_404: bool, page: tuple[int, bytes | None], data: int
+) -> None:
+    if has_404:
+        await run_in_threadpool((folder / "404.html").write_text, "lost")
+    app = await run_in_threadpool(served, folder, fallback=fallback)
+    status, body = await answer(app, "GET /deep/page", PAGE)
+    assert status == page[0]
+    assert page[1] is None or body == page[1]
+    assert (await ask(app, "GET /deep/page", headers=DATA)).status == data
+
+
+def test_a_folder_or_a_fallback_that_is_not_there_is_told_at_once(folder: Path) -> None:
+    with pytest.raises(RuntimeError, match="does not exist"):
+        App().frontend("/", folder / "none")
+    with pytest.raises(RuntimeError, match=r"'404.html' is not in the folder"):
+        App().frontend("/", folder, fallback="404.html")
+
+
+async def test_unchecked_a_folder_may_come_later(tmp_path: Path) -> None:
+    app = App()
+    app.frontend("/", tmp_path / "later", check_dir=False)
+    with pytest.raises(RuntimeError, match="does not exist"):
+        await ask(app, "GET /")
+
+    def build() -> None:
+        (tmp_path / "later").mkdir()
+        (tmp_path / "later" / "index.html").write_text("index")
+
+    await run_in_threadpool(build)
+    assert await answer(app, "GET /", {}) == (200, b"index")
+
+
+async def test_dependencies_of_all_layers_stand_before_it(folder: Path) -> None:
+    seen: list[str] = []
+
+    def key(x_key: Annotated[str, Header()] = "") -> None:
+        seen.append("own")
+        if x_key != "k":
+            raise HTTPException(401)
+
+    async def outer() -> None:
+        seen.append("app")
+
+    app = App(dependencies=[Depends(outer)])
+    router = Router(prefix="/admin")
+    router.frontend("/", folder, dependencies=[Depends(key)], check_dir=False)
+    app.include_router(router)
+    assert (await ask(app, "GET /admin/app.js")).status == 401
+    assert await answer(app, "GET /admin/app.js", {"x-key": "k"}) == (200, b"script")
+    assert seen == ["app", "own"] * 2
+    with app.override(key, lambda: None):
+        assert await answer(app, "GET /admin/app.js", {}) == (200, b"script")
+
+
+async def test_of_two_folders_the_nearer_one_answers(folder: Path) -> None:
+    app = App()
+    app.frontend("/", folder, check_dir=False)
+    app.frontend("/admin", folder / "sub", check_dir=False)
+    assert await answer(app, "GET /admin/", {}) == (200, b"sub")
+    assert await answer(app, "GET /admin/users", PAGE) == (200, b"sub")
+    assert await answer(app, "GET /users", PAGE) == (200, b"index")
+
+
+async def test_a_mounted_router_has_its_own(folder: Path) -> None:
+    app, router = App(), Router()
+    router.frontend("/", folder, check_dir=False)
+    app.mount("/mounted", router)
+    assert await answer(app, "GET /mounted/app.js", {}) == (200, b"script")
+
+
+async def test_it_is_not_in_the_document_and_survives_pickling(folder: Path) -> None:
+    app = await run_in_threadpool(served, folder)
+    assert sorted(app.openapi()["paths"]) == ["/api", "/items"]
+    again = pickle.loads(cloudpickle.dumps(app))
+    assert await answer(again, "GET /app.js", {}) == (200, b"script")

@@ -1,0 +1,321 @@
+"""What applications, routers and inclusions say of all routes in them, and which of them counts."""
+
+import warnings
+from typing import Annotated, Any
+
+import anyio
+import pytest
+
+from signette.app import App, Router
+from signette.applications import Application
+from signette.datastructures.upload import UploadFile
+from signette.declarative.depends import Depends
+from signette.declarative.markers import Form
+from signette.declarative.routes import TypedRoute
+from signette.exceptions import ShadowedRouteWarning
+from signette.middleware.registry import Middleware
+from signette.requests import Request
+from signette.responses.plain import HTMLResponse, JSONResponse, PlainTextResponse
+from signette.routing.router import Router as PlainRouter
+from signette.types import Receive, Scope, Send
+from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
+
+
+async def echo(item: dict[str, str]) -> dict[str, str]:
+    return item
+
+
+def nested(where: str, name: str, values: dict[str, Any], *, middleware: bool = False) -> App:
+    """An application with a router in it; of the layers up to `where` each says another value."""
+    layers = ("app", "include", "router", "route")
+    said = {each: {name: values[each]} if layers.index(each) <= layers.index(where) else {} for each in layers}
+    app = App(middleware=[Middleware(Passing)] if middleware else [], **said["app"])
+    router = Router(**said["router"])
+    router.post("/", **said["route"])(echo)
+    app.include_router(router, **said["include"])
+    return app
+
+
+class Passing:
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+SIZES = {"app": 10, "include": 20, "router": 30, "route": 40}
+
+
+@pytest.mark.parametrize("middleware", [False, True])
+@pytest.mark.parametrize("where", SIZES)
+async def test_of_the_bounds_of_a_body_the_innermost_counts(where: str, middleware: bool) -> None:
+    app = nested(where, "max_body_size", SIZES, middleware=middleware)
+    body = b'{"a": "%s"}'
+    fits, exceeds = (body % (b"x" * (SIZES[where] - 9 + more)) for more in (0, 1))
+    assert len(fits) == SIZES[where]
+    assert (await ask(app, "POST /", fits, JSON)).status == 200
+    assert (await ask(app, "POST /", exceeds, JSON)).status == 413
+
+
+async def test_of_the_bounds_of_forms_the_innermost_counts() -> None:
+    async def fields(a: Annotated[list[str], Form()], files: list[UploadFile] | None = None) -> int:
+        return len(a) + len(files or [])
+
+    app = App(form_limits={"max_fields": 1, "max_part_size": 5})
+    router = Router()
+    router.post("")(fields)
+    app.include_router(router, prefix="/one")
+    app.include_router(router, prefix="/two", form_limits={"max_fields": 2, "max_files": 1})
+    assert (await ask(app, "POST /one", b"a=1", URLENCODED)).json == 1
+    assert (await ask(app, "POST /one", b"a=1&a=2", URLENCODED)).status == 400
+    assert (await ask(app, "POST /one", b"a=123456", URLENCODED)).status == 413
+    assert (await ask(app, "POST /two", b"a=1&a=2", URLENCODED)).json == 2
+    assert (await ask(app, "POST /two", b"a=123456", URLENCODED)).json == 1
+    files = [part("a", "1"), part("files", "x", "x"), part("files", "y", "y")]
+    assert (await ask(app, "POST /two", form(*files[:2]), MULTIPART)).json == 2
+    assert (await ask(app, "POST /two", form(*files), MULTIPART)).status == 400
+
+
+async def test_a_body_without_a_content_type_is_json_where_that_is_said() -> None:
+    async def both(request: Request, item: dict[str, str]) -> dict[str, str]:
+        return item
+
+    for endpoint in (echo, both):
+        app = App(strict_content_type=False)
+        app.post("/")(endpoint)
+        strict = Router(prefix="/strict", strict_content_type=True)
+        strict.post("/")(endpoint)
+        app.include_router(strict)
+        assert (await ask(app, "POST /", b'{"a": "b"}')).json == {"a": "b"}
+        assert (await ask(app, "POST /", b'{"a": "b"}', {"content-type": "text/plain"})).status == 415
+        assert (await ask(app, "POST /strict/", b'{"a": "b"}')).status == 415
+
+
+def test_operations_are_called_what_the_innermost_function_says() -> None:
+    app = App(generate_unique_id_function=lambda route: f"app_{route.name}")
+    router = Router(tags=["shop"], generate_unique_id_function=lambda route: f"{route.tags[0]}_{route.name}")
+    app.get("/a")(echo_nothing)
+    router.get("/b")(echo_nothing)
+    router.get("/c", operation_id="said")(echo_nothing)
+    app.include_router(router)
+    paths = app.openapi()["paths"]
+    assert [paths[path]["get"]["operationId"] for path in ("/a", "/b", "/c")] == [
+        "app_echo_nothing", "shop_echo_nothing", "said",
+    ]  # fmt: skip
+
+
+async def echo_nothing() -> str:
+    return ""
+
+
+async def test_the_class_of_answers_is_the_innermost() -> None:
+    app = App(default_response_class=HTMLResponse)
+    router = Router(default_response_class=PlainTextResponse)
+    app.get("/a")(echo_nothing)
+    router.get("/b")(echo_nothing)
+    router.get("/c", response_class=JSONResponse)(echo_nothing)
+    app.include_router(router)
+    kinds = [str((await ask(app, f"GET /{path}"))["content-type"]).partition(";")[0] for path in "abc"]
+    assert kinds == ["text/html", "text/plain", "application/json"]
+
+
+@pytest.mark.parametrize("make", [App, Router, lambda **said: App().include_router(Router(), **said)])
+def test_an_argument_that_there_is_not_is_refused_with_the_nearest(make: Any) -> None:
+    with pytest.raises(TypeError, match="`prefx=` is no argument here; it may be `prefix=`"):
+        make(prefx="/a")
+
+
+# -- what is included --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", [App(), Application(), PlainRouter()])
+def test_only_routers_of_ours_are_included(other: Any) -> None:
+    with pytest.raises(TypeError, match=r"takes a `signette.Router`.*mount it"):
+        App().include_router(other)
+
+
+def test_a_text_is_no_router() -> None:
+    with pytest.raises(TypeError, match="give the `Router` itself"):
+        App().include_router("items")  # type: ignore[arg-type]  # the mistake
+
+
+def test_what_is_mounted_can_be_called() -> None:
+    with pytest.raises(TypeError, match=r"for a folder `StaticFiles\(\.\.\.\)`"):
+        App().mount("/static", "static")  # type: ignore[arg-type]  # the mistake
+
+
+async def test_a_route_may_leave_its_path_to_the_prefix_of_its_router() -> None:
+    app, router, inner = App(), Router(), Router()
+    router.get("")(echo_nothing)
+    inner.websocket("")(socket)
+    router.include_router(inner)
+    app.include_router(router, prefix="/items")
+    assert (await ask(app, "GET /items")).status == 200
+    assert [route.path for route in app.routes[2:]] == ["/items", "/items"]
+    with pytest.raises(ValueError, match="'echo_nothing' has no path"):
+        app.include_router(router)
+    with pytest.raises(ValueError, match="'echo_nothing' has no path"):
+        app.get("")(echo_nothing)
+
+
+async def socket() -> None: ...
+
+
+async def test_what_a_router_gets_later_counts_whatever_it_is() -> None:
+    app, router = App(), Router()
+    app.include_router(router, prefix="/r")
+
+    async def plain(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(request.scope["root_path"])
+
+    router.add_route("/plain", plain)
+    router.mount("/mounted", Application(routes=[]))
+    router.add_websocket_route("/socket", socket)
+    router.frontend("/pages", ".", check_dir=False)
+    assert [route.path for route in app.routes[2:]] == ["/r/plain", "/r/mounted", "/r/socket"]
+    assert [route.path for route in app.router.frontends] == ["/r/pages/{path:path}"]
+
+
+async def test_a_prefix_may_have_parameters() -> None:
+    async def member(tenant: str, team_id: int, member_id: int, since: int = 0) -> list[Any]:
+        return [tenant, team_id, member_id, since]
+
+    app, router = App(), Router(prefix="/teams/{team_id}")
+    router.get("/{member_id}")(member)
+    app.include_router(router, prefix="/{tenant}")
+    assert (await ask(app, "GET /acme/teams/1/2?since=3")).json == ["acme", 1, 2, 3]
+    assert (await ask(app, "GET /acme/teams/x/y")).errors == [
+        ("path", "team_id", "int_parsing"), ("path", "member_id", "int_parsing"),
+    ]  # fmt: skip
+
+
+# -- classes of routes -------------------------------------------------------------------------------------------------
+
+
+async def test_a_router_may_have_routes_of_another_class() -> None:
+    asked: list[str] = []
+
+    class Counted(TypedRoute):
+        async def run(self, scope: Scope, receive: Receive, send: Send, values: Any) -> None:
+            asked.append(scope["path"])
+            await super().run(scope, receive, send, values)
+
+    app, router = App(), Router(route_class=Counted)
+    router.get("/a")(echo_nothing)
+    app.include_router(router, prefix="/r")
+    for _ in range(2):
+        assert (await ask(app, "GET /r/a")).status == 200
+    assert asked == ["/r/a", "/r/a"]
+
+
+async def test_trace_is_a_verb_too() -> None:
+    app = App()
+    app.trace("/")(echo_nothing)
+    assert (await ask(app, "TRACE /")).status == 200
+
+
+async def test_root_path_is_what_a_proxy_cuts_off() -> None:
+    app = App(root_path="/api")
+
+    @app.get("/items", name="items")
+    async def items(request: Request) -> str:
+        return str(request.url_for("items"))
+
+    for path in ("/items", "/api/items"):
+        assert (await ask(app, f"GET {path}")).body == b"http://testserver/api/items"
+    assert (await ask(app, "GET /openapi.json")).json["servers"] == [{"url": "/api"}]
+
+
+# -- at the start ------------------------------------------------------------------------------------------------------
+
+
+async def one() -> None: ...
+async def two() -> None: ...
+
+
+async def test_a_route_that_is_never_reached_is_told_of_at_the_start() -> None:
+    app, router = App(), Router()
+    app.get("/items/{item_id}")(one)
+    router.get("/me")(two)
+    app.include_router(router, prefix="/items")
+    with pytest.warns(ShadowedRouteWarning) as caught:
+        assert (await ask(app, "GET /items/me")).status == 204
+    here = "tests.declarative.test_layers"
+    first, second = (f"(declarative/test_layers.py:{each.__code__.co_firstlineno})" for each in (one, two))
+    assert str(caught[0].message).splitlines() == [
+        f"`GET /items/me` -> {here}.two {second}",
+        f"  what: it is never reached: `GET /items/{{item_id}}` -> {here}.one {first} takes all that it could",
+        "  mend: declare it before that one, or take it out",
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # told once, and not at the next request
+        await ask(app, "GET /items/me")
+
+
+@pytest.mark.parametrize("kind", ["a name that never comes", "a route that is never reached"])
+async def test_what_is_wrong_is_told_to_a_server_that_starts(kind: str) -> None:
+    app = App()
+    if kind == "a name that never comes":
+
+        async def endpoint(item: "Missing") -> None: ...  # type: ignore[name-defined]  # noqa: F821 - the mistake
+
+        app.get("/")(endpoint)
+    else:
+        for endpoint in (one, two):
+            app.get("/")(endpoint)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with pytest.raises((TypeError, ShadowedRouteWarning)):
+        await app({"type": "lifespan", "state": {}}, receive, send)
+    assert sent[0]["type"] == "lifespan.startup.failed"
+    assert "Missing" in sent[0]["message"] or "is never reached" in sent[0]["message"]
+
+
+async def test_names_for_checkers_only_are_found_when_they_are_there_at_the_start() -> None:
+    app = App()
+    namespace: dict[str, Any] = {"app": app, "Depends": Depends, "Annotated": Annotated}
+    exec(
+        "from __future__ import annotations\n"
+        "def get(limit: Later) -> int: return limit\n"
+        "@app.get('/')\n"
+        "async def endpoint(value: Annotated[int, Depends(get)], q: Later) -> Later: return value + q\n",
+        namespace,
+    )
+    namespace["Later"] = int
+    assert (await ask(app, "GET /?limit=1&q=2")).json == 3
+
+
+async def test_dependencies_of_layers_run_for_sockets_too_in_their_order() -> None:
+    seen: list[str] = []
+
+    def noting(name: str) -> Any:
+        async def dependency() -> None:
+            seen.append(name)
+
+        return Depends(dependency)
+
+    app = App(dependencies=[noting("app")])
+    router = Router(dependencies=[noting("router")])
+
+    async def endpoint(last: Annotated[None, noting("parameter")]) -> None: ...
+
+    router.websocket("/", dependencies=[noting("route")])(endpoint)
+    app.include_router(router, dependencies=[noting("include")])
+    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "root_path": ""}
+    with anyio.fail_after(1):
+        await app(scope, anyio.sleep_forever, _nobody)
+    assert seen == ["app", "include", "router", "route", "parameter"]
+
+
+async def _nobody(message: Any) -> None: ...
+
+
+def test_one_endpoint_is_enough_of_an_application() -> None:
+    assert app_of(echo_nothing).router.frontends == []
