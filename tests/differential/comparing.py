@@ -66,10 +66,15 @@ def pair(application: str) -> tuple[Any, Any]:
     return make(STARLETTE), make(SIGNETTE)
 
 
+def run_both(program: Program) -> Seen:
+    """A program of calls, with the data structures of both."""
+    return Seen("values", program, run(STARLETTE, program), run(SIGNETTE, program))
+
+
 async def both(application: str, ask: Any, said: Sequence[Mapping[str, Any]] | None = None) -> Seen:
     """One request, or a conversation where the client says something, or a program of calls, to both."""
     if isinstance(ask, Program):
-        return Seen(application, ask, run(STARLETTE, ask), run(SIGNETTE, ask))
+        return run_both(ask)
     theirs, ours = [await _ask(app, ask, said) for app in pair(application)]
     return Seen(application, ask, theirs, ours)
 
@@ -104,6 +109,3 @@ async def compare(application: str, ask: Any, said: Sequence[Mapping[str, Any]] 
     seen = await both(application, ask, said)
     check(seen)
     return seen
-
-
-__all__ = ["MAKERS", "Answer", "asks", "both", "check", "compare", "pair"]

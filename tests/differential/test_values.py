@@ -2,14 +2,16 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.differential.comparing import asks, compare
-from tests.differential.values import KINDS, programs
+from tests.differential.comparing import asks, check, run_both
+from tests.differential.values import KINDS, Program, programs
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-@asks(60)
-@given(data=st.data())
-async def test_a_value_behaves_the_same(kind: str, data: st.DataObject) -> None:
-    await compare("values", data.draw(programs(kind)))
+def test_a_value_behaves_the_same(kind: str) -> None:
+    @asks(80)
+    @given(program=programs(kind))
+    def behaves(program: Program) -> None:
+        check(run_both(program))
+
+    behaves()

@@ -1,16 +1,18 @@
 """A WebSocket conversation takes the same course as on Starlette, but for the differences in the table."""
 
-import pytest
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.differential.asks import TALKS
 from tests.differential.comparing import asks, compare
 
+TALKED = st.one_of([st.tuples(st.just(application), talk) for application, talk in TALKS.items()])
 
-@pytest.mark.parametrize("application", list(TALKS))
-@asks(60)
-@given(data=st.data())
-async def test_a_conversation_takes_the_same_course(application: str, data: st.DataObject) -> None:
-    ask, said = data.draw(TALKS[application])
+
+@asks(400)
+@given(talked=TALKED)
+async def test_a_conversation_takes_the_same_course(talked: Any) -> None:
+    application, (ask, said) = talked
     await compare(application, ask, said)
