@@ -36,7 +36,8 @@ class Application:
     `middleware` stands around them, the first outermost. `exception_handlers` are keyed by status or class of
     exception; those for 500 or `Exception` answer what nobody else did. `lifespan` is an async context manager of the
     application; a mapping that it yields is the state of all requests. `max_body_size` (bytes) bounds the body of a
-    request; `limits` bounds that (`body_bytes`) and more, and None nothing.
+    request; `limits` bounds that (`body_bytes`) and more, and None nothing. `redirect_slashes`: a path that fits with a
+    slash more or less at its end is redirected there.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class Application:
         *,
         max_body_size: int | None = None,
         limits: Limits | None = None,
+        redirect_slashes: bool = True,
     ) -> None:
         self.debug = debug
         self.state = State()
-        self.router = Router(routes, lifespan=lifespan)
+        self.router = Router(routes, redirect_slashes, lifespan=lifespan)
         self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
         self.user_middleware: list[Middleware] = list(middleware or ())
         self.max_body_size = max_body_size

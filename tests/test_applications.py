@@ -137,3 +137,9 @@ async def test_a_router_that_answers_in_its_own_way_is_not_passed_over() -> None
 
     app.router = Own()
     assert (await call(app)).text == "own"
+
+
+async def test_an_application_may_leave_slashes_alone() -> None:
+    routes = [Route("/a/", hello)]
+    assert (await call(Application(routes=routes), "/a")).headers["location"] == "/a/"
+    assert (await call(Application(routes=routes, redirect_slashes=False), "/a")).status == 404

@@ -1,10 +1,13 @@
-"""Each row of the table is a difference that is there, and that no other row tells of."""
+"""Each row of the table is a difference that is there, and stands on the page."""
+
+import re
 
 import pytest
 
 from tests.differential.comparing import both, check
 from tests.differential.differences import Difference
 from tests.differential.table import DIFFERENCES
+from tests.docs.pages import ROOT
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda one: one.name)
@@ -12,3 +15,10 @@ async def test_a_difference_is_there(difference: Difference) -> None:
     seen = await both(*difference.shown)
     assert set(seen.aspects()) & set(difference.explains(seen)), "the two are alike: the row is of no use"
     check(seen)
+
+
+def test_the_page_tells_every_difference_and_no_other() -> None:
+    page = (ROOT / "docs/how-to/from-starlette.md").read_text(encoding="utf-8")
+    tables = page.partition("\n## What is different\n")[2].partition("\n### What no single request shows\n")[0]
+    lines = [line for line in re.findall(r"^\| (.+) \|$", tables, re.MULTILINE) if line != "there | here | what to do"]
+    assert lines == [f"{one.there} | {one.here} | {one.move}" for one in DIFFERENCES]
