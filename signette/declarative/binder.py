@@ -27,9 +27,9 @@ from signette.declarative.adapters.check import Invalid, entries
 from signette.declarative.appscope import of_app, recipes_of
 from signette.declarative.calls import Exits, in_thread, in_thread_context
 from signette.declarative.codegen import Code, compiled
-from signette.declarative.emit_reads import emit_gather, emit_open, emit_read, emit_refuse, emit_split
+from signette.declarative.emit_reads import emit_gather, emit_open, emit_read, emit_refuse, emit_split, emit_unknown
 from signette.declarative.emit_reply import emit_reply
-from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
+from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split, Unknown
 from signette.declarative.markers import MISSING
 from signette.declarative.refusals import body_entries, model_entries, union_entries
 from signette.declarative.sources.body import LENIENT
@@ -182,6 +182,7 @@ EMIT: Mapping[type, Callable[[Code, Any], None]] = {
     Read: emit_read,
     Gather: emit_gather,
     Split: emit_split,
+    Unknown: emit_unknown,
     Refuse: emit_refuse,
     Call: emit_call,
 }

@@ -11,7 +11,7 @@ from typing import Any
 from signette.declarative.adapters.fields import fields_of
 from signette.declarative.errors import spelled
 from signette.declarative.explain import default_text, type_text, value_text
-from signette.declarative.ir import Answer, Call, Gather, Open, Plan, Read, Refuse, Reply, Split, Step, Where
+from signette.declarative.ir import Answer, Call, Gather, Open, Plan, Read, Refuse, Reply, Split, Step, Unknown, Where
 from signette.declarative.markers import MISSING
 
 Described = dict[str, Any]
@@ -82,6 +82,8 @@ def _step(step: Step) -> Described:
         }
     if isinstance(step, Call):
         return _call(step)
+    if isinstance(step, Unknown):
+        return {"word": "unknown", "source": step.source.place, "known": list(step.known), "refuses": step.refuses}
     assert isinstance(step, Refuse)
     return {"word": "refuse"}
 

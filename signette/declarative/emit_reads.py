@@ -2,10 +2,11 @@
 
 from signette.declarative.adapters.check import accepts_any_text, check_json, check_python
 from signette.declarative.codegen import Code
-from signette.declarative.ir import Field, Gather, Open, Phase, Read, Refuse, Source, Split, names_of
+from signette.declarative.ir import Field, Gather, Open, Phase, Read, Refuse, Source, Split, Unknown, names_of
 from signette.declarative.markers import MISSING, Form
 from signette.declarative.refusals import gather_extras
 from signette.declarative.sources.nested import split
+from signette.declarative.unknown import refuse_unknown, report_unknown
 
 
 def emit_open(code: Code, step: Open) -> None:
@@ -183,6 +184,17 @@ def _emit_gather_check(code: Code, into: str, check: str, refused: str) -> None:
 def emit_split(code: Code, split: Split) -> None:
     for variable, attribute in split.parts:
         code.add(f"{variable} = {split.source}.{attribute}")
+
+
+def emit_unknown(code: Code, unknown: Unknown) -> None:
+    known = code.name("k_known", frozenset(unknown.known))
+    found = unknown.source.one.partition(".")[0]
+    # PERF: nearly every request has known names alone, which one call of C says.
+    with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
+        if unknown.refuses:
+            code.add(f"errors += {code.name('k_refuse_unknown', refuse_unknown)}({found}, {known})")
+        else:
+            code.add(f"{code.name('k_report_unknown', report_unknown)}({found}, {known}, scope)")
 
 
 def emit_refuse(code: Code, _: Refuse) -> None:

@@ -133,6 +133,10 @@ def unknown_form_limit(where: Where, name: str, known: Iterable[str]) -> PlanErr
     return PlanError(where, f"`form_limits` has no `{name}`", mend)
 
 
+def unknown_choice(where: Where, name: str, said: Any, choices: Iterable[str]) -> PlanError:
+    return PlanError(where, f"`{name}={said!r}` is none of the choices", f"say one of: {', '.join(choices)}")
+
+
 def no_path(where: Where) -> PlanError:
     return PlanError(where, "the decorator was given the function, and no path", "call it: `@app.get('/')`")
 

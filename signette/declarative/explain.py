@@ -5,7 +5,21 @@ from typing import Any, get_args, get_origin
 
 from signette.declarative.errors import nearest, spelled
 from signette.declarative.introspect import bare, is_union
-from signette.declarative.ir import Answer, Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Step, Watch
+from signette.declarative.ir import (
+    Answer,
+    Call,
+    Field,
+    Gather,
+    Kind,
+    Open,
+    Plan,
+    Read,
+    Refuse,
+    Split,
+    Step,
+    Unknown,
+    Watch,
+)
 from signette.declarative.markers import MISSING
 
 _HOW = {
@@ -26,7 +40,7 @@ def explain_plan(plan: Plan) -> str:
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
-        name = f"{_name(step):<{width}} " if not isinstance(step, Refuse | Split) else ""  # these have none
+        name = f"{_name(step):<{width}} " if not isinstance(step, Refuse | Split | Unknown) else ""  # these have none
         line = f"  {word:<7} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
@@ -75,6 +89,9 @@ def _name(step: Step) -> str:
 def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Open):
         return "open", "", ""
+    if isinstance(step, Unknown):
+        what = "refuse what nobody reads" if step.refuses else "report what nobody reads"
+        return "unknown", f"{step.source.place}: {what}", ""
     if isinstance(step, Refuse):
         return "refuse", "raise what was collected, if anything", ""
     if isinstance(step, Read):

@@ -31,6 +31,7 @@ __all__ = [
     "Source",
     "Split",
     "Step",
+    "Unknown",
     "Where",
     "names_of",
     "reads_parts",
@@ -262,6 +263,16 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """Look for names that no read knows: note each of them, or log them."""
+
+    source: Source
+    known: tuple[str, ...]
+    """Names that are read; one that ends in `[` stands for all that begin so."""
+    refuses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Raise what the reads before this have noted, if anything."""
 
@@ -368,7 +379,7 @@ class Reply:
     """Some callable took the injected `BackgroundTasks`."""
 
 
-Step = Open | Read | Gather | Split | Refuse | Call
+Step = Open | Read | Gather | Split | Unknown | Refuse | Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class Reading(TypedDict, total=False):
     max_body_size: int | None
     """Bytes that a request's body may have, in place of the bound further out."""
     form_limits: FormLimits | None
+    unknown: Literal["ignore", "report", "forbid"]
+    """What becomes of query parameters that nobody reads: nothing, a line in the log, or a 422."""
     strict_content_type: bool
     """False: a body that comes without a Content-Type is read as JSON."""
     generate_unique_id_function: Callable[[Any], str]

@@ -26,7 +26,19 @@ from signette.declarative.introspect import (
     result_of,
     where_of,
 )
-from signette.declarative.ir import Argument, Call, Gather, Kind, Parameter, Plan, Read, Source, Where, names_of
+from signette.declarative.ir import (
+    Argument,
+    Call,
+    Gather,
+    Kind,
+    Parameter,
+    Plan,
+    Read,
+    Source,
+    Unknown,
+    Where,
+    names_of,
+)
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.order import Node, opener_of, ordered
 from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter
@@ -34,6 +46,7 @@ from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
+from signette.declarative.unknown import CHOICES, with_unknown
 
 PATH_NAME = re.compile(r"{([a-zA-Z_]\w*)(?::[a-zA-Z_]\w*)?}")
 # A convertor that does not take each text: to what it does not take the router says that nothing is there.
@@ -93,6 +106,12 @@ class _Planner:
         self.share_extras()
         self.check_path_names()
         refused = (404,) if PICKY_PIECE.search(self.endpoint.path) else ()
+        unknown = self.endpoint.options.get("unknown", "ignore")
+        if unknown not in CHOICES:
+            raise errors.unknown_choice(self.where, "unknown", unknown, CHOICES)
+        steps = with_unknown(ordered(self.nodes), unknown)
+        if any(isinstance(step, Unknown) and step.refuses for step in steps):
+            refused = (*refused, 422)
         reply = plan_reply(
             self.endpoint.function,
             self.where,
@@ -106,7 +125,7 @@ class _Planner:
             methods=self.endpoint.methods,
             path=self.endpoint.path,
             where=self.where,
-            steps=ordered(self.nodes),
+            steps=steps,
             reply=reply,
             security=tuple(dict.fromkeys((*security, *endpoint.demands))),
             docstring=docstring_of(self.endpoint.function),

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
 from signette.declarative.introspect import bare, models_in
-from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Source, Split
+from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Source, Split, Unknown
 from signette.declarative.markers import MISSING, Form
 from signette.declarative.shapes import Shape
 from signette.declarative.sources.table import SOURCES
@@ -94,6 +94,10 @@ class Interpreter:
         elif isinstance(step, Split):
             for into, attribute in step.parts:
                 self.known[into] = getattr(self.known[step.source], attribute)
+        elif isinstance(step, Unknown):
+            for name in await self.names_in(step.source):
+                if name not in step.known and not any(name.startswith(each) for each in step.known if each[-1:] == "["):
+                    self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.refuses
         elif isinstance(step, Refuse):
             if self.errors:
                 raise Refusal(422, self.errors)

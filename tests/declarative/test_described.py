@@ -317,7 +317,7 @@ RENAMED = {
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
 }  # fmt: skip
-DATA = [ir.Open, ir.Read, ir.Gather, ir.Split, ir.Call, ir.Argument, ir.Field, ir.Reply, ir.Answer, ir.Plan]
+DATA = [ir.Open, ir.Read, ir.Gather, ir.Split, ir.Unknown, ir.Call, ir.Argument, ir.Field, ir.Reply, ir.Answer, ir.Plan]
 
 
 @pytest.mark.parametrize("data", DATA, ids=lambda data: data.__name__)

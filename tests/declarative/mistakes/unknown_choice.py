@@ -1,0 +1,12 @@
+from typing import Any
+
+from signette import App
+
+SAID: Any = "refuse"
+
+
+async def search(limit: int = 10) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.get("/search", unknown=SAID)(search)
