@@ -1,8 +1,8 @@
 """The application: the routes of all files."""
 
-from examples.tour import bare
-
 # ruff: noqa: ERA001 - the tests send the last lines
+
+from examples.tour import bare
 from examples.tour.backstage import lifespan
 from examples.tour.plain import (
     answers,

@@ -16,12 +16,13 @@ async def publish(request: Request) -> Response:
 async def wait_for_news(request: Request) -> Response:
     after = int(number_of(request, "after", 0, most=10**9))
     tries = int(number_of(request, "tries", 100, most=1000))
+    pause = number_of(request, "pause", 0.1, most=1)
     news = request.state.backstage.news
     for _ in range(tries):
         # Nobody is there any more: what the answer would be no longer matters
         if len(news) > after or await request.is_disconnected():
             break
-        await anyio.sleep(number_of(request, "pause", 0.1, most=1))
+        await anyio.sleep(pause)
     return JSONResponse(news[after:])
 
 

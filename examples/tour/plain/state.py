@@ -11,8 +11,7 @@ from signette.routing import Route
 def visits(request: Request) -> Response:
     # What the application opened at its start. Not `async`: it runs in a worker thread, as it waits for a database
     with request.app.state.dbconn as dbconn:
-        dbconn.execute("INSERT INTO visits DEFAULT VALUES")
-        [(number,)] = dbconn.execute("SELECT count(*) FROM visits")
+        number = dbconn.execute("INSERT INTO visits DEFAULT VALUES").lastrowid
     return JSONResponse(number)
 
 

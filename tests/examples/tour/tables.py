@@ -128,7 +128,7 @@ ALIKE: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a state": ("GET", "/wrapped", {}),
     "a state from a query": ("GET", "/wrapped?name=Ada", {}),
     "a page": ("GET", "/home?name=%3Cb%3E", {}),
-    "a page with a status and headers": ("POST", "/custom", {}),
+    "a response of an own class": ("POST", "/custom", {}),
     "see other": ("POST", "/redirect/other", {}),
     "a cookie": ("GET", "/cookies/mine", {"headers": {"cookie": "mycookie=1"}}),
     "a cookie set": ("PUT", "/cookies/mine", {}),
