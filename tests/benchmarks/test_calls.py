@@ -7,13 +7,10 @@ find the request by which it pays, measure (`make bench`), and raise the bound h
 fallen is a gain: lower the bound, so that it stays.
 """
 
-import gc
-import sys
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Annotated, Any
 
 import pytest
@@ -25,6 +22,7 @@ from signette.concurrency import run_limited
 from signette.connection import HTTPConnection
 from signette.declarative.depends import Depends
 from signette.requests import Request
+from tests.benchmarks.counting import Watch, told
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,29 +47,6 @@ CALLS = {
     # As item; then two entries, their exception, and the problem made of it, which is written and sent.
     "422": 17,
 }
-# Python 3.12 and later run comprehensions in their function's own frame (PEP 709); 3.11 makes a call of each.
-COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>"}
-
-
-class Watch:
-    """Gives a list, filled with the code of each Python function that is called in this thread."""
-
-    def __enter__(self) -> list[CodeType]:
-        calls: list[CodeType] = []
-
-        def note(frame: FrameType, event: str, _: Any) -> None:
-            if event == "call" and frame.f_code.co_name not in COMPREHENSIONS:
-                calls.append(frame.f_code)
-
-        self.before = sys.getprofile()
-        gc.collect()
-        gc.disable()  # garbage of other tests may have finalizers
-        sys.setprofile(note)
-        return calls
-
-    def __exit__(self, *_: object) -> None:
-        sys.setprofile(self.before)
-        gc.enable()
 
 
 def request_of(app: App, workload: Workload) -> Awaitable[None]:
@@ -109,13 +84,7 @@ def answer(request: Any) -> None:
 def is_theirs(code: CodeType) -> bool:
     """Whether it is a handler, a dependency, or the server's part."""
     file = Path(code.co_filename)
-    return file.is_relative_to(ROOT / "benchmarks") or file == Path(__file__)
-
-
-def told(calls: list[CodeType]) -> str:
-    """The calls for people, most frequent first."""
-    names = Counter(f"{Path(code.co_filename).name} {code.co_qualname}" for code in calls)
-    return "\n".join(f"{count:>5}  {name}" for name, count in names.most_common())
+    return file.is_relative_to(ROOT / "benchmarks") or file.is_relative_to(ROOT / "tests")
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
