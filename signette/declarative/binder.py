@@ -117,10 +117,21 @@ def _emit_steps(code: Code, plan: Plan) -> None:
             if "function" in lifetimes:
                 code.name("k_Exits", Exits)
                 inner.enter_context(code.block("async with k_Exits() as function_exits:"))
+            made_by_others = _made_by_others(plan)
             for step in plan.steps:
-                EMIT[type(step)](code, step)
+                if not (isinstance(step, Call) and step.into in made_by_others):
+                    EMIT[type(step)](code, step)
         if not plan.socket:
             emit_reply(code, plan.reply, heads="GET" in plan.methods)
+
+
+def _made_by_others(plan: Plan) -> set[str]:
+    """Variables of the application that only others of the application take, which make them where they are made."""
+    takers: dict[bool, set[str]] = {True: set(), False: set()}
+    for step in plan.steps:
+        if isinstance(step, Call):
+            takers[step.lifetime == "app"] |= {each.value for each in step.arguments}
+    return takers[True] - takers[False]
 
 
 def _opens_context(step: Any) -> bool:
