@@ -14,7 +14,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-others test-all lint types check fix schemas bench clean
+.PHONY: help demo test slow test-others test-all lint types check fix schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,6 +27,10 @@ demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation 
 test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples among them (ARGS="-k url")
 	$(BIN)/python -m pytest $(ARGS)
 	@echo "test: passed"
+
+slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and down in little memory
+	$(BIN)/python -m pytest -m slow $(ARGS)
+	@echo "slow: passed"
 
 # A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.
 test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11 to 3.13 that is on this machine
@@ -57,7 +61,7 @@ types: $(VENV)/.with-check ## mypy --strict on all, pyright on the public face
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "types: passed"
 
-check: lint types test-all ## everything: format, lint, types, import floors, tests, docs; CI runs the same
+check: lint types test-all slow ## everything: format, lint, types, import floors, tests, docs; CI runs the same
 	@echo "check: passed"
 
 fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fixes

@@ -93,11 +93,23 @@ def read_template(path: str) -> Template:
     plain = not tails or (tails == [len(segments) - 1] and segments[-1] is not None)
     return Template(
         path,
-        re.compile(f"^{regex}$"),
+        re.compile(f"^{_ending_of(path, convertors)}{regex}$"),
         form,
         convertors,
         tuple(segment for segment in segments if segment is not None) if plain else None,
     )
+
+
+def _ending_of(path: str, convertors: Mapping[str, Convertor[Any]]) -> str:
+    """A look at the end of a path first, where two parameters may each take any number of slashes.
+
+    Without it a path that does not end as the template does costs the square of its length: each slash may divide it.
+    """
+    tails = [found for found in PARAMETER.finditer(path) if isinstance(convertors[found[1]], PathConvertor)]
+    if len(tails) < 2 or not path[tails[-1].end() :]:
+        return ""
+    ending, _, _ = _translate(path[tails[-1].end() :], path)
+    return f"(?=.*{_NAME.sub('(?:', ending)}$)"
 
 
 def read_path(path: str) -> Template:

@@ -1,6 +1,7 @@
 """What a router answers by itself, and how routes see the scope."""
 
 import functools
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from signette.responses.plain import PlainTextResponse, Response
 from signette.routing.answers import redirect_to
 from signette.routing.base import BaseRoute
 from signette.routing.host import Host, host_name
-from signette.routing.matching import Match
+from signette.routing.matching import Match, compile_path
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router
@@ -291,3 +292,16 @@ def test_mistakes_are_told_when_a_route_is_made() -> None:
         Host("/a", hello)
     with pytest.raises(AssertionError, match=r"Either 'app=\.\.\.', or 'routes=' must be specified"):
         Mount("/a")
+
+
+@given(
+    template=st.sampled_from(["/{a:path}/{b:path}/end", "/{a:path}/x/{b:path}/{n:int}", "/{a:path}-{b:path}.json"]),
+    pieces=st.lists(st.sampled_from(["/", "a", "/x/", "/end", "/1", "-", ".json", "\n"]), max_size=9),
+)
+def test_a_look_at_the_end_of_a_path_changes_nothing_of_what_it_means(template: str, pieces: list[str]) -> None:
+    pattern = compile_path(template)[0].pattern
+    plain = re.compile(re.sub(r"\(\?=.*?\$\)", "", pattern))
+    assert plain.pattern != pattern
+    path = "/" + "".join(pieces)
+    found, expected = compile_path(template)[0].fullmatch(path), plain.fullmatch(path)
+    assert (found and found.groupdict()) == (expected and expected.groupdict())
