@@ -11,6 +11,8 @@ import pytest
 from signette import Limits, Middleware
 from signette.applications import Application
 from signette.middleware.base import BaseHTTPMiddleware
+from signette.middleware.compression import CompressionMiddleware
+from signette.middleware.opentelemetry import OpenTelemetryMiddleware
 from signette.requests import ClientDisconnect, Request
 from signette.responses import PlainTextResponse, Response
 from signette.routing import Route, WebSocketRoute
@@ -163,7 +165,17 @@ def plain_app(*middleware: Any) -> Application:
     )
 
 
-@pytest.mark.parametrize("middleware", [(), (Passing,), (Passing, Passing)])
+@pytest.mark.parametrize(
+    "middleware",
+    [
+        (),
+        (Passing,),
+        (Passing, Passing),
+        (CompressionMiddleware,),
+        (OpenTelemetryMiddleware,),
+        (OpenTelemetryMiddleware, Passing),
+    ],
+)
 @pytest.mark.parametrize("message", [0, 1])
 @pytest.mark.parametrize("path", ["/answers", "/nothing", "/slash"])
 async def test_a_plain_application_is_quiet_about_it(middleware: Any, message: int, path: str) -> None:

@@ -65,7 +65,7 @@ class BaseHTTPMiddleware:
             async def call_next(request_: Request) -> _AppResponse:
                 exchange = _Exchange(self.app, request, send)
                 exchanges.append(exchange)
-                group.start_soon(exchange.run, request_.scope)
+                group.start_soon(exchange.run, request_.scope, name="call_next")
                 try:
                     return _AppResponse(exchange, await exchange.start())
                 finally:

@@ -26,6 +26,9 @@ def around(endpoint: Any, dispatch: Any) -> Application:
     )
 
 
+START = {"type": "http.response.start", "status": 200, "headers": []}
+
+
 async def hello(request: Any) -> Any:
     return PlainTextResponse("hello")
 
@@ -64,6 +67,24 @@ async def test_the_messages_of_the_application_pass_as_they_are() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         for message in sent:
             await send(message)
+
+    assert (await call(BaseHTTPMiddleware(app, dispatch))).messages == sent
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [START, {"type": "http.response.pathsend", "path": "/x"}],
+        [{"type": "http.response.debug", "info": {"template": "x"}}, START, {"type": "http.response.body"}],
+    ],
+)
+async def test_so_do_those_of_extensions(sent: list[Any]) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in sent:
+            await send(message)
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
 
     assert (await call(BaseHTTPMiddleware(app, dispatch))).messages == sent
 

@@ -114,6 +114,15 @@ async def test_an_http_exception_of_a_middleware_is_answered_inside_the_ones_aro
     assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
 
 
+async def test_so_is_one_of_a_dispatch_function() -> None:
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        raise HTTPException(401, "who?")
+
+    answer = await call(Application(middleware=[Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)]))
+    assert answer.raised is None
+    assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
+
+
 async def test_each_exception_of_a_middleware_with_a_handler_is_answered() -> None:
     app = Application(
         middleware=[Middleware(Raise, KeyError("x"))],
