@@ -1,5 +1,6 @@
 """WSGI applications behind ASGI: what PEP 3333 promises them, and what a server may expect of them."""
 
+import gzip
 import io
 import logging
 import sys
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from signette.applications import Application
 from signette.limits import Limits
+from signette.middleware.compression import CompressionMiddleware
+from signette.middleware.registry import Middleware
 from signette.middleware.wsgi import WSGIMiddleware
 from signette.routing.mount import Mount
 from tests.routing.driver import Answer, call
@@ -430,6 +433,16 @@ async def test_it_runs_in_a_thread_of_the_application_around() -> None:
     around = Around(routes=[Mount("/", WSGIMiddleware(answering(look)))])
     assert (await call(around)).text == "x"
     assert used == [(1, False)]
+
+
+async def test_a_layer_around_that_needs_a_thread_does_not_wait_for_this_one() -> None:
+    around = Application(
+        routes=[Mount("/", WSGIMiddleware(answering(lambda environ: b"x" * 999)))],
+        middleware=[Middleware(CompressionMiddleware, thread_minimum_size=1)],
+        limits=Limits(worker_threads=1),
+    )
+    answer = await call(around, headers=[(b"accept-encoding", b"gzip")])
+    assert gzip.decompress(answer.body) == b"x" * 999
 
 
 # What is no HTTP.
