@@ -109,7 +109,7 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_Invalid as refused:"):
-        if source.checks == "json":
+        if source.checks == "json" and not read.keys:
             code.add(f"errors += k_body_entries(refused, {into})")
         else:
             code.add(f"errors += k_entries(refused, {source.place!r}, {wire}, None, {into})")

@@ -144,8 +144,8 @@ def no_path(where: Where) -> PlanError:
 def two_bodies(where: Where, first: str, second: str) -> PlanError:
     return PlanError(
         where,
-        f"`{first}` reads the body as JSON and `{second}` as a form; a request has one body",
-        "make both form fields, or both JSON members",
+        f"`{first}` and `{second}` each read the body in their own way; a request has one body",
+        "take the bytes alone, or all of them from a form or from JSON",
     )
 
 

@@ -97,6 +97,8 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Read):
         keys = " or ".join(f'"{_written(key, step)}"' for key in step.keys)
         what = f"{step.source.place} {keys}".rstrip()
+        if step.source.checks == "json" and step.keys:
+            what += " as JSON"
         if step.delimiter:
             what += f' split at "{step.delimiter}"'
         return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", ""

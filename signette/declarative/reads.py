@@ -24,6 +24,7 @@ from signette.declarative.markers import MISSING, Body, File, Marker, Path, Styl
 from signette.declarative.order import Node, opener_of
 from signette.declarative.shapes import is_flat, takes_text
 from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
+from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 from signette.declarative.writing import Writing, field_writing, writing
@@ -273,7 +274,8 @@ class BodyParts:
     def __init__(self, socket: bool) -> None:
         self.socket = socket
         self.parts: list[tuple[Node, Parameter, Where, str]] = []
-        self.eater: tuple[Parameter, Source] | None = None
+        self.eaters: dict[Source, Parameter] = {}
+        """The first parameter for each way in which a body is read."""
 
     def takes(self, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]) -> bool:
         """Whether it is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
@@ -284,10 +286,12 @@ class BodyParts:
         unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
         if unmarked_list and set(methods) <= BODILESS:
             raise errors.list_on_get(where, parameter.name, methods)
-        if self.eater is not None and opener_of(self.eater[1]) is not opener_of(source):
-            first, second = (self.eater[0], parameter) if source != BODY else (parameter, self.eater[0])
-            raise errors.two_bodies(where, first.name, second.name)
-        self.eater = self.eater or (parameter, source)
+        opener = opener_of(source)
+        self.eaters.setdefault(opener, parameter)
+        # JSON beside a form is a part of it; bytes and rows of users have the body for themselves.
+        other = next((each for each in self.eaters if each != opener and {each, opener} != {BODY, FORM}), None)
+        if other is not None:
+            raise errors.two_bodies(where, self.eaters[other].name, parameter.name)
         return source == BODY
 
     def add(self, node: Node, parameter: Parameter, where: Where, names: Names) -> str:
@@ -298,6 +302,10 @@ class BodyParts:
     def settle(self, names: Names) -> None:
         """Once all parameters are known: a read for the whole body, or one for the object and a split of it."""
         if not self.parts:
+            return
+        if FORM in self.eaters:
+            for node, parameter, where, into in self.parts:
+                node.reads.append(self._part(parameter, where, into))
             return
         owners = list(dict.fromkeys(node for node, *_ in self.parts))
         embeds = [_embeds(parameter) for _, parameter, *_ in self.parts]
@@ -318,13 +326,18 @@ class BodyParts:
         annotation = checked_annotation(parameter, marker, where)
         return Read(into, BODY, parameter.name, (), annotation, default, factory, marker=marker)
 
+    def _part(self, parameter: Parameter, where: Where, into: str) -> Read:
+        """JSON that stands in a form, under a name of its own."""
+        keys = _wire_names(parameter)
+        return replace(self._whole(parameter, where, into), source=JSON_PART, keys=keys)
+
     def _keyed(self, owners: Sequence[Node], names: Names) -> None:
         members, parts = [], []
         for index, (_, parameter, where, into) in enumerate(self.parts):
             marker = parameter.marker
             default, factory = default_of(parameter, marker, where)
             annotation = checked_annotation(parameter, marker, where)
-            wire = ((marker.wire_names if marker is not None else ()) or (parameter.name,))[0]
+            wire = _wire_names(parameter)[0]
             members.append((f"part_{index}", wire, annotation, ... if default is MISSING else default, factory))
             parts.append((into, f"part_{index}"))
         variable = names.new("body")
@@ -333,6 +346,11 @@ class BodyParts:
         for owner in owners:
             owner.reads.append(Read(variable, KEYED_BODY, "body", (), model))
             owner.splits.append(Split(variable, tuple(parts)))
+
+
+def _wire_names(parameter: Parameter) -> tuple[str, ...]:
+    said = parameter.marker.wire_names if isinstance(parameter.marker, Marker) else ()
+    return said or (parameter.name,)
 
 
 def _embeds(parameter: Parameter) -> bool:

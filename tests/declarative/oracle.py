@@ -174,6 +174,9 @@ class Interpreter:
         if source.checks == "never":
             self.known[read.into] = self.inject(read)
             return
+        if source.place == "form" and source.checks == "json":
+            await self.part(read)
+            return
         if source.place == "body":
             body = await self.request.body()
             if not body and read.name == "body" and source.opened_by is not None:
@@ -200,6 +203,24 @@ class Interpreter:
         if "content_of" in source.text:
             value = content_of(value)
         self.check(read, value, wire)
+
+    async def part(self, read: Read) -> None:
+        """JSON in a part of a form: text, or a file that does not say that it is something else."""
+        for wire in read.keys:
+            found = await self.find(read.source, wire)
+            if found:
+                break
+        if not found or is_blank(found[-1]):
+            self.absent(read)
+            return
+        value = found[-1]
+        if isinstance(value, UploadFile) and value.content_type not in (None, "application/json"):
+            raise Refusal(415)
+        text = content_of(value)
+        try:
+            self.known[read.into] = TypeAdapter(read.annotation).validate_json(text)
+        except ValidationError as exc:
+            self.complain(read, exc, wire)
 
     def inject(self, read: Read) -> Any:
         match read.source.place:
@@ -235,12 +256,15 @@ class Interpreter:
             else:
                 self.known[read.into] = adapter.validate_python(value)
         except ValidationError as exc:
-            for error in exc.errors():
-                steps = error["loc"]
-                entry = {"in": read.source.place} | ({"name": wire} if wire is not None else {})
-                if steps or wire is None:
-                    entry["pointer"] = pointer(steps)
-                self.errors.append(entry | complaint(error))
+            self.complain(read, exc, wire)
+
+    def complain(self, read: Read, exc: ValidationError, wire: str | None) -> None:
+        for error in exc.errors():
+            steps = error["loc"]
+            entry = {"in": read.source.place} | ({"name": wire} if wire is not None else {})
+            if steps or wire is None:
+                entry["pointer"] = pointer(steps)
+            self.errors.append(entry | complaint(error))
 
     async def gather(self, gather: Gather) -> None:
         """A model spread over a source: one dictionary of what was sent, checked as a whole."""

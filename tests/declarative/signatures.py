@@ -187,7 +187,7 @@ class Sent:
 def signatures(draw: st.DrawFn) -> Written:
     """The text of an endpoint named `endpoint` and of its dependencies."""
     written = Written()
-    kind = draw(st.sampled_from(["", "", "json", "keyed", "form", "raw"]))
+    kind = draw(st.sampled_from(["", "", "json", "keyed", "form", "parts", "raw"]))
     count = draw(st.integers(0, 3))
     for number in range(count):
         _function(draw, written, f"{draw(st.sampled_from(['dep', 'make', 'query']))}_{number}", number, "")
@@ -321,6 +321,14 @@ def _body(draw: st.DrawFn, written: Written, names: Any, kind: str) -> list[str]
             written.keyed[name] = texts
             parts.append(f"{name}: Annotated[{annotation}, Body(embed=True)]" + draw(st.sampled_from(["", " = None"])))
         return parts
+    if kind == "parts":
+        parts = []
+        for _ in range(draw(st.integers(1, 2))):
+            annotation, texts = draw(st.sampled_from(BODIES[:-1]))
+            name = next(names)
+            written.form[name] = [*texts, "{"]
+            parts.append(f"{name}: Annotated[{annotation}, Body()]" + draw(st.sampled_from(["", " = None"])))
+        return [*parts, _form(draw, written, next(names))]
     if kind == "form":
         return [_form(draw, written, next(names)) for _ in range(draw(st.integers(1, 3)))]
     return []

@@ -10,6 +10,7 @@ from signette.declarative.markers import MISSING
 from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, without_null
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.sources.body import KEYED_BODY
+from signette.declarative.sources.form import JSON_PART
 
 JSON = "application/json"
 OCTETS = "application/octet-stream"
@@ -76,10 +77,16 @@ def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
         model = schemas.behind(schemas.taken(models[0]))
         words = ("title", "description", "additionalProperties")
         schema = {key: model[key] for key in words if key in model} | schema
+    parts = {read.keys[0]: {"contentType": JSON} for read in reads if isinstance(read, Read) and _is_part(read)}
     # OpenAPI 3.1 §4.8.15: how the parts of a field are named. It has no word for lists of objects.
-    encoding = {name: dict(value.style) for name, value in fields.items() if value.style}
+    encoding = {name: dict(value.style) for name, value in fields.items() if value.style} | parts
     media = {"schema": schema} | ({"encoding": encoding} if encoding else {})
-    return _body(_media_type(reads, schema), media, bool(required))
+    media_type = MULTIPART if parts else _media_type(reads, schema)
+    return _body(media_type, media, bool(required))
+
+
+def _is_part(read: Read) -> bool:
+    return read.source == JSON_PART and not (read.marker is not None and not read.marker.include_in_schema)
 
 
 def _field(value: Value) -> Schema:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from signette._http.media import parse_media_type
+from signette._http.media import is_json, parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
 from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
@@ -15,7 +15,7 @@ from signette.declarative.markers import File, Form
 from signette.declarative.sources.body import unsupported
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.nested import is_blank, nested
-from signette.exceptions import LimitExceeded
+from signette.exceptions import HTTPException, LimitExceeded
 from signette.formparsers import MultiPartException, MultiPartParser
 from signette.limits import Limits
 from signette.requests import Request
@@ -114,6 +114,23 @@ async def content_of(value: Any) -> Any:
     return content
 
 
+async def json_of(value: Any, limits: Limits) -> bytes:
+    """The JSON of a part: its text, or its content where it came as a file, as browsers send a `Blob`.
+
+    Raises HTTPException: 415 where the file says that it is no JSON, 413 where it is larger than a body of JSON may be.
+    """
+    if not isinstance(value, UploadFile):
+        return str(value).encode("utf-8", "surrogatepass")
+    said = value.content_type
+    if said is not None and not is_json(said.encode("latin-1", "replace")):
+        raise HTTPException(415, "a part of the form is to be JSON; send it with `Content-Type: application/json`")
+    most = limits.json_bytes
+    if most is not None and (value.size or 0) > most:
+        raise LimitExceeded(413, "json_bytes", most, "a part of the form is too large")
+    content: bytes = await content_of(value)
+    return content
+
+
 def _file_class(parameter: Parameter) -> type | None:
     annotation = without_none(parameter.annotation)
     return class_of(item_of(annotation)) if is_collection(annotation) else class_of(annotation)
@@ -168,6 +185,18 @@ FILE = Source(
     many="k_sent(form_lists.get({key}, ())) or MISSING",
     blank="k_is_blank({raw})",
     uses={"k_is_blank": is_blank, "k_sent": sent},
+)
+
+# A parameter of JSON beside fields and files: a part of its own.
+JSON_PART = Source(
+    place="form",
+    phase=Phase.BODY,
+    opened_by=FORM,
+    one="form.get({key}, MISSING)",
+    text="await k_json_of({raw}, k_limits)",
+    checks="json",
+    blank="k_is_blank({raw})",
+    uses={"k_json_of": json_of, "k_is_blank": is_blank},
 )
 
 # `bytes` where a file is sent: the content itself.

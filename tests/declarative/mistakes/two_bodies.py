@@ -1,9 +1,9 @@
 from typing import Annotated
 
-from signette import App, Form
+from signette import App, Body, Form
 
 
-async def order(item: dict[str, str], note: Annotated[str, Form()]) -> None: ...
+async def order(raw: Annotated[bytes, Body()], note: Annotated[str, Form()]) -> None: ...
 
 
 def declare(app: App) -> None:
