@@ -8,7 +8,7 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 
 import warnings
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, Unpack
 
@@ -25,6 +25,7 @@ from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
 from signette.declarative.options import LayerOptions, RouteOptions
 from signette.declarative.outgoing import Webhooks
+from signette.declarative.outside import Outside, outside_of
 from signette.declarative.overrides import Overrides
 from signette.declarative.router import Router
 from signette.declarative.routes import Planned, planned_in
@@ -234,6 +235,13 @@ class App(Verbs, Application):
             yield
         finally:
             self.dependency_overrides = before
+
+    def scope(self) -> AbstractAsyncContextManager[Outside]:
+        """Calls outside of requests: `async with app.scope() as scope: await scope.call(send_letters)`.
+
+        What dependencies have open is closed at the end of the block.
+        """
+        return outside_of(self)
 
     # -- dependencies of the application -------------------------------------------------------------------------------
 

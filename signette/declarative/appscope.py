@@ -41,6 +41,20 @@ def recipes_of(plan: Plan) -> Mapping[str, Recipe]:
     return found
 
 
+async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: AsyncExitStack) -> Any:
+    """What a call comes to without a binder; a generator is left with the exits."""
+    match call.kind:
+        case Kind.ASYNC_GENERATOR:
+            return await exits.enter_async_context(asynccontextmanager(call.target)(**values))
+        case Kind.SYNC_GENERATOR:
+            manager = contextmanager(call.target)(**values)
+            return await exits.enter_async_context(in_thread_context(scope, manager))
+        case Kind.SYNC:
+            return await in_thread(scope, call.target, **values)
+    made = call.target(**values)
+    return await made if call.kind is Kind.ASYNC else made
+
+
 class Made:
     """What was made for an application so far."""
 
@@ -61,21 +75,8 @@ class Made:
     async def _make(self, recipe: Recipe) -> Any:
         if recipe.key not in self.values:
             values = {argument.name: await self._make(need) for argument, need in recipe.needs}
-            self.values[recipe.key] = await self._call(recipe.call, values)
+            self.values[recipe.key] = await called(recipe.call, values, {"app": self._app}, self._exits)
         return self.values[recipe.key]
-
-    async def _call(self, call: Call, values: dict[str, Any]) -> Any:
-        scope = {"app": self._app}
-        match call.kind:
-            case Kind.ASYNC_GENERATOR:
-                return await self._exits.enter_async_context(asynccontextmanager(call.target)(**values))
-            case Kind.SYNC_GENERATOR:
-                manager = contextmanager(call.target)(**values)
-                return await self._exits.enter_async_context(in_thread_context(scope, manager))
-            case Kind.SYNC:
-                return await in_thread(scope, call.target, **values)
-        made = call.target(**values)
-        return await made if call.kind is Kind.ASYNC else made
 
     async def close(self) -> None:
         """Close what was made, the last first. Shielded: a server that is told to hurry leaves nothing open."""

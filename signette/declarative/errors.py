@@ -306,6 +306,14 @@ def app_reads(where: Where, name: str, place: str) -> PlanError:
     )
 
 
+def outside_reads(where: Where, name: str, place: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` would be read from a request ({place}), and this is called outside of any",
+        f"give it to the call, `scope.call(function, {name}=...)`, or a default; of a dependency, override that one",
+    )
+
+
 def app_outlives(where: Where, name: str) -> PlanError:
     return PlanError(
         where,

@@ -67,6 +67,8 @@ class Endpoint:
     options: Mapping[str, Any] = field(default_factory=dict)
     """What was said about the answer: `status_code`, `response_class`, `response_model`, ..."""
     socket: bool = False
+    outside: frozenset[str] | None = None
+    """No request is answered: parameters of these names are given, and all others that none fills have defaults."""
 
 
 def plan_endpoint(endpoint: Endpoint) -> Plan:
@@ -196,10 +198,13 @@ class _Planner:
             node.guard, node.demands = True, ((target, ()),)
         if endpoint and self.endpoint.socket and node.call.kind in GENERATORS:
             raise errors.yielding_socket(where)
-        for parameter in self.parameters(target, where, alone=lifetime == "app"):
+        alone = lifetime == "app" or self.endpoint.outside is not None
+        for parameter in self.parameters(target, where, alone=alone):
+            if endpoint and parameter.name in (self.endpoint.outside or ()):
+                continue
             if isinstance(parameter.marker, Dependency):
                 value = self.needed(node, parameter, where, scopes, (*chain, target))
-            elif lifetime == "app":
+            elif alone:
                 self.check_unread(parameter, where)
                 continue  # its default
             else:
@@ -298,7 +303,8 @@ class _Planner:
         """Refuse what only a request could give to what is made without one."""
         source = claimed_source(parameter, where, (), self.endpoint.sources)
         if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
-            raise errors.app_reads(where, parameter.name, source.place)
+            refused = errors.app_reads if self.endpoint.outside is None else errors.outside_reads
+            raise refused(where, parameter.name, source.place)
 
     def check_lifetimes(self, node: Node, where: Where) -> None:
         if node.call.kind not in GENERATORS or node.call.lifetime != "request":

@@ -45,22 +45,23 @@ class _Level:
                 level = level.ways.setdefault(segment.pattern, (segment.check, _Level()))[1]
         level.ends.append(taker)
 
-    def takers(self, segments: Sequence[Segment]) -> Iterator[Taker]:
-        """Those that fit whatever these segments fit."""
-        if not segments:
-            yield from self.ends
+    def collect(self, segments: Sequence[Segment], at: int, found: list[Taker]) -> None:
+        """Add those that fit whatever the segments from `at` on fit."""
+        if at == len(segments):
+            found += self.ends
             return
-        yield from self.tails
-        first, rest = segments[0], segments[1:]
-        if first.tail:
+        found += self.tails
+        segment = segments[at]
+        if segment.tail:
             return
-        if first.text is not None and first.text in self.texts:
-            yield from self.texts[first.text].takers(rest)
+        text = segment.text
+        if text is not None and (level := self.texts.get(text)) is not None:
+            level.collect(segments, at + 1, found)
         for pattern, (check, level) in self.ways.items():
-            takes_all = check is None and first.text != ""
-            fits = first.text and check is not None and check(first.text) is not None
-            if takes_all or fits or (first.text is None and pattern == first.pattern):
-                yield from level.takers(rest)
+            takes_all = check is None and text != ""
+            fits = text and check is not None and check(text) is not None
+            if takes_all or fits or (text is None and pattern == segment.pattern):
+                level.collect(segments, at + 1, found)
 
 
 def shadowed_in(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
@@ -69,14 +70,18 @@ def shadowed_in(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
     for kind in ("http", "websocket"):
         root = _Level()
         for position, route in enumerate(listed):
-            row = _row_of(route, kind)
+            if not isinstance(route, BaseRoute) or not route.fits_type(kind):
+                continue
+            exact = route.row(kind)
+            row = exact or _row_of(route)
             if row is None:
                 continue
-            takers = sorted(root.takers(row.segments), key=lambda taker: taker.position)
-            others = _all_taken(row.methods, takers) if takers else []
+            takers: list[Taker] = []
+            root.collect(row.segments, 0, takers)
+            others = _all_taken(row.methods, sorted(takers, key=_position)) if takers else []
             if others and (kind == "http" or not route.fits_type("http")):  # a mount answers both, and is told of once
                 yield route, others
-            if route.row(kind) is not None:
+            if exact:
                 root.insert(row.segments, Taker(position, route, row.methods))
 
 
@@ -91,14 +96,11 @@ def _all_taken(methods: frozenset[str] | None, takers: Sequence[Taker]) -> list[
     return list(found.values())
 
 
-def _row_of(route: Any, kind: str) -> Row | None:
-    """The row of a route; of one whose segments do not decide alone, the part before those, and then anything."""
-    if not isinstance(route, BaseRoute) or not route.fits_type(kind):
-        return None
-    row = route.row(kind)
+def _row_of(route: BaseRoute) -> Row | None:
+    """The row of a route whose segments do not decide alone: the part before those, and then anything."""
     template = getattr(route, "_template", None)
-    if row is not None or template is None or getattr(route, "path", None) != template.path or template.segments:
-        return row
+    if template is None or template.segments or getattr(route, "path", None) != template.path:
+        return None
     pieces: list[Segment] = []
     for piece in template.path.split("/"):
         alone = read_template(piece).segments
@@ -107,3 +109,7 @@ def _row_of(route: Any, kind: str) -> Row | None:
         pieces += alone
     methods = getattr(route, "methods", None)
     return Row((*pieces, Segment(tail=True)), frozenset(methods) if methods else None)
+
+
+def _position(taker: Taker) -> int:
+    return taker.position
