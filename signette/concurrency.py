@@ -1,7 +1,8 @@
 """Work that would block the event loop, done in worker threads. Runs on asyncio and trio.
 
 An iterator is advanced by one item per visit to a thread. Taking several at once would be faster, but the second may
-be long in coming, and the first must not wait for it: a stream of events would be late by one event for ever.
+be long in coming, and the first must not wait for it: a stream of events would be late by one event for ever. To have
+both takes two tasks (`responses/ahead`), which a plain iterator has not.
 """
 
 import functools
