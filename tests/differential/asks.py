@@ -77,8 +77,15 @@ ROUTING = st.one_of(
         target=st.one_of(_ROUTED, _ROUTED, st.builds(str.__add__, _ROUTED, ODD_PATH), ODD_PATH.map("/".__add__)),
         query=words("", "", "a=b%20c&d", "x=<y>"),
         headers=fields(host=HOSTS),
+        root_path=st.sampled_from(["", "", "/plain", "/mount", "/root/"]),
     ),
-    st.builds(Ask, target=st.just("/urls"), query=_URLS, headers=fields(host=HOSTS)),
+    st.builds(
+        Ask,
+        target=st.sampled_from(["/urls", "/urls", "/root/urls"]),
+        query=_URLS,
+        headers=fields(host=HOSTS),
+        root_path=st.sampled_from(["", "/root"]),
+    ),
 )
 
 _COOKIES = words(
@@ -232,6 +239,7 @@ FILES = st.builds(
 CORS = st.builds(
     Ask,
     method=st.sampled_from(["GET", "PUT", "POST", "OPTIONS", "OPTIONS", "OPTIONS"]),
+    target=st.sampled_from(["/", "/", "/fail"]),
     query=words("", "vary=1"),
     headers=fields(
         origin=words("https://a.example", "https://a.example", "https://b.example", "https://x.evil", "null", ""),
@@ -291,7 +299,7 @@ BASE_HTTP = st.builds(
     Ask,
     method=METHODS,
     target=st.sampled_from("/echo /stream /fail /missing /none".split()),
-    query=queries(body=_FLAG, early=_FLAG, broken=_FLAG, refused=_FLAG, replace=_FLAG, cookie=_FLAG),
+    query=queries(body=_FLAG, early=_FLAG, broken=_FLAG, refused=_FLAG, replace=_FLAG, cookie=_FLAG, variable=_FLAG),
     pieces=st.lists(words("", "a", "bc"), min_size=1, max_size=3).map(tuple),
 )
 

@@ -1,17 +1,33 @@
 """Applications with something around their routes: middleware, handlers of exceptions, endpoint classes, sockets."""
 
 import json
+from contextvars import ContextVar
 from typing import Any
 
 from tests.differential.names import Names
+
+
+class Base(Exception): ...
+
+
+class Derived(Base): ...
+
+
+class Unhandled(Exception): ...
+
+
+SET_BELOW = ContextVar("SET_BELOW", default="nothing")
 
 
 def cors(names: Names, **options: Any) -> Any:
     async def page(request: Any) -> Any:
         return names.PlainTextResponse("page", headers={"vary": "accept"} if "vary" in request.query_params else None)
 
+    async def fail(request: Any) -> Any:
+        raise Unhandled("fail")
+
     return names.Application(
-        routes=[names.Route("/", page, methods=["GET", "PUT"])],
+        routes=[names.Route("/", page, methods=["GET", "PUT"]), names.Route("/fail", fail)],
         middleware=[names.Middleware(names.CORSMiddleware, **options)],
     )
 
@@ -160,12 +176,15 @@ def base_http(names: Names) -> Any:
 
     async def outer(request: Any, call_next: Any) -> Any:
         response = await call_next(request)
+        if "variable" in request.query_params:
+            response.headers["x-variable"] = SET_BELOW.get()
         response.headers.append("x-layer", "outer")
         if "cookie" in request.query_params:
             response.set_cookie("layer", "1")
         return response
 
     async def echo(request: Any) -> Any:
+        SET_BELOW.set("by the endpoint")
         return names.Response(await request.body(), media_type="text/plain")
 
     async def stream(request: Any) -> Any:
@@ -187,15 +206,6 @@ def base_http(names: Names) -> Any:
         routes=[*routes, names.Route("/fail", fail), names.Route("/missing", missing)],
         middleware=[names.Middleware(names.BaseHTTPMiddleware, dispatch=outer), names.Middleware(Layer)],
     )
-
-
-class Base(Exception): ...
-
-
-class Derived(Base): ...
-
-
-class Unhandled(Exception): ...
 
 
 def errors(names: Names, debug: bool = False) -> Any:

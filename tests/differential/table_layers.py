@@ -21,6 +21,11 @@ def _lower(side: Answer) -> str:
     return re.sub(r"[\[\]]", "", unquote(side.header("location") or "")).lower()
 
 
+_ALLOWED = (
+    "access-control-allow-credentials",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+)
 _COMPRESSED = ("content-encoding", "content-length", "etag", "vary")
 
 _MIDDLEWARE = [
@@ -34,8 +39,28 @@ _MIDDLEWARE = [
             lambda seen: seen.theirs.raised == "HTTPException" and statuses(500, 409)(seen),
             *WHOLE,
             "x-layer",
+            "x-variable",
             "set-cookie",
         ),
+    ),
+    Difference(
+        "layers around a 500",
+        "the page for a 500 is sent around the middleware",
+        "it passes the layers, which add their headers",
+        NOTHING_TO_DO,
+        ("cors: any", Ask(target="/fail", headers=fields(origin="https://x.example"))),
+        when(
+            lambda seen: seen.theirs.raised == seen.ours.raised == "Unhandled" and seen.application.startswith("cors"),
+            *("vary", *_ALLOWED),
+        ),
+    ),
+    Difference(
+        "context variables",
+        "a context variable that is set below `BaseHTTPMiddleware` is lost above",
+        "it is seen after `call_next`",
+        NOTHING_TO_DO,
+        ("base_http", Ask(target="/echo", query=b"variable=1")),
+        when(lambda seen: seen.ours.header("x-variable") == "by the endpoint", "x-variable"),
     ),
     Difference(
         "forbidden origins",

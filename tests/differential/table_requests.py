@@ -25,13 +25,14 @@ def _wider_allow(seen: Seen) -> bool:
     return _without_allow(theirs) <= _without_allow(ours) and seen.theirs.status == seen.ours.status == 405
 
 
-def _same_place(seen: Seen) -> bool:
-    """Whether both redirect to one place, there with the host and here without."""
+def _same_place(seen: Seen, root: str = "") -> bool:
+    """Whether both redirect to one place, there with the host and here without, but below this root."""
     theirs, ours = seen.theirs.header("location"), seen.ours.header("location")
     if theirs is None or ours is None or theirs == ours:
         return False
     there = urljoin("http://here.example" + quote(seen.ask.path, errors="replace"), ours)
-    return urlsplit(theirs)[2:] == urlsplit(there)[2:] and not urlsplit(ours).netloc
+    path, *rest = urlsplit(theirs)[2:]
+    return [root + path, *rest] == list(urlsplit(there)[2:]) and not urlsplit(ours).netloc
 
 
 CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
@@ -76,6 +77,20 @@ _ROUTING = [
         "compare the path of `Location`, or follow the redirect",
         ("routing", Ask(target="/plain/")),
         when(_same_place, "location"),
+    ),
+    Difference(
+        "a root that is taken off",
+        "where a proxy takes `root_path` off the path, mounts are a 404, and a redirect for a slash leads out of it",
+        "mounts answer, and it leads back to below `root_path`",
+        NOTHING_TO_DO,
+        ("routing", Ask(target="/slash", root_path="/root")),
+        all_of_it(
+            lambda seen: (
+                seen.ask.root_path
+                and not seen.ask.path.startswith(seen.ask.root_path)
+                and (seen.theirs.status == 404 or _same_place(seen, seen.ask.root_path.rstrip("/")))
+            )
+        ),
     ),
     Difference(
         "escaped values",
