@@ -71,7 +71,7 @@ class Dispatcher:
         return hit if hit is not None else self._missing(path, scope)
 
     def _missing(self, path: str, scope: Scope) -> Hit:
-        if self.redirect_slashes and path not in {"", "/"}:
+        if self.redirect_slashes and path != "/":
             other = other_slash(path)
             routes = self.live_routes
             index = routes.http or routes.index_http()

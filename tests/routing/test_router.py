@@ -150,6 +150,12 @@ async def test_a_redirect_keeps_the_path_at_which_the_application_is_mounted() -
     assert (await call(app, "/api/m/a", root_path="/api")).headers["location"] == "/api/m/a/"
 
 
+async def test_the_root_itself_is_redirected_to_its_slash() -> None:
+    app = Router([Route("/", hello)])
+    assert (await call(app, "/api", root_path="/api")).headers["location"] == "/api/"
+    assert (await call(Router([Route("/a", hello)]), "/api", root_path="/api")).status == 404
+
+
 @given(st.text(), st.binary())
 def test_a_redirect_never_leaves_the_host_and_never_fails(rest: str, query: bytes) -> None:
     location = dict(redirect_to(f"/{rest}", {"type": "http", "query_string": query}).raw_headers)[b"location"]
