@@ -163,11 +163,14 @@ _MIDDLEWARE = [
     ),
     Difference(
         "https and IPv6",
-        "`HTTPSRedirectMiddleware` loses the brackets of an IPv6 host, its capital letters, and the escape of a `%`",
-        "it sends the client to the host and path that the client named",
+        "`HTTPSRedirectMiddleware` loses the brackets of an IPv6 host and its capital letters, and, as the redirect to"
+        " `www.` does, the escape of a `%`",
+        "both send the client to the host and path that the client named",
         NOTHING_TO_DO,
         ("https", Ask(headers=fields(host="[::1]:80"))),
-        when(lambda seen: seen.application == "https" and _lower(seen.ours) == _lower(seen.theirs), "location"),
+        when(
+            lambda seen: seen.application in {"hosts", "https"} and _lower(seen.ours) == _lower(seen.theirs), "location"
+        ),
     ),
     Difference(
         "debug page",

@@ -236,6 +236,12 @@ def _range_of(seen: Seen) -> str:
     return seen.ask.field(b"range").decode("latin-1")
 
 
+def _is_tags(seen: Seen) -> bool:
+    """Whether `If-None-Match` is a star, or a list of tags alone."""
+    items = [item.strip() for item in seen.ask.field(b"if-none-match").decode("latin-1").split(",")]
+    return items == ["*"] or all(item.removeprefix("W/").startswith('"') for item in items if item)
+
+
 _FILE_FACTS = ("etag", "last-modified", "accept-ranges", "content-range", "content-disposition")
 
 _FILES = [
@@ -286,6 +292,25 @@ _FILES = [
         NOTHING_TO_DO,
         ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=+1-2"))),
         when(lambda seen: _is_file(seen) and {"+", "_"} & set(_range_of(seen)), *WHOLE, *_FILE_FACTS),
+    ),
+    Difference(
+        "upside down",
+        "a range that ends before it starts is a 400, but a 416 if it starts behind the end of the file",
+        "it is a 400",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=99-1"))),
+        when(
+            lambda seen: statuses(416, 400, application="files")(seen) and seen.ours.header("content-range") is None,
+            *(*WHOLE, *_FILE_FACTS),
+        ),
+    ),
+    Difference(
+        "no tags",
+        "`If-None-Match` counts by its tags, whatever else stands in it",
+        "it does not count if it is no list of tags",
+        NOTHING_TO_DO,
+        ("files", Ask(target="/plain/ten.bin", headers=fields(if_none_match='"{etag}", *'))),
+        all_of_it(lambda seen: _is_file(seen) and seen.theirs.status == 304 and not _is_tags(seen)),
     ),
     Difference(
         "HEAD and ranges",
