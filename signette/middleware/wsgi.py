@@ -110,6 +110,8 @@ class _Wire:
     def close(self) -> None:
         """Nothing more is to come or go. A native cancellation of asyncio does not wait for a thread that is at it."""
         self.left = True
+        if self.failure is None:
+            self.failure = ConnectionResetError("The request is over")
         self._put.close()
         self._pieces.close()
 

@@ -1,10 +1,12 @@
 """WSGI applications behind ASGI: what PEP 3333 promises them, and what a server may expect of them."""
 
+import asyncio
 import gzip
 import io
 import logging
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 from wsgiref.validate import validator
 
@@ -417,6 +419,49 @@ async def test_a_server_that_gives_up_stops_the_application_at_its_next_piece() 
             await begun.wait()
             group.cancel_scope.cancel()
     assert closed.is_set()
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(reads: bool) -> None:
+    ended: list[Any] = []
+    over = threading.Event()
+
+    def pieces(environ: Any) -> Any:
+        try:
+            yield b"x"
+            over.wait(5)
+            if reads:
+                environ["wsgi.input"].read(9)
+            while True:
+                yield b"x"
+        except OSError as exc:
+            ended.append(str(exc))
+        finally:
+            ended.append("closed")
+            closed.set()
+
+    closed = threading.Event()
+
+    async def main() -> None:
+        begun = asyncio.Event()
+
+        async def receive() -> Any:
+            await asyncio.sleep(3600)
+
+        async def send(message: Any) -> None:
+            begun.set()
+
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        task = asyncio.create_task(WSGIMiddleware(answering(pieces))(scope, receive, send))
+        await begun.wait()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        over.set()
+        await asyncio.to_thread(closed.wait, 5)
+
+    asyncio.run(main())
+    assert ended == (["The request is over", "closed"] if reads else ["closed"])
 
 
 async def test_it_runs_in_a_thread_of_the_application_around() -> None:
