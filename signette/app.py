@@ -7,7 +7,7 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 """
 
 import warnings
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, Unpack
@@ -259,7 +259,7 @@ class App(Verbs, Application):
             return made
 
     @asynccontextmanager
-    async def _make_dependencies(self, app: Any) -> AsyncIterator[None]:  # noqa: ARG002 - the shape of a lifespan
+    async def _make_dependencies(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The inmost lifespan: what lives as long as the application is made, and closed again."""
         plans = [route.plan_under(self.dependency_overrides) for route in self._planned(self)]
         async with made_for(self, plans) as made:

@@ -14,7 +14,7 @@ from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.middleware.registry import Middleware
-from signette.routing.dispatcher import stands_in
+from signette.routing.dispatcher import redirecting, stands_in
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
@@ -178,8 +178,12 @@ class Router(Verbs, PlainRouter):
         hit = super()._missing(path, scope)
         if not self.frontends or not stands_in(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
             return hit
-        found = (self.frontends.http or self.frontends.index_http()).find(path, "GET", scope)
-        return hit if found is None else found
+        index = self.frontends.http or self.frontends.index_http()
+        if (found := index.find(path, "GET", scope)) is not None:
+            return found
+        # The folder itself, without its slash: a page's relative links would lead beside it.
+        folder = index.find(f"{path}/", "GET", scope)
+        return redirecting(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
 
     def _add_frontend(self, route: TypedRoute) -> None:
         self.frontends.append(route)

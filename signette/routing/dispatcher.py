@@ -76,7 +76,7 @@ class Dispatcher:
             routes = self.live_routes
             index = routes.http or routes.index_http()
             if other and index.fits(other, {**scope, "path": _with_route_path(scope, other)}):
-                return Stand(redirect_to(_public_path(scope, other), scope)), ()
+                return redirecting(scope, other)
         return Stand(self.default), ()
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,6 +141,11 @@ class Stand(Runner):
 
     def note(self, scope: Scope, values: Sequence[str]) -> None:
         """There is no route to tell of."""
+
+
+def redirecting(scope: Scope, route_path: str) -> Hit:
+    """What sends the client to another path of these routes."""
+    return Stand(redirect_to(_public_path(scope, route_path), scope)), ()
 
 
 def stands_in(hit: Hit, app: ASGIApp) -> bool:

@@ -146,6 +146,16 @@ async def test_of_two_folders_the_nearer_one_answers(folder: Path) -> None:
     assert await answer(app, "GET /users", PAGE) == (200, b"index")
 
 
+async def test_a_folder_without_its_slash_is_redirected(folder: Path) -> None:
+    app, bare = App(), App(redirect_slashes=False)
+    for each in (app, bare):
+        each.frontend("/admin", folder, check_dir=False)
+    sent = await ask(app, "GET /admin?a=1")
+    assert (sent.status, sent["location"]) == (307, "/admin/?a=1")
+    assert (await ask(bare, "GET /admin")).status == 404
+    assert (await ask(app, "GET /administration", headers=PAGE)).status == 404
+
+
 async def test_a_mounted_router_has_its_own(folder: Path) -> None:
     app, router = App(), Router()
     router.frontend("/", folder, check_dir=False)
