@@ -231,10 +231,21 @@ def kept(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
 
 
 def resolve_alias(annotation: Any) -> Any:
-    """What a PEP 695 alias or a NewType stands for."""
-    while type(annotation).__name__ == "TypeAliasType":
-        annotation = annotation.__value__
-    return annotation
+    """What a PEP 695 alias stands for, also one that was given types: `Pair[int]`."""
+    while True:
+        if _is_alias(annotation):
+            annotation = annotation.__value__
+            continue
+        alias: Any = getattr(annotation, "__origin__", None)
+        if _is_alias(alias):
+            given = dict(zip(alias.__type_params__, get_args(annotation), strict=False))
+            annotation = alias.__value__[tuple(given[each] for each in alias.__value__.__parameters__)]
+        else:
+            return annotation
+
+
+def _is_alias(annotation: Any) -> bool:
+    return type(annotation).__name__ == "TypeAliasType"
 
 
 def split_annotation(annotation: Any) -> tuple[Any, list[Any]]:

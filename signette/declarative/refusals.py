@@ -1,10 +1,14 @@
 """Why values will not do, as entries of the problem that a client reads. Called by binders when a check has failed."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from signette.declarative.adapters.check import Invalid, entries
 from signette.exceptions import ErrorEntry, HTTPException
+
+# pydantic's complaint about a tag stands at the model as a whole, and names the field in its words alone.
+_TAG = re.compile(r" using (?:discriminator )?'(\w+)'")
 
 
 def model_entries(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
@@ -14,7 +18,12 @@ def model_entries(refused: Invalid, place: str, renames: dict[str, str], value: 
 
 def union_entries(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
     """The complaints about a union of models spread over a source: each begins with the model that was tried."""
-    return entries(refused, place, None, renames, value, skip=1)
+    found = entries(refused, place, None, renames, value, skip=1)
+    for entry in found:
+        tag = _TAG.search(entry["message"]) if "name" not in entry else None
+        if tag is not None and tag[1] in renames:
+            entry["name"] = renames[tag[1]]
+    return found
 
 
 def body_entries(refused: Invalid, body: bytes) -> list[ErrorEntry]:

@@ -53,6 +53,11 @@ async def test_a_complaint_about_a_union_names_the_field_even_where_a_tag_is_cal
     assert (await posted(app, "kind=phone")).errors == [("form", "number", "missing")]
 
 
+@pytest.mark.parametrize(("text", "code"), [("kind=owl", "union_tag_invalid"), ("", "union_tag_not_found")])
+async def test_a_tag_that_will_not_do_is_told_by_its_name(text: str, code: str) -> None:
+    assert (await posted(app_of(contact, method="POST"), text)).errors == [("form", "kind", code)]
+
+
 async def test_a_strict_member_of_a_union_refuses_what_belongs_to_another() -> None:
     refused = await posted(app_of(contact, method="POST"), "kind=phone&number=3&email=a@b")
     assert refused.errors == [("form", "email", "extra_forbidden")]
