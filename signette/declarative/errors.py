@@ -184,6 +184,14 @@ def nested_field(where: Where, name: str, annotation: Any, place: str) -> PlanEr
     )
 
 
+def body_in_model(where: Where, name: str, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` is marked `Body()` inside a model that is spread over its source",
+        "make it a parameter of its own, which is a JSON part of a form, or write `Json[...]` for JSON in a field",
+    )
+
+
 def union_disagrees(where: Where, name: str, wire: str) -> PlanError:
     return PlanError(
         where,

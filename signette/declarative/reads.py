@@ -237,6 +237,8 @@ def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) 
         if field.nested or (field.indexed and source.many is None):
             raise errors.alias_path(where, f"{parameter.name}.{field.name}")
         if field.aliases or field.by_name or not field.indexed:
+            if any(isinstance(said, Body) for said in field.metadata):
+                raise errors.body_in_model(where, f"{parameter.name}.{field.name}", field.annotation)
             made = _field(field, source, marker)
             own = next((said for said in field.metadata if isinstance(said, Styled)), None)
             text = made.max_bytes is not None or takes_text(parameter.annotation, field)
