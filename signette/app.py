@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Unpack
 from anyio.lowlevel import RunVar
 
 from signette.applications import Application
-from signette.declarative.appscope import Made, made_for
+from signette.declarative.appscope import Made
 from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.explain import explain
@@ -261,13 +261,14 @@ class App(Verbs, Application):
     @asynccontextmanager
     async def _make_dependencies(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The inmost lifespan: what lives as long as the application is made, and closed again."""
-        plans = [route.plan_under(self.dependency_overrides) for route in self._planned(self)]
-        async with made_for(self, plans) as made:
+        made = self.made()  # what the lifespan around this one has asked for, by `scope`, is in it already
+        try:
+            await made.fill(route.plan_under(self.dependency_overrides) for route in self._planned(self))
             self._made = made
-            try:
-                yield
-            finally:
-                self._made = None
+            yield
+        finally:
+            self._made = self._made_alone = None
+            await made.close()
 
     def _forget_binders(self) -> None:
         for route in self._planned():
@@ -279,8 +280,9 @@ class App(Verbs, Application):
 
     def _before_first_request(self) -> None:
         """Make every plan that waited for a name, and tell of routes that are never reached."""
-        for route, others in shadowed_in(self.routes):
-            warnings.warn(shadowed_text(route, others), ShadowedRouteWarning, stacklevel=2)
+        for routes in self.router.route_lists():
+            for route, others in shadowed_in(routes):
+                warnings.warn(shadowed_text(route, others), ShadowedRouteWarning, stacklevel=2)
         for route in self._planned():
             route.resolve()
 

@@ -4,11 +4,12 @@ Theory of operation. A call of lifetime "app" asks for nothing but other such ca
 request: its `Recipe`. What a recipe came to is kept in the application's `Made`, under a key that says the callable
 and those that it asks for; an override anywhere below makes another key, and so another value.
 
-While a lifespan is on, the application has one `Made`, filled at start and closed at its end, last made first closed.
-Without one (a server or a test client that speaks no lifespan) there is one for each event loop, and nobody closes it.
+Each event loop has one `Made` of an application. A lifespan fills it at its start, which is where all requests find it
+from then on, and closes it at its end, last made first closed. Without a lifespan (a server or a test client that
+speaks none) it is filled by the first requests, and nobody closes it.
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,12 @@ class Made:
             async with self._lock:
                 return await self._make(recipe)
 
+    async def fill(self, plans: Iterable[Plan]) -> None:
+        """Make all that these plans want of the application."""
+        for plan in plans:
+            for recipe in recipes_of(plan).values():
+                await self.get(recipe)
+
     async def _make(self, recipe: Recipe) -> Any:
         if recipe.key not in self.values:
             values = {argument.name: await self._make(need) for argument, need in recipe.needs}
@@ -83,19 +90,6 @@ class Made:
         self.values.clear()
         with anyio.CancelScope(shield=True):
             await self._exits.aclose()
-
-
-@asynccontextmanager
-async def made_for(app: Any, plans: Iterable[Plan]) -> AsyncIterator[Made]:
-    """Within it, all that these plans want of the application is there."""
-    made = Made(app)
-    try:
-        for plan in plans:
-            for recipe in recipes_of(plan).values():
-                await made.get(recipe)
-        yield made
-    finally:
-        await made.close()
 
 
 async def of_app(scope: Scope, recipe: Recipe) -> Any:

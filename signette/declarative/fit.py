@@ -1,17 +1,13 @@
 """Whether a value of one type can stand where another is asked for."""
 
-from collections.abc import Callable
 from typing import Any
 
 from signette.declarative.introspect import (
-    UnresolvedName,
     bare,
     class_of,
     is_stream,
     item_of,
-    kind_of,
     members_of,
-    result_of,
 )
 from signette.declarative.ir import Kind
 from signette.declarative.markers import MISSING
@@ -20,14 +16,12 @@ from signette.declarative.markers import MISSING
 _NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}
 
 
-def value_of(target: Callable[..., Any]) -> Any:
-    """The type of what a dependency gives: what a generator yields, else what is returned; Any where it is not said."""
-    try:
-        result = result_of(target)
-    except UnresolvedName:
+def value_of(result: Any, kind: Kind) -> Any:
+    """The type of what a dependency gives: what a generator yields, else its result; Any where it is not said."""
+    if result is MISSING:
         return Any
-    if result is MISSING or kind_of(target) not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
-        return Any if result is MISSING else result
+    if kind not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
+        return result
     return item_of(result) if is_stream(result) else Any
 
 

@@ -11,10 +11,11 @@ A source is opened once, right before its first read, after the sources that it 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from signette.declarative.adapters.check import accepts_any_text
 from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step, reads_parts
-from signette.declarative.markers import File
+from signette.declarative.markers import MISSING, File
 from signette.declarative.security.demands import Demand
 
 PLACES = ("path", "query", "header", "cookie", "form", "body")
@@ -33,6 +34,8 @@ class Node:
     demands: tuple[Demand, ...] = ()
     """The security schemes that stand behind it, itself among them."""
     splits: list[Split] = field(default_factory=list)
+    gives: Any = MISSING
+    """What the callable's own annotation says of its result."""
 
     def closure(self) -> "list[Node]":
         """This node behind all that it needs, each once, in the order of calls."""

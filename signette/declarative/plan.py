@@ -212,7 +212,8 @@ class _Planner:
             arguments.append(Argument(parameter.name, value, parameter.keyword_only))
         node.call = node.call.with_arguments(tuple(arguments))
         self.check_lifetimes(node, where)
-        self.problems += self.declared(target, where, endpoint)
+        node.gives = self.result(target, where, endpoint)
+        self.problems += declared_problems(node.gives)
         return node
 
     def parameters(self, target: Callable[..., Any], where: Where, *, alone: bool) -> list[Parameter]:
@@ -236,13 +237,13 @@ class _Planner:
                 raise errors.bare_scheme(where, parameter.name, parameter.default)
         return found
 
-    def declared(self, target: Callable[..., Any], where: Where, endpoint: bool) -> list[Any]:
-        """The problems that a callable's result names. What type a dependency gives is for checkers to know."""
+    def result(self, target: Callable[..., Any], where: Where, endpoint: bool) -> Any:
+        """What a callable says that it gives; of a dependency it may name what is there for checkers only."""
         try:
-            return declared_problems(result_of(target))
+            return result_of(target)
         except UnresolvedName as exc:
             if not endpoint:
-                return []
+                return MISSING
             raise errors.unknown_name(where, str(exc)) from None
 
     def needed(
@@ -256,7 +257,7 @@ class _Planner:
         if node.call.lifetime == "app" and wish.scope != "app":
             raise errors.app_outlives(where, parameter.name)
         need = self.depend(wish, factory, parameter.name, where, scopes, chain)
-        self.check_value(parameter, factory, where)
+        self.check_value(parameter, factory, need, where)
         self.problems += declared_problems(parameter.annotation)
         node.needs.append(need)
         node.demands = tuple(dict.fromkeys((*node.demands, *behind(wish, need.demands))))
@@ -291,13 +292,13 @@ class _Planner:
         node.reads.append(same or found)
         return (same or found).into
 
-    def check_value(self, parameter: Parameter, factory: Any, where: Where) -> None:
+    def check_value(self, parameter: Parameter, factory: Any, need: Node, where: Where) -> None:
         """Refuse a dependency that says itself that it gives something else. A stand-in of a test may be anything."""
-        if self.standing_in(factory) is not factory or not callable(factory):
+        if self.standing_in(factory) is not factory:
             return
-        given = value_of(generator_behind(factory))
+        given = value_of(need.gives, need.call.kind)
         if not may_fit(given, parameter.annotation):
-            raise errors.other_value(where, parameter.name, parameter.annotation, where_of(factory), given)
+            raise errors.other_value(where, parameter.name, parameter.annotation, need.call.where, given)
 
     def check_unread(self, parameter: Parameter, where: Where) -> None:
         """Refuse what only a request could give to what is made without one."""

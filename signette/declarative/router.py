@@ -210,6 +210,14 @@ class Router(Verbs, PlainRouter):
             yield router._lifespan
             yield from router._lifespans()
 
+    def route_lists(self) -> Iterator[RouteList]:
+        """The routes of this router, and those of the routers that are mounted in it, each list by itself."""
+        yield self.routes
+        for route in self.routes:
+            mounted = getattr(route, "mounted_app", None)
+            if isinstance(mounted, Router):
+                yield from mounted.route_lists()
+
     def _outers(self) -> "list[Router]":
         """The routers that answer what this one answers, near and far."""
         return [each for outer, _ in self._included_in for each in (outer, *outer._outers())]

@@ -253,6 +253,15 @@ async def test_a_route_that_is_never_reached_is_told_of_at_the_start() -> None:
         await ask(app, "GET /items/me")
 
 
+async def test_the_routes_of_a_mounted_router_are_looked_through_too() -> None:
+    app, router = App(), Router()
+    router.get("/{item_id}")(one)
+    router.get("/me")(two)
+    app.mount("/items", router)
+    with pytest.warns(ShadowedRouteWarning, match="`GET /me`"):
+        await ask(app, "GET /items/me")
+
+
 @pytest.mark.parametrize("kind", ["a name that never comes", "a route that is never reached"])
 async def test_what_is_wrong_is_told_to_a_server_that_starts(kind: str) -> None:
     app = App()

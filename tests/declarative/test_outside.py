@@ -14,6 +14,7 @@ from signette.declarative.depends import Depends
 from signette.declarative.errors import PlanError
 from signette.declarative.markers import Query
 from signette.requests import Request
+from tests.declarative.driving import ask
 
 
 class Seen(list[str]):
@@ -67,6 +68,30 @@ async def test_what_the_application_keeps_is_the_same_as_at_requests() -> None:
     async with app.router.lifespan_context(app), app.scope() as scope:
         assert await scope.call(job) not in (0, threading.get_ident())
     assert made == [1]
+
+
+async def test_a_lifespan_may_call_and_what_it_made_is_the_requests_too() -> None:
+    seen = Seen()
+    pool = seen.generator("pool")
+
+    async def job(pool: Annotated[str, Depends(pool, scope="app")]) -> str:
+        seen.append("job")
+        return pool
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: App) -> AsyncIterator[None]:
+        async with app.scope() as scope:
+            await scope.call(job)
+        yield
+        seen.append("stop")
+
+    app = App(lifespan=lifespan)
+    app.get("/")(job)
+    for _ in range(2):
+        async with app.router.lifespan_context(app):
+            await ask(app, "GET /")
+        assert seen == ["enter pool", "job", "job", "leave pool", "stop"]
+        seen.clear()
 
 
 async def test_overrides_count() -> None:
