@@ -20,9 +20,9 @@ from signette.declarative.introspect import (
     says_json,
 )
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
-from signette.declarative.markers import MISSING, Body, File, Marker, Path, Styled
+from signette.declarative.markers import MISSING, Body, File, Marker, Path
 from signette.declarative.order import Node, opener_of
-from signette.declarative.shapes import is_flat, takes_text
+from signette.declarative.shapes import is_flat
 from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.path import PATH
@@ -240,10 +240,8 @@ def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) 
             if any(isinstance(said, Body) for said in field.metadata):
                 raise errors.body_in_model(where, f"{parameter.name}.{field.name}", field.annotation)
             made = _field(field, source, marker)
-            own = next((said for said in field.metadata if isinstance(said, Styled)), None)
-            text = made.max_bytes is not None or takes_text(parameter.annotation, field)
-            if not text and not says_json(field.metadata) and not is_json_text(field.annotation):
-                style = field_writing(field.annotation, source, own, marker, where, f"{parameter.name}.{field.name}")
+            if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
+                style = field_writing(field, parameter, source, marker, where)
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
             found[made] = None
         found |= {Field(((name, name),), many=True, indexed=True): None for name in field.indexed}

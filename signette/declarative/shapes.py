@@ -68,7 +68,8 @@ class _Shaper:
             for each in fields_of_all(annotation):
                 inner = self.shape(each.annotation, each.metadata)
                 for name in (*each.aliases, *(() if each.aliases and not each.by_name else (each.name,))):
-                    made.members[name] = inner
+                    if name not in made.members or inner.kind != "text":  # of a union, one may have parts there
+                        made.members[name] = inner
                 for name in each.indexed:
                     made.members[name] = Shape("list", self.drops_blank, Shape("text", self.drops_blank))
         return self.records[models]

@@ -6,10 +6,11 @@ from typing import Any
 
 from signette.datastructures.upload import UploadFile
 from signette.declarative import errors
+from signette.declarative.adapters.fields import ModelField
 from signette.declarative.introspect import class_of, is_collection, item_of, models_in
-from signette.declarative.ir import Source, Where
-from signette.declarative.markers import Form, Marker
-from signette.declarative.shapes import Shape, is_flat, is_object, shape_of
+from signette.declarative.ir import Parameter, Source, Where
+from signette.declarative.markers import Form, Marker, Styled
+from signette.declarative.shapes import Shape, is_flat, is_object, shape_of, takes_text
 
 DEEP = "deepObject"
 
@@ -54,13 +55,13 @@ def writing(annotation: Any, source: Source, marker: Marker | None, where: Where
     raise errors.unknown_style(where, name, marker, source.place, _known(source.place))
 
 
-def field_writing(
-    annotation: Any, source: Source, own: Marker | None, marker: Marker, where: Where, name: str
-) -> Writing:
+def field_writing(field: ModelField, spread: Parameter, source: Source, marker: Marker, where: Where) -> Writing:
     """How a field of a spread model is written: as its own marker says, with brackets where it is an object.
 
     Raises PlanError where the source has no names for its parts.
     """
+    annotation, name = field.annotation, f"{spread.name}.{field.name}"
+    own = next((said for said in field.metadata if isinstance(said, Styled)), None)
     if own is not None:
         found = writing(annotation, source, own, where, name)
         if found != Writing():
@@ -69,7 +70,7 @@ def field_writing(
         return _in_form(annotation, source, marker)
     if is_object(annotation) and source.nested is not None:
         return Writing(shape_of(annotation, drops_blank=False))
-    if not is_flat(annotation):
+    if not is_flat(annotation) and not takes_text(spread.annotation, field):
         raise errors.nested_field(where, name, annotation, source.place)
     return Writing()
 
@@ -77,7 +78,8 @@ def field_writing(
 def _in_form(annotation: Any, source: Source, marker: Marker | None) -> Writing:
     if source.nested is None or (is_flat(annotation) and not is_collection(annotation)):
         return Writing()
-    if is_collection(annotation) and class_of(item_of(annotation)) is UploadFile:
+    item = class_of(item_of(annotation)) if is_collection(annotation) else None
+    if item is not None and issubclass(item, UploadFile):
         return Writing()
     return Writing(shape_of(annotation, drops_blank=not (isinstance(marker, Form) and marker.allow_empty)))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 from signette.datastructures.upload import UploadFile
 from signette.declarative.errors import PlanError
@@ -96,6 +96,51 @@ async def test_a_strict_model_knows_the_names_of_its_parts() -> None:
     assert (await ask(app, "POST /", b"more[x]=1&others[x]=1", URLENCODED)).errors == [
         ("form", "others[x]", "extra_forbidden")
     ]
+
+
+async def test_a_validator_of_the_model_does_not_keep_parts_from_being_read() -> None:
+    class Checked(BaseModel):
+        line: Line
+        title: str = ""
+
+        @field_validator("title")
+        @classmethod
+        def shorten(cls, title: str) -> str:
+            return title[:1]
+
+    async def endpoint(checked: Annotated[Checked, Query()]) -> str:
+        return checked.line.name + checked.title
+
+    assert (await ask(app_of(endpoint), "GET /?line[name]=a&title=bc")).body == b"ab"
+
+
+async def test_a_field_that_makes_something_of_a_text_is_given_the_text() -> None:
+    class Parsed(BaseModel):
+        line: Annotated[Line, BeforeValidator(lambda said: {"name": said})]
+
+    async def by_query(parsed: Annotated[Parsed, Query()]) -> str:
+        return parsed.line.name
+
+    async def by_header(parsed: Annotated[Parsed, Header()]) -> str:
+        return parsed.line.name
+
+    assert (await ask(app_of(by_query), "GET /?line=a")).body == b"a"
+    assert (await ask(app_of(by_header), "GET /", headers={"line": "a"})).body == b"a"
+
+
+async def test_models_of_a_union_may_have_a_text_and_parts_under_one_name() -> None:
+    class Named(BaseModel):
+        who: str
+
+    class Detailed(BaseModel):
+        who: Line
+
+    async def endpoint(order: Annotated[Named | Detailed, Form()]) -> str:
+        return type(order).__name__
+
+    app = app_of(endpoint, method="POST")
+    assert (await ask(app, "POST /", b"who=x", URLENCODED)).body == b"Named"
+    assert (await ask(app, "POST /", b"who[name]=x", URLENCODED)).body == b"Detailed"
 
 
 # -- bounds ------------------------------------------------------------------------------------------------------------

@@ -51,12 +51,8 @@ def fields_of(model: Any) -> list[ModelField]:
 
 
 def fields_of_all(annotation: Any) -> list[ModelField]:
-    """The fields of a model, or of all the models of a union, those that two of them share once."""
-    found: dict[Any, ModelField] = {}
-    for model in models_in(annotation):
-        for field in fields_of(model):
-            found.setdefault((field.name, field.aliases, field.by_name, field.many, field.indexed), field)
-    return list(found.values())
+    """The fields of a model, or of all the models of a union."""
+    return [field for model in models_in(annotation) for field in fields_of(model)]
 
 
 def _is_required(field: "dataclasses.Field[Any]") -> bool:
