@@ -35,7 +35,7 @@ def _same_place(seen: Seen, root: str = "") -> bool:
     return [root + path, *rest] == list(urlsplit(there)[2:]) and not urlsplit(ours).netloc
 
 
-CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def _is_json(seen: Seen) -> bool:
