@@ -133,7 +133,7 @@ _MIDDLEWARE = [
     ),
     Difference(
         "gzip weights",
-        "gzip goes to who says `gzip;q=0` or names it in small letters only; `*` and a second header are not read",
+        "gzip goes to who says `gzip;q=0`; `GZIP`, `*` and a second `Accept-Encoding` are not understood",
         "`Accept-Encoding` is read as RFC 9110 says",
         NOTHING_TO_DO,
         ("gzip", Ask(query=b"tens=100", headers=fields(accept_encoding="gzip;q=0"))),
@@ -235,7 +235,7 @@ _SOCKETS = [
         "the wrong frame",
         "`receive_text()` of a binary frame is a `KeyError`, `receive_json()` of no JSON a `JSONDecodeError`",
         "both close the socket, with 1003 or 1007, and a reason",
-        "drop the `try`; what is raised is a `WebSocketDisconnect`",
+        "catch `ValueError` where you caught these, or nothing",
         ("sockets", Ask(query=b"do=accept&do=receive:text"), [{"bytes": b"a"}]),
         when(
             lambda seen: (_closes(1003)(seen) or _closes(1007)(seen)) and seen.ours.raised is None,

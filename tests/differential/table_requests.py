@@ -130,7 +130,7 @@ _REQUESTS = [
         "broken JSON",
         "`request.json()` of what is no JSON is a 500",
         "it is a 400; what is raised is still a `ValueError`",
-        "drop the `try` around `request.json()`",
+        "a `try` of your own still counts, and is not needed",
         ("requests", Ask("POST", "/json", pieces=(b"[1,",))),
         when(lambda seen: _is_json(seen) and seen.theirs.raised and statuses(500, 400)(seen), *WHOLE),
     ),

@@ -10,7 +10,6 @@ from tests.differential.differences import Difference
 from tests.differential.table import DIFFERENCES
 from tests.docs.pages import ROOT
 
-
 # From 3.13 on Python's phrases are those of RFC 9110, too.
 SHOWN = [one for one in DIFFERENCES if one.name != "phrases" or HTTPStatus(422).phrase != "Unprocessable Content"]
 
