@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from signette.declarative.outcomes import Raises as Raises
     from signette.declarative.router import Router as Router
     from signette.exceptions import HTTPException as HTTPException
+    from signette.exceptions import WebSocketException as WebSocketException
     from signette.limits import Limits as Limits
     from signette.middleware.registry import Middleware as Middleware
     from signette.problems import Problem as Problem
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from signette.routing.route import Route as Route
     from signette.routing.websocket import WebSocketRoute as WebSocketRoute
     from signette.websockets import WebSocket as WebSocket
+    from signette.websockets import WebSocketDisconnect as WebSocketDisconnect
 
 __all__ = [
     "Accepted",
@@ -87,6 +89,8 @@ __all__ = [
     "StreamingResponse",
     "UploadFile",
     "WebSocket",
+    "WebSocketDisconnect",
+    "WebSocketException",
     "WebSocketRoute",
     "__version__",
     "explain",
@@ -116,6 +120,7 @@ _HOMES = {
     "Ok": "signette.declarative.outcomes",
     "Raises": "signette.declarative.outcomes",
     "HTTPException": "signette.exceptions",
+    "WebSocketException": "signette.exceptions",
     "Limits": "signette.limits",
     "Middleware": "signette.middleware.registry",
     "Problem": "signette.problems",
@@ -134,6 +139,7 @@ _HOMES = {
     "Route": "signette.routing.route",
     "WebSocketRoute": "signette.routing.websocket",
     "WebSocket": "signette.websockets",
+    "WebSocketDisconnect": "signette.websockets",
 }
 
 if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every misspelt name for `Any`

@@ -5,6 +5,7 @@ Exception
 │   ├── LimitExceeded            a bound of `Limits` was hit; names it
 │   └── RequestValidationError   422: values that do not fit the signature, all of them at once
 ├── WebSocketException           closes the socket with its code
+├── ResponseValidationError      500: a result is not what its endpoint declares
 └── signette.problems.Problem    a typed problem of the application's own (RFC 9457)
 """
 
@@ -98,6 +99,14 @@ class RequestValidationError(HTTPException):
 def count_of(errors: Sequence[ErrorEntry]) -> str:
     """How many values are not valid, in words."""
     return "1 value is not valid" if len(errors) == 1 else f"{len(errors)} values are not valid"
+
+
+class ResponseValidationError(Exception):
+    """What an endpoint returned is not what it declared. The client gets a 500 that tells nothing of it."""
+
+    def __init__(self, annotation: Any, why: str) -> None:
+        self.annotation = annotation
+        super().__init__(f"the result is no `{annotation}`: {why}")
 
 
 class WebSocketException(Exception):

@@ -23,7 +23,7 @@ NAMES = [
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
     "Ok", "Created", "Accepted", "NoContent", "Raises",
     # errors
-    "HTTPException", "Problem",
+    "HTTPException", "Problem", "WebSocketDisconnect", "WebSocketException",
     # looking at it
     "explain", "__version__",
 ]

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from pydantic import BaseModel
 
-from signette.declarative.adapters.dump import ResponseValidationError
+from signette.exceptions import ResponseValidationError
 from signette.responses.events import ServerSentEvent
 from signette.responses.streaming import StreamingResponse
 from tests.declarative.driving import app_of, ask

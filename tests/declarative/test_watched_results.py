@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field
 
 from signette.app import App
-from signette.declarative.adapters.dump import ResponseValidationError
 from signette.declarative.outcomes import Created
+from signette.exceptions import ResponseValidationError
 from signette.responses.plain import JSONResponse
 from signette.testclient.client import TestClient
 

@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.dump import Dump, ResponseValidationError
+from signette.declarative.adapters.dump import Dump
 from signette.declarative.ir import Watch
+from signette.exceptions import ResponseValidationError
 
 _log = logging.getLogger("signette.responses")
 

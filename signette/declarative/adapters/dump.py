@@ -17,6 +17,7 @@ from signette._http.json import AS_GIVEN, dumps, lenient_dumper, raw_dumps
 from signette.declarative.adapters.check import adapter_of
 from signette.declarative.adapters.plain import default_for, plain_classes
 from signette.declarative.introspect import bare, is_union, metadata_of
+from signette.exceptions import ResponseValidationError
 
 Dump = Callable[[Any], bytes]
 _fields = attrgetter("__dict__")
@@ -24,14 +25,6 @@ _fields = attrgetter("__dict__")
 
 class NotRendered(Exception):
     """The result is no value at all: a `Response`, or an exception that was returned."""
-
-
-class ResponseValidationError(Exception):
-    """What an endpoint returned is not what it declared. The client gets a 500 that tells nothing of it."""
-
-    def __init__(self, annotation: Any, why: str) -> None:
-        self.annotation = annotation
-        super().__init__(f"the result is no `{annotation}`: {why}")
 
 
 def dumper(annotation: Any, options: Mapping[str, Any] | None = None, special: tuple[type, ...] = ()) -> Dump:

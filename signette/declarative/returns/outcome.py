@@ -6,11 +6,12 @@ from operator import or_
 from typing import Any, get_args
 
 from signette.declarative.adapters.conformance import watched
-from signette.declarative.adapters.dump import ResponseValidationError, dumper
+from signette.declarative.adapters.dump import dumper
 from signette.declarative.introspect import bare, class_of, members_of
 from signette.declarative.ir import Reply, ReturnKind
 from signette.declarative.outcomes import Outcome
 from signette.declarative.returns.empty import has_no_body
+from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from signette.declarative.adapters.dump import ResponseValidationError
 from signette.declarative.introspect import class_of
 from signette.declarative.ir import Reply, ReturnKind
+from signette.exceptions import ResponseValidationError
 
 
 def _is(*classes: type) -> Any:

@@ -1,9 +1,9 @@
-"""Loads the examples in either form: as they stand, and as people would have written them for Starlette.
+"""Loads the examples in each form: as they stand, and as people would have written them for Starlette or for FastAPI.
 
 A module below `as_starlette` is the file of the same name without that word, whose imports of signette are imports of
 Starlette, and whose imports of other examples stay below `as_starlette`. Nothing else in it is changed, but the name of
-the class of applications. Below `as_signette` only the imports of other examples are changed, so that each load is a
-new application.
+the class of applications. Below `as_fastapi` it is the same for FastAPI, by a table (tests/examples/topics/imports.py).
+Below `as_signette` only the imports of other examples are changed, so that each load is a new application.
 """
 
 import importlib
@@ -16,6 +16,8 @@ from importlib.util import spec_from_loader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
+
+from tests.examples.topics.imports import as_fastapi
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,7 +34,7 @@ def as_starlette(source: str) -> str:
     return re.sub(r"\bApplication\b", "Starlette", source)
 
 
-FORMS = {form.__name__: form for form in (as_signette, as_starlette)}
+FORMS = {form.__name__: form for form in (as_signette, as_starlette, as_fastapi)}
 
 
 def load(form: str, name: str) -> ModuleType:

@@ -1,0 +1,148 @@
+"""What endpoints depend on: functions, classes, chains of them, with an end, for all at once."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated
+
+from signette import App, Cookie, Depends, Header, HTTPException, Query
+
+LOG: list[str] = []
+
+
+async def house_key(x_house: Annotated[str, Header()]) -> None:
+    """For all endpoints: it gives nothing, it only lets pass."""
+    if x_house != "open":
+        raise HTTPException(400, detail="X-House is not right")
+
+
+app = App(title="Kitchen", dependencies=[Depends(house_key)])
+
+
+async def part(q: str | None = None, skip: int = 0, limit: Annotated[int, Query(le=50)] = 10) -> dict[str, object]:
+    return {"q": q, "skip": skip, "limit": limit}
+
+
+Part = Annotated[dict[str, object], Depends(part)]
+
+
+@app.get("/dishes")
+async def dishes(part: Part) -> dict[str, object]:
+    return part
+
+
+@app.get("/cooks")
+def cooks(part: Part, name: str = "ada") -> dict[str, object]:
+    return part | {"name": name}
+
+
+class Wish:
+    """A class is called like a function, with parameters of its own."""
+
+    def __init__(self, dish: str, hot: bool = True) -> None:
+        self.dish = dish
+        self.hot = hot
+
+
+@app.get("/wish")
+async def wish(wish: Annotated[Wish, Depends()]) -> dict[str, object]:
+    return {"dish": wish.dish, "hot": wish.hot}
+
+
+class Holds:
+    """An instance that is called: made once, with what it is to look for."""
+
+    def __init__(self, content: str) -> None:
+        self.content = content
+
+    def __call__(self, q: str = "") -> bool:
+        return self.content in q
+
+
+@app.get("/holds")
+async def holds(found: Annotated[bool, Depends(Holds("salt"))]) -> dict[str, bool]:
+    return {"found": found}
+
+
+def said(q: str | None = None) -> str | None:
+    return q
+
+
+def said_or_kept(q: Annotated[str | None, Depends(said)], last_q: Annotated[str | None, Cookie()] = None) -> str | None:
+    return q or last_q
+
+
+@app.get("/last")
+async def last(q: Annotated[str | None, Depends(said_or_kept)]) -> dict[str, str | None]:
+    return {"q": q}
+
+
+count = 0
+
+
+def counted() -> int:
+    global count
+    count += 1
+    return count
+
+
+@app.get("/cached")
+async def cached(a: Annotated[int, Depends(counted)], b: Annotated[int, Depends(counted)]) -> dict[str, bool]:
+    return {"same": a == b}
+
+
+@app.get("/fresh")
+async def fresh(
+    a: Annotated[int, Depends(counted)], b: Annotated[int, Depends(counted, use_cache=False)]
+) -> dict[str, bool]:
+    return {"same": a == b}
+
+
+class Burnt(Exception):
+    """The dish is lost."""
+
+
+async def oven() -> AsyncIterator[str]:
+    LOG.append("oven on")
+    try:
+        yield "oven"
+    except Burnt:
+        LOG.append("smoke")
+        raise HTTPException(418, detail="It is burnt") from None
+    finally:
+        LOG.append("oven off")
+
+
+def pan(oven: Annotated[str, Depends(oven)]) -> Iterator[str]:
+    LOG.append("pan on the " + oven)
+    yield "pan"
+    LOG.append("pan washed")
+
+
+@app.get("/fry")
+async def fry(pan: Annotated[str, Depends(pan)]) -> dict[str, object]:
+    return {"in": pan, "log": list(LOG)}
+
+
+@app.get("/bake")
+async def bake(oven: Annotated[str, Depends(oven, scope="function")], minutes: int) -> dict[str, str]:
+    if minutes > 60:
+        raise Burnt
+    return {"in": oven}
+
+
+@app.get("/log")
+async def log(empty: bool = False) -> list[str]:
+    found = list(LOG)
+    if empty:
+        LOG.clear()
+    return found
+
+
+async def apron(x_apron: Annotated[str, Header()]) -> str:
+    if x_apron != "white":
+        raise HTTPException(400, detail="X-Apron is not white")
+    return x_apron
+
+
+@app.get("/stove", dependencies=[Depends(apron), Depends(counted)])
+async def stove() -> dict[str, str]:
+    return {"stove": "yours"}

@@ -1,0 +1,100 @@
+"""What an application imports of FastAPI, and where it stands here: the table of docs/how-to/from-fastapi.md."""
+
+import ast
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Move:
+    """Names of a module there, and the module here that has them."""
+
+    there: str
+    names: tuple[str, ...]
+    here: str
+
+
+# Called otherwise here; everything else keeps its name.
+RENAMED = {"FastAPI": "App", "APIRouter": "Router"}
+
+MOVES = (
+    Move("fastapi", ("FastAPI",), "signette"),
+    Move("fastapi", ("APIRouter",), "signette"),
+    Move(
+        "fastapi",
+        (
+            "Depends", "Security", "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Request", "Response",
+            "WebSocket", "WebSocketDisconnect", "WebSocketException", "HTTPException", "UploadFile", "BackgroundTasks",
+            "status",
+        ),
+        "signette",
+    ),
+    Move("fastapi.routing", ("APIRouter",), "signette"),
+    Move(
+        "fastapi.responses",
+        (
+            "Response", "HTMLResponse", "PlainTextResponse", "JSONResponse", "RedirectResponse", "StreamingResponse",
+            "FileResponse",
+        ),
+        "signette.responses",
+    ),
+    Move("fastapi.sse", ("EventSourceResponse", "ServerSentEvent"), "signette.responses"),
+    Move(
+        "fastapi.security",
+        (
+            "APIKeyCookie", "APIKeyHeader", "APIKeyQuery", "HTTPAuthorizationCredentials", "HTTPBasic",
+            "HTTPBasicCredentials", "HTTPBearer", "HTTPDigest", "OAuth2", "OAuth2AuthorizationCodeBearer",
+            "OAuth2PasswordBearer", "OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict", "OpenIdConnect",
+            "SecurityScopes",
+        ),
+        "signette.security",
+    ),
+    Move(
+        "fastapi.exceptions",
+        ("HTTPException", "RequestValidationError", "ResponseValidationError", "WebSocketException"),
+        "signette.exceptions",
+    ),
+    Move("fastapi.encoders", ("jsonable_encoder",), "signette.encoders"),
+    Move("fastapi.testclient", ("TestClient",), "signette.testclient"),
+    Move("fastapi.middleware", ("Middleware",), "signette.middleware"),
+    Move("fastapi.middleware.cors", ("CORSMiddleware",), "signette.middleware.cors"),
+    Move("fastapi.middleware.gzip", ("GZipMiddleware",), "signette.middleware.gzip"),
+    Move("fastapi.middleware.httpsredirect", ("HTTPSRedirectMiddleware",), "signette.middleware.httpsredirect"),
+    Move("fastapi.middleware.trustedhost", ("TrustedHostMiddleware",), "signette.middleware.trustedhost"),
+    Move("fastapi.middleware.wsgi", ("WSGIMiddleware",), "signette.middleware.wsgi"),
+    Move("fastapi.staticfiles", ("StaticFiles",), "signette.staticfiles"),
+    Move("fastapi.templating", ("Jinja2Templates",), "signette.templating"),
+    Move("fastapi.requests", ("Request", "HTTPConnection"), "signette.requests"),
+    Move("fastapi.websockets", ("WebSocket", "WebSocketDisconnect", "WebSocketState"), "signette.websockets"),
+    Move("fastapi.background", ("BackgroundTasks",), "signette.background"),
+    Move(
+        "fastapi.concurrency",
+        ("run_in_threadpool", "iterate_in_threadpool", "run_until_first_complete"),
+        "signette.concurrency",
+    ),
+    Move(
+        "fastapi.datastructures",
+        ("UploadFile", "Address", "FormData", "Headers", "QueryParams", "State", "URL"),
+        "signette.datastructures",
+    ),
+)  # fmt: skip
+
+# Where each name of each module here comes from.
+_ORIGINS = {(move.here, RENAMED.get(name, name)): (move.there, name) for move in reversed(MOVES) for name in move.names}
+
+
+def as_fastapi(source: str) -> str:
+    """The text of a module as it was before its imports were changed."""
+    lines = source.splitlines(keepends=True)
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "signette":
+            lines[node.lineno - 1 : node.end_lineno] = _imports(node)
+    text = re.sub(r"^from examples\b", "from as_fastapi.examples", "".join(lines), flags=re.MULTILINE)
+    for there, here in RENAMED.items():
+        text = re.sub(rf"\b{here}\b", there, text)
+    return text
+
+
+def _imports(node: ast.ImportFrom) -> list[str]:
+    origins = [_ORIGINS[str(node.module), alias.name] for alias in node.names]
+    return [f"from {module} import {name}\n" for module, name in origins]
