@@ -14,7 +14,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow test-others test-all lint types check fix schemas bench clean
+.PHONY: help demo test slow test-others test-all lint types contract clients check fix schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -61,7 +61,15 @@ types: $(VENV)/.with-check ## mypy --strict on all, pyright on the public face
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "types: passed"
 
-check: lint types test-all slow ## everything: format, lint, types, import floors, tests, docs; CI runs the same
+contract: $(VENV)/.with-contract ## hold the examples to their OpenAPI documents over a socket, by schemathesis
+	$(BIN)/python -m tests.contract
+	@echo "contract: passed"
+
+clients: $(VENV)/.with-clients ## make TypeScript clients of the examples' documents by two generators, and compile them
+	$(BIN)/python -m tests.clients
+	@echo "clients: passed"
+
+check: lint types test-all slow contract clients ## everything: format, lint, types, floors, tests, docs, contract
 	@echo "check: passed"
 
 fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fixes
@@ -78,7 +86,7 @@ bench: $(VENV)/.with-benchmarks ## measure signette beside other frameworks, in 
 	@echo "bench: done"
 
 clean: ## remove what the other verbs made
-	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .hypothesis .schemathesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find examples -name '*.sqlite3*' -type f -delete
 	@echo "clean: done"

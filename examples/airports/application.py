@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
-from examples.airports.routers import airports, corrections, countries, editing, export, reviews, units
+from examples.airports.routers import airports, corrections, countries, editing, export, nearest, reviews, units
 from examples.airports.store import Store, database_path
 from signette import App, Limits, RedirectResponse
 from signette.concurrency import run_in_threadpool
@@ -54,7 +54,7 @@ app = App(
     # An airport is a few hundred bytes. What is much longer is none.
     limits=Limits(json_bytes=64 * 1024),
 )
-for each in (airports, editing, corrections, reviews, countries, export, units):
+for each in (airports, nearest, editing, corrections, reviews, countries, export, units):
     app.include_router(each.router)
 
 

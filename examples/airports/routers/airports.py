@@ -1,10 +1,10 @@
-"""Reading airports: by code, by search, by distance."""
+"""Reading airports: by code, by search."""
 
 from typing import Annotated
 
 from examples.airports.dependencies import FoundAirport, InLanguage, InUnits, Reading
 from examples.airports.languages import summary_of
-from examples.airports.models import Airport, AirportPage, AirportSearch, Distance, Latitude, Longitude, Neighbour
+from examples.airports.models import Airport, AirportPage, AirportSearch
 from signette import Query, Response, Router
 
 router = Router(prefix="/airports", tags=["airports"])
@@ -20,22 +20,6 @@ def search_airports(search: Annotated[AirportSearch, Query()], catalogue: Readin
         page=search.page,
         pages=-(-total // search.page_size),
     )
-
-
-@router.get("/nearest", summary="Find the airports nearest to a point")
-def nearest_airports(
-    latitude: Annotated[Latitude, Query(examples=[50.11])],
-    longitude: Annotated[Longitude, Query(examples=[8.68])],
-    catalogue: Reading,
-    units: InUnits,
-    limit: Annotated[int, Query(ge=1, le=100)] = 5,
-    within_km: Annotated[float | None, Query(gt=0, le=20_100, description="Leave out what is further away.")] = None,
-) -> list[Neighbour]:
-    """The nearest first, as the crow flies."""
-    return [
-        Neighbour(airport=airport.told_in(units), distance=Distance.told(km, units))
-        for airport, km in catalogue.nearest(latitude, longitude, limit, within_km)
-    ]
 
 
 @router.get("/{code}", summary="Look an airport up")

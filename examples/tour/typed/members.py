@@ -48,13 +48,14 @@ async def member(connection: HTTPConnection) -> str:
 
 
 Member = Annotated[str, Security(member)]
+SIGN_IN = {303: {"description": "Nobody has signed in: to where that is done."}}
 
 
-@router.get("/account")
+@router.get("/account", responses=SIGN_IN)
 async def my_account(user: Member) -> str:
     return f"hello, {user}"
 
 
-@router.delete("/account", dependencies=[Security(member)])
+@router.delete("/account", responses=SIGN_IN, dependencies=[Security(member)])
 async def leave(request: Request) -> None:
     request.session.clear()

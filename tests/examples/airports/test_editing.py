@@ -20,7 +20,7 @@ def test_a_new_airport_is_found_where_its_answer_says(client: TestClient) -> Non
     assert answer.json() == NEW
     assert client.get(answer.headers["location"]).json() == NEW
     assert client.get("/airports?name=meadow").json()["total"] == 1
-    assert client.get("/airports/nearest?latitude=50.1&longitude=8.7&limit=1").json()[0]["airport"] == NEW
+    assert client.get("/nearest?latitude=50.1&longitude=8.7&limit=1").json()[0]["airport"] == NEW
 
 
 def test_what_is_left_out_is_null(client: TestClient) -> None:

@@ -81,7 +81,7 @@ def test_pages_together_are_the_whole_and_the_one_behind_the_last_is_empty(clien
 
 
 def test_the_nearest_come_first_with_their_distances(client: TestClient) -> None:
-    found = client.get("/airports/nearest?latitude=50.0264&longitude=8.54313&limit=3").json()
+    found = client.get("/nearest?latitude=50.0264&longitude=8.54313&limit=3").json()
     assert [each["airport"]["icao"] for each in found] == ["EDDF", "EDFE", "EDDM"]
     assert [each["distance"] for each in found] == [
         {"value": 0.0, "unit": "km"},
@@ -91,12 +91,12 @@ def test_the_nearest_come_first_with_their_distances(client: TestClient) -> None
 
 
 def test_the_nearest_may_lie_beyond_the_date_line(client: TestClient) -> None:
-    found = client.get("/airports/nearest?latitude=-18&longitude=-179.9&limit=1").json()
+    found = client.get("/nearest?latitude=-18&longitude=-179.9&limit=1").json()
     assert found[0]["airport"]["icao"] == "NFFN"
 
 
 def test_what_is_too_far_is_left_out(client: TestClient) -> None:
-    found = client.get("/airports/nearest?latitude=50.0264&longitude=8.54313&limit=10&within_km=20").json()
+    found = client.get("/nearest?latitude=50.0264&longitude=8.54313&limit=10&within_km=20").json()
     assert [each["airport"]["icao"] for each in found] == ["EDDF", "EDFE"]
 
 
@@ -111,7 +111,7 @@ def test_units_once_chosen_are_kept_in_a_cookie(client: TestClient) -> None:
     assert answer.status_code == 204
     assert answer.headers["set-cookie"] == "units=imperial; Max-Age=31536000; Path=/; SameSite=lax"
     assert client.get("/airports/JFK").json()["elevation"] == {"value": 13.0, "unit": "ft"}
-    near = client.get("/airports/nearest?latitude=40.6399&longitude=-74&limit=1").json()[0]
+    near = client.get("/nearest?latitude=40.6399&longitude=-74&limit=1").json()[0]
     assert near["distance"] == {"value": 11.6, "unit": "mi"}
 
 

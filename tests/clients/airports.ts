@@ -1,0 +1,36 @@
+// Programs of a client of the airports, which only the compiler reads: what is sent, what comes back, what goes wrong.
+
+import { getAirport, searchAirports, uploadCorrections } from "./hey/airports";
+import type { AirportNotFound, GetAirportErrors, ValidationProblem } from "./hey/airports";
+import { Api } from "./sta/airports";
+
+export async function byFunctions(): Promise<string> {
+  const found = await searchAirports({ query: { country: "CH", page_size: 3 } });
+  const first: string | undefined = found.data?.items[0]?.name;
+
+  const { data, error, response } = await getAirport({ path: { code: "LSZH" } });
+  if (data) return `${data.name} ${first}`;
+  const told: AirportNotFound | ValidationProblem | undefined = error;
+  return `${response?.status} ${told?.title}`;
+}
+
+// The errors of an operation are typed by their statuses.
+export const missing: GetAirportErrors[404] = {
+  type: "urn:problem-type:airport-not-found",
+  title: "Airport not found",
+  status: 404,
+  detail: "There is no airport XXXX",
+  code: "XXXX",
+};
+
+// @ts-expect-error: the path needs a code
+export const incomplete = () => getAirport({ path: {} });
+
+// @ts-expect-error: a file is no text
+export const wrong = () => uploadCorrections({ body: { file: "text" } });
+
+export async function byClass(): Promise<string> {
+  const api = new Api({ baseUrl: "http://localhost:8000" });
+  const { data } = await api.airports.getAirport("LSZH");
+  return data.name;
+}

@@ -1,0 +1,97 @@
+"""Holds the examples to their OpenAPI documents over a socket, by schemathesis: `make contract`.
+
+No 500, no status, header, media type or body that the document does not tell of, no wrong `Allow`, no operation that
+forgets to ask for credentials. One check is off for all: `negative_data_rejection`, as pydantic's lax mode takes `"5"`
+for 5 (docs/decisions/0014-lax-by-default.md), and an empty field of a form counts as one that was not sent.
+"""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from typing import NamedTuple
+
+HOST = "127.0.0.1"
+OFF_FOR_ALL = ("negative_data_rejection",)
+
+
+class Example(NamedTuple):
+    """An application, and what a client sends that has all rights."""
+
+    target: str
+    headers: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    """Checks that are off, each with its reason beside it."""
+    waiting: tuple[str, ...] = ()
+    """Operations that are not asked, as they take seconds by design."""
+
+
+EXAMPLES = (
+    # Rules that no schema can tell: a box has four sides, nobody comes from the future, a body has its path's code.
+    Example("examples.airports:app", ("X-API-Key: demo",), off=("positive_data_acceptance",)),
+    Example("examples.tour.typed:app", waiting=("stream", "csv_stream", "server_sent_events", "wait_for_news")),
+)
+
+
+def main() -> int:
+    for example in EXAMPLES:
+        with served(example.target) as url:
+            status = hold(example, url)
+        if status:
+            return status
+    sys.stdout.write(f"{', '.join(example.target for example in EXAMPLES)}: as their documents say\n")
+    return 0
+
+
+def hold(example: Example, url: str) -> int:
+    """Let schemathesis ask all it can think of. Its seed is fixed: a finding is found again."""
+    said = [part for header in example.headers for part in ("--header", header)]
+    waiting = [part for operation in example.waiting for part in ("--exclude-operation-id", operation)]
+    off = ("--exclude-checks", ",".join((*OFF_FOR_ALL, *example.off)))
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json",
+        "--checks", "all", *off, *waiting, *said,
+        "--max-examples", "25", "--seed", "2026", "--suppress-health-check", "all",
+        "--max-redirects", "0", "--no-color",
+    ]  # fmt: skip
+    return subprocess.run(command, check=False).returncode
+
+
+@contextmanager
+def served(target: str) -> Iterator[str]:
+    """Where the application is served, as long as the block lasts."""
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://{HOST}:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", target, "--host", HOST, "--port", str(port), "--log-level", "warning"]
+    )
+    try:
+        wait_for(f"{url}/openapi.json", server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    """Until it answers. Raises SystemExit where the server ends, or says nothing for half a minute."""
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url)
+        except (OSError, HTTPException):
+            time.sleep(0.1)
+            if server.poll() is None:
+                continue
+            raise SystemExit("the server ended before it answered") from None
+        else:
+            return
+    raise SystemExit(f"nothing answers at {url}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
