@@ -92,8 +92,8 @@ async def end_at_each_step(
             await driver.run(app, **scope)
         if ends == "native":  # asyncio does not wait for threads
             await anyio.to_thread.run_sync(ledger.wait_closed)
-        assert running_tasks() == tasks, at
-        assert open_files() == files, at
+        assert running_tasks() <= tasks, at
+        assert open_files() <= files, at
         ledger.check_closed()
         assert caplog.records == [], at
         if not driver.happened:

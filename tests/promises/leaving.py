@@ -51,10 +51,11 @@ class Ledger:
             self.changed.wait_for(lambda: self.opened == self.closed, timeout=2)
 
     def check_closed(self) -> None:
-        """Assert that all that was opened is closed, and once; then begin anew."""
+        """Assert that all that was opened is closed, and once; then forget it."""
         assert self.opened == self.closed, (self.opened, self.closed)
         assert [file for file in self.files if not file.file.closed] == []
-        self.__init__()
+        for account in (self.opened, self.closed, self.files, self.generators):
+            account.clear()
 
 
 class Order(BaseModel):
