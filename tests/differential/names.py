@@ -22,9 +22,7 @@ class Names:
     def __getattr__(self, name: str) -> Any:
         wanted = self._other.get(name, name)
         for module in MODULES:
-            found = vars(import_module(f"{self.package}.{module}")).get(wanted)
-            if found is None and self.package == "signette":  # faces hand names on when they are asked for
-                found = getattr(import_module(f"signette.{module}"), wanted, None)
+            found = getattr(import_module(f"{self.package}.{module}"), wanted, None)
             if found is not None:
                 setattr(self, name, found)
                 return found

@@ -15,7 +15,7 @@ logging.getLogger("python_multipart").setLevel(logging.ERROR)
 ASKED = st.one_of([st.tuples(st.just(application), asked) for application, asked in ASKS.items()])
 
 
-@asks(1000)
+@asks(800)
 @given(asked=ASKED)
 async def test_a_request_has_the_same_answer(asked: tuple[str, Ask]) -> None:
     await compare(*asked)

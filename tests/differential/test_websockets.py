@@ -11,7 +11,7 @@ from tests.differential.comparing import asks, compare
 TALKED = st.one_of([st.tuples(st.just(application), talk) for application, talk in TALKS.items()])
 
 
-@asks(400)
+@asks(300)
 @given(talked=TALKED)
 async def test_a_conversation_takes_the_same_course(talked: Any) -> None:
     application, (ask, said) = talked
