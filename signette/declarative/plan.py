@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_origin
 
-from signette.declarative import errors
+from signette.declarative import dependency_errors, errors, parameter_errors, result_errors
 from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
 from signette.declarative.fit import may_fit, value_of
 from signette.declarative.introspect import (
@@ -97,7 +97,7 @@ class _Planner:
         security: list[Demand] = []
         for dependency in self.endpoint.dependencies:
             if is_scheme(dependency):
-                raise errors.bare_scheme(self.where, "dependencies", dependency)
+                raise dependency_errors.bare_scheme(self.where, "dependencies", dependency)
             if not isinstance(dependency, Dependency):
                 raise errors.bare_dependency(self.where, dependency)
             need = self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
@@ -146,11 +146,13 @@ class _Planner:
         """The node that fulfils a wish, the same one for the same wish."""
         if not callable(factory):
             unsaid = factory is None or wish.dependency is None
-            raise (errors.no_factory if unsaid else errors.called_dependency)(where, name, factory)
+            raise (dependency_errors.no_factory if unsaid else dependency_errors.called_dependency)(
+                where, name, factory
+            )
         if is_uncalled(factory):
-            raise errors.uncalled_scheme(where, name, factory)
+            raise dependency_errors.uncalled_scheme(where, name, factory)
         if isinstance(wish.scopes, str):
-            raise errors.scopes_text(where, name, wish.scopes)
+            raise dependency_errors.scopes_text(where, name, wish.scopes)
         target = generator_behind(self.standing_in(factory))
         scopes = tuple(dict.fromkeys((*scopes, *wish.scopes)))
         lifetime: Lifetime = wish.scope or "request"
@@ -190,14 +192,16 @@ class _Planner:
     ) -> Node:
         where = where_of(target)
         if target in chain:
-            raise errors.circle(self.where, [where_of(each) for each in (*chain[chain.index(target) :], target)])
+            raise dependency_errors.circle(
+                self.where, [where_of(each) for each in (*chain[chain.index(target) :], target)]
+            )
         arguments: list[Argument] = []
         into = name if endpoint else self.names.new(name)
         node = Node(Call(into, target, where, kind_of(target), lifetime=lifetime, endpoint=endpoint))
         if is_scheme(target):
             node.guard, node.demands = True, ((target, ()),)
         if endpoint and self.endpoint.socket and node.call.kind in GENERATORS:
-            raise errors.yielding_socket(where)
+            raise result_errors.yielding_socket(where)
         alone = lifetime == "app" or self.endpoint.outside is not None
         for parameter in self.parameters(target, where, alone=alone):
             if endpoint and parameter.name in (self.endpoint.outside or ()):
@@ -222,19 +226,19 @@ class _Planner:
         except UnresolvedName as exc:
             raise errors.unknown_name(where, str(exc)) from None
         except Variadic as exc:
-            raise errors.variadic(where, str(exc)) from None
+            raise parameter_errors.variadic(where, str(exc)) from None
         except ValueError:  # `inspect`: a built-in that tells no signature
-            raise errors.no_signature(self.where, where) from None
+            raise dependency_errors.no_signature(self.where, where) from None
         for parameter in found:
             if isinstance(parameter.annotation, Dependency | Marker) or parameter.annotation in (Depends, Security):
-                raise errors.marker_for_type(where, parameter.name, parameter.annotation)
+                raise parameter_errors.marker_for_type(where, parameter.name, parameter.annotation)
             for said in metadata_of(parameter.annotation):
                 if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
-                    raise errors.uncalled_marker(where, parameter.name, said)
+                    raise parameter_errors.uncalled_marker(where, parameter.name, said)
                 if is_scheme(said):
-                    raise errors.bare_scheme(where, parameter.name, said)
+                    raise dependency_errors.bare_scheme(where, parameter.name, said)
             if is_scheme(parameter.default):
-                raise errors.bare_scheme(where, parameter.name, parameter.default)
+                raise dependency_errors.bare_scheme(where, parameter.name, parameter.default)
         return found
 
     def result(self, target: Callable[..., Any], where: Where, endpoint: bool) -> Any:
@@ -253,9 +257,9 @@ class _Planner:
         wish: Dependency = parameter.marker
         factory = wish.dependency if wish.dependency is not None else parameter.factory
         if factory is None:
-            raise errors.no_factory(where, parameter.name, parameter.annotation)
+            raise dependency_errors.no_factory(where, parameter.name, parameter.annotation)
         if node.call.lifetime == "app" and wish.scope != "app":
-            raise errors.app_outlives(where, parameter.name)
+            raise dependency_errors.app_outlives(where, parameter.name)
         need = self.depend(wish, factory, parameter.name, where, scopes, chain)
         self.check_value(parameter, factory, need, where)
         self.problems += declared_problems(parameter.annotation)
@@ -272,9 +276,11 @@ class _Planner:
         if isinstance(parameter.marker, Path) and parameter.name not in self.path_names:
             named = parameter.marker.wire_names
             if not any(name in self.path_names for name in named):
-                raise errors.path_name_unknown(where, parameter.name, self.endpoint.path, self.path_names)
+                raise parameter_errors.path_name_unknown(where, parameter.name, self.endpoint.path, self.path_names)
         if source == (REQUEST if self.endpoint.socket else WEBSOCKET):
-            raise errors.other_protocol(where, parameter.name, parameter.annotation, socket=self.endpoint.socket)
+            raise parameter_errors.other_protocol(
+                where, parameter.name, parameter.annotation, socket=self.endpoint.socket
+            )
         if source == SCOPES:
             node.reads_scopes = True
             read = Read(self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes))
@@ -298,13 +304,13 @@ class _Planner:
             return
         given = value_of(need.gives, need.call.kind)
         if not may_fit(given, parameter.annotation):
-            raise errors.other_value(where, parameter.name, parameter.annotation, need.call.where, given)
+            raise dependency_errors.other_value(where, parameter.name, parameter.annotation, need.call.where, given)
 
     def check_unread(self, parameter: Parameter, where: Where) -> None:
         """Refuse what only a request could give to what is made without one."""
         source = claimed_source(parameter, where, (), self.endpoint.sources)
         if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
-            refused = errors.app_reads if self.endpoint.outside is None else errors.outside_reads
+            refused = dependency_errors.app_reads if self.endpoint.outside is None else dependency_errors.outside_reads
             raise refused(where, parameter.name, source.place)
 
     def check_lifetimes(self, node: Node, where: Where) -> None:
@@ -312,7 +318,7 @@ class _Planner:
             return
         for need in node.closure()[:-1]:
             if need.call.kind in GENERATORS and need.call.lifetime == "function":
-                raise errors.outlives(where, need.call.where.name.rsplit(".", 1)[-1])
+                raise dependency_errors.outlives(where, need.call.where.name.rsplit(".", 1)[-1])
 
     def share_extras(self) -> None:
         """Tell each model that sees extras which names are others': what no one owns is the extra."""
@@ -331,7 +337,7 @@ class _Planner:
         for name in self.path_names:
             near = errors.nearest_piece(name, sorted(self.unmarked - set(self.path_names)))
             if name not in taken and near is not None:
-                raise errors.path_name_unused(self.where, name, self.endpoint.path, [near])
+                raise parameter_errors.path_name_unused(self.where, name, self.endpoint.path, [near])
 
 
 def _reads_the_same(one: Any, other: Any) -> bool:

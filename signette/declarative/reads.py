@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signette.declarative import errors
+from signette.declarative import errors, parameter_errors
 from signette.declarative.adapters.check import Invalid, Unusable, adapter_of, check_python, constrain, keyed_model
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
 from signette.declarative.introspect import (
@@ -55,7 +55,7 @@ def claimed_source(
     injected = claiming_source(parameter, INJECTED)
     if injected is not None and class_of(parameter.annotation) is not None:
         if isinstance(parameter.marker, Marker):
-            raise errors.marked_connection(where, parameter.name, parameter.annotation, parameter.marker)
+            raise parameter_errors.marked_connection(where, parameter.name, parameter.annotation, parameter.marker)
         return injected
     if isinstance(parameter.marker, Marker):
         source = source_of_marker(parameter.marker, parameter, sources)
@@ -64,7 +64,7 @@ def claimed_source(
     else:
         source = claiming_source(parameter, sources)
     if source is None:
-        raise errors.unusable(where, parameter.name, parameter.annotation, "no source takes it")
+        raise parameter_errors.unusable(where, parameter.name, parameter.annotation, "no source takes it")
     return source
 
 
@@ -80,7 +80,7 @@ def read_parameter(
     if source == PATH:
         return _read_path(parameter, marker, where, path_names, into)
     if marker is not None and marker.follows_path:
-        raise errors.alias_path(where, parameter.name)
+        raise parameter_errors.alias_path(where, parameter.name)
     annotation = checked_annotation(parameter, marker, where)
     as_text = is_json_text(parameter.annotation)
     style = Writing()
@@ -119,7 +119,7 @@ def _gather(
 ) -> Gather:
     """A model spread over the source: each of its fields is a value there."""
     if isinstance(marker, File | Path) or marker is None:
-        raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
+        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
     models = models_in(parameter.annotation)
     fields = _fields(parameter, source, marker, where)
     _refuse_disagreement(fields, parameter, where)
@@ -147,7 +147,7 @@ def _refuse_disagreement(fields: Sequence[Field], parameter: Parameter, where: W
     for field in fields:
         for wire in field.wire:
             if many.setdefault(wire, field.many) != field.many:
-                raise errors.union_disagrees(where, parameter.name, wire)
+                raise parameter_errors.union_disagrees(where, parameter.name, wire)
 
 
 def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where, style: Writing) -> None:
@@ -156,19 +156,19 @@ def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, w
         return
     if is_collection(parameter.annotation):
         if source.many is None and not style.delimiter:
-            raise errors.no_list_here(where, parameter.name, source.place)
+            raise parameter_errors.no_list_here(where, parameter.name, source.place)
         if not is_flat(parameter.annotation) and source.opened_by is None:
-            raise errors.nested_field(where, parameter.name, parameter.annotation, source.place)
+            raise parameter_errors.nested_field(where, parameter.name, parameter.annotation, source.place)
     elif not is_scalar(parameter.annotation) and source.opened_by is None:
-        raise errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
+        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
 
 
 def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str) -> Read:
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
-        raise errors.path_default(where, parameter.name)
+        raise parameter_errors.path_default(where, parameter.name)
     style = writing(parameter.annotation, PATH, marker, where, parameter.name)
     if is_collection(parameter.annotation) and not style.delimiter:
-        raise errors.no_list_here(where, parameter.name, "path")
+        raise parameter_errors.no_list_here(where, parameter.name, "path")
     wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
     key = next(name for name in wanted if name in path_names)
     annotation = checked_annotation(parameter, marker, where)
@@ -191,12 +191,12 @@ def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tup
     default = parameter.default
     if marker is not None and marker.default is not MISSING:
         if default is MISSING:
-            raise errors.marker_default_in_annotated(where, parameter.name, marker)
+            raise parameter_errors.marker_default_in_annotated(where, parameter.name, marker)
         if default is not marker.default:
-            raise errors.two_defaults(where, parameter.name)
+            raise parameter_errors.two_defaults(where, parameter.name)
     factory = marker.default_factory if marker is not None else None
     if factory is not None and default is not MISSING:
-        raise errors.two_defaults(where, parameter.name)
+        raise parameter_errors.two_defaults(where, parameter.name)
     if marker is not None and marker.validate_default:
         default, factory = _validated_default(parameter, marker, where, default, factory)
     if isinstance(default, list | dict | set | bytearray) or is_model(type(default)):
@@ -214,7 +214,7 @@ def _validated_default(parameter: Parameter, marker: Marker, where: Where, defau
         return check(default), None
     except Invalid as exc:
         why = exc.errors(include_url=False)[0]["msg"]
-        raise errors.invalid_default(where, parameter.name, default, why) from None
+        raise parameter_errors.invalid_default(where, parameter.name, default, why) from None
 
 
 def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
@@ -226,7 +226,9 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
-        raise errors.unusable(where, parameter.name, parameter.annotation, errors.first_sentence(exc)) from None
+        raise parameter_errors.unusable(
+            where, parameter.name, parameter.annotation, errors.first_sentence(exc)
+        ) from None
     return annotation
 
 
@@ -235,10 +237,10 @@ def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) 
     found: dict[Field, None] = {}
     for field in fields_of_all(parameter.annotation):
         if field.nested or (field.indexed and source.many is None):
-            raise errors.alias_path(where, f"{parameter.name}.{field.name}")
+            raise parameter_errors.alias_path(where, f"{parameter.name}.{field.name}")
         if field.aliases or field.by_name or not field.indexed:
             if any(isinstance(said, Body) for said in field.metadata):
-                raise errors.body_in_model(where, f"{parameter.name}.{field.name}", field.annotation)
+                raise parameter_errors.body_in_model(where, f"{parameter.name}.{field.name}", field.annotation)
             made = _field(field, source, marker)
             if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
                 style = field_writing(field, parameter, source, marker, where)
@@ -282,16 +284,16 @@ class BodyParts:
         if source.phase is not Phase.BODY:
             return False
         if self.socket:
-            raise errors.body_on_socket(where, parameter.name)
+            raise parameter_errors.body_on_socket(where, parameter.name)
         unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
         if unmarked_list and set(methods) <= BODILESS:
-            raise errors.list_on_get(where, parameter.name, methods)
+            raise parameter_errors.list_on_get(where, parameter.name, methods)
         opener = opener_of(source)
         self.eaters.setdefault(opener, parameter)
         # JSON beside a form is a part of it; bytes and rows of users have the body for themselves.
         other = next((each for each in self.eaters if each != opener and {each, opener} != {BODY, FORM}), None)
         if other is not None:
-            raise errors.two_bodies(where, self.eaters[other].name, parameter.name)
+            raise parameter_errors.two_bodies(where, self.eaters[other].name, parameter.name)
         return source == BODY
 
     def add(self, node: Node, parameter: Parameter, where: Where, names: Names) -> str:
@@ -313,7 +315,7 @@ class BodyParts:
             index = embeds.index(False)
             _, parameter, where, _ = self.parts[index]
             other = next(node for node in owners if node is not self.parts[index][0])
-            raise errors.hidden_body(where, parameter.name, other.call.where)
+            raise parameter_errors.hidden_body(where, parameter.name, other.call.where)
         if len(self.parts) == 1 and not embeds[0]:
             node, parameter, where, into = self.parts[0]
             node.reads.append(self._whole(parameter, where, into))

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any
 
-from signette.declarative import errors
+from signette.declarative import errors, result_errors
 from signette.declarative.adapters.check import Unusable, adapter_of
 from signette.declarative.introspect import (
     bare,
@@ -66,7 +66,7 @@ def plan_reply(
     annotation, returned = _without_problems(_without_raises(annotation))
     _refuse_mixed_union(annotation, where)
     if kind_of(function) in GENERATORS and not is_stream(annotation) and annotation is not MISSING:
-        raise errors.generator_result(where, annotation)
+        raise result_errors.generator_result(where, annotation)
     injected = {read.source for node in nodes for read in node.reads}
     draft = Reply(
         JSON,
@@ -84,7 +84,7 @@ def plan_reply(
     status = _status(options.get("status_code"), kind, draft.response_class or class_of(annotation))
     if has_no_body(status) and kind is not EMPTY and draft.response_class is None and not is_response(annotation):
         if annotation is not MISSING:
-            raise errors.no_body_status(where, status, declared)
+            raise result_errors.no_body_status(where, status, declared)
         kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
     also = kind.also(annotation, draft) if kind.also is not None and "GET" in methods else ()
@@ -134,7 +134,7 @@ def _refuse_mixed_union(annotation: Any, where: Where) -> None:
     members = members_of(annotation)
     responses = [is_response(member) for member in members]
     if any(responses) and not all(responses):
-        raise errors.response_in_union(where, annotation)
+        raise result_errors.response_in_union(where, annotation)
 
 
 def _refuse_unwritable(answer: Answer, where: Where) -> None:
@@ -152,7 +152,7 @@ def _refuse_unwritable(answer: Answer, where: Where) -> None:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
-        raise errors.unusable_result(where, annotation, errors.first_sentence(exc)) from None
+        raise result_errors.unusable_result(where, annotation, errors.first_sentence(exc)) from None
 
 
 def _kind_of(annotation: Any, draft: Reply, function: Callable[..., Any]) -> Any:
@@ -167,7 +167,7 @@ def _watch(said: Any, where: Where) -> Watch | None:
     if said == "off":
         return None
     if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
-        raise errors.unknown_watch(where, said)
+        raise result_errors.unknown_watch(where, said)
     return Watch(str(where), raises=False, share=said) if said else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative import errors
+from signette.declarative import parameter_errors
 from signette.declarative.adapters.fields import ModelField
 from signette.declarative.introspect import class_of, is_collection, item_of, models_in
 from signette.declarative.ir import Parameter, Source, Where
@@ -52,7 +52,7 @@ def writing(annotation: Any, source: Source, marker: Marker | None, where: Where
         return Writing(delimiter=delimiter)
     if (source.place, style, explode) == ("query", "form", True) and is_flat(annotation):
         return Writing()
-    raise errors.unknown_style(where, name, marker, source.place, _known(source.place))
+    raise parameter_errors.unknown_style(where, name, marker, source.place, _known(source.place))
 
 
 def field_writing(field: ModelField, spread: Parameter, source: Source, marker: Marker, where: Where) -> Writing:
@@ -71,7 +71,7 @@ def field_writing(field: ModelField, spread: Parameter, source: Source, marker: 
     if is_object(annotation) and source.nested is not None:
         return Writing(shape_of(annotation, drops_blank=False))
     if not is_flat(annotation) and not takes_text(spread.annotation, field):
-        raise errors.nested_field(where, name, annotation, source.place)
+        raise parameter_errors.nested_field(where, name, annotation, source.place)
     return Writing()
 
 

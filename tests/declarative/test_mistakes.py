@@ -3,20 +3,27 @@
 import importlib
 import inspect
 import pickle
+import pkgutil
 from pathlib import Path
 
 import pytest
 
+from signette import declarative
 from signette.app import App
-from signette.declarative import errors
 from signette.declarative.errors import PlanError, UnknownName
 from tests.declarative.kept_text import assert_kept
 
 HERE = Path(__file__).parent / "mistakes"
+MODULES = [
+    importlib.import_module(f"signette.declarative.{each.name}")
+    for each in pkgutil.iter_modules(declarative.__path__)
+    if each.name.endswith("errors")
+]
 MISTAKES = [
     name
-    for name, function in inspect.getmembers(errors, inspect.isfunction)
-    if function.__module__ == errors.__name__ and inspect.signature(function).return_annotation is PlanError
+    for module in MODULES
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and inspect.signature(function).return_annotation is PlanError
 ]
 EACH = pytest.mark.parametrize("name", MISTAKES)
 

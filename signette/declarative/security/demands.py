@@ -7,7 +7,7 @@ knows its own demands, so that one which is asked for twice, with other scopes, 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from signette.declarative import errors
+from signette.declarative import dependency_errors
 from signette.declarative.depends import Dependency
 from signette.declarative.ir import Where
 
@@ -39,7 +39,7 @@ def check_scopes(scopes: Sequence[str], demands: Sequence[Demand], where: Where,
         known = sorted(set().union(*declared))
         for scope in scopes:
             if scope not in known:
-                raise errors.undeclared_scope(where, name, scope, known)
+                raise dependency_errors.undeclared_scope(where, name, scope, known)
 
 
 def _declared(scheme: Any) -> set[str]:
