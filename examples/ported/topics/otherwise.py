@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from signette import App, Body, Depends, Form, Header, HTTPException, Query, WebSocket
+from signette import App, Body, Depends, Form, Header, HTTPException, Query, Security
 from signette.responses import EventSourceResponse, JSONResponse, ServerSentEvent
 
 app = App(title="Otherwise")
@@ -117,13 +117,11 @@ async def guarded(item: Car, secret: Annotated[str, Depends(secret)]) -> Car:
     return item
 
 
+@app.post("/guarded/first")
+async def guarded_first(item: Car, secret: Annotated[str, Security(secret)]) -> Car:
+    return item
+
+
 @app.get("/broken", response_model=Car)
 async def broken() -> object:
     return {"seats": "many"}
-
-
-@app.websocket("/count/{number}")
-async def count(socket: WebSocket, number: int) -> None:
-    await socket.accept()
-    await socket.send_json(number)
-    await socket.close()

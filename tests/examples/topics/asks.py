@@ -365,6 +365,8 @@ ASKS: dict[str, list[Asked]] = {
         post("/guarded", json={"seats": 3}, headers={"x-secret": "s3"}),
         post("/guarded", 403, json={"seats": 3}, headers={"x-secret": "no"}),
         post("/guarded", 422, json={}, headers={"x-secret": "no"}),
+        post("/guarded/first", 403, json={}, headers={"x-secret": "no"}),
+        post("/guarded/first", 422, json={}, headers={"x-secret": "s3"}),
         get("/broken", 500),
     ],
 }

@@ -1,0 +1,301 @@
+"""Differences that no single answer shows: a table whose rows are functions, each the proof of its own sentences."""
+
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+import fastapi
+import fastapi.encoders
+import fastapi.exceptions
+import fastapi.responses
+import fastapi.testclient
+import pytest
+from pydantic import BaseModel
+
+import signette
+import signette.encoders
+import signette.exceptions
+import signette.responses
+import signette.testclient
+from signette.declarative.errors import PlanError
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A row. `prove` raises AssertionError where one of the sentences is not so."""
+
+    there: str
+    here: str
+    move: str
+    prove: Callable[[], None]
+
+
+ROWS: list[Beyond] = []
+
+
+def row(there: str, here: str, move: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    def keep(prove: Callable[[], None]) -> Callable[[], None]:
+        ROWS.append(Beyond(there, here, move, prove))
+        return prove
+
+    return keep
+
+
+class Item(BaseModel):
+    name: str = "a"
+
+
+def both() -> tuple[Any, Any]:
+    """A client each of two empty applications; `.app` is the application."""
+    return fastapi.testclient.TestClient(fastapi.FastAPI()), signette.testclient.TestClient(signette.App())
+
+
+def refused(declare: Callable[[Any, Any], Any]) -> None:
+    """FastAPI takes the declaration, an `App` refuses it at once."""
+    declare(fastapi.FastAPI(), fastapi)
+    with pytest.raises(PlanError, match="mend: "):
+        declare(signette.App(), signette)
+
+
+@row(
+    "a WebSocket's value that is not valid closes it with 1008 and a list as the reason",
+    "the client is answered with the 422 where the server can deny by a response",
+    "nothing: a browser sees a socket that did not open on both",
+)
+def sockets() -> None:
+    there, here = both()
+    for client in (there, here):
+
+        async def talk(number: int) -> None: ...
+
+        client.app.websocket("/{number}")(talk)
+    with pytest.raises(fastapi.WebSocketDisconnect) as closed, there.websocket_connect("/x"):
+        pass
+    assert closed.value.code == 1008
+    assert isinstance(closed.value.reason, list)
+    with pytest.raises(signette.testclient.WebSocketDenialResponse) as denied, here.websocket_connect("/x"):
+        pass
+    assert denied.value.status_code == 422
+
+
+@row(
+    "a body parameter of a dependency makes the endpoint's own body a member of an object, silently",
+    "refused when the route is made",
+    "say `Body(embed=True)` on both",
+)
+def hidden_body() -> None:
+    def declare(app: Any, of: Any) -> None:
+        async def other(item: Item) -> Item:
+            return item
+
+        @app.post("/")
+        async def endpoint(own: Item, item: Annotated[Item, of.Depends(other)]) -> None: ...
+
+    refused(declare)
+
+
+@row(
+    "`Body()` beside `File()` becomes a field of the form, silently; a model there can never be sent",
+    "it is a JSON part of the form",
+    "nothing, or `Form()` where a field is meant",
+)
+def body_beside_file() -> None:
+    found = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+
+        async def endpoint(item: Annotated[Item, of.Body()], file: of.UploadFile) -> str:
+            return item.name
+
+        client.app.post("/")(endpoint)
+        sent = {"file": ("a", b""), "item": (None, b'{"name": "b"}', "application/json")}
+        found.append(client.post("/", files=sent).status_code)
+    assert found == [422, 200]
+
+
+@row(
+    "`ids: list[int]` without a marker is a JSON body, on `GET` too",
+    "refused on `GET`, a body elsewhere",
+    "`ids: Annotated[list[int], Query()]`",
+)
+def lists_on_get() -> None:
+    def declare(app: Any, _: Any) -> None:
+        @app.get("/")
+        async def endpoint(ids: list[int]) -> None: ...
+
+    refused(declare)
+
+
+@row(
+    "what a dependency gives is not compared with what the parameter asks for",
+    "refused when the route is made, where both are annotated and do not fit",
+    "mend the one that is wrong",
+)
+def dependency_types() -> None:
+    def declare(app: Any, of: Any) -> None:
+        async def number() -> int:
+            return 1
+
+        @app.get("/")
+        async def endpoint(text: Annotated[str, of.Depends(number)]) -> None: ...
+
+    refused(declare)
+
+
+@row(
+    "a name of the path that the function misspells is a query parameter, silently",
+    "refused when the route is made, with the name that was meant",
+    "give both the same name",
+)
+def unused_names() -> None:
+    def declare(app: Any, _: Any) -> None:
+        @app.get("/{id}")
+        async def endpoint(item_id: int) -> None: ...
+
+    refused(declare)
+
+
+@row(
+    "entries of `RequestValidationError.errors()` are `type`, `loc`, `msg`, `input`; the error has a `body`",
+    "they are `code`, `in`, `name`, `pointer`, `message`; there is no `body`, as nothing that was sent is kept",
+    "a handler of yours reads the other keys: [see below](#keep-the-old-shape-of-errors)",
+)
+def error_entries() -> None:
+    keys = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+        error, refuse = of.exceptions.RequestValidationError, of.responses.JSONResponse
+
+        async def endpoint(n: int) -> None: ...
+
+        async def answer(_: Any, exc: Any, refuse: Any = refuse) -> Any:
+            keys.append((set(exc.errors()[0]), hasattr(exc, "body")))
+            return refuse({}, 422)
+
+        client.app.get("/")(endpoint)
+        client.app.exception_handler(error)(answer)
+        client.get("/")
+    assert keys == [({"type", "loc", "msg", "input"}, True), ({"in", "name", "code", "message"}, False)]
+
+
+@row(
+    "`operationId` is made of name, path and method: `read_item_items__item_id__get`",
+    "the function's name, longer only where two would be alike: `read_item`",
+    "clients that were generated call it otherwise; `operation_id=` names it",
+)
+def operation_ids() -> None:
+    found = []
+    for app in (fastapi.FastAPI(), signette.App()):
+
+        async def read_item(item_id: int) -> int:
+            return item_id
+
+        app.get("/items/{item_id}")(read_item)
+        found.append(app.openapi()["paths"]["/items/{item_id}"]["get"]["operationId"])
+    assert found == ["read_item_items__item_id__get", "read_item"]
+
+
+@row(
+    "the document has a 422 for each operation with parameters, and no other error that the framework answers",
+    "it has all that the operation can answer: 400, 401, 404, 413, 415, 422, as problems",
+    "nothing; clients that were generated know more errors",
+)
+def documented_errors() -> None:
+    found = []
+    for app in (fastapi.FastAPI(), signette.App()):
+
+        async def create(item: Item) -> Item:
+            return item
+
+        app.post("/items")(create)
+        found.append(set(app.openapi()["paths"]["/items"]["post"]["responses"]))
+    assert found == [{"200", "422"}, {"200", "400", "413", "415", "422"}]
+
+
+@row(
+    "`jsonable_encoder` gives a bare `Decimal` as a number, a `timedelta` in seconds, numbers as keys as they are",
+    "as in an answer: a text, an ISO 8601 duration, text; `custom_encoder=` and `sqlalchemy_safe=` are not there",
+    "convert before, where a store wants them otherwise; attributes with an underscore are left out anyway",
+)
+def encoder() -> None:
+    value = {"a": Decimal("2.5"), "b": timedelta(minutes=1), 3: None}
+    assert fastapi.encoders.jsonable_encoder(value) == {"a": 2.5, "b": 60.0, 3: None}
+    assert signette.encoders.jsonable_encoder(value) == {"a": "2.5", "b": "PT1M", "3": None}
+
+
+@row(
+    "the lifespan of a mounted application is not run",
+    "it starts and stops with the outer one",
+    "`Mount(..., run_lifespan=False)`, where something else runs it",
+)
+def mounted_lifespans() -> None:
+    started: list[Any] = []
+    for client in both():
+        kind = type(client.app)
+
+        @asynccontextmanager
+        async def lifespan(app: Any) -> Any:
+            started.append(type(app))
+            yield
+
+        client.app.mount("/inner", kind(lifespan=lifespan))
+        with client:
+            pass
+    assert started == [signette.App]
+
+
+@row(
+    "a route that can never match is not told of",
+    "a `ShadowedRouteWarning` names it, and those before it, when the application starts",
+    "change their order",
+)
+def shadowed_routes() -> None:
+    there, here = both()
+    for client in (there, here):
+
+        async def endpoint() -> int:
+            return 1
+
+        client.app.get("/{anything}")(endpoint)
+        client.app.get("/this")(endpoint)
+    with there:
+        pass
+    with pytest.warns(match="/this"), here:
+        pass
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What FastAPI has and signette has not. `said` is evaluated with FastAPI's names, then with ours."""
+
+    said: str
+    instead: str
+
+
+MISSING = (
+    Missing("FastAPI(redoc_url=None)", "there is one page; `docs_url=` moves it or switches it off"),
+    Missing(
+        "FastAPI(swagger_ui_parameters={})", "nothing: the page is not Swagger UI; `swagger_ui_init_oauth` likewise"
+    ),
+    Missing("FastAPI(telemetry={})", "`OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`"),
+    Missing("FastAPI().on_event", "`lifespan=`"),
+    Missing("FastAPI().setup", "nothing: the routes of document and page are made with the application"),
+    Missing("import_('fastapi.openapi.utils').get_openapi", "`app.openapi()`; put your own function in its place"),
+    Missing("import_('fastapi.openapi.docs').get_swagger_ui_html", "an `HTMLResponse` of your own"),
+    Missing(
+        "import_('fastapi.exception_handlers').request_validation_exception_handler", "`app.errors.respond(exception)`"
+    ),
+    Missing(
+        "import_('fastapi.responses').ORJSONResponse",
+        "`JSONResponse`, which uses orjson; `UJSONResponse` likewise",
+    ),
+    Missing(
+        "import_('fastapi.routing').APIRoute", "`app.routes` holds routes of another class, without its attributes"
+    ),
+    Missing(
+        "import_('fastapi.exceptions').WebSocketRequestValidationError",
+        "`RequestValidationError`, for sockets as for requests",
+    ),
+    Missing("import_('fastapi.params').Depends", "`Depends` of `signette` is a class itself, as the other markers are"),
+)
