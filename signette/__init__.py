@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from signette.declarative.depends import Depends as Depends
     from signette.declarative.depends import Security as Security
     from signette.declarative.explain import explain as explain
-    from signette.declarative.markers import Body as Body
-    from signette.declarative.markers import Cookie as Cookie
-    from signette.declarative.markers import File as File
-    from signette.declarative.markers import Form as Form
-    from signette.declarative.markers import Header as Header
-    from signette.declarative.markers import Path as Path
-    from signette.declarative.markers import Query as Query
+    from signette.declarative.marking import Body as Body
+    from signette.declarative.marking import Cookie as Cookie
+    from signette.declarative.marking import File as File
+    from signette.declarative.marking import Form as Form
+    from signette.declarative.marking import Header as Header
+    from signette.declarative.marking import Path as Path
+    from signette.declarative.marking import Query as Query
     from signette.declarative.outcomes import Accepted as Accepted
     from signette.declarative.outcomes import Created as Created
     from signette.declarative.outcomes import NoContent as NoContent
@@ -107,13 +107,13 @@ _HOMES = {
     "Depends": "signette.declarative.depends",
     "Security": "signette.declarative.depends",
     "explain": "signette.declarative.explain",
-    "Body": "signette.declarative.markers",
-    "Cookie": "signette.declarative.markers",
-    "File": "signette.declarative.markers",
-    "Form": "signette.declarative.markers",
-    "Header": "signette.declarative.markers",
-    "Path": "signette.declarative.markers",
-    "Query": "signette.declarative.markers",
+    "Body": "signette.declarative.marking",
+    "Cookie": "signette.declarative.marking",
+    "File": "signette.declarative.marking",
+    "Form": "signette.declarative.marking",
+    "Header": "signette.declarative.marking",
+    "Path": "signette.declarative.marking",
+    "Query": "signette.declarative.marking",
     "Accepted": "signette.declarative.outcomes",
     "Created": "signette.declarative.outcomes",
     "NoContent": "signette.declarative.outcomes",

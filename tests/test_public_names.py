@@ -60,7 +60,8 @@ def test_a_name_is_the_object_that_its_home_defines(name: str) -> None:
     value = getattr(signette, name)
     assert value is getattr(import_module(home), name)
     if hasattr(value, "__module__"):
-        assert value.__module__ == home
+        # Checkers see the markers as functions, in a file of their own (tests/declarative/test_marking.py).
+        assert value.__module__ == home.replace("declarative.marking", "declarative.markers")
 
 
 def test_a_name_is_looked_up_once_and_then_stands_in_the_module() -> None:

@@ -30,6 +30,11 @@ class Reading(TypedDict, total=False):
     """What an operation is called in the document, made from its route."""
 
 
+Described = Mapping[str, Any]
+# Three in place of one, as no checker takes a `dict[int, ...]` for a mapping from `int | str`.
+MoreResponses = Mapping[int, Described] | Mapping[str, Described] | Mapping[int | str, Described]
+
+
 class RouteOptions(Reading, total=False):
     """Arguments that each verb takes."""
 
@@ -43,7 +48,7 @@ class RouteOptions(Reading, total=False):
     """The `Response` that results become."""
     response_description: str
     """What the result is, for the document."""
-    responses: Mapping[int | str, Mapping[str, Any]]
+    responses: MoreResponses
     """More answers for the document: `{404: {"model": Missing, "description": "..."}}`."""
     response_model_include: Any
     response_model_exclude: Any
@@ -79,7 +84,7 @@ class LayerOptions(Reading, total=False):
     """What stands before each path; it may have parameters."""
     tags: Sequence[str] | None
     dependencies: Sequence[Dependency] | None
-    responses: Mapping[int | str, Mapping[str, Any]] | None
+    responses: MoreResponses | None
     default_response_class: type[Any] | None
     """`response_class` of the routes that say none."""
     deprecated: bool | None

@@ -52,8 +52,8 @@ async def texts(
 
 @app.get("/older")
 async def older(
-    q: str = Query(default="green", min_length=3),  # type: ignore[assignment]
-    page: int = Query(1, ge=1),  # type: ignore[assignment]
+    q: str = Query(default="green", min_length=3),
+    page: int = Query(1, ge=1),
 ) -> dict[str, object]:
     return {"q": q, "page": page}
 
