@@ -88,7 +88,6 @@ class App(Verbs, Application):
         redirect_slashes: bool = True,
         root_path: str = "",
         limits: Limits | None = None,
-        errors: ProblemFormat | None = None,
         sources: tuple[Source, ...] = SOURCES,
         **said: Unpack[LayerOptions],
     ) -> None:
@@ -96,7 +95,7 @@ class App(Verbs, Application):
             title, version, summary, description, terms_of_service, contact, license_info,
             tuple(servers or ()), tuple(openapi_tags or ()), openapi_external_docs,
         )  # fmt: skip
-        self.errors = errors or ProblemFormat()
+        self.errors = said.pop("errors", None) or ProblemFormat()
         self.webhooks = Webhooks()
         self.dialect = dialect_of(openapi_version)
         self.separate_input_output_schemas = separate_input_output_schemas

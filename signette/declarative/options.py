@@ -16,8 +16,8 @@ class FormLimits(TypedDict, total=False):
     """Bytes of one field that is no file."""
 
 
-class Reading(TypedDict, total=False):
-    """What routes, routers and applications say of requests. Of several layers the innermost counts."""
+class Shared(TypedDict, total=False):
+    """What routes, routers and applications say alike. Of several layers the innermost counts, or they add up."""
 
     max_body_size: int | None
     """Bytes that a request's body may have, in place of the bound further out."""
@@ -28,6 +28,15 @@ class Reading(TypedDict, total=False):
     """False: a body that comes without a Content-Type is read as JSON."""
     generate_unique_id_function: Callable[[Any], str]
     """What an operation is called in the document, made from its route."""
+    errors: ProblemFormat | None
+    """How errors are told, in answers and document, in place of the way further out."""
+    validate_responses: Literal["strict", "warn", "off"] | float
+    """Whether instances of the declared type are checked again before they leave: "strict" answers 500 where one breaks
+    a rule, "warn" tells the log, a share of them (0.01) does so for one in a hundred. "off" unless said."""
+    openapi_extra: Mapping[str, Any] | None
+    """Members of the document's operation object, laid over what the plan says."""
+    callbacks: Sequence[Any] | None
+    """Requests that the operation sends back: the `routes` of a router with such paths as `{$callback_url}/paid`."""
 
 
 Described = Mapping[str, Any]
@@ -35,7 +44,7 @@ Described = Mapping[str, Any]
 MoreResponses = Mapping[int, Described] | Mapping[str, Described] | Mapping[int | str, Described]
 
 
-class RouteOptions(Reading, total=False):
+class RouteOptions(Shared, total=False):
     """Arguments that each verb takes."""
 
     name: str
@@ -56,9 +65,6 @@ class RouteOptions(Reading, total=False):
     response_model_exclude_unset: bool
     response_model_exclude_defaults: bool
     response_model_exclude_none: bool
-    validate_responses: Literal["strict", "warn", "off"] | float
-    """Whether instances of the declared type are checked again before they leave: "strict" answers 500 where one breaks
-    a rule, "warn" tells the log, a share of them (0.01) does so for one in a hundred. "off" unless said."""
     dependencies: Sequence[Dependency]
     """Dependencies whose results nobody takes: `[Depends(check)]`. They run before the parameters' own."""
     tags: Sequence[str]
@@ -69,15 +75,9 @@ class RouteOptions(Reading, total=False):
     deprecated: bool
     operation_id: str
     include_in_schema: bool
-    openapi_extra: Mapping[str, Any]
-    """Members of the document's operation object, laid over what the plan says."""
-    callbacks: Sequence[Any]
-    """Requests that the operation sends back: the `routes` of a router with such paths as `{$callback_url}/paid`."""
-    errors: ProblemFormat
-    """How its errors are told, in answers and document, in place of the application's way."""
 
 
-class LayerOptions(Reading, total=False):
+class LayerOptions(Shared, total=False):
     """Arguments that an application, a router and an `include_router` take for all routes in them."""
 
     prefix: str

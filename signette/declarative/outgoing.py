@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 from signette.declarative.options import RouteOptions
 from signette.declarative.plan import Endpoint
-from signette.declarative.routes import Planned
+from signette.declarative.routes import Planned, layered
 from signette.declarative.verbs import Verbs
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match
@@ -54,4 +54,4 @@ class Webhooks(Verbs):
         **options: Unpack[RouteOptions],
     ) -> None:
         """A webhook, of which `path` is the name."""
-        self.routes.append(Outgoing(path, endpoint, methods, options))
+        self.routes.append(Outgoing(path, endpoint, methods, layered({}, options)))

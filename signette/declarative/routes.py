@@ -12,6 +12,7 @@ from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
 from signette.declarative.introspect import where_of
 from signette.declarative.ir import Plan, Source
+from signette.declarative.openapi.merging import laid_over
 from signette.declarative.options import RouteOptions
 from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.declarative.sources.table import SOURCES
@@ -278,15 +279,25 @@ def planned_in(routes: Iterable[Any], app: Any = None) -> Iterator[Planned]:
 
 
 def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
-    """Options of a layer and of what is in it: the inner ones win, tags and answers add up."""
-    merged: dict[str, Any] = {**outer, **inner}
-    if "tags" in outer and "tags" in inner:
-        merged["tags"] = list(dict.fromkeys((*outer["tags"], *inner["tags"])))
-    if "responses" in outer and "responses" in inner:
-        merged["responses"] = {**outer["responses"], **inner["responses"]}
-    if "include_in_schema" in outer and "include_in_schema" in inner:
-        merged["include_in_schema"] = outer["include_in_schema"] and inner["include_in_schema"]
-    return cast(RouteOptions, merged)
+    """Options of a layer and of what is in it: the inner ones win, some add up. None says nothing, but of a model."""
+    said = {name: value for name, value in inner.items() if value is not None or name == "response_model"}
+    both = {name: together(outer[name], said[name]) for name, together in _TOGETHER.items()  # type: ignore[literal-required]
+            if name in outer and name in said}  # fmt: skip
+    return cast(RouteOptions, {**outer, **said, **both})
+
+
+def _each_once(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys((*outer, *inner)))
+
+
+# What becomes of options that a layer says, and something in it, too. Of all others the inner one counts.
+_TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
+    "tags": _each_once,
+    "callbacks": _each_once,
+    "responses": lambda outer, inner: {**outer, **inner},
+    "openapi_extra": laid_over,
+    "include_in_schema": lambda outer, inner: outer and inner,
+}
 
 
 def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:

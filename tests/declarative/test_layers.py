@@ -5,18 +5,23 @@ from typing import Annotated, Any
 
 import anyio
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from signette.app import App, Router
 from signette.applications import Application
 from signette.datastructures.upload import UploadFile
 from signette.declarative.depends import Depends
+from signette.declarative.error_format import ProblemFormat
 from signette.declarative.markers import Form
+from signette.declarative.options import RouteOptions
 from signette.declarative.routes import TypedRoute
-from signette.exceptions import ShadowedRouteWarning
+from signette.exceptions import HTTPException, ShadowedRouteWarning
 from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, JSONResponse, PlainTextResponse
 from signette.routing.router import Router as PlainRouter
+from signette.testclient.channel import WebSocketDenialResponse
+from signette.testclient.client import TestClient
 from signette.types import Receive, Scope, Send
 from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
 
@@ -118,6 +123,82 @@ async def test_the_class_of_answers_is_the_innermost() -> None:
     app.include_router(router)
     kinds = [str((await ask(app, f"GET /{path}"))["content-type"]).partition(";")[0] for path in "abc"]
     assert kinds == ["text/html", "text/plain", "application/json"]
+
+
+class Named(ProblemFormat):
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def body(self, exc: Exception) -> dict[str, str]:
+        return {"told by": self.name}
+
+    def schema(self, status: int, problem: Any = None) -> dict[str, str]:
+        return {"title": self.name}
+
+
+FORMATS = {each: Named(each) for each in ("app", "include", "router", "route")}
+
+
+@pytest.mark.parametrize("where", FORMATS)
+async def test_errors_are_told_as_the_innermost_says(where: str) -> None:
+    app = nested(where, "errors", FORMATS)
+    assert (await ask(app, "POST /", b"{", JSON)).json == {"told by": where}
+    refused = app.openapi()["paths"]["/"]["post"]["responses"]["400"]["content"]["application/problem+json"]
+    assert refused["schema"] == {"$ref": f"#/components/schemas/{where}"}
+    # What no route answers is the application's to tell.
+    assert (await ask(app, "GET /nowhere")).json == {"told by": "app"}
+
+
+@pytest.mark.parametrize("where", FORMATS)
+def test_results_are_looked_at_as_the_innermost_says(where: str) -> None:
+    ways: dict[str, Any] = {"app": "warn", "include": "off", "router": 0.5, "route": "strict"}
+    told = nested(where, "validate_responses", ways).explain("POST /").partition("  watch   ")[2]
+    assert (
+        told
+        == {
+            "app": "a result that breaks a rule of its type is told in the log",
+            "include": "",
+            "router": "a result that breaks a rule of its type (of a share of 0.5) is told in the log",
+            "route": "a result that breaks a rule of its type is a 500",
+        }[where]
+    )
+
+
+def test_callbacks_and_extra_members_of_all_layers_are_in_the_document() -> None:
+    def back(name: str) -> list[Any]:
+        calls = Router()
+        calls.post("{$callback_url}/" + name, name=name)(echo)
+        return list(calls.routes)
+
+    layers = ("app", "include", "router", "route")
+    told = nested("route", "callbacks", {each: back(each) for each in layers}).openapi()["paths"]["/"]["post"]
+    assert set(told["callbacks"]) == set(layers)
+    extra = {each: {"x-from": {each: True}, "x-nearest": each} for each in layers}
+    told = nested("route", "openapi_extra", extra).openapi()["paths"]["/"]["post"]
+    assert (told["x-from"], told["x-nearest"]) == (dict.fromkeys(layers, True), "route")
+
+
+def test_sockets_are_refused_in_the_way_of_their_router() -> None:
+    async def closed() -> None:
+        raise HTTPException(403)
+
+    app, router = App(), Router(errors=FORMATS["router"])
+    router.websocket("/socket", dependencies=[Depends(closed)])(echo_nothing)
+    app.include_router(router)
+    with pytest.raises(WebSocketDenialResponse) as denied, TestClient(app).websocket_connect("/socket"):
+        pass
+    assert denied.value.json() == {"told by": "router"}
+
+
+async def test_an_option_that_is_none_says_nothing() -> None:
+    options = {name: None for name in RouteOptions.__annotations__ if name != "response_model"}
+    app = App(tags=["shop"])
+    app.get("/a", **options)(echo_nothing)
+    app.webhooks.post("told", **options)(echo_nothing)
+    assert (await ask(app, "GET /a")).body == b""
+    document = app.openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["paths"]["/a"]["get"]["tags"] == ["shop"]
 
 
 @pytest.mark.parametrize("make", [App, Router, lambda **said: App().include_router(Router(), **said)])
