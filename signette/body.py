@@ -6,7 +6,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from signette.exceptions import LimitExceeded
-from signette.types import Message, Receive
+from signette.types import Message, Receive, Scope
 
 HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
 
@@ -175,6 +175,25 @@ class LimitedReceive:
                 self._refused = True
                 raise _too_large(self._name, limit_bytes)
         return message
+
+    async def receive_any(self) -> Message:
+        """The next message, though the body was refused."""
+        return await self._receive()
+
+
+def dropping(scope: Scope, receive: Receive) -> Receive:
+    """`receive` for who waits for the client to leave and keeps nothing of the body: no size of it is too much."""
+    limited: LimitedReceive | None = scope.get("signette.receive")
+    if limited is None:
+        return receive
+
+    async def receive_any() -> Message:
+        try:
+            return await receive()
+        except LimitExceeded:
+            return await limited.receive_any()
+
+    return receive_any
 
 
 class KeptMessages:

@@ -288,7 +288,10 @@ def _find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_re
     names = path.split("/")
     if os.name != "posix" or not _MEANING_MORE.isdisjoint(names):
         return None
-    full_path = os.path.abspath(directory).rstrip("/")  # noqa: PTH100 - PERF
+    root = os.fspath(directory)
+    if ".." in root.split("/"):  # behind a link it is not what it seems, and `abspath` takes it for that
+        return None
+    full_path = os.path.abspath(root).rstrip("/")  # noqa: PTH100 - PERF
     for name in names:
         full_path = f"{full_path}/{name}"
         found = os.lstat(full_path)

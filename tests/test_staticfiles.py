@@ -542,6 +542,14 @@ async def test_a_range_is_one_of_the_compressed_file(assets: Path) -> None:
     assert (answer.status, answer.text, answer.headers["content-encoding"]) == (206, "bro", "br")
 
 
+async def test_two_dots_in_the_directory_behind_a_link_lead_where_the_system_says(tmp_path: Path) -> None:
+    for folder, content in (("releases/5", ""), ("releases/shared", "this one"), ("srv/shared", "another")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.txt").write_text(content)
+    (tmp_path / "srv" / "current").symlink_to("../releases/5")
+    assert (await get(tmp_path / "srv" / "current" / ".." / "shared", "/a.txt")).text == "this one"
+
+
 @pytest.mark.parametrize("path", ["/plain.css", "/linked.css"])
 async def test_without_a_compressed_file_of_its_own_the_plain_one_is_sent(assets: Path, path: str) -> None:
     answer = await get(assets, path, fields={"accept-encoding": "gzip"}, precompressed=True)

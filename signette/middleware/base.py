@@ -143,12 +143,12 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         """The application's `send`."""
         if message["type"] not in _ANSWER:
-            await self._send(
-                message
-            )  # early hints, and what the debug extension tells: they do not wait for `dispatch`
+            # Early hints, and what the debug extension tells: they do not wait for `dispatch`.
+            await self._send(message)
             return
         while len(self._messages) >= _ROOM and not self.closed:
-            self._room = anyio.Event()
+            if self._room is None:  # else another task of the application waits, too
+                self._room = anyio.Event()
             await self._room.wait()
         if self.closed:
             # `dispatch` gave another answer. As if the client had left (ASGI 2.4): who streams without end must stop.

@@ -22,7 +22,7 @@ from typing import Any
 from anyio import move_on_after
 
 from signette.background import BackgroundTask
-from signette.body import ClientDisconnect
+from signette.body import ClientDisconnect, dropping
 from signette.concurrency import run_beside
 from signette.responses.ahead import ThreadedPieces
 from signette.responses.plain import Response
@@ -127,7 +127,7 @@ class StreamingResponse(Response):
         else:
             await run_beside(
                 lambda: self.stream_response(send),
-                lambda: self.listen_for_disconnect(receive),
+                lambda: self.listen_for_disconnect(dropping(scope, receive)),
             )
         if self.background is not None:
             await self.background()

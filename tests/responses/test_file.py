@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
 from signette.datastructures.headers import Headers
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import FileResponse, file, reading
 from tests.responses.driver import VERSIONS, Exchange, exchange, http_scope
 
@@ -553,3 +554,10 @@ async def test_a_huge_file_needs_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert total == 64 * 1024 * 1024
     assert peak < 2 * 1024 * 1024
+
+
+async def test_a_body_over_its_bound_that_nobody_reads_does_not_break_the_answer_off(large: Path) -> None:
+    too_much = {"type": "http.request", "body": b"too much", "more_body": False}
+    app = RequestBodyLimitMiddleware(FileResponse(large), 1)
+    answer = await exchange(app, http_scope("POST", "2.3"), requests=[too_much])
+    assert (answer.error, answer.body) == (None, LARGE)

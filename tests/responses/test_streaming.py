@@ -9,6 +9,7 @@ from anyio.lowlevel import checkpoint
 
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
+from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import StreamingResponse, ahead, streaming
 from tests.responses.driver import VERSIONS, exchange, http_scope
 
@@ -205,6 +206,36 @@ async def test_messages_of_the_request_are_no_disconnect() -> None:
     rest = [{"type": "http.request", "body": b"x", "more_body": False}]
     answer = await exchange(StreamingResponse(PIECES), http_scope(version="2.3"), requests=rest)
     assert answer.body == b"onetwothree"
+
+
+TOO_MUCH = [{"type": "http.request", "body": b"too much", "more_body": more} for more in (True, True, False)]
+
+
+@pytest.mark.parametrize("headers", [{}, {"content_length": "24"}])
+async def test_a_body_over_its_bound_that_nobody_reads_does_not_break_the_answer_off(headers: dict[str, str]) -> None:
+    response = StreamingResponse(Watched().async_generator())
+    scope = http_scope("POST", "2.3", **headers)
+    answer = await exchange(RequestBodyLimitMiddleware(response, 10), scope, requests=TOO_MUCH)
+    assert answer.error is None
+    assert answer.body == b"".join(PIECES)
+    assert answer.is_complete
+
+
+@pytest.mark.parametrize("headers", [{}, {"content_length": "24"}])
+async def test_behind_a_body_over_its_bound_a_client_that_leaves_is_heard(headers: dict[str, str]) -> None:
+    watched = Watched()
+
+    async def endless() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+            await anyio.sleep_forever()
+        finally:
+            watched.note()
+
+    scope = http_scope("POST", "2.3", **headers)
+    app = RequestBodyLimitMiddleware(StreamingResponse(endless()), 10)
+    answer = await exchange(app, scope, requests=TOO_MUCH, leave_at=1)
+    assert (answer.error, watched.closed) == (None, 1)
 
 
 async def test_an_error_of_receive_comes_out_as_it_is() -> None:
