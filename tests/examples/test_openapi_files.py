@@ -2,9 +2,12 @@
 
 import difflib
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.regenerate import EXAMPLES, FOLDER, text_of
@@ -29,6 +32,30 @@ def test_the_file_is_an_openapi_document(name: str) -> None:
     document = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
     assert document["openapi"].startswith("3.1.")
     OpenAPIV31SpecValidator(document).validate()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_in_it_fit_their_schemas(name: str) -> None:
+    document = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    found = list(examples_of(document))
+    for schema, example in found:
+        Draft202012Validator({**document, **schema}).validate(example)
+    assert found or name != "airports"
+
+
+def examples_of(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Each example in a document, with the schema that it stands beside."""
+    if isinstance(node, list):
+        for each in node:
+            yield from examples_of(each)
+    elif isinstance(node, dict):
+        said = node.get("examples")
+        if isinstance(said, list):  # of a schema
+            yield from ((node, each) for each in said)
+        elif isinstance(said, dict) and "schema" in node:  # of a parameter or a media type
+            yield from ((node["schema"], each["value"]) for each in said.values() if "value" in each)
+        for each in node.values():
+            yield from examples_of(each)
 
 
 def test_every_example_has_its_file_and_no_other_lies_there() -> None:
