@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 from examples.airports import app as airports
+from examples.market import app as market
 from examples.tour.typed import app as tour
 
 FOLDER = Path(__file__).parents[1] / "schemas" / "openapi"
-EXAMPLES = {"airports": airports, "tour": tour}
+EXAMPLES = {"airports": airports, "market": market, "tour": tour}
 
 
 def text_of(name: str) -> str:

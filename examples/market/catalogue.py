@@ -1,0 +1,72 @@
+"""Offers in the database, and the questions that are asked of them."""
+
+import sqlite3
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from examples.market.models import NewOffer, Offer, Page
+from examples.market.problems import AlreadySold, NoSuchOffer, NotYours, OwnOffer
+from examples.market.store import Store
+
+SELECT = """
+SELECT offers.*, (SELECT group_concat(pictures.id) FROM pictures WHERE pictures.offer = offers.id) AS pictures
+FROM offers
+"""
+LATER = "WHERE id > ? AND (? OR buyer IS NULL) AND title LIKE ? ESCAPE '!' ORDER BY id LIMIT ?"
+
+
+class Catalogue:
+    """All that is offered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(self, after: int, size: int, word: str, with_sold: bool) -> Page[Offer]:
+        """Up to `size` offers behind the one that the last page ended with."""
+        like = "%" + "".join("!" + letter if letter in "!%_" else letter for letter in word) + "%"
+        # One more than asked for tells whether there is a next page.
+        found = [_offer_of(row) for row in self._store.rows(SELECT + LATER, after, with_sold, like, size + 1)]
+        return Page(items=found[:size], next=found[size - 1].id if len(found) > size else None)
+
+    def get(self, offer: int) -> Offer:
+        """Raises NoSuchOffer."""
+        rows = self._store.rows(SELECT + "WHERE id = ?", offer)
+        if not rows:
+            raise NoSuchOffer(offer=offer)
+        return _offer_of(rows[0])
+
+    def add(self, new: NewOffer, seller: str) -> Offer:
+        with self._store.transaction() as connection:
+            made = connection.execute(
+                "INSERT INTO offers (title, price, text, seller, offered) VALUES (?, ?, ?, ?, ?)",
+                (new.title, str(new.price), new.text, seller, datetime.now(UTC).isoformat()),
+            )
+        return self.get(made.lastrowid or 0)
+
+    def buy(self, offer: int, buyer: str) -> Offer:
+        """Raises NoSuchOffer, OwnOffer, AlreadySold: of two who buy at once, one is too late."""
+        if self.get(offer).seller == buyer:
+            raise OwnOffer
+        with self._store.transaction() as connection:
+            bought = connection.execute("UPDATE offers SET buyer = ? WHERE id = ? AND buyer IS NULL", (buyer, offer))
+        if not bought.rowcount:
+            raise AlreadySold
+        return self.get(offer)
+
+    def owned(self, offer: int, member: str) -> Offer:
+        """An offer that its seller may still change. Raises NoSuchOffer, NotYours, AlreadySold."""
+        found = self.get(offer)
+        if found.seller != member:
+            raise NotYours
+        if found.buyer is not None:
+            raise AlreadySold
+        return found
+
+    def remove(self, offer: int) -> None:
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM offers WHERE id = ?", (offer,))
+
+
+def _offer_of(row: sqlite3.Row) -> Offer:
+    pictures = sorted(map(int, row["pictures"].split(","))) if row["pictures"] else []
+    return Offer.model_validate(dict(row) | {"price": Decimal(row["price"]), "pictures": pictures})

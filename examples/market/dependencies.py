@@ -1,0 +1,81 @@
+"""What endpoints ask for by type. The first five live as long as the application."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from examples.market.catalogue import Catalogue
+from examples.market.letters import send_letter
+from examples.market.models import Member
+from examples.market.notices import Board
+from examples.market.passwords import Members
+from examples.market.pictures import Album
+from examples.market.problems import ScopeMissing, TokenNotGood
+from examples.market.settings import Settings, read_settings
+from examples.market.store import Store, opened
+from examples.market.tokens import Tokens
+from signette import Depends, Raises, Security
+from signette.security import OAuth2PasswordBearer, SecurityScopes
+
+Set = Annotated[Settings, Depends(read_settings, scope="app")]
+
+
+@contextmanager
+def open_store(settings: Set) -> Iterator[Store]:
+    """Opened when the application starts, closed when it stops."""
+    with opened(settings.folder / "market.sqlite3") as store:
+        yield store
+
+
+OpenStore = Annotated[Store, Depends(open_store, scope="app")]
+
+
+def make_tokens(settings: Set) -> Tokens:
+    return Tokens(settings.key)
+
+
+def make_album(settings: Set, store: OpenStore) -> Album:
+    return Album(settings.folder / "pictures", store)
+
+
+SignedTokens = Annotated[Tokens, Depends(make_tokens, scope="app")]
+Pictures = Annotated[Album, Depends(make_album, scope="app")]
+Notices = Annotated[Board, Depends(Board, scope="app")]
+
+
+async def catalogue(store: OpenStore) -> Catalogue:
+    return Catalogue(store)
+
+
+async def members(store: OpenStore) -> Members:
+    return Members(store)
+
+
+async def postman() -> Callable[[str, str], None]:
+    """How letters are sent. Exchanged in tests."""
+    return send_letter
+
+
+Offers = Annotated[Catalogue, Depends(catalogue)]
+AllMembers = Annotated[Members, Depends(members)]
+Postman = Annotated[Callable[[str, str], None], Depends(postman)]
+
+SCOPES = {"buy": "Buy what is offered", "sell": "Offer things, and change what is yours"}
+bearer = OAuth2PasswordBearer(tokenUrl="token", scopes=SCOPES)
+
+
+def current_member(
+    token: Annotated[str, Depends(bearer)], tokens: SignedTokens, members: AllMembers, wanted: SecurityScopes
+) -> Annotated[Member, Raises(TokenNotGood, ScopeMissing)]:
+    """Who asks. A guard: it runs before a byte of the body is read."""
+    claims = tokens.read(token)
+    if not members.known(claims.name):
+        raise TokenNotGood
+    if not set(wanted.scopes).issubset(claims.scopes):
+        raise ScopeMissing(needed=wanted.scopes)
+    return Member(name=claims.name)
+
+
+Somebody = Annotated[Member, Security(current_member)]
+Seller = Annotated[Member, Security(current_member, scopes=["sell"])]
+Buyer = Annotated[Member, Security(current_member, scopes=["buy"])]

@@ -1,0 +1,70 @@
+"""What the API takes and gives."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
+
+T = TypeVar("T")
+
+MOST = 2**63 - 1  # what SQLite has for a number
+Number = Annotated[int, Field(ge=1, le=MOST)]
+
+Name = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9-]{1,19}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+def whole_cents(price: Decimal) -> Decimal:
+    """Two digits behind the point, also where fewer were sent."""
+    return price.quantize(Decimal("0.01"))
+
+
+Price = Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=2), AfterValidator(whole_cents)]
+
+
+class SignUp(BaseModel):
+    name: Name
+    password: Annotated[SecretStr, Field(min_length=8, max_length=200)]
+
+
+class Member(BaseModel):
+    name: str
+
+
+class Token(BaseModel):
+    """What RFC 6749 §5.1 says."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"
+    expires_in: int
+    scope: str
+
+
+class NewOffer(BaseModel):
+    title: Text
+    price: Price
+    text: Annotated[str, Field(max_length=2000)] = ""
+
+
+class Offer(NewOffer):
+    id: int
+    seller: str
+    buyer: str | None = None
+    offered: datetime
+    pictures: list[int] = []
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list. `next` is where the following part begins, as `after=` takes it; None at the end."""
+
+    items: list[T]
+    next: int | None
+
+
+class Notice(BaseModel):
+    """What who watches is told."""
+
+    kind: Literal["offered", "sold", "withdrawn"]
+    offer: int
+    title: str

@@ -1,0 +1,31 @@
+"""What the environment says, and what holds where it says nothing."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`folder` holds the database and the pictures; `key` signs tokens."""
+
+    folder: Path
+    key: str = field(repr=False)
+
+
+@contextmanager
+def read_settings() -> Iterator[Settings]:
+    """Made when the application starts. Without `MARKET_FOLDER` and `MARKET_KEY` nothing outlives it."""
+    key = os.environ.get("MARKET_KEY") or secrets.token_hex()
+    named = os.environ.get("MARKET_FOLDER")
+    if named:
+        folder = Path(named)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield Settings(folder, key)
+    else:
+        with tempfile.TemporaryDirectory(prefix="signette-market-") as made:
+            yield Settings(Path(made), key)

@@ -1,0 +1,82 @@
+"""Who may do what in the market."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+
+from examples.market import app
+from examples.market.dependencies import current_member
+from examples.market.models import Member
+from signette.testclient import TestClient
+
+DEE = {"name": "dee", "password": "a good one"}
+
+
+def test_a_name_is_given_once(client: TestClient) -> None:
+    assert client.post("/members", json=DEE).status_code == 201
+    taken = client.post("/members", json=DEE)
+    assert (taken.status_code, taken.json()["type"]) == (409, "urn:problem-type:name-taken")
+
+
+@pytest.mark.parametrize("change", [{"name": "A"}, {"name": "ada lovelace"}, {"password": "w0w"}, {"name": None}])
+def test_a_sign_up_that_will_not_do_echoes_nothing(client: TestClient, change: dict[str, Any]) -> None:
+    answer = client.post("/members", json=DEE | change)
+    assert answer.status_code == 422
+    assert "w0w" not in answer.text
+
+
+@pytest.mark.parametrize(("name", "password"), [("ada", "wrong"), ("nobody", "the password of ada"), ("ada", "\x00")])
+def test_a_login_that_is_not_right_says_no_more(client: TestClient, name: str, password: str) -> None:
+    answer = client.post("/token", data={"username": name, "password": password})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_who_signs_up_logs_in_and_has_the_scopes_that_there_are(client: TestClient) -> None:
+    client.post("/members", json=DEE)
+    answer = client.post("/token", data={"username": "dee", "password": DEE["password"], "scope": "sell rule"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    token = answer.json()
+    assert (token["scope"], token["token_type"]) == ("sell", "bearer")
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    assert client.get("/me", headers=headers).json() == {"name": "dee"}
+
+
+@pytest.mark.parametrize("key", ["another key", "a key for tests"])
+def test_a_token_that_is_not_good_is_refused(client: TestClient, key: str) -> None:
+    claims: object = {"name": "ada", "scopes": []} if key == "another key" else ["no claims"]
+    token = URLSafeTimedSerializer(key, salt="market token").dumps(claims)
+    answer = client.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_who_may_only_buy_sells_nothing(client: TestClient, only_buys: dict[str, str]) -> None:
+    answer = client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=only_buys)
+    assert (answer.status_code, answer.json()["needed"]) == (403, ["sell"])
+
+
+def test_a_refusal_costs_no_upload(client: TestClient) -> None:
+    asked: list[bytes] = []
+
+    def body() -> Iterator[bytes]:
+        asked.append(b"a picture")
+        yield asked[0]
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    assert client.post("/offers/1/pictures", content=body(), headers=headers).status_code == 401
+    assert asked == []
+
+
+def test_somebody_may_stand_in_for_a_login(client: TestClient) -> None:
+    with app.override(current_member, lambda: Member(name="eve")):
+        assert client.get("/me").json() == {"name": "eve"}
+    assert client.get("/me").status_code == 401
+
+
+def test_a_member_is_known_after_the_market_was_closed(client: TestClient, ada: dict[str, str], folder: Path) -> None:
+    assert (folder / "market.sqlite3").is_file()
+    with TestClient(app) as later:
+        assert later.get("/me", headers=ada).json() == {"name": "ada"}

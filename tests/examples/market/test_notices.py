@@ -1,0 +1,37 @@
+"""Who watches the market is told what happens."""
+
+import pytest
+
+from signette.testclient import TestClient, WebSocketDenialResponse
+
+Headers = dict[str, str]
+
+
+def watching(headers: Headers) -> str:
+    return f"/notices?token={headers['Authorization'].removeprefix('Bearer ')}"
+
+
+def test_all_who_watch_are_told(client: TestClient, ada: Headers, bo: Headers) -> None:
+    with client.websocket_connect(watching(ada)) as first, client.websocket_connect(watching(bo)) as second:
+        assert [first.receive_json(), second.receive_json()] == [{"watching": "ada"}, {"watching": "bo"}]
+        second.send_text("what watchers say is nobody's business")
+        client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=ada)
+        client.post("/offers/1/buy", headers=bo)
+        for socket in (first, second):
+            assert [socket.receive_json() for _ in range(2)] == [
+                {"kind": "offered", "offer": 1, "title": "Tea pot"},
+                {"kind": "sold", "offer": 1, "title": "Tea pot"},
+            ]
+
+
+def test_who_has_left_is_not_told(client: TestClient, ada: Headers) -> None:
+    with client.websocket_connect(watching(ada)) as socket:
+        socket.receive_json()
+    assert client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=ada).status_code == 201
+
+
+@pytest.mark.parametrize(("target", "status"), [("/notices", 422), ("/notices?token=forged", 401)])
+def test_nobody_watches_without_a_token(client: TestClient, target: str, status: int) -> None:
+    with pytest.raises(WebSocketDenialResponse) as denied, client.websocket_connect(target):
+        pass
+    assert denied.value.status_code == status

@@ -1,0 +1,113 @@
+"""Offering, looking, buying, withdrawing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import pytest
+
+from examples.market import app
+from examples.market.dependencies import postman
+from signette.testclient import AsyncTestClient, TestClient
+
+POT = {"title": "Tea pot", "price": "12.5", "text": "Hardly used."}
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def letters() -> Iterator[list[tuple[str, str]]]:
+    """Letters are kept, not sent."""
+    sent: list[tuple[str, str]] = []
+    with app.override(postman, lambda: lambda to, text: sent.append((to, text))):
+        yield sent
+
+
+def offer(client: TestClient, by: Headers, **changes: Any) -> dict[str, Any]:
+    answer = client.post("/offers", json=POT | changes, headers=by)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    assert client.get(answer.headers["location"]).json() == found
+    return found
+
+
+def test_an_offer_is_what_was_sent_and_who_sent_it(client: TestClient, ada: Headers) -> None:
+    made = offer(client, ada)
+    assert made | {"offered": ""} == POT | {
+        "id": 1, "price": "12.50", "seller": "ada", "buyer": None, "pictures": [], "offered": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("price", [0, -1, "1e9", "1.234", "NaN", None, []])
+def test_a_price_is_an_amount_of_money(client: TestClient, ada: Headers, price: Any) -> None:
+    answer = client.post("/offers", json=POT | {"price": price}, headers=ada)
+    assert answer.status_code == 422
+    assert [entry["pointer"] for entry in answer.json()["errors"]] == ["/price"]
+
+
+def test_pages_follow_one_another_to_the_end(client: TestClient, ada: Headers) -> None:
+    for number in range(5):
+        offer(client, ada, title=f"Cup {number}")
+    titles, after = [], 0
+    while after is not None:
+        page = client.get("/offers", params={"after": after, "size": 2}).json()
+        titles.append([each["title"] for each in page["items"]])
+        after = page["next"]
+    assert titles == [["Cup 0", "Cup 1"], ["Cup 2", "Cup 3"], ["Cup 4"]]
+
+
+@pytest.mark.parametrize(("word", "found"), [("tea", 1), ("%", 1), ("_", 0), ("!", 0), ("", 2), ("'", 0)])
+def test_a_word_is_looked_for_as_it_is(client: TestClient, ada: Headers, word: str, found: int) -> None:
+    offer(client, ada)
+    offer(client, ada, title="100% cotton")
+    assert len(client.get("/offers", params={"word": word}).json()["items"]) == found
+
+
+def test_who_offered_it_gets_a_letter(client: TestClient, ada: Headers, bo: Headers, letters: list[Any]) -> None:
+    made = offer(client, ada)
+    bought = client.post(f"/offers/{made['id']}/buy", headers=bo)
+    assert (bought.status_code, bought.json()["buyer"]) == (200, "bo")
+    assert letters == [("ada", "bo buys Tea pot for 12.50")]
+    assert client.get("/offers").json()["items"] == []
+    assert len(client.get("/offers?sold=yes").json()["items"]) == 1
+
+
+def test_nobody_buys_what_is_theirs_or_sold_or_not_there(client: TestClient, ada: Headers, bo: Headers) -> None:
+    made = offer(client, ada)
+    answers = [client.post(f"/offers/{number}/buy", headers=by) for number, by in [(1, ada), (1, bo), (1, bo), (2, bo)]]
+    assert [answer.status_code for answer in answers] == [409, 200, 409, 404]
+    assert [answers[at].json()["title"] for at in (0, 2)] == ["Own offer", "Already sold"]
+    assert answers[3].json()["detail"] == "There is no offer 2"
+    assert client.delete(f"/offers/{made['id']}", headers=ada).status_code == 409
+
+
+async def test_of_two_who_buy_at_once_one_is_too_late(folder: object, ada: Headers, bo: Headers) -> None:
+    statuses: list[int] = []
+    async with AsyncTestClient(app) as client:
+        await client.post("/offers", json=POT, headers=ada)
+
+        async def buy() -> None:
+            statuses.append((await client.post("/offers/1/buy", headers=bo)).status_code)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(buy)
+            tasks.start_soon(buy)
+    assert sorted(statuses) == [200, 409]
+
+
+def test_an_offer_is_withdrawn_by_who_made_it(client: TestClient, ada: Headers, bo: Headers) -> None:
+    offer(client, ada)
+    assert client.delete("/offers/1", headers=bo).status_code == 403
+    assert client.delete("/offers/1", headers=ada).status_code == 204
+    assert client.get("/offers/1").status_code == 404
+    assert client.delete("/offers/1", headers=ada).status_code == 404
+
+
+@pytest.mark.parametrize("target", ["/offers/0", "/offers/9223372036854775808", "/offers?size=101", "/offers?after=x"])
+def test_what_no_database_has_is_refused(client: TestClient, target: str) -> None:
+    assert client.get(target).status_code == 422
+
+
+def test_the_document_tells_what_can_go_wrong() -> None:
+    answers = app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["responses"]
+    assert set(answers) == {"200", "401", "403", "404", "409", "422"}
+    assert app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["security"] == [{"OAuth2PasswordBearer": ["buy"]}]
