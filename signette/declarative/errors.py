@@ -54,6 +54,11 @@ def first_sentence(exc: Exception) -> str:
     return str(exc).splitlines()[0].partition(". ")[0]
 
 
+def last_line(exc: Exception) -> str:
+    """What pydantic's core says is wrong with a bound, at the end of where it found it."""
+    return str(exc).splitlines()[-1].strip().partition("Error: ")[2] or str(exc).splitlines()[-1].strip()
+
+
 def unknown_name(where: Where, name: str) -> PlanError:
     return UnknownName(
         where,
@@ -82,7 +87,7 @@ def no_path(where: Where) -> PlanError:
     return PlanError(where, "the decorator was given the function, and no path", "call it: `@app.get('/')`")
 
 
-def bare_dependency(where: Where, said: Any) -> PlanError:
+def bare_dependency(where: Where | str, said: Any) -> PlanError:
     word = "Depends(...)" if hasattr(said, "dependency") else f"Depends({getattr(said, '__name__', 'function')})"
     return PlanError(
         where,
@@ -95,4 +100,4 @@ def spelled(annotation: Any) -> str:
     """An annotation as people write it."""
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
         return annotation.__name__
-    return str(annotation).replace("typing.", "")
+    return str(annotation).replace("typing.", "").replace("signette.declarative.outcomes.", "")

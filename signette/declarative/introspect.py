@@ -35,6 +35,10 @@ class Variadic(Exception):
     """A signature takes `*args` or `**kwargs`, which no request can be read into. Its text is the parameter."""
 
 
+class TwoSources(Exception):
+    """A parameter has a marker in its annotation, and another for its default. Its arguments: the name, and both."""
+
+
 def where_of(target: Callable[..., Any]) -> Where:
     """The place of a callable, for messages: its dotted name, and file and line where there are any."""
     target = get_origin(target) or target
@@ -124,7 +128,8 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
 
     `alone`: without a request, so that `*args` and `**kwargs` take nothing.
 
-    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`.
+    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`,
+    TwoSources for a marker in the annotation and another for the default.
     """
     # An object that brings its own signature (security schemes do) means that one.
     hints = {} if hasattr(target, "__signature__") and not inspect.isclass(target) else hints_of(target)
@@ -161,6 +166,8 @@ def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
 
 def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:
     plain, marks = split_annotation(annotation)
+    if marks and isinstance(default, Marker | Dependency):
+        raise TwoSources(name, marks[-1], default)
     if isinstance(default, Marker):  # the old style: `n: int = Query(3)`
         marks, default = [*marks, default], default.default
     elif isinstance(default, Dependency):

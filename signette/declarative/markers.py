@@ -71,6 +71,8 @@ class Marker:
         if example is not MISSING:
             warn("`example=` is deprecated: write `examples=[...]`", SignetteDeprecationWarning, stacklevel=2)
             examples = examples if examples is not None else [example]
+        if isinstance(examples, str):
+            raise TypeError(f"`examples={examples!r}` is one text, not a list of examples: write `examples=[...]`")
         self.default = MISSING if default is ... else default
         self.default_factory = default_factory
         self.alias = alias

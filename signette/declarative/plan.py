@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_origin
 
-from signette.declarative import dependency_errors, errors, parameter_errors, result_errors
+from signette.declarative import dependency_errors, errors, parameter_errors, result_errors, value_errors
 from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
 from signette.declarative.fit import may_fit, value_of
 from signette.declarative.introspect import (
+    TwoSources,
     UnresolvedName,
     Variadic,
     docstring_of,
@@ -47,6 +48,7 @@ from signette.declarative.security.demands import Demand, behind, check_scopes, 
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
 from signette.declarative.unknown import CHOICES, with_unknown
+from signette.declarative.value_checks import check_parameter, check_read
 
 PATH_NAME = re.compile(r"{([a-zA-Z_]\w*)(?::[a-zA-Z_]\w*)?}")
 # A convertor that does not take each text: to what it does not take the router says that nothing is there.
@@ -200,8 +202,11 @@ class _Planner:
         node = Node(Call(into, target, where, kind_of(target), lifetime=lifetime, endpoint=endpoint))
         if is_scheme(target):
             node.guard, node.demands = True, ((target, ()),)
-        if endpoint and self.endpoint.socket and node.call.kind in GENERATORS:
-            raise result_errors.yielding_socket(where)
+        if endpoint and self.endpoint.socket:
+            if node.call.kind in GENERATORS:
+                raise result_errors.yielding_socket(where)
+            if node.call.kind is not Kind.ASYNC:
+                raise value_errors.sync_socket(where)
         alone = lifetime == "app" or self.endpoint.outside is not None
         for parameter in self.parameters(target, where, alone=alone):
             if endpoint and parameter.name in (self.endpoint.outside or ()):
@@ -227,6 +232,8 @@ class _Planner:
             raise errors.unknown_name(where, str(exc)) from None
         except Variadic as exc:
             raise parameter_errors.variadic(where, str(exc)) from None
+        except TwoSources as exc:
+            raise value_errors.two_sources(where, *exc.args) from None
         except ValueError:  # `inspect`: a built-in that tells no signature
             raise dependency_errors.no_signature(self.where, where) from None
         for parameter in found:
@@ -239,6 +246,7 @@ class _Planner:
                     raise dependency_errors.bare_scheme(where, parameter.name, said)
             if is_scheme(parameter.default):
                 raise dependency_errors.bare_scheme(where, parameter.name, parameter.default)
+            check_parameter(parameter, where, first=parameter is found[0])
         return found
 
     def result(self, target: Callable[..., Any], where: Where, endpoint: bool) -> Any:
@@ -286,6 +294,8 @@ class _Planner:
             read = Read(self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes))
             node.reads.append(read)
             return read.into
+        if source not in INJECTED:
+            check_read(parameter, source, where, self.endpoint.path, self.endpoint.methods)
         if source not in INJECTED and not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
             self.unmarked.add(parameter.name)
         if self.body.takes(parameter, source, where, self.endpoint.methods):

@@ -6,8 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signette.declarative import errors, parameter_errors
-from signette.declarative.adapters.check import Invalid, Unusable, adapter_of, check_python, constrain, keyed_model
+from signette.declarative import errors, parameter_errors, value_errors
+from signette.declarative.adapters.check import (
+    Invalid,
+    Unbuildable,
+    Unusable,
+    adapter_of,
+    check_python,
+    constrain,
+    keyed_model,
+)
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
 from signette.declarative.introspect import (
     class_of,
@@ -27,6 +35,7 @@ from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
+from signette.declarative.value_checks import check_constraints
 from signette.declarative.writing import Writing, field_writing, writing
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
@@ -219,9 +228,12 @@ def _validated_default(parameter: Parameter, marker: Marker, where: Where, defau
 
 def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
     """The annotation with the marker's bounds, once pydantic has accepted it."""
+    check_constraints(parameter, marker, where)
     annotation = constrain(parameter.annotation, marker)
     try:
         adapter_of(annotation)
+    except Unbuildable as exc:
+        raise value_errors.unusable_constraint(where, parameter.name, errors.last_line(exc)) from None
     except (Unusable, TypeError) as exc:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:

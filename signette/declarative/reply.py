@@ -7,7 +7,7 @@ from operator import or_
 from typing import Annotated, Any
 
 from signette.declarative import errors, result_errors
-from signette.declarative.adapters.check import Unusable, adapter_of
+from signette.declarative.adapters.check import Unbuildable, Unusable, adapter_of
 from signette.declarative.introspect import (
     bare,
     class_of,
@@ -22,6 +22,7 @@ from signette.declarative.ir import Answer, Kind, Reply, Watch, Where, reads_par
 from signette.declarative.markers import MISSING
 from signette.declarative.order import Node, can_refuse
 from signette.declarative.outcomes import Raises
+from signette.declarative.reply_checks import check_reply
 from signette.declarative.returns.chosen import CHOSEN
 from signette.declarative.returns.empty import EMPTY, has_no_body
 from signette.declarative.returns.json import JSON
@@ -91,6 +92,7 @@ def plan_reply(
     answers = (*_answers(draft, sorted({*refused, *_refusals(nodes)})), *also)
     for answer in answers:
         _refuse_unwritable(answer, where)
+    check_reply(draft, options, where)
     return replace(draft, answers=answers)
 
 
@@ -148,7 +150,9 @@ def _refuse_unwritable(answer: Answer, where: Where) -> None:
         return
     try:
         adapter_of(annotation)
-    except (Unusable, TypeError) as exc:
+    except KeyError:  # pydantic takes a dict for a schema
+        raise result_errors.unusable_result(where, annotation, "it is a value") from None
+    except (Unusable, Unbuildable, TypeError) as exc:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None

@@ -8,6 +8,7 @@ from signette.declarative.errors import nearest
 from signette.declarative.frontend import Frontend
 from signette.declarative.ir import Source
 from signette.declarative.lifespans import Joined
+from signette.declarative.option_checks import check_layer, check_socket_options
 from signette.declarative.options import LayerOptions, RouteOptions
 from signette.declarative.outgoing import Outgoing
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
@@ -40,12 +41,13 @@ def layer(said: LayerOptions) -> Layer:
     """A layer of what was said. What was not said is left to the routes.
 
     Raises:
-        TypeError: an argument is none of a layer's.
+        TypeError: an argument is none of a layer's, or no kind of value that it takes.
         ValueError: the prefix does not begin with a slash, or ends with one.
     """
     for word in said.keys() - LayerOptions.__annotations__.keys():
         near = nearest(word, LayerOptions.__annotations__)
         raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
+    check_layer(said)
     options: dict[str, Any] = {_OF_ROUTES.get(word, word): value for word, value in said.items() if value is not None}
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
@@ -111,6 +113,7 @@ class Router(Verbs, PlainRouter):
 
     def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Make a WebSocket route of an endpoint."""
+        check_socket_options(options, endpoint)
         prefix, dependencies, shared = self.layer
         self._add(
             TypedWebSocketRoute(

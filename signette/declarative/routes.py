@@ -13,6 +13,7 @@ from signette.declarative.explain import explain_plan
 from signette.declarative.introspect import where_of
 from signette.declarative.ir import Plan, Source
 from signette.declarative.openapi.merging import laid_over
+from signette.declarative.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.options import RouteOptions
 from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.declarative.sources.table import SOURCES
@@ -57,6 +58,7 @@ class Planned:
         self.source = source
         if unknown := source.options.keys() - RouteOptions.__annotations__.keys():
             raise errors.unknown_option(where_of(source.function), min(unknown), RouteOptions.__annotations__)
+        check_options(source.options, source.function)
         if unknown := (self.options.get("form_limits") or {}).keys() - _FORM_LIMITS.keys():
             raise errors.unknown_form_limit(where_of(source.function), min(unknown), _FORM_LIMITS)
         try:
@@ -193,6 +195,9 @@ class TypedRoute(Planned, Route):
         options: RouteOptions | None = None,
     ) -> None:
         self.options = options or {}
+        check_endpoint(endpoint, path)
+        check_path(path, endpoint)
+        check_methods(methods, endpoint)
         super().__init__(
             path,
             _Ask(self),
@@ -234,6 +239,8 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         options: RouteOptions | None = None,
     ) -> None:
         self.options = options or {}
+        check_endpoint(endpoint, path)
+        check_path(path, endpoint)
         name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
         super().__init__(path, _Ask(self), name=name)
         self.endpoint = endpoint

@@ -13,7 +13,7 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined, SchemaError
 
 from signette._http.json import loads
 from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
@@ -37,6 +37,8 @@ Check = Callable[[Any], Any]
 
 # What pydantic itself raises for an annotation that it cannot make sense of.
 Unusable = PydanticUserError
+# And where it has a schema that nothing can be checked by: a bound or a pattern that is none.
+Unbuildable = SchemaError
 
 
 def adapter_of(annotation: Any) -> TypeAdapter[Any]:
