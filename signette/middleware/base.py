@@ -99,7 +99,6 @@ class _Exchange:
         "_app",
         "_arrived",
         "_context",
-        "_left",
         "_messages",
         "_replays",
         "_request",
@@ -108,6 +107,7 @@ class _Exchange:
         "closed",
         "ended",
         "failure",
+        "left",
     )
 
     def __init__(self, app: ASGIApp, request: Request, send: Send) -> None:
@@ -119,9 +119,9 @@ class _Exchange:
         self._context: Context | None = None
         self._room: anyio.Event | None = None
         self._replays = True
-        self._left = False
         self.closed = False
         self.ended = False
+        self.left = False
         self.failure: Exception | None = None
 
     async def run(self, scope: Scope) -> None:
@@ -162,7 +162,7 @@ class _Exchange:
     async def receive(self) -> Message:
         """The application's `receive`: what `dispatch` has read of the body, then the server's messages."""
         request = self._request
-        if self.closed or self._left:
+        if self.closed or self.left:
             return {"type": "http.disconnect"}
         if self._replays:
             self._replays = False
@@ -172,7 +172,7 @@ class _Exchange:
                 return {"type": "http.request", "body": b"", "more_body": False}
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            self._left = True
+            self.left = True
         else:
             # `dispatch` cannot have it any more.
             request._stream_started = True
@@ -198,7 +198,7 @@ class _Exchange:
     async def start(self) -> Message:
         """The message that begins the answer."""
         message = await self.next()
-        if message is None and self._left:
+        if message is None and self.left:
             raise ClientDisconnect  # so there was nobody to answer
         if message is None:
             raise RuntimeError("No response returned.")
@@ -229,6 +229,8 @@ class _Body(AsyncIterator[bytes]):
     async def __anext__(self) -> bytes:
         while not self._over:
             message = await self._exchange.next()
+            if message is None and self._exchange.left:
+                raise ClientDisconnect  # or what is here would pass for the whole
             if message is None:
                 break
             self._over = message["type"] == "http.response.body" and not message.get("more_body", False)

@@ -8,6 +8,7 @@ import pytest
 
 from signette.applications import Application
 from signette.background import BackgroundTask
+from signette.body import ClientDisconnect
 from signette.exceptions import HTTPException
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
@@ -402,3 +403,26 @@ async def test_several_tasks_of_the_application_may_send() -> None:
         return await call_next(request)
 
     assert (await call(BaseHTTPMiddleware(app, dispatch))).body == b"x" * 27
+
+
+async def test_a_body_that_a_leaving_client_cut_off_does_not_pass_for_a_whole_one() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        with pytest.raises(ClientDisconnect):
+            b"".join([piece async for piece in response.body_iterator])
+        response.body_iterator = pieces(response.body_iterator)
+        return response
+
+    async def pieces(inner: Any) -> Any:
+        async for piece in inner:
+            yield piece
+
+    answer = await call(BaseHTTPMiddleware(app, dispatch))
+    assert isinstance(answer.raised, ClientDisconnect)
+    assert not any(message["type"] == "http.response.body" for message in answer.messages)
