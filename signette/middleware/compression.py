@@ -13,12 +13,9 @@ length and type that decide about that one: so the tag is told in the form in wh
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
-
 from signette._http.conditional import parse_entity_tags
 from signette._http.encodings import choose_encoding
-from signette.concurrency import run_limited
+from signette.concurrency import ThreadBound, run_limited
 from signette.datastructures.headers import Field
 from signette.middleware.compressors import LEVELS, Compressor, compressor_of
 from signette.middleware.vary import add_vary
@@ -84,7 +81,8 @@ class CompressionMiddleware:
         for coding in (*self.levels, *(codings or ())):
             _check_level(coding, self.levels.get(coding))
         self.codings = _installed(codings)
-        self._limiter: RunVar[CapacityLimiter] = RunVar("signette compression")
+        # Not the application's: who sends from one of those threads (WSGI) would wait here for itself.
+        self.threads = ThreadBound(os.cpu_count() or 1)
         patterns = [pattern.strip().lower().encode("latin-1") for pattern in exclude_content_types]
         self._excluded = frozenset(patterns)
         self._excluded_families = tuple(
@@ -106,19 +104,6 @@ class CompressionMiddleware:
         make = compressor_of(coding)
         assert make is not None
         return make(self.levels[coding], size)
-
-    @property
-    def limiter(self) -> CapacityLimiter:
-        """Bounds the threads that compress.
-
-        Not the application's: who sends from one of those threads (WSGI) would wait here for itself.
-        """
-        try:
-            return self._limiter.get()
-        except LookupError:
-            limiter = CapacityLimiter(os.cpu_count() or 1)
-            self._limiter.set(limiter)
-            return limiter
 
     def may_compress(self, start: Message) -> bool:
         """Whether an answer with this start, of a 304 its 200, could be compressed, if it is long enough."""
@@ -224,7 +209,7 @@ class _Answer:
 
     async def _compressed(self, compress: Callable[[bytes], bytes], data: bytes) -> bytes:
         if len(data) >= self._middleware.thread_minimum_size:
-            return await run_limited(self._middleware.limiter, compress, data)
+            return await run_limited(self._middleware.threads.limiter, compress, data)
         return compress(data)
 
     def _tagged_as_known(self, start: Message) -> Message:

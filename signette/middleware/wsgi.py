@@ -18,9 +18,8 @@ from anyio import from_thread
 from anyio.lowlevel import checkpoint
 
 from signette.body import ClientDisconnect, chunks_of
-from signette.concurrency import run_beside
+from signette.concurrency import ThreadBound, run_beside, run_limited
 from signette.datastructures.headers import fields_of
-from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import note_departure
 from signette.responses.streaming import send_tells_of_disconnect, until_disconnect
 from signette.responses.wire import encode_field
@@ -33,14 +32,18 @@ WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LOG_CHARACTERS = 8192
 # PEP 3333: these two have no prefix.
 _PLAIN_NAMES = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+# Where no application has a bound: not the threads of all others, as a layer that needs one of them to send would wait
+# for threads that wait for it.
+_OUTSIDE = ThreadBound(40)
 _log = logging.getLogger("signette.wsgi")
 
 
 class WSGIMiddleware:
     """Answers by a WSGI application, mounted or on its own: `Mount("/old", WSGIMiddleware(flask_app))`.
 
-    It runs in worker threads, as many at once as the application around has (`Limits.worker_threads`). Bodies pass in
-    pieces, both ways. What it writes to `wsgi.errors` goes to the log `signette.wsgi`. WebSockets are closed.
+    It runs in worker threads, as many at once as the application around has (`Limits.worker_threads`), 40 without one.
+    Bodies pass in pieces, both ways. What it writes to `wsgi.errors` goes to the log `signette.wsgi`. WebSockets are
+    closed.
     """
 
     def __init__(self, app: WSGIApp) -> None:
@@ -58,10 +61,11 @@ class WSGIMiddleware:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = _Wire(receive, send, send_tells=send_tells_of_disconnect(scope))
         call = _Call(wire)
+        limiter = getattr(scope.get("app"), "limiter", None) or _OUTSIDE.limiter
 
         async def run() -> None:
             try:
-                await call_in_worker(scope, call.run, self.app, scope)
+                await run_limited(limiter, call.run, self.app, scope)
             except CancelledError:
                 await checkpoint()  # the thread's way to say that this task is cancelled; here it is again
                 raise

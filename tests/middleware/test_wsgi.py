@@ -12,10 +12,12 @@ from wsgiref.validate import validator
 
 import anyio
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from signette.applications import Application
+from signette.concurrency import run_in_threadpool
 from signette.limits import Limits
 from signette.middleware.compression import CompressionMiddleware
 from signette.middleware.registry import Middleware
@@ -488,6 +490,21 @@ async def test_a_layer_around_that_needs_a_thread_does_not_wait_for_this_one() -
     )
     answer = await call(around, headers=[(b"accept-encoding", b"gzip")])
     assert gzip.decompress(answer.body) == b"x" * 999
+
+
+async def test_alone_it_leaves_the_threads_of_the_event_loop_to_the_layers_around() -> None:
+    app = WSGIMiddleware(answering(lambda environ: b"x"))
+
+    async def hopping(scope: Any, receive: Any, send: Any) -> None:
+        async def send_after_a_hop(message: Any) -> None:
+            await run_in_threadpool(lambda: None)
+            await send(message)
+
+        await app(scope, receive, send_after_a_hop)
+
+    limiter = current_default_thread_limiter()
+    limiter.total_tokens = 1
+    assert (await call(hopping)).body == b"x"
 
 
 # What is no HTTP.
