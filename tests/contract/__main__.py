@@ -5,9 +5,11 @@ forgets to ask for credentials. One check is off for all: `negative_data_rejecti
 for 5 (docs/decisions/0014-lax-by-default.md), and an empty field of a form counts as one that was not sent.
 """
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -67,15 +69,16 @@ def served(target: str) -> Iterator[str]:
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     url = f"http://{HOST}:{port}"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", target, "--host", HOST, "--port", str(port), "--log-level", "warning"]
-    )
-    try:
-        wait_for(f"{url}/openapi.json", server)
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
+    command = [sys.executable, "-m", "uvicorn", target, "--host", HOST, "--port", str(port), "--log-level", "warning"]
+    # What is asked here changes data: never those of the demo, which lie in the user's cache.
+    with tempfile.TemporaryDirectory() as folder:
+        server = subprocess.Popen(command, env={**os.environ, "AIRPORTS_DB": f"{folder}/airports.sqlite3"})
+        try:
+            wait_for(f"{url}/openapi.json", server)
+            yield url
+        finally:
+            server.terminate()
+            server.wait()
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
