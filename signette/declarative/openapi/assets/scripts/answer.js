@@ -51,13 +51,14 @@ function whyNot(request) {
   return `Is there a server at ${origin}, and does it allow this page (CORS)?`;
 }
 
-/** What the document says of such an answer. */
+/** What the document says of such an answer, where it is more than the status line says already. */
 function notesOn(operation, response) {
   const answers = operation.spec.responses ?? {};
   const said = answers[response.status] ?? answers[`${String(response.status)[0]}XX`] ?? answers.default;
+  const words = said ? resolved(said).description : "The document does not tell of this status.";
   return [
     response.redirected && h("p", { class: "note" }, "Redirected to ", h("code", {}, response.url)),
-    h("p", { class: "note" }, said ? resolved(said).description : "The document does not tell of this status."),
+    words !== response.statusText && h("p", { class: "note" }, words),
   ].filter(Boolean);
 }
 
