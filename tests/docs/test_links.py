@@ -9,23 +9,47 @@ from tests.docs.pages import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = sorted(
-    page.relative_to(ROOT) for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("benchmarks/*.md")]
+    page.relative_to(ROOT)
+    for page in [
+        *ROOT.glob("*.md"),
+        *DOCS.rglob("*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+        *ROOT.glob("examples/*/README.md"),
+    ]
 )
-LINK = re.compile(r"\[[^\]]+\]\((?!https?:|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
+LINK = re.compile(r"\[[^\]]+\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 
 
-def links_of(page: Path) -> set[Path]:
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    return {(page.parent / target).resolve() for target, _ in LINK.findall(text)}
+def prose_of(page: Path) -> str:
+    """A page without its blocks of code, in which `#` begins a comment and no heading."""
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def links_of(page: Path) -> set[tuple[Path, str]]:
+    """Files that a page leads to, each with the heading that is meant, or an empty text."""
+    found = LINK.findall(prose_of(page))
+    return {((page.parent / target).resolve() if target else page, heading) for target, heading in found}
+
+
+def anchors_of(page: Path) -> set[str]:
+    """What its headings are called in links: small, without punctuation, hyphens for blanks."""
+    headings = re.findall(r"^#+ (.+)$", prose_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_a_pages_links_lead_to_files_that_are_there(page: Path) -> None:
-    assert [target for target in links_of(ROOT / page) if not target.exists()] == []
+    assert [target for target, _ in links_of(ROOT / page) if not target.exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_link_to_a_part_of_a_page_leads_to_a_heading_of_it(page: Path) -> None:
+    named = [(target, heading) for target, heading in links_of(ROOT / page) if heading and target.suffix == ".md"]
+    assert [(target.name, heading) for target, heading in named if heading not in anchors_of(target)] == []
 
 
 def test_the_map_names_each_page() -> None:
-    listed = links_of(DOCS / "index.md")
+    listed = {target for target, _ in links_of(DOCS / "index.md")}
     missing = [page for page in DOCS.rglob("*.md") if page.resolve() not in listed and page.name != "index.md"]
     assert missing == []
 
