@@ -6,6 +6,7 @@ app = App(title="Shop")
 async def item(item_id: int, q: str | None = None) -> Item: ...
 """
 
+import inspect
 import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -166,7 +167,12 @@ class App(Verbs, Application):
         self.router.frontend(path, directory, fallback=fallback, check_dir=check_dir, dependencies=dependencies)
 
     def exception_handler(self, key: int | type[Exception]) -> Callable[[Function], Function]:
-        """Let a function answer for a status or for a class of exceptions."""
+        """Let a function answer for a status or for a class of exceptions.
+
+        Raises TypeError where the decorator is given the function itself.
+        """
+        if inspect.isfunction(key):
+            raise TypeError("call the decorator: `@app.exception_handler(404)`, or with a class of exceptions")
 
         def declare(handler: Function) -> Function:
             self.add_exception_handler(key, handler)

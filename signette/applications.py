@@ -15,7 +15,7 @@ from signette.middleware.direct import DirectStack
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable
-from signette.middleware.registry import Middleware
+from signette.middleware.registry import Middleware, checked
 from signette.routing.base import Runner
 from signette.routing.lifespan import refuse_start
 from signette.routing.matching import get_route_path
@@ -56,7 +56,7 @@ class Application:
         self.state = State()
         self.router = Router(routes, redirect_slashes, lifespan=lifespan)
         self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
-        self.user_middleware: list[Middleware] = list(middleware or ())
+        self.user_middleware: list[Middleware] = checked(middleware)
         self.max_body_size = max_body_size
         self.limits = limits
         self.middleware_stack: ASGIApp | None = None

@@ -25,3 +25,14 @@ class Limits:
     form_text_bytes: int = 4 * MIB
     websocket_message_bytes: int | None = MIB
     worker_threads: int = 40
+
+    def __post_init__(self) -> None:
+        """Raises TypeError or ValueError for what bounds nothing, as a text or a number below 0."""
+        for name in self.__slots__:
+            said = getattr(self, name)
+            if said is None:
+                continue
+            if isinstance(said, bool) or not isinstance(said, int):
+                raise TypeError(f"`Limits({name}={said!r})`: a bound is a whole number, or None")
+            if said < 0:
+                raise ValueError(f"`Limits({name}={said!r})`: a bound is 0 or more, or None")

@@ -15,6 +15,7 @@ that names it, and the same members stand in the body that a client reads.
 import inspect
 import re
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
 from signette._http import json
@@ -40,8 +41,8 @@ class Problem(Exception):
     named in a `detail` template: `class Gone(Problem, status=410, detail="{code} was closed"): code: str`.
 
     Raises:
-        TypeError: a status outside 400 to 599, a member with a name that RFC 9457 keeps for itself, or, at `raise`,
-            a member that is missing or unknown.
+        TypeError: a status outside 400 to 599, a `detail` that names no member, a member with a name that RFC 9457
+            keeps for itself, or, at `raise`, a member that is missing or unknown.
     """
 
     status: ClassVar[int] = 500
@@ -72,6 +73,7 @@ class Problem(Exception):
         if headers is not None:
             cls.headers = dict(headers)
         cls.members = _members_of(cls)
+        _check_template(cls)
 
     def __init__(self, **members: Any) -> None:
         cls = self.__class__
@@ -186,7 +188,27 @@ def words_of(class_name: str) -> str:
     )
 
 
+def _check_template(cls: type[Problem]) -> None:
+    """A `detail=` that could not be filled in would be told at the worst moment: when something else went wrong."""
+    template = cls.detail_template
+    if template is None:
+        return
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+    except ValueError as exc:
+        raise TypeError(f"`{cls.__name__}` has the detail {template!r}: {exc}") from None
+    for field in fields:
+        name = re.split(r"[.\[]", field)[0]
+        if name not in cls.members:
+            raise TypeError(
+                f"`{cls.__name__}` has no member `{name}` for its detail {template!r};"
+                f" it has: {', '.join(cls.members) or 'none'}"
+            )
+
+
 def _checked_status(cls: type[Problem], status: int) -> int:
+    if not isinstance(status, int):
+        raise TypeError(f"`{cls.__name__}` has the status {status!r}, which is no number")
     if not 400 <= status <= 599:
         raise TypeError(f"`{cls.__name__}` has status {status}; a problem's status is from 400 to 599 (RFC 9110 §15)")
     return int(status)

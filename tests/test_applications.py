@@ -1,9 +1,11 @@
 """The plain application."""
 
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import anyio
 import cloudpickle
+import pytest
 
 from signette.applications import Application
 from signette.limits import Limits
@@ -143,3 +145,35 @@ async def test_an_application_may_leave_slashes_alone() -> None:
     routes = [Route("/a/", hello)]
     assert (await call(Application(routes=routes), "/a")).headers["location"] == "/a/"
     assert (await call(Application(routes=routes, redirect_slashes=False), "/a")).status == 404
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> Any:
+    yield
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (lambda: Application(middleware=Middleware(hello)), r"write `\[Middleware\(hello\)\]`"),
+        (lambda: Application(middleware=[Application]), r"write `Middleware\(Application, ...\)`"),
+        (lambda: Application(middleware=[Application()]), r"write `Middleware\(Application, ...\)`"),
+        (
+            lambda: Application(exception_handlers={"404": hello}).build_middleware_stack(),
+            "a handler is given for '404'",
+        ),
+        (lambda: Application(lifespan=lifespan(None)), "a call: give the function itself"),
+        (lambda: Application(lifespan=hello), "`lifespan=hello` gives no async context manager"),
+        (lambda: Application(lifespan=contextmanager(iter)), "gives no async context manager"),
+        (lambda: Application(lifespan=5), "`lifespan=5` gives no async context manager"),
+        (lambda: Limits(body_bytes="10MB"), "`Limits\\(body_bytes='10MB'\\)`: a bound is a whole number"),
+    ],
+)
+def test_a_mistake_at_the_start_says_what_to_write(mistake: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        mistake()
+
+
+def test_a_bound_below_zero_is_none() -> None:
+    with pytest.raises(ValueError, match="a bound is 0 or more"):
+        Limits(body_bytes=-1)

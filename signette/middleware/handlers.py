@@ -98,12 +98,16 @@ class HandlerTable:
             self.add(key, handler)
 
     def add(self, key: int | type[Exception], handler: ExceptionHandler) -> None:
-        """Register a handler; it replaces an earlier one for the same key."""
+        """Register a handler; it replaces an earlier one for the same key.
+
+        Raises TypeError where the key is neither a status nor a class of exceptions.
+        """
         if isinstance(key, int):
             self.by_status[key] = handler
-        else:
-            assert issubclass(key, Exception)
+        elif isinstance(key, type) and issubclass(key, Exception):
             self.by_class[key] = handler
+        else:
+            raise TypeError(f"a handler is given for {key!r}; it stands for a status, as 404, or a class of exceptions")
 
     def find(self, exc: Exception) -> ExceptionHandler | None:
         """The handler: of the status first, then of the nearest class."""

@@ -1,6 +1,6 @@
 """A middleware with its arguments, to be put around an application later."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from signette.types import ASGIApp
@@ -27,6 +27,22 @@ class Middleware:
         args = [repr(value) for value in self.args]
         options = [f"{key}={value!r}" for key, value in self.kwargs.items()]
         return f"{type(self).__name__}({', '.join([name, *args, *options])})"
+
+
+def checked(middleware: Any) -> list[Middleware]:
+    """What was given as `middleware=`, once it is a list of `Middleware`.
+
+    Raises:
+        TypeError: it is one alone, or holds a class or an instance; the text says what to write.
+    """
+    if isinstance(middleware, Middleware):
+        raise TypeError(f"`middleware=` takes a list: write `[{middleware!r}]`")
+    found = list(middleware or ())
+    for each in found:
+        if not isinstance(each, Iterable) or isinstance(each, str):  # others' `Middleware` unpacks like ours
+            name = each.__name__ if isinstance(each, type) else type(each).__name__
+            raise TypeError(f"`middleware=` is given {each!r}: write `Middleware({name}, ...)`, with its arguments")
+    return found
 
 
 def put_around(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:

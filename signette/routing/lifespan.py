@@ -22,7 +22,19 @@ async def no_lifespan(app: Any) -> AsyncIterator[None]:  # noqa: ARG001 - the sh
 
 
 def as_context(lifespan: Lifespan[Any]) -> LifespanContext:
-    """What was given as `lifespan`, as a function that gives an async context manager."""
+    """What was given as `lifespan`, as a function that gives an async context manager.
+
+    Raises:
+        TypeError: it is a coroutine function, a synchronous context manager, its own call, or nothing to call.
+    """
+    if isinstance(lifespan, AbstractAsyncContextManager):
+        raise TypeError(f"`lifespan=` is given {lifespan!r}, a call: give the function itself")
+    if not callable(lifespan) or inspect.iscoroutinefunction(lifespan) or _is_sync_manager(lifespan):
+        name = getattr(lifespan, "__name__", repr(lifespan))
+        raise TypeError(
+            f"`lifespan={name}` gives no async context manager:"
+            " write `@asynccontextmanager`, `async def`, and a `yield` between start and end"
+        )
     if inspect.isasyncgenfunction(lifespan):
         warnings.warn(f"async generator {_ADVICE}", SignetteDeprecationWarning, stacklevel=4)
         return asynccontextmanager(lifespan)
@@ -30,6 +42,14 @@ def as_context(lifespan: Lifespan[Any]) -> LifespanContext:
         warnings.warn(f"generator {_ADVICE}", SignetteDeprecationWarning, stacklevel=4)
         return _AsyncLifespan(lifespan)
     return lifespan
+
+
+def _is_sync_manager(lifespan: Any) -> bool:
+    """Whether `@contextmanager` was put on it, known by the code that all those functions share."""
+    return getattr(lifespan, "__code__", None) is _SYNC_MANAGER
+
+
+_SYNC_MANAGER = contextmanager(iter).__code__
 
 
 class _AsyncLifespan:
