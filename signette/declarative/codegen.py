@@ -26,7 +26,7 @@ class Code:
         """Put a block at the present depth, a comment behind its first line."""
         lines = textwrap.dedent(block).splitlines()
         if comment:
-            lines[0] = f"{lines[0]}  # {comment}"
+            lines[0] = f"{lines[0]}  # {' '.join(comment.split())}"  # one line, whatever a class is called
         self.lines += ["    " * self._depth + line if line else "" for line in lines]
 
     @contextmanager

@@ -166,6 +166,7 @@ class _Planner:
                 if key in self.known:
                     node = self.known[key]
                     node.guard = node.guard or wish.guard
+                    node.call = replace(node.call, turns=node.call.turns or wish.turns)
                     check_scopes(wish.scopes, node.demands, where, name)
                     return node
         node = self.node(target, getattr(factory, "__name__", type(factory).__name__), lifetime, scopes, chain)
@@ -354,7 +355,10 @@ def _reads_the_same(one: Any, other: Any) -> bool:
     if type(one) is not type(other) or one.source != other.source or one.default_factory or other.default_factory:
         return False
     return (
-        (one.name, repr(one.annotation), one.default is other.default) == (other.name, repr(other.annotation), True)
+        one.name == other.name
+        and one.annotation == other.annotation
+        and repr(one.annotation) == repr(other.annotation)  # `Literal[1]` equals `Literal[True]`
+        and one.default is other.default
         and getattr(one, "keys", None) == getattr(other, "keys", None)
         and one.marker is other.marker
     )

@@ -2,7 +2,7 @@
 
 import linecache
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from signette.background import BackgroundTasks
 from signette.declarative.binder import Surroundings, bind
+from signette.declarative.depends import Depends
 from signette.declarative.errors import PlanError
 from signette.declarative.ir import Plan
 from signette.declarative.plan import Endpoint, plan_endpoint
@@ -138,3 +139,11 @@ def test_a_binder_leaves_linecache_with_its_function() -> None:
     assert living() == ["<signette GET /only-here>"]
     del binder
     assert living() == []
+
+
+def test_a_class_may_be_called_anything() -> None:
+    odd = type("A\nraise KeyError #", (), {"__init__": lambda self: None})
+
+    async def endpoint(a: Annotated[Any, Depends(odd)]) -> None: ...
+
+    bind(plan_endpoint(Endpoint(endpoint, "/", ("GET",))), Surroundings(Limits(), lambda scope, values: None))

@@ -6,6 +6,7 @@ import functools
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Any, Generic, Literal, NewType, Protocol, TypedDict, TypeVar
 
 import anyio
@@ -406,6 +407,22 @@ async def test_a_value_that_two_ask_for_is_refused_once() -> None:
     app = app_of(endpoint)
     assert (await ask(app, "GET /", headers={"x-token": "t"})).errors == [("header", "x-token", "int_parsing")]
     assert (await ask(app, "GET /", headers={"x-token": "7"})).json == [7, 7]
+
+
+def color(value: str) -> type[Enum]:
+    return Enum("Color", {"one": value})
+
+
+async def test_types_that_are_only_called_alike_are_read_each_for_itself() -> None:
+    red, blue = color("red"), color("blue")
+
+    async def first(color: red) -> str:  # type: ignore[valid-type]
+        return str(color.value)
+
+    async def endpoint(color: blue, other: Annotated[str, Depends(first)]) -> str:  # type: ignore[valid-type]
+        return f"{color.value} {other}"
+
+    assert (await ask(app_of(endpoint), "GET /?color=red")).errors == [("query", "color", "enum")]
 
 
 async def test_the_same_name_may_mean_a_piece_of_the_path_here_and_a_query_there() -> None:

@@ -1,14 +1,18 @@
 """Errors as clients read them: each fault with its status, handlers of the user's own, another format."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
+from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import cloudpickle
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ByteSize, Field, ImportString
 
 from signette.app import App
+from signette.declarative.adapters.check import Invalid, check_python, entries
 from signette.declarative.markers import Body, Form, Query
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
@@ -219,6 +223,14 @@ async def test_a_pointer_leads_into_what_was_sent_and_names_no_class_of_ours(
 
     answer = await ask(app_of(endpoint, method="POST"), "POST /", json.dumps(body).encode(), JSON)
     assert (answer.status, [each["pointer"] for each in answer.json["errors"]]) == (422, pointers)
+
+
+@pytest.mark.parametrize("annotation", [UUID, ZoneInfo, ByteSize, ImportString, IPv4Network, timedelta])
+@pytest.mark.parametrize("sent", ["told-nobody", "1 told-nobody", "told-nobody:x", "http://told-nobody:99999/"])
+def test_no_message_repeats_what_was_sent(annotation: Any, sent: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_python(annotation)(sent)
+    assert "told-nobody" not in str(entries(refused.value, "query", "a", None, sent))
 
 
 async def test_a_query_that_fits_no_member_of_a_union_has_no_pointer() -> None:

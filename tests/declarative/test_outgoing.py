@@ -6,8 +6,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValida
 from pydantic import BaseModel
 
 from signette.app import App, Router
+from signette.declarative.depends import Depends
 from signette.declarative.errors import PlanError
 from signette.problems import Problem
+from signette.security import APIKeyHeader, HTTPBearer
 from signette.testclient.client import TestClient
 
 
@@ -49,6 +51,24 @@ def test_a_callback_stands_in_the_operation_that_sends_it():
     assert sent["requestBody"]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Invoice"}}}
     assert set(sent["responses"]) == {"200", "410"}  # what is declared; our own refusals are not theirs
     assert "operationId" not in sent
+
+
+def test_what_is_sent_may_have_to_be_signed():
+    signed = Depends(APIKeyHeader(name="X-Signature", scheme_name="Signature"))
+    callbacks = Router()
+    callbacks.post("{$url}", name="told", dependencies=[Depends(HTTPBearer())])(nothing)
+    app = App()
+    app.webhooks.post("new", dependencies=[signed])(nothing)
+    app.get("/", callbacks=callbacks.routes)(nothing)
+    document = app.openapi()
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["webhooks"]["new"]["post"]["security"] == [{"Signature": []}]
+    sent = document["paths"]["/"]["get"]["callbacks"]["told"]["{$url}"]["post"]
+    assert sent["security"] == [{"HTTPBearer": []}]
+    assert set(document["components"]["securitySchemes"]) == {"Signature", "HTTPBearer"}
+
+
+async def nothing() -> None: ...
 
 
 def test_a_callback_answers_no_request():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field
+from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field, field_validator
 
 from signette.app import App
 from signette.declarative.outcomes import Created
@@ -86,6 +86,20 @@ def test_a_warning_names_the_operation_and_the_result_leaves(annotation, make, c
     (record,) = caplog.records
     assert "answer.<locals>.result" in record.getMessage()
     assert "greater than 0" in record.getMessage()
+
+
+def test_a_warning_never_keeps_a_result_back(caplog):
+    class Odd(BaseModel):
+        size: int
+
+        @field_validator("size")
+        @classmethod
+        def fails(cls, value):
+            return 1 // value and value
+
+    assert answer(Odd, Odd.model_construct(size=0), validate_responses="warn").json() == {"size": 0}
+    assert "ZeroDivisionError" in caplog.text
+    assert answer(Odd, Odd.model_construct(size=0), validate_responses="strict").status_code == 500
 
 
 def test_without_a_word_instances_are_not_looked_at():

@@ -132,10 +132,13 @@ def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> t
     return model
 
 
-# The two messages that repeat a piece of what was sent, and what is left of them without it.
+# The messages that repeat a piece of what was sent, and what is left of them without it.
 _ECHOING: dict[str, Callable[[str], str]] = {
     "union_tag_invalid": lambda said: "Input tag" + said[said.rindex(" found using ") :],
     "uuid_parsing": lambda said: said.partition(",")[0],
+    "zoneinfo_str": lambda said: said.partition(":")[0],
+    "byte_size_unit": lambda said: said.partition(":")[0],
+    "import_error": lambda said: said.partition(":")[0],
 }
 
 

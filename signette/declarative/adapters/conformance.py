@@ -40,8 +40,8 @@ def watched(dump: Dump, annotation: Any, watch: Watch | None) -> Dump:
         if watch.share >= 1 or random.random() < watch.share:  # noqa: S311 - a sample, no secret
             try:
                 conform(value)
-            except ResponseValidationError as exc:
-                _log.warning("%s: %s", watch.operation, exc)
+            except Exception as exc:  # noqa: BLE001 - a validator of the application's own may fail in any way
+                _log.warning("%s: %r", watch.operation, exc)
         return body
 
     return dump_strictly if watch.raises else dump_and_tell

@@ -55,7 +55,9 @@ def openapi_document(
     ids = operation_ids([*chosen, *hooks])
     schemas = Schemas(separate_input_output_schemas)
     answers = Answers(schemas, errors, dialect)
-    schemes = SchemeNames(scheme for route in chosen.values() for scheme, _ in route.plan.security)
+    called_back = [each for route in chosen.values() for each in route.options.get("callbacks") or ()]
+    every = (*chosen.values(), *hooks.values(), *(route for route in called_back if route.include_in_schema))
+    schemes = SchemeNames(scheme for route in every for scheme, _ in route.plan.security)
     operations = Operations(answers, schemes)
     told = {
         each: operations.answered(chosen[each], each.name, ids[each], _renamed(chosen[each].plan.path, each.path))

@@ -32,10 +32,7 @@ class Operations:
         callbacks = self._callbacks(options.get("callbacks", ()))
         if callbacks:
             operation["callbacks"] = callbacks
-        # A list of choices: one more would make each weaker, so the user's own stand alone.
-        if plan.security and "security" not in (options.get("openapi_extra") or {}):
-            operation["security"] = requirements(plan.security, self.schemes)
-        return _with_extra(operation, options)
+        return _with_extra(self._secured(operation, plan, options), options)
 
     def outgoing(self, route: Any, operation_id: str | None = None) -> Schema:
         """An operation that somebody else answers: what is sent, and the answers that are looked for."""
@@ -46,7 +43,7 @@ class Operations:
             operation["operationId"] = operation_id
         operation |= self._asked(plan, options, {})
         operation["responses"] = self.answers.expected(plan, options)
-        return _with_extra(operation, options)
+        return _with_extra(self._secured(operation, plan, options), options)
 
     def _head(self, plan: Plan, options: Mapping[str, Any], name: str) -> Schema:
         said: Schema = {}
@@ -68,6 +65,12 @@ class Operations:
         if body is not None:
             asked["requestBody"] = body
         return asked
+
+    def _secured(self, operation: Schema, plan: Plan, options: Mapping[str, Any]) -> Schema:
+        # A list of choices: one more would make each weaker, so the user's own stand alone.
+        if plan.security and "security" not in (options.get("openapi_extra") or {}):
+            operation["security"] = requirements(plan.security, self.schemes)
+        return operation
 
     def _callbacks(self, routes: Iterable[Any]) -> Schema:
         """Callbacks by name. They have no ids: no client calls them."""
