@@ -8,7 +8,7 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 
 import inspect
 import warnings
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, Unpack
@@ -114,7 +114,8 @@ class App(Verbs, Application):
         self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **said)
         self.router.inmost = self._make_dependencies
         self._made: Made | None = None
-        self._made_alone: RunVar[Made] | None = None
+        self._made_here: RunVar[Made] | None = None
+        self._living: list[Made] = []
         self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None
@@ -251,29 +252,35 @@ class App(Verbs, Application):
     # -- dependencies of the application -------------------------------------------------------------------------------
 
     def made(self) -> Made:
-        """What was made for `Depends(..., scope="app")`: by the lifespan that is on, or else in this event loop."""
+        """What was made for `Depends(..., scope="app")`: by the one lifespan that is on, or else in this event loop."""
         if self._made is not None:
             return self._made
-        if self._made_alone is None:
-            self._made_alone = RunVar("signette made")
+        if self._made_here is None:
+            self._made_here = RunVar("signette made")
         try:
-            return self._made_alone.get()
+            return self._made_here.get()
         except LookupError:
             made = Made(self)
-            self._made_alone.set(made)
+            self._made_here.set(made)
             return made
 
     @asynccontextmanager
     async def _make_dependencies(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The inmost lifespan: what lives as long as the application is made, and closed again."""
+        self._made = None  # two test clients have a lifespan, and an event loop, each
         made = self.made()  # what the lifespan around this one has asked for, by `scope`, is in it already
         try:
             await made.fill(route.plan_under(self.dependency_overrides) for route in self._planned(self))
-            self._made = made
+            self._live((*self._living, made))
             yield
         finally:
-            self._made = self._made_alone = None
+            self._live(each for each in self._living if each is not made)
             await made.close()
+
+    def _live(self, living: Iterable[Made]) -> None:
+        """Whose lifespans are on. Of one alone, all requests find what it made, whatever loop they are in."""
+        self._living = list(living)
+        self._made = self._living[0] if len(self._living) == 1 else None
 
     def _forget_binders(self) -> None:
         for route in self._planned():
@@ -292,4 +299,4 @@ class App(Verbs, Application):
             route.resolve()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_document": None, "_made": None, "_made_alone": None}
+        return {**super().__getstate__(), "_document": None, "_made": None, "_made_here": None, "_living": []}

@@ -5,8 +5,9 @@ request: its `Recipe`. What a recipe came to is kept in the application's `Made`
 and those that it asks for; an override anywhere below makes another key, and so another value.
 
 Each event loop has one `Made` of an application. A lifespan fills it at its start, which is where all requests find it
-from then on, and closes it at its end, last made first closed. Without a lifespan (a server or a test client that
-speaks none) it is filled by the first requests, and nobody closes it.
+from then on, and closes it at its end, last made first closed; where several lifespans are on at once, as those of two
+test clients, each loop has its own. Without a lifespan (a server or a test client that speaks none) it is filled by
+the first requests, and nobody closes it.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping

@@ -1,5 +1,6 @@
 """The typed router: routes by verbs, under a prefix, with what all of them share."""
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Unpack, cast
 
@@ -82,7 +83,8 @@ class Router(Verbs, PlainRouter):
         self.sources = sources
         self.route_class = route_class
         self.frontends = RouteList()
-        self._included_in: list[tuple[Router, Layer]] = []
+        # Weakly: a router of a module does not keep each application that a test has put it in.
+        self._included_in: list[tuple[weakref.ref[Router], Layer]] = []
 
     def add_api_route(
         self,
@@ -143,7 +145,8 @@ class Router(Verbs, PlainRouter):
             (*own.dependencies, *added.dependencies),
             layered(own.options, added.options),
         )
-        router._included_in.append((self, around))
+        router._included_in = [each for each in router._included_in if each[0]() is not None]
+        router._included_in.append((weakref.ref(self), around))
         self._includes.append(router)
         for route in list(router.routes):
             self._take(route, around)
@@ -191,7 +194,7 @@ class Router(Verbs, PlainRouter):
     def _add_frontend(self, route: TypedRoute) -> None:
         self.frontends.append(route)
         self.frontends.sort(key=lambda each: -each.path.count("/"))  # the nearer folder answers first
-        for outer, around in self._included_in:
+        for outer, around in self._around():
             outer._take_frontend(route, around)
 
     def _take_frontend(self, route: TypedRoute, around: Layer) -> None:
@@ -223,11 +226,15 @@ class Router(Verbs, PlainRouter):
 
     def _outers(self) -> "list[Router]":
         """The routers that answer what this one answers, near and far."""
-        return [each for outer, _ in self._included_in for each in (outer, *outer._outers())]
+        return [each for outer, _ in self._around() for each in (outer, *outer._outers())]
+
+    def _around(self) -> "list[tuple[Router, Layer]]":
+        """The routers that this one is included in, each with what it puts around the routes."""
+        return [(outer, around) for known, around in self._included_in if (outer := known()) is not None]
 
     def _add(self, route: Any) -> None:
         self.routes.append(route)
-        for outer, around in self._included_in:
+        for outer, around in self._around():
             outer._take(route, around)
 
     def _take(self, route: Any, around: Layer) -> None:
@@ -243,6 +250,13 @@ class Router(Verbs, PlainRouter):
             )
         else:
             self._add(route)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_included_in": self._around()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._included_in = [(weakref.ref(outer), around) for outer, around in state["_included_in"]]
 
 
 def _joined(prefix: str, path: str) -> str:

@@ -225,6 +225,18 @@ async def test_it_starts_after_the_lifespan_and_ends_before_it() -> None:
     assert seen == ["start", "enter pool", "leave pool", "stop"]
 
 
+def test_two_lifespans_at_once_have_each_their_own() -> None:
+    seen = Seen()
+    app = app_of(_asking(seen.asynchronous("pool")))
+    with TestClient(app) as outer:
+        with TestClient(app) as inner:
+            assert (inner.get("/").text, outer.get("/").text) == ("pool", "pool")
+            assert seen == ["enter pool", "enter pool"]
+        assert seen == ["enter pool", "enter pool", "leave pool"]
+        assert outer.get("/").text == "pool"
+    assert seen == ["enter pool", "enter pool", "leave pool", "leave pool"]
+
+
 async def test_a_start_that_fails_closes_what_was_made_before() -> None:
     seen = Seen()
 

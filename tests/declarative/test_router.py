@@ -1,7 +1,11 @@
 """`Router`: prefixes, inclusion, and what the layers add to each other."""
 
+import gc
+import pickle
+import weakref
 from typing import Any
 
+import cloudpickle
 import pytest
 
 from signette.app import App, Router
@@ -65,6 +69,34 @@ async def test_routes_that_are_added_later_count_too() -> None:
     assert (await ask(app, "GET /outer/inner/late")).status == 404
     inner.get("/late")(where)
     assert (await ask(app, "GET /outer/inner/late")).body == b"/outer/inner/late"
+
+
+def test_a_router_does_not_keep_the_applications_that_it_was_put_in() -> None:
+    router = Router()
+
+    def made() -> weakref.ref[App]:
+        app = App()
+        app.include_router(router)
+        return weakref.ref(app)
+
+    gone = made()
+    gc.collect()
+    assert gone() is None
+    router.get("/later")(echo_path)
+
+
+async def test_routes_that_are_added_after_pickling_count_too() -> None:
+    inner, outer = Router(), Router(prefix="/outer")
+    app = App()
+    outer.include_router(inner, prefix="/inner")
+    app.include_router(outer)
+    app, inner = pickle.loads(cloudpickle.dumps((app, inner)))
+    del outer
+    inner.get("/later")(echo_path)
+    assert (await ask(app, "GET /outer/inner/later")).status == 204
+
+
+async def echo_path() -> None: ...
 
 
 def test_routers_that_include_each_other_are_refused() -> None:
