@@ -11,7 +11,7 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack
 
 from anyio.lowlevel import RunVar
 
@@ -24,7 +24,7 @@ from signette.declarative.ir import Source
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
-from signette.declarative.options import LayerOptions, RouteOptions
+from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
 from signette.declarative.outgoing import Webhooks
 from signette.declarative.outside import Outside, outside_of
 from signette.declarative.overrides import Overrides
@@ -134,7 +134,9 @@ class App(Verbs, Application):
         """Make a route of an endpoint."""
         self.router.add_api_route(path, endpoint, methods, **options)
 
-    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
+    def add_api_websocket_route(
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
+    ) -> None:
         """Make a WebSocket route of an endpoint."""
         self.router.add_api_websocket_route(path, endpoint, **options)
 
@@ -181,7 +183,7 @@ class App(Verbs, Application):
 
         return declare
 
-    def middleware(self, kind: str) -> Callable[[Function], Function]:
+    def middleware(self, kind: Literal["http"]) -> Callable[[Function], Function]:
         """Put a function around all requests: `@app.middleware("http") async def timed(request, call_next): ...`.
 
         Raises:

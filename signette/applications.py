@@ -1,7 +1,7 @@
 """The plain application: routes, middleware, handlers of exceptions, a lifespan."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Concatenate
 
 import anyio
 from anyio.lowlevel import RunVar
@@ -15,7 +15,7 @@ from signette.middleware.direct import DirectStack
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable
-from signette.middleware.registry import Middleware, checked
+from signette.middleware.registry import Middleware, P, checked
 from signette.routing.base import Runner
 from signette.routing.lifespan import refuse_start
 from signette.routing.matching import get_route_path
@@ -199,7 +199,9 @@ class Application:
         """Add a route for WebSockets."""
         self.router.add_websocket_route(path, endpoint, name)
 
-    def add_middleware(self, middleware_class: Callable[..., ASGIApp], *args: Any, **kwargs: Any) -> None:
+    def add_middleware(
+        self, middleware_class: Callable[Concatenate[Any, P], ASGIApp], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
         """Put middleware around all that was added so far.
 
         Raises:

@@ -44,11 +44,34 @@ Described = Mapping[str, Any]
 MoreResponses = Mapping[int, Described] | Mapping[str, Described] | Mapping[int | str, Described]
 
 
-class RouteOptions(Shared, total=False):
-    """Arguments that each verb takes."""
+class Own(TypedDict, total=False):
+    """What each route says of itself, one for WebSockets too."""
 
     name: str
     """The route's name for `url_for`; the function's name otherwise."""
+    dependencies: Sequence[Dependency]
+    """Dependencies whose results nobody takes: `[Depends(check)]`. They run before the parameters' own."""
+    tags: Sequence[str]
+    summary: str
+    """One line for the document; the function's name in words otherwise."""
+    description: str
+    """For the document; the function's docstring otherwise."""
+    deprecated: bool
+    operation_id: str
+    include_in_schema: bool
+
+
+class SocketOptions(Own, total=False):
+    """Arguments that `websocket` takes: it gives no answer that anything could be said of."""
+
+    unknown: Literal["ignore", "report", "forbid"]
+    """What becomes of query parameters that nobody reads."""
+    errors: ProblemFormat | None
+
+
+class RouteOptions(Shared, Own, total=False):
+    """Arguments that each verb takes."""
+
     status_code: int
     """The status of a plain result; 200, or 204 where the annotation is `None`."""
     response_model: Any
@@ -65,16 +88,6 @@ class RouteOptions(Shared, total=False):
     response_model_exclude_unset: bool
     response_model_exclude_defaults: bool
     response_model_exclude_none: bool
-    dependencies: Sequence[Dependency]
-    """Dependencies whose results nobody takes: `[Depends(check)]`. They run before the parameters' own."""
-    tags: Sequence[str]
-    summary: str
-    """One line for the document; the function's name in words otherwise."""
-    description: str
-    """For the document; the function's docstring otherwise."""
-    deprecated: bool
-    operation_id: str
-    include_in_schema: bool
 
 
 class LayerOptions(Shared, total=False):

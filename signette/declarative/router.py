@@ -10,7 +10,7 @@ from signette.declarative.frontend import Frontend
 from signette.declarative.ir import Source
 from signette.declarative.lifespans import Joined
 from signette.declarative.option_checks import check_layer, check_socket_options
-from signette.declarative.options import LayerOptions, RouteOptions
+from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
 from signette.declarative.outgoing import Outgoing
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
@@ -113,7 +113,9 @@ class Router(Verbs, PlainRouter):
             )
         )
 
-    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
+    def add_api_websocket_route(
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
+    ) -> None:
         """Make a WebSocket route of an endpoint."""
         check_socket_options(options, endpoint)
         prefix, dependencies, shared = self.layer
@@ -123,7 +125,7 @@ class Router(Verbs, PlainRouter):
                 endpoint,
                 dependencies=dependencies,
                 sources=self.sources,
-                options=layered(shared, options),
+                options=layered(shared, cast(RouteOptions, options)),
             )
         )
 

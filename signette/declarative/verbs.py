@@ -5,7 +5,7 @@ from typing import Any, TypeVar, Unpack
 
 from signette.declarative import errors
 from signette.declarative.introspect import where_of
-from signette.declarative.options import RouteOptions
+from signette.declarative.options import RouteOptions, SocketOptions
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -22,7 +22,9 @@ class Verbs:
         """Make a route of an endpoint."""
         raise NotImplementedError
 
-    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
+    def add_api_websocket_route(
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
+    ) -> None:
         """Make a WebSocket route of an endpoint."""
         raise NotImplementedError
 
@@ -74,7 +76,7 @@ class Verbs:
         """Answer QUERY: safe like GET, with a body like POST."""
         return self.api_route(path, methods=("QUERY",), **options)
 
-    def websocket(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
+    def websocket(self, path: str, **options: Unpack[SocketOptions]) -> Callable[[Endpoint], Endpoint]:
         """Answer WebSocket connections."""
         _need_path(path)
 

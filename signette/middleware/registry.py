@@ -1,9 +1,11 @@
 """A middleware with its arguments, to be put around an application later."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec
 
 from signette.types import ASGIApp
+
+P = ParamSpec("P")
 
 
 class Middleware:
@@ -14,10 +16,10 @@ class Middleware:
 
     __slots__ = ("args", "cls", "kwargs")
 
-    def __init__(self, cls: Callable[..., ASGIApp], *args: Any, **kwargs: Any) -> None:
-        self.cls = cls
-        self.args = args
-        self.kwargs = kwargs
+    def __init__(self, cls: Callable[Concatenate[Any, P], ASGIApp], *args: P.args, **kwargs: P.kwargs) -> None:
+        self.cls: Callable[..., ASGIApp] = cls
+        self.args: Sequence[Any] = args
+        self.kwargs: Mapping[str, Any] = kwargs
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.cls, self.args, self.kwargs))
