@@ -292,6 +292,14 @@ def members_of(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
+def members_without(annotation: Any, apart: Callable[[Any], bool]) -> tuple[Any, ...]:
+    """The members of a union, of which those that are `apart` stand alone; what holds none of these stays whole."""
+    members = members_of(annotation)
+    if len(members) == 1 or not any(map(apart, members)):
+        return (annotation,)
+    return tuple(part for each in get_args(bare(annotation)) for part in members_without(each, apart))
+
+
 def models_in(annotation: Any) -> tuple[Any, ...]:
     """The models of a union of nothing else, `None` left out; of a model itself, that one. Empty for all else."""
     members = tuple(member for member in members_of(annotation) if bare(member) is not type(None))

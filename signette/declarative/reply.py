@@ -15,6 +15,7 @@ from signette.declarative.introspect import (
     item_of,
     kind_of,
     members_of,
+    members_without,
     metadata_of,
     result_of,
 )
@@ -117,7 +118,7 @@ def _without_raises(annotation: Any) -> Any:
 def _without_problems(annotation: Any) -> tuple[Any, list[Any]]:
     if annotation is MISSING:
         return annotation, []
-    members = members_of(annotation)
+    members = members_without(annotation, _is_problem)
     problems = [bare(member) for member in members if _is_problem(member)]
     if not problems:
         return annotation, []
@@ -186,7 +187,7 @@ def _status(said: Any, kind: Any, response_class: Any) -> int:
 def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[Answer]:
     """All that the endpoint can answer, as the document lists it: results, declared problems, refusals."""
     rest = []
-    for member in members_of(reply.annotation) if reply.annotation is not MISSING else ():
+    for member in members_without(reply.annotation, _is_outcome) if reply.annotation is not MISSING else ():
         cls = outcome_class(member)
         if cls is None:
             rest.append(member)
@@ -199,6 +200,10 @@ def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[Answer]:
     for problem in reply.problems:
         yield Answer(problem.status, None, None, problem=problem)
     yield from (Answer(status, None) for status in refusals)
+
+
+def _is_outcome(annotation: Any) -> bool:
+    return outcome_class(annotation) is not None
 
 
 def _refusals(nodes: Sequence[Node]) -> set[int]:

@@ -2,10 +2,10 @@ import enum
 from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from signette.datastructures.upload import UploadFile
 from signette.declarative.depends import Depends
@@ -282,3 +282,24 @@ def test_a_result_that_json_has_no_word_for_is_anything(operation):
 
     responses = operation(returning(Any, responses={201: {"model": Odd}}))["responses"]
     assert responses["201"]["content"] == {"application/json": {"schema": {}}}
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"] = "cat"
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"] = "dog"
+
+
+Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "status"),
+    [(Pet, "200"), (Pet | Missing, "200"), (Pet | Missing | Moved, "200"), (Created[Pet], "201")],
+)
+def test_what_tells_the_members_of_a_result_apart_is_told(operation: Any, annotation: Any, status: str) -> None:
+    schema = operation(returning(annotation))["responses"][status]["content"]["application/json"]["schema"]
+    assert schema["discriminator"]["propertyName"] == "kind"
+    assert schema["oneOf"] == [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
