@@ -214,6 +214,41 @@ def documented_errors() -> None:
 
 
 @row(
+    "parameters have titles made of their names, in the document; those that may be left out may be null",
+    "a title is what `title=` says; a text in a URL is there or not, never null",
+    "nothing",
+)
+def parameters_in_the_document() -> None:
+    found = []
+    for app in (fastapi.FastAPI(), signette.App()):
+
+        async def search(q: str | None = None) -> None: ...
+
+        app.get("/")(search)
+        found.append(app.openapi()["paths"]["/"]["get"]["parameters"][0]["schema"])
+    assert found == [{"anyOf": [{"type": "string"}, {"type": "null"}], "title": "Q"}, {"type": "string"}]
+
+
+@row(
+    "the body of a form, and of several parameters, is a model in the document (`Body_create_items_post`)",
+    "it stands where it is used; models of your own keep their names, `HTTPValidationError` is `ValidationProblem`",
+    "clients that were generated call them otherwise",
+)
+def models_in_the_document() -> None:
+    found = []
+    for app in (fastapi.FastAPI(), signette.App()):
+
+        async def create(item: Item, other: Item) -> None: ...
+
+        app.post("/items")(create)
+        found.append(set(app.openapi()["components"]["schemas"]))
+    assert found == [
+        {"Body_create_items_post", "HTTPValidationError", "Item", "ValidationError"},
+        {"Item", "Problem", "ValidationProblem"},
+    ]
+
+
+@row(
     "`jsonable_encoder` gives a bare `Decimal` as a number, a `timedelta` in seconds, numbers as keys as they are",
     "as in an answer: a text, an ISO 8601 duration, text; `custom_encoder=` and `sqlalchemy_safe=` are not there",
     "convert before, where a store wants them otherwise; attributes with an underscore are left out anyway",
