@@ -78,6 +78,7 @@ class URL:
 
     @property
     def scheme(self) -> str:
+        """What stands before the first colon, in lower case; empty in a relative URL."""
         return self._split()[0]
 
     @property
@@ -87,22 +88,27 @@ class URL:
 
     @property
     def path(self) -> str:
+        """The path as it stands in the URL."""
         return self._split()[2]
 
     @property
     def query(self) -> str:
+        """The query string, without its `?`."""
         return self._split()[3]
 
     @property
     def fragment(self) -> str:
+        """What follows the `#`. Clients do not send it."""
         return self._split()[4]
 
     @property
     def username(self) -> str | None:
+        """The user's name as it stands in the URL."""
         return self.components.username
 
     @property
     def password(self) -> str | None:
+        """The password as it stands in the URL. The `repr` of the URL hides it."""
         return self.components.password
 
     @property
@@ -117,6 +123,7 @@ class URL:
 
     @property
     def is_secure(self) -> bool:
+        """Whether the scheme is `https` or `wss`."""
         return self.scheme in _SECURE
 
     def replace(self, **kwargs: Any) -> "URL":

@@ -62,6 +62,7 @@ class MemoryStore:
         self._items: dict[str, tuple[bytes, float | None]] = {}
 
     async def get(self, key: str) -> bytes | None:
+        """The value; None if there is none, or its time is over."""
         value, deadline = self._items.get(key, (None, None))
         if deadline is not None and deadline <= self.now():
             del self._items[key]
@@ -69,12 +70,14 @@ class MemoryStore:
         return value
 
     async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
+        """Keep a value, in place of one that is there; None is without end. Forgets the oldest beyond `max_items`."""
         self._items.pop(key, None)  # so that it stands last: a dictionary keeps the order of first setting
         self._items[key] = (value, None if max_age_seconds is None else self.now() + max_age_seconds)
         if len(self._items) > self.max_items:
             del self._items[next(iter(self._items))]
 
     async def delete(self, key: str) -> None:
+        """Forget a value; it need not be there."""
         self._items.pop(key, None)
 
     def now(self) -> float:

@@ -95,15 +95,19 @@ class WebSocketTestSession(SocketSession):
         self._portal.call(self._channel.deliver, message)
 
     def send_text(self, data: str) -> None:
+        """Send the application a text message."""
         self.send(text_message(data))
 
     def send_bytes(self, data: bytes) -> None:
+        """Send the application a binary message."""
         self.send(bytes_message(data))
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
+        """Send the application a value as JSON, as text, or as bytes with `mode="binary"`."""
         self.send(json_message(data, mode))
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Leave, as a client does: the application reads a `websocket.disconnect` with this code."""
         self._portal.call(self._channel.close, code, reason)
 
     def receive(self) -> Message:
@@ -111,12 +115,30 @@ class WebSocketTestSession(SocketSession):
         return self._portal.call(self._channel.next_message)
 
     def receive_text(self) -> str:
+        """The next message, which is text.
+
+        Raises:
+            WebSocketDisconnect: the application has closed.
+            AssertionError: the message is binary.
+        """
         return str(payload_of(self.receive(), "text"))
 
     def receive_bytes(self) -> bytes:
+        """The next message, which is binary.
+
+        Raises:
+            WebSocketDisconnect: the application has closed.
+            AssertionError: the message is text.
+        """
         return bytes(payload_of(self.receive(), "bytes"))
 
     def receive_json(self, mode: Mode = "text") -> Any:
+        """The next message, parsed as JSON; it is text, or binary with `mode="binary"`.
+
+        Raises:
+            WebSocketDisconnect: the application has closed.
+            ValueError: it is no JSON.
+        """
         return json_of(self.receive(), mode)
 
 
@@ -152,15 +174,19 @@ class AsyncWebSocketTestSession(SocketSession):
         await anyio.lowlevel.checkpoint()
 
     async def send_text(self, data: str) -> None:
+        """Send the application a text message."""
         await self.send(text_message(data))
 
     async def send_bytes(self, data: bytes) -> None:
+        """Send the application a binary message."""
         await self.send(bytes_message(data))
 
     async def send_json(self, data: Any, mode: Mode = "text") -> None:
+        """Send the application a value as JSON, as text, or as bytes with `mode="binary"`."""
         await self.send(json_message(data, mode))
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Leave, as a client does: the application reads a `websocket.disconnect` with this code."""
         self._channel.close(code, reason)
         await anyio.lowlevel.checkpoint()
 
@@ -169,10 +195,28 @@ class AsyncWebSocketTestSession(SocketSession):
         return await self._channel.next_message()
 
     async def receive_text(self) -> str:
+        """The next message, which is text.
+
+        Raises:
+            WebSocketDisconnect: the application has closed.
+            AssertionError: the message is binary.
+        """
         return str(payload_of(await self.receive(), "text"))
 
     async def receive_bytes(self) -> bytes:
+        """The next message, which is binary.
+
+        Raises:
+            WebSocketDisconnect: the application has closed.
+            AssertionError: the message is text.
+        """
         return bytes(payload_of(await self.receive(), "bytes"))
 
     async def receive_json(self, mode: Mode = "text") -> Any:
+        """The next message, parsed as JSON; it is text, or binary with `mode="binary"`.
+
+        Raises:
+            WebSocketDisconnect: the application has closed.
+            ValueError: it is no JSON.
+        """
         return json_of(await self.receive(), mode)

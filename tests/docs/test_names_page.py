@@ -1,0 +1,61 @@
+"""The page of names has each name of the face once, and each that the docs import is on it or on the toolkit's page."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import signette
+from signette.declarative.ir import Source
+from signette.declarative.sources import table as sources_table
+from signette.security import __all__ as security_names
+from tests.docs.blocks import blocks_of
+from tests.docs.pages import ROOT
+from tests.docs.test_reference_tables import names_in, tables_of
+from tests.docs.test_toolkit_page import lines
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_each_name_of_the_face_has_its_line() -> None:
+    assert sorted(names_in("names")) == sorted(signette.__all__)
+
+
+def typed_modules() -> list[tuple[str, list[str]]]:
+    """Modules of the second table, each with the names that its line has."""
+    return [(line[0].strip("`"), re.findall(r"`(\w+)`", line[1])) for line in tables_of("names")[1]]
+
+
+@pytest.mark.parametrize(("module", "names"), typed_modules())
+def test_the_names_of_the_typed_half_are_there(module: str, names: list[str]) -> None:
+    assert [name for name in names if not hasattr(import_module(module), name)] == []
+
+
+def public() -> dict[str, set[str]]:
+    """Names by module, as the pages have them."""
+    found = {module: set(names) for module, names in [*lines(), *typed_modules()]}
+    found["signette"] = set(signette.__all__)
+    found["signette.security"] |= set(security_names)
+    found["signette.declarative.sources.table"] |= {
+        name for name, value in vars(sources_table).items() if isinstance(value, Source)
+    }
+    return found
+
+
+def imports_of(page: Path) -> Iterator[tuple[str, str]]:
+    """Module and name of each thing of ours that a page's blocks import."""
+    for block in blocks_of(page, page.read_text(encoding="utf-8")):
+        if block.language == "python":
+            for node in ast.walk(ast.parse(block.text)):
+                if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "signette":
+                    yield from ((node.module, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_imports_is_public(page: Path) -> None:
+    there = public()
+    there["signette"].add("status")  # a module, which the import statement finds
+    assert [f"{module}.{name}" for module, name in imports_of(page) if name not in there.get(module, ())] == []
