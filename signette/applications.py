@@ -21,6 +21,7 @@ from signette.routing.lifespan import refuse_start
 from signette.routing.matching import get_route_path
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
+from signette.routing.slashes import PERCENT
 from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send
 
 # Anyio's own number of threads, for those who set no limits.
@@ -146,7 +147,8 @@ class Application:
             # The commonest answer of `router.find`.
             index = router.live_routes.http
             answers = None if index is None else index.exact.get(path)
-            hit = None if answers is None else answers.get(scope["method"])
+            raw = scope.get("raw_path")
+            hit = None if answers is None or (raw and PERCENT in raw) else answers.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
             if not runner.limits_itself:
                 receive, send = stack.prepare(runner, scope, receive, send)

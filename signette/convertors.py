@@ -7,7 +7,7 @@ from uuid import UUID
 
 T = TypeVar("T")
 
-# As many as `int` reads by default. More are no match: the work grows with their square.
+# As many as `int` reads by default; more do not match. The work grows with their square.
 _MOST_DIGITS = 4300
 
 
@@ -69,7 +69,7 @@ class PathConvertor(Convertor[str]):
 class IntegerConvertor(Convertor[int]):
     """A whole number without a sign."""
 
-    regex = "[0-9]+"
+    regex = f"[0-9]{{1,{_MOST_DIGITS}}}"
 
     def convert(self, value: str) -> int:
         """The number. Raises ValueError: it has more than 4,300 digits."""
@@ -88,7 +88,8 @@ class IntegerConvertor(Convertor[int]):
 class FloatConvertor(Convertor[float]):
     """A number without sign and exponent."""
 
-    regex = r"[0-9]+(?:\.[0-9]+)?"
+    # The greatest float has 309 digits before the point, zeros in front of them aside.
+    regex = r"(?:0*[1-9][0-9]{0,308}|0+)(?:\.[0-9]+)?"
 
     def convert(self, value: str) -> float:
         """The nearest float. Raises ValueError: there is none but infinity."""

@@ -88,9 +88,17 @@ def test_a_value_without_a_form_is_refused(convertor, value, why, kind):
     ("convertor", "text"), [(INT, "9" * 4301), (INT, "0" * 5000), (FLOAT, "9" * 310), (FLOAT, "9" * 5000 + ".5")]
 )
 def test_a_number_too_long_to_be_one_is_a_value_error(convertor, text):
-    assert re.fullmatch(convertor.regex, text)
     with pytest.raises(ValueError, match="a number"):
         convertor.convert(text)
+
+
+@pytest.mark.parametrize(
+    ("convertor", "fits", "text"),
+    [(INT, "9" * 4300, "9" * 4301), (FLOAT, "1" * 309, "1" * 310), (FLOAT, "0" * 400 + "1.5", "1" * 5000 + ".5")],
+)
+def test_a_number_too_long_to_be_one_does_not_match(convertor, fits, text):
+    convertor.convert(re.fullmatch(convertor.regex, fits)[0])
+    assert re.fullmatch(convertor.regex, text) is None
 
 
 @pytest.mark.parametrize("text", ["", "-1", "+1", " 1", "1_0", "1.5", "\u0661", "1\n"])

@@ -8,6 +8,7 @@ from signette.exceptions import HTTPException
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.redirect import RedirectResponse
 from signette.routing.matching import keep_on_host
+from signette.routing.slashes import quote_path
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 
@@ -55,7 +56,7 @@ def redirect_to(path: str, scope: Scope) -> RedirectResponse:
     The target has no host in it (RFC 9110 §10.2.2 takes a relative reference): no `Host` header can lead it astray,
     and a proxy that speaks TLS or listens elsewhere needs no say.
     """
-    target = keep_on_host(quote(path, safe=_SAFE_IN_PATH, errors="surrogatepass"))
+    target = keep_on_host(quote_path(path, _SAFE_IN_PATH))
     if query := scope.get("query_string", b""):
         target += "?" + quote(query, safe=_SAFE_IN_QUERY)
     return RedirectResponse(target)

@@ -13,6 +13,7 @@ from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, no_lifespan, speak_lifespan
 from signette.routing.matching import NoMatchFound, get_route_path
 from signette.routing.routelist import RouteList
+from signette.routing.slashes import MARK, PERCENT, as_sent, quote_path, values_with_slashes, with_slashes
 from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 
@@ -66,6 +67,16 @@ class Dispatcher:
 
     def find(self, path: str, scope: Scope) -> Hit:
         """What answers an HTTP request for this route path: a route, or what stands in for one that is missing."""
+        raw = scope.get("raw_path")
+        if raw and PERCENT in raw and (sent := as_sent(path, scope)) != path:
+            runner, values = self._find(sent, scope)
+            return runner, values_with_slashes(values)
+        routes = self.live_routes
+        hit = (routes.http or routes.index_http()).find(path, scope["method"], scope)  # PERF: as in `_find`
+        return hit if hit is not None else self._missing(path, scope)
+
+    def _find(self, path: str, scope: Scope) -> Hit:
+        """As `find`, with a path whose escaped slashes are marked, and so are those of the values."""
         routes = self.live_routes
         hit = (routes.http or routes.index_http()).find(path, scope["method"], scope)
         return hit if hit is not None else self._missing(path, scope)
@@ -75,7 +86,7 @@ class Dispatcher:
             other = other_slash(path)
             routes = self.live_routes
             index = routes.http or routes.index_http()
-            if other and index.fits(other, {**scope, "path": _with_route_path(scope, other)}):
+            if other and index.fits(other, _elsewhere(scope, other)):
                 return redirecting(scope, other)
         return Stand(self.default), ()
 
@@ -91,12 +102,16 @@ class Dispatcher:
             await runner.run(scope, receive, send, values)
         elif kind == "websocket":
             routes = self.live_routes
-            hit = (routes.websocket or routes.index_websocket()).find(get_route_path(scope), "", scope)
+            path = get_route_path(scope)
+            if PERCENT in (scope.get("raw_path") or b""):
+                path = as_sent(path, scope)
+            hit = (routes.websocket or routes.index_websocket()).find(path, "", scope)
             if hit is None:
                 await self.default(scope, receive, send)
             else:
                 scope["signette.runner"] = hit[0]
-                await hit[0].run(scope, receive, send, hit[1])
+                values = values_with_slashes(hit[1]) if MARK in path else hit[1]
+                await hit[0].run(scope, receive, send, values)
         else:
             assert kind == "lifespan", f"No such scope: {kind!r}"
             await self.lifespan(scope, receive, send)
@@ -153,14 +168,20 @@ def stands_in(hit: Hit, app: ASGIApp) -> bool:
     return isinstance(hit[0], Stand) and hit[0]._app == app
 
 
-def _with_route_path(scope: Scope, route_path: str) -> str:
-    """The scope's path with another route path at its end."""
+def _elsewhere(scope: Scope, route_path: str) -> Scope:
+    """The scope with another route path."""
     path: str = scope["path"]
-    return path[: len(path) - len(get_route_path(scope))] + route_path
+    start = len(path) - len(get_route_path(scope))
+    if PERCENT not in (scope.get("raw_path") or b""):
+        return {**scope, "path": path[:start] + route_path}
+    sent = as_sent(path, scope)[:start] + route_path
+    return {**scope, "path": with_slashes(sent), "raw_path": quote_path(sent, "/").encode("ascii")}
 
 
 def _public_path(scope: Scope, route_path: str) -> str:
     """The path that a client would ask for, which has `root_path` before it, whether the server's has it or not."""
-    path = _with_route_path(scope, route_path)
+    path = as_sent(scope["path"], scope)
+    path = path[: len(path) - len(get_route_path(scope))] + route_path
     root = scope.get("root_path", "").rstrip("/")
-    return path if not root or path == root or path.startswith(f"{root}/") else root + path
+    has_root = f"{with_slashes(path)}/".startswith(f"{root}/")
+    return path if not root or has_root else root + path

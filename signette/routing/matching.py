@@ -199,10 +199,19 @@ def replace_params(
 ) -> tuple[str, dict[str, Any]]:
     """The format with its parameters filled in and percent-encoded, and the parameters that it has no place for."""
     rest = dict(params)
-    values = {name: escape_value(convertors[name].to_string(rest.pop(name))) for name in params if name in convertors}
+    values = {name: _written(convertors[name], rest.pop(name)) for name in params if name in convertors}
     # One pass, so that a value that looks like `{another}` is left as it is.
     filled = PARAMETER.sub(lambda found: values.get(found[1], found[0]), path)
     return keep_on_host(filled), rest
+
+
+def _written(convertor: Convertor[Any], value: Any) -> str:
+    """A parameter's value as it may stand in a path. A slash that would end the parameter is escaped, too."""
+    text = convertor.to_string(value)
+    escaped = escape_value(text)
+    if "/" in text and re.fullmatch(convertor.regex, text) is None:
+        return escaped.replace("/", "%2F")
+    return escaped
 
 
 def escape_value(value: str) -> str:

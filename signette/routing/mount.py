@@ -13,6 +13,7 @@ from signette.routing.base import NamedRoute, Row, is_unchanged
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.matching import Match, get_route_path, read_path, replace_params
 from signette.routing.nested import Nested
+from signette.routing.slashes import sent_route_path, with_slashes
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -63,10 +64,10 @@ class Mount(Nested):
         """FULL for each path below, whatever the method."""
         if scope["type"] not in {"http", "websocket"}:
             return Match.NONE, {}
-        match = self.path_regex.fullmatch(get_route_path(scope))
+        match = self.path_regex.fullmatch(sent_route_path(scope))
         if match is None:
             return Match.NONE, {}
-        child_scope = self._child_scope(scope, [match[name] for name in self.param_convertors])
+        child_scope = self._child_scope(scope, [with_slashes(match[name]) for name in self.param_convertors])
         return (Match.NONE, {}) if child_scope is None else (Match.FULL, child_scope)
 
     def _child_scope(self, scope: Scope, values: Sequence[str]) -> Scope | None:

@@ -20,10 +20,10 @@ from signette.routing.matching import (
     Match,
     Template,
     get_name,
-    get_route_path,
     read_path,
     replace_params,
 )
+from signette.routing.slashes import sent_route_path, with_slashes
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -106,11 +106,11 @@ class TemplateRoute(NamedRoute):
 
     def _match_path(self, scope: Scope) -> Scope | None:
         """The keys for the scope if the path fits, and its parameters are what their convertors take."""
-        match = self.path_regex.fullmatch(get_route_path(scope))
+        match = self.path_regex.fullmatch(sent_route_path(scope))
         if match is None:
             return None
         try:
-            params = {name: one.convert(match[name]) for name, one in self.param_convertors.items()}
+            params = {name: one.convert(with_slashes(match[name])) for name, one in self.param_convertors.items()}
         except ValueError:  # more digits than Python converts
             return None
         return {

@@ -46,10 +46,10 @@ TEXTS = st.one_of(
 _ROUTED = st.sampled_from(
     "/ /plain /plain/ /slash /slash/ /both /both/ /int/5 /int/-5 /int/x /int/007 /float/1.5 /float/1"
     " /float/1.e /str/a"
-    " /str/ /path/ /path/a/b /tail/a/b.txt /tail/.txt /pair/a-b /pair/a-b-c /pair/- /methods /write"
+    " /str/ /str/a%2Fb /path/ /path/a/b /tail/a/b.txt /tail/.txt /pair/a-b /pair/a-b-c /pair/- /methods /write"
     " /mount /mount/ /mount/leaf"
     " /mount/x/edit /mount/second /mount/deep/3/leaf /mount/deep/x/leaf /mount/leaf/ /users/ann"
-    " /users/ann/ /users/a%20b/leaf"
+    " /users/ann/ /users/a%20b/leaf /users/a%2Fb/leaf /users/a%2Fb/leaf/"
     " /users/ann/deep/1/z /users//leaf /app /app/ /app/leaf /app/none /who /none"
     " /uuid/12345678-1234-5678-1234-567812345678"
     " /uuid/12345678123456781234567812345678 /uuid/x /mountx /INT/5 /socket".split()

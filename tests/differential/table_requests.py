@@ -116,6 +116,19 @@ _ROUTING = [
         when(lambda seen: seen.theirs.raised == "ValueError" and seen.ours.status == 404, *WHOLE),
     ),
     Difference(
+        "escaped slash",
+        "an escaped slash divides a path: `/str/a%2Fb` is `/str/a/b`",
+        "it is part of a value: of `/str/{text}` it is `a/b`; of `{rest:path}` in both",
+        "`{rest:path}` where clients escape the slashes that divide",
+        ("routing", Ask(target="/str/a%2Fb")),
+        all_of_it(
+            lambda seen: (
+                "%2f" in seen.ask.target.lower()
+                and (seen.application == "routing" or 404 in {seen.theirs.status, seen.ours.status})
+            )
+        ),
+    ),
+    Difference(
         "new line",
         "a new line at the end of a path is overlooked: `/plain%0A` is `/plain`",
         "it is another path, and a 404",

@@ -120,6 +120,15 @@ async def test_a_newline_at_the_end_of_a_path_does_not_fit() -> None:
     assert (await call(Route("/{x:int}", hello), "/1\n")).status == 404
 
 
+@pytest.mark.parametrize("kind", ["int", "float"])
+async def test_a_number_too_long_to_be_one_is_another_path_whatever_the_method(kind: str) -> None:
+    routes = [Route(f"/{{x:{kind}}}", hello), Mount(f"/below/{{x:{kind}}}", routes=[Route("/", hello)])]
+    for path in ("/" + "1" * 5000, "/below/" + "1" * 5000 + "/"):
+        for method in ("GET", "POST", "OPTIONS"):
+            assert (await call(Router(routes), path, method)).status == 404
+        assert (await call(Router([*routes, Route("/{rest:path}", hello)]), path)).status == 200
+
+
 @pytest.mark.parametrize(
     ("path", "target"),
     [("/a", "/a/"), ("/b/", "/b"), ("/b//", "/b"), ("/m", "/m/"), ("/x y", "/x%20y/"), ("/q", "/q/?a=b%20c")],

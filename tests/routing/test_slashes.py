@@ -1,0 +1,227 @@
+"""An escaped slash belongs to a value, and divides nothing."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signette import App
+from signette.applications import Application
+from signette.convertors import CONVERTOR_TYPES, StringConvertor
+from signette.responses import JSONResponse, PlainTextResponse
+from signette.routing import Host, Match, Mount, Route, Router, WebSocketRoute
+from signette.routing.slashes import MARK, as_sent, with_slashes
+from signette.staticfiles import StaticFiles
+from tests.routing.driver import Answer, call
+
+
+def at(label: str) -> Any:
+    async def endpoint(request: Any) -> JSONResponse:
+        return JSONResponse([label, request.path_params, request.scope.get("root_path", "")])
+
+    return endpoint
+
+
+async def ask(app: Any, target: str, method: str = "GET", **scope: Any) -> Answer:
+    """A request for a path as it travels, decoded as servers do it."""
+    return await call(app, unquote(target), method, **{"raw_path": target.encode("ascii"), **scope})
+
+
+class Odd(Route):
+    """Matches what its base does, by a method of its own, so that the index asks it."""
+
+    def matches(self, scope: Any) -> Any:
+        return super().matches(scope)
+
+
+ROUTES = [
+    Route("/items/{name}", at("name")),
+    Route("/items/{name}/{part}", at("part")),
+    Route("/items/a/b/c", at("fixed")),
+    Odd("/odd/{name}", at("odd")),
+    Route("/pair/{a}-{b}", at("pair")),
+    Route("/files/{rest:path}", at("rest")),
+    Route("/tail/{rest:path}.txt", at("tail")),
+    Mount("/of/{who}", routes=[Route("/{what}", at("what"))]),
+    Host("host.example", Router([Route("/items/{name}", at("host"))])),
+]
+APPS = [Router(ROUTES), Application(routes=ROUTES), App(routes=ROUTES)]
+
+
+@pytest.fixture(params=APPS, ids=lambda app: type(app).__name__)
+def app(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("/items/a%2Fb", '["name",{"name":"a/b"},""]'),
+        ("/items/a%2fb%20c", '["name",{"name":"a/b c"},""]'),
+        ("/items/%2F", '["name",{"name":"/"},""]'),
+        ("/items/a%252Fb", '["name",{"name":"a%2Fb"},""]'),
+        ("/items/a%2Fb/c%2Fd", '["part",{"name":"a/b","part":"c/d"},""]'),
+        ("/items/a/b%2Fc", '["part",{"name":"a","part":"b/c"},""]'),
+        ("/items/%E2%82%AC%2F%E2%82%AC", '["name",{"name":"€/€"},""]'),
+        ("/odd/a%2Fb", '["odd",{"name":"a/b"},""]'),
+        ("/pair/a%2F-%2Fb", '["pair",{"a":"a/","b":"/b"},""]'),
+        ("/files/a%2Fb/c", '["rest",{"rest":"a/b/c"},""]'),
+        ("/tail/a%2Fb.txt", '["tail",{"rest":"a/b"},""]'),
+        ("/of/a%2Fb/c%2Fd", '["what",{"who":"a/b","what":"c/d"},"/of/a/b"]'),
+    ],
+)
+async def test_an_escaped_slash_is_part_of_a_value(app: Any, target: str, text: str) -> None:
+    assert (await ask(app, target)).text == text
+
+
+@pytest.mark.parametrize("target", ["/items%2Fa", "/items/a/b%2Fc/d", "/of%2Fa/b", "/odd%2Fa"])
+async def test_an_escaped_slash_divides_no_path(app: Any, target: str) -> None:
+    assert (await ask(app, target)).status == 404
+
+
+@pytest.mark.parametrize("path", ["/items/x", "/of/x/y", "/odd/x", "/files/x"])
+async def test_whatever_fits_a_path_without_one_still_does(app: Any, path: str) -> None:
+    assert (await ask(app, path)).status == (await call(app, path)).status == 200
+
+
+async def test_a_fixed_path_is_fixed_with_its_slashes(app: Any) -> None:
+    assert "fixed" in (await ask(app, "/items/a/b/c")).text
+    assert "part" in (await ask(app, "/items/a/b%2Fc")).text
+    assert (await ask(app, "/items/a/%62/c")).status == 200
+
+
+async def test_a_wrong_method_is_told_of_the_route_that_fits(app: Any) -> None:
+    answer = await ask(app, "/items/a%2Fb", "POST")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_hosts_are_found_as_ever(app: Any) -> None:
+    answer = await ask(Router([ROUTES[-1]]), "/items/a%2Fb", headers=[(b"host", b"host.example")])
+    assert answer.text == '["host",{"name":"a/b"},""]'
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("/items/a%2Fb/", "/items/a%2Fb"),
+        ("/items/a%2fb%3F/", "/items/a%2Fb%3F"),
+        ("/odd/a%2Fb/", "/odd/a%2Fb"),
+        ("/of/a%2Fb/c/", "/of/a%2Fb/c"),
+    ],
+)
+async def test_a_redirect_for_a_slash_keeps_it(app: Any, target: str, location: str) -> None:
+    answer = await ask(app, target)
+    assert (answer.status, answer.headers["location"]) == (307, location)
+
+
+@pytest.mark.parametrize(
+    "raw", [None, b"", b"/items/a/b", b"/items/b%2Fa", b"%2Fitems/a/b", b"/x%2Fy", b"%2F", b"\xff%2F"]
+)
+async def test_where_the_raw_path_says_something_else_the_path_counts(app: Any, raw: bytes | None) -> None:
+    answer = await call(app, "/items/a/b", raw_path=raw)
+    assert answer.text == '["part",{"name":"a","part":"b"},""]'
+
+
+@pytest.mark.parametrize(
+    ("path", "raw"),
+    [
+        ("/root/items/a/b", b"/root/items/a%2Fb"),
+        ("/root/items/a/b", b"/items/a%2Fb"),
+        ("/items/a/b", b"/root/items/a%2Fb"),
+        ("/items/a/b", b"/items/a%2Fb?x=%2F"),
+    ],
+)
+async def test_it_counts_with_the_root_path_in_either_in_both_or_in_none(app: Any, path: str, raw: bytes) -> None:
+    answer = await call(app, path, root_path="/root", raw_path=raw)
+    assert answer.text == '["name",{"name":"a/b"},"/root"]'
+
+
+async def test_below_a_mount_whose_root_was_taken_off_it_counts_too(app: Any) -> None:
+    answer = await call(app, "/of/x/a/b", root_path="/root", raw_path=b"/of/x/a%2Fb")
+    assert answer.text == '["what",{"who":"x","what":"a/b"},"/root/of/x"]'
+
+
+async def test_sockets_are_found_likewise() -> None:
+    heard = []
+
+    async def socket(websocket: Any) -> None:
+        heard.append(websocket.path_params)
+        await websocket.accept()
+
+    await ask(Router([WebSocketRoute("/of/{name}", socket)]), "/of/a%2Fb", kind="websocket")
+    assert heard == [{"name": "a/b"}]
+
+
+async def test_a_typed_endpoint_gets_it() -> None:
+    app = App()
+
+    @app.get("/of/{name}/{count}")
+    async def of(name: str, count: int) -> list[Any]:
+        return [name, count]
+
+    assert (await ask(app, "/of/a%2Fb/3")).text == '["a/b",3]'
+    assert (await ask(app, "/of/a%2Fb/3%2F4")).status == 422
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Any:
+    """Serves a folder beside which lies a secret."""
+    (tmp_path / "inside" / "css").mkdir(parents=True)
+    (tmp_path / "inside" / "css" / "main.css").write_text("main")
+    (tmp_path / "secret").write_text("secret")
+    return StaticFiles(directory=tmp_path / "inside")
+
+
+async def test_no_file_outside_of_a_directory_is_reached_by_it(files: Any, tmp_path: Path) -> None:
+    app = Router([Mount("/static", files)])
+    beside = f"%2F{tmp_path}/secret"
+    for target in ("..%2Fsecret", "css%2F..%2F..%2Fsecret", "%2F..%2Fsecret", beside, "%2e%2e%2Fsecret", "..%5Csecret"):
+        assert (await ask(app, f"/static/{target}")).status == 404
+    # What is mounted has the path decoded, and no file has a slash in its name.
+    assert (await ask(app, "/static/css/main.css")).text == (await ask(app, "/static/css%2Fmain.css")).text == "main"
+
+
+def test_a_route_asked_alone_says_the_same() -> None:
+    scope = {"type": "http", "method": "GET", "path": "/items/a/b", "raw_path": b"/items/a%2Fb"}
+    match, child_scope = ROUTES[0].matches(scope)
+    assert match is Match.FULL
+    assert child_scope["path_params"] == {"name": "a/b"}
+    assert ROUTES[1].matches(scope)[0] is Match.NONE
+
+
+async def test_a_value_with_a_slash_has_a_path_where_its_convertor_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class AnyText(StringConvertor):
+        def to_string(self, value: str) -> str:
+            return value
+
+    monkeypatch.setitem(CONVERTOR_TYPES, "any", AnyText())
+    router = Router([Route("/items/{name:any}/{rest:path}", at("any"), name="any"), Route("/{x}", at("x"), name="x")])
+    path = router.url_path_for("any", name="a/b", rest="c/d")
+    assert path == "/items/a%2Fb/c/d"
+    assert (await ask(router, path)).text == '["any",{"name":"a/b","rest":"c/d"},""]'
+    with pytest.raises(AssertionError, match="May not contain path separators"):
+        router.url_path_for("x", x="a/b")
+
+
+@given(st.lists(st.sampled_from(["/", "%2F", "%2f", "a", "%25", "%2", "%C3%A9", "%E2%82", "%FF", "?"]), max_size=9))
+def test_the_path_as_sent_is_the_path_but_for_its_marks(pieces: list[str]) -> None:
+    raw = "/" + "".join(pieces)
+    path = unquote(raw.partition("?")[0])
+    sent = as_sent(path, {"path": path, "raw_path": raw.encode()})
+    assert with_slashes(sent) == path
+    assert sent.count(MARK) == raw.partition("?")[0].lower().count("%2f")
+
+
+@given(st.text("/a%2Ff", max_size=12), st.binary(max_size=12))
+def test_no_raw_path_changes_what_the_path_says(path: str, raw: bytes) -> None:
+    assert with_slashes(as_sent(path, {"path": path, "raw_path": raw})) == path
+
+
+async def test_the_default_of_a_router_answers_for_it_too() -> None:
+    async def default(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("default")(scope, receive, send)
+
+    assert (await ask(Router([], default=default), "/a%2Fb")).text == "default"
