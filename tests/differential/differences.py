@@ -36,6 +36,8 @@ class Difference:
     move: str
     shown: tuple[Any, ...]
     explains: Callable[[Seen], Iterable[str]]
+    until: tuple[int, int] = (4, 0)
+    """The version of Python from which on the two are alike."""
 
 
 WHOLE = ("status", "raised", "body", "content-length", "content-type")

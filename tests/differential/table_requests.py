@@ -237,6 +237,7 @@ _RESPONSES = [
         "give `detail=` where the text matters",
         ("errors", Ask(target="/fail", query=b"status=422")),
         when(lambda seen: seen.ours.status in {413, 422} and seen.application == "errors", "body", "content-length"),
+        until=(3, 13),
     ),
 ]
 
