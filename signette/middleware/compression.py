@@ -106,9 +106,9 @@ class CompressionMiddleware:
         return make(self.levels[coding], size)
 
     def may_compress(self, start: Message) -> bool:
-        """Whether an answer with this start, of a 304 its 200, could be compressed, if it is long enough."""
+        """Whether an answer with this start, of a 304 or 206 its 200, could be compressed, if it is long enough."""
         status = start["status"]
-        if status == 206 or (status in BODILESS and status != 304):
+        if status in BODILESS and status != 304:
             return False
         for name, value in start.get("headers", ()):
             lowered = name.lower()
@@ -168,11 +168,13 @@ class _Answer:
         self._held = self._compressor = None
         middleware = self._middleware
         self._length = _declared_length(start)
-        if (self._length is not None and self._length < middleware.minimum_size) or not middleware.may_compress(start):
+        status = start["status"]
+        is_short = self._length is not None and self._length < middleware.minimum_size and status != 206
+        if is_short or not middleware.may_compress(start):
             await self._send(start)
-        elif start["status"] == 304:
+        elif status == 304:
             await self._send(_varying(self._tagged_as_known(start)))
-        elif self._coding is None:
+        elif self._coding is None or status == 206:  # RFC 9110 §15.3.7: a part has the `Vary` of the whole
             await self._send(_varying(start))
         else:
             self._held = start

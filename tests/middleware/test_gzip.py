@@ -106,7 +106,6 @@ async def test_neither_is_a_message_changed() -> None:
         [start((b"Content-Encoding", b"br")), body(LONG, more=True), body(b"")],
         [start((b"content-digest", b"sha-256=:x:")), body(LONG)],
         [start((b"cache-control", b"public, No-Transform")), body(LONG)],
-        [start(status=206), body(LONG)],
         [start(status=204), body(b"")],
         [start((b"content-type", b"text/event-stream; charset=utf-8")), body(LONG, more=True), body(b"")],
         [start((b"content-type", b"Image/PNG")), body(LONG)],
@@ -282,6 +281,18 @@ async def test_a_range_of_a_file_is_not_compressed(tmp_path: Path) -> None:
     file.write_bytes(LONG)
     answer = await ask(FileResponse(file), [*GZIP, (b"range", b"bytes=0-999")])
     assert (answer.status, answer.body) == (206, LONG[:1000])
+
+
+@pytest.mark.parametrize("accepted", [[], GZIP])
+async def test_a_part_has_the_vary_of_the_whole(accepted: list[Any]) -> None:
+    part = start((b"content-type", b"text/plain"), (b"content-length", b"2"), status=206)
+    answer = await ask(sends(part, body(b"hi")), accepted)
+    assert (answer.headers["vary"], answer.headers["content-length"], answer.body) == ("Accept-Encoding", "2", b"hi")
+
+
+async def test_a_part_of_what_is_never_compressed_passes_as_it_is() -> None:
+    messages = [start((b"content-type", b"image/png"), status=206), body(LONG)]
+    assert (await ask(sends(*messages))).messages == messages
 
 
 @pytest.mark.parametrize("text", [b"sorry", b"sorry" * 200])
