@@ -10,7 +10,7 @@ from typing import Any
 from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
 from signette.middleware.calling import call_in_worker
-from signette.middleware.handlers import DEPARTURES, Progress, note_departure
+from signette.middleware.handlers import Progress, is_departure, note_departure
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
@@ -64,17 +64,19 @@ class ServerErrorMiddleware:
         if scope["type"] != "http":
             try:
                 await self.app(scope, receive, send)
-            except DEPARTURES:
+            except Exception as exc:
+                if not is_departure(exc):
+                    raise
                 note_departure(scope)
             return
         progress = scope["signette.errors"] = Progress(send)
         try:
             await self.app(scope, receive, progress.send)
-        except DEPARTURES:
-            note_departure(scope)  # a layer of the user's was the one to see it
         except Exception as exc:
-            await self.answer(exc, scope, receive, progress)
-            raise
+            if not is_departure(exc):
+                await self.answer(exc, scope, receive, progress)
+                raise
+            note_departure(scope)  # a layer of the user's was the one to see it
 
     async def answer(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> None:
         """Send the 500, if nothing was sent yet."""

@@ -27,6 +27,11 @@ DEPARTURES = (ClientDisconnect, WebSocketDisconnect)
 _log = logging.getLogger("signette.connection")
 
 
+def is_departure(exc: Exception) -> bool:
+    """Whether an exception says no more than that the client left; a task group raises it in a group."""
+    return isinstance(exc, DEPARTURES) or (isinstance(exc, ExceptionGroup) and exc.split(DEPARTURES)[1] is None)
+
+
 def note_departure(scope: Scope) -> None:
     """What is left of a client that left: a line for who debugs."""
     _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
@@ -139,7 +144,7 @@ class HandlerTable:
         """
         for _ in range(_ROUNDS):
             handler = self.find(exc)
-            if handler is None and isinstance(exc, DEPARTURES):
+            if handler is None and is_departure(exc):
                 note_departure(scope)
                 progress.closed = True
                 return None

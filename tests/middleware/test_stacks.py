@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import anyio
 import pytest
 
 from signette.applications import Application
 from signette.background import BackgroundTask
+from signette.body import read_body
 from signette.exceptions import HTTPException, WebSocketException
 from signette.limits import Limits
 from signette.middleware.direct import DirectStack
@@ -365,6 +367,36 @@ async def test_a_socket_whose_client_left_or_was_denied_is_not_closed_again(make
     assert [one["type"] for one in answer.messages] == ["websocket.accept"]
     answer = await call(app, "/denied", kind="websocket", extensions={"websocket.http.response": {}})
     assert (answer.status, answer.messages[-1]["type"]) == (403, "websocket.http.response.body")
+
+
+async def test_a_task_group_whose_client_left_is_no_error(make: Any) -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+        async with anyio.create_task_group() as group:
+            group.start_soon(websocket.receive_text)
+
+    async def upload(request: Any) -> Any:
+        await request.body()
+        async with anyio.create_task_group() as group:
+            group.start_soon(read_body, request.receive)
+
+    app = make(routes=[WebSocketRoute("/", session), Route("/", upload)])
+    for kind in ("websocket", "http"):
+        assert (await call(app, kind=kind)).raised is None
+
+
+async def test_a_task_group_that_failed_when_its_client_left_is_an_error(make: Any) -> None:
+    async def fails() -> None:
+        raise Sour
+
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+        async with anyio.create_task_group() as group:
+            group.start_soon(fails)
+            group.start_soon(websocket.receive_text)
+
+    answer = await call(make(routes=[WebSocketRoute("/", session)]), kind="websocket")
+    assert isinstance(answer.raised, ExceptionGroup)
 
 
 async def test_a_broken_connection_at_the_last_close_is_no_error(make: Any) -> None:
