@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import AsyncIterator, Iterator
+from threading import Lock
 from typing import Annotated, Any
 
 import anyio
@@ -19,25 +20,31 @@ class Room:
     def __init__(self) -> None:
         self.inside = self.most = 0
         self.leave = anyio.Event()
+        self.counting = Lock()  # sync generators are entered and left in threads
 
     async def function(self) -> None:
         self._enter()
         await self.leave.wait()
-        self.inside -= 1
+        self._leave()
 
     async def generator(self) -> AsyncIterator[None]:
         self._enter()
         yield
-        self.inside -= 1
+        self._leave()
 
     def sync_generator(self) -> Iterator[None]:
         self._enter()
         yield
-        self.inside -= 1
+        self._leave()
 
     def _enter(self) -> None:
-        self.inside += 1
-        self.most = max(self.most, self.inside)
+        with self.counting:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+
+    def _leave(self) -> None:
+        with self.counting:
+            self.inside -= 1
 
 
 async def together(app: App, room: Room, *targets: str) -> int:
