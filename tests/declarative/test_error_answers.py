@@ -41,6 +41,16 @@ async def test_an_answer_to_another_media_type_names_the_right_one() -> None:
     assert (answer["accept-post"], answer.receives) == ("application/json", 0)
 
 
+async def test_where_several_media_types_will_do_each_is_named_by_itself() -> None:
+    async def log_in(name: Annotated[str, Form()]) -> None: ...
+
+    answer = await ask(app_of(log_in, method="POST"), "POST /", b"{}", JSON)
+    assert answer["accept-post"] == "application/x-www-form-urlencoded, multipart/form-data"
+    assert answer.json["detail"].endswith(
+        "send `Content-Type: application/x-www-form-urlencoded` or `Content-Type: multipart/form-data`"
+    )
+
+
 async def test_a_validation_problem_is_told_as_the_design_says() -> None:
     app = App()
 

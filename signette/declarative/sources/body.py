@@ -22,7 +22,8 @@ Headers = Mapping[bytes, bytes]
 def unsupported(media_type: bytes | None, wanted: str) -> HTTPException:
     """415: what was sent is of another media type, or of none that was said (RFC 9110 §15.5.16)."""
     said = "no Content-Type was sent" if media_type is None else "the body is of another media type"
-    return HTTPException(415, f"{said}; send `Content-Type: {wanted}`", {"Accept-Post": wanted})
+    mend = " or ".join(f"`Content-Type: {each}`" for each in wanted.split(", "))
+    return HTTPException(415, f"{said}; send {mend}", {"Accept-Post": wanted})
 
 
 def check_json_type(headers: Headers) -> bytes | None:
