@@ -1,22 +1,32 @@
 """The reference's tables say what the rows say: a new row, or a changed one, is a new line there."""
 
+import ast
 import re
 from dataclasses import fields
 from inspect import signature
 
 import pytest
 
+from signette import security
 from signette.app import App
+from signette.declarative.depends import Depends, Security
 from signette.declarative.ir import Phase, ReturnKind, Source
 from signette.declarative.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
 from signette.declarative.options import LayerOptions, RouteOptions
+from signette.declarative.outcomes import Accepted, Created, NoContent, Ok
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.table import RETURNS
+from signette.declarative.router import Router
 from signette.declarative.sources import table as sources_table
 from signette.declarative.sources.table import SOURCES
+from signette.declarative.verbs import Verbs
 from signette.limits import Limits
+from signette.problems import Problem
 from signette.security import __all__ as security_names
+from signette.testclient import AsyncTestClient, TestClient
 from tests.docs.pages import ROOT
+
+EVERY_SCHEME = {"scheme_name", "description", "auto_error"}
 
 
 def tables_of(page: str) -> list[list[list[str]]]:
@@ -35,6 +45,11 @@ def tables_of(page: str) -> list[list[list[str]]]:
 def names_in(page: str, number: int = 0) -> list[str]:
     """The names in backticks in the first column of a table, several where a line tells of several."""
     return [name for line in tables_of(page)[number] for name in re.findall(r"`(\w+)", line[0])]
+
+
+def words_in(text: str) -> set[str]:
+    """The names in backticks in a text, without what follows them there."""
+    return set(re.findall(r"`(\w+)", text))
 
 
 def name_of(module: object, row: object) -> str:
@@ -79,7 +94,7 @@ def test_each_argument_of_all_markers_has_its_line() -> None:
     assert sorted(names_in("markers", 1)) == sorted(set(signature(Marker).parameters))
 
 
-@pytest.mark.parametrize("marker", [Header, Body, Form, File])
+@pytest.mark.parametrize("marker", [Path, Query, Header, Cookie, Body, Form, File])
 def test_a_markers_own_arguments_stand_in_its_line(marker: type[Marker]) -> None:
     line = next(line for line in tables_of("markers")[0] if line[0] == f"`{marker.__name__}`")
     own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"said"}
@@ -101,9 +116,75 @@ def test_each_argument_of_app_has_its_line() -> None:
     )
 
 
+@pytest.mark.parametrize(("page", "of"), [("app", App), ("testing", TestClient)])
+def test_a_default_that_stands_beside_an_argument_is_its_own(page: str, of: type) -> None:
+    said = dict(pair for line in tables_of(page)[0] for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
+    assert len(said) > 4
+    own = signature(of).parameters
+    # What layers may say has no default in a signature: nothing said is not the same as the default said.
+    assert {name: ast.literal_eval(text) for name, text in said.items() if name in own} == {
+        name: own[name].default for name in said if name in own
+    }
+
+
+def test_each_method_of_app_has_its_line() -> None:
+    inside = {"limiter", "made"}
+    public = {name for cls in (App, Verbs) for name in vars(cls) if not name.startswith("_")}
+    assert sorted(public - inside - {name for line in tables_of("app")[1] for name in words_in(line[0])}) == []
+
+
+def test_what_a_router_takes_is_named() -> None:
+    text = (ROOT / "docs/reference/app.md").read_text(encoding="utf-8")
+    shared = re.search(r"take of these (.+?)\. What layers", text, re.DOTALL)
+    own = re.search(r"takes besides (.+?)\n\n", text, re.DOTALL)
+    assert shared
+    assert own
+    assert words_in(shared[1]) == set(LayerOptions.__annotations__)
+    assert words_in(own[1]) - {"TypedRoute"} == set(signature(Router).parameters) - {"said"}
+
+
+def test_each_argument_of_a_dependency_is_named() -> None:
+    named = {name for line in tables_of("dependencies")[0] for name in re.findall(r"(\w+)=", line[0])}
+    own = set(signature(Depends).parameters) | set(signature(Security).parameters)
+    assert named - {"dependencies"} == own - {"dependency"}
+
+
+def test_each_argument_of_a_test_client_has_its_line() -> None:
+    assert names_in("testing") == list(signature(TestClient).parameters)
+    kept_out = {"backend", "backend_options"}
+    assert set(signature(AsyncTestClient).parameters) == set(signature(TestClient).parameters) - kept_out
+
+
+def test_each_argument_of_a_problems_class_has_its_line() -> None:
+    said = {name for line in tables_of("problems")[2] for name in re.findall(r"`(\w+)=`", line[0])}
+    assert said == set(signature(Problem.__init_subclass__).parameters)
+
+
+def test_the_places_of_errors_are_those_of_the_sources() -> None:
+    line = next(line for line in tables_of("problems")[1] if line[0] == "`in`")
+    assert words_in(line[1]) == {row.place for row in SOURCES if row.marker is not None}
+
+
+def test_the_status_of_each_outcome_is_named() -> None:
+    text = (ROOT / "docs/reference/returns.md").read_text(encoding="utf-8")
+    found = {name: int(status) for name, status in re.findall(r"`(\w+)` (20\d)\b", text)}
+    assert found == {one.__name__: one.status_code for one in (Ok, Created, Accepted, NoContent)}
+
+
 def test_each_option_of_a_route_has_its_line() -> None:
     assert sorted(names_in("app", 2)) == sorted(RouteOptions.__annotations__)
 
 
 def test_each_security_scheme_has_its_line() -> None:
     assert sorted([*names_in("security"), *names_in("security", 1)]) == sorted(security_names)
+
+
+@pytest.mark.parametrize("line", tables_of("security")[0], ids=lambda line: line[0].strip("`"))
+def test_a_scheme_is_written_with_its_own_arguments(line: list[str]) -> None:
+    call = ast.parse(line[0].strip("`"), mode="eval").body
+    assert isinstance(call, ast.Call)
+    scheme = getattr(security, ast.unparse(call.func))
+    said = {*(ast.unparse(each) for each in call.args), *(str(each.arg) for each in call.keywords)}
+    own = {name: each for name, each in signature(scheme).parameters.items() if name not in EVERY_SCHEME}
+    assert said <= set(own)
+    assert {name for name, each in own.items() if each.default is each.empty} <= said
