@@ -180,6 +180,24 @@ def error_entries() -> None:
 
 
 @row(
+    "`fastapi.HTTPException` is a subclass of Starlette's, which is what a handler must be for to catch all",
+    "there is one class",
+    "nothing: a handler for `signette.HTTPException` answers for a path that is not there, too",
+)
+def one_exception() -> None:
+    answered = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+        refuse = of.responses.PlainTextResponse
+
+        async def answer(_: Any, exc: Any, refuse: Any = refuse) -> Any:
+            return refuse("mine", exc.status_code)
+
+        client.app.exception_handler(of.HTTPException)(answer)
+        answered.append(client.get("/nowhere").text)
+    assert answered == ['{"detail":"Not Found"}', "mine"]
+
+
+@row(
     "`operationId` is made of name, path and method: `read_item_items__item_id__get`",
     "the function's name, longer only where two would be alike: `read_item`",
     "clients that were generated call it otherwise; `operation_id=` names it",
@@ -314,6 +332,7 @@ MISSING = (
         "FastAPI(swagger_ui_parameters={})", "nothing: the page is not Swagger UI; `swagger_ui_init_oauth` likewise"
     ),
     Missing("FastAPI(telemetry={})", "`OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`"),
+    Missing("FastAPI().title", "`app.info.title`, and so for all that the document says of the application"),
     Missing("FastAPI().on_event", "`lifespan=`"),
     Missing("FastAPI().setup", "nothing: the routes of document and page are made with the application"),
     Missing("import_('fastapi.openapi.utils').get_openapi", "`app.openapi()`; put your own function in its place"),

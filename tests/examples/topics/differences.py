@@ -147,6 +147,14 @@ DIFFERENCES: tuple[Difference, ...] = (
         when(both(answered(405, 405), lambda seen: methods(seen.theirs) <= methods(seen.ours)), "allow"),
     ),
     Difference(
+        "escaped slashes",
+        "an escaped slash (`%2F`) divides a path",
+        "it belongs to the value that it stands in",
+        "nothing, unless it was meant to divide: `{name:path}`",
+        ("first_steps", get("/untyped/a%2Fb")),
+        when(both(answered(404, 200), lambda seen: "%2F" in seen.ask[2]), *WHOLE),
+    ),
+    Difference(
         "redirects",
         "the redirect to a path with or without its last slash names the host",
         "it is relative, so that no `Host` can lead it astray",

@@ -49,6 +49,7 @@ MOVES = (
         ),
         "signette.security",
     ),
+    Move("starlette.exceptions", ("HTTPException",), "signette.exceptions"),
     Move(
         "fastapi.exceptions",
         ("HTTPException", "RequestValidationError", "ResponseValidationError", "WebSocketException"),
@@ -96,5 +97,5 @@ def as_fastapi(source: str) -> str:
 
 
 def _imports(node: ast.ImportFrom) -> list[str]:
-    origins = [_ORIGINS[str(node.module), alias.name] for alias in node.names]
-    return [f"from {module} import {name}\n" for module, name in origins]
+    origins = [(*_ORIGINS[str(node.module), alias.name], alias.asname) for alias in node.names]
+    return [f"from {module} import {name}{f' as {known}' if known else ''}\n" for module, name, known in origins]

@@ -1,5 +1,8 @@
 """FastAPI's topics answer on signette as they do there, but for the table of differences."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
@@ -21,13 +24,20 @@ def test_a_topic_is_answered_alike(topic: str) -> None:
             check(found)
 
 
+@pytest.fixture(scope="module")
+def clients_of() -> Iterator[Callable[[str], list[Any]]]:
+    """The clients of a topic, started once for all rows."""
+    with ExitStack() as stack:
+        yield cache(lambda topic: stack.enter_context(both_sides(topic)))
+
+
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda one: one.name)
-def test_a_difference_is_there(difference: Difference) -> None:
+def test_a_difference_is_there(difference: Difference, clients_of: Callable[[str], list[Any]]) -> None:
     topic, asked = difference.shown
-    with both_sides(topic) as clients:
-        if topic == "needs":  # a call whose traces the next one tells
-            seen(topic, clients, get("/bake?minutes=x", x_house="open"))
-        found = seen(topic, clients, asked)
+    clients = clients_of(topic)
+    if topic == "needs":  # a call whose traces the next one tells
+        seen(topic, clients, get("/bake?minutes=x", x_house="open"))
+    found = seen(topic, clients, asked)
     assert found.ours.status == asked[0]
     assert set(found.aspects()) & set(difference.explains(found)), "the two are alike: the row is of no use"
     check(found)
