@@ -212,9 +212,10 @@ def result_of(target: Callable[..., Any]) -> Any:
 
 
 def docstring_of(target: Callable[..., Any]) -> str:
-    """The cleaned docstring of what was written, "" where there is none."""
+    """The cleaned docstring of what was written, "" where there is none. A form feed stays where it stands."""
     holder = target if inspect.isclass(target) else underlying(target)
-    return inspect.cleandoc(getattr(holder, "__doc__", None) or "")
+    # `cleandoc` takes a form feed for a blank, and would cut it off with the margin.
+    return "\f".join(map(inspect.cleandoc, (getattr(holder, "__doc__", None) or "").split("\f")))
 
 
 def kept(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:

@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -53,9 +53,10 @@ async def interpret(plan: Plan, scope: dict[str, Any], body: bytes, values: Sequ
 
     Raises Refusal.
     """
-    async with AsyncExitStack() as request_exits:
+    async with AsyncExitStack() as app_exits, AsyncExitStack() as request_exits:
         async with AsyncExitStack() as function_exits:
-            run = Interpreter(plan, scope, body, values, {"request": request_exits, "function": function_exits})
+            exits = {"app": app_exits, "request": request_exits, "function": function_exits}
+            run = Interpreter(plan, scope, body, values, exits)
             request_exits.push_async_callback(run.request.close)
             for step in plan.steps:
                 await run.do(step)
@@ -103,7 +104,8 @@ class Interpreter:
                 raise Refusal(422, self.errors)
         else:
             assert isinstance(step, Call)
-            self.known[step.into] = await self.call(step)
+            if step.lifetime != "app" or self.is_asked_for(step):
+                self.known[step.into] = await self.call(step)
 
     # -- sources ---------------------------------------------------------------------------------------------------
 
@@ -218,7 +220,7 @@ class Interpreter:
             raise Refusal(415)
         text = content_of(value)
         try:
-            self.known[read.into] = TypeAdapter(read.annotation).validate_json(text)
+            self.known[read.into] = self.from_json(read, text)
         except ValidationError as exc:
             self.complain(read, exc, wire)
 
@@ -245,18 +247,25 @@ class Interpreter:
             self.errors.append({"in": read.source.place, **place, "code": "missing", "message": "Field required"})
 
     def check(self, read: Read, value: Any, wire: str | None) -> None:
-        adapter: TypeAdapter[Any] = TypeAdapter(read.annotation)
         try:
             if read.source.checks == "json":
                 try:
                     json.loads(value)
                 except ValueError:
                     raise Refusal(400) from None
-                self.known[read.into] = adapter.validate_json(value)
+                self.known[read.into] = self.from_json(read, value)
             else:
-                self.known[read.into] = adapter.validate_python(value)
+                self.known[read.into] = TypeAdapter(read.annotation).validate_python(value)
         except ValidationError as exc:
             self.complain(read, exc, wire)
+
+    def from_json(self, read: Read, text: Any) -> Any:
+        """The value of a JSON text; a type that could keep a float is given none that is no number."""
+        if bare(read.annotation) is Any or float in getattr(read.annotation, "__annotations__", {}).values():
+            with suppress(ValueError):
+                if "Infinity" in json.dumps(json.loads(text)):
+                    raise Refusal(400)
+        return TypeAdapter(read.annotation).validate_json(text)
 
     def complain(self, read: Read, exc: ValidationError, wire: str | None) -> None:
         for error in exc.errors():
@@ -305,7 +314,18 @@ class Interpreter:
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
+    def is_asked_for(self, call: Call) -> bool:
+        """Whether a request wants it, and not only what is made for the application from it."""
+        takers = [step for step in self.plan.steps if isinstance(step, Call) and
+                  any(each.value == call.into for each in step.arguments)]  # fmt: skip
+        return not takers or any(step.lifetime != "app" for step in takers)
+
     async def call(self, call: Call) -> Any:
+        if call.lifetime == "app" and call.into in self.known:
+            return self.known[call.into]
+        for step in self.plan.steps if call.lifetime == "app" else ():
+            if isinstance(step, Call) and any(each.value == step.into for each in call.arguments):
+                self.known[step.into] = await self.call(step)
         args = [self.known[each.value] for each in call.arguments if not each.keyword_only]
         kwargs = {each.name: self.known[each.value] for each in call.arguments if each.keyword_only}
         if call.kind is Kind.SYNC_GENERATOR:

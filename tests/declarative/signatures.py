@@ -190,7 +190,7 @@ def signatures(draw: st.DrawFn) -> Written:
     kind = draw(st.sampled_from(["", "", "json", "keyed", "form", "parts", "raw"]))
     count = draw(st.integers(0, 3))
     for number in range(count):
-        _function(draw, written, f"{draw(st.sampled_from(['dep', 'make', 'query']))}_{number}", number, "")
+        _function(draw, written, f"{draw(st.sampled_from(['dep', 'make', 'query', 'app']))}_{number}", number, "")
     _function(draw, written, "endpoint", count, kind)
     return written
 
@@ -198,8 +198,10 @@ def signatures(draw: st.DrawFn) -> Written:
 def _function(draw: st.DrawFn, written: Written, name: str, below: int, kind: str) -> None:
     """One function, with its parameters, that may depend on each of those written before it."""
     names = iter(draw(st.permutations(NAMES)))
-    heads = [_head(draw, written, next(names)) for _ in range(draw(st.integers(0, 3)))]
-    heads += [_asked(draw, written, next(names), each) for each in range(below) if draw(st.booleans())]
+    of_app = name.startswith("app_")  # it may ask for its like alone
+    heads = [_head(draw, written, next(names)) for _ in range(0 if of_app else draw(st.integers(0, 3)))]
+    known = [each for each in range(below) if not of_app or _name_of(written, each).startswith("app_")]
+    heads += [_asked(draw, written, next(names), each) for each in known if draw(st.booleans())]
     if name == "endpoint":
         heads += _body(draw, written, names, kind)
         if draw(st.booleans()):
@@ -221,13 +223,15 @@ def _function(draw: st.DrawFn, written: Written, name: str, below: int, kind: st
 
 
 def _asked(draw: st.DrawFn, written: Written, name: str, number: int) -> str:
-    function = written.functions[number].partition("(")[0].rpartition(" ")[2]
-    how = draw(
-        st.sampled_from(
-            ["Depends({})", "Depends({}, use_cache=False)", "Security({})", "Depends({}, scope='function')"]
-        )
-    )
+    function = _name_of(written, number)
+    ways = ["Depends({})", "Depends({}, use_cache=False)", "Security({})", "Depends({}, scope='function')",
+            "Depends({}, max_concurrency=1)", "Depends({}, scope='function', max_concurrency=1)"]  # fmt: skip
+    how = draw(st.sampled_from(["Depends({}, scope='app')"] if function.startswith("app_") else ways))
     return f"{name}: Annotated[Any, {how.format(function)}]"
+
+
+def _name_of(written: Written, number: int) -> str:
+    return written.functions[number].partition("(")[0].rpartition(" ")[2]
 
 
 def _head(draw: st.DrawFn, written: Written, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import linecache
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import anyio
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signette.background import BackgroundTasks
+from signette.declarative.appscope import Made
 from signette.declarative.binder import Surroundings, bind
 from signette.declarative.depends import Depends
 from signette.declarative.errors import PlanError
@@ -75,6 +76,20 @@ def nameless(entry: Any) -> Any:
     return {**entry, "message": ""} if entry["code"] == "extra_forbidden" else entry
 
 
+class Keeping:
+    """What stands for the application: it keeps what is made for it as long as the request lasts."""
+
+    def made(self) -> Made:
+        return self._made
+
+    async def __aenter__(self) -> Self:
+        self._made = Made(self)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._made.close()
+
+
 async def by_binder(plan: Plan, sent: Sent, events: list[Any]) -> Any:
     """What the binder came to, and all that was called on the way."""
     events.clear()
@@ -88,7 +103,8 @@ async def by_binder(plan: Plan, sent: Sent, events: list[Any]) -> Any:
 
     binder = bind(plan, Surroundings(Limits(), lambda scope, values: None))
     try:
-        await binder(scope_of(sent), receiving(sent.body), send, sent.values)
+        async with Keeping() as app:
+            await binder({**scope_of(sent), "app": app}, receiving(sent.body), send, sent.values)
     except RequestValidationError as exc:
         return 422, [nameless(each) for each in exc.errors()], list(events)
     except HTTPException as exc:

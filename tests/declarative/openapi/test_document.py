@@ -3,6 +3,7 @@ import json
 import random
 from typing import Annotated, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, PlainSerializer
@@ -17,6 +18,7 @@ from signette.declarative.security.schemes import APIKeyHeader, HTTPBearer
 from signette.problems import Problem
 from signette.routing.route import Route
 from signette.websockets import WebSocket
+from tests.declarative.driving import app_of
 
 
 class Item(BaseModel):
@@ -35,6 +37,16 @@ async def read(item_id: int) -> Item:
     Not for the document.
     """
     return Item(name=str(item_id))
+
+
+@pytest.mark.parametrize(
+    "text", ["Shown.\n\f hidden", "Shown.\n    \f\n    hidden", "\n    Shown.\f", "Shown. \f\f hidden"]
+)
+def test_what_stands_behind_a_form_feed_is_not_told(text):
+    async def endpoint() -> None: ...
+
+    endpoint.__doc__ = text
+    assert app_of(endpoint).openapi()["paths"]["/"]["get"]["description"] == "Shown."
 
 
 def test_a_document_without_routes_says_what_the_api_is(document):
