@@ -63,8 +63,11 @@ class Catalogue:
         return found
 
     def remove(self, offer: int) -> None:
+        """Raises AlreadySold where somebody bought it meanwhile."""
         with self._store.transaction() as connection:
-            connection.execute("DELETE FROM offers WHERE id = ?", (offer,))
+            removed = connection.execute("DELETE FROM offers WHERE id = ? AND buyer IS NULL", (offer,))
+        if not removed.rowcount:
+            raise AlreadySold
 
 
 def _offer_of(row: sqlite3.Row) -> Offer:

@@ -1,13 +1,20 @@
 """Offering, looking, buying, withdrawing."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
 from examples.market import app
+from examples.market.catalogue import Catalogue
 from examples.market.dependencies import postman
+from examples.market.models import NewOffer
+from examples.market.passwords import Members
+from examples.market.problems import AlreadySold
+from examples.market.store import opened
 from signette.testclient import AsyncTestClient, TestClient
 
 POT = {"title": "Tea pot", "price": "12.5", "text": "Hardly used."}
@@ -100,6 +107,19 @@ def test_an_offer_is_withdrawn_by_who_made_it(client: TestClient, ada: Headers, 
     assert client.delete("/offers/1", headers=ada).status_code == 204
     assert client.get("/offers/1").status_code == 404
     assert client.delete("/offers/1", headers=ada).status_code == 404
+
+
+def test_what_was_bought_while_it_was_withdrawn_stays(tmp_path: Path) -> None:
+    with opened(tmp_path / "market.sqlite3") as store:
+        for name in ("ada", "bo"):
+            Members(store).add(name, "a password")
+        catalogue = Catalogue(store)
+        made = catalogue.add(NewOffer(title="Tea pot", price=Decimal(3)), "ada")
+        catalogue.owned(made.id, "ada")
+        catalogue.buy(made.id, "bo")
+        with pytest.raises(AlreadySold):
+            catalogue.remove(made.id)
+        assert catalogue.get(made.id).buyer == "bo"
 
 
 @pytest.mark.parametrize("target", ["/offers/0", "/offers/9223372036854775808", "/offers?size=101", "/offers?after=x"])

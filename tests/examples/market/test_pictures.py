@@ -1,10 +1,13 @@
 """Pictures go up with limits, and come back as files."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from examples.market.pictures import MAX_BYTES, MOST
+from examples.market.pictures import MAX_BYTES, MOST, Album
+from examples.market.problems import NoSuchOffer
+from examples.market.store import opened
 from signette.testclient import TestClient
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -62,3 +65,11 @@ def test_pictures_go_with_their_offer(client: TestClient, ada: Headers, pot: str
     client.delete(pot, headers=ada)
     assert client.get(f"{pot}/pictures/1").status_code == 404
     assert list((folder / "pictures").iterdir()) == []
+
+
+def test_a_picture_of_what_was_withdrawn_meanwhile_is_not_kept(tmp_path: Path) -> None:
+    with opened(tmp_path / "market.sqlite3") as store:
+        album = Album(tmp_path / "pictures", store)
+        with pytest.raises(NoSuchOffer):
+            album.add(1, ".png", BytesIO(PNG))
+    assert list((tmp_path / "pictures").iterdir()) == []

@@ -52,6 +52,7 @@ ASKS: dict[str, list[Asked]] = {
         get("/scans/"),
         get("/scans/home/ada.txt"),
         get("/scans//home//ada.txt"),
+        get("/scans/a%2Fb"),
         get("/rooms/AB/seats/39"),
         get("/rooms/abcd/seats/40", 422),
         get("/rooms/A/seats/0", 422),
