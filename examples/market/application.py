@@ -4,7 +4,7 @@ from examples.market.routers import members, notices, offers, pictures
 from signette import App
 
 DESCRIPTION = """\
-A flea market. Sign up (`POST /members`), log in by *Authorize* above, offer something, buy something.
+A flea market. Sign up (`POST /members`), log in by *Authorize*, offer something, buy something.
 
 What goes wrong is told as a problem document (RFC 9457), and each operation says which problems it has.
 """

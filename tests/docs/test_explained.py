@@ -62,7 +62,7 @@ def fits(expected: str, found: str) -> bool:
 
 
 def plain(line: str) -> str:
-    return re.sub(r"\b(?:shop|shelf)\.", "", " ".join(PLACE.sub("(place)", line).split()))
+    return re.sub(r"\b(?:shop|shelf|workshop)\.", "", " ".join(PLACE.sub("(place)", line).split()))
 
 
 @pytest.mark.parametrize(
