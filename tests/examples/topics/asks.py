@@ -1,8 +1,7 @@
 """What each topic is asked: the status that signette answers, the method, the target, and what is sent with it."""
 
-from typing import Any
-
-Asked = tuple[int, str, str, dict[str, Any]]
+from tests.examples.topics.asking import Asked, get, post, send
+from tests.examples.topics.asks_later import LATER
 
 UUID = "12345678-1234-5678-1234-567812345678"
 JSON = {"content-type": "application/json"}
@@ -13,20 +12,6 @@ TEXT = ("a.txt", b"text", "text/plain")
 JOINING = {"name": "ada", "email": "ada@example.com", "password": "engine"}
 SPADE = {"x-token": "spade"}
 HOUSE = {"x-house": "open"}
-
-
-def get(target: str, status: int = 200, **headers: str) -> Asked:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, "GET", target, {"headers": named} if named else {}
-
-
-def send(method: str, target: str, status: int = 200, **sent: Any) -> Asked:
-    return status, method, target, sent
-
-
-def post(target: str, status: int = 200, **sent: Any) -> Asked:
-    return send("POST", target, status, **sent)
-
 
 ASKS: dict[str, list[Asked]] = {
     "first_steps": [
@@ -346,76 +331,5 @@ ASKS: dict[str, list[Asked]] = {
         get("/events"),
         get("/echo", 404),
     ],
-    "advanced": [
-        post("/authors", json={"name": "ada", "books": ["a"]}),
-        post("/authors", 400, json={"books": "a"}),
-        get("/authors"),
-        get("/rows/1"),
-        get("/rows/0", 404),
-        get("/rows"),
-        get("/envelope"),
-        post("/names", json=["b", "a"]),
-        post("/names", 400, json={"a": 1}),
-        post("/spans", json={"first": 2, "lastOne": 4}),
-        post("/spans", 400, json={"first": 3, "lastOne": 4}),
-        post("/spans", 400, json={"first": 4, "lastOne": 2}),
-        post("/spans", 400, json={"first": 4, "last": 6}),
-        get("/json?q=[1,2]"),
-        get("/json?q=[a]", 400),
-        post("/pets", json={"kind": "cat"}),
-        post("/pets", json={"kind": "dog", "barks": True}),
-        post("/pets", 400, json={"kind": "cow"}),
-        send("PUT", "/optional", json={"span": {"first": 2, "lastOne": 4}}),
-        send("PUT", "/optional", json={"note": "n", "span": None}),
-        send("PUT", "/optional"),
-        get("/tea/pot", 418),
-        get("/tea/kettle", 418),
-        get("/settings"),
-        get("/square?base=3"),
-        get("/square?base=x", 400),
-        get("/square?base=3&exponent=3"),
-        get("/role/admin", 403),
-        get("/role/admin", cookie="roles=user.admin"),
-        get("/context?name=bo"),
-        get("/context"),
-        get("/pages/a"),
-        get("/pages/abcde", 400),
-        get("/pages/a/json?q=1&q=2"),
-        get("/old/pages/a"),
-        post("/raw", content=b"abc", headers={"content-type": "text/x"}),
-        post("/raw"),
-        get("/later"),
-        get("/later"),
-        get("/image"),
-        get("/added"),
-        post("/added"),
-        get("/plain"),
-        get("/all/a/b"),
-        get("/nowhere/", 404),
-        post("/all/a", 405),
-    ],
-    "otherwise": [
-        get("/text"),
-        get("/text/json"),
-        get("/none", 204),
-        get("/bytes"),
-        get("/file"),
-        get("/times"),
-        get("/mapping", 409),
-        get("/list", 409),
-        get("/side-by-side?a=3&b=4"),
-        get("/side-by-side?a=x&b=4", 422),
-        post("/nested", data={"to[city]": "Oslo"}),
-        post("/raw", json=[1]),
-        post("/raw", content=b"abc"),
-        get("/says"),
-        get("/names"),
-        get("/widest"),
-        post("/guarded", json={"seats": 3}, headers={"x-secret": "s3"}),
-        post("/guarded", 403, json={"seats": 3}, headers={"x-secret": "no"}),
-        post("/guarded", 422, json={}, headers={"x-secret": "no"}),
-        post("/guarded/first", 403, json={}, headers={"x-secret": "no"}),
-        post("/guarded/first", 422, json={}, headers={"x-secret": "s3"}),
-        get("/broken", 500),
-    ],
+    **LATER,
 }

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.differential.differences import Difference, Seen, when
-from tests.examples.topics.asks import JSON, get, post, send
+from tests.examples.topics.asking import get, post, send
+from tests.examples.topics.asks import JSON
 
 PROBLEM = ("shape", "content-type")
 WHOLE = ("status", "body", "detail", "places", "codes", "messages", *PROBLEM)

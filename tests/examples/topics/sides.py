@@ -12,7 +12,7 @@ import starlette.testclient
 import signette.testclient
 from tests.differential.differences import Seen
 from tests.examples.ported.forms import load
-from tests.examples.topics.asks import Asked
+from tests.examples.topics.asking import Asked
 from tests.examples.topics.differences import DIFFERENCES
 
 # A length follows from its body. What the toolkit's headers are is compared in tests/differential.

@@ -10,7 +10,7 @@ import starlette.websockets
 import signette.testclient
 import signette.websockets
 from tests.examples.ported.forms import load
-from tests.examples.topics.asks import get
+from tests.examples.topics.asking import get
 from tests.examples.topics.sides import both_sides, check, seen
 
 CLOSED = (signette.websockets.WebSocketDisconnect, starlette.websockets.WebSocketDisconnect)

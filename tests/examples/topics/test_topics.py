@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.differential.differences import Difference
-from tests.examples.topics.asks import ASKS, JSON, get, post
+from tests.examples.topics.asking import get, post
+from tests.examples.topics.asks import ASKS, JSON
 from tests.examples.topics.differences import DIFFERENCES
 from tests.examples.topics.sides import both_sides, check, seen
 
