@@ -31,7 +31,7 @@ INSIDE_NAMES = {
 
 def lines() -> list[tuple[str, list[str]]]:
     text = (ROOT / "docs/reference/toolkit.md").read_text(encoding="utf-8")
-    found = re.findall(r"^\| `(signette\.[\w.]+)` \| (.+) \|$", text, re.MULTILINE)
+    found = re.findall(r"^\| \[?`(signette\.[\w.]+)`(?:\]\(.*?\))? \| (.+) \|$", text, re.MULTILINE)
     return [(module, re.findall(r"`(\w+)`", names)) for module, names in found]
 
 
