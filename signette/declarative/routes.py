@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from signette.declarative import errors
-from signette.declarative.binder import Binder, Surroundings, bind, written
+from signette.declarative.binder import Surroundings, bind, written
 from signette.declarative.depends import Dependency
-from signette.declarative.error_format import Answerer, ProblemFormat
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
 from signette.declarative.introspect import where_of
@@ -17,11 +16,8 @@ from signette.declarative.option_checks import check_endpoint, check_methods, ch
 from signette.declarative.options import RouteOptions
 from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.declarative.sources.table import SOURCES
-from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
+from signette.declarative.wrapping import refusal_of, with_own_bound, with_own_errors, with_undeclared_told
 from signette.limits import Limits
-from signette.middleware.handlers import HandlerTable, answer_http_exception
-from signette.problems import Problem
-from signette.responses.plain import Response
 from signette.routing.matching import read_template
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
@@ -111,7 +107,7 @@ class Planned:
             of_json = most if limits.json_bytes is None else min(limits.json_bytes, most)
             limits = replace(limits, json_bytes=of_json, form_text_bytes=min(limits.form_text_bytes, most))
         strict = self.options.get("strict_content_type", True)
-        return Surroundings(limits, self._fill_scope, _refusal_of(app, self.options.get("errors")), strict)
+        return Surroundings(limits, self._fill_scope, refusal_of(app, self.options.get("errors")), strict)
 
     def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the keys that a `Request` reads its route, endpoint and path parameters from."""
@@ -122,9 +118,11 @@ class Planned:
     def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
         if (most := self.options.get("max_body_size")) is not None:
-            binder = _with_own_bound(binder, most)
+            binder = with_own_bound(binder, most)
+        if getattr(app, "debug", False) and not self.plan.socket:
+            binder = with_undeclared_told(binder, self.plan, self.options.get("responses") or {})
         if (telling := self.options.get("errors")) is not None:
-            binder = _with_own_errors(binder, telling, app)
+            binder = with_own_errors(binder, telling, app)
         own: Any = type(self)
         if own.run in (TypedRoute.run, TypedWebSocketRoute.run):  # or a subclass would be asked only once
             self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
@@ -132,51 +130,6 @@ class Planned:
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
-
-
-def _with_own_bound(binder: Binder, limit_bytes: int) -> Binder:
-    """The binder of an operation whose bound for bodies counts in the place of that of the layers around it."""
-
-    def bounded(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Any:
-        outer = scope.get("signette.receive")
-        if outer is not None:
-            outer.limit_bytes = limit_bytes
-        return binder(scope, receive, send, values)
-
-    return bounded
-
-
-def _with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
-    """The binder of an operation whose errors are told in its own way, but where the application has a handler."""
-    handlers = _handlers_of(app)
-
-    async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
-        try:
-            await binder(scope, receive, send, values)
-        except (HTTPException, Problem) as exc:
-            if scope.get("signette.started") or not _tells_errors(handlers.find(exc)):
-                raise
-            await own.respond(exc)(scope, receive, send)
-
-    return telling
-
-
-def _tells_errors(handler: Any) -> bool:
-    """Whether it is the application's way to tell errors, and no handler that somebody wrote for this one."""
-    return handler in (None, answer_http_exception) or isinstance(handler, Answerer)
-
-
-def _handlers_of(app: Any) -> HandlerTable:
-    return HandlerTable(getattr(app, "exception_handlers", {}))
-
-
-def _refusal_of(app: Any, own: ProblemFormat | None) -> Callable[[list[ErrorEntry]], Response] | None:
-    """The answer to values that will not do, if its handler needs nothing of the request."""
-    handler = _handlers_of(app).find(RequestValidationError([]))
-    if own is not None and _tells_errors(handler):
-        return own.refuse
-    refuse: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "refuse", None)
-    return refuse
 
 
 class TypedRoute(Planned, Route):

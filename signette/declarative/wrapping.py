@@ -1,0 +1,92 @@
+"""What stands around a binder where an operation, or the application's debugging, asks for more.
+
+Each takes a binder and gives another: nothing stands around those that need none of it.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from signette.declarative.binder import Binder
+from signette.declarative.error_format import Answerer, ProblemFormat
+from signette.declarative.ir import Plan
+from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
+from signette.middleware.handlers import HandlerTable, answer_http_exception
+from signette.problems import Problem
+from signette.responses.plain import Response
+from signette.types import Receive, Scope, Send
+
+_log = logging.getLogger("signette.problems")
+
+
+def with_own_bound(binder: Binder, limit_bytes: int) -> Binder:
+    """The binder of an operation whose bound for bodies counts in the place of that of the layers around it."""
+
+    def bounded(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Any:
+        outer = scope.get("signette.receive")
+        if outer is not None:
+            outer.limit_bytes = limit_bytes
+        return binder(scope, receive, send, values)
+
+    return bounded
+
+
+def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
+    """The binder of an operation whose errors are told in its own way, but where the application has a handler."""
+    handlers = _handlers_of(app)
+
+    async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+        try:
+            await binder(scope, receive, send, values)
+        except (HTTPException, Problem) as exc:
+            if scope.get("signette.started") or not _tells_errors(handlers.find(exc)):
+                raise
+            await own.respond(exc)(scope, receive, send)
+
+    return telling
+
+
+def _tells_errors(handler: Any) -> bool:
+    """Whether it is the application's way to tell errors, and no handler that somebody wrote for this one."""
+    return handler in (None, answer_http_exception) or isinstance(handler, Answerer)
+
+
+def _handlers_of(app: Any) -> HandlerTable:
+    return HandlerTable(getattr(app, "exception_handlers", {}))
+
+
+def refusal_of(app: Any, own: ProblemFormat | None) -> Callable[[list[ErrorEntry]], Response] | None:
+    """The answer to values that will not do, if its handler needs nothing of the request."""
+    handler = _handlers_of(app).find(RequestValidationError([]))
+    if own is not None and _tells_errors(handler):
+        return own.refuse
+    refuse: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "refuse", None)
+    return refuse
+
+
+def with_undeclared_told(binder: Binder, plan: Plan, said: Mapping[Any, Any]) -> Binder:
+    """The binder of an application that is debugged: the log tells of errors that the document does not know.
+
+    `said` are the further answers of `responses=`.
+    """
+    told = {str(answer.status) for answer in plan.reply.answers if answer.problem is None} | {str(key) for key in said}
+
+    async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+        try:
+            await binder(scope, receive, send, values)
+        except (HTTPException, Problem) as exc:
+            status = str(exc.status if isinstance(exc, Problem) else exc.status_code)
+            known = {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & told
+            if not known and not isinstance(exc, plan.reply.problems):
+                _log.warning("%s", _undeclared_text(plan, exc, status))
+            raise
+
+    return telling
+
+
+def _undeclared_text(plan: Plan, exc: Exception, status: str) -> str:
+    word = type(exc).__name__
+    mend = f"add it to the result, `-> ... | {word}`, or in a dependency to `Raises({word})`"
+    if not isinstance(exc, Problem):
+        mend = f"say `responses={{{status}: ...}}`, or raise a `Problem` that the result names"
+    return f"{plan.where}\n  what: it ended in `{word}` ({status}), of which the document does not tell\n  mend: {mend}"

@@ -1,0 +1,72 @@
+"""What debugging tells of errors that the document does not know."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import pytest
+
+from signette.app import App
+from signette.declarative.depends import Depends
+from signette.declarative.outcomes import Raises
+from signette.exceptions import HTTPException
+from signette.problems import Problem
+from tests.declarative.driving import ask
+
+
+class Sold(Problem, status=409): ...
+
+
+class SoldOut(Sold, status=409): ...
+
+
+class Closed(Problem, status=409): ...
+
+
+def app_with(error: Exception, debug: bool = True, **options: Any) -> App:
+    app = App(debug=debug)
+
+    def dependency(what: str) -> Annotated[None, Raises(Closed)]:
+        raise error
+
+    @app.get("/", dependencies=[Depends(dependency)], **options)
+    async def endpoint() -> int | Sold: ...
+
+    return app
+
+
+async def told_by(app: App, caplog: pytest.LogCaptureFixture, target: str = "GET /?what=x") -> tuple[int, str]:
+    answer = await ask(app, target)
+    return answer.status, "\n".join(record.getMessage() for record in caplog.records)
+
+
+class Unsaid(Problem, status=410): ...
+
+
+async def test_a_problem_that_no_signature_names_is_told_with_its_mend(caplog: pytest.LogCaptureFixture) -> None:
+    status, told = await told_by(app_with(Unsaid()), caplog)
+    where, what, mend = told.splitlines()
+    assert (status, "app_with.<locals>.endpoint" in where) == (410, True)
+    assert what == "  what: it ended in `Unsaid` (410), of which the document does not tell"
+    assert mend == "  mend: add it to the result, `-> ... | Unsaid`, or in a dependency to `Raises(Unsaid)`"
+
+
+async def test_so_is_an_exception_of_another_status(caplog: pytest.LogCaptureFixture) -> None:
+    status, told = await told_by(app_with(HTTPException(404)), caplog)
+    assert status == 404
+    assert "mend: say `responses={404: ...}`, or raise a `Problem` that the result names" in told
+
+
+@pytest.mark.parametrize("error", [Sold, SoldOut, Closed, lambda: HTTPException(422)])
+async def test_what_the_document_knows_is_not(error: Callable[[], Any], caplog: pytest.LogCaptureFixture) -> None:
+    assert (await told_by(app_with(error()), caplog))[1] == ""
+
+
+@pytest.mark.parametrize("key", [404, "404", "4XX", "4xx", "default"])
+async def test_nor_is_what_further_answers_name(key: Any, caplog: pytest.LogCaptureFixture) -> None:
+    app = app_with(HTTPException(404), responses={key: {"description": "Gone."}})
+    assert (await told_by(app, caplog))[1] == ""
+
+
+async def test_without_debugging_nothing_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    assert await told_by(app_with(Unsaid(), debug=False), caplog) == (410, "")
+    assert await told_by(app_with(Unsaid()), caplog, "GET /") == (422, "")
