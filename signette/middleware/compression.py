@@ -188,7 +188,7 @@ class _Answer:
             self._compressor = self._middleware.new_compressor(coding, None)
             await self._send(_encoded(start, coding, None))
             await self._send_piece(message)
-        elif not body and self._length:
+        elif not body and (self._length or (self._length is None and self._scope["method"] == "HEAD")):
             # To HEAD, what a GET would be answered without its body: the fields are to be the same (RFC 9110 §9.3.2).
             await self._send(_encoded(start, coding, None))
             await self._send(message)

@@ -8,13 +8,14 @@ response returns. What can end it:
   off, since an ordinary end would tell the client that it has got the whole;
 * the server cancels: the iterator is closed under a shield, because whoever is cancelled may not await
   otherwise;
+* the method is HEAD: the start was all that was asked for, and the iterator is closed as it is;
 * the client leaves. From version 2.4 of the ASGI text `send` then raises OSError, which becomes
   `ClientDisconnect`. Below it only `receive` tells, so a second task listens and cancels the first; that is
   a normal end, nothing is raised.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import lru_cache
 from types import AsyncGeneratorType
 from typing import Any
@@ -122,6 +123,9 @@ class StreamingResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self.stream_response(as_denial(send))
+        elif scope.get("method") == "HEAD":
+            with suppress(_HeadIsSent):
+                await self.stream_response(_head_alone(send))
         elif send_tells_of_disconnect(scope) and not self.always_listens:
             await self.stream_response(send)
         else:
@@ -131,6 +135,21 @@ class StreamingResponse(Response):
             )
         if self.background is not None:
             await self.background()
+
+
+class _HeadIsSent(Exception):
+    """Ends a stream before its iterator is asked."""
+
+
+def _head_alone(send: Send) -> Send:
+    """`send` for HEAD: the start ends the answer. The stream might go on for ever, and the connection with it."""
+
+    async def send_head(message: Message) -> None:
+        await send(message)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        raise _HeadIsSent
+
+    return send_head
 
 
 def iterate_content(content: ContentStream) -> AsyncIterable[Any]:

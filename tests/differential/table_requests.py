@@ -203,6 +203,8 @@ _REQUESTS = [
     ),
 ]
 
+_OF_A_STREAM = ("raised", "complete", "body")
+
 _RESPONSES = [
     Difference(
         "no body",
@@ -211,6 +213,19 @@ _RESPONSES = [
         NOTHING_TO_DO,
         ("responses", Ask(query=b"text=hello&status=204")),
         when(lambda seen: seen.ours.status in {101, 204, 304} and seen.ours.body == b"", "body"),
+    ),
+    Difference(
+        "HEAD of a stream",
+        "a `StreamingResponse` runs to its end where the method is `HEAD`",
+        "it is answered by its start, and the iterator is closed",
+        "do not rely on what the iterator does beside",
+        ("errors", Ask("HEAD", "/midway")),
+        when(
+            lambda seen: (
+                isinstance(seen.ask, Ask) and seen.ask.method == "HEAD" and seen.theirs.body and not seen.ours.body
+            ),
+            *_OF_A_STREAM,
+        ),
     ),
     Difference(
         "cookies",

@@ -276,6 +276,16 @@ async def test_head_has_the_fields_of_get_but_for_the_length(tmp_path: Path) -> 
     assert {**head.headers, "content-length": get.headers["content-length"]} == get.headers
 
 
+async def test_head_of_a_stream_has_the_fields_of_get() -> None:
+    async def endpoint(request: Any) -> Any:
+        return StreamingResponse([LONG, LONG], media_type="text/plain", headers={"etag": '"a"'})
+
+    app = Application(routes=[Route("/", endpoint)], middleware=[Middleware(GZipMiddleware)])
+    get, head = await call(app, headers=GZIP), await call(app, method="HEAD", headers=GZIP)
+    assert (head.headers, head.body) == (get.headers, b"")
+    assert head.headers["content-encoding"] == "gzip"
+
+
 async def test_a_range_of_a_file_is_not_compressed(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_bytes(LONG)

@@ -262,3 +262,13 @@ async def test_a_stream_that_fails_is_broken_off(version: str) -> None:
     answer = await exchange(EventSourceResponse(failing()), http_scope(version=version))
     assert isinstance(answer.error, LookupError)
     assert not answer.is_complete
+
+
+@every_version
+async def test_head_does_not_wait_for_an_event(version: str) -> None:
+    async def silent() -> AsyncIterator[str]:
+        await anyio.sleep_forever()
+        yield ""
+
+    answer = await exchange(EventSourceResponse(silent()), http_scope("HEAD", version))
+    assert (answer.error, answer.body, answer.is_complete) == (None, b"", True)

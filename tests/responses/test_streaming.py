@@ -11,6 +11,7 @@ from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import StreamingResponse, ahead, streaming
+from signette.responses.streaming import iterate_content
 from tests.responses.driver import VERSIONS, exchange, http_scope
 
 PIECES = [b"one", b"two", b"three"]
@@ -313,6 +314,39 @@ async def test_a_status_without_content_asks_for_no_piece(status: int) -> None:
     assert (answer.body, len(answer.messages), watched.closed) == (b"", 2, 1)
     assert len(response.body_iterator.rest) == 3  # type: ignore[attr-defined]  # AsyncSteps
     assert answer.headers == ({"content-length": "11"} if status == 304 else {})
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@every_version
+async def test_head_is_answered_by_the_start_and_asks_for_no_piece(is_async: bool, version: str) -> None:
+    log: list[str] = []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        log.append("asked")
+        yield b"one"
+
+    def sync_pieces() -> Iterator[bytes]:
+        log.append("asked")
+        yield b"one"
+
+    made = pieces() if is_async else sync_pieces()
+    response = StreamingResponse(made, headers={"x-a": "b"}, background=BackgroundTask(log.append, "background"))
+    answer = await exchange(response, http_scope("HEAD", version))
+    assert (answer.error, answer.headers, answer.body, answer.is_complete) == (None, {"x-a": "b"}, b"", True)
+    assert log == ["background"]
+    assert [piece async for piece in iterate_content(made)] == []  # it was closed
+
+
+@every_version
+async def test_head_closes_what_was_never_asked_once(version: str) -> None:
+    watched = Watched()
+    await exchange(StreamingResponse(watched.async_iterator()), http_scope("HEAD", version))
+    assert watched.closed == 1
+
+
+async def test_a_client_that_leaves_before_its_head_is_heard() -> None:
+    answer = await exchange(StreamingResponse(Watched().async_generator()), http_scope("HEAD"), leave_at=0)
+    assert isinstance(answer.error, ClientDisconnect)
 
 
 async def test_a_websocket_is_denied_in_pieces() -> None:
