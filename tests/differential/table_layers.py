@@ -214,7 +214,7 @@ _SOCKETS = [
         "the wrong frame",
         "`receive_text()` of a binary frame is a `KeyError`, `receive_json()` of no JSON a `JSONDecodeError`",
         "both close the socket, with 1003 or 1007, and a reason",
-        "drop the `try`; what is raised is a `WebSocketDisconnect`",
+        "drop the `try`; what is raised is a `WebSocketDataError`, a `ValueError`",
         ("sockets", Ask(query=b"do=accept&do=receive:text"), [{"bytes": b"a"}]),
         when(
             lambda seen: (_closes(1003)(seen) or _closes(1007)(seen)) and seen.ours.raised is None,
