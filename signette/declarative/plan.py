@@ -247,7 +247,7 @@ class _Planner:
                     raise dependency_errors.bare_scheme(where, parameter.name, said)
             if is_scheme(parameter.default):
                 raise dependency_errors.bare_scheme(where, parameter.name, parameter.default)
-            check_parameter(parameter, where, first=parameter is found[0])
+            check_parameter(parameter, where, self.path_names, first=parameter is found[0])
         return found
 
     def result(self, target: Callable[..., Any], where: Where, endpoint: bool) -> Any:

@@ -59,7 +59,8 @@ def _check_outcomes(annotation: Any, status: Any, where: Where) -> None:
     for member in outcomes:
         if any(outcome_class(each) is not None for each in members_of(content_of(member))):
             raise value_errors.nested_outcome(where, member)
-    if outcomes and len(outcomes) == len(members) and status is not None:
+    statuses = {getattr(outcome_class(member), "status_code", status) for member in members}
+    if status is not None and status not in statuses:
         raise option_errors.unused_status(where, status, errors.spelled(annotation))
 
 

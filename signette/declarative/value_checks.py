@@ -1,10 +1,10 @@
 """What a parameter brings along, looked at when the route is made: its default, examples, bounds, name on the wire."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from inspect import isfunction
+from types import FunctionType
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,8 @@ from signette.declarative.introspect import (
     is_collection,
     is_json_text,
     item_of,
+    kept,
     metadata_of,
-    models_in,
 )
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.markers import MISSING, File, Form, Marker
@@ -52,7 +52,7 @@ _NEVER_FITS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-def check_parameter(parameter: Parameter, where: Where, first: bool) -> None:
+def check_parameter(parameter: Parameter, where: Where, path_names: Sequence[str], *, first: bool) -> None:
     """Refuse what a parameter cannot mean, wherever its value were to come from."""
     name, default = parameter.name, parameter.default
     if isinstance(parameter.marker, Dependency):
@@ -61,12 +61,12 @@ def check_parameter(parameter: Parameter, where: Where, first: bool) -> None:
         return
     if default in (Depends, Security) or (isinstance(default, type) and issubclass(default, Marker)):
         raise parameter_errors.uncalled_marker(where, name, default)
-    if isfunction(default) and parameter.marker is None:
-        raise value_errors.function_default(where, name, default)
     for said in metadata_of(parameter.annotation):
-        if isfunction(said):
+        if isinstance(said, FunctionType):
             raise value_errors.bare_function(where, name, said)
     if parameter.annotation is not Any or parameter.marker is not None or default is not MISSING:
+        return
+    if name in path_names:
         return
     if first and name == "self":
         raise value_errors.unbound_method(where, name)
@@ -77,6 +77,8 @@ def check_parameter(parameter: Parameter, where: Where, first: bool) -> None:
 def check_read(parameter: Parameter, source: Source, where: Where, path: str, methods: Iterable[str]) -> None:
     """Refuse what its source cannot give to a parameter."""
     name, marker = parameter.name, parameter.marker
+    if isinstance(parameter.default, FunctionType):
+        raise value_errors.function_default(where, name, parameter.default)
     cls = class_of(item_of(parameter.annotation)) if is_collection(parameter.annotation) else None
     cls = cls or inner_class(parameter.annotation)
     is_upload = isinstance(cls, type) and issubclass(cls, UploadFile)
@@ -86,10 +88,8 @@ def check_read(parameter: Parameter, source: Source, where: Where, path: str, me
         raise value_errors.form_on_get(where, name, methods)
     if isinstance(marker, File) and marker.max_bytes is not None and not _is_bound(marker.max_bytes):
         raise option_errors.unusable_bound(where, "max_bytes", marker.max_bytes)
-    if source == BODY:
-        for field in fields_of_all(parameter.annotation):
-            if inner_class(field.annotation) is UploadFile:
-                raise value_errors.upload_in_json(where, name, field.name)
+    if source == BODY and (field := _upload_in(parameter.annotation)) is not None:
+        raise value_errors.upload_in_json(where, name, field)
     if source.place == "path":
         _check_convertor(parameter, where, path)
     if isinstance(marker, Marker):
@@ -100,6 +100,12 @@ def check_read(parameter: Parameter, source: Source, where: Where, path: str, me
         _check_name(source.wire_name(name, None), source.place, where, name)
     check_default(parameter, where)
     _check_examples(parameter, where)
+
+
+@kept
+def _upload_in(annotation: Any) -> str | None:
+    """The first field of a model that is an uploaded file."""
+    return next((each.name for each in fields_of_all(annotation) if inner_class(each.annotation) is UploadFile), None)
 
 
 def _is_bound(said: Any) -> bool:
@@ -184,7 +190,7 @@ def _check_examples(parameter: Parameter, where: Where) -> None:
     for said in metadata_of(annotation):
         for example in getattr(said, "examples", None) or ():
             _refuse_unfitting(annotation, example, where, parameter.name)
-    unfitting = unfitting_in(annotation) if models_in(annotation) or is_collection(annotation) else None
+    unfitting = None if annotation in _PLAIN else unfitting_in(annotation)
     if unfitting is not None:
         raise value_errors.unfitting_example(where, unfitting.field, unfitting.example, unfitting.why)
 

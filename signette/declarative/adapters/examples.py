@@ -1,14 +1,13 @@
 """Examples held to the types that they stand beside."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError, SchemaError, to_json
 
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.introspect import bare, members_of
+from signette.declarative.introspect import bare, kept, members_of
 
 
 class Unfitting(NamedTuple):
@@ -39,7 +38,7 @@ def why_unfitting(annotation: Any, example: Any) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1024)
+@kept
 def unfitting_in(model: Any) -> Unfitting | None:
     """The first example in the fields of a model, and of the models in it, that does not fit."""
     seen: set[Any] = set()

@@ -158,6 +158,49 @@ def unused_names() -> None:
 
 
 @row(
+    "a default, or an example, that its own type would refuse is taken",
+    "refused when the route is made; `None` is always a default, and an `openapi_examples` whose name begins with"
+    " `invalid` may be so",
+    "mend the value, or rename that example",
+)
+def unfitting_values() -> None:
+    def default(app: Any, _: Any) -> None:
+        @app.get("/")
+        async def endpoint(n: int = "many") -> None: ...  # type: ignore[assignment]
+
+    def example(app: Any, of: Any) -> None:
+        @app.get("/")
+        async def endpoint(n: Annotated[int, of.Query(examples=["many"])]) -> None: ...
+
+    def named(app: Any, of: Any) -> None:
+        @app.get("/")
+        async def endpoint(n: Annotated[int, of.Query(openapi_examples={"invalid": {"value": "many"}})]) -> None: ...
+
+    refused(default)
+    refused(example)
+    named(signette.App(), signette)
+
+
+@row(
+    '`Form()` on `GET`, `tags="shop"`, `methods="GET"`, a header\'s name with a space are taken',
+    "refused when the route is made",
+    "do what the third line of the refusal says",
+)
+def slips() -> None:
+    async def form(n: Annotated[int, fastapi.Form()]) -> None: ...
+    async def header(n: Annotated[int, fastapi.Header(alias="a b")]) -> None: ...
+    async def nothing() -> None: ...
+
+    async def own_form(n: Annotated[int, signette.Form()]) -> None: ...
+    async def own_header(n: Annotated[int, signette.Header(alias="a b")]) -> None: ...
+
+    refused(lambda app, of: app.get("/")(form if of is fastapi else own_form))
+    refused(lambda app, of: app.get("/")(header if of is fastapi else own_header))
+    refused(lambda app, _: app.get("/", tags="shop")(nothing))
+    refused(lambda app, _: app.api_route("/", methods="GET")(nothing))
+
+
+@row(
     "entries of `RequestValidationError.errors()` are `type`, `loc`, `msg`, `input`; the error has a `body`",
     "they are `code`, `in`, `name`, `pointer`, `message`; there is no `body`, as nothing that was sent is kept",
     "a handler of yours reads the other keys: [see below](#keep-the-old-shape-of-errors)",

@@ -1,0 +1,176 @@
+"""What only looks like a mistake is taken, and a mistake is found in each of its shapes."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, NewType
+
+import pytest
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+
+from signette.app import App, Router
+from signette.declarative.depends import Depends
+from signette.declarative.errors import PlanError
+from signette.declarative.markers import Body, Cookie, Form, Header, Query
+from signette.declarative.outcomes import Created
+from signette.websockets import WebSocket
+
+UNSET: Any = object()
+Number = NewType("Number", int)
+
+
+class Split(BaseModel):
+    numbers: list[int] = Field(examples=["1,2"])
+
+    @field_validator("numbers", mode="before")
+    @classmethod
+    def split(cls, said: str) -> list[str]:
+        return said.split(",")
+
+
+class Whole(BaseModel):
+    number: int = Field(examples=["one"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def read(cls, said: Any) -> Any:
+        return said
+
+
+class Tree(BaseModel):
+    leaves: "list[Tree]" = Field(default=[], examples=[[{"leaves": []}]])
+
+
+class Forest(BaseModel):
+    trees: list[Tree]
+    age: int = Field(default=1, examples=["old"])
+
+
+def make() -> int:
+    return 3
+
+
+def pool(factory: Callable[[], int] = make) -> int:
+    return factory()
+
+
+async def sentinel(number: int = UNSET) -> None: ...
+async def none_is_always_a_default(number: int = None) -> None: ...  # type: ignore[assignment]  # noqa: RUF013
+async def plain_defaults(a: float = 1, b: Number = Number(3), c: str | None = "x") -> None: ...
+async def out_of_bounds(page: Annotated[int, Query(ge=0)] = -1) -> None: ...
+async def pooled(pool: Annotated[int, Depends(pool, scope="app")]) -> None: ...
+async def dates(on: Annotated[date, Query(examples=["2026-01-31", date(2026, 1, 31)])]) -> None: ...
+async def strict(on: Annotated[date, Body(strict=True, examples=["2026-01-31"])]) -> None: ...
+async def meant(n: Annotated[int, Query(openapi_examples={"invalid_word": {"value": "x"}})]) -> None: ...
+async def elsewhere(n: Annotated[int, Query(openapi_examples={"a": {"externalValue": "/a"}})]) -> None: ...
+async def split(body: Split) -> None: ...
+async def whole(body: Whole) -> None: ...
+async def tree(body: Tree) -> None: ...
+async def created(n: int) -> Created[int] | str: ...
+async def text_bounds(word: Annotated[str, Query(ge="a", lt="n")]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [sentinel, none_is_always_a_default, plain_defaults, out_of_bounds, pooled, dates, strict, meant, elsewhere, split,
+     whole, tree, text_bounds],
+)  # fmt: skip
+def test_this_is_no_mistake(endpoint: Any) -> None:
+    App().post("/")(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("/items/{n}:cancel", {}),
+        ("/{n}", {"status_code": 202}),
+        ("/{n}", {"methods": ["PURGE", "report", "x-own"]}),
+        ("/{n}", {"responses": {"4XX": {"description": "no"}, "default": {"x-own": 1}, 404: {"model": list[Tree]}}}),
+        ("/{n}", {"response_model": None, "tags": None, "max_body_size": 0, "summary": None}),
+    ],
+)
+def test_this_is_said_rightly(path: str, options: dict[str, Any]) -> None:
+    App().api_route(path, **options)(created)
+
+
+async def request_in_path(request) -> str:  # type: ignore[no-untyped-def]
+    return request
+
+
+def test_a_piece_of_the_path_may_be_called_request() -> None:
+    App().get("/{request}")(request_in_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "mend"),
+    [
+        ("/items/:n", "write `{n}`"),
+        ("/items/<n>", "write `{n}`"),
+        ("/items?n={n}", "leave it out"),
+        ("/items/{n", "write `{n}`"),
+        ("/items/{ n }", "write `{n}`"),
+        ("/items/{my-n}", "write `{my_n}`"),
+    ],
+)
+def test_a_piece_that_is_written_as_elsewhere_is_told_how_to_write_it(path: str, mend: str) -> None:
+    with pytest.raises(PlanError) as told:
+        App().get(path)(created)
+    assert told.value.mend.startswith(mend)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"tags": "shop"}, {"responses": {404: Tree}}, {"dependencies": Depends(make)}, {"prefix": 5}],
+)
+def test_a_mistake_of_a_layer_is_told_where_the_layer_is_made(options: dict[str, Any]) -> None:
+    with pytest.raises(PlanError, match="a router, an application or"):
+        Router(**options)
+    with pytest.raises(PlanError, match="a router, an application or"):
+        App().include_router(Router(), **options)
+
+
+async def nested(body: Forest) -> None: ...
+async def secret(key: SecretStr = "s3cret") -> None: ...  # type: ignore[assignment]
+async def mapping(tree: Annotated[Tree, Body()] = {}) -> None: ...  # type: ignore[assignment]  # noqa: B006
+async def empty_alias(n: Annotated[int, Query(alias="")]) -> None: ...
+async def header_of_others(größe: Annotated[int, Header()]) -> None: ...  # noqa: PLC2401
+async def cookie(n: Annotated[str, Cookie(alias="a b")]) -> None: ...
+async def list_bounds(n: Annotated[list[int], Query(ge=1)]) -> None: ...
+async def lengths(n: Annotated[str, Query(min_length=3, max_length=1)]) -> None: ...
+async def no_number(n: Annotated[int, Query(ge="a")]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "what"),
+    [
+        (nested, "`Forest.age` has the example 'old'"),
+        (secret, "has the default 's3cret'"),
+        (mapping, "has the default {}"),
+        (empty_alias, "read from the query ''"),
+        (header_of_others, "read from the header 'größe'"),
+        (cookie, "read from the cookie 'a b'"),
+        (list_bounds, "has `ge=`"),
+        (lengths, "has `min_length=3` and `max_length=1`"),
+        (no_number, "must be coercible to an integer"),
+    ],
+)
+def test_a_mistake_is_found_in_its_other_shapes(endpoint: Any, what: str) -> None:
+    with pytest.raises(PlanError) as told:
+        App().post("/")(endpoint)
+    assert what in told.value.what
+
+
+def test_a_form_may_be_sent_where_another_method_is_answered_too() -> None:
+    async def endpoint(words: Annotated[str, Form()]) -> None: ...
+
+    App().api_route("/", methods=["GET", "POST"])(endpoint)
+
+
+def test_a_socket_takes_what_its_router_says_of_answers() -> None:
+    async def talk(socket: WebSocket) -> None: ...
+
+    Router(responses={404: {"description": "none"}}).websocket("/talk", name="talk")(talk)
+
+
+def test_examples_that_are_one_text_are_no_list() -> None:
+    with pytest.raises(TypeError, match=r"write `examples=\[...\]`"):
+        Query(examples="one")
