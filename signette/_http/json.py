@@ -6,8 +6,11 @@ read), so that ordinary values pay next to nothing. What orjson refuses goes to 
 """
 
 import json
+from collections import deque
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from datetime import time, timedelta
+from decimal import Decimal
 from enum import Enum
 from functools import partial
 from math import isfinite
@@ -22,6 +25,7 @@ raw_dumps = orjson.dumps
 
 OUT_OF_RANGE = "Out of range float values are not JSON compliant"
 AS_GIVEN = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_WRITTEN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_UTC_Z
 _SAME_DIGIT = bytes.maketrans(b"123456789", b"000000000")
 _LONG_INTEGER = b"0" * 19  # 2**63 has 19 digits
 _BOM = b"\xef\xbb\xbf"
@@ -30,14 +34,17 @@ _FLOATLESS = frozenset({str, int, bool, type(None)})
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON in UTF-8. Dates, times, UUIDs and enums are written as orjson writes them, dataclasses as objects.
+    """Compact JSON in UTF-8, of the standard library's values and these, written as pydantic writes them.
+
+    Dates, times, UUIDs: texts. Durations: texts of ISO 8601. Decimal: a text, or a reader would make a float of it.
+    Sets and deques: lists. Enums: their values. Dataclasses: objects, without fields that begin with an underscore.
 
     Raises:
         TypeError: a value that JSON has no shape for.
         ValueError: NaN or an infinity, a circle, or deeper nesting than the interpreter's stack takes.
     """
     try:
-        text = orjson.dumps(value, _opened, orjson.OPT_PASSTHROUGH_DATACLASS)
+        text = orjson.dumps(value, _unknown_to_orjson, _WRITTEN)
     except orjson.JSONEncodeError:
         return _dumps_slowly(value)
     if text.find(b"null") >= 0:  # PERF: half of what `in` costs
@@ -98,12 +105,35 @@ def _known_to_orjson(value: Any) -> Any:
     """What orjson would have written for a value that the standard library has no shape for."""
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
-        return _opened(value)
     try:
-        return orjson.loads(orjson.dumps(value))
+        return orjson.loads(orjson.dumps(value, option=_WRITTEN))
     except orjson.JSONEncodeError:
-        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable") from None
+        return _unknown_to_orjson(value)
+
+
+def _unknown_to_orjson(value: Any) -> Any:
+    """Simpler values for one that orjson has no shape for."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset | deque):
+        return list(value)
+    if isinstance(value, timedelta):
+        return _duration(value)
+    if isinstance(value, time):  # one with a time zone
+        return value.isoformat().replace("+00:00", "Z")
+    return _opened(value)
+
+
+def _duration(value: timedelta) -> str:
+    """ISO 8601, with years of 365 days."""
+    sign, value = ("-", -value) if value.days < 0 else ("", value)
+    years, days = divmod(value.days, 365)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    precise = f"{seconds}.{value.microseconds:06}".rstrip("0") if value.microseconds else seconds
+    date = "".join(f"{number}{unit}" for number, unit in ((years, "Y"), (days, "D")) if number)
+    clock = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (precise, "S")) if number)
+    return f"{sign}P{date}T{clock}" if clock else f"{sign}P{date}" if date else "PT0S"
 
 
 def _opened(value: Any) -> dict[str, Any]:
@@ -130,7 +160,7 @@ def _refuse_nan(value: Any) -> None:
                     raise ValueError(OUT_OF_RANGE)
             elif isinstance(item, dict):
                 level += item.values()
-            elif isinstance(item, list | tuple):
+            elif isinstance(item, list | tuple | set | frozenset | deque):
                 level += item
             elif isinstance(item, Enum):
                 level.append(item.value)
