@@ -137,6 +137,8 @@ plain = Application(
     routes=[
         Route("/files/{name}/{rest:path}", everything),
         Route("/{a}-{b}-{c}/x", everything),
+        Route("/{a}-{b}-{c}.json", everything),
+        Route("/{first:path}-{second}.json", everything),
         Route("/{first:path}/{second:path}/end", everything),
         Mount("/mounted", Router([Route("/{rest:path}", everything)])),
         Route("/slash/{rest:path}/", everything),
@@ -184,6 +186,8 @@ PARSERS: dict[str, Callable[[int], object]] = {
     "a path of slashes": lambda n: both("/" * n),
     "a path that fits nearly": lambda n: both("/" + "a-" * n + "/y"),
     "a path that fits nearly in many ways": lambda n: both("/a" * n + "/endless"),
+    "a path of dashes": lambda n: both("/" + "a-" * n),
+    "a path of dashes below others": lambda n: both("/a/" + "a-" * n),
     "a path below a mount": lambda n: both("/mounted" + "/a" * n),
     "a path that lacks its slash": lambda n: both("/slash" + "/a" * n),
     # query

@@ -101,15 +101,15 @@ def read_template(path: str) -> Template:
 
 
 def _ending_of(path: str, convertors: Mapping[str, Convertor[Any]]) -> str:
-    """A look at the end of a path first, where two parameters may each take any number of slashes.
+    """A look at the end of a path first, where a parameter that takes slashes has another text behind it.
 
-    Without it a path that does not end as the template does costs the square of its length: each slash may divide it.
+    Without it a path that does not end as the template does costs the square of its length: each slash may divide them.
     """
-    tails = [found for found in PARAMETER.finditer(path) if isinstance(convertors[found[1]], PathConvertor)]
-    if len(tails) < 2 or not path[tails[-1].end() :]:
+    texts = [found for found in PARAMETER.finditer(path) if type(convertors[found[1]]) in _TEXTS]
+    ending = path[texts[-1].end() :] if texts else ""
+    if not ending or not any(type(convertors[found[1]]) is PathConvertor for found in texts[:-1]):
         return ""
-    ending, _, _ = _translate(path[tails[-1].end() :], path)
-    return f"(?=.*{_NAME.sub('(?:', ending)}$)"
+    return rf"(?=[\s\S]*{_NAME.sub('(?:', _translate(ending, path)[0])}$)"
 
 
 def read_path(path: str) -> Template:
@@ -144,7 +144,7 @@ def read_host(host: str) -> Template:
 
 def _translate(template: str, whole: str) -> tuple[str, str, dict[str, Convertor[Any]]]:
     convertors: dict[str, Convertor[Any]] = {}
-    regex, form, end, twice = "", "", 0, set()
+    regex, form, last, end, twice = "", "", "", 0, set()
     for found in PARAMETER.finditer(template):
         name, kind = found[1], found[2] or "str"
         assert kind in CONVERTOR_TYPES, f"Unknown path convertor '{kind}'"
@@ -152,15 +152,31 @@ def _translate(template: str, whole: str) -> tuple[str, str, dict[str, Convertor
             twice.add(name)
         before = template[end : found.start()]
         convertor = CONVERTOR_TYPES[kind]
+        takes = _what_remains(convertors[last], before, convertor) if convertors else convertor.regex
         # A group is named only once, or the expression would not compile before the mistake is told.
-        regex += re.escape(before) + (f"({convertor.regex})" if name in twice else f"(?P<{name}>{convertor.regex})")
+        regex += re.escape(before) + (f"({takes})" if name in twice else f"(?P<{name}>{takes})")
         form += f"{before}{{{name}}}"
         convertors[name] = convertor
+        last = name
         end = found.end()
     if twice:
         names, ending = ", ".join(sorted(twice)), "s" if len(twice) > 1 else ""
         raise ValueError(f"Duplicated param name{ending} {names} at path {whole}")
     return regex + re.escape(template[end:]), form + template[end:], convertors
+
+
+def _what_remains(former: Convertor[Any], between: str, convertor: Convertor[Any]) -> str:
+    """What a parameter takes that stands behind another one and a single character.
+
+    The former takes as much as it can. So this one never has that character, but at its end: else the former would have
+    taken more. Said in the expression, a path that does not fit costs its length, not the square of it.
+    """
+    kinds = type(former), type(convertor)
+    if len(between) == 1 and kinds == (PathConvertor, PathConvertor):
+        return rf"[^{re.escape(between)}\n]*"
+    if len(between) == 1 and between != "/" and kinds == (StringConvertor, StringConvertor):
+        return rf"[^/][^/{re.escape(between)}]*{re.escape(between)}?"
+    return convertor.regex
 
 
 def _read_segment(piece: str, convertors: Mapping[str, Convertor[Any]]) -> Segment | None:

@@ -303,6 +303,14 @@ BASE_HTTP = st.builds(
     pieces=st.lists(words("", "a", "bc"), min_size=1, max_size=3).map(tuple),
 )
 
+BODY_LIMIT = st.builds(
+    Ask,
+    method=st.just("POST"),
+    target=st.sampled_from("/size /pieces /unread /wide /narrow/size /narrow/wide /none".split()),
+    headers=fields(content_length=words("0", "3", "4", "10", "11", "20", "21", "x", "-1", "")),
+    pieces=st.lists(words("", "abc", "abcdefgh"), min_size=1, max_size=4).map(tuple),
+)
+
 ERRORS = st.builds(
     Ask,
     method=METHODS,
@@ -329,6 +337,7 @@ ASKS: dict[str, Requests] = {
     "hosts": HOSTED,
     "https": HOSTED,
     "authentication": AUTHENTICATION,
+    "body_limit": BODY_LIMIT,
     "base_http": BASE_HTTP,
     "errors": ERRORS,
     "endpoints": ENDPOINTS,

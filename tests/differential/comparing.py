@@ -50,6 +50,7 @@ MAKERS: dict[str, Callable[[Names], Any]] = {
     "hosts": layers.hosts,
     "https": layers.https,
     "authentication": layers.authentication,
+    "body_limit": layers.body_limit,
     "base_http": layers.base_http,
     "errors": layers.errors,
     "debug": partial(layers.errors, debug=True),

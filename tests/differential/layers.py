@@ -2,6 +2,7 @@
 
 import json
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from tests.differential.names import Names
@@ -85,6 +86,31 @@ def https(names: Names) -> Any:
 
     return names.Application(
         routes=[names.Route("/{rest:path}", page)], middleware=[names.Middleware(names.HTTPSRedirectMiddleware)]
+    )
+
+
+def body_limit(names: Names) -> Any:
+    async def size(request: Any) -> Any:
+        return names.PlainTextResponse(str(len(await request.body())))
+
+    async def pieces(request: Any) -> Any:
+        return names.PlainTextResponse(str([len(piece) async for piece in request.stream()]))
+
+    async def unread(request: Any) -> Any:
+        return names.PlainTextResponse("unread")
+
+    Route = partial(names.Route, methods=["POST"])
+    return names.Application(
+        routes=[
+            Route("/size", size),
+            Route("/pieces", pieces),
+            Route("/unread", unread),
+            Route("/wide", size, max_body_size=20),
+            names.Mount(
+                "/narrow", routes=[Route("/size", size), Route("/wide", size, max_body_size=20)], max_body_size=3
+            ),
+        ],
+        max_body_size=10,
     )
 
 

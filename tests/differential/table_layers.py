@@ -63,6 +63,27 @@ _MIDDLEWARE = [
         when(lambda seen: seen.ours.header("x-variable") == "by the endpoint", "x-variable"),
     ),
     Difference(
+        "what was too large",
+        "the 413 for a body over `max_body_size` says `Content Too Large`",
+        "it names the limit, and how to raise it",
+        NOTHING_TO_DO,
+        ("body_limit", Ask("POST", "/size", pieces=(b"more than ten",))),
+        when(statuses(413, 413, application="body_limit"), "body", "content-length"),
+    ),
+    Difference(
+        "too large, and unread",
+        "a `Content-Length` over `max_body_size` is a 413 before anything looks at the body",
+        "it is a 413 when the body is to be read; who does not read it answers",
+        NOTHING_TO_DO,
+        ("body_limit", Ask("POST", "/unread", headers=fields(content_length="11"))),
+        all_of_it(
+            lambda seen: (
+                (seen.application, seen.theirs.status) == ("body_limit", 413)
+                and seen.ask.target in {"/unread", "/none"}
+            )
+        ),
+    ),
+    Difference(
         "forbidden origins",
         "an origin that may not read an answer is told of credentials and exposed headers",
         "it is told nothing",
@@ -112,7 +133,7 @@ _MIDDLEWARE = [
     ),
     Difference(
         "gzip weights",
-        "gzip goes to who says `gzip;q=0` or names it in small letters only; `*` and a second header are not read",
+        "gzip goes to who says `gzip;q=0`; `GZIP`, `*` and a second `Accept-Encoding` are not understood",
         "`Accept-Encoding` is read as RFC 9110 says",
         NOTHING_TO_DO,
         ("gzip", Ask(query=b"tens=100", headers=fields(accept_encoding="gzip;q=0"))),

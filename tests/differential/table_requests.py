@@ -35,7 +35,7 @@ def _same_place(seen: Seen, root: str = "") -> bool:
     return [root + path, *rest] == list(urlsplit(there)[2:]) and not urlsplit(ours).netloc
 
 
-CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def _is_json(seen: Seen) -> bool:
@@ -143,7 +143,7 @@ _REQUESTS = [
         "broken JSON",
         "`request.json()` of what is no JSON is a 500",
         "it is a 400; what is raised is still a `ValueError`",
-        "drop the `try` around `request.json()`",
+        "a `try` of your own still counts, and is not needed",
         ("requests", Ask("POST", "/json", pieces=(b"[1,",))),
         when(lambda seen: _is_json(seen) and seen.theirs.raised and statuses(500, 400)(seen), *WHOLE),
     ),
