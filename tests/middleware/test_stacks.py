@@ -5,6 +5,7 @@ from typing import Any
 import anyio
 import pytest
 
+from signette.app import App
 from signette.applications import Application
 from signette.background import BackgroundTask
 from signette.body import read_body
@@ -239,6 +240,29 @@ async def test_404_and_405_go_through_handlers(make: Any) -> None:
 async def test_5000_digits_are_not_found(make: Any) -> None:
     answer = await call(make(routes=[Route("/{n:int}", hello)]), "/" + "1" * 5000)
     assert answer.status == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("/hello", 200), ("/typed", 200), ("/none", 404)])
+async def test_a_body_that_nobody_reads_is_neither_taken_nor_refused(make: Any, path: str, status: int) -> None:
+    typed = App(max_body_size=3)
+
+    @typed.post("/typed")
+    async def nothing() -> dict[str, int]:
+        return {}
+
+    app = make(routes=[Route("/hello", hello, methods=["POST"]), Mount("", typed)], max_body_size=3)
+
+    async def receive() -> Any:
+        pytest.fail("the body was asked for")
+
+    answered = []
+
+    async def send(message: Any) -> None:
+        answered.append(message.get("status"))
+
+    headers = [(b"content-length", b"4")]
+    await app({"type": "http", "method": "POST", "path": path, "headers": headers}, receive, send)
+    assert answered[0] == status
 
 
 async def test_a_body_over_the_bound_is_refused_by_its_length_and_while_it_arrives(make: Any) -> None:
