@@ -236,7 +236,7 @@ def test_lone_surrogates_are_written_as_escapes():
         ([Decimal("1E+5"), Decimal("NaN")], '["1E+5","NaN"]'),
         (deque([None, {Decimal(1)}, frozenset("a")]), '[null,["1"],["a"]]'),
         ([timedelta(days=1, seconds=3.5), timedelta(0), timedelta(hours=-1)], '["P1DT3.5S","PT0S","-PT1H"]'),
-        (time(1, tzinfo=UTC), '"01:00:00Z"'),
+        ([time(1, tzinfo=UTC), time(0, 0, 0, 10_000)], '["01:00:00Z","00:00:00.010000"]'),
     ],
 )
 def test_values_beyond_plain_json_have_a_shape(value, text):
