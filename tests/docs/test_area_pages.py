@@ -138,18 +138,17 @@ def test_each_public_member_has_its_line(page: str, cls: type) -> None:
 def test_a_line_tells_of_what_is_there_with_its_arguments(page: str, cls: type) -> None:
     told = cells_of(page, cls)
     assert told
-    arguments = set(inspect.signature(cls).parameters)
-    siblings = {other.__name__: other for at, other in CLASSES if at == page}
-    there = everything_of(cls) | arguments | set(dir(cls)) | set(siblings)
-    for other in siblings.values():
-        there |= everything_of(other) | set(inspect.signature(other).parameters)
+    there = {*everything_of(cls), *dir(cls), *inspect.signature(cls).parameters, cls.__name__}
     assert [one for one in told if name_of(one) not in there] == []
     for one in told:
-        name = name_of(one)
-        function = cls if name == cls.__name__ else inspect.getattr_static(cls, name, None)
-        if one.endswith(")") and (inspect.isfunction(function) or function is cls):
+        function = cls if name_of(one) == cls.__name__ else inspect.getattr_static(cls, name_of(one), None)
+        if isinstance(function, staticmethod):
+            function = function.__func__
+        is_called = function is cls or inspect.isfunction(function)
+        assert one.endswith(")") == is_called, (
+            f"methods have their arguments behind them, attributes have none: `{one}`"
+        )
+        if is_called:
             given = written(one)
-            shown = {key: default for key, default in given if default is ...}
-            assert given == [(key, shown.get(key, default)) for key, default in declared(function)], one
-        elif inspect.isfunction(function) and name not in arguments:
-            raise AssertionError(f"`{name}` of {cls.__name__} is a method: write `{name}()`, with its arguments")
+            hidden = {key for key, default in given if default is ...}
+            assert given == [(key, ... if key in hidden else default) for key, default in declared(function)]

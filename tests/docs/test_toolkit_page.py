@@ -85,3 +85,11 @@ def is_public(module: str) -> bool:
 def test_each_public_module_of_the_toolkit_has_its_line() -> None:
     toolkit = [module for module in modules() if 0 <= floor_of(module) < list(FLOORS).index("declarative")]
     assert {module for module, _ in lines()} == {module for module in toolkit if is_public(module)}
+
+
+def test_the_page_that_a_line_leads_to_tells_of_its_names() -> None:
+    text = (ROOT / "docs/reference/toolkit.md").read_text(encoding="utf-8")
+    for module, page, names in re.findall(r"^\| \[`(signette\.[\w.]+)`\]\((.*?)\) \| (.+) \|$", text, re.MULTILINE):
+        told = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
+        missing = [name for name in re.findall(r"`(\w+)`", names) if not re.search(rf"\b{name}\b", told)]
+        assert missing == [], f"{page} says nothing of {missing}, which {module} has"
