@@ -131,13 +131,21 @@ class App(Verbs, Application):
         methods: Sequence[str] = ("GET",),
         **options: Unpack[RouteOptions],
     ) -> None:
-        """Make a route of an endpoint."""
+        """Make a route of an endpoint.
+
+        Raises:
+            PlanError: the signature cannot be a contract; it says where, what, and what to write instead.
+        """
         self.router.add_api_route(path, endpoint, methods, **options)
 
     def add_api_websocket_route(
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
     ) -> None:
-        """Make a WebSocket route of an endpoint."""
+        """Make a WebSocket route of an endpoint, which accepts the socket itself.
+
+        Raises:
+            PlanError: the signature cannot be a contract; it says where, what, and what to write instead.
+        """
         self.router.add_api_websocket_route(path, endpoint, **options)
 
     def include_router(self, router: Router, **said: Unpack[LayerOptions]) -> None:
@@ -201,7 +209,7 @@ class App(Verbs, Application):
     # -- what is read off the routes -----------------------------------------------------------------------------------
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, made when it is first asked for and again after the routes have changed."""
+        """The OpenAPI document, made when it is first asked for, kept, and made again after the routes have changed."""
         version = self.router.routes.version, len(self.webhooks.routes)
         if self._document is None or self._document[0] != version:
             self._document = (
@@ -218,14 +226,20 @@ class App(Verbs, Application):
         return self._document[1]
 
     def explain(self, operation: str, *, source: bool = False) -> str:
-        """What happens at a request: `app.explain("GET /items/{item_id}")`."""
+        """What happens at a request, as lines of text: `app.explain("GET /items/{item_id}")`.
+
+        With `source` the text of the generated binder stands behind it.
+
+        Raises:
+            LookupError: no typed route answers that.
+        """
         return explain(self, operation, source=source)
 
     # -- dependencies in tests -----------------------------------------------------------------------------------------
 
     @property
     def dependency_overrides(self) -> Overrides:
-        """A dictionary from dependencies to what stands in for them."""
+        """A dictionary from dependencies to what stands in for them; counts from the next request on, until emptied."""
         return self._overrides
 
     @dependency_overrides.setter
@@ -236,7 +250,10 @@ class App(Verbs, Application):
 
     @contextmanager
     def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Generator[None, None, None]:
-        """Let another callable stand in for a dependency, as long as the block lasts."""
+        """Let another callable stand in for a dependency, as long as the block lasts.
+
+        Its parameters are read as any dependency's are. Afterwards the overrides are those that were there before.
+        """
         before = dict(self.dependency_overrides)
         self.dependency_overrides[dependency] = other
         try:

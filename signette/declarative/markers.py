@@ -146,7 +146,7 @@ class Header(Styled):
 
 
 class Cookie(Styled):
-    """The value is a cookie."""
+    """The value is a cookie, by the parameter's own name or its `alias`."""
 
 
 class Body(Marker):

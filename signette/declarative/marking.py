@@ -103,7 +103,7 @@ if TYPE_CHECKING:
         """The value is a header. Underscores of the name become hyphens unless `convert_underscores=False`."""
 
     def Cookie(default: Any = MISSING, **options: Unpack[ParameterOptions]) -> Any:  # noqa: N802
-        """The value is a cookie."""
+        """The value is a cookie, by the parameter's own name or its `alias`."""
 
     def Body(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa: N802
         """The value is the JSON body, or with `embed=True` the member of it that bears the parameter's name."""
