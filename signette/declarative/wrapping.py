@@ -11,7 +11,7 @@ from signette.declarative.binder import Binder
 from signette.declarative.error_format import Answerer, ProblemFormat
 from signette.declarative.ir import Plan
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
-from signette.middleware.handlers import HandlerTable, answer_http_exception
+from signette.middleware.handlers import HandlerTable, Progress, answer_http_exception
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.types import Receive, Scope, Send
@@ -33,15 +33,18 @@ def with_own_bound(binder: Binder, limit_bytes: int) -> Binder:
 
 def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     """The binder of an operation whose errors are told in its own way, but where the application has a handler."""
-    handlers = _handlers_of(app)
+    handlers, told = _handlers_of(app), HandlerTable(own.handlers())
 
     async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+        progress = Progress(send)
         try:
-            await binder(scope, receive, send, values)
+            await binder(scope, receive, progress.send, values)
         except (HTTPException, Problem) as exc:
             if scope.get("signette.started") or not _tells_errors(handlers.find(exc)):
                 raise
-            await own.respond(exc)(scope, receive, send)
+            remaining = await told.settle(exc, scope, receive, progress)
+            if remaining is not None:
+                raise remaining  # noqa: B904 - it has its own cause or context
 
     return telling
 

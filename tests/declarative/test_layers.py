@@ -23,6 +23,7 @@ from signette.routing.router import Router as PlainRouter
 from signette.testclient.channel import WebSocketDenialResponse
 from signette.testclient.client import TestClient
 from signette.types import Receive, Scope, Send
+from signette.websockets import WebSocket, WebSocketDisconnect
 from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
 
 
@@ -178,16 +179,44 @@ def test_callbacks_and_extra_members_of_all_layers_are_in_the_document() -> None
     assert (told["x-from"], told["x-nearest"]) == (dict.fromkeys(layers, True), "route")
 
 
-def test_sockets_are_refused_in_the_way_of_their_router() -> None:
-    async def closed() -> None:
+def app_with_socket() -> App:
+    async def endpoint(socket: WebSocket, late: bool = False) -> None:
+        if late:
+            await socket.accept()
         raise HTTPException(403)
 
     app, router = App(), Router(errors=FORMATS["router"])
-    router.websocket("/socket", dependencies=[Depends(closed)])(echo_nothing)
+    router.websocket("/socket")(endpoint)
     app.include_router(router)
-    with pytest.raises(WebSocketDenialResponse) as denied, TestClient(app).websocket_connect("/socket"):
+    return app
+
+
+def test_sockets_are_refused_in_the_way_of_their_router() -> None:
+    with pytest.raises(WebSocketDenialResponse) as denied, TestClient(app_with_socket()).websocket_connect("/socket"):
         pass
     assert denied.value.json() == {"told by": "router"}
+
+
+def test_one_that_was_accepted_is_closed() -> None:
+    with TestClient(app_with_socket()).websocket_connect("/socket?late=1") as socket:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+        assert closed.value.code == 1008
+
+
+async def test_so_is_one_whose_server_sends_no_denials() -> None:
+    sent = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/socket", "query_string": b"", "headers": [], "extensions": {}}
+    await app_with_socket()(scope, _connecting, send)
+    assert [(each["type"], each["code"]) for each in sent] == [("websocket.close", 1008)]
+
+
+async def _connecting() -> dict[str, str]:
+    return {"type": "websocket.connect"}
 
 
 async def test_an_option_that_is_none_says_nothing() -> None:
