@@ -207,7 +207,7 @@ class _Planner:
             if node.call.kind in GENERATORS:
                 raise result_errors.yielding_socket(where)
             if node.call.kind is not Kind.ASYNC:
-                raise value_errors.sync_socket(where)
+                raise result_errors.sync_socket(where)
         alone = lifetime == "app" or self.endpoint.outside is not None
         for parameter in self.parameters(target, where, alone=alone):
             if endpoint and parameter.name in (self.endpoint.outside or ()):

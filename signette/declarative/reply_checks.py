@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from signette.declarative import errors, option_errors, value_errors
+from signette.declarative import errors, option_errors, result_errors
 from signette.declarative.adapters.check import Unusable, adapter_of
 from signette.declarative.introspect import bare, class_of, is_collection, is_model, members_of
 from signette.declarative.ir import Reply, Where
@@ -33,14 +33,14 @@ def check_reply(reply: Reply, options: Mapping[str, Any], where: Where) -> None:
 def _check_problems(problems: Sequence[Any], where: Where) -> None:
     for one, other in combinations(problems, 2):
         if one.type == other.type and one.status != other.status:
-            raise value_errors.one_type_of_problem(where, one.__name__, other.__name__, one.type)
+            raise result_errors.one_type_of_problem(where, one.__name__, other.__name__, one.type)
     for problem in problems:
         try:
             why = _why_untold(problem)
         except NameError as exc:
             raise errors.unknown_name(where, exc.name or str(exc)) from None
         if why is not None:
-            raise value_errors.unusable_member(where, problem.__name__, why)
+            raise result_errors.unusable_member(where, problem.__name__, why)
 
 
 @lru_cache(maxsize=1024)
@@ -58,7 +58,7 @@ def _check_outcomes(annotation: Any, status: Any, where: Where) -> None:
     outcomes = [member for member in members if outcome_class(member) is not None]
     for member in outcomes:
         if any(outcome_class(each) is not None for each in members_of(content_of(member))):
-            raise value_errors.nested_outcome(where, member)
+            raise result_errors.nested_outcome(where, member)
     statuses = {getattr(outcome_class(member), "status_code", status) for member in members}
     if status is not None and status not in statuses:
         raise option_errors.unused_status(where, status, errors.spelled(annotation))

@@ -117,10 +117,6 @@ def unbound_method(where: Where, name: str) -> PlanError:
     )
 
 
-def sync_socket(where: Where) -> PlanError:
-    return PlanError(where, "it is no `async def`, and a WebSocket is spoken to by `await`", "write `async def`")
-
-
 def form_on_get(where: Where, name: str, methods: Iterable[str]) -> PlanError:
     return PlanError(
         where,
@@ -150,26 +146,4 @@ def other_convertor(where: Where, name: str, kind: str, annotation: Any, meant: 
         where,
         f"`{{{name}:{kind}}}` lets through what `{name}: {spelled(annotation)}` refuses each time",
         f"annotate `{name}: {meant}`, or write `{{{name}}}`",
-    )
-
-
-def one_type_of_problem(where: Where, first: str, second: str, said: str) -> PlanError:
-    return PlanError(
-        where,
-        f"`{first}` and `{second}` have the type `{said}`, so that no program could tell them apart (RFC 9457 §3.1.1)",
-        "give one of them another: `class ...(Problem, status=..., type='urn:...')`",
-    )
-
-
-def unusable_member(where: Where, problem: str, why: str) -> PlanError:
-    return PlanError(
-        where, f"the problem `{problem}` has a member that cannot be told: {why}", "annotate it with a type of JSON"
-    )
-
-
-def nested_outcome(where: Where, annotation: Any) -> PlanError:
-    return PlanError(
-        where,
-        f"`-> {spelled(annotation)}` has an answer inside of an answer",
-        "return the inner value alone, or a union: `Created[A] | Ok[B]`",
     )
