@@ -177,12 +177,17 @@ class _Call:
                 exc_info = None  # or its frames and this one would keep each other alive
         elif self._start is not None:
             raise RuntimeError("start_response() was called twice, the second time without `exc_info`.")
+        code = status[:3]
+        if not (code.isascii() and code.isdigit() and len(code) == 3 and status[3:4] in {"", " "}):
+            raise ValueError(f"start_response() takes a status like '200 OK', not {status!r}.")
         fields = [encode_field(name, value) for name, value in headers]
-        self._start = {"type": "http.response.start", "status": int(status.partition(" ")[0]), "headers": fields}
+        self._start = {"type": "http.response.start", "status": int(code), "headers": fields}
         return self.write
 
     def write(self, piece: bytes) -> None:
         """Send a piece of the body."""
+        if not isinstance(piece, bytes):  # a server would find out behind a start that was sent
+            raise TypeError(f"The body of a WSGI application is made of bytes, not {type(piece).__name__}: encode it.")
         self._send({"type": "http.response.body", "body": piece, "more_body": True})
 
     def _send(self, message: Message) -> None:

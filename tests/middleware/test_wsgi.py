@@ -270,9 +270,25 @@ def splitting(environ: Any, start_response: Any) -> Any:
     return [b"x"]
 
 
+def wordless(environ: Any, start_response: Any) -> Any:
+    start_response("OK", [])
+    return [b"x"]
+
+
+def textual(environ: Any, start_response: Any) -> Any:
+    start_response("200 OK", [])
+    return ["x"]
+
+
 @pytest.mark.parametrize(
     ("app", "message"),
-    [(silent, "before it called start_response"), (twice, "was called twice"), (splitting, "holds a CR, LF or NUL")],
+    [
+        (silent, "before it called start_response"),
+        (twice, "was called twice"),
+        (splitting, "holds a CR, LF or NUL"),
+        (wordless, "a status like '200 OK', not 'OK'"),
+        (textual, "made of bytes, not str"),
+    ],
 )
 async def test_what_pep_3333_forbids_is_an_error_of_the_application(app: Any, message: str) -> None:
     answer = await ask(app)
