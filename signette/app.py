@@ -206,6 +206,33 @@ class App(Verbs, Application):
 
         return declare
 
+    # -- what the document says of the application ---------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        """The API's name."""
+        return self.info.title
+
+    @property
+    def version(self) -> str:
+        """The API's version."""
+        return self.info.version
+
+    @property
+    def summary(self) -> str | None:
+        """The API in one line."""
+        return self.info.summary
+
+    @property
+    def description(self) -> str | None:
+        """What the API is for, in Markdown."""
+        return self.info.description
+
+    @property
+    def openapi_version(self) -> str:
+        """The version of OpenAPI that the document is written in."""
+        return self.dialect.version
+
     # -- what is read off the routes -----------------------------------------------------------------------------------
 
     def openapi(self) -> dict[str, Any]:

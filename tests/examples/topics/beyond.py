@@ -375,10 +375,8 @@ MISSING = (
         "FastAPI(swagger_ui_parameters={})", "nothing: the page is not Swagger UI; `swagger_ui_init_oauth` likewise"
     ),
     Missing("FastAPI(telemetry={})", "`OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`"),
-    Missing("FastAPI().title", "`app.info.title`, and so for all that the document says of the application"),
     Missing("FastAPI().on_event", "`lifespan=`"),
     Missing("FastAPI().setup", "nothing: the routes of document and page are made with the application"),
-    Missing("import_('fastapi.openapi.utils').get_openapi", "`app.openapi()`; put your own function in its place"),
     Missing("import_('fastapi.openapi.docs').get_swagger_ui_html", "an `HTMLResponse` of your own"),
     Missing(
         "import_('fastapi.exception_handlers').request_validation_exception_handler", "`app.errors.respond(exception)`"

@@ -56,6 +56,7 @@ MOVES = (
         "signette.exceptions",
     ),
     Move("fastapi.encoders", ("jsonable_encoder",), "signette.encoders"),
+    Move("fastapi.openapi.utils", ("get_openapi",), "signette.openapi"),
     Move("fastapi.testclient", ("TestClient",), "signette.testclient"),
     Move("fastapi.middleware", ("Middleware",), "signette.middleware"),
     Move("fastapi.middleware.cors", ("CORSMiddleware",), "signette.middleware.cors"),

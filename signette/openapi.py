@@ -1,0 +1,51 @@
+"""The OpenAPI document of routes, for who makes it by hand or adds to it: `get_openapi`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from signette.declarative.error_format import ProblemFormat
+from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
+from signette.declarative.openapi.document import Info, openapi_document
+
+__all__ = ["get_openapi"]
+
+
+def get_openapi(
+    *,
+    title: str,
+    version: str,
+    routes: Sequence[Any],
+    openapi_version: str = OPENAPI_3_1.version,
+    summary: str | None = None,
+    description: str | None = None,
+    webhooks: Sequence[Any] | None = None,
+    tags: Sequence[Mapping[str, Any]] | None = None,
+    servers: Sequence[Mapping[str, Any]] | None = None,
+    terms_of_service: str | None = None,
+    contact: Mapping[str, Any] | None = None,
+    license_info: Mapping[str, Any] | None = None,
+    separate_input_output_schemas: bool = True,
+    external_docs: Mapping[str, Any] | None = None,
+    errors: ProblemFormat | None = None,
+) -> dict[str, Any]:
+    """A new document of the typed routes among these; yours to change.
+
+    `App.openapi()` makes the same and keeps it. To add to it for good, put a function of your own in its place:
+    `app.openapi = custom`. `errors` is what the application was given by that name.
+
+    Raises:
+        PlanError: an annotation names what does not exist; the text says where, and how to mend it.
+        ValueError: `openapi_version` is neither 3.1 nor 3.2.
+    """
+    info = Info(
+        title, version, summary, description, terms_of_service, contact, license_info,
+        tuple(servers or ()), tuple(tags or ()), external_docs,
+    )  # fmt: skip
+    return openapi_document(
+        routes,
+        info,
+        errors or ProblemFormat(),
+        webhooks=webhooks or (),
+        dialect=dialect_of(openapi_version),
+        separate_input_output_schemas=separate_input_output_schemas,
+    )
