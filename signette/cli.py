@@ -14,7 +14,7 @@ from signette._version import __version__
 from signette.applications import Application
 from signette.declarative.described import describe_plan
 from signette.declarative.errors import PlanError
-from signette.declarative.explain import explain, route_of
+from signette.declarative.explain import explain, route_of, typed_routes
 from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.websocket import WebSocketRoute
@@ -178,7 +178,7 @@ def kind_of(route: Any) -> str:
 def explain_route(said: argparse.Namespace) -> int:
     """Tell what happens at a request: what is read from where, what is called in which order, what is answered."""
     app = load(said.app)
-    planned = [route for route in app.routes if hasattr(route, "plan")]
+    planned = [route for _, route in typed_routes(app.routes)]
     if not planned:
         raise Mistake(
             f"`{said.app}` has no typed routes, and so no plans\n  mend: `signette routes {said.app}` lists all"

@@ -1,6 +1,7 @@
 """Plan -> text: what happens at a request, in the order in which it happens."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args, get_origin
 
 from signette.declarative.errors import nearest, spelled
@@ -70,14 +71,26 @@ def route_of(app: Any, operation: str) -> Any:
     """
     method, _, path = operation.strip().partition(" ")
     method, path = (method.upper(), path.strip()) if path else ("GET", method)
-    planned = [route for route in app.routes if hasattr(route, "plan")]
-    for route in planned:
+    planned = list(typed_routes(app.routes))
+    for prefix, route in planned:
         verbs = route.plan.methods or ("WEBSOCKET",)
-        if method in verbs and (route.path == path or route.path_regex.fullmatch(path)):
+        below = path.removeprefix(prefix) if path.startswith(prefix) else None
+        if method in verbs and below is not None and (route.path == below or route.path_regex.fullmatch(below)):
             return route
-    known = [f"{verb} {route.path}" for route in planned for verb in route.plan.methods or ("WEBSOCKET",)]
+    known = [
+        f"{verb} {prefix}{route.path}" for prefix, route in planned for verb in route.plan.methods or ("WEBSOCKET",)
+    ]
     near = nearest(f"{method} {path}", known)
     raise LookupError(f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else ""))
+
+
+def typed_routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The typed routes, those of mounted routers and applications too, each with the path that it is mounted at."""
+    for route in routes:
+        if hasattr(route, "plan"):
+            yield prefix, route
+        else:
+            yield from typed_routes(getattr(route, "routes", None) or (), prefix + getattr(route, "path", ""))
 
 
 def _name(step: Step) -> str:

@@ -112,6 +112,20 @@ async def test_the_request_knows_route_endpoint_and_parameters() -> None:
     assert (await ask(app, "GET /items/3")).json == {"path": "/items/{item_id:int}", "params": {"item_id": 3}}
 
 
+@pytest.mark.parametrize("inner", [Router, App])
+def test_explain_finds_routes_of_what_is_mounted(inner: type[Router | App]) -> None:
+    async def item(item_id: int) -> int:
+        return item_id
+
+    app, mounted = App(), inner()
+    mounted.get("/items/{item_id}")(item)
+    app.mount("/shop", mounted)
+    for asked in ("GET /shop/items/{item_id}", "GET /shop/items/3"):
+        assert 'path "item_id": int' in app.explain(asked)
+    with pytest.raises(LookupError, match="the nearest is `GET /shop/items/"):
+        app.explain("GET /shops/items/3")
+
+
 def test_explain_finds_a_route_by_its_template_and_by_a_path() -> None:
     app = app_with_faults()
     assert app.explain("GET /items/{item_id}") == app.explain("get /items/3") == explain(app, "/items/3")
