@@ -95,7 +95,7 @@ def outlives(where: Where, name: str) -> PlanError:
     return PlanError(
         where,
         f'`{name}` ends with the function (`scope="function"`), and what asks for it lives as long as the request',
-        'give both the same scope: `Depends(..., scope="function")`',
+        'let it live as long: leave out its `scope="function"`, or give that to both',
     )
 
 

@@ -8,7 +8,6 @@ what it means.
 
 import inspect
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,12 +20,12 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.introspect import bare, models_in
 from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Source, Split, Unknown
 from signette.declarative.markers import MISSING, Form
-from signette.declarative.shapes import Shape
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.formlimits import MultiPartException
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
+from tests.declarative.brackets import Unreadable, bracketed, is_blank
 
 JSON_TYPES = ("application/json", "+json")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -152,7 +151,10 @@ class Interpreter:
         """All that a read takes under a name: its values, or the one that names with brackets make."""
         if read.shape is not None:
             names = [name for name in await self.names_in(source) if name.partition("[")[0] == wire]
-            value = bracketed({name: await self.find(source, name) for name in names}, wire, read.shape)
+            try:
+                value = bracketed({name: await self.find(source, name) for name in names}, wire, read.shape)
+            except Unreadable:
+                raise Refusal(400) from None
             return [] if value is MISSING else [value]
         found = await self.find(source, wire, position)
         if found and read.delimiter:
@@ -345,52 +347,6 @@ def one_of(found: list[Any], read: Read | Field, source: Source) -> Any:
     if found == [MISSING]:  # a list with delimiters and no item
         return []
     return found if read.many else found[0 if source.place in {"header", "cookie"} else -1]
-
-
-BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
-
-
-def bracketed(sent: Mapping[str, list[Any]], wire: str, shape: Shape) -> Any:
-    """The value of a name and of those that begin with it and a bracket, by its shape."""
-    wrong = [name[len(wire) :] for name in sent]
-    if any(name.count("[") > 16 for name in wrong):
-        raise Refusal(400)
-    fits = {name: values for name, values in sent.items() if name == wire or BRACKETS.fullmatch(name[len(wire) :])}
-    if any("[][" in name for name in fits):
-        raise Refusal(400)
-    return _bracketed(fits, wire, shape)
-
-
-def _bracketed(sent: Mapping[str, list[Any]], at: str, shape: Shape) -> Any:
-    steps = list(dict.fromkeys(name[len(at) + 1 :].partition("]")[0] for name in sent if name.startswith(f"{at}[")))
-    here = sent.get(at, [])
-    if shape.kind == "list" and all(not step or (step.isdecimal() and len(step) < 10) for step in steps):
-        items = [_bracketed(sent, f"{at}[{step}]", shape.item) for step in sorted(filter(None, steps), key=int)]
-        return [*here, *sent.get(f"{at}[]", []), *(item for item in items if item is not MISSING)] or MISSING
-    if shape.kind == "list" or (steps and shape.kind == "text"):
-        return _plainly(sent, at)
-    if not steps:
-        return MISSING if not here or (shape.drops_blank and is_blank(here[-1])) else here[-1]
-    known = {step: shape.members.get(step) if shape.kind == "record" else shape.item for step in steps}
-    found = {
-        step: _bracketed(sent, f"{at}[{step}]", inner) if inner else _plainly(sent, f"{at}[{step}]")
-        for step, inner in known.items()
-        if inner or shape.loose
-    }
-    return {step: value for step, value in found.items() if value is not MISSING}
-
-
-def _plainly(sent: Mapping[str, list[Any]], at: str) -> Any:
-    steps = dict.fromkeys(name[len(at) + 1 :].partition("]")[0] for name in sent if name.startswith(f"{at}["))
-    if steps:
-        return {step: _plainly(sent, f"{at}[{step}]") for step in steps}
-    here = sent.get(at, [])
-    return here[0] if len(here) == 1 else here
-
-
-def is_blank(value: Any) -> bool:
-    """An empty text, or a file without name and content: what a browser sends for a field left alone."""
-    return value == "" or (isinstance(value, UploadFile) and not value.filename and not value.size)
 
 
 def content_of(value: Any) -> Any:
