@@ -1,0 +1,292 @@
+"""What hurts there and does not here: each line of the page's table, with a program that shows it on both."""
+
+import inspect
+import logging
+import re
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tests.differential.names import SIGNETTE, STARLETTE, Names
+from tests.docs.pages import ROOT
+
+Program = Callable[[Names], Any]
+
+ROWS: list[tuple[str, Program, Any, Any]] = []
+"""What hurts, word for word; a program; what it gives there, what here."""
+
+
+def shows(hurts: str, there: Any, here: Any) -> Callable[[Program], Program]:
+    def note(program: Program) -> Program:
+        ROWS.append((hurts, program, there, here))
+        return program
+
+    return note
+
+
+def has(names: Names, module: str, name: str) -> bool:
+    """Whether there is this name, `Class.method` or function; `name(argument)`, whether it has the argument."""
+    path, _, argument = name.rstrip(")").partition("(")
+    try:
+        found: Any = import_module(f"{names.package}.{module}")
+    except ImportError:
+        return False
+    for part in path.split("."):
+        found = getattr(found, names._other.get(part, part), None)
+    return found is not None and (not argument or argument in inspect.signature(found).parameters)
+
+
+def client_of(names: Names, *routes: Any, layers: Any = (), **options: Any) -> Any:
+    app = names.Application(routes=list(routes), middleware=[names.Middleware(*layer) for layer in layers], **options)
+    return names.TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+
+
+def says(names: Names, text: str = "text", **options: Any) -> Any:
+    async def endpoint(request: Any) -> Any:
+        return names.PlainTextResponse(text, **options)
+
+    return endpoint
+
+
+@shows("the lifespan of a mounted application is not run", [], ["started", "stopped"])
+def mounted(names: Names) -> Any:
+    told = []
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> Any:
+        told.append("started")
+        yield
+        told.append("stopped")
+
+    with client_of(names, names.Mount("/inner", names.Application(lifespan=lifespan))):
+        pass
+    return told
+
+
+@shows("a 500 has no CORS headers: the error page goes around the middleware", (None, 500), ("*", 418))
+def errors(names: Names) -> Any:
+    async def broken(request: Any) -> Any:
+        raise RuntimeError
+
+    class Refuses:
+        def __init__(self, app: Any) -> None: ...
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            raise names.HTTPException(418)
+
+    cors = client_of(names, names.Route("/", broken), layers=[(names.CORSMiddleware, ["*"])])
+    allowed = cors.get("/", headers={"origin": "https://a.example"}).headers.get("access-control-allow-origin")
+    return allowed, client_of(names, layers=[(Refuses,)]).get("/").status_code
+
+
+@shows("a context variable that is set below `BaseHTTPMiddleware` is lost above", "unset", "set")
+def variables(names: Names) -> Any:
+    variable, seen = ContextVar("variable", default="unset"), []
+
+    async def endpoint(request: Any) -> Any:
+        variable.set("set")
+        return names.PlainTextResponse("")
+
+    class Layer(names.BaseHTTPMiddleware):  # type: ignore[name-defined, misc]
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            response = await call_next(request)
+            seen.append(variable.get())
+            return response
+
+    client_of(names, names.Route("/", endpoint), layers=[(Layer,)]).get("/")
+    return seen[0]
+
+
+@shows("`Allow` is incomplete, `OPTIONS` unknown", (["GET", "HEAD"], 405), (["GET", "HEAD", "POST"], 204))
+def methods(names: Names) -> Any:
+    client = client_of(names, *(names.Route("/", says(names), methods=[method]) for method in ("GET", "POST")))
+    return sorted(client.put("/").headers["allow"].split(", ")), client.options("/").status_code
+
+
+@shows(
+    "redirects for a slash trust the `Host` header, and an application cannot turn them off",
+    ("http://evil.example/a/", False),
+    ("/a/", True),
+)
+def slashes(names: Names) -> Any:
+    client = client_of(names, names.Route("/a/", says(names)))
+    location = client.get("/a", headers={"host": "evil.example"}).headers["location"]
+    return location, has(names, "applications", "Application(redirect_slashes)")
+
+
+@shows("a new line, or a number of 5,000 digits, in a path", (200, 500), (404, 404))
+def paths(names: Names) -> Any:
+    client = client_of(names, names.Route("/a", says(names)), names.Route("/{n:int}", says(names)))
+    return client.get("/a%0A").status_code, client.get("/" + "1" * 5000).status_code
+
+
+@shows("an escaped slash (`%2F`) in a parameter is a 404", "Not Found", "a/b")
+def escaped(names: Names) -> Any:
+    async def endpoint(request: Any) -> Any:
+        return names.PlainTextResponse(request.path_params["name"])
+
+    return client_of(names, names.Route("/items/{name}", endpoint)).get("/items/a%2Fb").text
+
+
+@shows("`url_path_for()` does not escape", "/a b?c", "/a%20b%3Fc")
+def reversed_names(names: Names) -> Any:
+    return names.Router(routes=[names.Route("/{x}", says(names), name="x")]).url_path_for("x", x="a b?c")
+
+
+@shows("broken JSON, or a byte that is no UTF-8 in a query, is a 500", (500, 500), (400, 200))
+def requests(names: Names) -> Any:
+    async def endpoint(request: Any) -> Any:
+        if request.method == "POST":
+            await request.json()
+        return names.PlainTextResponse(str(request.url))
+
+    class Odd:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await self.app({**scope, "query_string": b"a=\xff"}, receive, send)
+
+    routes = [names.Route("/", endpoint, methods=["GET", "POST"])]
+    broken = client_of(names, *routes).post("/", content=b"{").status_code
+    return broken, client_of(names, *routes, layers=[(Odd,)]).get("/").status_code
+
+
+@shows(
+    "a `Response` that is used as an application is broken from its second request on behind `GZipMiddleware`",
+    [True, False],
+    [True, True],
+)
+def compressed_again(names: Names) -> Any:
+    client = client_of(names, names.Mount("/", names.PlainTextResponse("x" * 2000)), layers=[(names.GZipMiddleware,)])
+    return [_is_whole(client, {"accept-encoding": coding}) for coding in ("gzip", "identity")]
+
+
+def _is_whole(client: Any, headers: dict[str, str]) -> bool:
+    try:
+        return bool(client.get("/", headers=headers).text == "x" * 2000)
+    except Exception as exc:  # noqa: BLE001 - of whichever client it is
+        assert "Decod" in type(exc).__name__  # noqa: PT017 - one of several answers
+        return False
+
+
+@shows("gzip goes to who says `q=0`; nothing but gzip", ("gzip", False), (None, True))
+def weights(names: Names) -> Any:
+    client = client_of(names, names.Route("/", says(names, "x" * 2000)), layers=[(names.GZipMiddleware,)])
+    coding = client.get("/", headers={"accept-encoding": "gzip;q=0"}).headers.get("content-encoding")
+    return coding, has(names, "middleware.compression", "CompressionMiddleware")
+
+
+@shows("a wrong frame in a WebSocket is a `KeyError`", "KeyError", 1003)
+def frames(names: Names) -> Any:
+    told = []
+
+    async def endpoint(websocket: Any) -> None:
+        await websocket.accept()
+        try:
+            await websocket.receive_text()
+        except Exception as exc:  # noqa: BLE001 - which one it is, is told
+            told.append(getattr(exc, "code", type(exc).__name__))
+
+    with client_of(names, names.WebSocketRoute("/", endpoint)).websocket_connect("/") as socket:
+        socket.send_bytes(b"binary")
+    return told[0]
+
+
+@shows("static files: no `Cache-Control`, nothing compressed beforehand", (False, False), (True, True))
+def static(names: Names) -> Any:
+    return tuple(has(names, "staticfiles", f"StaticFiles({word})") for word in ("cache_control", "precompressed"))
+
+
+@shows(
+    "sessions: 4 KiB in a cookie, changes inside a list are lost, a key is for ever",
+    (False, [], None),
+    (True, [1], [1]),
+)
+def sessions(names: Names) -> Any:
+    async def endpoint(request: Any) -> Any:
+        if request.method == "PUT":
+            request.session["list"] = []
+        elif request.method == "POST":
+            request.session["list"].append(1)
+        return names.JSONResponse(request.session.get("list"))
+
+    route = names.Route("/", endpoint, methods=["GET", "PUT", "POST"])
+    client = client_of(names, route, layers=[(names.SessionMiddleware, "key")])
+    client.put("/")
+    client.post("/")
+    later = client_of(names, route, layers=[(names.SessionMiddleware, ["new", "key"])])
+    later.cookies.update(client.cookies)
+    store = has(names, "middleware.sessions", "SessionMiddleware(store)")
+    return store, client.get("/").json(), later.get("/").json()
+
+
+@shows(
+    "uploads: no bound for a file, no part before the last has come; `UploadFile` has no `tell`, no iteration,"
+    " no `async with`",
+    (False, False, False, False, False),
+    (True, True, True, True, True),
+)
+def uploads(names: Names) -> Any:
+    file = tuple(has(names, "datastructures", f"UploadFile.{word}") for word in ("tell", "__aiter__", "__aenter__"))
+    return has(names, "requests", "Request.form(max_file_size)"), has(names, "requests", "Request.parts"), *file
+
+
+@shows("`JSONResponse` takes no dates, UUIDs, dataclasses, enums", "TypeError", b'["2026-01-02"]')
+def json(names: Names) -> Any:
+    try:
+        return names.JSONResponse([date(2026, 1, 2)]).body
+    except TypeError as exc:
+        return type(exc).__name__
+
+
+@shows("header values with line ends go out as they are", b"b\r\nc: d", "ValueError")
+def headers(names: Names) -> Any:
+    try:
+        return dict(names.PlainTextResponse("", headers={"a": "b\r\nc: d"}).raw_headers)[b"a"]
+    except ValueError as exc:
+        return type(exc).__name__
+
+
+@shows("no asynchronous test client", False, True)
+def clients(names: Names) -> Any:
+    return has(names, "testclient", "AsyncTestClient")
+
+
+@shows("no server-sent events; one failed background task ends the others", (False, ["one"]), (True, ["one", "two"]))
+def background(names: Names) -> Any:
+    done = []
+
+    def note(name: str, fails: bool) -> None:
+        done.append(name)
+        if fails:
+            raise RuntimeError
+
+    async def endpoint(request: Any) -> Any:
+        tasks = names.BackgroundTasks()
+        tasks.add_task(note, "one", True)
+        tasks.add_task(note, "two", False)
+        return names.PlainTextResponse("", background=tasks)
+
+    client_of(names, names.Route("/", endpoint)).get("/")
+    return has(names, "responses", "EventSourceResponse"), done
+
+
+@pytest.mark.parametrize(("hurts", "program", "there", "here"), ROWS, ids=[row[1].__name__ for row in ROWS])
+def test_what_hurts_there_does_not_here(
+    hurts: str, program: Program, there: Any, here: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    assert (program(STARLETTE), program(SIGNETTE)) == (there, here), hurts
+
+
+def test_the_page_tells_all_of_it_and_no_more() -> None:
+    page = (ROOT / "docs/how-to/from-starlette.md").read_text(encoding="utf-8")
+    table = page.partition("\n## What is better\n")[2].partition("\n```")[0]
+    told = re.findall(r"^\| (.+?) \| .+ \|$", table, re.MULTILINE)
+    assert told[1:] == [row[0] for row in ROWS]
