@@ -270,6 +270,8 @@ def split_annotation(annotation: Any) -> tuple[Any, list[Any]]:
 
 def bare(annotation: Any) -> Any:
     """The type alone: aliases followed, metadata dropped."""
+    if type(annotation) is type:  # PERF: a plain class, as most are
+        return annotation
     annotation = resolve_alias(annotation)
     while get_origin(annotation) is Annotated:
         annotation = resolve_alias(get_args(annotation)[0])
@@ -278,6 +280,8 @@ def bare(annotation: Any) -> Any:
 
 def metadata_of(annotation: Any) -> tuple[Any, ...]:
     """What stands behind the type in `Annotated[...]`."""
+    if type(annotation) is type:
+        return ()
     annotation = resolve_alias(annotation)
     if get_origin(annotation) is not Annotated:
         return ()

@@ -297,8 +297,8 @@ class _Planner:
             return read.into
         if source not in INJECTED:
             check_read(parameter, source, where, self.endpoint.path, self.endpoint.methods)
-        if source not in INJECTED and not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
-            self.unmarked.add(parameter.name)
+            if not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
+                self.unmarked.add(parameter.name)
         if self.body.takes(parameter, source, where, self.endpoint.methods):
             return self.body.add(node, parameter, where, self.names)
         found = read_parameter(parameter, source, where, self.path_names, self.names)
