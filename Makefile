@@ -21,7 +21,8 @@ help: ## list the verbs
 
 demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation page at /docs (PORT=8000)
 	@echo "The API's documentation page: http://$(HOST):$(PORT)/docs   (Ctrl-C ends it)"
-	$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT) \
+	@echo '$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT)'
+	@$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT) \
 		|| { echo "demo: it did not start; where the port is taken, name another: make demo PORT=8001" >&2; exit 1; }
 	@echo "demo: ended"
 
