@@ -28,13 +28,13 @@ from signette.declarative.options import LayerOptions, RouteOptions, SocketOptio
 from signette.declarative.outgoing import Webhooks
 from signette.declarative.outside import Outside, outside_of
 from signette.declarative.overrides import Overrides
-from signette.declarative.router import Router
+from signette.declarative.router import Router, check_words
 from signette.declarative.routes import Planned, planned_in
 from signette.declarative.shadowing import shadowed_text
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.exceptions import ShadowedRouteWarning
-from signette.limits import Limits
+from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.shadows import shadowed_in
@@ -92,6 +92,8 @@ class App(Verbs, Application):
         sources: tuple[Source, ...] = SOURCES,
         **said: Unpack[LayerOptions],
     ) -> None:
+        check_words(said, App.__init__.__kwdefaults__ or ())
+        check_limits(limits)
         self.info = Info(
             title, version, summary, description, terms_of_service, contact, license_info,
             tuple(servers or ()), tuple(openapi_tags or ()), openapi_external_docs,

@@ -8,7 +8,7 @@ from anyio.lowlevel import RunVar
 
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
-from signette.limits import Limits
+from signette.limits import Limits, check_limits
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.bounds import Bounds, BoundsMiddleware, Refusals
 from signette.middleware.direct import DirectStack
@@ -53,6 +53,7 @@ class Application:
         limits: Limits | None = None,
         redirect_slashes: bool = True,
     ) -> None:
+        check_limits(limits)
         self.debug = debug
         self.state = State()
         self.router = Router(routes, redirect_slashes, lifespan=lifespan)

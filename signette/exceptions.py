@@ -106,7 +106,8 @@ class ResponseValidationError(Exception):
 
     def __init__(self, annotation: Any, why: str) -> None:
         self.annotation = annotation
-        super().__init__(f"the result is no `{annotation}`: {why}")
+        name = annotation.__qualname__ if isinstance(annotation, type) else annotation
+        super().__init__(f"the result is no `{name}`: {why}")
 
 
 class WebSocketException(Exception):

@@ -36,3 +36,11 @@ class Limits:
                 raise TypeError(f"`Limits({name}={said!r})`: a bound is a whole number, or None")
             if said < 0:
                 raise ValueError(f"`Limits({name}={said!r})`: a bound is 0 or more, or None")
+
+
+def check_limits(limits: object) -> None:
+    """Refuse what is given as `limits=` and is none. Raises TypeError, which says how to write them."""
+    if limits is not None and not isinstance(limits, Limits):
+        raise TypeError(
+            f"`limits=` takes `Limits(...)`, and was given {limits!r}; write `limits=Limits(body_bytes=...)`"
+        )

@@ -38,6 +38,13 @@ class Layer(NamedTuple):
     options: RouteOptions
 
 
+def check_words(said: LayerOptions, besides: Iterable[str]) -> None:
+    """Refuse an argument that is none of a layer's. Raises TypeError with the nearest of these and of `besides`."""
+    for word in said.keys() - LayerOptions.__annotations__.keys():
+        near = nearest(word, [*LayerOptions.__annotations__, *besides])
+        raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
+
+
 def layer(said: LayerOptions) -> Layer:
     """A layer of what was said. What was not said is left to the routes.
 
@@ -45,9 +52,7 @@ def layer(said: LayerOptions) -> Layer:
         TypeError: an argument is none of a layer's, or no kind of value that it takes.
         ValueError: the prefix does not begin with a slash, or ends with one.
     """
-    for word in said.keys() - LayerOptions.__annotations__.keys():
-        near = nearest(word, LayerOptions.__annotations__)
-        raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
+    check_words(said, ())
     check_layer(said)
     options: dict[str, Any] = {_OF_ROUTES.get(word, word): value for word, value in said.items() if value is not None}
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())

@@ -236,6 +236,17 @@ def test_an_argument_that_there_is_not_is_refused_with_the_nearest(make: Any) ->
         make(prefx="/a")
 
 
+def test_an_argument_of_app_itself_is_known_too() -> None:
+    with pytest.raises(TypeError, match="`tittle=` is no argument here; it may be `title=`"):
+        App(tittle="Shop")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("make", [App, Application])
+def test_limits_that_are_none_are_refused(make: Any) -> None:
+    with pytest.raises(TypeError, match=r"`limits=` takes `Limits\(...\)`, and was given \{'body_bytes': 3\}"):
+        make(limits={"body_bytes": 3})
+
+
 # -- what is included --------------------------------------------------------------------------------------------------
 
 

@@ -170,9 +170,19 @@ async def test_a_result_that_is_not_valid_is_a_500_that_tells_nothing() -> None:
 
     heard: list[str] = []
     app = app_of(endpoint)
-    with pytest.raises(ResponseValidationError, match="Field required"):
+    with pytest.raises(ResponseValidationError, match="the result is no `Item`: Field required at /name"):
         await ask(app, "GET /", on=heard.append)
     assert heard == ["sent"]
+
+
+async def test_what_is_told_of_a_result_that_has_no_parts_names_no_place() -> None:
+    async def endpoint() -> int:
+        return "x"  # type: ignore[return-value]  # the mistake under test
+
+    with pytest.raises(
+        ResponseValidationError, match=r"^the result is no `int`: Input should be a valid integer[^/]*$"
+    ):
+        await ask(app_of(endpoint), "GET /")
 
 
 async def test_an_instance_of_the_type_is_not_checked_again_and_not_changed() -> None:

@@ -14,9 +14,8 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.dump import Dump
+from signette.declarative.adapters.dump import Dump, broken
 from signette.declarative.ir import Watch
-from signette.exceptions import ResponseValidationError
 
 _log = logging.getLogger("signette.responses")
 
@@ -55,8 +54,7 @@ def conformer(annotation: Any) -> Callable[[Any], None]:
         try:
             _conform(validate(value, from_attributes=True))
         except ValidationError as exc:
-            first = exc.errors(include_url=False, include_input=False)[0]
-            raise ResponseValidationError(annotation, f"{first['msg']} at {list(first['loc'])}") from exc
+            raise broken(annotation, exc) from exc
 
     return conform
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, raw_dumps
-from signette.declarative.adapters.check import adapter_of
+from signette.declarative.adapters.check import adapter_of, pointer_of
 from signette.declarative.adapters.plain import default_for, plain_classes
 from signette.declarative.introspect import bare, is_union, metadata_of
 from signette.exceptions import ResponseValidationError
@@ -139,6 +139,13 @@ def _models_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
     return dump
 
 
+def broken(annotation: Any, exc: ValidationError) -> ResponseValidationError:
+    """What is told of a result that does not fit: its first fault, and where it is (a JSON Pointer, RFC 6901)."""
+    first = exc.errors(include_url=False, include_input=False)[0]
+    place = f" at {pointer_of(first['loc'])}" if first["loc"] else ""
+    return ResponseValidationError(annotation, f"{first['msg']}{place}")
+
+
 def _checked_dumper(annotation: Any, options: Mapping[str, Any], special: tuple[type, ...]) -> Dump:
     """The plain way: check unless it is an instance already, let pydantic prepare, let orjson write."""
     adapter = adapter_of(annotation)
@@ -153,8 +160,7 @@ def _checked_dumper(annotation: Any, options: Mapping[str, Any], special: tuple[
             checked = validate(value, from_attributes=True)
             ready = serialize(checked, mode="json", warnings=False, **said)
         except ValidationError as exc:
-            first = exc.errors(include_url=False, include_input=False)[0]
-            raise ResponseValidationError(annotation, f"{first['msg']} at {list(first['loc'])}") from exc
+            raise broken(annotation, exc) from exc
         except PydanticSerializationError as exc:
             raise ResponseValidationError(annotation, str(exc)) from exc
         return dump_any(ready)
