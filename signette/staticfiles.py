@@ -27,6 +27,7 @@ from signette.responses.reading import BLOCKS_AT_ONCE, Block, FileReader
 from signette.responses.selection import Answer
 from signette.routing.answers import redirect_to
 from signette.routing.matching import get_route_path
+from signette.routing.slashes import as_sent
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 
@@ -180,9 +181,9 @@ class StaticFiles:
                 if found is not None and stat.S_ISDIR(found.st_mode):
                     full_path, found = self._find(os.path.join(path, "index.html"))  # noqa: PTH118 - PERF
                     if found is not None and stat.S_ISREG(found.st_mode):
-                        folder: str = scope["path"]
-                        if folder.endswith("/"):
+                        if scope["path"].endswith("/"):
                             return self._serve(full_path, found, scope)
+                        folder = as_sent(scope["path"], scope)
                         # Relative to the folder around it: right behind any proxy, whatever it cuts off.
                         return redirect_to(f"./{folder.rpartition('/')[2]}/", scope)
                 response = self.respond_missing(scope)

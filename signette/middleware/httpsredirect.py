@@ -3,7 +3,7 @@
 from signette.datastructures.url import URL
 from signette.middleware.answering import answer, refuse
 from signette.responses.redirect import RedirectResponse
-from signette.routing.matching import escape_value
+from signette.routing.slashes import path_for_url
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _SECURE = {"http": "https", "ws": "wss"}
@@ -36,5 +36,5 @@ class HTTPSRedirectMiddleware:
             return
         for port in _DEFAULT_PORTS:
             netloc = netloc.removesuffix(port)
-        target = url.replace(scheme=scheme, netloc=netloc, path=escape_value(scope["path"]))
+        target = url.replace(scheme=scheme, netloc=netloc, path=path_for_url(scope))
         await answer(RedirectResponse(target), scope, receive, send)

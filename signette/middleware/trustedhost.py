@@ -6,7 +6,7 @@ from signette.datastructures.url import URL
 from signette.middleware.answering import answer, refuse
 from signette.responses.redirect import RedirectResponse
 from signette.routing.host import host_name
-from signette.routing.matching import escape_value
+from signette.routing.slashes import path_for_url
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _WILDCARD_FORM = "Domain wildcard patterns must be like '*.example.com'."
@@ -47,7 +47,7 @@ class TrustedHostMiddleware:
             await self.app(scope, receive, send)
         elif host is not None and self.www_redirect and f"www.{host}" in self._names:
             url = URL(scope=scope)
-            target = url.replace(netloc=f"www.{url.netloc}", path=escape_value(scope["path"]))
+            target = url.replace(netloc=f"www.{url.netloc}", path=path_for_url(scope))
             await answer(RedirectResponse(target), scope, receive, send)
         else:
             await refuse(400, "Invalid host header", scope, receive, send)

@@ -12,7 +12,7 @@ A path that says something else than the raw one was rewritten on the way, and i
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
-from signette.routing.matching import get_route_path
+from signette.routing.matching import escape_value, get_route_path
 from signette.types import Scope
 
 # Half of a surrogate pair, which no text that was UTF-8 has in it.
@@ -49,6 +49,11 @@ def with_slashes(text: str) -> str:
 def values_with_slashes(values: Sequence[str]) -> Sequence[str]:
     """The values of path parameters as they were decoded."""
     return tuple(map(with_slashes, values))
+
+
+def path_for_url(scope: Scope) -> str:
+    """The scope's path percent-encoded, and what the client has escaped of its slashes, too."""
+    return "%2F".join(map(escape_value, as_sent(scope["path"], scope).split(MARK)))
 
 
 def quote_path(path: str, safe: str) -> str:

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from signette import App
 from signette.applications import Application
 from signette.convertors import CONVERTOR_TYPES, StringConvertor
+from signette.middleware import Middleware
+from signette.middleware.httpsredirect import HTTPSRedirectMiddleware
+from signette.middleware.trustedhost import TrustedHostMiddleware
 from signette.responses import JSONResponse, PlainTextResponse
 from signette.routing import Host, Match, Mount, Route, Router, WebSocketRoute
 from signette.routing.slashes import MARK, as_sent, with_slashes
@@ -155,6 +158,18 @@ async def test_sockets_are_found_likewise() -> None:
     assert heard == [{"name": "a/b"}]
 
 
+@pytest.mark.parametrize(
+    ("layer", "host", "location"),
+    [
+        (Middleware(HTTPSRedirectMiddleware), b"a.org", "https://a.org/items/a%2Fb%3F"),
+        (Middleware(TrustedHostMiddleware, ["www.a.org"]), b"a.org", "http://www.a.org/items/a%2Fb%3F"),
+    ],
+)
+async def test_a_redirect_to_another_host_or_scheme_keeps_it(layer: Middleware, host: bytes, location: str) -> None:
+    app = Application(routes=ROUTES, middleware=[layer])
+    assert (await ask(app, "/items/a%2Fb%3F", headers=[(b"host", host)])).headers["location"] == location
+
+
 async def test_a_typed_endpoint_gets_it() -> None:
     app = App()
 
@@ -175,12 +190,23 @@ def files(tmp_path: Path) -> Any:
     return StaticFiles(directory=tmp_path / "inside")
 
 
-async def test_no_file_outside_of_a_directory_is_reached_by_it(files: Any, tmp_path: Path) -> None:
+@pytest.fixture
+def pages(files: Any) -> Any:
+    """Serves the same folder, with a page for a folder in it."""
+    deep = Path(files.directory, "css", "deep")
+    deep.mkdir()
+    (deep / "index.html").write_text("deep")
+    return StaticFiles(directory=files.directory, html=True)
+
+
+async def test_no_file_outside_of_a_directory_is_reached_by_it(files: Any, pages: Any, tmp_path: Path) -> None:
     app = Router([Mount("/static", files)])
     beside = f"%2F{tmp_path}/secret"
     for target in ("..%2Fsecret", "css%2F..%2F..%2Fsecret", "%2F..%2Fsecret", beside, "%2e%2e%2Fsecret", "..%5Csecret"):
         assert (await ask(app, f"/static/{target}")).status == 404
-    # What is mounted has the path decoded, and no file has a slash in its name.
+    # What is mounted has the path decoded, as no file has a slash in its name. A page's links lead on from its folder.
+    answer = await ask(Router([Mount("/", pages)]), "/css%2Fdeep")
+    assert (answer.status, answer.headers["location"]) == (307, "./css%2Fdeep/")
     assert (await ask(app, "/static/css/main.css")).text == (await ask(app, "/static/css%2Fmain.css")).text == "main"
 
 
