@@ -12,7 +12,7 @@ from signette.app import App
 from signette.declarative.depends import Depends, Security
 from signette.declarative.ir import Phase, ReturnKind, Source
 from signette.declarative.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
-from signette.declarative.options import LayerOptions, RouteOptions
+from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
 from signette.declarative.outcomes import Accepted, Created, NoContent, Ok
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.table import RETURNS
@@ -135,12 +135,19 @@ def test_each_method_of_app_has_its_line() -> None:
 
 def test_what_a_router_takes_is_named() -> None:
     text = (ROOT / "docs/reference/app.md").read_text(encoding="utf-8")
-    shared = re.search(r"take of these (.+?)\. What layers", text, re.DOTALL)
+    shared = re.search(r"take of the arguments of `App` (.+?)\. What layers", text, re.DOTALL)
     own = re.search(r"takes besides (.+?)\n\n", text, re.DOTALL)
     assert shared
     assert own
     assert words_in(shared[1]) == set(LayerOptions.__annotations__)
     assert words_in(own[1]) - {"TypedRoute"} == set(signature(Router).parameters) - {"said"}
+
+
+def test_what_a_websocket_takes_is_named() -> None:
+    text = (ROOT / "docs/reference/app.md").read_text(encoding="utf-8")
+    said = re.search(r"`websocket` takes of these (.+?), as it gives", text, re.DOTALL)
+    assert said
+    assert words_in(said[1]) == set(SocketOptions.__annotations__)
 
 
 def test_each_argument_of_a_dependency_is_named() -> None:
