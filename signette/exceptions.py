@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Required, TypedDict
 
+from signette._http.json import loads
+
 # The ground floor warns too, so the class lives there; this is where users find it.
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
 
@@ -81,12 +83,21 @@ ErrorEntry.__doc__ = "One value that was refused: `in` is its source, `name` its
 class RequestValidationError(HTTPException):
     """Values of a request do not fit the signature. `errors()` lists them in the order of the contract."""
 
-    def __init__(self, errors: Sequence[ErrorEntry]) -> None:
+    def __init__(self, errors: Sequence[ErrorEntry], sent: bytes | None = None) -> None:
         # PERF: the attributes of `HTTPException` at once; a refused request should cost little more than a good one.
         self._errors = list(errors)
         self.status_code = 422
         self.detail = count_of(errors)
         self.headers = None
+        self._sent = sent
+
+    @property
+    def body(self) -> Any:
+        """What the JSON body held; None where none was read, or it was no JSON. For your log, not for clients."""
+        try:
+            return loads(self._sent) if self._sent else None
+        except ValueError:
+            return None
 
     def errors(self) -> list[ErrorEntry]:
         """Entries of `in`, `name` or `pointer`, `code`, `message`. No entry echoes a value."""

@@ -197,10 +197,10 @@ def emit_unknown(code: Code, unknown: Unknown) -> None:
             code.add(f"{code.name('k_report_unknown', report_unknown)}({found}, {known}, scope)")
 
 
-def emit_refuse(code: Code, _: Refuse) -> None:
+def emit_refuse(code: Code, step: Refuse) -> None:
     with code.block("if errors:"):
         if "k_refusal" in code.names:
             # PERF: an exception that goes through the stack only to be answered there costs as much as an answer.
             code.add("await k_refusal(errors)(scope, receive, send)\nreturn")
         else:
-            code.add("raise k_Refused(errors)")
+            code.add(f"raise k_Refused(errors{', body' if step.body else ''})")

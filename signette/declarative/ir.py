@@ -279,6 +279,9 @@ class Unknown:
 class Refuse:
     """Raise what the reads before this have noted, if anything."""
 
+    body: bool = False
+    """The bytes of a JSON body are known by now; a handler may want them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:

@@ -17,6 +17,7 @@ from signette.declarative.adapters.check import accepts_any_text
 from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step, reads_parts
 from signette.declarative.markers import MISSING, File
 from signette.declarative.security.demands import Demand
+from signette.declarative.sources.body import BODY
 
 PLACES = ("path", "query", "header", "cookie", "form", "body")
 
@@ -95,7 +96,7 @@ class _Writer:
             self.steps.append(read)
             self.pending = self.pending or can_refuse(read)
         if self.pending:
-            self.steps.append(Refuse())
+            self.steps.append(Refuse(body=BODY in self.opened))
             self.pending = False
         self.steps += dict.fromkeys(split for node in nodes for split in node.splits if split not in self.steps)
 

@@ -1,6 +1,7 @@
 """Errors as clients read them: each fault with its status, handlers of the user's own, another format."""
 
 import json
+import pickle
 from datetime import date, timedelta
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
@@ -18,7 +19,7 @@ from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
 from signette.middleware.registry import Middleware
 from signette.requests import Request
-from signette.responses.plain import PlainTextResponse, Response
+from signette.responses.plain import JSONResponse, PlainTextResponse, Response
 from tests.declarative.driving import JSON, URLENCODED, app_of, ask
 from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faults
 
@@ -241,6 +242,24 @@ def test_no_message_repeats_what_was_sent(annotation: Any, sent: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_python(annotation)(sent)
     assert "told-nobody" not in str(entries(refused.value, "query", "a", None, sent))
+
+
+@pytest.mark.parametrize(("sent", "body"), [(b'{"name": 1}', {"name": 1}), (b"", None), (b"[1]", [1])])
+async def test_a_handler_of_refusals_is_told_what_the_body_held(sent: bytes, body: Any) -> None:
+    async def endpoint(item: Item, limit: int = 1) -> None: ...
+
+    async def tell(_: Request, exc: RequestValidationError) -> Response:
+        again: RequestValidationError = pickle.loads(pickle.dumps(exc))
+        return JSONResponse({"body": again.body, "count": len(exc.errors())}, 400)
+
+    app = app_of(endpoint, method="POST")
+    app.add_exception_handler(RequestValidationError, tell)
+    answer = await ask(app, "POST /?limit=x", sent, JSON)
+    assert (answer.status, answer.json["body"]) == (400, body)
+
+
+async def test_without_a_body_a_handler_of_refusals_is_told_none() -> None:
+    assert RequestValidationError([]).body is None
 
 
 async def test_a_query_that_fits_no_member_of_a_union_has_no_pointer() -> None:
