@@ -77,8 +77,10 @@ class BaseHTTPMiddleware:
             except Exception as exc:  # noqa: BLE001 - raised below, outside the group that would wrap it
                 failure = exc
                 group.cancel_scope.cancel()
-            for exchange in exchanges:
-                exchange.close()
+            finally:
+                # Cancelled or not: a thread of the application may wait for room, and no cancellation ends that.
+                for exchange in exchanges:
+                    exchange.close()
         if failure is None:
             failure = next((exchange.failure for exchange in exchanges if exchange.failure is not None), None)
         if failure is not None:

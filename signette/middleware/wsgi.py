@@ -106,6 +106,9 @@ class _Wire:
                 self.failure = ConnectionResetError("The client has left")
             except Exception as exc:  # noqa: BLE001 - raised where the body is read: it may be over its bound
                 self.failure = exc
+            except BaseException:
+                self.close()  # before the stream is: a thread that reads must not take that for the end of the body
+                raise
         if self.failure is None and not self._send_tells:
             await until_disconnect(self._receive)
             self.left = True

@@ -12,6 +12,7 @@ from signette.body import ClientDisconnect
 from signette.exceptions import HTTPException
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
+from signette.middleware.wsgi import WSGIMiddleware
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.streaming import StreamingResponse
@@ -426,3 +427,20 @@ async def test_a_body_that_a_leaving_client_cut_off_does_not_pass_for_a_whole_on
     answer = await call(BaseHTTPMiddleware(app, dispatch))
     assert isinstance(answer.raised, ClientDisconnect)
     assert not any(message["type"] == "http.response.body" for message in answer.messages)
+
+
+async def test_a_cancellation_does_not_wait_for_a_thread_that_waits_for_room() -> None:
+    def wsgi(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return [b"x"] * 99
+
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        await call_next(request)
+        await anyio.wait_all_tasks_blocked()
+        server.cancel()
+        await anyio.sleep_forever()
+
+    app = BaseHTTPMiddleware(WSGIMiddleware(wsgi), dispatch)
+    with anyio.fail_after(5), anyio.CancelScope() as server:
+        await call(app)
+    assert server.cancelled_caught

@@ -523,6 +523,32 @@ async def test_alone_it_leaves_the_threads_of_the_event_loop_to_the_layers_aroun
     assert (await call(hopping)).body == b"x"
 
 
+async def test_a_cancellation_while_it_reads_is_not_the_end_of_the_body() -> None:
+    read: list[Any] = []
+    pieces = [{"type": "http.request", "body": b"half", "more_body": True}]
+
+    def app(environ: Any, start_response: Any) -> Any:
+        try:
+            read.append(environ["wsgi.input"].read())
+        except BaseException:
+            read.append("broken off")
+            raise
+
+    async def receive() -> Any:
+        if pieces:
+            return pieces.pop()
+        server.cancel()
+        return await anyio.sleep_forever()
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    with anyio.fail_after(5), anyio.CancelScope() as server:
+        await WSGIMiddleware(app)(scope, receive, send)
+    assert read == ["broken off"]
+
+
 # What is no HTTP.
 
 
