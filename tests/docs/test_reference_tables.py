@@ -64,6 +64,7 @@ def source_line(row: Source) -> list[str]:
         row.place,
         "yes" if row.many is not None else "no",
         "body" if row.phase is Phase.BODY else "head",
+        ", ".join(map(str, (row.opened_by or row).refuses)),
     ]
 
 
@@ -76,6 +77,14 @@ def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does()
     # A name in the path is claimed by the planner: the row does not know the path.
     expected = {name_of(sources_table, row): row.takes is not None for row in SOURCES} | {"`PATH`": True}
     assert claims == expected
+
+
+def test_a_row_of_ones_own_is_told_by_fields_that_rows_have() -> None:
+    page = (ROOT / "docs/how-to/own-source.md").read_text(encoding="utf-8")
+    table = page.partition("| field | for |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"^\| `(\w+)", table, re.MULTILINE))
+    assert len(named) > 6
+    assert named <= {field.name for field in fields(Source)}
 
 
 def return_line(kind: ReturnKind) -> list[str]:
