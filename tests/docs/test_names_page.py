@@ -16,6 +16,7 @@ from tests.docs.blocks import blocks_of
 from tests.docs.pages import ROOT
 from tests.docs.test_reference_tables import names_in, tables_of
 from tests.docs.test_toolkit_page import lines
+from tests.test_architecture import FLOORS, floor_of, modules
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -32,6 +33,14 @@ def typed_modules() -> list[tuple[str, list[str]]]:
 @pytest.mark.parametrize(("module", "names"), typed_modules())
 def test_the_names_of_the_typed_half_are_there(module: str, names: list[str]) -> None:
     assert [name for name in names if not hasattr(import_module(module), name)] == []
+
+
+def test_each_module_of_the_highest_floor_that_is_imported_from_has_its_line() -> None:
+    inside = {"signette.app", "signette.cli", "signette.__main__"}  # by `signette` itself, or by a command
+    highest = {module for module in modules() if floor_of(module) == len(FLOORS) - 1} - {"signette"}
+    assert highest - inside == {
+        module for module, _ in typed_modules() if not module.startswith("signette.declarative")
+    }
 
 
 def public() -> dict[str, set[str]]:
