@@ -57,7 +57,8 @@ def layer(said: LayerOptions) -> Layer:
     options: dict[str, Any] = {_OF_ROUTES.get(word, word): value for word, value in said.items() if value is not None}
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ValueError(f"the prefix {prefix!r} begins with a slash and ends without one: '/{prefix.strip('/')}'")
+        mend = f"write '/{inner}'" if (inner := prefix.strip("/")) else "leave it out"
+        raise ValueError(f"the prefix {prefix!r} has to begin with a slash and to end without one; {mend}")
     if options.get("include_in_schema", False):
         del options["include_in_schema"]  # nothing is said by saying so
     return Layer(prefix, tuple(dependencies), cast(RouteOptions, options))
@@ -268,5 +269,5 @@ class Router(Verbs, PlainRouter):
 
 def _joined(prefix: str, path: str) -> str:
     if path and not path.startswith("/"):
-        raise ValueError(f"the path {path!r} begins with a slash: '/{path}'")
+        raise ValueError(f"the path {path!r} has to begin with a slash; write '/{path}'")
     return prefix + path
