@@ -27,7 +27,7 @@ demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation 
 	@echo "demo: ended"
 
 test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples among them (ARGS="-k url")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 	@echo "test: passed"
 
 slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and down in little memory
