@@ -161,6 +161,7 @@ class Request(HTTPConnection[StateT]):
         Raises (when awaited):
             HTTPException: malformed, cut off, or over a bound; 400, in an `App` 413 for what is too large.
             MultiPartException: the same outside of an application.
+            RuntimeError: "Stream consumed", the body was read in part.
         """
         return FormReading(self, lambda: self._read_form(max_files, max_fields, max_part_size, max_file_size))
 
@@ -186,6 +187,7 @@ class Request(HTTPConnection[StateT]):
             case _:
                 form = self._form = FormData()
                 return form
+        self._need_whole_body()
         try:
             form = self._form = await parser.parse()
         except MultiPartException as exc:
@@ -214,8 +216,7 @@ class Request(HTTPConnection[StateT]):
         headers = self.headers
         if parse_media_type(headers.get("content-type", ""))[0] != "multipart/form-data":
             raise HTTPException(415, "The body has to be multipart/form-data.")
-        if self._stream_started and self._body is None:
-            raise RuntimeError("Stream consumed")  # the middle of a form is none
+        self._need_whole_body()
         files = self._limits.form_files if max_files is None else max_files
         bounds = self._bounds(max_fields, max_part_size)
         try:
@@ -224,6 +225,11 @@ class Request(HTTPConnection[StateT]):
             )
         except MultiPartException as exc:
             raise self._refusal(exc)  # noqa: B904 - outside of an application it is `exc` itself
+
+    def _need_whole_body(self) -> None:
+        """The middle of a form is none: refuse to read one from there."""
+        if self._stream_started and self._body is None:
+            raise RuntimeError("Stream consumed")
 
     @property
     def _limits(self) -> Limits:

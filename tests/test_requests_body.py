@@ -106,6 +106,15 @@ async def test_a_body_is_never_taken_for_what_a_stream_has_left_of_it() -> None:
     assert [piece async for piece in request.stream()] == [b"b", b"c", b""]
 
 
+@pytest.mark.parametrize("content_type", [b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x"])
+async def test_a_form_is_never_made_of_what_a_stream_has_left_of_it(content_type: bytes) -> None:
+    request = request_of(b"a=1&", b"b=2", content_type=content_type)
+    async for _ in request.stream():
+        break
+    with pytest.raises(RuntimeError, match="Stream consumed"):
+        await request.form()
+
+
 async def test_a_closed_stream_gives_no_more() -> None:
     request = request_of(b"a", b"b")
     stream = request.stream()
