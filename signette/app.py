@@ -345,6 +345,8 @@ class App(Verbs, Application):
                 warnings.warn(shadowed_text(route, others), ShadowedRouteWarning, stacklevel=2)
         for route in self._planned():
             route.resolve()
+        for route in self._planned(only_of=self):
+            route.settle_in(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_made": None, "_made_here": None, "_living": []}

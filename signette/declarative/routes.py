@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 from signette.declarative import errors
-from signette.declarative.binder import Surroundings, bind, written
+from signette.declarative.binder import Binder, Surroundings, bind, written
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
@@ -24,7 +26,14 @@ from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
 
 # What is made from the plan where it is needed; none of it survives pickling.
-_DERIVED = ("run", "_plan")
+_DERIVED = ("run", "_plan", "_homes", "_binders")
+
+
+class _Nowhere:
+    """Stands for the application of a route that answers by itself."""
+
+
+_NOWHERE = _Nowhere()
 # The members of `form_limits=` as fields of `Limits`.
 _FORM_LIMITS = {"max_fields": "form_fields", "max_files": "form_files", "max_part_size": "form_part_bytes"}
 
@@ -40,6 +49,16 @@ class Planned:
     """Dependencies of the router or application around it; its own stand in the options."""
     source: Endpoint
     _plan: Plan | None = None
+
+    @cached_property
+    def _homes(self) -> "WeakSet[Any]":
+        """The applications that answer by this route."""
+        return WeakSet()
+
+    @cached_property
+    def _binders(self) -> "WeakKeyDictionary[Any, Binder]":
+        """The plan's binder for each of them: limits, handlers and overrides are the application's own."""
+        return WeakKeyDictionary()
 
     def _read(self, path: str) -> None:
         """A route of a router may have no path of its own, only the prefix that it is to be included under."""
@@ -91,9 +110,16 @@ class Planned:
         """What groups its operation in the document."""
         return list(self.options.get("tags", ()))
 
+    def settle_in(self, app: Any) -> None:
+        """Say that an application is about to answer by this route."""
+        self._homes.add(app)
+        if len(self._homes) > 1:
+            self.__dict__.pop("run", None)
+
     def reset(self) -> None:
-        """Forget the binder, as what it was made from has changed."""
+        """Forget the binders, as what they were made from has changed."""
         self.__dict__.pop("run", None)
+        self._binders.clear()
 
     def _surroundings(self, app: Any) -> Surroundings:
         limits: Limits = getattr(app, "limits", None) or Limits()
@@ -116,6 +142,19 @@ class Planned:
         self.note(scope, values)  # type: ignore[attr-defined]  # routes have it
 
     def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
+        """The binder for an application, made when it is first asked for."""
+        home = _NOWHERE if app is None else app
+        binder = self._binders.get(home)
+        if binder is None:
+            binder = self._binders[home] = self._bound(app)
+        self._homes.add(home)
+        own: Any = type(self)
+        # Not in a subclass that runs in its own way: it would be asked only once.
+        if len(self._homes) == 1 and own.run in (TypedRoute.run, TypedWebSocketRoute.run):
+            self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
+        return binder
+
+    def _bound(self, app: Any) -> Binder:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
         if (most := self.options.get("max_body_size")) is not None:
             binder = with_own_bound(binder, most)
@@ -123,9 +162,6 @@ class Planned:
             binder = with_undeclared_told(binder, self.plan, self.options.get("responses") or {})
         if (telling := self.options.get("errors")) is not None:
             binder = with_own_errors(binder, telling, app)
-        own: Any = type(self)
-        if own.run in (TypedRoute.run, TypedWebSocketRoute.run):  # or a subclass would be asked only once
-            self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
         return binder
 
     def __getstate__(self) -> dict[str, Any]:

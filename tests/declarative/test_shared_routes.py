@@ -1,0 +1,95 @@
+"""One route in several applications: each answers by its own limits, handlers and overrides."""
+
+import gc
+import weakref
+from typing import Annotated, Any
+
+import pytest
+
+from signette.app import App, Router
+from signette.declarative.depends import Depends
+from signette.declarative.routes import TypedRoute
+from signette.limits import Limits
+from signette.routing.mount import Mount
+from signette.testclient.client import TestClient
+
+
+async def user() -> str:
+    return "somebody"
+
+
+def shared_router() -> Router:
+    router = Router()
+
+    @router.post("/")
+    async def read(who: Annotated[str, Depends(user)], numbers: list[int]) -> str:
+        return who
+
+    return router
+
+
+def test_each_application_has_overrides_and_limits_of_its_own() -> None:
+    router = shared_router()
+    first = App(routes=[Mount("/shared", router)])
+    second = App(routes=[Mount("/shared", router)], limits=Limits(json_bytes=5))
+    second.dependency_overrides[user] = lambda: "another"
+    with TestClient(first) as one, TestClient(second) as other:
+        for _ in range(2):
+            assert one.post("/shared/", json=[1]).text == "somebody"
+            assert other.post("/shared/", json=[1]).text == "another"
+            assert one.post("/shared/", json=[1, 2, 3]).status_code == 200
+            assert other.post("/shared/", json=[1, 2, 3]).status_code == 413
+
+
+def test_an_application_that_starts_later_is_none_too_late() -> None:
+    route = TypedRoute("/", user)
+    first, second = App(routes=[route]), App(routes=[route])
+    second.dependency_overrides[user] = lambda: "another"
+    endpoint = TypedRoute("/who", _who)
+    first.routes.append(endpoint)
+    second.routes.append(endpoint)
+    with TestClient(first) as one:
+        assert one.get("/who").text == "somebody"
+    with TestClient(second) as other:
+        assert other.get("/who").text == "another"
+    with TestClient(first) as one:
+        assert one.get("/who").text == "somebody"
+
+
+def test_a_route_that_answered_by_itself_may_go_on_in_an_application() -> None:
+    route = TypedRoute("/who", _who)
+    app = App(routes=[route])
+    app.dependency_overrides[user] = lambda: "another"
+    assert TestClient(route).get("/who").text == "somebody"
+    assert TestClient(app).get("/who").text == "another"
+
+
+def test_a_route_keeps_no_application_alive() -> None:
+    route = TypedRoute("/who", _who)
+    app = App(routes=[route])
+    assert TestClient(app).get("/who").status_code == 200
+    gone = weakref.ref(app)
+    del app
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_binder_of_a_route_that_runs_in_its_own_way_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+
+    class Own(TypedRoute):
+        def run(self, *args: Any) -> Any:
+            return super().run(*args)
+
+        def _bound(self, app: Any) -> Any:
+            nonlocal made
+            made += 1
+            return super()._bound(app)
+
+    client = TestClient(App(routes=[Own("/who", _who)]))
+    assert [client.get("/who").text for _ in range(3)] == ["somebody"] * 3
+    assert made == 1
+
+
+async def _who(who: Annotated[str, Depends(user)]) -> str:
+    return who
