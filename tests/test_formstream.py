@@ -147,7 +147,12 @@ BOUNDS = st.fixed_dictionaries(
 
 @given(body=BODIES, cuts=st.lists(st.integers(0, 600), max_size=8), bounds=BOUNDS)
 async def test_any_body_in_any_pieces_is_what_the_form_is(body: bytes, cuts: list[int], bounds: Any) -> None:
-    assert comparable(await streamed(*split(body, cuts), **bounds)) == await kept(body, **bounds)
+    found, whole = comparable(await streamed(*split(body, cuts), **bounds)), await kept(body, **bounds)
+    if isinstance(found, tuple) and isinstance(whole, tuple):
+        # What is malformed and cut off at once is told as either, by where the pieces end.
+        assert found[1] == whole[1]
+    else:
+        assert found == whole
 
 
 @given(cuts=st.lists(st.integers(0, len(FORM)), max_size=8), wanted=st.sets(st.integers(0, 3)), some=st.booleans())
