@@ -187,7 +187,8 @@ class Request(HTTPConnection[StateT]):
             case _:
                 form = self._form = FormData()
                 return form
-        self._need_whole_body()
+        if self._stream_started and self._body is None:
+            raise RuntimeError("Stream consumed")  # the middle of a form is none
         try:
             form = self._form = await parser.parse()
         except MultiPartException as exc:
@@ -216,7 +217,8 @@ class Request(HTTPConnection[StateT]):
         headers = self.headers
         if parse_media_type(headers.get("content-type", ""))[0] != "multipart/form-data":
             raise HTTPException(415, "The body has to be multipart/form-data.")
-        self._need_whole_body()
+        if self._stream_started and self._body is None:
+            raise RuntimeError("Stream consumed")
         files = self._limits.form_files if max_files is None else max_files
         bounds = self._bounds(max_fields, max_part_size)
         try:
@@ -225,11 +227,6 @@ class Request(HTTPConnection[StateT]):
             )
         except MultiPartException as exc:
             raise self._refusal(exc)  # noqa: B904 - outside of an application it is `exc` itself
-
-    def _need_whole_body(self) -> None:
-        """The middle of a form is none: refuse to read one from there."""
-        if self._stream_started and self._body is None:
-            raise RuntimeError("Stream consumed")
 
     @property
     def _limits(self) -> Limits:
