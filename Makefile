@@ -31,10 +31,11 @@ test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples am
 	@echo "test: passed"
 
 slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and down in little memory
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto -m slow $(ARGS)
 	@echo "slow: passed"
 
-# A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.
+# A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so. The
+# browser's tests see the same page from each.
 test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11 to 3.13 that is on this machine
 	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
 	for version in 3.11 3.12 3.13; do \
@@ -44,7 +45,8 @@ test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11
 			if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
 		done; \
 		if [ -n "$$found" ]; then \
-			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found"; \
+			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" \
+				ARGS="--ignore=tests/browser $(ARGS)"; \
 		else \
 			echo "Python $$version is not on this machine: left out"; \
 		fi; \

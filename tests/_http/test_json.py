@@ -259,7 +259,7 @@ def test_the_lenient_writer_makes_null_of_nan_and_asks_for_the_rest():
 
 OFFSETS = st.sampled_from([None, UTC, timezone(timedelta(hours=2)), timezone(timedelta(hours=-3, minutes=-30))])
 KNOWN = (
-    st.decimals()
+    st.decimals().filter(lambda number: not number.is_snan())
     | st.dates()
     | st.datetimes(timezones=OFFSETS)
     | st.times(timezones=OFFSETS)
