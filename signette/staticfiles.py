@@ -14,6 +14,7 @@ import importlib.util
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 from signette._http.encodings import prefers_encoding
@@ -41,6 +42,35 @@ _MEANING_MORE = frozenset({"", ".", ".."})
 
 # What the system says where there cannot be such a file; NUL and lone surrogates are a ValueError.
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
+
+
+Found = tuple[str, os.stat_result | None]
+
+
+class _Known:
+    """Where files are and what the system knows of them, for some seconds. Of what is not there nothing is kept."""
+
+    MOST = 4096
+    """Files; when there are more, all are asked for anew."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._found: dict[str, tuple[float, Found]] = {}
+
+    def get(self, path: str) -> Found | None:
+        """What was found a moment ago."""
+        until, found = self._found.get(path, (0.0, None))
+        return found if monotonic() < until else None
+
+    def keep(self, path: str, found: Found) -> None:
+        """Keep what was found now."""
+        if found[1] is not None:
+            if len(self._found) >= self.MOST:
+                self._found.clear()
+            self._found[path] = monotonic() + self.seconds, found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"seconds": self.seconds, "_found": {}}
 
 
 class NotModifiedResponse(Response):
@@ -88,7 +118,8 @@ class StaticFiles:
     `packages` are names (whose `statics` folder is served) or pairs of name and folder. `html` serves the `index.html`
     of a folder, and `404.html` where there is nothing. `cache_control` is sent with each file. `precompressed` sends
     `style.css.br` (or `.zst`, `.gz`) in place of `style.css` to clients that take it; keeping these up to date is
-    yours.
+    yours. For `metadata_seconds` place, size and time of a file are taken from memory: a 304 needs no look at the disk,
+    and a file that changes meanwhile is seen that much later.
 
     `get_path`, `get_response`, `lookup_path`, `file_response` and `is_not_modified` are hooks; the last three are
     called in a worker thread.
@@ -108,6 +139,7 @@ class StaticFiles:
         follow_symlink: bool = False,
         cache_control: str | None = None,
         precompressed: bool = False,
+        metadata_seconds: float = 0,
     ) -> None:
         self.directory = directory
         self.packages = packages
@@ -115,6 +147,7 @@ class StaticFiles:
         self.follow_symlink = follow_symlink
         self.cache_control = cache_control
         self.precompressed = precompressed
+        self._known = _Known(metadata_seconds) if metadata_seconds > 0 else None
         if cache_control is not None:
             encode_value(cache_control, "cache-control")  # a mistake in it is told now, not to the first client
         self.all_directories = self.get_directories(directory, packages)
@@ -167,10 +200,23 @@ class StaticFiles:
         """
         method = scope["method"]
         if method in {"GET", "HEAD"}:
+            if self._known is not None and (unmodified := self._unmodified(path, self._known, scope)) is not None:
+                return unmodified
             return await run_in_threadpool(self._respond, path, scope)
         if method == "OPTIONS":
             return Response(status_code=204, headers={"allow": "GET, HEAD, OPTIONS"})
         raise HTTPException(405, headers={"allow": "GET, HEAD"})
+
+    def _unmodified(self, path: str, known: _Known, scope: Scope) -> Response | None:
+        """A 304 from memory alone. Not where a hook wants its thread, or compressed files are to be looked for."""
+        full_path, found = known.get(path) or ("", None)
+        if found is None or self.precompressed or not stat.S_ISREG(found.st_mode):
+            return None
+        cls = type(self)
+        if (cls.file_response, cls.is_not_modified) != (StaticFiles.file_response, StaticFiles.is_not_modified):
+            return None
+        response = self.file_response(full_path, found, scope)
+        return response if isinstance(response, NotModifiedResponse) else None
 
     def _respond(self, path: str, scope: Scope) -> Response:
         try:
@@ -202,13 +248,18 @@ class StaticFiles:
             return None
         return self._serve(full_path, found, scope, 404)
 
-    def _find(self, path: str) -> tuple[str, os.stat_result | None]:
+    def _find(self, path: str) -> Found:
+        if self._known is not None and (known := self._known.get(path)) is not None:
+            return known
         try:
-            return self.lookup_path(path)
+            found = self.lookup_path(path)
         except (OSError, ValueError) as error:
             if _is_missing(error):
                 return "", None
             raise
+        if self._known is not None:
+            self._known.keep(path, found)
+        return found
 
     def _serve(self, full_path: str, found: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
         if not os.access(full_path, os.R_OK):
@@ -218,7 +269,7 @@ class StaticFiles:
             response.prefetch(scope)
         return response
 
-    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+    def lookup_path(self, path: str) -> Found:
         """The whole path and what the system knows of it; `("", None)` where it is not there, or outside. Blocks."""
         # A drive or a share of Windows is not even asked for: asking tells the other machine who we are.
         if os.path.isabs(path) or os.path.splitdrive(path)[0]:  # noqa: PTH117 - PERF

@@ -1,6 +1,7 @@
 import errno
 import gzip
 import os
+import pickle
 import stat
 import sys
 from pathlib import Path
@@ -694,3 +695,87 @@ def test_a_package_without_files_is_refused(package: str, packages: Any, words: 
         StaticFiles(packages=packages)
     assert str(caught.value) == words
     assert package not in sys.modules
+
+
+# -- what is known -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time that kept metadata live by, as its only item."""
+    now = [100.0]
+    monkeypatch.setattr(staticfiles, "monotonic", lambda: now[0])
+    return now
+
+
+async def test_metadata_from_memory_spare_a_304_disk_and_thread(
+    tmp_path: Path, clock: list[float], hops: list[Any]
+) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    app = StaticFiles(directory=tmp_path, metadata_seconds=2)
+    first = await call(app, "/a.txt")
+    tag = [(b"if-none-match", first.headers["etag"].encode())]
+    before = len(hops)
+    for _ in range(3):
+        answer = await call(app, "/a.txt", headers=tag)
+        assert (answer.status, answer.headers["etag"]) == (304, first.headers["etag"])
+    assert len(hops) == before
+    assert (await call(app, "/a.txt")).text == "hello"  # what is sent is read
+    clock[0] += 2
+    assert (await call(app, "/a.txt", headers=tag)).status == 304
+    assert len(hops) == before + 2
+
+
+async def test_a_file_that_changes_is_seen_when_the_time_is_over(tmp_path: Path, clock: list[float]) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("hello")
+    app = StaticFiles(directory=tmp_path, metadata_seconds=2)
+    tag = [(b"if-none-match", (await call(app, "/a.txt")).headers["etag"].encode())]
+    file.write_text("hello, world")
+    assert (await call(app, "/a.txt", headers=tag)).status == 304
+    clock[0] += 2
+    assert (await call(app, "/a.txt", headers=tag)).text == "hello, world"
+
+
+async def test_a_file_that_shrank_or_went_meanwhile_is_never_sent_wrongly(tmp_path: Path, clock: list[float]) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("hello")
+    app = StaticFiles(directory=tmp_path, metadata_seconds=2)
+    await call(app, "/a.txt")
+    file.unlink()
+    with pytest.raises(HTTPException) as raised:
+        await app.get_response("a.txt", {"type": "http", "method": "GET", "path": "/a.txt", "headers": []})
+    assert raised.value.status_code == 404
+    file.write_text("hi")
+    clock[0] += 2
+    assert (await call(app, "/a.txt")).text == "hi"
+
+
+async def test_of_what_is_not_there_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staticfiles._Known, "MOST", 3)
+    app = StaticFiles(directory=tmp_path, metadata_seconds=60)
+    assert (await call(app, "/later.txt")).status == 404
+    for name in ("later", "b", "c", "d"):
+        (tmp_path / f"{name}.txt").write_text(name)
+        assert (await call(app, f"/{name}.txt")).text == name
+    assert len(app._known._found) == 1  # a fourth one made room for itself
+
+
+async def test_a_hook_keeps_its_thread(tmp_path: Path, hops: list[Any]) -> None:
+    class Own(StaticFiles):
+        def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
+            return super().is_not_modified(response_headers, request_headers)
+
+    (tmp_path / "a.txt").write_text("hello")
+    app = Own(directory=tmp_path, metadata_seconds=2)
+    tag = [(b"if-none-match", (await call(app, "/a.txt")).headers["etag"].encode())]
+    before = len(hops)
+    assert (await call(app, "/a.txt", headers=tag)).status == 304
+    assert len(hops) == before + 1
+
+
+def test_what_is_known_is_not_pickled(tmp_path: Path) -> None:
+    app = StaticFiles(directory=tmp_path, metadata_seconds=2)
+    app._known.keep("a.txt", ("/a.txt", tmp_path.stat()))
+    again = pickle.loads(pickle.dumps(app))
+    assert (again._known.seconds, again._known.get("a.txt")) == (2, None)

@@ -198,9 +198,10 @@ def frames(names: Names) -> Any:
     return told[0]
 
 
-@shows("static files: no `Cache-Control`, nothing compressed beforehand", (False, False), (True, True))
+@shows("static files: no `Cache-Control`, nothing compressed beforehand", (False, False, False), (True, True, True))
 def static(names: Names) -> Any:
-    return tuple(has(names, "staticfiles", f"StaticFiles({word})") for word in ("cache_control", "precompressed"))
+    better = ("cache_control", "precompressed", "metadata_seconds")
+    return tuple(has(names, "staticfiles", f"StaticFiles({word})") for word in better)
 
 
 @shows(
