@@ -34,8 +34,9 @@ slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and dow
 	$(BIN)/python -m pytest --numprocesses auto -m slow $(ARGS)
 	@echo "slow: passed"
 
-# A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so. The
-# browser's tests see the same page from each.
+# A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.
+# One Python is enough for the page in a browser, for counts of calls, and for answers beside those of other packages.
+ONCE = $(addprefix --ignore=tests/,browser benchmarks differential)
 test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11 to 3.13 that is on this machine
 	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
 	for version in 3.11 3.12 3.13; do \
@@ -46,7 +47,7 @@ test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11
 		done; \
 		if [ -n "$$found" ]; then \
 			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" \
-				ARGS="--ignore=tests/browser $(ARGS)"; \
+				ARGS="$(ONCE) $(ARGS)"; \
 		else \
 			echo "Python $$version is not on this machine: left out"; \
 		fi; \

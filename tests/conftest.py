@@ -1,5 +1,6 @@
 """What holds for every test: both event loops, nothing that blocks them, examples that may take their time."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,12 @@ from blockbuster import BlockBuster, blockbuster_ctx
 # A slow machine is no failure; what takes long is found by counts, not by clocks.
 hypothesis.settings.register_profile("signette", deadline=None)
 hypothesis.settings.load_profile("signette")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking at all modules and tests again whenever a test asks it for what is left open."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=["asyncio", "trio"], scope="module")
