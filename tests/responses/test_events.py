@@ -201,7 +201,9 @@ async def test_no_ping_before_the_start_or_after_the_end() -> None:
         await anyio.sleep_forever()
 
     await EventSourceResponse(Slow(), ping_seconds=0.001)(http_scope(), receive, send)
-    assert types == [("http.response.start", None), ("http.response.body", False)]
+    # A ping may come between the two on a slow machine, where it belongs.
+    assert types[0] == ("http.response.start", None)
+    assert types.index(("http.response.body", False)) == len(types) - 1
 
 
 async def test_pings_can_be_left_out() -> None:
