@@ -112,9 +112,9 @@ class Planned:
 
     def settle_in(self, app: Any) -> None:
         """Say that an application is about to answer by this route."""
-        self._homes.add(app)
-        if len(self._homes) > 1:
-            self.__dict__.pop("run", None)
+        if app not in self._homes:
+            self._homes.add(app)
+            self.__dict__.pop("run", None)  # another's binder, even if that one is gone
 
     def reset(self) -> None:
         """Forget the binders, as what they were made from has changed."""

@@ -9,7 +9,9 @@ import pytest
 from signette.app import App, Router
 from signette.declarative.depends import Depends
 from signette.declarative.routes import TypedRoute
+from signette.exceptions import RequestValidationError
 from signette.limits import Limits
+from signette.responses.plain import PlainTextResponse
 from signette.routing.mount import Mount
 from signette.testclient.client import TestClient
 
@@ -64,6 +66,16 @@ def test_a_route_that_answered_by_itself_may_go_on_in_an_application() -> None:
     assert TestClient(app).get("/who").text == "another"
 
 
+def test_what_an_application_that_is_gone_has_left_answers_for_no_other() -> None:
+    route = TypedRoute("/number", _number)
+    first = App(routes=[route])
+    assert TestClient(first).get("/number?n=x").status_code == 422
+    del first
+    gc.collect()
+    second = App(routes=[route], exception_handlers={RequestValidationError: _mine})
+    assert TestClient(second).get("/number?n=x").text == "mine"
+
+
 def test_a_route_keeps_no_application_alive() -> None:
     route = TypedRoute("/who", _who)
     app = App(routes=[route])
@@ -93,3 +105,11 @@ def test_the_binder_of_a_route_that_runs_in_its_own_way_is_made_once(monkeypatch
 
 async def _who(who: Annotated[str, Depends(user)]) -> str:
     return who
+
+
+async def _number(n: int) -> int:
+    return n
+
+
+async def _mine(request: Any, exc: Exception) -> PlainTextResponse:
+    return PlainTextResponse("mine")
