@@ -11,6 +11,7 @@ import pytest
 
 from signette.app import App, Router
 from signette.declarative.depends import Depends
+from signette.declarative.described import describe_plan
 from signette.declarative.explain import explain
 from signette.declarative.markers import Query
 from signette.requests import Request
@@ -186,9 +187,19 @@ async def test_overrides_travel_with_the_application_and_are_its_own_there(again
     assert (await ask(app, "GET /")).body == b"tester"
 
 
-def test_plans_survive_a_round_trip() -> None:
-    route = app_with_faults().routes[-1]
-    assert pickle.loads(cloudpickle.dumps(route)).explain() == route.explain()
+def without_files(value: Any) -> Any:
+    """A described plan without the names of files, which cloudpickle may replace (3.1.3: `<dynamic-code>`)."""
+    if isinstance(value, dict):
+        return {key: without_files(inner) for key, inner in value.items() if key != "file"}
+    return [without_files(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("number", [n for n, one in enumerate(app_with_faults().routes) if hasattr(one, "plan")])
+def test_plans_survive_a_round_trip(number: int) -> None:
+    route: Any = app_with_faults().routes[number]
+    again = pickle.loads(cloudpickle.dumps(route))
+    assert again is not route
+    assert without_files(describe_plan(again.plan)) == without_files(describe_plan(route.plan))
 
 
 async def test_an_application_that_nobody_holds_is_collected() -> None:

@@ -1,12 +1,13 @@
 """Each application answers as it does on Starlette, but for the differences in the table."""
 
 import logging
+from email.utils import formatdate
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.differential.asks import ASKS, CORS
-from tests.differential.comparing import MAKERS, asks, compare
+from tests.differential.comparing import MAKERS, asks, both, compare
 from tests.differential.driver import Ask
 
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
@@ -25,3 +26,10 @@ async def test_a_request_has_the_same_answer(asked: tuple[str, Ask]) -> None:
 @given(application=st.sampled_from([name for name in MAKERS if name.startswith("cors: ")]), ask=CORS)
 async def test_an_origin_has_the_same_answer(application: str, ask: Ask) -> None:
     await compare(application, ask)
+
+
+async def test_both_sides_read_one_clock(one_clock: float) -> None:
+    seen = await both("responses", Ask(query=b"delete=a"))
+    now = f"expires={formatdate(one_clock, usegmt=True)}"
+    for answer in (seen.theirs, seen.ours):
+        assert now in (answer.header("set-cookie") or "")
