@@ -29,7 +29,8 @@ from signette.responses.streaming import (
 from signette.responses.wire import BODILESS, RawHeaders, as_denial
 from signette.types import Receive, Scope, Send
 
-mimetypes.init()  # it reads files, and would do so on the event loop at the first response
+if not mimetypes.inited:  # a second `init` would forget what `mimetypes.add_type` has added
+    mimetypes.init()  # it reads files, and would do so on the event loop at the first response
 
 
 class FileResponse(Response):

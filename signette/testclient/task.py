@@ -110,12 +110,16 @@ class AppTask:
         return None if error is None or is_parting(error) else error
 
 
-def is_parting(error: BaseException | None) -> bool:
-    """Whether an exception comes from `send` having told that the client left, however it was wrapped."""
-    while error is not None:
+def is_parting(error: BaseException | None, seen: frozenset[int] = frozenset()) -> bool:
+    """Whether an exception comes from `send` having told that the client left, however it was wrapped.
+
+    `seen` are the exceptions on the way here: one that a task group collected may have the group as its context.
+    """
+    while error is not None and id(error) not in seen:
         if isinstance(error, ClientLeftError):
             return True
-        if isinstance(error, BaseExceptionGroup) and all(map(is_parting, error.exceptions)):
+        seen |= {id(error)}
+        if isinstance(error, BaseExceptionGroup) and all(is_parting(each, seen) for each in error.exceptions):
             return True
         error = error.__cause__ or error.__context__
     return False
