@@ -1,11 +1,12 @@
 """Plan -> function. Prints what the plan decided as straight-line Python, and decides nothing.
 
 A binder is an ASGI endpoint with one argument more: `bind(scope, receive, send, values)`, where `values` are the raw
-texts of the pieces. `v_` names hold values of the request, `k_` names constants of the plan, and the rows' own names
-(`query`, `headers`, ...) what a source opened, so that no parameter's name can clash with any of them.
+texts of the pieces. `v_` names hold values of the request, `k_` names constants of the plan, `b_` names what the binder
+itself needs on the way. The built-in sources have names of their own (`query`, `headers`, ...). So no name that a user
+chooses can clash with any of them.
 
     async def bind(scope, receive, send, values):
-        errors = []
+        b_errors = []
         query = k_query(scope.get("query_string", b""))
         v_limit = query.get('limit', MISSING)  # query 'limit'
         if v_limit is MISSING:
@@ -13,8 +14,8 @@ texts of the pieces. `v_` names hold values of the request, `k_` names constants
         else:
             try:
                 v_limit = k_limit_check(v_limit)
-            except k_Invalid as refused:
-                errors += k_entries(refused, 'query', 'limit', None, v_limit)
+            except k_Invalid as b_refused:
+                b_errors += k_entries(b_refused, 'query', 'limit', None, v_limit)
         ...
 """
 
@@ -84,7 +85,7 @@ def written(plan: Plan, around: Surroundings) -> Code:
             if source.starts:
                 code.add(source.starts)
         if any(isinstance(step, Refuse) for step in plan.steps):
-            code.add("errors = []")
+            code.add("b_errors = []")
         with closing(code, opened):
             _emit_steps(code, plan)
     if not around.strict:
@@ -112,11 +113,11 @@ def _emit_steps(code: Code, plan: Plan) -> None:
     with ExitStack() as blocks:
         if "request" in lifetimes:
             code.name("k_Exits", Exits)
-            blocks.enter_context(code.block("async with k_Exits() as request_exits:"))
+            blocks.enter_context(code.block("async with k_Exits() as b_request_exits:"))
         with ExitStack() as inner:
             if "function" in lifetimes:
                 code.name("k_Exits", Exits)
-                inner.enter_context(code.block("async with k_Exits() as function_exits:"))
+                inner.enter_context(code.block("async with k_Exits() as b_function_exits:"))
             made_by_others = _made_by_others(plan)
             for step in plan.steps:
                 if not (isinstance(step, Call) and step.into in made_by_others):
@@ -157,7 +158,7 @@ def emit_call(code: Code, call: Call) -> None:
     else:
         turn = f"{code.name(f'k_turns_{word}', call.turns)}.semaphore()"
         if _is_generator(call):
-            code.add(f"await {call.lifetime}_exits.enter_async_context({turn})", f"{call.turns.most} at once")
+            code.add(f"await b_{call.lifetime}_exits.enter_async_context({turn})", f"{call.turns.most} at once")
             _emit_called(code, call, word)
         else:
             with code.block(f"async with {turn}:", f"{call.turns.most} at once"):
@@ -168,13 +169,14 @@ def _emit_called(code: Code, call: Call, word: str) -> None:
     arguments = ", ".join(
         each.value if not each.keyword_only else f"{each.name}={each.value}" for each in call.arguments
     )
-    into, comment = call.into, call.where.name
+    # The endpoint's result has no parameter's name, and the names of the generator begin with `b_`.
+    into, comment = f"b_{word}" if call.endpoint else call.into, call.where.name
     if _is_generator(call):
         wrap = contextmanager if call.kind is Kind.SYNC_GENERATOR else asynccontextmanager
         manager = f"{code.name(f'k_call_{word}', wrap(call.target))}({arguments})"
         if call.kind is Kind.SYNC_GENERATOR:
             manager = f"{code.name('k_in_thread_context', in_thread_context)}(scope, {manager})"
-        code.add(f"{into} = await {call.lifetime}_exits.enter_async_context({manager})", comment)
+        code.add(f"{into} = await b_{call.lifetime}_exits.enter_async_context({manager})", comment)
         return
     target = code.name(f"k_call_{word}", call.target)
     if call.kind is Kind.SYNC:

@@ -91,7 +91,7 @@ def _emit_absent(code: Code, read: Read | Gather, word: str) -> None:
     else:
         place = {"name": read.keys[0]} if isinstance(read, Read) and read.keys else {"pointer": ""}
         entry = {"in": read.source.place, **place, "code": "missing", "message": "Field required"}
-        code.add(f"errors.append({{**{code.name(f'k_{word}_missing', entry)}}})")
+        code.add(f"b_errors.append({{**{code.name(f'k_{word}_missing', entry)}}})")
 
 
 def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
@@ -99,8 +99,8 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
     if source.text != "{raw}":
         # A list's texts are made one by one; a row that awaits takes the list as a whole.
         several = read.many and source.many and not source.text.startswith("await")
-        text = source.text.format(raw="each" if several else into)
-        code.add(f"{into} = [{text} for each in {into}]" if several else f"{into} = {text}")
+        text = source.text.format(raw="b_each" if several else into)
+        code.add(f"{into} = [{text} for b_each in {into}]" if several else f"{into} = {text}")
     if read.delimiter:
         code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
     if _takes_as_is(read):
@@ -108,11 +108,11 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
     check = check_json if source.checks == "json" else check_python
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
-    with code.block("except k_Invalid as refused:"):
+    with code.block("except k_Invalid as b_refused:"):
         if source.checks == "json" and not read.keys:
-            code.add(f"errors += k_body_entries(refused, {into})")
+            code.add(f"b_errors += k_body_entries(b_refused, {into})")
         else:
-            code.add(f"errors += k_entries(refused, {source.place!r}, {wire}, None, {into})")
+            code.add(f"b_errors += k_entries(b_refused, {source.place!r}, {wire}, None, {into})")
 
 
 def emit_gather(code: Code, gather: Gather) -> None:
@@ -123,11 +123,11 @@ def emit_gather(code: Code, gather: Gather) -> None:
     renames = code.name(f"k_{word}_names", names)
     raw = source.one.partition(".")[0] if gather.whole else into
     told = "k_union_entries" if gather.union else "k_model_entries"
-    refused = f"errors += {told}(refused, {source.place!r}, {renames}, {raw})"
+    refused = f"b_errors += {told}(b_refused, {source.place!r}, {renames}, {raw})"
     if gather.whole:
         with code.block("try:", f"{source.place}: {gather.name}"):
             code.add(f"{into} = {check}({raw})")
-        with code.block("except k_Invalid as refused:"):
+        with code.block("except k_Invalid as b_refused:"):
             code.add(refused)
         return
     code.add(f"{into} = {{}}", f"{source.place}: {gather.name}")
@@ -156,28 +156,28 @@ def _emit_field(code: Code, gather: Gather, field: Field) -> None:
     source, blank = gather.source, _blank(gather)
     (first, key), *others = field.choices
     template = _template(code, field, source, gather.into.removeprefix("v_"))
-    code.add(f"raw = {template.format(key=source.literal(first))}")
+    code.add(f"b_raw = {template.format(key=source.literal(first))}")
     if others:
-        code.add(f"key = {key!r}")
+        code.add(f"b_key = {key!r}")
     for wire, other_key in others:
-        with code.block("if raw is MISSING:"):
-            code.add(f"raw, key = {template.format(key=source.literal(wire))}, {other_key!r}")
-    present = "raw is not MISSING"
+        with code.block("if b_raw is MISSING:"):
+            code.add(f"b_raw, b_key = {template.format(key=source.literal(wire))}, {other_key!r}")
+    present = "b_raw is not MISSING"
     several = field.many and source.many is not None and field.shape is None
     if blank and not field.many and field.shape is None:
-        present += f" and not ({blank.format(raw='raw')})"
+        present += f" and not ({blank.format(raw='b_raw')})"
     with code.block(f"if {present}:"):
-        text = source.text.format(raw="each" if several else "raw")
-        value = f"[{text} for each in raw]" if several else text
+        text = source.text.format(raw="b_each" if several else "b_raw")
+        value = f"[{text} for b_each in b_raw]" if several else text
         if field.delimiter:
             value = _split(code, value, source, field.delimiter)
-        code.add(f"{gather.into}[{'key' if others else repr(key)}] = {value}")
+        code.add(f"{gather.into}[{'b_key' if others else repr(key)}] = {value}")
 
 
 def _emit_gather_check(code: Code, into: str, check: str, refused: str) -> None:
     with code.block("try:"):
         code.add(f"{into} = {check}({into})")
-    with code.block("except k_Invalid as refused:"):
+    with code.block("except k_Invalid as b_refused:"):
         code.add(refused)
 
 
@@ -192,15 +192,15 @@ def emit_unknown(code: Code, unknown: Unknown) -> None:
     # PERF: nearly every request has known names alone, which one call of C says.
     with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
         if unknown.refuses:
-            code.add(f"errors += {code.name('k_refuse_unknown', refuse_unknown)}({found}, {known})")
+            code.add(f"b_errors += {code.name('k_refuse_unknown', refuse_unknown)}({found}, {known})")
         else:
             code.add(f"{code.name('k_report_unknown', report_unknown)}({found}, {known}, scope)")
 
 
 def emit_refuse(code: Code, step: Refuse) -> None:
-    with code.block("if errors:"):
+    with code.block("if b_errors:"):
         if "k_refusal" in code.names:
             # PERF: an exception that goes through the stack only to be answered there costs as much as an answer.
-            code.add("await k_refusal(errors)(scope, receive, send)\nreturn")
+            code.add("await k_refusal(b_errors)(scope, receive, send)\nreturn")
         else:
-            code.add(f"raise k_Refused(errors{', body' if step.body else ''})")
+            code.add(f"raise k_Refused(b_errors{', body' if step.body else ''})")

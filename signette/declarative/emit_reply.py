@@ -25,9 +25,9 @@ def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
         assert rendered is not None  # a kind renders or makes
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
-    made = "k_merged(k_make(result), sketch)" if reply.merges else "k_make(result)"
-    code.add(f"response = k_settled(result) if isinstance(result, k_special) else {made}")
-    code.add("await k_respond(response, scope, receive, send)")
+    made = "k_merged(k_make(b_result), sketch)" if reply.merges else "k_make(b_result)"
+    code.add(f"b_response = k_settled(b_result) if isinstance(b_result, k_special) else {made}")
+    code.add("await k_respond(b_response, scope, receive, send)")
     if reply.background:  # beside the response's own, which may be an object that is kept and sent again
         code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
 
@@ -36,11 +36,11 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
     """Two messages and no `Response` object, unless the result is one."""
     kind = reply.kind
     code.name("k_render", rendered)
-    special, response = "isinstance(result, k_special)", "k_settled(result)"
+    special, response = "isinstance(b_result, k_special)", "k_settled(b_result)"
     if make is not None:
         code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
-        response = f"{response} if {special} else k_make(result)"
-        special = "type(result) not in k_rendered_types"
+        response = f"{response} if {special} else k_make(b_result)"
+        special = "type(b_result) not in k_rendered_types"
     settle = f"await k_respond({response}, scope, receive, send)"
     if kind.knows_special:
         code.name("k_NotRendered", NotRendered)
@@ -59,43 +59,43 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
 
 def _emit_render(code: Code, rendered: Any) -> None:
     if not isinstance(rendered, NativeDump):
-        code.add("body = k_render(result)")
+        code.add("b_body = k_render(b_result)")
         return
     code.use(rendered.uses)
     if not rendered.fits:
         _emit_quick_render(code)
         return
-    with code.block(f"if {rendered.fits.format(value='result')}:"):
+    with code.block(f"if {rendered.fits.format(value='b_result')}:"):
         _emit_quick_render(code)
     with code.block("else:"):
-        code.add("body = k_render(result)")
+        code.add("b_body = k_render(b_result)")
 
 
 def _emit_quick_render(code: Code) -> None:
     with code.block("try:"):
-        code.add(f"body = {QUICK.format(value='result')}")
+        code.add(f"b_body = {QUICK.format(value='b_result')}")
     with code.block("except (TypeError, ValueError):"):
-        code.add("body = k_render(result)")
+        code.add("b_body = k_render(b_result)")
 
 
 def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
     code.add("scope['signette.started'] = True")
     headers = []
     if not has_no_body(reply.status):
-        headers.append("(b'content-length', b'%d' % len(body))")
+        headers.append("(b'content-length', b'%d' % len(b_body))")
         if reply.kind.media_type:
             code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
             headers.append("k_content_type")
     start = f"{{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{', '.join(headers)}]}}"
-    body = "body" if headers else "b''"
+    body = "b_body" if headers else "b''"
     with code.block("try:"):
         code.add(f"await send({start})")
         if heads and headers:
-            body = "body if scope['method'] != 'HEAD' else b''"
+            body = "b_body if scope['method'] != 'HEAD' else b''"
         code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
-    with code.block("except OSError as gone:", "ASGI 2.4: the client has left"):
+    with code.block("except OSError as b_gone:", "ASGI 2.4: the client has left"):
         code.name("k_ClientDisconnect", ClientDisconnect)
-        code.add("raise k_ClientDisconnect from gone")
+        code.add("raise k_ClientDisconnect from b_gone")
 
 
 def _response_maker(render: Callable[[Any], bytes], reply: Reply) -> Callable[[Any], Response]:
