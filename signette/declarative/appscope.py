@@ -17,8 +17,8 @@ from typing import Any
 
 import anyio
 
+from signette.declarative.callables import identity_of
 from signette.declarative.calls import in_thread, in_thread_context
-from signette.declarative.introspect import identity_of
 from signette.declarative.ir import Argument, Call, Kind, Plan
 from signette.types import Scope
 

@@ -2,13 +2,7 @@
 
 from typing import Any
 
-from signette.declarative.introspect import (
-    bare,
-    class_of,
-    is_stream,
-    item_of,
-    members_of,
-)
+from signette.declarative.introspect import bare, class_of, is_stream, item_of, members_of
 from signette.declarative.ir import Kind
 from signette.declarative.markers import MISSING
 

@@ -8,8 +8,9 @@ from typing import Any, get_origin
 
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative import errors, option_errors
+from signette.declarative.callables import where_of
 from signette.declarative.error_format import ProblemFormat
-from signette.declarative.introspect import is_model, where_of
+from signette.declarative.introspect import is_model
 from signette.declarative.ir import Where
 from signette.declarative.options import RouteOptions
 from signette.responses.plain import Response

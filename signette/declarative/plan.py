@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_origin
 
 from signette.declarative import dependency_errors, errors, parameter_errors, result_errors, value_errors
-from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
-from signette.declarative.fit import may_fit, value_of
-from signette.declarative.introspect import (
+from signette.declarative.callables import (
     TwoSources,
     UnresolvedName,
     Variadic,
@@ -22,11 +20,13 @@ from signette.declarative.introspect import (
     identity_of,
     is_hashable,
     kind_of,
-    metadata_of,
     parameters_of,
     result_of,
     where_of,
 )
+from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
+from signette.declarative.fit import may_fit, value_of
+from signette.declarative.introspect import metadata_of
 from signette.declarative.ir import (
     Argument,
     Call,

@@ -8,17 +8,8 @@ from typing import Annotated, Any
 
 from signette.declarative import errors, result_errors
 from signette.declarative.adapters.check import Unbuildable, Unusable, adapter_of
-from signette.declarative.introspect import (
-    bare,
-    class_of,
-    is_stream,
-    item_of,
-    kind_of,
-    members_of,
-    members_without,
-    metadata_of,
-    result_of,
-)
+from signette.declarative.callables import kind_of, result_of
+from signette.declarative.introspect import bare, class_of, is_stream, item_of, members_of, members_without, metadata_of
 from signette.declarative.ir import Answer, Kind, Reply, Watch, Where, reads_parts
 from signette.declarative.markers import MISSING
 from signette.declarative.order import Node, can_refuse

@@ -8,10 +8,10 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from signette.declarative import errors
 from signette.declarative.binder import Binder, Surroundings, bind, written
+from signette.declarative.callables import where_of
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
-from signette.declarative.introspect import where_of
 from signette.declarative.ir import Plan, Source
 from signette.declarative.openapi.merging import laid_over
 from signette.declarative.option_checks import check_endpoint, check_methods, check_options, check_path

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from signette.declarative.introspect import where_of
+from signette.declarative.callables import where_of
 
 
 def shadowed_text(route: Any, others: Sequence[Any]) -> str:

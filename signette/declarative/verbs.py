@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
 from signette.declarative import errors
-from signette.declarative.introspect import where_of
+from signette.declarative.callables import where_of
 from signette.declarative.options import RouteOptions, SocketOptions
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])

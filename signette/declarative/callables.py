@@ -1,0 +1,206 @@
+"""callable -> parameters: where a function stands, how it is called, what its signature asks for."""
+
+import dataclasses
+import functools
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from signette.declarative.depends import Dependency
+from signette.declarative.introspect import bare, class_of, split_annotation
+from signette.declarative.ir import Kind, Parameter, Where
+from signette.declarative.markers import MISSING, Marker
+
+
+class UnresolvedName(Exception):
+    """An annotation names something that does not exist yet. Its text is the name."""
+
+
+class Variadic(Exception):
+    """A signature takes `*args` or `**kwargs`, which no request can be read into. Its text is the parameter."""
+
+
+class TwoSources(Exception):
+    """A parameter has a marker in its annotation, and another for its default. Its arguments: the name, and both."""
+
+
+def where_of(target: Callable[..., Any]) -> Where:
+    """The place of a callable, for messages: its dotted name, and file and line where there are any."""
+    target = get_origin(target) or target
+    function = underlying(target)
+    # An instance that is called goes by its class: one of many keys, say, and not the `__call__` of all.
+    is_instance = not (inspect.isclass(target) or inspect.isroutine(target) or isinstance(target, functools.partial))
+    named = type(target) if is_instance else target if inspect.isclass(target) else function
+    name = f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(".")
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return Where(name, "", 0)
+    file = Path(code.co_filename)
+    # The last folder and the file: enough to find it, and the same on every machine.
+    return Where(name, "/".join(file.parts[-2:]), code.co_firstlineno)
+
+
+def underlying(target: Any) -> Any:
+    """The function that was written: behind partials, decorators, bound methods, instances and classes."""
+    while True:
+        if isinstance(target, functools.partial):
+            target = target.func
+        elif hasattr(target, "__wrapped__"):
+            target = target.__wrapped__
+        elif inspect.ismethod(target):
+            target = target.__func__
+        elif inspect.isclass(target):
+            return target.__init__
+        elif inspect.isclass(get_origin(target)):
+            target = get_origin(target)
+        elif inspect.isfunction(target) or inspect.isbuiltin(target):
+            return target
+        elif inspect.isfunction(getattr(type(target), "__call__", None)):  # noqa: B004 - the class's own
+            target = type(target).__call__
+        else:
+            return target
+
+
+def kind_of(target: Callable[..., Any]) -> Kind:
+    """How it is to be called. A decorator's outermost function decides, what it wraps where that says more."""
+    target = get_origin(target) or target
+    if inspect.isclass(target) and (dataclasses.is_dataclass(target) or hasattr(target, "model_fields")):
+        return Kind.VALUE
+    function = underlying(target)
+    for test, kind in (
+        (inspect.isasyncgenfunction, Kind.ASYNC_GENERATOR),
+        (inspect.iscoroutinefunction, Kind.ASYNC),
+        (inspect.isgeneratorfunction, Kind.SYNC_GENERATOR),
+    ):
+        outer = target.func if isinstance(target, functools.partial) else target
+        call = getattr(type(outer), "__call__", None)  # noqa: B004 - the class's own, an instance is called through it
+        if test(outer) or (not inspect.isclass(outer) and (test(function) or (call is not None and test(call)))):
+            return kind
+    return Kind.SYNC
+
+
+# The functions that `contextlib` puts in the place of a generator function, known by the code that they share.
+_MANAGERS = {contextmanager(iter).__code__, asynccontextmanager(aiter).__code__}
+
+
+def generator_behind(target: Any) -> Any:
+    """The generator function that a `@contextmanager` was put on; anything else as it is."""
+    if isinstance(target, functools.partial):
+        inner = generator_behind(target.func)
+        return target if inner is target.func else functools.partial(inner, *target.args, **target.keywords)
+    if getattr(target, "__code__", None) not in _MANAGERS:
+        return target
+    function = target.__wrapped__
+    return types.MethodType(function, target.__self__) if inspect.ismethod(target) else function
+
+
+def identity_of(target: Any) -> Any:
+    """What tells a callable from others: itself, or its id where it cannot be a key."""
+    return target if is_hashable(target) else id(target)
+
+
+def is_hashable(target: Any) -> bool:
+    """Whether it can be a key."""
+    try:
+        hash(target)
+    except TypeError:
+        return False
+    return True
+
+
+def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Parameter]:
+    """The parameters of a callable, as it is called: bound and partial ones left out.
+
+    `alone`: without a request, so that `*args` and `**kwargs` take nothing.
+
+    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`,
+    TwoSources for a marker in the annotation and another for the default.
+    """
+    # An object that brings its own signature (security schemes do) means that one.
+    hints = {} if hasattr(target, "__signature__") and not inspect.isclass(target) else hints_of(target)
+    variables = _variables_of(target)
+    signature = inspect.signature(get_origin(target) or target)
+    found = []
+    for each in signature.parameters.values():
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            if alone:
+                continue
+            raise Variadic(str(each))
+        annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
+        if variables:
+            annotation = _substituted(annotation, variables)
+        default = MISSING if each.default is each.empty or each.default is ... else each.default
+        found.append(_parameter(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
+    return found
+
+
+def _variables_of(target: Any) -> dict[Any, Any]:
+    """What a generic class's variables stand for: `{T: User}` for `Repository[User]`."""
+    generic: Any = get_origin(target)
+    names = getattr(generic, "__parameters__", ())
+    return dict(zip(names, get_args(target), strict=False))
+
+
+def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
+    """The annotation with variables replaced by what they stand for."""
+    if annotation in variables:
+        return variables[annotation]
+    names = getattr(annotation, "__parameters__", ())
+    return annotation[tuple(variables.get(name, name) for name in names)] if names else annotation
+
+
+def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:
+    plain, marks = split_annotation(annotation)
+    if marks and isinstance(default, Marker | Dependency):
+        raise TwoSources(name, marks[-1], default)
+    if isinstance(default, Marker):  # the old style: `n: int = Query(3)`
+        marks, default = [*marks, default], default.default
+    elif isinstance(default, Dependency):
+        marks, default = [*marks, default], MISSING
+    # `Depends` wins over a marker of a source, else the last one said wins.
+    mark = next((mark for mark in marks if isinstance(mark, Dependency)), marks[-1] if marks else None)
+    factory: Any = class_of(plain)
+    if getattr(factory, "__parameters__", ()) and get_args(bare(plain)):
+        factory = bare(plain)  # a generic class: its arguments say what its own parameters are
+    return Parameter(name, plain, mark, default, keyword_only, factory=None if factory is Any else factory)
+
+
+def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
+    """The resolved annotations of a callable's parameters."""
+    function = underlying(target)
+    if not hasattr(function, "__annotations__"):
+        return {}
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError as exc:
+        # A result that is named for checkers only keeps nobody from calling the function.
+        wanted = {name: said for name, said in function.__annotations__.items() if name != "return"}
+        if len(wanted) == len(function.__annotations__):
+            raise UnresolvedName(exc.name or str(exc)) from None
+    alone = types.SimpleNamespace(__annotations__=wanted)
+    try:
+        return get_type_hints(alone, getattr(function, "__globals__", {}), include_extras=True)
+    except NameError as exc:
+        raise UnresolvedName(exc.name or str(exc)) from None
+
+
+def result_of(target: Callable[..., Any]) -> Any:
+    """The annotation of the result; MISSING where there is none."""
+    if inspect.isclass(get_origin(target) or target):
+        return target
+    function = underlying(target)
+    try:
+        hints = get_type_hints(function, include_extras=True) if hasattr(function, "__annotations__") else {}
+    except NameError as exc:
+        raise UnresolvedName(exc.name or str(exc)) from None
+    return hints.get("return", MISSING)
+
+
+def docstring_of(target: Callable[..., Any]) -> str:
+    """The cleaned docstring of what was written, "" where there is none. A form feed stays where it stands."""
+    holder = target if inspect.isclass(target) else underlying(target)
+    # `cleandoc` takes a form feed for a blank, and would cut it off with the margin.
+    return "\f".join(map(inspect.cleandoc, (getattr(holder, "__doc__", None) or "").split("\f")))
