@@ -8,6 +8,12 @@ from anyio.lowlevel import checkpoint
 from signette.exceptions import LimitExceeded
 from signette.types import Message, Receive, Scope
 
+# What raises the limit of a body; that of an operation counts for JSON, too.
+_HINTS = {
+    "body_bytes": "`max_body_size=...`, or `App(limits=Limits(body_bytes=...))`",
+    "json_bytes": "`max_body_size=...` of the operation, or `App(limits=Limits(json_bytes=...))`",
+}
+
 HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
 
 # More digits than any length that a server can carry. Longer ones are not worth a conversion that is
@@ -131,7 +137,7 @@ def _content_length(headers: HeaderFields) -> bytes | None:
 
 
 def _too_large(name: str, limit_bytes: int) -> LimitExceeded:
-    return LimitExceeded(413, name, limit_bytes, "the body is too large")
+    return LimitExceeded(413, name, limit_bytes, hint=_HINTS.get(name))
 
 
 class LimitedReceive:

@@ -2,7 +2,7 @@
 
 Exception
 ├── HTTPException                answered with its status
-│   ├── LimitExceeded            a bound of `Limits` was hit; names it
+│   ├── LimitExceeded            a limit was exceeded; the detail says which
 │   └── RequestValidationError   422: values that do not fit the signature, all of them at once
 ├── WebSocketException           closes the socket with its code
 ├── ResponseValidationError      500: a result is not what its endpoint declares
@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Required, TypedDict
 
 from signette._http.json import loads
+from signette.limits import exceeded_text
 
 # The ground floor warns too, so the class lives there; this is where users find it.
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
@@ -58,14 +59,19 @@ class HTTPException(Exception):
 
 
 class LimitExceeded(HTTPException):
-    """A request brought more than a bound allows. `limit` is the bound's name in `signette.limits.Limits`."""
+    """A request exceeds a limit. `limit` is its field in `signette.limits.Limits`, `bound` its value.
 
-    def __init__(self, status_code: int, limit: str, bound: int, what: str) -> None:
+    The response says which limit in plain words ("body exceeds 16777216 bytes"), or as `detail` does. `hint` names the
+    setting that raises the limit. It is for the log: a response never holds it.
+    """
+
+    def __init__(
+        self, status_code: int, limit: str, bound: float, detail: str | None = None, *, hint: str | None = None
+    ) -> None:
         self.limit = limit
         self.bound = bound
-        super().__init__(
-            status_code, f"{what} (limit `{limit}` = {bound}, raised by `App(limits=Limits({limit}=...))`)"
-        )
+        self.hint = f"`App(limits=Limits({limit}=...))`" if hint is None else hint
+        super().__init__(status_code, exceeded_text(limit, bound) if detail is None else detail)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_exception, (type(self), self.args, self.__dict__)

@@ -4,12 +4,15 @@ from typing import Any
 
 from signette.exceptions import HTTPException, LimitExceeded
 
+# The name of the limit of a single file, which is no field of `Limits`.
+FILE_LIMIT = "max_bytes"
+
 
 class MultiPartException(Exception):
     """A form that cannot be read (`status_code` 400), or is over a bound (413 for sizes, 400 for counts).
 
-    `limit` and `bound` tell which bound of `Limits` was hit, `mend` how to raise it; None and "" where none
-    was.
+    `limit` and `bound` are the exceeded field of `Limits` and its value, `mend` is how to raise it; None, 0 and ""
+    where no limit was exceeded. The limit of a file has no field.
     """
 
     def __init__(
@@ -23,10 +26,11 @@ class MultiPartException(Exception):
         self.mend = mend
 
     def as_http_exception(self) -> HTTPException:
-        """The same as an answer: a `LimitExceeded` where a bound of `Limits` was hit."""
-        if self.limit is None:
+        """The same as a response: a `LimitExceeded` where a limit was exceeded."""
+        if not self.mend:
             return HTTPException(self.status_code, self.message)
-        return LimitExceeded(self.status_code, self.limit, int(self.bound), self.message.removesuffix("."))
+        limit, detail = (FILE_LIMIT, self.message) if self.limit is None else (self.limit, None)
+        return LimitExceeded(self.status_code, limit, self.bound, detail, hint=self.mend)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.message, self.status_code, self.limit, self.bound, self.mend)
@@ -54,7 +58,7 @@ def too_large(what: str, size: int) -> MultiPartException:
 
 def file_too_large(size: int) -> MultiPartException:
     mend = "`request.form(max_file_size=...)` or `File(max_bytes=...)`"
-    return MultiPartException(f"File exceeded maximum size of {size} bytes.", 413, mend=mend)
+    return MultiPartException(f"File exceeded maximum size of {size} bytes.", 413, bound=size, mend=mend)
 
 
 def too_much_text(size: int) -> MultiPartException:

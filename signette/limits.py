@@ -1,6 +1,11 @@
 """How much a request may bring. One frozen record, so that an application's bounds are read in one place."""
 
+import logging
 from dataclasses import dataclass
+
+from signette.types import Scope
+
+_log = logging.getLogger("signette.limits")
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -36,6 +41,38 @@ class Limits:
                 raise TypeError(f"`Limits({name}={said!r})`: a bound is a whole number, or None")
             if said < 0:
                 raise ValueError(f"`Limits({name}={said!r})`: a bound is 0 or more, or None")
+
+
+# What a response says of a limit that was exceeded. The name of the field, which is Python's, is for the log.
+_EXCEEDED = {
+    "body_bytes": "body exceeds {} bytes",
+    "json_bytes": "JSON body exceeds {} bytes",
+    "query_bytes": "query string exceeds {} bytes",
+    "query_params": "query string has more than {} parameters",
+    "header_fields": "request has more than {} header fields",
+    "header_bytes": "header fields exceed {} bytes",
+    "form_fields": "form has more than {} fields",
+    "form_files": "form has more than {} files",
+    "form_part_bytes": "form field exceeds {} bytes",
+    "form_text_bytes": "fields of the form exceed {} bytes",
+    "websocket_message_bytes": "message exceeds {} bytes",
+}
+
+
+def exceeded_text(limit: str, bound: float) -> str:
+    """What a client reads where a request exceeds a limit: the limit in plain words, and its value."""
+    return _EXCEEDED.get(limit, "request exceeds a limit of {}").format(int(bound))
+
+
+def log_exceeded(scope: Scope, text: str, hint: str) -> None:
+    """Tell the developer which setting raises the limit that a request exceeded: a warning in debug mode.
+
+    Otherwise a line for debugging, as any client can cause as many as it likes.
+    """
+    level = logging.WARNING if getattr(scope.get("app"), "debug", False) else logging.DEBUG
+    _log.log(
+        level, "%s %.200r: %s; raise the limit by %s", scope.get("method", "WEBSOCKET"), scope.get("path"), text, hint
+    )
 
 
 def check_limits(limits: object) -> None:

@@ -11,7 +11,7 @@ from signette._http.media import parse_media_type
 from signette.body import ClientDisconnect, KeptMessages, read_body
 from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
-from signette.exceptions import HTTPException
+from signette.exceptions import HTTPException, LimitExceeded
 from signette.formlimits import MultiPartException
 from signette.formparsers import FormParser, MultiPartParser
 from signette.formstream import FormStream
@@ -246,8 +246,10 @@ class Request(HTTPConnection[StateT]):
         if "signette.limits" in self.scope:
             return exc.as_http_exception()
         if "app" in self.scope:
-            # Whoever wrote for Starlette knows no other status for the bounds that it has too.
-            return HTTPException(exc.status_code if exc.limit is None else 400, exc.message)
+            # Code for Starlette expects its status and its text for the limits that Starlette has, too.
+            if exc.limit is None:
+                return exc.as_http_exception()
+            return LimitExceeded(400, exc.limit, exc.bound, exc.message, hint=exc.mend)
         return exc
 
     async def close(self) -> None:

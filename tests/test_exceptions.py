@@ -59,13 +59,14 @@ def test_what_a_websocket_exception_looks_like():
     assert WebSocketException(1008).reason == ""
 
 
-def test_a_limit_names_itself_and_how_it_is_raised():
-    exc = LimitExceeded(413, "body_bytes", 10, "the body is too large")
+def test_an_exceeded_limit_is_named_in_the_detail_and_its_setting_in_the_hint_alone():
+    exc = LimitExceeded(413, "body_bytes", 10)
     assert exc.status_code == 413
     assert (exc.limit, exc.bound) == ("body_bytes", 10)
-    assert (
-        exc.detail == "the body is too large (limit `body_bytes` = 10, raised by `App(limits=Limits(body_bytes=...))`)"
-    )
+    assert exc.detail == "body exceeds 10 bytes"
+    assert exc.hint == "`App(limits=Limits(body_bytes=...))`"
+    assert LimitExceeded(413, "other", 3, "part exceeds 3 bytes", hint="it").detail == "part exceeds 3 bytes"
+    assert LimitExceeded(413, "other", 3).detail == "request exceeds a limit of 3"
     assert hasattr(Limits(), exc.limit)
 
 
@@ -80,7 +81,7 @@ def test_a_validation_error_counts_what_it_lists(count, detail):
     "exc",
     [
         HTTPException(404, "gone", {"x": "y"}),
-        LimitExceeded(413, "body_bytes", 10, "too large"),
+        LimitExceeded(413, "body_bytes", 10, hint="it"),
         RequestValidationError([{"in": "body", "pointer": "/a", "code": "missing", "message": "Field required"}]),
         WebSocketException(1008, "no"),
     ],

@@ -140,11 +140,11 @@ def over_no_limit() -> MultiPartException:
     return MultiPartException("Invalid multipart data.")
 
 
-def test_a_refusal_becomes_an_answer_that_names_the_limit() -> None:
+def test_an_exceeded_limit_becomes_a_response_that_names_it() -> None:
     answer = over_a_limit().as_http_exception()
     assert isinstance(answer, LimitExceeded)
     assert (answer.status_code, answer.limit, answer.bound) == (400, "form_files", 2)
-    assert answer.detail == "Too many files (limit `form_files` = 2, raised by `App(limits=Limits(form_files=...))`)"
+    assert (answer.detail, answer.hint) == ("form has more than 2 files", "mend it")
     plain = over_no_limit().as_http_exception()
     assert not isinstance(plain, LimitExceeded)
     assert (plain.status_code, plain.detail) == (400, "Invalid multipart data.")

@@ -315,4 +315,4 @@ async def test_an_application_answers_a_cut_off_form_with_400(make: Any) -> None
 
 async def test_the_bound_of_the_body_counts_for_its_parts() -> None:
     answer = await call(typed(), method="POST", headers=[(b"content-type", CONTENT_TYPE)], body=[FIELD] * 40)
-    assert (answer.status, "body_bytes" in answer.text) == (413, True)
+    assert (answer.status, "body exceeds 1000 bytes" in answer.text) == (413, True)

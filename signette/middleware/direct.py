@@ -16,7 +16,7 @@ from signette.middleware.body_limit import limit_body
 from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
-from signette.middleware.handlers import HandlerTable, Progress, note_departure, watched
+from signette.middleware.handlers import HandlerTable, Progress, note_departure, note_exceeded, watched
 from signette.routing.base import Runner
 from signette.routing.dispatcher import Dispatcher
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -69,6 +69,7 @@ class DirectStack:
     ) -> Exception | None:
         """Answer an exception; gives what is to be raised for the server."""
         if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
+            note_exceeded(exc, scope)
             exc.__traceback__ = None
             try:
                 await response(scope, receive, send)

@@ -11,7 +11,8 @@ from typing import Any
 
 from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
-from signette.exceptions import HTTPException, WebSocketException
+from signette.exceptions import HTTPException, LimitExceeded, WebSocketException
+from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
@@ -35,6 +36,12 @@ def is_departure(exc: Exception) -> bool:
 def note_departure(scope: Scope) -> None:
     """What is left of a client that left: a line for who debugs."""
     _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
+
+
+def note_exceeded(exc: Exception, scope: Scope) -> None:
+    """Tell the log which setting raises a limit, where the exception says that one was exceeded."""
+    if isinstance(exc, LimitExceeded):
+        log_exceeded(scope, str(exc.detail), exc.hint)
 
 
 class Progress:
@@ -154,6 +161,7 @@ class HandlerTable:
                 late = RuntimeError("Caught handled exception, but response already started.")
                 late.__cause__ = exc
                 return late
+            note_exceeded(exc, scope)
             try:
                 await _answer(handler, exc, scope, receive, progress)
             except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller

@@ -19,7 +19,7 @@ INSIDE_NAMES = {
     "signette.concurrency": "ThreadBound is_async_callable run_beside run_limited",
     "signette.endpoints": "MessageError",
     "signette.exceptions": "ErrorEntry count_of phrase_of",
-    "signette.limits": "check_limits",
+    "signette.limits": "check_limits exceeded_text log_exceeded",
     "signette.middleware.body_limit": "limit_body",
     "signette.problems": "body_of invalid_body member_types problem_body words_of",
     "signette.requests": "BodyStream",

@@ -8,7 +8,7 @@ from signette.declarative.depends import SecurityScopes
 from signette.declarative.introspect import inner_class
 from signette.declarative.ir import Parameter, Source
 from signette.exceptions import WebSocketException
-from signette.limits import Limits
+from signette.limits import Limits, exceeded_text, log_exceeded
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.types import Message, Receive, Scope
@@ -33,7 +33,7 @@ def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     return limited
 
 
-def bounded_messages(receive: Receive, limits: Limits) -> Receive:
+def bounded_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     """`receive` of a socket that takes no message above its bound: a WebSocketException closes it with 1009."""
     most = limits.websocket_message_bytes
     if most is None:
@@ -47,7 +47,9 @@ def bounded_messages(receive: Receive, limits: Limits) -> Receive:
         if text is not None and size <= most < 4 * size:
             size = len(text.encode("utf-8", "surrogatepass"))
         if size > most:
-            raise WebSocketException(1009, f"the message is too large (limit `websocket_message_bytes` = {most})")
+            text = exceeded_text("websocket_message_bytes", most)
+            log_exceeded(scope, text, "`App(limits=Limits(websocket_message_bytes=...))`")
+            raise WebSocketException(1009, text)
         return message
 
     return bounded
@@ -76,7 +78,10 @@ REQUEST = Source(
 WEBSOCKET = Source(
     place="websocket",
     takes=_is_a(WebSocket),
-    opens="k_fill_scope(scope, values)\nwebsocket = k_WebSocket(scope, k_bounded_messages(receive, k_limits), send)",
+    opens=(
+        "k_fill_scope(scope, values)\n"
+        "websocket = k_WebSocket(scope, k_bounded_messages(scope, receive, k_limits), send)"
+    ),
     one="websocket",
     checks="never",
     uses={"k_WebSocket": WebSocket, "k_bounded_messages": bounded_messages},

@@ -60,10 +60,10 @@ async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) ->
     try:
         pairs = parse_pairs(body, limits.form_fields)
     except TooManyPairs:
-        raise LimitExceeded(400, "form_fields", limits.form_fields, "the form has too many fields") from None
+        raise LimitExceeded(400, "form_fields", limits.form_fields) from None
     most = limits.form_part_bytes
     if len(body) > most and any(len(field) > most for field in body.split(b"&")):
-        raise LimitExceeded(413, "form_part_bytes", most, "a field of the form is too large")
+        raise LimitExceeded(413, "form_part_bytes", most)
     return pairs
 
 
@@ -126,7 +126,7 @@ async def json_of(value: Any, limits: Limits) -> bytes:
         raise HTTPException(415, "a part of the form is to be JSON; send it with `Content-Type: application/json`")
     most = limits.json_bytes
     if most is not None and (value.size or 0) > most:
-        raise LimitExceeded(413, "json_bytes", most, "a part of the form is too large")
+        raise LimitExceeded(413, "json_bytes", most, f"JSON part of the form exceeds {most} bytes")
     content: bytes = await content_of(value)
     return content
 
