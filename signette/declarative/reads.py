@@ -1,7 +1,5 @@
 """One parameter -> the read that fills it: its source, its names on the wire, its check, its default."""
 
-import copy
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,11 +15,11 @@ from signette.declarative.adapters.check import (
     keyed_model,
 )
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
+from signette.declarative.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.introspect import (
     class_of,
     is_collection,
     is_json_text,
-    is_model,
     is_scalar,
     members_of,
     models_in,
@@ -208,15 +206,18 @@ def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tup
         raise parameter_errors.two_defaults(where, parameter.name)
     if marker is not None and marker.validate_default:
         default, factory = _validated_default(parameter, marker, where, default, factory)
-    if isinstance(default, list | dict | set | bytearray) or is_model(type(default)):
-        return default, functools.partial(copy.deepcopy, default)
-    return default, factory
+    if default is MISSING:
+        return default, factory
+    try:
+        return default, copier_of(default)
+    except Uncopyable as exc:
+        raise value_errors.uncopyable_default(where, parameter.name, default, str(exc)) from None
 
 
 def _validated_default(parameter: Parameter, marker: Marker, where: Where, default: Any, factory: Any) -> Any:
     check = check_python(checked_annotation(parameter, marker, where))
     if factory is not None:
-        return default, lambda: check(factory())
+        return default, checked_factory(factory, check, Invalid, f"`{parameter.name}` of {where}")
     if default is MISSING:
         return default, None
     try:

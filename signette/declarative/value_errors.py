@@ -21,6 +21,14 @@ def _written(value: Any) -> str:
     return str(value) if isinstance(value, Enum) else repr(value)
 
 
+def uncopyable_default(where: Where, name: str, default: Any, why: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` has a default of type `{type(default).__name__}`, which can change and cannot be copied ({why})",
+        "provide the object with `Depends(...)`, or make a new one for each request with `default_factory=`",
+    )
+
+
 def function_default(where: Where, name: str, function: Any) -> PlanError:
     return PlanError(
         where,
