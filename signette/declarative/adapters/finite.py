@@ -6,17 +6,18 @@ parsed a second time.
 
 import json
 import re
-from collections.abc import Mapping
 from math import isfinite
 from typing import Any, NoReturn
 
+from signette.declarative.adapters.walk import Node, children
 from signette.exceptions import HTTPException
 
 _LEAVES = frozenset({"str", "int", "bool", "none", "bytes", "date", "time", "datetime", "timedelta", "uuid", "url",
                      "multi-host-url", "literal", "enum", "decimal", "missing-sentinel"})  # fmt: skip
 # What says of its items nothing more than that they are there lets a float through.
 _CONTAINERS = {"list": "items_schema", "set": "items_schema", "frozenset": "items_schema", "tuple": "items_schema",
-               "dict": "values_schema"}  # fmt: skip
+               "deque": "items_schema", "dict": "values_schema", "frozendict": "values_schema",
+               "ordered-dict": "values_schema"}  # fmt: skip
 _LOOSE = frozenset({"any", "float", "complex", "generator", "function-plain", "json", "is-instance"})
 
 _DIGITS_AND_E = bytes.maketrans(b"123456789E", b"000000000e")
@@ -27,23 +28,25 @@ _LONG = b"0" * 200
 
 def may_keep_one(core_schema: Any) -> bool:
     """Whether a value of this schema could hold a float that is no number."""
-    waiting = [core_schema]
+    waiting: list[Node] = [core_schema]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, Mapping):
-            kind = each.get("type")
-            if kind in _LEAVES:
-                continue
-            if kind == "float" and each.get("allow_inf_nan") is False:
-                continue
-            if kind in _LOOSE or (kind in _CONTAINERS and _CONTAINERS[kind] not in each):
-                return True
-            if each.get("extra_behavior") == "allow" or each.get("extra_fields_behavior") == "allow":
-                return True
-            waiting += [value for key, value in each.items() if key not in ("metadata", "serialization", "default")]
-        elif isinstance(each, list | tuple):
-            waiting += each
+        kind = each.get("type")
+        if kind in _LEAVES or (kind == "float" and each.get("allow_inf_nan") is False):
+            continue
+        if kind in _LOOSE or (kind in _CONTAINERS and _CONTAINERS[kind] not in each):
+            return True
+        if _keeps_any_extra(each):
+            return True
+        waiting += [child for _, _, child in children(each)]
     return False
+
+
+def _keeps_any_extra(node: Node) -> bool:
+    config = node.get("config") or {}
+    if "allow" not in (node.get("extra_behavior"), config.get("extra_fields_behavior")):
+        return False
+    return "extras_schema" not in node and "extras_schema" not in node.get("schema", {})
 
 
 def refuse_not_finite(body: bytes) -> None:
