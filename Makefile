@@ -10,11 +10,17 @@ ARGS ?=
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 "$$HOME"/.pyenv/versions/3.1[1-3].*/bin/python; do \
 	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
+# The versions of all that is installed; `make CONSTRAINTS=` takes the newest.
+CONSTRAINTS ?= constraints.txt
+
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Sets $$python to a Python $$version that starts, and to nothing where this machine has none.
+FIND = python=; for found in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
+	if "$$found" -c 'import ensurepip, venv' 2>/dev/null; then python=$$found; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow test-others test-all lint types contract clients check fix schemas bench clean
+.PHONY: help demo test slow test-others test-all newest lint types contract clients check fix upgrade schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,12 +47,9 @@ test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11
 	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
 	for version in 3.11 3.12 3.13; do \
 		[ $$version != $$own ] || continue; \
-		found=; \
-		for python in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
-			if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
-		done; \
-		if [ -n "$$found" ]; then \
-			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" \
+		$(FIND); \
+		if [ -n "$$python" ]; then \
+			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$python" \
 				ARGS="$(ONCE) $(ARGS)"; \
 		else \
 			echo "Python $$version is not on this machine: left out"; \
@@ -55,6 +58,13 @@ test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11
 	@echo "test-others: passed"
 
 test-all: test test-others ## run the tests on every Python from 3.11 to 3.13 that is on this machine
+
+# Counts of calls belong to the versions in constraints.txt, and the page in a browser needs no newer ones.
+newest: ## run the tests with the newest versions of everything, in place of those in constraints.txt
+	rm -rf .venv-newest
+	$(MAKE) --no-print-directory test VENV=.venv-newest CONSTRAINTS= \
+		ARGS="$(addprefix --ignore=tests/,browser benchmarks) $(ARGS)"
+	@echo "newest: passed"
 
 lint: $(VENV)/.with-check ## look at format and lint, changing nothing
 	$(BIN)/ruff format --check .
@@ -82,6 +92,11 @@ fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fix
 	$(BIN)/ruff format .
 	@echo "fix: done; 'make check' tells what is left"
 
+upgrade: $(BIN)/python ## write constraints.txt anew, with the newest versions; 'make check' then tries them
+	@pythons=; for version in 3.11 3.12 3.13; do $(FIND); pythons="$$pythons $$python"; done; \
+		echo "$(BIN)/python .ci/constraints.py$$pythons"; $(BIN)/python .ci/constraints.py $$pythons
+	@echo "upgrade: constraints.txt is written"
+
 schemas: $(VENV)/.with-tests ## write schemas/openapi anew, where a change of an example's document is meant
 	$(BIN)/python -m tests.regenerate
 	@echo "schemas: written"
@@ -91,7 +106,7 @@ bench: $(VENV)/.with-benchmarks ## measure signette beside other frameworks, in 
 	@echo "bench: done"
 
 clean: ## remove what the other verbs made
-	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .hypothesis .schemathesis build dist
+	rm -rf .venv .venv-3.* .venv-newest .mypy_cache .ruff_cache .hypothesis .schemathesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find examples -name '*.sqlite3*' -type f -delete
 	@echo "clean: done"
@@ -102,8 +117,9 @@ $(VENV)/bin/python:
 		"on Debian: apt-get install python3-venv; or name one: make PYTHON=/path/to/python" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 
-# pip learned `--group` in 25.1.
-$(VENV)/.with-%: pyproject.toml | $(VENV)/bin/python
-	$(PIP) 'pip>=25.1'
-	$(PIP) --editable '.[all]' --group $*
+# pip itself is one of the constraints: it needs `--group` (25.1) and `--build-constraint` (25.3).
+$(VENV)/.with-%: pyproject.toml $(CONSTRAINTS) | $(VENV)/bin/python
+	$(PIP) --upgrade $(addprefix --constraint ,$(CONSTRAINTS)) pip
+	$(PIP) $(foreach option,--constraint --build-constraint,$(addprefix $(option) ,$(CONSTRAINTS))) \
+		--editable '.[all]' --group $*
 	@touch $@
