@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
@@ -348,6 +350,14 @@ def test_the_media_type_is_that_of_the_name(name: str, media_type: str) -> None:
     assert FileResponse("missing", filename=name).media_type == media_type
     assert FileResponse(f"somewhere/{name}").media_type == media_type
     assert FileResponse(name, media_type="x/y").headers["content-type"] == "x/y"
+
+
+def test_importing_the_responses_keeps_the_media_types_that_were_added_before() -> None:
+    program = (
+        "import mimetypes; mimetypes.add_type('application/x-mine', '.mine'); import signette.responses; "
+        "assert mimetypes.guess_type('a.mine')[0] == 'application/x-mine'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 async def test_an_instance_that_is_sent_again_sees_that_the_file_changed(tmp_path: Path) -> None:

@@ -99,6 +99,34 @@ def test_an_error_that_follows_from_the_leaving_is_none(wrap: bool, backend: Any
         pass
 
 
+def test_an_error_whose_context_is_its_own_group_is_raised(backend: Any) -> None:
+    """A middleware that takes its application's error out of a task group, as Starlette's `BaseHTTPMiddleware` does."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(fails)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group.exceptions[0].__cause__
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        TestClient(app, backend=backend).get("/")
+
+
+def test_a_group_that_is_the_context_of_what_it_holds_is_raised_whole(backend: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        inner = ZeroDivisionError()
+        outer = ExceptionGroup("", [ExceptionGroup("", [inner])])
+        inner.__context__ = outer
+        raise outer
+
+    with pytest.raises(ExceptionGroup):
+        TestClient(app, backend=backend).get("/")
+
+
 def test_another_error_of_an_application_whose_reader_left_is_raised(backend: Any) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
