@@ -15,6 +15,7 @@ from signette.concurrency import run_limited
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.responses.plain import Response
+from signette.responses.streaming import HeadIsSent, until_head_is_sent
 from signette.types import Message, Receive, Scope, Send
 
 
@@ -122,39 +123,47 @@ def settled(result: Any) -> Response:
 
 
 class TrackedSend:
-    """`send` that notes in the scope that an answer has begun; for `HEAD`, without the body's bytes."""
+    """`send` that notes in the scope that a response has begun; for `HEAD`, without the body's bytes.
 
-    __slots__ = ("head", "scope", "send")
+    The first piece of a longer body ends the response to `HEAD`: from then on each call raises `HeadIsSent`.
+    """
+
+    __slots__ = ("ended", "head", "scope", "send")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.scope = scope
         self.send = send
         self.head = scope.get("method") == "HEAD"
+        self.ended = False
 
     async def __call__(self, message: Message) -> None:
         self.scope["signette.started"] = True
-        ends = self.head and message["type"] == "http.response.body" and message.get("more_body", False)
-        if self.head and message["type"] == "http.response.body":
-            message = {"type": "http.response.body", "body": b""}
+        if self.head:
+            if self.ended:
+                raise HeadIsSent
+            if message["type"] == "http.response.body":
+                self.ended = message.get("more_body", False)
+                message = {"type": "http.response.body", "body": b""}
         try:
             await self.send(message)
         except OSError as gone:  # ASGI 2.4: the client has left
             raise ClientDisconnect from gone
-        if ends:
-            raise _HeadAnswered
-
-
-class _HeadAnswered(Exception):
-    """HEAD has its answer, and the stream behind it need not go on: it might never end."""
+        if self.ended:
+            raise HeadIsSent
 
 
 async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     """Send a response, noting when it begins."""
-    try:
-        await response(scope, receive, TrackedSend(scope, send))
-    except _HeadAnswered:
-        if response.background is not None:
-            await run_after(response.background, scope)
+    tracked = TrackedSend(scope, send)
+    if not tracked.head:
+        await response(scope, receive, tracked)
+        return
+    returned = False
+    with until_head_is_sent():
+        await response(scope, receive, tracked)
+        returned = True
+    if not returned and response.background is not None:
+        await run_after(response.background, scope)
 
 
 def merged(response: Response, sketch: Response) -> Response:

@@ -8,14 +8,15 @@ response returns. What can end it:
   off, since an ordinary end would tell the client that it has got the whole;
 * the server cancels: the iterator is closed under a shield, because whoever is cancelled may not await
   otherwise;
-* the method is HEAD: the start was all that was asked for, and the iterator is closed as it is;
+* the method is HEAD: the start was all that was asked for, and the iterator is closed as it is. `send` says so by
+  raising `HeadIsSent`, which may arrive in an exception group where a subclass sends from a task group;
 * the client leaves. From version 2.4 of the ASGI text `send` then raises OSError, which becomes
   `ClientDisconnect`. Below it only `receive` tells, so a second task listens and cancels the first; that is
   a normal end, nothing is raised.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from functools import lru_cache
 from types import AsyncGeneratorType
 from typing import Any
@@ -124,7 +125,7 @@ class StreamingResponse(Response):
         if scope["type"] == "websocket":
             await self.stream_response(as_denial(send))
         elif scope.get("method") == "HEAD":
-            with suppress(_HeadIsSent):
+            with until_head_is_sent():
                 await self.stream_response(_head_alone(send))
         elif send_tells_of_disconnect(scope) and not self.always_listens:
             await self.stream_response(send)
@@ -137,17 +138,41 @@ class StreamingResponse(Response):
             await self.background()
 
 
-class _HeadIsSent(Exception):
-    """Ends a stream before its iterator is asked."""
+class HeadIsSent(BaseException):
+    """Raised by `send`: HEAD has its response, and the stream behind it need not go on; it might never end.
+
+    No `Exception`: a response that logs whatever its stream raises has nothing to log here.
+    """
+
+
+@contextmanager
+def until_head_is_sent() -> Iterator[None]:
+    """A block that ends, without an error, when `send` has raised `HeadIsSent` in it or in one of its task groups."""
+    try:
+        yield
+    except HeadIsSent:
+        return
+    except BaseExceptionGroup as group:
+        _, rest = group.split(HeadIsSent)
+        if rest is group:
+            raise
+        if rest is not None:
+            raise rest from None
 
 
 def _head_alone(send: Send) -> Send:
-    """`send` for HEAD: the start ends the answer. The stream might go on for ever, and the connection with it."""
+    """`send` for HEAD: the start ends the response. The stream might go on for ever, and the connection with it."""
+    is_sent = False
 
     async def send_head(message: Message) -> None:
-        await send(message)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-        raise _HeadIsSent
+        nonlocal is_sent
+        if not is_sent:
+            await send(message)
+            if message["type"] != "http.response.start":
+                return
+            is_sent = True
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        raise HeadIsSent
 
     return send_head
 
