@@ -13,7 +13,7 @@ from typing import Any
 from signette._http.json import dumps
 
 _OPENING = (
-    "__contains__ __delitem__ __eq__ __getitem__ __iter__ __len__ __ne__ __or__ __repr__ __reversed__ __ror__ clear"
+    "__contains__ __delitem__ __eq__ __getitem__ __iter__ __len__ __ne__ __or__ __repr__ __reversed__ __ror__"
     " copy get items keys pop popitem setdefault values"
 )
 # Who sets a value wants it sent, even if it was the same before: so a session can be kept alive.
@@ -26,7 +26,7 @@ class Session(dict[str, Any]):
     `read` gives what the client brought, and is called once, when it is needed.
     """
 
-    __slots__ = ("_before", "_is_marked", "_read", "accessed", "renewed")
+    __slots__ = ("_before", "_is_marked", "_read", "accessed", "renewed", "was_cleared")
 
     def __init__(self, read: Callable[[], Mapping[str, Any]]) -> None:
         super().__init__()
@@ -35,6 +35,7 @@ class Session(dict[str, Any]):
         self._is_marked = False
         self.accessed = False
         self.renewed = False
+        self.was_cleared = False
 
     def mark_accessed(self) -> None:
         """Read it, and note that the answer depends on it."""
@@ -54,6 +55,12 @@ class Session(dict[str, Any]):
         """Give it another identity, for who logs in: an identity that somebody else knew is worth nothing then."""
         self.mark_modified()
         self.renewed = True
+
+    def clear(self) -> None:
+        """Remove all values: what comes into it from now on is none of what the client brought."""
+        self.mark_accessed()
+        self.was_cleared = True
+        super().clear()
 
     @property
     def modified(self) -> bool:

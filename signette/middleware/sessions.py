@@ -4,11 +4,12 @@ A cookie holds `base64(JSON).timestamp.signature`, as `itsdangerous.TimestampSig
 the session stands in the place of the JSON. The one door to itsdangerous.
 """
 
+import inspect
 import logging
 import secrets
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from signette._http.cookies import render_cookie
@@ -34,20 +35,28 @@ Key = str | bytes | Secret
 _STARTS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 # RFC 6265 §6.1: so much of a cookie, name and attributes included, is kept by any browser; of more, nothing by most.
 _COOKIE_BYTES = 4096
+# What is signed for a cookie of one name counts under no other (decision 20). This name is signed as elsewhere.
+_UNSALTED = "session"
 _LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 _log = logging.getLogger("signette.sessions")
 
 
 class Store(Protocol):
-    """Where values are kept by key, as bytes, each for some time."""
+    """Where values are kept by key, as bytes, each for some time.
+
+    A store may do more, each in one step, so that a session that was ended cannot come back: take `only_if_there`, as
+    `MemoryStore.set` does (Redis: `SET key value XX`), and return from `delete` whether the value was there (the number
+    that `DEL` returns). Without these the middleware asks `get` first, and a request that ends the session between
+    the two calls goes unnoticed.
+    """
 
     async def get(self, key: str) -> bytes | None:
         """The value; None if there is none, or its time is over."""
 
-    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
+    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> Any:
         """Keep a value, in place of one that is there; None is without end."""
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, key: str) -> Any:
         """Forget a value; it need not be there."""
 
 
@@ -69,16 +78,24 @@ class MemoryStore:
             return None
         return value
 
-    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
-        """Keep a value, in place of one that is there; None is without end. Forgets the oldest beyond `max_items`."""
+    async def set(self, key: str, value: bytes, max_age_seconds: int | None, *, only_if_there: bool = False) -> bool:
+        """Keep a value, in place of one that is there; None is without end. Forgets the oldest beyond `max_items`.
+
+        With `only_if_there` nothing is kept where no value is there. Returns whether the value is kept.
+        """
+        if only_if_there and await self.get(key) is None:
+            return False
         self._items.pop(key, None)  # so that it stands last: a dictionary keeps the order of first setting
         self._items[key] = (value, None if max_age_seconds is None else self.now() + max_age_seconds)
         if len(self._items) > self.max_items:
             del self._items[next(iter(self._items))]
+        return True
 
-    async def delete(self, key: str) -> None:
-        """Forget a value; it need not be there."""
+    async def delete(self, key: str) -> bool:
+        """Forget a value; it need not be there. Returns whether it was."""
+        was_there = await self.get(key) is not None
         self._items.pop(key, None)
+        return was_there
 
     def now(self) -> float:
         """Seconds of a clock that only goes forward."""
@@ -89,10 +106,11 @@ class SessionMiddleware:
     """Gives requests and WebSockets `request.session`, a dictionary that comes back with the client's next request.
 
     Its values are what JSON carries. Without a `store` the client keeps them: it can read them, not change them, and a
-    browser drops more than some 4,000 bytes. With one it keeps a random id. Of several keys the first signs, and all
-    are accepted. The cookie is sent when the session has changed before the answer starts, and with `Vary: Cookie`
-    if somebody looked at it. A session that is empty, too old (`max_age` seconds; None: until the browser closes),
-    tampered with or nonsense is an empty one.
+    browser drops more than some 4,000 bytes. With one it keeps a random id; what a request changes in a session that
+    another request has ended meanwhile is not kept. Of several keys the first signs, and all are accepted. The cookie
+    is sent when the session has changed before the answer starts, and with `Vary: Cookie` if somebody looked at it. A
+    session that is empty, too old (`max_age` seconds; None: until the browser closes), tampered with or nonsense is an
+    empty one.
 
     Raises:
         ValueError: there is no key, or an attribute of the cookie has characters that it must not have.
@@ -119,25 +137,26 @@ class SessionMiddleware:
         self.session_cookie = session_cookie
         self.max_age = max_age
         self.store = store
-        self._signer = _signer_of(secret_key)
-        self._path = f"; path={path}" if path else ""
-        self._attributes = f"; httponly; samesite={same_site}"
+        self.security_flags = f"httponly; samesite={same_site}"
         if https_only:
-            self._attributes += "; secure"
+            self.security_flags += "; secure"
         if domain:
-            self._attributes += f"; domain={domain}"
+            self.security_flags += f"; domain={domain}"
         if partitioned:
-            self._attributes += "; partitioned"
+            self.security_flags += "; partitioned"
+        self._store = None if store is None else _CheckedStore(store)
+        self._signer = _signer_of(secret_key, session_cookie)
+        self._path = f"; path={path}" if path else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
         visit = _Visit(self, send)
-        if self.store is None:
+        if self._store is None:
             visit.session = Session(lambda: _values_of(self.unsigned(scope)))
         else:
-            await visit.load(self.store, self.unsigned(scope))
+            await visit.load(self._store, self.unsigned(scope))
         scope["session"] = visit.session
         await self.app(scope, receive, visit.send)
         visit.end(scope)
@@ -155,11 +174,11 @@ class SessionMiddleware:
     def set_cookie_field(self, payload: bytes | None) -> Field:
         """The field that has the client keep this; with None, forget what it has."""
         if payload is None:
-            cookie = f"{self.session_cookie}=null{self._path}{_LONG_AGO}{self._attributes}"
+            cookie = f"{self.session_cookie}=null{self._path}{_LONG_AGO}; {self.security_flags}"
         else:
             max_age = "" if self.max_age is None else f"; Max-Age={self.max_age}"
             signed = self._signer.sign(payload).decode("ascii")
-            cookie = f"{self.session_cookie}={signed}{self._path}{max_age}{self._attributes}"
+            cookie = f"{self.session_cookie}={signed}{self._path}{max_age}; {self.security_flags}"
         if len(cookie) > _COOKIE_BYTES:
             _log.warning(
                 "The cookie `%s` has %d bytes; browsers drop what is longer than %d. Give SessionMiddleware a store.",
@@ -173,19 +192,21 @@ class SessionMiddleware:
 class _Visit:
     """The session of one request, from what the client brought to what it takes along."""
 
-    __slots__ = ("_has_started", "_id", "_middleware", "_send", "_sent", "session")
+    __slots__ = ("_has_started", "_id", "_middleware", "_send", "_sent", "_store", "session")
 
     session: Session
 
     def __init__(self, middleware: SessionMiddleware, send: Send) -> None:
         self._middleware = middleware
         self._send = send
+        self._store: _CheckedStore | None = None
         self._id: str | None = None
         self._has_started = False
         self._sent: bytes | None = None
 
-    async def load(self, store: Store, session_id: bytes | None) -> None:
+    async def load(self, store: "_CheckedStore", session_id: bytes | None) -> None:
         """Read the session of that id: before the application runs, as `request.session` cannot wait."""
+        self._store = store
         value: bytes | None = None
         if session_id is not None:
             known = session_id.decode("latin-1")
@@ -215,10 +236,14 @@ class _Visit:
         fields = [*message.get("headers", ())]
         add_vary(fields, b"Cookie")
         if self.session.modified:
-            store = self._middleware.store
-            payload = self._sealed() if store is None else await self._stored(store)
-            if payload is not None or self._brought_something():
-                fields.append(self._middleware.set_cookie_field(payload))
+            try:
+                payload = self._sealed() if self._store is None else await self._stored(self._store)
+            except _SessionEnded:
+                # No cookie is taken away: the client may have the one of a renewed session by now.
+                _log.debug("The session was ended while the request to it was under way: its changes are not kept.")
+            else:
+                if payload is not None or self._brought_something():
+                    fields.append(self._middleware.set_cookie_field(payload))
             self.session.renewed = False
             self._sent = dumps(self.session)
         await self._send({**message, "headers": fields})
@@ -236,17 +261,64 @@ class _Visit:
     def _sealed(self) -> bytes | None:
         return b64encode(dumps(self.session)) if self.session else None
 
-    async def _stored(self, store: Store) -> bytes | None:
-        """The id under which the session is kept now; None if it is not kept any more."""
-        session = self.session
-        if self._id is not None and (session.renewed or not session):
-            await store.delete(_key(self._id))
+    async def _stored(self, store: "_CheckedStore") -> bytes | None:
+        """The id under which the session is kept now; None if it is not kept any more.
+
+        Raises _SessionEnded: it was ended by another request, and this one would bring it back.
+        """
+        session, max_age = self.session, self._middleware.max_age
         if not session:
+            if self._id is not None:
+                await store.delete(_key(self._id))
             return None
-        if self._id is None or session.renewed:
-            self._id = secrets.token_urlsafe(32)
-        await store.set(_key(self._id), dumps(session), self._middleware.max_age)
+        value = dumps(session)
+        if self._id is not None and not session.renewed:
+            if not await store.replace(_key(self._id), value, max_age):
+                raise _SessionEnded
+            return self._id.encode("ascii")
+        if self._id is not None and not await store.delete(_key(self._id)) and not session.was_cleared:
+            raise _SessionEnded
+        self._id = secrets.token_urlsafe(32)
+        await store.set(_key(self._id), value, max_age)
         return self._id.encode("ascii")
+
+
+class _SessionEnded(Exception):
+    """The session that a request has read is not in the store any more."""
+
+
+class _CheckedStore:
+    """A store that says of a value whether it was there. Those that cannot do it in one step are asked before."""
+
+    def __init__(self, store: Store) -> None:
+        self.get = store.get
+        self.set = store.set
+        self._delete = store.delete
+        self._knows_condition = _takes(store.set, "only_if_there")
+
+    async def replace(self, key: str, value: bytes, max_age_seconds: int | None) -> bool:
+        """Keep a value in place of the one that is there. Returns False, and keeps nothing, where none is."""
+        if self._knows_condition:
+            kept: Any = await self.set(key, value, max_age_seconds, only_if_there=True)  # type: ignore[call-arg]
+            return kept is not False
+        if await self.get(key) is None:
+            return False
+        await self.set(key, value, max_age_seconds)
+        return True
+
+    async def delete(self, key: str) -> bool:
+        """Forget a value. Returns whether it was there."""
+        was_there = await self.get(key) is not None
+        reported = await self._delete(key)
+        return was_there if reported is None else bool(reported)
+
+
+def _takes(function: Callable[..., Any], keyword: str) -> bool:
+    try:
+        parameters = inspect.signature(function).parameters
+    except ValueError:  # written in C
+        return False
+    return keyword in parameters
 
 
 def _key(session_id: str) -> str:
@@ -271,7 +343,7 @@ def _json_object(text: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _signer_of(secret_key: Key | Sequence[Key]) -> "itsdangerous.TimestampSigner":
+def _signer_of(secret_key: Key | Sequence[Key], cookie_name: str) -> "itsdangerous.TimestampSigner":
     if itsdangerous is None:
         raise ImportError(
             "`SessionMiddleware` signs by itsdangerous, which is not installed. "
@@ -281,4 +353,5 @@ def _signer_of(secret_key: Key | Sequence[Key]) -> "itsdangerous.TimestampSigner
     keys = [key if isinstance(key, bytes) else str(key).encode() for key in given]
     if not keys or not all(keys):
         raise ValueError("SessionMiddleware needs a `secret_key` that is not empty")
-    return itsdangerous.TimestampSigner(keys[::-1])  # of several it signs by the last
+    salt = None if cookie_name == _UNSALTED else f"signette.sessions:{cookie_name}".encode("ascii")
+    return itsdangerous.TimestampSigner(keys[::-1], salt=salt)  # of several it signs by the last

@@ -5,7 +5,9 @@ import re
 from base64 import b64encode
 from typing import Any
 
+import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 from hypothesis import example, given
 from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
@@ -463,3 +465,182 @@ async def test_a_socket_that_was_never_accepted_and_a_late_look_are_not_told(cap
         await send({"type": "websocket.close", "code": 1000})
 
     assert await warnings_of(app, caplog, "websocket") == []
+
+
+# Sessions that are ended while a request to them is under way.
+
+
+class Plain:
+    """A store with three methods and nothing else."""
+
+    def __init__(self) -> None:
+        self.inner = MemoryStore()
+
+    async def get(self, key: str) -> bytes | None:
+        return await self.inner.get(key)
+
+    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
+        await self.inner.set(key, value, max_age_seconds)
+
+    async def delete(self, key: str) -> None:
+        await self.inner.delete(key)
+
+
+class Unhurried(Plain):
+    """One that does each thing in one step, and lets others run before and after it; a keyword is all it adds."""
+
+    async def set(self, key: str, value: bytes, max_age_seconds: int | None, *, only_if_there: bool = False) -> bool:
+        await checkpoint()
+        kept = await self.inner.set(key, value, max_age_seconds, only_if_there=only_if_there)
+        await checkpoint()
+        return kept
+
+    async def delete(self, key: str) -> bool:
+        await checkpoint()
+        was_there = await self.inner.delete(key)
+        await checkpoint()
+        return was_there
+
+
+class Silent(Unhurried):
+    """It knows the keyword, and `delete` does not report."""
+
+    async def delete(self, key: str) -> None:
+        await super().delete(key)
+
+
+STORES = [MemoryStore, Plain, Unhurried, Silent]
+
+
+def end(session: Any) -> None:
+    session.clear()
+
+
+def expire(session: Any) -> None:
+    session.clear()
+    session.renew()
+
+
+def renew(session: Any) -> None:
+    session.renew()
+
+
+def change(session: Any) -> None:
+    session["cart"].append(2)
+
+
+def keep_alive(session: Any) -> None:
+    session.mark_modified()
+
+
+async def overlap(visit: Visit, change: Any, end: Any, kind: str = "http") -> tuple[str, str]:
+    """A request that has read the session and changes it, while another one ends it; the cookies that both set."""
+    entered, ended = anyio.Event(), anyio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        session = Request({**scope, "type": "http"}).session
+        change(session)
+        entered.set()
+        await ended.wait()
+        if kind == "websocket":
+            await send({"type": "websocket.accept"})
+        else:
+            await PlainTextResponse("")(scope, receive, send)
+
+    slow: list[Answer] = []
+    fields = [(b"cookie", str(visit.cookie).encode())]
+
+    async def ask_slowly() -> None:
+        slow.append(await call(SessionMiddleware(app, **visit.options), kind=kind, headers=fields))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask_slowly)
+        await entered.wait()
+        set_meanwhile = cookie_of(await visit.ask(end))
+        ended.set()
+    return cookie_of(slow[0]), set_meanwhile
+
+
+@pytest.mark.parametrize("make", STORES)
+@pytest.mark.parametrize("change", [change, keep_alive, renew])
+@pytest.mark.parametrize("end", [end, renew, expire])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_a_session_that_was_ended_stays_ended(make: Any, change: Any, end: Any, kind: str) -> None:
+    visit = Visit(store=make())
+    await visit.ask(put(user="ann", cart=[1]))
+    old = visit.cookie
+    late, meanwhile = await overlap(visit, change, end, kind)
+    assert late == ""  # neither the old session nor a new one, and the cookie of a renewed one is not taken away
+    assert (await Visit(old, store=visit.options["store"]).ask()).text == "{}"
+    kept = '{"user":"ann","cart":[1]}' if end is renew else "{}"
+    assert (await Visit(meanwhile.partition(";")[0], store=visit.options["store"]).ask()).text == kept
+
+
+@pytest.mark.parametrize("make", STORES)
+async def test_who_signs_in_with_a_session_that_was_ended_has_a_new_one_without_its_values(make: Any) -> None:
+    def sign_in(session: Any) -> None:
+        session.clear()
+        session["user"] = "bob"
+        session.renew()
+
+    visit = Visit(store=make())
+    await visit.ask(put(user="ann", cart=[1]))
+    late, _ = await overlap(visit, sign_in, end)
+    assert (await Visit(late.partition(";")[0], store=visit.options["store"]).ask()).text == '{"user":"bob"}'
+
+
+@pytest.mark.parametrize("make", STORES)
+async def test_a_change_to_a_session_that_lasts_is_kept(make: Any) -> None:
+    visit = Visit(store=make())
+    await visit.ask(put(cart=[1]))
+    await overlap(visit, change, lambda session: session.get("cart"))
+    assert (await visit.ask()).text == '{"cart":[1,2]}'
+
+
+@pytest.mark.parametrize("make", STORES)
+async def test_two_requests_that_renew_a_session_at_once_make_one_of_it(make: Any) -> None:
+    visit = Visit(store=make())
+    await visit.ask(put(user="ann"))
+    late, meanwhile = await overlap(visit, renew, renew)
+    assert (late, bool(meanwhile)) == ("", True)
+
+
+async def test_the_memory_keeps_a_value_only_where_one_is_if_that_is_asked_for() -> None:
+    store = Clock()
+    assert not await store.set("a", b"1", 10, only_if_there=True)
+    assert await store.get("a") is None
+    assert await store.set("a", b"1", 10)
+    assert await store.set("a", b"2", 10, only_if_there=True)
+    assert await store.get("a") == b"2"
+    store.at = 11
+    assert not await store.set("a", b"3", 10, only_if_there=True)
+    assert not await store.delete("a")
+    await store.set("a", b"4", 10)
+    assert await store.delete("a")
+
+
+# What is signed for one cookie.
+
+
+NAMES = ["session", "prefs", "login"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("other", NAMES)
+async def test_a_cookie_counts_under_its_own_name_alone(options: Any, name: str, other: str) -> None:
+    visit = Visit(session_cookie=name, **options)
+    await visit.ask(put(admin=True))
+    assert visit.cookie is not None
+    read = Visit(visit.cookie.replace(name, other, 1), session_cookie=other, **options)
+    assert (await read.ask()).text == ('{"admin":true}' if name == other else "{}")
+
+
+async def test_flags_of_the_cookie_can_be_read_and_changed() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"]["a"] = 1
+        await PlainTextResponse("x")(scope, receive, send)
+
+    layer = SessionMiddleware(app, KEY, https_only=True)
+    assert layer.security_flags == "httponly; samesite=lax; secure"
+    layer.security_flags += "; priority=high"
+    assert cookie_of(await call(layer)).endswith("; httponly; samesite=lax; secure; priority=high")
