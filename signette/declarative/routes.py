@@ -110,6 +110,13 @@ class Planned:
         """What groups its operation in the document."""
         return list(self.options.get("tags", ()))
 
+    @property
+    def secret_query_names(self) -> list[str]:
+        """Names of the query parameters that hold API keys, which no trace may show."""
+        about = [scheme.security_scheme for scheme, _ in self.plan.security]
+        names = [each.get("name") for each in about if each.get("type") == "apiKey" and each.get("in") == "query"]
+        return [name for name in names if name]
+
     def settle_in(self, app: Any) -> None:
         """Say that an application is about to answer by this route."""
         if app not in self._homes:

@@ -7,9 +7,11 @@ of a request's duration.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from time import perf_counter, time_ns
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+from weakref import WeakKeyDictionary
 
 from signette._version import __version__
 from signette.datastructures.headers import Field, fields_of
@@ -32,8 +34,11 @@ _METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "P
 _SCHEMA = "https://opentelemetry.io/schemas/1.27.0"
 # Seconds, as the conventions advise.
 _BOUNDARIES = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
-# What the conventions name as secret.
-_SECRET = re.compile(r"(?<![^&])(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*")
+# Query parameters whose values are secrets: those of the conventions, and the one of RFC 6750, section 2.3.
+_SECRETS = frozenset({"awsaccesskeyid", "signature", "sig", "x-goog-signature", "access_token"})
+# The server's words for them may be a client's, or a proxy's: others would make series of their own.
+_SCHEMES = frozenset({"http", "https", "ws", "wss"})
+_VERSIONS = {"0.9": "0.9", "1.0": "1.0", "1.1": "1.1", "2": "2", "2.0": "2", "3": "3", "3.0": "3"}
 
 
 class OpenTelemetryMiddleware:
@@ -61,6 +66,8 @@ class OpenTelemetryMiddleware:
                 "Install it with `pip install 'signette[opentelemetry]'`."
             )
         self.app = app
+        # By application, with the number of changes to its routes that they were read at.
+        self._secrets: WeakKeyDictionary[Any, tuple[int, frozenset[str]]] = WeakKeyDictionary()
         given = excluded_urls.split(",") if isinstance(excluded_urls, str) else list(excluded_urls or ())
         patterns = [pattern.strip() for pattern in given if pattern.strip()]
         self._excluded = re.compile("|".join(f"(?:{one})" for one in patterns)) if patterns else None
@@ -81,6 +88,8 @@ class OpenTelemetryMiddleware:
         parent = propagate.extract(fields_of(scope), getter=_FIELDS)
         method = _method_of(scope)
         attributes = _attributes_of(scope, method)
+        if "url.query" in attributes:
+            attributes["url.query"] = _redacted(attributes["url.query"], self._secrets_of(scope))
         span = self._tracer.start_span(
             _name_of(method, None), parent, trace.SpanKind.SERVER, attributes, record_exception=False
         )
@@ -106,6 +115,21 @@ class OpenTelemetryMiddleware:
                 known = {key: attributes[key] for key in _MEASURED if key in attributes}
                 self._duration.record(watch.seconds, {**known, **found}, trace.set_span_in_context(span, parent))
             span.end(watch.ended)
+
+    def _secrets_of(self, scope: Scope) -> frozenset[str]:
+        """Names of the query parameters whose values are secrets, in small letters."""
+        app = scope.get("app")
+        if app is None:  # this layer stands around the application
+            app = self.app
+            while not hasattr(app, "routes") and hasattr(app, "app"):
+                app = app.app
+        if not hasattr(app, "routes"):
+            return _SECRETS
+        version = getattr(app.routes, "version", 0)
+        known = self._secrets.get(app)
+        if known is None or known[0] != version:
+            known = self._secrets[app] = version, _SECRETS | {name.lower() for name in _secret_names_in(app)}
+        return known[1]
 
 
 # Attributes of a span that a measurement has, too: those of few values.
@@ -190,6 +214,11 @@ def _method_of(scope: Scope) -> str:
     return method if method in _METHODS else "_OTHER"
 
 
+def _scheme_of(scope: Scope) -> str:
+    scheme: str = scope.get("scheme", "http" if scope["type"] == "http" else "ws").lower()
+    return scheme if scheme in _SCHEMES else "_OTHER"
+
+
 def _name_of(method: str, route: str | None) -> str:
     method = "HTTP" if method == "_OTHER" else method
     return method if route is None else f"{method} {route}"
@@ -202,18 +231,41 @@ def _route_of(scope: Scope) -> str | None:
     return mounted + (route.path_format if isinstance(route, TemplateRoute) else "") or None
 
 
+def _secret_names_in(app: Any) -> Iterator[str]:
+    """Names of the query parameters that hold API keys, of an application's routes and of what is mounted among them.
+
+    Those that have any name them in `secret_query_names`.
+    """
+    yield from getattr(app, "secret_query_names", ())
+    routes = (*(getattr(app, "routes", None) or ()), *getattr(getattr(app, "router", None), "frontends", ()))
+    for route in routes:
+        yield from _secret_names_in(getattr(route, "mounted_app", route))
+
+
+def _redacted(query: str, secrets: Container[str]) -> str:
+    """The query string without the values of these parameters, however their names are escaped."""
+    pieces = query.split("&")
+    for place, piece in enumerate(pieces):
+        name, equals, _ = piece.partition("=")
+        if equals and unquote_plus(name).partition("[")[0].strip().lower() in secrets:
+            pieces[place] = f"{name}=REDACTED"
+    return "&".join(pieces)
+
+
 def _attributes_of(scope: Scope, method: str) -> dict[str, Any]:
     url = URL(scope=scope)
     attributes: dict[str, Any] = {
         "http.request.method": method,
-        "url.scheme": scope.get("scheme", "http" if scope["type"] == "http" else "ws"),
+        "url.scheme": _scheme_of(scope),
         "url.path": url.path,
-        "network.protocol.version": scope.get("http_version", "1.1"),
     }
+    version = _VERSIONS.get(scope.get("http_version", "1.1"))
+    if version is not None:
+        attributes["network.protocol.version"] = version
     if method == "_OTHER":
         attributes["http.request.method_original"] = scope["method"]
     if url.query:
-        attributes["url.query"] = _SECRET.sub(r"\1=REDACTED", url.query)
+        attributes["url.query"] = url.query
     if url.hostname:
         attributes["server.address"] = url.hostname
         if url.port is not None:

@@ -1,7 +1,8 @@
 """Spans and measurements of requests: what they are called, what they tell, and when they end."""
 
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import anyio
 import pytest
@@ -14,10 +15,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import signette.middleware.opentelemetry as door
-from signette.app import App
+from signette.app import App, Router
 from signette.applications import Application
 from signette.background import BackgroundTask
+from signette.concurrency import run_in_threadpool
+from signette.declarative.depends import Depends, Security
+from signette.declarative.security.schemes import APIKeyQuery
 from signette.exceptions import HTTPException
+from signette.middleware.gzip import GZipMiddleware
 from signette.middleware.opentelemetry import OpenTelemetryMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
@@ -25,6 +30,7 @@ from signette.responses.streaming import StreamingResponse
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
+from signette.websockets import WebSocket
 from tests.routing.driver import call
 
 
@@ -321,6 +327,110 @@ async def test_excluded_paths_have_none(collector: Collector, excluded: Any) -> 
     assert (collector.spans, collector.points) == ([], [])
     await call(app, "/shop/berlin/items/3")
     assert len(collector.spans) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "recorded"),
+    [
+        ("a=1&sig=abc&b=2", "a=1&sig=REDACTED&b=2"),
+        ("s%69g=abc&%73ig=abc", "s%69g=REDACTED&%73ig=REDACTED"),
+        ("SIG=abc&+Signature=x&X-Goog-Signature=", "SIG=REDACTED&+Signature=REDACTED&X-Goog-Signature=REDACTED"),
+        ("AWSAccessKeyId=a&access_token=b", "AWSAccessKeyId=REDACTED&access_token=REDACTED"),
+        ("access%5Ftoken=c=d&sig[]=e", "access%5Ftoken=REDACTED&sig[]=REDACTED"),
+        ("signs=1&design=2&=3&sig", "signs=1&design=2&=3&sig"),
+        ("a=sig=1&&b=%zz", "a=sig=1&&b=%zz"),
+    ],
+)
+async def test_secrets_of_the_query_are_not_recorded(collector: Collector, query: str, recorded: str) -> None:
+    await call(app_of(collector), "/items/3", query_string=query.encode())
+    assert collector.span.attributes["url.query"] == recorded
+
+
+def keyed_app(**options: Any) -> App:
+    """An application whose clients send keys in the query, wherever a route can stand."""
+
+    def key(name: str) -> Any:
+        return Security(APIKeyQuery(name=name, auto_error=False))
+
+    app, mounted, mounted_deeply = App(**options), App(), App()
+
+    @app.get("/")
+    async def root(key: Annotated[str | None, Depends(APIKeyQuery(name="api_key", auto_error=False))]) -> int:
+        return 1
+
+    @app.websocket("/socket", dependencies=[key("ticket")])
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.close()
+
+    router = Router(prefix="/routed", dependencies=[key("r\u00f6uter")])
+
+    @router.get("/")
+    async def routed() -> int:
+        return 1
+
+    app.include_router(router)
+
+    @mounted_deeply.get("/", dependencies=[key("inner key")])
+    async def deep() -> int:
+        return 1
+
+    mounted.mount("/deep", mounted_deeply)
+    app.mount("/mounted", mounted)
+    return app
+
+
+KEYED = "api_key=1&Api%5fKey=2&ticket=3&r%C3%B6uter=4&inner+key=5&other=6&cookie_key=7"
+KEYED_RECORDED = (
+    "api_key=REDACTED&Api%5fKey=REDACTED&ticket=REDACTED&r%C3%B6uter=REDACTED&inner+key=REDACTED&other=6&cookie_key=7"
+)
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/routed/", "/mounted/deep/"])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_api_keys_of_the_applications_schemes_are_not_recorded(
+    collector: Collector, path: str, kind: str
+) -> None:
+    await call(keyed_app(middleware=[collector.layer()]), path, kind=kind, query_string=KEYED.encode())
+    assert collector.span.attributes["url.query"] == KEYED_RECORDED
+
+
+async def test_neither_where_the_layer_stands_around_the_application(collector: Collector) -> None:
+    for app in (keyed_app(), Application(routes=[Mount("/", keyed_app())]), GZipMiddleware(keyed_app())):
+        layer = collector.layer()
+        await call(layer.cls(app, *layer.args, **layer.kwargs), query_string=KEYED.encode())
+    assert [span.attributes["url.query"] for span in collector.spans] == [KEYED_RECORDED] * 3
+
+
+async def test_nor_those_of_front_ends_and_of_routes_that_come_later(collector: Collector, tmp_path: Path) -> None:
+    app = App(middleware=[collector.layer()])
+    guards = [Security(APIKeyQuery(name="front_key"))]
+    await run_in_threadpool((tmp_path / "index.html").write_text, "front")
+    await run_in_threadpool(app.frontend, "/front", tmp_path, dependencies=guards)
+    await call(app, query_string=b"front_key=1&later_key=2")
+
+    @app.get("/later", dependencies=[Security(APIKeyQuery(name="later_key"))])
+    async def later() -> int:
+        return 1
+
+    await call(app, query_string=b"front_key=1&later_key=2")
+    queries = [span.attributes["url.query"] for span in collector.spans]
+    assert queries == ["front_key=REDACTED&later_key=2", "front_key=REDACTED&later_key=REDACTED"]
+
+
+@pytest.mark.parametrize(
+    ("said", "recorded"),
+    [
+        ({"http_version": "2.0", "scheme": "HTTPS"}, ("2", "https")),
+        ({"http_version": "3"}, ("3", "http")),
+        ({"http_version": "7.3; x", "scheme": "javascript"}, (None, "_OTHER")),
+        ({"http_version": "", "scheme": ""}, (None, "_OTHER")),
+    ],
+)
+async def test_versions_and_schemes_are_those_of_http_alone(collector: Collector, said: Any, recorded: Any) -> None:
+    await call(app_of(collector), "/items/3", **said)
+    [point] = collector.points
+    for attributes in (collector.span.attributes, point.attributes):
+        assert (attributes.get("network.protocol.version"), attributes["url.scheme"]) == recorded
 
 
 async def test_without_an_sdk_it_does_nothing() -> None:
