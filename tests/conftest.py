@@ -13,8 +13,14 @@ hypothesis.settings.register_profile("signette", deadline=None)
 hypothesis.settings.load_profile("signette")
 
 
-def pytest_collection_finish() -> None:
-    """Keep the collector from looking at all modules and tests again whenever a test asks it for what is left open."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse names that differ from process to process, and keep the collector from looking at all modules again.
+
+    Workers that run the tests side by side have to collect the same names. The collector would look at modules and
+    tests whenever a test asks it for what is left open.
+    """
+    if moving := [item.nodeid for item in session.items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"give `ids=` to these, whose names hold an address: {moving}")
     gc.collect()
     gc.freeze()
 

@@ -128,13 +128,13 @@ IMMUTABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", IMMUTABLE, ids=repr)
+@pytest.mark.parametrize("value", IMMUTABLE, ids=lambda value: type(value).__name__)
 def test_what_cannot_change_is_shared_by_all_requests(value: Any) -> None:
     assert is_immutable(value)
     assert copier_of(value) is None
 
 
-@pytest.mark.parametrize("value", IMMUTABLE[:6], ids=repr)
+@pytest.mark.parametrize("value", IMMUTABLE[:6], ids=lambda value: type(value).__name__)
 def test_a_default_that_cannot_change_is_a_constant_of_the_plan(value: Any) -> None:
     app, _ = asking(Query(), value, lambda _: None)
     (read,) = (step for step in app.routes[-1].plan.steps if isinstance(step, Read))
