@@ -55,7 +55,7 @@ class StringConvertor(Convertor[str]):
 class PathConvertor(Convertor[str]):
     """The rest of a path, slashes and all; it may be empty."""
 
-    regex = ".*"
+    regex = r"[\s\S]*"  # line ends too: `%0A` must not lead past a route
 
     def convert(self, value: str) -> str:
         """The text itself."""

@@ -13,7 +13,7 @@ from signette.requests import Request
 from signette.responses.plain import Response
 from signette.routing.base import BaseRoute
 from signette.routing.host import Host
-from signette.routing.matching import PARAMETER
+from signette.routing.matching import without_convertors
 from signette.routing.mount import Mount
 from signette.routing.route import Route, unwrap_partials
 
@@ -113,12 +113,12 @@ class SchemaGenerator(BaseSchemaGenerator):
 def _endpoints(routes: Iterable[Any], prefix: str) -> Iterator[EndpointInfo]:
     for route in routes:
         if isinstance(route, Mount):
-            yield from _endpoints(route.routes, prefix + _without_convertors(route.path))
+            yield from _endpoints(route.routes, prefix + without_convertors(route.path))
         elif isinstance(route, Host):
             yield from _endpoints(route.routes, prefix)
         elif isinstance(route, Route) and route.include_in_schema:
             for method, func in _operations(route):
-                yield EndpointInfo(prefix + _without_convertors(route.path), method, func)
+                yield EndpointInfo(prefix + without_convertors(route.path), method, func)
 
 
 def _operations(route: Route) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -134,10 +134,6 @@ def _operations(route: Route) -> Iterator[tuple[str, Callable[..., Any]]]:
             # A method `trace` is one like another: no endpoint class calls it for a client.
             if callable(func) and verb != "trace" and (not methods or verb in methods):
                 yield verb, func
-
-
-def _without_convertors(path: str) -> str:
-    return PARAMETER.sub(r"{\1}", path)
 
 
 def _version_of(schema: dict[str, Any]) -> tuple[int, ...]:

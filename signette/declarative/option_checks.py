@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from http import HTTPMethod
 from pathlib import Path
 from typing import Any, get_origin
+from unicodedata import normalize
 
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative import errors, option_errors
@@ -14,7 +15,7 @@ from signette.declarative.introspect import is_model
 from signette.declarative.ir import Where
 from signette.declarative.options import RouteOptions
 from signette.responses.plain import Response
-from signette.routing.matching import PARAMETER
+from signette.routing.matching import parameters_in, replace_parameters
 
 # How other frameworks write a piece of the path, or a slip: what it looks like, and what was meant.
 _OTHER_PIECES = (
@@ -22,6 +23,7 @@ _OTHER_PIECES = (
     (re.compile(r"(?<=/):(?P<name>[a-zA-Z_]\w*)"), "write `{{{name}}}`"),
     (re.compile(r"\?.*$"), "leave it out: parameters that are not in the path are read from the query"),
     (re.compile(r"{(?P<name>[^{}]*)}?"), "write `{{{name}}}`"),
+    (re.compile(r"(?P<name>[^/{}]*)}"), "write `{{{name}}}`"),
 )
 _METHODS = (*(method.value for method in HTTPMethod), "QUERY")
 _TEXTS = "a `str`"
@@ -66,19 +68,26 @@ def check_endpoint(endpoint: Any, path: str) -> None:
 def check_path(path: str, endpoint: Callable[..., Any]) -> None:
     """Refuse a template with a convertor that is not there, a name twice, or pieces as other frameworks write them."""
     seen = set()
-    for found in PARAMETER.finditer(path):
-        if found[2] and found[2] not in CONVERTOR_TYPES:
-            raise option_errors.unknown_convertor(where_of(endpoint), path, found[2], CONVERTOR_TYPES)
-        if found[1] in seen:
-            raise option_errors.piece_twice(where_of(endpoint), path, found[1])
-        seen.add(found[1])
-    rest = PARAMETER.sub("x", path)  # `{id}:cancel` ends in a colon of its own
-    if not any(mark in rest for mark in "<:?{"):
+    for name, kind, *_ in parameters_in(path):
+        if kind not in CONVERTOR_TYPES:
+            raise option_errors.unknown_convertor(where_of(endpoint), path, kind, CONVERTOR_TYPES)
+        if name in seen:
+            raise option_errors.piece_twice(where_of(endpoint), path, name)
+        seen.add(name)
+    rest = replace_parameters(path, lambda _: "x")  # `{id}:cancel` ends in a colon of its own
+    if not any(mark in rest for mark in "<:?{}"):
         return
     for pattern, meant in _OTHER_PIECES:
         if other := pattern.search(rest):
-            meant_name = re.sub(r"\W+", "_", other.groupdict().get("name", "").partition(":")[0].strip()) or "name"
-            raise option_errors.unusable_path(where_of(endpoint), path, other[0], meant.format(name=meant_name))
+            name = _nearest_name(other.groupdict().get("name", ""))
+            raise option_errors.unusable_path(where_of(endpoint), path, other[0], meant.format(name=name))
+
+
+def _nearest_name(text: str) -> str:
+    """A name that a path parameter can have, as near to the text as can be."""
+    said = normalize("NFKC", text).partition(":")[0].strip().lstrip("0123456789")
+    name = re.sub("_{2,}", "_", "".join(letter if f"a{letter}".isidentifier() else "_" for letter in said))
+    return name if name.isidentifier() else "name"
 
 
 def check_methods(methods: Any, endpoint: Callable[..., Any]) -> None:

@@ -5,7 +5,6 @@ callable that is asked for twice is one node, so that "called once a request" ne
 then says which step runs when, and `reply.py` what becomes of the result.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_origin
@@ -49,10 +48,10 @@ from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
 from signette.declarative.unknown import CHOICES, with_unknown
 from signette.declarative.value_checks import check_parameter, check_read
+from signette.routing.matching import parameters_in
 
-PATH_NAME = re.compile(r"{([a-zA-Z_]\w*)(?::[a-zA-Z_]\w*)?}")
-# A convertor that does not take each text: to what it does not take the router says that nothing is there.
-PICKY_PIECE = re.compile(r"{\w+:(?!(?:str|path)})\w+}")
+# Convertors that take any text. What another one does not take is a path that the router does not find.
+ANY_TEXT = frozenset({"str", "path"})
 GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 
 
@@ -86,7 +85,8 @@ class _Planner:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.where = where_of(endpoint.function)
-        self.path_names = tuple(PATH_NAME.findall(endpoint.path))
+        self.path_parameters = parameters_in(endpoint.path)
+        self.path_names = tuple(parameter.name for parameter in self.path_parameters)
         self.names = Names()
         self.nodes: list[Node] = []
         self.reads: list[Read | Gather] = []
@@ -109,7 +109,7 @@ class _Planner:
         self.body.settle(self.names)
         self.share_extras()
         self.check_path_names()
-        refused = (404,) if PICKY_PIECE.search(self.endpoint.path) else ()
+        refused = () if ANY_TEXT.issuperset(parameter.kind for parameter in self.path_parameters) else (404,)
         unknown = self.endpoint.options.get("unknown", "ignore")
         if unknown not in CHOICES:
             raise errors.unknown_choice(self.where, "unknown", unknown, CHOICES)

@@ -27,7 +27,7 @@ from signette.declarative.introspect import (
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.markers import MISSING, File, Form, Marker
 from signette.declarative.sources.body import BODY
-from signette.routing.matching import PARAMETER
+from signette.routing.matching import parameters_in
 
 # Names that people give to what is injected for its type, and the type.
 _CONNECTIONS = {
@@ -113,10 +113,10 @@ def _is_bound(said: Any) -> bool:
 
 
 def _check_convertor(parameter: Parameter, where: Where, path: str) -> None:
-    for found in PARAMETER.finditer(path):
-        refused, meant = _NEVER_FITS.get(found[2] or "", ((), ""))
-        if found[1] == parameter.name and bare(parameter.annotation) in refused:
-            raise value_errors.other_convertor(where, parameter.name, found[2], parameter.annotation, meant)
+    for name, kind, *_ in parameters_in(path):
+        refused, meant = _NEVER_FITS.get(kind, ((), ""))
+        if name == parameter.name and bare(parameter.annotation) in refused:
+            raise value_errors.other_convertor(where, parameter.name, kind, parameter.annotation, meant)
 
 
 def _check_names(marker: Marker, source: Source, where: Where, name: str) -> None:

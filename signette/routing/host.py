@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from signette.datastructures.url import URLPath, valid_host
-from signette.routing.matching import PARAMETER, Match, escape_value, keep_on_host, read_host
+from signette.routing.matching import Match, escape_value, fill_format, keep_on_host, read_host
 from signette.routing.nested import Nested
 from signette.types import ASGIApp, Scope
 
@@ -21,7 +21,7 @@ class Host(Nested):
         self.host = host
         self.app = self.mounted_app = app
         self.name = name
-        template = read_host(host)
+        template = self._template = read_host(host)
         self.host_regex = template.regex
         self.host_format = template.format
         self.param_convertors = template.convertors
@@ -32,7 +32,9 @@ class Host(Nested):
             return Match.NONE, {}
         asked = next((value for name, value in scope.get("headers", ()) if name == b"host"), None)
         host = None if asked is None else host_name(asked)
-        match = None if host is None else self.host_regex.fullmatch(host)
+        regex = self.host_regex
+        fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
+        match = None if host is None else fullmatch(host)
         if match is None:
             return Match.NONE, {}
         try:
@@ -57,7 +59,7 @@ class Host(Nested):
 
     def _fill(self, params: dict[str, Any]) -> str:
         texts = {key: quote(self.param_convertors[key].to_string(value), safe="") for key, value in params.items()}
-        return PARAMETER.sub(lambda found: texts.get(found[1], found[0]), self.host_format)
+        return fill_format(self.host_format, texts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Host) and self.host == other.host and self.app == other.app

@@ -14,14 +14,13 @@ when the index is built; only where an asked route stands before the answer, it 
 An index is never changed. `RouteList` makes a new one after the list was.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from signette.routing.answers import wrong_method
 from signette.routing.base import BaseRoute, Row, Runner
-from signette.routing.matching import Match, Segment
+from signette.routing.matching import Fit, Match, Segment
 from signette.types import Receive, Scope, Send
 
 _NOWHERE = 1 << 60
@@ -76,7 +75,7 @@ class _Candidate(NamedTuple):
 
 _position_of = attrgetter("position")
 
-_Check = Callable[[str], re.Match[str] | None] | None
+_Check = Callable[[str], Fit | None] | None
 
 
 class _Node:
@@ -214,11 +213,10 @@ class RouteIndex:
                     break
                 if node.tails:
                     rest = "/".join(pieces[depth:])
-                    if "\n" not in rest:  # the `.*` in the expression of a tail matches all but that
-                        for position, route, methods in node.tails:
-                            fits_path = True
-                            if position < best and (methods is None or method in methods):
-                                best, hit = position, (route, (*values, rest))
+                    for position, route, methods in node.tails:
+                        fits_path = True
+                        if position < best and (methods is None or method in methods):
+                            best, hit = position, (route, (*values, rest))
                 piece = pieces[depth]
                 depth += 1
                 on, met = node.texts.get(piece), values
@@ -252,8 +250,7 @@ class RouteIndex:
                 found += (_Candidate(*end, values) for end in node.ends)
                 continue
             rest = "/".join(pieces[depth:]) if node.tails else ""
-            if "\n" not in rest:
-                found += (_Candidate(*tail, (*values, rest)) for tail in node.tails)
+            found += (_Candidate(*tail, (*values, rest)) for tail in node.tails)
             piece = pieces[depth]
             if piece in node.texts:
                 waiting.append((node.texts[piece], depth + 1, values))

@@ -1,14 +1,15 @@
 """From a path template to what can be matched with it: a regular expression, a format, convertors and segments.
 
-A template is read once. Its regular expression serves those who ask a single route; the segments serve the index of
-many routes, which walks a tree instead. A template whose convertors may cross a `/` in its middle has no segments,
-and the index asks its expression.
+A template is read once. Its `fullmatch` serves those who ask a single route; the segments serve the index of many
+routes, which walks a tree instead. A template whose convertors may cross a `/` in its middle has no segments, and the
+index asks the route.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+from unicodedata import normalize
 from urllib.parse import quote
 
 from signette.convertors import (
@@ -20,9 +21,11 @@ from signette.convertors import (
     StringConvertor,
     UUIDConvertor,
 )
+from signette.routing.scanner import read_scanner
 from signette.types import Scope
 
-PARAMETER = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)(?::([a-zA-Z_][a-zA-Z0-9_]*))?}")
+# The one grammar of `{name}` and `{name:kind}`; both are identifiers of Python, in any script.
+_PARAMETER = re.compile(r"{([^{}:/]+)(?::([^{}:/]+))?}")
 
 _NAME = re.compile(r"\(\?P<\w+>")
 
@@ -56,26 +59,74 @@ class NoMatchFound(Exception):
         return type(self), (self.name, dict(self.path_params))
 
 
+class PathParameter(NamedTuple):
+    """A parameter of a template: its name, its kind, and where it stands."""
+
+    name: str
+    kind: str
+    start: int
+    stop: int
+
+
+def parameters_in(template: str) -> list[PathParameter]:
+    """The parameters of a template, in order.
+
+    Names are normalized as Python normalizes those of parameters (NFKC), so that both are spelled alike.
+    """
+    return [
+        PathParameter(normalize("NFKC", found[1]), found[2] or "str", *found.span())
+        for found in _PARAMETER.finditer(template)
+        if found[1].isidentifier() and (found[2] is None or found[2].isidentifier())
+    ]
+
+
+def replace_parameters(template: str, show: Callable[[PathParameter], str]) -> str:
+    """The template with another text in the place of each parameter."""
+    pieces, end = [], 0
+    for parameter in parameters_in(template):
+        pieces += [template[end : parameter.start], show(parameter)]
+        end = parameter.stop
+    return "".join([*pieces, template[end:]])
+
+
+def without_convertors(template: str) -> str:
+    """The template with names alone: `/items/{n:int}` -> `/items/{n}`."""
+    return replace_parameters(template, lambda parameter: f"{{{parameter.name}}}")
+
+
+class Fit(Protocol):
+    """What matching gives: the texts of the parameters."""
+
+    def __getitem__(self, name: str, /) -> str | Any: ...
+
+    def groupdict(self) -> dict[str, str | Any]:
+        """The texts by name, in the order of the template."""
+
+
 class Segment(NamedTuple):
     """One piece of a path between two slashes.
 
-    A piece of text has just `text`. A piece with parameters has `check`, which gives a match where a piece fits
+    A piece of text has just `text`. A piece with parameters has `check`, which gives their texts where a piece fits
     (None: each piece of at least one character); `whole`: the piece as a whole is its one value. A `tail` takes all
     that follows, slashes too.
     """
 
     text: str | None = None
-    check: Callable[[str], re.Match[str] | None] | None = None
+    check: Callable[[str], Fit | None] | None = None
     pattern: str = ""
     whole: bool = False
     tail: bool = False
 
 
 class Template(NamedTuple):
-    """A path template, understood. `segments` is None where one segment does not decide for itself."""
+    """A path template, understood. `segments` is None where one segment does not decide for itself.
+
+    `fullmatch` gives what `regex.fullmatch` does, at a cost that grows with the length of the path.
+    """
 
     path: str
     regex: re.Pattern[str]
+    fullmatch: Callable[[str], Fit | None]
     format: str
     convertors: dict[str, Convertor[Any]]
     segments: tuple[Segment, ...] | None
@@ -87,29 +138,19 @@ class Template(NamedTuple):
 
 def read_template(path: str) -> Template:
     """The template of a path, read and checked."""
-    regex, form, convertors = _translate(path, path)
+    form, convertors = _read(path, path)
     segments = tuple(_read_segment(piece, convertors) for piece in path.split("/"))
     tails = [place for place, segment in enumerate(segments) if segment is None or segment.tail]
     plain = not tails or (tails == [len(segments) - 1] and segments[-1] is not None)
+    regex = re.compile(f"^{_expression(path, convertors)}$")
     return Template(
         path,
-        re.compile(f"^{_ending_of(path, convertors)}{regex}$"),
+        regex,
+        _matcher(path, convertors, regex),
         form,
         convertors,
         tuple(segment for segment in segments if segment is not None) if plain else None,
     )
-
-
-def _ending_of(path: str, convertors: Mapping[str, Convertor[Any]]) -> str:
-    """A look at the end of a path first, where a parameter that takes slashes has another text behind it.
-
-    Without it a path that does not end as the template does costs the square of its length: each slash may divide them.
-    """
-    texts = [found for found in PARAMETER.finditer(path) if type(convertors[found[1]]) in _TEXTS]
-    ending = path[texts[-1].end() :] if texts else ""
-    if not ending or not any(type(convertors[found[1]]) is PathConvertor for found in texts[:-1]):
-        return ""
-    return rf"(?=[\s\S]*{_NAME.sub('(?:', _translate(ending, path)[0])}$)"
 
 
 def read_path(path: str) -> Template:
@@ -135,66 +176,74 @@ def compile_path(path: str) -> tuple[re.Pattern[str], str, dict[str, Convertor[A
 def read_host(host: str) -> Template:
     """The template of a host. Letter case does not count, and neither does a port."""
     # A colon that follows no bracket and stands in no parameter begins the port. `[::1]` keeps its colons.
-    bare = PARAMETER.sub(lambda found: "x" * len(found[0]), host)
+    bare = replace_parameters(host, lambda parameter: "x" * (parameter.stop - parameter.start))
     end = bare.rfind(":")
     has_port = end > bare.rfind("]") and (bare.count(":") == 1 or "]" in bare)
-    regex, _, convertors = _translate(host[:end] if has_port else host, host)
-    return Template(host, re.compile(f"^{regex}$", re.IGNORECASE), PARAMETER.sub(r"{\1}", host), convertors, None)
+    name = host[:end] if has_port else host
+    _, convertors = _read(name, host)
+    regex = re.compile(f"^{_expression(name, convertors)}$", re.IGNORECASE)
+    return Template(host, regex, _matcher(name, convertors, regex), without_convertors(host), convertors, None)
 
 
-def _translate(template: str, whole: str) -> tuple[str, str, dict[str, Convertor[Any]]]:
+def _read(template: str, whole: str) -> tuple[str, dict[str, Convertor[Any]]]:
+    """The format and the convertors of a template."""
     convertors: dict[str, Convertor[Any]] = {}
-    regex, form, last, end, twice = "", "", "", 0, set()
-    for found in PARAMETER.finditer(template):
-        name, kind = found[1], found[2] or "str"
-        assert kind in CONVERTOR_TYPES, f"Unknown path convertor '{kind}'"
-        if name in convertors:
-            twice.add(name)
-        before = template[end : found.start()]
-        convertor = CONVERTOR_TYPES[kind]
-        takes = _what_remains(convertors[last], before, convertor) if convertors else convertor.regex
-        # A group is named only once, or the expression would not compile before the mistake is told.
-        regex += re.escape(before) + (f"({takes})" if name in twice else f"(?P<{name}>{takes})")
-        form += f"{before}{{{name}}}"
-        convertors[name] = convertor
-        last = name
-        end = found.end()
+    twice = set()
+    for parameter in parameters_in(template):
+        # The class of exception that users of this API know.
+        assert parameter.kind in CONVERTOR_TYPES, f"Unknown path convertor '{parameter.kind}'"
+        if parameter.name in convertors:
+            twice.add(parameter.name)
+        convertors[parameter.name] = CONVERTOR_TYPES[parameter.kind]
     if twice:
         names, ending = ", ".join(sorted(twice)), "s" if len(twice) > 1 else ""
         raise ValueError(f"Duplicated param name{ending} {names} at path {whole}")
-    return regex + re.escape(template[end:]), form + template[end:], convertors
+    return without_convertors(template), convertors
 
 
-def _what_remains(former: Convertor[Any], between: str, convertor: Convertor[Any]) -> str:
-    """What a parameter takes that stands behind another one and a single character.
+def _expression(template: str, convertors: Mapping[str, Convertor[Any]]) -> str:
+    """The regular expression of a template, with a named group for each parameter."""
+    parts, names = _split(template)
+    groups = [f"(?P<{name}>{convertors[name].regex})" for name in names]
+    return "".join(re.escape(text) + group for text, group in zip(parts, [*groups, ""], strict=True))
 
-    The former takes as much as it can. So this one never has that character, but at its end: else the former would have
-    taken more. Said in the expression, a path that does not fit costs its length, not the square of it.
-    """
-    kinds = type(former), type(convertor)
-    if len(between) == 1 and kinds == (PathConvertor, PathConvertor):
-        return rf"[^{re.escape(between)}\n]*"
-    if len(between) == 1 and between != "/" and kinds == (StringConvertor, StringConvertor):
-        return rf"[^/][^/{re.escape(between)}]*{re.escape(between)}?"
-    return convertor.regex
+
+def _matcher(
+    template: str, convertors: Mapping[str, Convertor[Any]], regex: re.Pattern[str]
+) -> Callable[[str], Fit | None]:
+    """What matches as the expression does: the expression, or a scanner where that would try too many ways."""
+    parts, names = _split(template)
+    flags = re.RegexFlag(regex.flags) & re.IGNORECASE
+    scanner = read_scanner(parts, names, [convertors[name].regex for name in names], flags)
+    return regex.fullmatch if scanner is None else scanner.fullmatch
+
+
+def _split(template: str) -> tuple[list[str], list[str]]:
+    """The texts around the parameters, and the names of these."""
+    parts, names, end = [], [], 0
+    for parameter in parameters_in(template):
+        parts.append(template[end : parameter.start])
+        names.append(parameter.name)
+        end = parameter.stop
+    return [*parts, template[end:]], names
 
 
 def _read_segment(piece: str, convertors: Mapping[str, Convertor[Any]]) -> Segment | None:
     """None where the piece alone does not say whether a path fits."""
-    found = list(PARAMETER.finditer(piece))
+    found = parameters_in(piece)
     if not found:
         return Segment(text=piece)
-    names = tuple(one[1] for one in found)
-    kinds = [type(convertors[name]) for name in names]
-    whole = len(found) == 1 and found[0][0] == piece
+    kinds = [type(convertors[one.name]) for one in found]
+    whole = len(found) == 1 and found[0].stop - found[0].start == len(piece)
     if whole and kinds == [PathConvertor]:
         return Segment(tail=True)
     if not all(kind in _ONE_SEGMENT for kind in kinds):
         return None
     if whole and kinds == [StringConvertor]:
         return Segment(whole=True)
-    regex, _, _ = _translate(piece, piece)
-    return Segment(check=re.compile(regex).fullmatch, pattern=_NAME.sub("(", regex), whole=whole)
+    expression = _expression(piece, convertors)
+    check = _matcher(piece, convertors, re.compile(expression))
+    return Segment(check=check, pattern=_NAME.sub("(", expression), whole=whole)
 
 
 def get_route_path(scope: Scope) -> str:
@@ -216,9 +265,12 @@ def replace_params(
     """The format with its parameters filled in and percent-encoded, and the parameters that it has no place for."""
     rest = dict(params)
     values = {name: _written(convertors[name], rest.pop(name)) for name in params if name in convertors}
-    # One pass, so that a value that looks like `{another}` is left as it is.
-    filled = PARAMETER.sub(lambda found: values.get(found[1], found[0]), path)
-    return keep_on_host(filled), rest
+    return keep_on_host(fill_format(path, values)), rest
+
+
+def fill_format(form: str, texts: Mapping[str, str]) -> str:
+    """The format with these texts in it; other parameters stay. A text that looks like `{another}` does, too."""
+    return replace_parameters(form, lambda parameter: texts.get(parameter.name, f"{{{parameter.name}}}"))
 
 
 def _written(convertor: Convertor[Any], value: Any) -> str:

@@ -64,7 +64,9 @@ class Mount(Nested):
         """FULL for each path below, whatever the method."""
         if scope["type"] not in {"http", "websocket"}:
             return Match.NONE, {}
-        match = self.path_regex.fullmatch(sent_route_path(scope))
+        regex = self.path_regex
+        fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
+        match = fullmatch(sent_route_path(scope))
         if match is None:
             return Match.NONE, {}
         child_scope = self._child_scope(scope, [with_slashes(match[name]) for name in self.param_convertors])

@@ -106,7 +106,9 @@ class TemplateRoute(NamedRoute):
 
     def _match_path(self, scope: Scope) -> Scope | None:
         """The keys for the scope if the path fits, and its parameters are what their convertors take."""
-        match = self.path_regex.fullmatch(sent_route_path(scope))
+        regex = self.path_regex
+        fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
+        match = fullmatch(sent_route_path(scope))
         if match is None:
             return None
         try:

@@ -1,7 +1,6 @@
 """What a router answers by itself, and how routes see the scope."""
 
 import functools
-import re
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from signette.responses.plain import PlainTextResponse, Response
 from signette.routing.answers import redirect_to
 from signette.routing.base import BaseRoute
 from signette.routing.host import Host, host_name
-from signette.routing.matching import Match, compile_path
+from signette.routing.matching import Match
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router
@@ -307,25 +306,3 @@ def test_mistakes_are_told_when_a_route_is_made() -> None:
         Host("/a", hello)
     with pytest.raises(AssertionError, match=r"Either 'app=\.\.\.', or 'routes=' must be specified"):
         Mount("/a")
-
-
-TEMPLATES = [
-    "/{a:path}/{b:path}/end", "/{a:path}/x/{b:path}/{n:int}", "/{a:path}-{b:path}.json", "/{a}-{b}",
-    "/{a}-{b}-{c}.json", "/{a:path}-{b}.json", "/{a}-{b:path}-{c}x", "/{a:path}/{b:path}/{c:path}/z",
-    "/{a}.{b}-{c}", "/{a}-{n:int}-{b}", "/{a}.{b}.{c}/{d}.{e}", "/{a}]{b}^{c}",
-]  # fmt: skip
-PIECES = ["/", "a", "x", "z", "/x/", "/end", "1", "-", "--", ".", ".json", "]", "^", "\n"]
-
-
-@pytest.mark.parametrize("template", TEMPLATES)
-@given(pieces=st.lists(st.sampled_from(PIECES), max_size=10))
-def test_what_spares_an_expression_its_detours_changes_nothing_of_what_it_means(
-    template: str, pieces: list[str]
-) -> None:
-    regex, _, convertors = compile_path(template)
-    parts = re.split(r"\{(\w+)(?::\w+)?\}", template)
-    groups = [f"(?P<{name}>{convertors[name].regex})" for name in parts[1::2]]
-    plain = "".join(text + group for text, group in zip(map(re.escape, parts[::2]), [*groups, ""], strict=True))
-    path = "/" + "".join(pieces)
-    found, expected = regex.fullmatch(path), re.fullmatch(plain, path)
-    assert (found and found.groupdict()) == (expected and expected.groupdict())

@@ -10,10 +10,10 @@ from signette.declarative.openapi.answers import Answers
 from signette.declarative.openapi.dialect import OPENAPI_3_1, Dialect
 from signette.declarative.openapi.names import Operation, operation_ids
 from signette.declarative.openapi.operation import Operations
-from signette.declarative.openapi.parameters import PIECE
 from signette.declarative.openapi.schemas import Schemas
 from signette.declarative.openapi.security import SchemeNames
 from signette.declarative.routes import TypedRoute
+from signette.routing.matching import parameters_in, replace_parameters, without_convertors
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
     spelled: dict[str, str] = {}
     for route in shown:
         # OpenAPI 3.1 §4.8.8: templates that differ but in the names of their pieces are the same path.
-        template = _template(route.plan.path)
-        shape = PIECE.sub("{}", route.plan.path)
+        template = without_convertors(route.plan.path)
+        shape = _shape(route.plan.path)
         spelled[shape] = min(template, spelled.get(shape, template))
     chosen: dict[tuple[str, str], tuple[Operation, TypedRoute]] = {}
     for route in shown:
-        path = spelled[PIECE.sub("{}", route.plan.path)]
+        path = spelled[_shape(route.plan.path)]
         for method in route.plan.methods:
             # The first that matches answers, here as in routing.
             chosen.setdefault((path, method), (Operation(method, path, _name(route)), route))
@@ -126,11 +126,11 @@ def _name(route: Any) -> str:
     return str(route.options.get("operation_id") or (route.name if made is None else made(route)))
 
 
-def _template(path: str) -> str:
-    """The path without its convertors: `/items/{n:int}` -> `/items/{n}`."""
-    return PIECE.sub(r"{\1}", path)
+def _shape(path: str) -> str:
+    """The path without the names of its parameters."""
+    return replace_parameters(path, lambda _: "{}")
 
 
 def _renamed(path: str, shown: str) -> dict[str, str]:
-    own = [name for name, _ in PIECE.findall(path)]
-    return dict(zip(own, (name for name, _ in PIECE.findall(shown)), strict=True))
+    own, names = ([parameter.name for parameter in parameters_in(each)] for each in (path, shown))
+    return dict(zip(own, names, strict=True))

@@ -1,6 +1,5 @@
 """Reads -> OpenAPI's parameters: one for each name on the wire, those of a spread model too."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +11,9 @@ from signette.declarative.ir import Field, Gather, Plan, Read
 from signette.declarative.markers import MISSING, File
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.writing import said_style
+from signette.routing.matching import parameters_in
 
 PLACES = ("path", "query", "header", "cookie")
-PIECE = re.compile(r"{([a-zA-Z_]\w*)(?::([a-zA-Z_]\w*))?}")
 
 # What the convertors of a template let through, for pieces of the path that no parameter takes.
 _BY_CONVERTOR: Mapping[str, Mapping[str, Any]] = {
@@ -67,7 +66,7 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
 
 
 def _pieces(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:
-    for name, convertor in PIECE.findall(path):
+    for name, convertor, *_ in parameters_in(path):
         if name in reads:
             yield _value(reads[name], schemas)
         else:

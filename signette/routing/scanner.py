@@ -1,0 +1,270 @@
+"""A template with several parameters, matched in a time that grows with the length of the text and not with its square.
+
+Theory of operation. A regular expression tries each way to divide a text among its parameters: where two of them take
+the same characters that is the square of the length, where three do, the cube. Here a template is a list of *items*: a
+fixed text, a repeated class of characters, or an optional part. Matching goes through the items twice:
+
+* *Backward*, from the last item to the first. For each item it finds the set of places at which the rest of the
+  template fits the rest of the text. A set is one integer with a bit for each place, the end of the text lowest. An
+  item costs a few operations on integers, each as long as the text. The sum in `_through` moves all places of a set to
+  the start of their run of characters at once: the carry does it.
+* *Forward*. Each item takes the longest text behind which the rest of the template fits. Nothing is tried twice.
+
+So the values are those of the regular expression: the first parameter takes as much as it can, then the second one.
+
+An expression of a convertor that has groups or alternatives in it cannot be told as items; the template is then left to
+`re`, and costs what that costs.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+from signette.convertors import CONVERTOR_TYPES, FloatConvertor
+
+# The same texts, said without alternatives: a number's leading zeros, its digits, its fraction.
+_ITEMS_OF = {FloatConvertor.regex: r"0*[0-9]{1,309}(?:\.[0-9]+)?"}
+
+# A class of characters, and how often: `[^/]+`, `[0-9]{4}`, `\d`, `-?`. No lazy or possessive repetition.
+_ITEM = re.compile(
+    r"(?P<one>\[\^?\]?(?:\\.|[^\]\\])*\]|\\[dDwWsS]|\\[^\w\s]|\.|[^\\.\[\](){}*+?^$|])"
+    r"(?P<times>[*+?]|{\d+(?:,\d*)?})?(?![*+?])",
+    re.DOTALL,
+)
+_TIMES: dict[str | None, tuple[int, int | None]] = {None: (1, 1), "*": (0, None), "+": (1, None), "?": (0, 1)}
+
+# A parameter whose parts vary by no more than this costs `re` a constant.
+_FEW = 64
+
+
+class Text(NamedTuple):
+    """A fixed text."""
+
+    text: str
+
+
+class Run(NamedTuple):
+    """A class of characters, repeated. `most`: None for any number."""
+
+    one: str
+    least: int
+    most: int | None
+    longest: re.Pattern[str]
+    each: re.Pattern[str]
+
+    def is_long(self) -> bool:
+        """Whether it may take more than a few characters more than it must."""
+        return self.most is None or self.most - self.least > _FEW
+
+
+class Option(NamedTuple):
+    """The next `size` items, or none of them."""
+
+    size: int
+
+
+Item = Text | Run | Option
+
+
+class Found:
+    """The values of a text that fits, by name: as much of `re.Match` as routing asks for."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def groupdict(self) -> dict[str, str]:
+        """The values by name, in the order of the template."""
+        return self._values
+
+
+class Scanner:
+    """A template as items. `fullmatch` is that of the template's expression, at a cost that is bounded."""
+
+    __slots__ = ("_first", "_has_options", "_items", "_last", "_names")
+
+    def __init__(self, items: Sequence[Item], names: Sequence[tuple[str, int, int]]) -> None:
+        self._items = tuple(items)
+        self._names = tuple(names)  # with the places of the first item of each parameter and behind its last one
+        first, last = self._items[0], self._items[-1]
+        self._first = first.text if isinstance(first, Text) else ""
+        self._last = last.text if isinstance(last, Text) else ""
+        self._has_options = any(isinstance(item, Option) for item in self._items)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Sequence[Item], Sequence[tuple[str, int, int]]]]:
+        return type(self), (self._items, self._names)
+
+    def fullmatch(self, text: str) -> Found | None:
+        """The values of the parameters if the whole text fits."""
+        if not (text.startswith(self._first) and text.endswith(self._last)):
+            return None
+        sets = self._backward(text)
+        if not sets[0] >> len(text) & 1:
+            return None
+        at = self._forward(text, sets)
+        return Found({name: text[at[start] : at[stop]] for name, start, stop in self._names})
+
+    def _backward(self, text: str) -> list[int]:
+        """For each item, and the end: the places from which the rest fits, the end of the text as the lowest bit."""
+        items = self._items
+        sets = [0] * (len(items) + 1)
+        sets[-1] = 1
+        known: dict[str, int] = {}
+        for place in range(len(items) - 1, -1, -1):
+            item, behind = items[place], sets[place + 1]
+            if isinstance(item, Text):
+                if item.text not in known:
+                    known[item.text] = _starts_of(item.text, text)
+                behind = known[item.text] & behind << len(item.text)
+            elif isinstance(item, Option):
+                behind |= sets[place + 1 + item.size]
+            else:
+                if item.one not in known:
+                    known[item.one] = _members_of(item.each, text)
+                behind = _before(item, known[item.one], behind)
+            if not behind and not self._has_options:
+                break
+            sets[place] = behind
+        return sets
+
+    def _forward(self, text: str, sets: Sequence[int]) -> list[int]:
+        """Where each item begins, and where the last one ends."""
+        size, position, place = len(text), 0, 0
+        at = [0] * (len(self._items) + 1)
+        while place < len(self._items):
+            item = self._items[place]
+            at[place] = position
+            place += 1
+            if isinstance(item, Text):
+                position += len(item.text)
+            elif isinstance(item, Run):
+                end: int = item.longest.match(text, position).end()  # type: ignore[union-attr]  # it may take nothing
+                ends = sets[place] >> (size - end)
+                position = end - (ends & -ends).bit_length() + 1
+            elif not sets[place] >> (size - position) & 1:
+                place += item.size
+        at[place] = position
+        return at
+
+
+def read_scanner(
+    parts: Sequence[str], names: Sequence[str], expressions: Sequence[str], flags: re.RegexFlag
+) -> Scanner | None:
+    """The scanner of a template: its texts, with a parameter and its expression between each two of them.
+
+    None where `re` does as well, as no two parts of a path can take the same characters at any length; or where an
+    expression cannot be told as items.
+    """
+    items: list[Item] = []
+    spans: list[tuple[str, int, int]] = []
+    long = 0
+    for text, name, expression in zip(parts, [*names, ""], [*expressions, ""], strict=True):
+        if text:
+            items.append(Text(text.lower() if flags & re.IGNORECASE else text))
+        if not name:
+            break
+        read = read_items(_ITEMS_OF.get(expression, expression), flags)
+        if read is None:
+            return None
+        count = sum(isinstance(item, Run) and item.is_long() for item in read)
+        long += min(count, 1) if expression in _OURS else count
+        spans.append((name, len(items), len(items) + len(read)))
+        items += read
+    return Scanner(items, spans) if long > 1 else None
+
+
+def read_items(expression: str, flags: re.RegexFlag = re.NOFLAG) -> list[Item] | None:
+    """The items of an expression. None where it is more than classes in a row, some of them repeated or optional."""
+    items: list[Item] = []
+    option = None  # where the optional part began that is being read
+    at = 0
+    while at < len(expression):
+        if option is None and expression.startswith("(?:", at):
+            option, at = len(items), at + 3
+            items.append(Option(0))
+        elif option is not None and expression.startswith(")?", at) and expression[at + 2 : at + 3] not in {"?", "+"}:
+            items[option] = Option(len(items) - option - 1)
+            option, at = None, at + 2
+        elif found := _ITEM.match(expression, at):
+            run = _read_run(found["one"], found["times"], flags)
+            if run is None:
+                return None
+            items.append(run)
+            at = found.end()
+        else:
+            return None
+    return items if option is None else None
+
+
+def _read_run(one: str, times: str | None, flags: re.RegexFlag) -> Run | None:
+    if times in _TIMES:
+        least, most = _TIMES[times]
+    else:
+        low, comma, high = str(times)[1:-1].partition(",")
+        least, most = int(low), int(high) if high else None if comma else int(low)
+    bound = "" if most is None else most
+    try:
+        return Run(one, least, most, re.compile(f"{one}{{0,{bound}}}", flags), re.compile(f"{one}+", flags))
+    except (re.error, OverflowError):
+        return None
+
+
+# What each takes of a text is decided without a way back.
+_OURS = frozenset(convertor.regex for convertor in CONVERTOR_TYPES.values())
+
+
+def _starts_of(part: str, text: str) -> int:
+    """The places at which a part begins in a text."""
+    flags = bytearray(b"0") * (len(text) + 1)
+    at = text.find(part)
+    while at >= 0:
+        flags[at] = 0x31
+        at = text.find(part, at + 1)
+    return int(flags, 2)
+
+
+def _members_of(each: re.Pattern[str], text: str) -> int:
+    """The characters of a class, each at the bit of the place behind it."""
+    flags = bytearray(b"0") * (len(text) + 1)
+    for run in each.finditer(text):
+        start, end = run.span()
+        flags[start + 1 : end + 1] = b"1" * (end - start)
+    return int(flags, 2)
+
+
+def _before(item: Run, members: int, behind: int) -> int:
+    """The places from which a run leads to one of those behind it."""
+    if item.most is None:
+        behind = _through(members, behind)
+    elif item.most > item.least:
+        behind = _up_to(item.most - item.least, members, behind)
+    return (behind & _in_a_row(members, item.least)) << item.least if item.least else behind
+
+
+def _through(members: int, places: int) -> int:
+    """All places that are reached through any number of members: a carry runs up through each run of them."""
+    return ((places & members) + members) ^ members | places
+
+
+def _up_to(most: int, members: int, places: int) -> int:
+    """All places that are reached through at most so many members. Each step doubles how far it is."""
+    far = 0
+    while far < most:
+        step = min(far + 1, most - far)
+        places |= (places & _in_a_row(members, step)) << step
+        far += step
+    return places
+
+
+def _in_a_row(members: int, count: int) -> int:
+    """The members that begin a row of so many."""
+    row = 1
+    while row < count:
+        step = min(row, count - row)
+        members &= members >> step
+        row += step
+    return members
