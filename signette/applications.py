@@ -134,21 +134,21 @@ class Application:
         runner: Runner | None = None
         values: Sequence[str] = ()
         try:
-            bounds = stack.bounds
+            bounds, raw = stack.bounds, scope.get("raw_path")
             if bounds is not None:
                 if query := scope.get("query_string"):
                     bounds.check_query(query)
                 size, headers = 0, scope.get("headers", ())
                 for name, value in headers:
                     size += len(name) + len(value)
-                if size > bounds.header_bytes or len(headers) > bounds.header_fields:
+                too_large = size > bounds.header_bytes or len(headers) > bounds.header_fields
+                if too_large or len(raw or scope["path"]) > bounds.path_bytes:
                     bounds.check(scope)
             router = stack.router
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]
             # The commonest answer of `router.find`.
             index = router.live_routes.http
             answers = None if index is None else index.exact.get(path)
-            raw = scope.get("raw_path")
             hit = None if answers is None or (raw and PERCENT in raw) else answers.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
             if not runner.limits_itself:

@@ -20,6 +20,7 @@ class Limits:
 
     body_bytes: int | None = 16 * MIB
     json_bytes: int | None = 2 * MIB
+    path_bytes: int | None = 8 * KIB
     query_bytes: int | None = 64 * KIB
     query_params: int | None = 1000
     header_fields: int | None = 200
@@ -47,6 +48,7 @@ class Limits:
 _EXCEEDED = {
     "body_bytes": "body exceeds {} bytes",
     "json_bytes": "JSON body exceeds {} bytes",
+    "path_bytes": "path exceeds {} bytes",
     "query_bytes": "query string exceeds {} bytes",
     "query_params": "query string has more than {} parameters",
     "header_fields": "request has more than {} header fields",

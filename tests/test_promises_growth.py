@@ -144,7 +144,7 @@ plain = Application(
         Route("/slash/{rest:path}/", everything),
     ]
 )
-typed = App(limits=Limits(query_params=None, query_bytes=None, header_fields=None, header_bytes=None))
+typed = App(limits=Limits(path_bytes=None, query_params=None, query_bytes=None, header_fields=None, header_bytes=None))
 typed.get("/files/{name}/{rest:path}")(everything)
 
 

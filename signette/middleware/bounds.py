@@ -1,4 +1,4 @@
-"""The bounds of what comes before a body: the query string and the header fields."""
+"""The bounds of what comes before a body: the path, the query string and the header fields."""
 
 from signette.exceptions import LimitExceeded
 from signette.limits import Limits
@@ -8,12 +8,13 @@ from signette.types import ASGIApp, Receive, Scope, Send
 class Bounds:
     """Checks a scope against the bounds of `Limits`."""
 
-    __slots__ = ("_query_bytes", "_query_params", "header_bytes", "header_fields", "limits")
+    __slots__ = ("_query_bytes", "_query_params", "header_bytes", "header_fields", "limits", "path_bytes")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._query_bytes = _bound(limits.query_bytes)
         self._query_params = _bound(limits.query_params)
+        self.path_bytes = _bound(limits.path_bytes)
         self.header_fields = _bound(limits.header_fields)
         self.header_bytes = _bound(limits.header_bytes)
 
@@ -21,6 +22,8 @@ class Bounds:
         """Raise LimitExceeded (414, 400, 431) if the request brings more than it may."""
         if query := scope.get("query_string"):
             self.check_query(query)
+        if len(scope.get("raw_path") or scope["path"]) > self.path_bytes:
+            self.check_path(scope)
         headers = scope.get("headers", ())
         if len(headers) > self.header_fields:
             raise LimitExceeded(431, "header_fields", self.header_fields)
@@ -32,10 +35,16 @@ class Bounds:
             raise LimitExceeded(431, "header_bytes", self.header_bytes)
 
     def within(self, scope: Scope) -> Scope:
-        """What is left of query string and header fields: no query where it is too much, the smallest of the fields.
+        """What is left of path, query string and header fields.
 
-        `Host` and `Origin` go first, for layers that need them to answer at all.
+        A path that is too long is cut, a query is left out. Of the fields the smallest ones are left; `Host` and
+        `Origin` go first, for layers that need them to answer at all.
         """
+        kept_path: Scope = {}
+        try:
+            self.check_path(scope)
+        except LimitExceeded:
+            kept_path = {"path": scope["path"][: self.path_bytes], "raw_path": None}
         query, headers = scope.get("query_string", b""), scope.get("headers", ())
         try:
             self.check_query(query)
@@ -48,7 +57,15 @@ class Bounds:
             if size > self.header_bytes:
                 break
             kept.add(place)
-        return {"query_string": query, "headers": [field for place, field in enumerate(headers) if place in kept]}
+        fields = [field for place, field in enumerate(headers) if place in kept]
+        return {"query_string": query, "headers": fields, **kept_path}
+
+    def check_path(self, scope: Scope) -> None:
+        """Raise LimitExceeded (414) if the path is too long as it was sent, which is escaped."""
+        raw: bytes = scope.get("raw_path") or b""
+        # Some servers leave the query in it.
+        if len(raw.partition(b"?")[0] or scope["path"]) > self.path_bytes:
+            raise LimitExceeded(414, "path_bytes", self.path_bytes)
 
     def check_query(self, query: bytes) -> None:
         """Raise LimitExceeded (414, 400) if the query string is too long, or has too many parameters."""

@@ -12,6 +12,7 @@ it works with, and all that is not on the way of a request that goes well.
 from collections.abc import Sequence
 
 from signette.body import ClientDisconnect
+from signette.exceptions import LimitExceeded
 from signette.middleware.body_limit import limit_body
 from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware
@@ -69,7 +70,8 @@ class DirectStack:
     ) -> Exception | None:
         """Answer an exception; gives what is to be raised for the server."""
         if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
-            note_exceeded(exc, scope)
+            if isinstance(exc, LimitExceeded):
+                note_exceeded(exc, scope)
             exc.__traceback__ = None
             try:
                 await response(scope, receive, send)

@@ -38,10 +38,9 @@ def note_departure(scope: Scope) -> None:
     _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
 
 
-def note_exceeded(exc: Exception, scope: Scope) -> None:
-    """Tell the log which setting raises a limit, where the exception says that one was exceeded."""
-    if isinstance(exc, LimitExceeded):
-        log_exceeded(scope, str(exc.detail), exc.hint)
+def note_exceeded(exc: LimitExceeded, scope: Scope) -> None:
+    """Tell the log which setting raises the limit that was exceeded."""
+    log_exceeded(scope, str(exc.detail), exc.hint)
 
 
 class Progress:
@@ -161,7 +160,8 @@ class HandlerTable:
                 late = RuntimeError("Caught handled exception, but response already started.")
                 late.__cause__ = exc
                 return late
-            note_exceeded(exc, scope)
+            if isinstance(exc, LimitExceeded):
+                note_exceeded(exc, scope)
             try:
                 await _answer(handler, exc, scope, receive, progress)
             except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller

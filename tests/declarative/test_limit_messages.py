@@ -20,6 +20,7 @@ from tests.routing.driver import call
 LIMITS = Limits(
     body_bytes=1000,
     json_bytes=50,
+    path_bytes=40,
     query_bytes=60,
     query_params=3,
     header_fields=4,
@@ -58,6 +59,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "announced body": ("/stream", {"headers": [(b"content-length", b"1001")]}, 413, "body exceeds 1000 bytes"),
     "body of a route": ("/small", {"body": b"x" * 6, "headers": [JSON]}, 413, "body exceeds 5 bytes"),
     "JSON": ("/json", {"body": b"1" * 51, "headers": [JSON]}, 413, "JSON body exceeds 50 bytes"),
+    "path": (f"/{'x' * 40}", {}, 414, "path exceeds 40 bytes"),
     "query": ("/raw", {"query_string": b"x" * 61}, 414, "query string exceeds 60 bytes"),
     "parameters": ("/raw", {"query_string": b"a&b&c&d"}, 400, "query string has more than 3 parameters"),
     "header fields": ("/raw", {"headers": [(b"a", b"b")] * 5}, 431, "request has more than 4 header fields"),
@@ -183,7 +185,8 @@ async def test_the_log_says_which_setting_raises_the_limit(
         await call(make(), path, "POST", **sent)
     [record] = [each for each in caplog.records if each.name == "signette.limits"]
     assert record.levelno == logging.DEBUG
-    assert f"POST {path!r}: {detail}; raise the limit by `" in record.getMessage()
+    assert record.getMessage().startswith(f"POST '{path[:20]}")
+    assert f"': {detail}; raise the limit by `" in record.getMessage()
     assert SETTING.search(record.getMessage().partition(detail)[2]) is not None
 
 

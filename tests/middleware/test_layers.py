@@ -6,7 +6,7 @@ import pytest
 
 from signette.applications import Application
 from signette.exceptions import HTTPException
-from signette.limits import Limits
+from signette.limits import Limits, exceeded_text
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.bounds import Bounds
 from signette.middleware.cors import CORSMiddleware
@@ -132,6 +132,7 @@ async def test_each_exception_of_a_middleware_with_a_handler_is_answered() -> No
 
 
 TOO_MUCH = {
+    "path_bytes": (414, {"path": "/1234567890", "raw_path": b"/1234567890"}),
     "query_bytes": (414, {"query_string": b"a=1234567890"}),
     "query_params": (400, {"query_string": b"a&b&c&d"}),
     "header_fields": (431, {"headers": [ORIGIN, (b"b", b"long"), (b"c", b"longer"), (b"d", b"longest")]}),
@@ -151,13 +152,13 @@ async def test_a_refusal_of_the_bounds_passes_the_layers_which_see_only_what_the
     async def never(request: Any) -> Any:
         raise AssertionError("the route was asked")
 
-    bounds = Limits(query_bytes=10, query_params=3, header_fields=3, header_bytes=60)
+    bounds = Limits(path_bytes=10, query_bytes=10, query_params=3, header_fields=3, header_bytes=60)
     cors = Middleware(CORSMiddleware, allow_origins=["https://page.example"])
     app = Application(routes=[Route("/", never)], middleware=[cors, Middleware(Look)], limits=bounds)
     status, asked = TOO_MUCH[limit]
     answer = await call(app, **{"headers": [ORIGIN], **asked})
     assert (answer.status, answer.headers["x-stamp"]) == (status, "yes")
-    assert limit in answer.text
+    assert answer.text == exceeded_text(limit, getattr(bounds, limit))
     assert answer.headers["access-control-allow-origin"] == "https://page.example"
     assert ORIGIN in seen["headers"]
     Bounds(bounds).check(seen)

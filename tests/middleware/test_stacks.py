@@ -280,12 +280,13 @@ async def test_a_body_over_the_bound_is_refused_by_its_length_and_while_it_arriv
     assert (await call(app, "/wide", "POST", body=b"abcdefghij")).status == 413
 
 
-LIMITS = Limits(query_bytes=10, query_params=3, header_fields=2, header_bytes=20, body_bytes=3)
+LIMITS = Limits(path_bytes=10, query_bytes=10, query_params=3, header_fields=2, header_bytes=20, body_bytes=3)
 
 
 @pytest.mark.parametrize(
     ("status", "detail", "request_"),
     [
+        (414, "path exceeds 10 bytes", {"path": "/1234567890"}),
         (414, "query string exceeds 10 bytes", {"query_string": b"a=1234567890"}),
         (400, "query string has more than 3 parameters", {"query_string": b"a&b&c&d"}),
         (431, "request has more than 2 header fields", {"headers": [(b"a", b"b")] * 3}),
@@ -302,6 +303,32 @@ async def test_limits_refuse_what_is_too_much_and_name_the_bound(
     answer = await call(make(routes=[Route("/", read)], limits=LIMITS), **request_)
     assert answer.status == status
     assert answer.text == detail
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "status"),
+    [
+        ("/aaa", b"/%61%61%61", 200),
+        ("/aaaa", b"/%61%61%61a", 414),
+        ("/aaa", b"/%61%61%61?a=123", 200),  # some servers leave the query in it
+        ("/aaaa", b"/%61%61%61a?", 414),
+        ("/aaaaaaaaa", None, 200),
+        ("/aaaaaaaaaa", b"", 414),
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_the_path_is_measured_as_it_was_sent(
+    make: Any, path: str, raw: bytes | None, status: int, kind: str
+) -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.accept()
+
+    app = make(routes=[Route("/{rest:path}", hello), WebSocketRoute("/{rest:path}", session)], limits=LIMITS)
+    answer = await call(app, path, kind=kind, raw_path=raw)
+    if kind == "http":
+        assert answer.status == status
+    else:
+        assert answer.messages[0]["type"] == ("websocket.accept" if status == 200 else "websocket.close")
 
 
 async def test_what_just_fits_the_limits_passes(make: Any) -> None:
