@@ -346,7 +346,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         "limits",
         "there are no bounds but those that you set",
-        "16 MiB a body, 2 MiB of JSON, 1,000 query parameters and more: 413, 414, 431, 400",
+        "16 MiB a body, 2 MiB of JSON, 8,192 bytes of path, 1,000 query parameters and more: 413, 414, 431, 400",
         "`App(limits=Limits(...))` and `max_body_size=` of a route set them",
         (
             "otherwise",
