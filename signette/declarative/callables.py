@@ -9,22 +9,14 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from signette.declarative.depends import Dependency
-from signette.declarative.introspect import bare, class_of, split_annotation
+from signette.declarative.declared import declared
+from signette.declarative.introspect import UnresolvedName, substituted
 from signette.declarative.ir import Kind, Parameter, Where
-from signette.declarative.markers import MISSING, Marker
-
-
-class UnresolvedName(Exception):
-    """An annotation names something that does not exist yet. Its text is the name."""
+from signette.declarative.markers import MISSING
 
 
 class Variadic(Exception):
     """A signature takes `*args` or `**kwargs`, which no request can be read into. Its text is the parameter."""
-
-
-class TwoSources(Exception):
-    """A parameter has a marker in its annotation, and another for its default. Its arguments: the name, and both."""
 
 
 def where_of(target: Callable[..., Any]) -> Where:
@@ -116,13 +108,14 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
 
     `alone`: without a request, so that `*args` and `**kwargs` take nothing.
 
-    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`,
-    TwoSources for a marker in the annotation and another for the default.
+    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`, and
+    what `declared` raises.
     """
-    # An object that brings its own signature (security schemes do) means that one.
-    hints = {} if hasattr(target, "__signature__") and not inspect.isclass(target) else hints_of(target)
-    variables = _variables_of(target)
     signature = inspect.signature(get_origin(target) or target)
+    # An object that brings its own signature (decorators that cache do, and security schemes) means that one.
+    own = {each.name: each.annotation for each in signature.parameters.values() if each.annotation is not each.empty}
+    hints = _resolved(target, own) if _has_own_signature(target) else hints_of(target)
+    variables = _variables_of(target)
     found = []
     for each in signature.parameters.values():
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
@@ -131,10 +124,24 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
             raise Variadic(str(each))
         annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
         if variables:
-            annotation = _substituted(annotation, variables)
+            annotation = substituted(annotation, variables)
         default = MISSING if each.default is each.empty or each.default is ... else each.default
-        found.append(_parameter(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
+        found.append(declared(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
     return found
+
+
+def _has_own_signature(target: Any) -> bool:
+    return hasattr(target, "__signature__") and not inspect.isclass(target)
+
+
+def _resolved(target: Any, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Annotations of a `__signature__`, those that are texts resolved where the function behind it was defined."""
+    function = underlying(target)
+    names = {**getattr(target, "__globals__", {}), **getattr(function, "__globals__", {})}
+    try:
+        return get_type_hints(types.SimpleNamespace(__annotations__=written), names, include_extras=True)
+    except NameError as exc:
+        raise UnresolvedName(exc.name or str(exc)) from None
 
 
 def _variables_of(target: Any) -> dict[Any, Any]:
@@ -142,30 +149,6 @@ def _variables_of(target: Any) -> dict[Any, Any]:
     generic: Any = get_origin(target)
     names = getattr(generic, "__parameters__", ())
     return dict(zip(names, get_args(target), strict=False))
-
-
-def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
-    """The annotation with variables replaced by what they stand for."""
-    if annotation in variables:
-        return variables[annotation]
-    names = getattr(annotation, "__parameters__", ())
-    return annotation[tuple(variables.get(name, name) for name in names)] if names else annotation
-
-
-def _parameter(name: str, annotation: Any, default: Any, keyword_only: bool) -> Parameter:
-    plain, marks = split_annotation(annotation)
-    if marks and isinstance(default, Marker | Dependency):
-        raise TwoSources(name, marks[-1], default)
-    if isinstance(default, Marker):  # the old style: `n: int = Query(3)`
-        marks, default = [*marks, default], default.default
-    elif isinstance(default, Dependency):
-        marks, default = [*marks, default], MISSING
-    # `Depends` wins over a marker of a source, else the last one said wins.
-    mark = next((mark for mark in marks if isinstance(mark, Dependency)), marks[-1] if marks else None)
-    factory: Any = class_of(plain)
-    if getattr(factory, "__parameters__", ()) and get_args(bare(plain)):
-        factory = bare(plain)  # a generic class: its arguments say what its own parameters are
-    return Parameter(name, plain, mark, default, keyword_only, factory=None if factory is Any else factory)
 
 
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
@@ -191,6 +174,10 @@ def result_of(target: Callable[..., Any]) -> Any:
     """The annotation of the result; MISSING where there is none."""
     if inspect.isclass(get_origin(target) or target):
         return target
+    empty = inspect.Signature.empty
+    own = inspect.signature(target).return_annotation if _has_own_signature(target) else empty
+    if own is not empty:
+        return _resolved(target, {"return": own})["return"]
     function = underlying(target)
     try:
         hints = get_type_hints(function, include_extras=True) if hasattr(function, "__annotations__") else {}

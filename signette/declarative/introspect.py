@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
+import sys
 import types
+import typing
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -15,10 +17,7 @@ from collections.abc import (
 )
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
-
-from signette.declarative.depends import Dependency
-from signette.declarative.markers import Marker
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Answer = TypeVar("Answer")
 
@@ -40,34 +39,88 @@ def kept(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
     return answer
 
 
+class UnresolvedName(Exception):
+    """An annotation names something that does not exist yet. Its text is the name."""
+
+
 def resolve_alias(annotation: Any) -> Any:
     """What a PEP 695 alias stands for, also one that was given types: `Pair[int]`."""
     while True:
-        if _is_alias(annotation):
-            annotation = annotation.__value__
+        if is_alias(annotation):
+            variables = {each: _stand_in(each) for each in getattr(annotation, "__type_params__", ())}
+            annotation = substituted(_value_of(annotation), variables)
             continue
-        alias: Any = getattr(annotation, "__origin__", None)
-        if _is_alias(alias):
-            given = dict(zip(alias.__type_params__, get_args(annotation), strict=False))
-            annotation = alias.__value__[tuple(given[each] for each in alias.__value__.__parameters__)]
-        else:
+        alias: Any = get_origin(annotation)
+        if not is_alias(alias):
             return annotation
+        given = dict(zip(alias.__type_params__, get_args(annotation), strict=False))
+        variables = {each: given.get(each, _stand_in(each)) for each in alias.__type_params__}
+        annotation = substituted(_value_of(alias), variables)
 
 
-def _is_alias(annotation: Any) -> bool:
+def is_alias(annotation: Any) -> bool:
     return type(annotation).__name__ == "TypeAliasType"
 
 
-def split_annotation(annotation: Any) -> tuple[Any, list[Any]]:
-    """An annotation without our marks, and the marks in the order in which they stand."""
-    annotation = resolve_alias(annotation)
-    if get_origin(annotation) is not Annotated:
-        return annotation, []
-    bare, *metadata = get_args(annotation)
-    inner, marks = split_annotation(bare)
-    marks += [each for each in metadata if isinstance(each, Marker | Dependency)]
-    plain = [each for each in metadata if not isinstance(each, Marker | Dependency)]
-    return (Annotated[(inner, *plain)] if plain else inner), marks
+def alias_behind(annotation: Any) -> Any:
+    """The PEP 695 alias that an annotation is, with types or without; None where it is none."""
+    if is_alias(annotation):
+        return annotation
+    origin = get_origin(annotation)
+    return origin if is_alias(origin) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _value_of(alias: Any) -> Any:
+    """An alias's value, its forward references resolved in the module that has the alias.
+
+    Raises UnresolvedName where a name in it does not exist (yet).
+    """
+    names = {**vars(sys.modules.get(alias.__module__ or "", typing)), alias.__name__: alias}
+    try:
+        holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
+        return get_type_hints(holder, names, include_extras=True)["value"]
+    except NameError as exc:
+        raise UnresolvedName(exc.name or str(exc)) from None
+
+
+def _stand_in(variable: Any) -> Any:
+    """What pydantic takes for a type variable that was given no type: its default, its bound, or anything."""
+    default = getattr(variable, "__default__", None)
+    if default is not None and type(default).__name__ not in ("NoDefaultType", "NoDefault"):
+        return default
+    return getattr(variable, "__bound__", None) or Any
+
+
+def substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
+    """The annotation with type variables replaced by what they stand for."""
+    if not variables:
+        return annotation
+    if isinstance(annotation, TypeVar):
+        return variables.get(annotation, annotation)
+    names = getattr(annotation, "__parameters__", ())
+    return annotation[tuple(variables.get(name, name) for name in names)] if names else annotation
+
+
+@functools.lru_cache(maxsize=1024)
+def is_recursive(alias: Any) -> bool:
+    """Whether an alias stands for something that contains the alias itself: a JSON value, a tree."""
+    return _leads_to(_value_of(alias), alias, frozenset())
+
+
+def _leads_to(annotation: Any, wanted: Any, passed: frozenset[Any]) -> bool:
+    alias = alias_behind(annotation)
+    if alias is wanted:
+        return True
+    if alias is not None:
+        if alias in passed:
+            return False
+        passed |= {alias}
+        if _leads_to(_value_of(alias), wanted, passed):
+            return True
+    if get_origin(annotation) is Literal:
+        return False
+    return any(_leads_to(each, wanted, passed) for each in get_args(annotation))
 
 
 def bare(annotation: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from signette.declarative.depends import Lifetime
 from signette.declarative.markers import MISSING, Marker
 from signette.declarative.turns import Turns
+from signette.declarative.type_info import TypeInfo
 
 __all__ = [
     "Answer",
@@ -63,6 +64,10 @@ class Parameter:
     keyword_only: bool = False
     factory: Any = None
     """The annotated class, which `Depends()` without a callable calls."""
+    type: TypeInfo | None = None
+    """The record of the whole annotation, markers included."""
+    fields: tuple[Any, ...] = ()
+    """The pydantic `Field`s that name it, or give it a default factory: `Annotated[int, Field(alias="n")]`."""
 
 
 class Phase(Enum):

@@ -1,6 +1,7 @@
 """What people write to say where a value comes from: `Annotated[int, Query(ge=1)]`.
 
-A marker is a record of what was written. What it means is said by the source whose row names it (`sources/`).
+A marker is a record of what was written. Its source (`sources/`) decides what it means for a parameter. For the field
+of a model it is a pydantic `Field`.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from warnings import warn
 
+from signette.declarative.adapters.field_base import UNDEFINED, FieldBase
 from signette.types import SignetteDeprecationWarning
 
 
@@ -27,8 +29,8 @@ class Missing:
 MISSING = Missing()
 
 
-class Marker:
-    """What every source's marker can say: a default, a name on the wire, bounds, and words for the document."""
+class Marker(FieldBase):
+    """What each marker can say: a default, names on the wire, constraints, and words for the OpenAPI document."""
 
     def __init__(
         self,
@@ -73,15 +75,6 @@ class Marker:
             examples = examples if examples is not None else [example]
         if isinstance(examples, str):
             raise TypeError(f"`examples={examples!r}` is one text, not a list of examples: write `examples=[...]`")
-        self.default = MISSING if default is ... else default
-        self.default_factory = default_factory
-        self.alias = alias
-        self.alias_priority = alias_priority
-        self.validation_alias = validation_alias
-        self.serialization_alias = serialization_alias
-        self.openapi_examples = openapi_examples
-        self.include_in_schema = include_in_schema
-        self.validate_default = bool(validate_default)
         given = {
             "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "min_length": min_length,
             "max_length": max_length, "pattern": pattern, "strict": strict, "discriminator": discriminator,
@@ -90,15 +83,35 @@ class Marker:
             "description": description, "examples": list(examples) if examples is not None else None,
             "deprecated": deprecated, "json_schema_extra": json_schema_extra,
         }  # fmt: skip
+        names = {
+            "default_factory": default_factory, "alias": alias, "alias_priority": alias_priority,
+            "validation_alias": validation_alias, "serialization_alias": serialization_alias,
+            "validate_default": validate_default,
+        }  # fmt: skip
+        written = {name: value for name, value in (given | names).items() if value is not None}
+        if default is not MISSING and default is not ...:
+            if default_factory is not None:
+                raise TypeError(f"`{type(self).__name__}(...)` has a default and a `default_factory`: keep one of them")
+            written["default"] = default
+        super().__init__(**written)
+        self.openapi_examples = openapi_examples
+        self.include_in_schema = include_in_schema
         self.field_options = {name: value for name, value in given.items() if value is not None}
 
     def __repr__(self) -> str:
         said = [f"{name}={value!r}" for name, value in self.field_options.items()]
         if self.alias is not None:
             said.insert(0, f"alias={self.alias!r}")
-        if self.default is not MISSING:
-            said.insert(0, repr(self.default))
+        if self.own_default is not MISSING:
+            said.insert(0, repr(self.own_default))
         return f"{type(self).__name__}({', '.join(said)})"
+
+    __str__ = __repr__
+
+    @property
+    def own_default(self) -> Any:
+        """The default that was written, `MISSING` where none was."""
+        return MISSING if self.default is UNDEFINED else self.default
 
     @property
     def wire_names(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def invalid_default(where: Where, name: str, default: Any, why: str) -> PlanErro
 
 
 def marker_default_in_annotated(where: Where, name: str, marker: Any) -> PlanError:
-    word = type(marker).__name__
+    word = "Field" if type(marker).__name__ == "FieldInfo" else type(marker).__name__
     return PlanError(
         where,
         f"`{name}` has its default inside `Annotated[..., {word}({marker.default!r})]`",

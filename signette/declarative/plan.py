@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_origin
 
 from signette.declarative import dependency_errors, errors, parameter_errors, result_errors, value_errors
+from signette.declarative.account_checks import check_account, check_result
 from signette.declarative.callables import (
-    TwoSources,
-    UnresolvedName,
     Variadic,
     docstring_of,
     generator_behind,
@@ -23,9 +22,10 @@ from signette.declarative.callables import (
     result_of,
     where_of,
 )
-from signette.declarative.depends import Dependency, Depends, Lifetime, Security, SecurityScopes
+from signette.declarative.declared import DefaultInside, TwoDefaults, TwoSources
+from signette.declarative.depends import Dependency, Lifetime, SecurityScopes
 from signette.declarative.fit import may_fit, value_of
-from signette.declarative.introspect import metadata_of
+from signette.declarative.introspect import UnresolvedName
 from signette.declarative.ir import (
     Argument,
     Call,
@@ -40,8 +40,9 @@ from signette.declarative.ir import (
     names_of,
 )
 from signette.declarative.markers import MISSING, Marker, Path
+from signette.declarative.model_checks import check_models
 from signette.declarative.order import Node, opener_of, ordered
-from signette.declarative.reads import BodyParts, Names, claimed_source, read_parameter
+from signette.declarative.reads import BodyParts, Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
@@ -235,29 +236,29 @@ class _Planner:
             raise parameter_errors.variadic(where, str(exc)) from None
         except TwoSources as exc:
             raise value_errors.two_sources(where, *exc.args) from None
+        except DefaultInside as exc:
+            raise parameter_errors.marker_default_in_annotated(where, *exc.args) from None
+        except TwoDefaults as exc:
+            raise parameter_errors.two_defaults(where, *exc.args) from None
         except ValueError:  # `inspect`: a built-in that tells no signature
             raise dependency_errors.no_signature(self.where, where) from None
         for parameter in found:
-            if isinstance(parameter.annotation, Dependency | Marker) or parameter.annotation in (Depends, Security):
-                raise parameter_errors.marker_for_type(where, parameter.name, parameter.annotation)
-            for said in metadata_of(parameter.annotation):
-                if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
-                    raise parameter_errors.uncalled_marker(where, parameter.name, said)
-                if is_scheme(said):
-                    raise dependency_errors.bare_scheme(where, parameter.name, said)
-            if is_scheme(parameter.default):
-                raise dependency_errors.bare_scheme(where, parameter.name, parameter.default)
+            check_account(parameter, where)
             check_parameter(parameter, where, self.path_names, first=parameter is found[0])
         return found
 
     def result(self, target: Callable[..., Any], where: Where, endpoint: bool) -> Any:
         """What a callable says that it gives; of a dependency it may name what is there for checkers only."""
         try:
-            return result_of(target)
+            found = result_of(target)
         except UnresolvedName as exc:
             if not endpoint:
                 return MISSING
             raise errors.unknown_name(where, str(exc)) from None
+        for said in (found, self.endpoint.options.get("response_model")) if endpoint else ():
+            if said is not MISSING and type(said) is not type and said is not None:
+                check_result(said, where)
+        return found
 
     def needed(
         self, node: Node, parameter: Parameter, where: Where, scopes: tuple[str, ...], chain: tuple[Any, ...]
@@ -282,6 +283,7 @@ class _Planner:
     def read(self, node: Node, parameter: Parameter, where: Where, scopes: tuple[str, ...]) -> str:
         """A parameter that the request itself fills."""
         source = claimed_source(parameter, where, self.path_names, self.endpoint.sources)
+        parameter = named_by_fields(parameter, source, where)
         if isinstance(parameter.marker, Path) and parameter.name not in self.path_names:
             named = parameter.marker.wire_names
             if not any(name in self.path_names for name in named):
@@ -296,6 +298,7 @@ class _Planner:
             node.reads.append(read)
             return read.into
         if source not in INJECTED:
+            check_models(parameter, source, where)
             check_read(parameter, source, where, self.endpoint.path, self.endpoint.methods)
             if not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
                 self.unmarked.add(parameter.name)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from signette.declarative import errors, parameter_errors, value_errors
+from signette.declarative.account_checks import check_injected
 from signette.declarative.adapters.check import (
     Invalid,
     Unbuildable,
@@ -15,6 +16,7 @@ from signette.declarative.adapters.check import (
     keyed_model,
 )
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
+from signette.declarative.declared import with_names
 from signette.declarative.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.introspect import (
     class_of,
@@ -73,6 +75,15 @@ def claimed_source(
     if source is None:
         raise parameter_errors.unusable(where, parameter.name, parameter.annotation, "no source takes it")
     return source
+
+
+def named_by_fields(parameter: Parameter, source: Source, where: Where) -> Parameter:
+    """The parameter with what its `Field`s say of names and defaults, where no marker has taken it."""
+    if source in INJECTED:
+        check_injected(parameter, where)
+    if not parameter.fields or parameter.marker is not None or source.marker is None:
+        return parameter
+    return replace(parameter, marker=with_names(source.marker(), parameter.fields))
 
 
 def read_parameter(
@@ -196,10 +207,10 @@ def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_n
 def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tuple[Any, Callable[[], Any] | None]:
     """A parameter's default and factory. A default that can change is copied for each request."""
     default = parameter.default
-    if marker is not None and marker.default is not MISSING:
+    if marker is not None and marker.own_default is not MISSING:
         if default is MISSING:
             raise parameter_errors.marker_default_in_annotated(where, parameter.name, marker)
-        if default is not marker.default:
+        if default is not marker.own_default:
             raise parameter_errors.two_defaults(where, parameter.name)
     factory = marker.default_factory if marker is not None else None
     if factory is not None and default is not MISSING:
@@ -252,8 +263,6 @@ def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) 
         if field.nested or (field.indexed and source.many is None):
             raise parameter_errors.alias_path(where, f"{parameter.name}.{field.name}")
         if field.aliases or field.by_name or not field.indexed:
-            if any(isinstance(said, Body) for said in field.metadata):
-                raise parameter_errors.body_in_model(where, f"{parameter.name}.{field.name}", field.annotation)
             made = _field(field, source, marker)
             if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
                 style = field_writing(field, parameter, source, marker, where)

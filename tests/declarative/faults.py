@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from signette.app import App
 from signette.declarative.error_format import ProblemFormat
-from signette.declarative.markers import Form, Query
+from signette.declarative.markers import Form
 from signette.limits import Limits
 from signette.problems import Problem
 from tests.declarative.driving import JSON, URLENCODED
@@ -15,7 +15,7 @@ from tests.declarative.driving import JSON, URLENCODED
 
 class Item(BaseModel):
     name: str
-    price: Annotated[float, Query(ge=0)] = 0.0
+    price: Annotated[float, Field(ge=0)] = 0.0
 
 
 class Gone(Problem, status=410, headers={"x-gone": "yes"}):

@@ -281,9 +281,9 @@ async def test_an_empty_depends_takes_the_annotated_class() -> None:
     ]
 
 
-async def test_depends_wins_over_a_marker_and_over_the_annotations_meaning() -> None:
+async def test_depends_wins_over_the_meaning_of_the_annotation() -> None:
     async def endpoint(
-        one: Annotated[int, Query(), Depends(of_coroutine)],
+        one: Annotated[int, Depends(of_coroutine)],
         request: Annotated[Request, Depends(of_lambda)],
         old: int = Depends(of_coroutine),
     ) -> list[Any]:

@@ -23,7 +23,7 @@ def arguments_of(cls: type) -> set[str]:
     named = {
         name
         for each in cls.__mro__
-        if "__init__" in vars(each) and each is not object
+        if "__init__" in vars(each) and issubclass(each, markers.Marker)
         for name, parameter in inspect.signature(each.__init__).parameters.items()
         if parameter.kind is not inspect.Parameter.VAR_KEYWORD
     }

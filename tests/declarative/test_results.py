@@ -115,7 +115,7 @@ LEAKS: dict[str, tuple[Any, Any, Any]] = {
     "an outcome of another class": (Created[Item], type("Made", (Created,), {"__slots__": ()})(SECRET), {"name": "n"}),
     "a plain result beside an outcome": (Created[Item] | Item, SECRET, {"name": "n"}),
     "a result of two beside an outcome": (NoContent | Item | int, SECRET, {"name": "n"}),
-    "metadata": (Annotated[Item, "words"], SECRET, {"name": "n"}),
+    "metadata": (Annotated[Item, Field(description="words")], SECRET, {"name": "n"}),
 }
 
 

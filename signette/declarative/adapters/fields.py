@@ -8,6 +8,7 @@ from typing import Any, get_origin, get_type_hints
 from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
+from signette.declarative.adapters.field_base import as_written
 from signette.declarative.introspect import bare, is_collection, is_json_text, metadata_of, models_in, says_json
 
 
@@ -79,14 +80,14 @@ def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
         _is_many(info.annotation, info.metadata),
         by_name,
         info.is_required(),
-        tuple(info.metadata),
+        as_written(info.metadata),
         indexed=tuple(str(path[0]) for path in paths),
         nested=any(len(path) != 2 or not isinstance(path[1], int) for path in paths),
     )
 
 
 def _plain(name: str, annotation: Any, required: bool) -> ModelField:
-    metadata = metadata_of(annotation)
+    metadata = as_written(metadata_of(annotation))
     return ModelField(name, (), annotation, _is_many(annotation, metadata), False, required, metadata)
 
 

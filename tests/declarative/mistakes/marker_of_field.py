@@ -1,0 +1,17 @@
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from signette import App, Header, Query
+
+
+class Paging(BaseModel):
+    size: int = 10
+    token: Annotated[str, Header()] = ""
+
+
+async def items(paging: Annotated[Paging, Query()]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.get("/items")(items)
