@@ -1,6 +1,6 @@
 """Printing the steps that read: a source opened, a value taken and checked, a model gathered, a refusal."""
 
-from signette.declarative.adapters.check import accepts_any_text, check_json, check_python
+from signette.declarative.adapters.check import accepts_any_text, check_json, check_text
 from signette.declarative.codegen import Code
 from signette.declarative.ir import Field, Gather, Open, Phase, Read, Refuse, Source, Split, Unknown, names_of
 from signette.declarative.markers import MISSING, Form
@@ -105,7 +105,7 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
         code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
     if _takes_as_is(read):
         return
-    check = check_json if source.checks == "json" else check_python
+    check = check_json if source.checks == "json" else check_text
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_Invalid as b_refused:"):
@@ -118,7 +118,7 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
 def emit_gather(code: Code, gather: Gather) -> None:
     source, into, word = gather.source, gather.into, gather.into.removeprefix("v_")
     code.use(source.uses)
-    check = code.name(f"k_{word}_check", check_python(gather.annotation))
+    check = code.name(f"k_{word}_check", check_text(gather.annotation))
     names = {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
     renames = code.name(f"k_{word}_names", names)
     raw = source.one.partition(".")[0] if gather.whole else into

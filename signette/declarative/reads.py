@@ -16,6 +16,7 @@ from signette.declarative.adapters.check import (
     keyed_model,
 )
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
+from signette.declarative.adapters.roots import rootless
 from signette.declarative.declared import with_names
 from signette.declarative.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.introspect import (
@@ -30,7 +31,8 @@ from signette.declarative.introspect import (
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
 from signette.declarative.markers import MISSING, Body, File, Marker, Path
 from signette.declarative.order import Node, opener_of
-from signette.declarative.shapes import is_flat
+from signette.declarative.sendable_checks import check_sendable
+from signette.declarative.shapes import is_flat, takes_text
 from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.path import PATH
@@ -100,16 +102,20 @@ def read_parameter(
     if marker is not None and marker.follows_path:
         raise parameter_errors.alias_path(where, parameter.name)
     annotation = checked_annotation(parameter, marker, where)
+    whole, parameter = parameter, replace(parameter, annotation=rootless(parameter.annotation))
     as_text = is_json_text(parameter.annotation)
     style = Writing()
     if source.checks == "python" and not as_text:
         style = writing(parameter.annotation, source, marker, where, parameter.name)
         if models_in(parameter.annotation) and style.shape is None:
+            check_sendable(whole, source, "parts", where)
             return _gather(parameter, source, marker, where, into, annotation, default, factory)
         _refuse_shape(parameter, source, marker, where, style)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
     if source == RAW_BODY:
         keys = ()  # the whole body has no name
+    many = is_collection(parameter.annotation) and not as_text
+    check_sendable(whole, source, "parts" if many or style.shape is not None else "text", where)
     return Read(
         into,
         source,
@@ -118,7 +124,7 @@ def read_parameter(
         annotation,
         default,
         factory,
-        many=is_collection(parameter.annotation) and not as_text,
+        many=many,
         marker=marker,
         shape=style.shape,
         delimiter=style.delimiter,
@@ -184,12 +190,14 @@ def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, w
 def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str) -> Read:
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
         raise parameter_errors.path_default(where, parameter.name)
-    style = writing(parameter.annotation, PATH, marker, where, parameter.name)
-    if is_collection(parameter.annotation) and not style.delimiter:
+    written = rootless(parameter.annotation)
+    style = Writing() if is_json_text(written) else writing(written, PATH, marker, where, parameter.name)
+    if is_collection(written) and not is_json_text(written) and not style.delimiter:
         raise parameter_errors.no_list_here(where, parameter.name, "path")
     wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
     key = next(name for name in wanted if name in path_names)
     annotation = checked_annotation(parameter, marker, where)
+    check_sendable(parameter, PATH, "parts" if style.delimiter else "text", where)
     position = path_names.index(key)
     return Read(
         into,
@@ -267,6 +275,8 @@ def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) 
             if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
                 style = field_writing(field, parameter, source, marker, where)
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
+            if made.many and source.many is None and not made.delimiter and not takes_text(parameter.annotation, field):
+                raise parameter_errors.no_list_here(where, f"{parameter.name}.{field.name}", source.place)
             found[made] = None
         found |= {Field(((name, name),), many=True, indexed=True): None for name in field.indexed}
     return tuple(found)
@@ -348,6 +358,7 @@ class BodyParts:
         marker = parameter.marker
         default, factory = default_of(parameter, marker, where)
         annotation = checked_annotation(parameter, marker, where)
+        check_sendable(parameter, BODY, "json", where)
         return Read(into, BODY, parameter.name, (), annotation, default, factory, marker=marker)
 
     def _part(self, parameter: Parameter, where: Where, into: str) -> Read:
@@ -361,6 +372,7 @@ class BodyParts:
             marker = parameter.marker
             default, factory = default_of(parameter, marker, where)
             annotation = checked_annotation(parameter, marker, where)
+            check_sendable(parameter, BODY, "json", where)
             wire = _wire_names(parameter)[0]
             members.append((f"part_{index}", wire, annotation, ... if default is MISSING else default, factory))
             parts.append((into, f"part_{index}"))

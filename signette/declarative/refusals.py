@@ -32,9 +32,14 @@ def body_entries(refused: Invalid, body: bytes) -> list[ErrorEntry]:
     Raises HTTPException 400 where it is no JSON at all (decision 4).
     """
     found = entries(refused, "body", None, None, body)
-    if found[0]["code"] == "json_invalid" and not found[0]["pointer"]:
+    if found[0]["code"] == "json_invalid" and not found[0]["pointer"] and _is_whole(refused):
         raise HTTPException(400, found[0]["message"])
     return found
+
+
+def _is_whole(refused: Invalid) -> bool:
+    """Whether the bytes of the body are no JSON; else it is a text in it, of the type `Json`, that is none."""
+    return isinstance(refused.errors(include_url=False, include_context=False)[0]["input"], bytes)
 
 
 def gather_extras(model: dict[str, Any], found: Mapping[Any, Any], known: frozenset[str]) -> None:

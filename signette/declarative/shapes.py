@@ -90,8 +90,13 @@ def is_flat(annotation: Any) -> bool:
     if is_json_text(annotation):
         return True
     return all(
-        is_scalar(item_of(member)) if is_collection(member) else is_scalar(member) for member in members_of(annotation)
+        all(map(_is_one_text, get_args(bare(member)) or (Any,))) if is_collection(member) else is_scalar(member)
+        for member in members_of(annotation)
     )
+
+
+def _is_one_text(annotation: Any) -> bool:
+    return is_scalar(annotation) or is_json_text(annotation)
 
 
 def is_object(annotation: Any) -> bool:

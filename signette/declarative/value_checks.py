@@ -16,17 +16,16 @@ from signette.declarative.adapters.fields import fields_of_all
 from signette.declarative.depends import Dependency, Depends, Security
 from signette.declarative.introspect import (
     bare,
-    class_of,
     inner_class,
     is_collection,
     is_json_text,
-    item_of,
     kept,
     metadata_of,
 )
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.markers import MISSING, File, Form, Marker
 from signette.declarative.sources.body import BODY
+from signette.declarative.uploads import is_upload
 from signette.routing.matching import parameters_in
 
 # Names that people give to what is injected for its type, and the type.
@@ -79,12 +78,10 @@ def check_read(parameter: Parameter, source: Source, where: Where, path: str, me
     name, marker = parameter.name, parameter.marker
     if isinstance(parameter.default, FunctionType):
         raise value_errors.function_default(where, name, parameter.default)
-    cls = class_of(item_of(parameter.annotation)) if is_collection(parameter.annotation) else None
-    cls = cls or inner_class(parameter.annotation)
-    is_upload = isinstance(cls, type) and issubclass(cls, UploadFile)
-    if is_upload and isinstance(marker, Marker) and not isinstance(marker, Form):
+    upload = is_upload(parameter.annotation)
+    if upload and isinstance(marker, Marker) and not isinstance(marker, Form):
         raise value_errors.marked_upload(where, name, marker)
-    if (is_upload or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
+    if (upload or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
         raise value_errors.form_on_get(where, name, methods)
     if isinstance(marker, File) and marker.max_bytes is not None and not _is_bound(marker.max_bytes):
         raise option_errors.unusable_bound(where, "max_bytes", marker.max_bytes)

@@ -149,6 +149,22 @@ def upload_in_json(where: Where, name: str, field: str) -> PlanError:
     )
 
 
+def unsendable_type(where: Where, name: str, annotation: Any, place: str, why: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` is read from the {place}, where no client can send {why}",
+        "use a type that can be sent there, or fill the parameter with `Depends(...)`",
+    )
+
+
+def import_by_name(where: Where, name: str, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` would import whatever module or object a client names",
+        "use `Literal[...]` or an enum of the allowed names, and look the object up yourself",
+    )
+
+
 def other_convertor(where: Where, name: str, kind: str, annotation: Any, meant: str) -> PlanError:
     return PlanError(
         where,

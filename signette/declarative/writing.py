@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from signette.datastructures.upload import UploadFile
 from signette.declarative import parameter_errors
 from signette.declarative.adapters.fields import ModelField
-from signette.declarative.introspect import class_of, is_collection, item_of, models_in
+from signette.declarative.introspect import is_collection, models_in
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.markers import Form, Marker, Styled
 from signette.declarative.shapes import Shape, is_flat, is_object, shape_of, takes_text
+from signette.declarative.uploads import is_upload
 
 DEEP = "deepObject"
 
@@ -78,8 +78,7 @@ def field_writing(field: ModelField, spread: Parameter, source: Source, marker: 
 def _in_form(annotation: Any, source: Source, marker: Marker | None) -> Writing:
     if source.nested is None or (is_flat(annotation) and not is_collection(annotation)):
         return Writing()
-    item = class_of(item_of(annotation)) if is_collection(annotation) else None
-    if item is not None and issubclass(item, UploadFile):
+    if is_upload(annotation):
         return Writing()
     return Writing(shape_of(annotation, drops_blank=not (isinstance(marker, Form) and marker.allow_empty)))
 

@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined, SchemaError
 
 from signette._http.json import loads
 from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
+from signette.declarative.adapters.received import received_validator
 from signette.declarative.markers import Marker
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
@@ -27,6 +28,7 @@ __all__ = [
     "adapter_of",
     "check_json",
     "check_python",
+    "check_text",
     "constrain",
     "entries",
     "keyed_model",
@@ -68,13 +70,33 @@ def check_python(annotation: Any) -> Check:
     return check
 
 
+def check_text(annotation: Any) -> Check:
+    """The same for what is read from texts: they also stand for the numbers of literals and for members of enums."""
+    check: Check = _received(annotation, texts=True).validate_python
+    return check
+
+
+def _received(annotation: Any, *, texts: bool) -> Any:
+    try:
+        return _kept_received(annotation, _fingerprint(annotation), texts)
+    except TypeError:  # metadata that cannot be hashed
+        adapter = adapter_of(annotation)
+        return received_validator(adapter.core_schema, texts=texts) or adapter.validator
+
+
+@lru_cache(maxsize=4096)
+def _kept_received(annotation: Any, fingerprint: str, texts: bool) -> Any:  # noqa: ARG001 - part of the key
+    adapter = adapter_of(annotation)
+    return received_validator(adapter.core_schema, texts=texts) or adapter.validator
+
+
 def check_json(annotation: Any) -> Check:
     """A function that makes JSON bytes into the annotated type in one pass, or raises `Invalid`.
 
     Raises HTTPException 400, too, where the type could keep a float that is no number.
     """
     adapter = adapter_of(annotation)
-    check: Check = adapter.validator.validate_json
+    check: Check = _received(annotation, texts=False).validate_json
     if not may_keep_one(adapter.core_schema):
         return check
 

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel
 from pydantic.fields import FieldInfo
 
 from signette.declarative.adapters.field_base import as_written
+from signette.declarative.adapters.roots import rootless
 from signette.declarative.introspect import bare, is_collection, is_json_text, metadata_of, models_in, says_json
 
 
@@ -73,11 +74,12 @@ def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
     choices = wanted.choices if isinstance(wanted, AliasChoices) else [wanted]
     aliases = tuple(choice for choice in choices if isinstance(choice, str))
     paths = [choice.path for choice in choices if isinstance(choice, AliasPath)]
+    annotation = rootless(info.annotation)
     return ModelField(
         name,
         aliases,
-        info.annotation,
-        _is_many(info.annotation, info.metadata),
+        annotation,
+        _is_many(annotation, info.metadata),
         by_name,
         info.is_required(),
         as_written(info.metadata),
@@ -87,6 +89,7 @@ def _of_info(name: str, info: FieldInfo, by_name: bool) -> ModelField:
 
 
 def _plain(name: str, annotation: Any, required: bool) -> ModelField:
+    annotation = rootless(annotation)
     metadata = as_written(metadata_of(annotation))
     return ModelField(name, (), annotation, _is_many(annotation, metadata), False, required, metadata)
 

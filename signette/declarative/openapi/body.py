@@ -3,6 +3,7 @@
 from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.adapters.roots import rootless
 from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import models_in
 from signette.declarative.ir import Gather, Phase, Plan, Read
@@ -70,7 +71,7 @@ def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
         schema["required"] = required
     spread = [read for read in reads if isinstance(read, Gather)]
     if len(reads) == len(spread) == 1:  # one model is the whole form: it lends its name and its words
-        models = models_in(spread[0].annotation)
+        models = models_in(rootless(spread[0].annotation))
         if len(models) > 1:
             whole = without_null(schemas.taken(spread[0].annotation))
             return _body(_media_type(reads, schema), {"schema": whole}, spread[0].required)

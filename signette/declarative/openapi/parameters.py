@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.adapters.roots import rootless
 from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import models_in
 from signette.declarative.ir import Field, Gather, Plan, Read
@@ -99,7 +100,7 @@ def _as_file(read: Read) -> Schema:
 
 def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
     """The fields of a model that is spread over the place. It may be left out as a whole where it has a default."""
-    models = [schemas.behind(schemas.taken(model)) for model in models_in(read.annotation)]
+    models = [schemas.behind(schemas.taken(model)) for model in models_in(rootless(read.annotation))]
     for each in read.fields:
         if each.indexed:
             yield Value(each.wire[0], {"type": "array", "items": {}}, required=False)

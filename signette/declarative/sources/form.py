@@ -9,12 +9,12 @@ from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
-from signette.declarative.introspect import class_of, is_collection, item_of, without_none
 from signette.declarative.ir import Parameter, Phase, Source
 from signette.declarative.markers import File, Form
 from signette.declarative.sources.body import unsupported
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.nested import is_blank, nested
+from signette.declarative.uploads import is_upload
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.formparsers import MultiPartException, MultiPartParser
 from signette.limits import Limits
@@ -131,14 +131,8 @@ async def json_of(value: Any, limits: Limits) -> bytes:
     return content
 
 
-def _file_class(parameter: Parameter) -> type | None:
-    annotation = without_none(parameter.annotation)
-    return class_of(item_of(annotation)) if is_collection(annotation) else class_of(annotation)
-
-
 def _is_upload(parameter: Parameter) -> bool:
-    cls = _file_class(parameter)
-    return cls is not None and issubclass(cls, UploadFile)
+    return is_upload(parameter.annotation)
 
 
 FORM = Source(

@@ -1,0 +1,137 @@
+"""Types that no client can send: what pydantic's core schema says that no text, or no JSON, is ever a value of."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from signette.datastructures.upload import UploadFile
+from signette.declarative.adapters.check import Unusable, adapter_of
+from signette.declarative.adapters.received import text_of
+from signette.declarative.adapters.walk import Node, descendants
+
+__all__ = ["Way", "imports_by_name", "unsendable", "upload_in"]
+
+Way = Literal["text", "parts", "json"]
+"""How a value is sent: as one text, as several or under names of its own, as JSON."""
+
+_OBJECTS = frozenset({"callable", "is-subclass"})
+_CONTAINERS = frozenset(
+    {"list", "set", "frozenset", "tuple", "dict", "model", "typed-dict", "dataclass", "named-tuple", "call"}
+)
+_SCHEMA = frozenset({"function-after", "custom-error", "default", "model", "dataclass", "definitions"})
+
+
+def unsendable(annotation: Any, way: Way, *, files: bool = False) -> str | None:
+    """What of a type can never be sent, as a word for a message; None where some value can be. `files`: uploads can."""
+    schema = _schema_of(annotation)
+    return _Judge(schema, way, files).never(schema)
+
+
+def imports_by_name(annotation: Any) -> bool:
+    """Whether a value of the type, or one in it, is imported by the name that is sent: pydantic's `ImportString`."""
+    schema = _schema_of(annotation)
+    return any(
+        getattr(each["function"].get("function"), "__name__", "") == "import_string"
+        for each in descendants(schema)
+        if each["type"] in ("function-plain", "function-before")
+    )
+
+
+def upload_in(annotation: Any) -> bool:
+    """Whether a value of the type is an uploaded file, or holds one."""
+    schema = _schema_of(annotation)
+    return any(each["type"] == "is-instance" and each["cls"] is UploadFile for each in descendants(schema))
+
+
+def _schema_of(annotation: Any) -> Node:
+    schema: Any = adapter_of(annotation).core_schema
+    try:
+        schema["type"]
+    except Unusable:  # a model that names what is not defined yet
+        return {"type": "any"}
+    found: Node = schema
+    return found
+
+
+class _Judge:
+    def __init__(self, schema: Node, way: Way, files: bool) -> None:
+        self.way = way
+        self.files = files
+        self.definitions = {each["ref"]: each for each in descendants(schema) if "ref" in each}
+        self.seen: set[str] = set()
+
+    def never(self, node: Node) -> str | None:
+        """What keeps each value of this schema from being sent. Of what is not certain: None."""
+        kind = node["type"]
+        if kind in _OBJECTS:
+            return "a Python object"
+        if kind == "is-instance":
+            return (
+                None
+                if self.is_raw(node["cls"])
+                else f"an instance of `{getattr(node['cls'], '__name__', node['cls'])}`"
+            )
+        if kind == "none":
+            return None if self.way == "json" else "`None`"
+        if kind in _CONTAINERS and self.way == "text" and not node.get("root_model"):
+            return "a value with parts of its own"
+        if kind in ("literal", "enum") and self.way != "json" and "missing" not in node:
+            members = node["expected"] if kind == "literal" else node["members"]
+            return None if any(text_of(each) is not None for each in members) else "a member without a text"
+        return self.never_inside(node, kind)
+
+    def is_raw(self, cls: Any) -> bool:
+        """Whether a source itself gives instances of a class: texts, lists of them, files."""
+        kinds = {"text": (str,), "parts": (str, list, dict), "json": ()}[self.way] + (
+            (UploadFile,) if self.files else ()
+        )
+        try:
+            return any(issubclass(kind, cls) for kind in kinds)
+        except TypeError:  # a class with its own mind about what is one of its kind
+            return True
+
+    def never_inside(self, node: Node, kind: str) -> str | None:
+        if kind == "definition-ref":
+            if node["schema_ref"] in self.seen:
+                return None
+            self.seen.add(node["schema_ref"])
+            return self.never(self.definitions[node["schema_ref"]])
+        if kind == "nullable":
+            return None if self.way == "json" else self.never(node["schema"])
+        if kind in ("union", "tagged-union"):
+            choices = node["choices"].values() if kind == "tagged-union" else node["choices"]
+            found = [self.never(each[0] if isinstance(each, tuple) else each) for each in choices if _is_node(each)]
+            return found[0] if found and all(found) else None
+        return self.first(_needed(node, self.way))
+
+    def first(self, nodes: Iterator[Node]) -> str | None:
+        return next(filter(None, map(self.never, nodes)), None)
+
+
+def _is_node(choice: Any) -> bool:
+    return isinstance(choice, dict | tuple)
+
+
+def _needed(node: Node, way: Way) -> Iterator[Node]:
+    """The schemas inside one without which there is no value of it."""
+    kind = node["type"]
+    if kind in _SCHEMA:
+        yield node["schema"]
+    elif kind == "lax-or-strict":
+        yield node["lax_schema"]
+    elif kind == "json-or-python":
+        yield node["json_schema" if way == "json" else "python_schema"]
+    elif kind == "chain":
+        yield node["steps"][0]
+    elif kind in ("list", "set", "frozenset"):
+        yield from (node[key] for key in ("items_schema",) if key in node)
+    elif kind == "tuple":
+        yield from node["items_schema"]
+    elif kind == "dict":
+        yield from (node[key] for key in ("keys_schema", "values_schema") if key in node)
+    elif kind in ("model-fields", "typed-dict"):
+        for each in node["fields"].values():
+            needed = each.get("required", node.get("total", True)) if kind == "typed-dict" else True
+            if needed and each["schema"]["type"] != "default":
+                yield each["schema"]
+    elif kind in ("dataclass-args", "named-tuple"):
+        yield from (each["schema"] for each in node.get("fields", ()) if each["schema"]["type"] != "default")
