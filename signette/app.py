@@ -21,10 +21,12 @@ from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.explain import explain
 from signette.declarative.ir import Source
+from signette.declarative.layered_limits import form_fields
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
-from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
+from signette.declarative.option_checks import check_form_limits
+from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions, copied
 from signette.declarative.outgoing import Webhooks
 from signette.declarative.outside import Outside, outside_of
 from signette.declarative.overrides import Overrides
@@ -95,22 +97,24 @@ class App(Verbs, Application):
         check_words(said, App.__init__.__kwdefaults__ or ())
         check_limits(limits)
         self.info = Info(
-            title, version, summary, description, terms_of_service, contact, license_info,
-            tuple(servers or ()), tuple(openapi_tags or ()), openapi_external_docs,
+            title, version, summary, description, terms_of_service, copied(contact), copied(license_info),
+            copied(tuple(servers or ())), copied(tuple(openapi_tags or ())), copied(openapi_external_docs),
         )  # fmt: skip
         self.errors = said.pop("errors", None) or ProblemFormat()
         self.webhooks = Webhooks()
         self.dialect = dialect_of(openapi_version)
         self.separate_input_output_schemas = separate_input_output_schemas
-        bounds = limits or Limits()
+        check_form_limits(said.get("form_limits"))
+        # Plain routes and mounts are held to them, too.
+        own: dict[str, Any] = dict(form_fields(said.pop("form_limits", None)))
         if (most := said.pop("max_body_size", None)) is not None:
-            bounds = replace(bounds, body_bytes=most)
+            own["body_bytes"] = most
+        own_limits = replace(limits or Limits(), **own)
         super().__init__(
             debug,
             middleware=middleware,
             exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
-            limits=bounds,
-            max_body_size=bounds.body_bytes,
+            limits=own_limits,
         )
         self.root_path = root_path
         self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **said)

@@ -1,6 +1,7 @@
 """The plain application: routes, middleware, handlers of exceptions, a lifespan."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Concatenate
 
 import anyio
@@ -92,10 +93,12 @@ class Application:
         # Of the two the later one counts.
         last = [handlers.pop(key) for key in list(handlers) if key in (500, Exception)][-1:]
         table = HandlerTable(handlers)
-        bounds = Bounds(self.limits) if self.limits is not None else None
-        max_body_size = self.max_body_size
-        if max_body_size is None and self.limits is not None:
-            max_body_size = self.limits.body_bytes
+        limits, max_body_size = self.limits, self.max_body_size
+        if limits is not None and max_body_size is None:
+            max_body_size = limits.body_bytes
+        elif limits is not None:
+            limits = replace(limits, body_bytes=max_body_size)
+        bounds = Bounds(limits) if limits is not None else None
 
         is_plain = self.router.is_plain()
         # PERF: what is plain does nothing before its `app`.
@@ -110,7 +113,7 @@ class Application:
             # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an
             # endpoint.
             app = ExceptionMiddleware(cls(app, *args, **kwargs), table)
-        if max_body_size is not None:
+        if max_body_size is not None or limits is not None:
             app = RequestBodyLimitMiddleware(app, max_body_size)
         if bounds is not None:
             app = BoundsMiddleware(app, bounds)
@@ -151,7 +154,7 @@ class Application:
             answers = None if index is None else index.exact.get(path)
             hit = None if answers is None or (raw and PERCENT in raw) else answers.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
-            if not runner.limits_itself:
+            if not runner.limits_itself or "signette.receive" in scope or "signette.limits" in scope:
                 receive, send = stack.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:

@@ -6,6 +6,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from signette.exceptions import LimitExceeded
+from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
 
 # What raises the limit of a body; that of an operation counts for JSON, too.
@@ -143,24 +144,27 @@ def _too_large(name: str, limit_bytes: int) -> LimitExceeded:
 class LimitedReceive:
     """A `receive` that refuses a body above `limit_bytes`, by its Content-Length, else while it arrives.
 
-    A layer further in may set `limit_bytes` (None: no bound) as long as nothing was read;
-    `scope["signette.receive"]` is where it finds this object. Once a body was refused, each further call
-    refuses it again.
+    What is further in finds this object in `scope["signette.receive"]`, and may set another limit (None: none); see
+    `limit_body`. Once a body was refused, each further call refuses it again.
 
     Raises:
         LimitExceeded: 413, when called.
     """
 
-    __slots__ = ("_headers", "_name", "_receive", "_refused", "_size", "_started", "limit_bytes")
+    __slots__ = ("_headers", "_outer", "_receive", "_refused", "_size", "limit_bytes", "started")
 
     def __init__(
-        self, receive: Receive, limit_bytes: int | None, headers: HeaderFields, name: str = "body_bytes"
+        self,
+        receive: Receive,
+        limit_bytes: int | None,
+        headers: HeaderFields,
+        outer: "LimitedReceive | None" = None,
     ) -> None:
         self.limit_bytes = limit_bytes
         self._receive = receive
         self._headers = headers
-        self._name = name
-        self._started = False
+        self._outer = outer
+        self.started = False
         self._refused = False
         self._size = 0
 
@@ -168,23 +172,56 @@ class LimitedReceive:
         limit_bytes = self.limit_bytes
         if limit_bytes is None:
             return await self._receive()
-        if not self._started:
-            self._started = True
+        if not self.started:
+            self.started = True
             announced = announced_length(self._headers)
             self._refused = announced is not None and announced > limit_bytes
         if self._refused:
-            raise _too_large(self._name, limit_bytes)
+            raise _too_large("body_bytes", limit_bytes)
         message = await self._receive()
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
             if self._size > limit_bytes:
                 self._refused = True
-                raise _too_large(self._name, limit_bytes)
+                raise _too_large("body_bytes", limit_bytes)
         return message
+
+    def set_limit(self, limit_bytes: int | None) -> None:
+        """Count up to another limit from now on, and so do those further out that this one reads from."""
+        self.limit_bytes = limit_bytes
+        if self._outer is not None:
+            self._outer.set_limit(limit_bytes)
 
     async def receive_any(self) -> Message:
         """The next message, though the body was refused."""
-        return await self._receive()
+        if self._outer is None:
+            return await self._receive()
+        try:
+            return await self._receive()
+        except LimitExceeded:
+            return await self._outer.receive_any()
+
+
+def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Receive:
+    """`receive` with this limit, which counts in place of one further out.
+
+    A `DefaultLimit`, which nobody has set, never raises a limit that is in force.
+    """
+    outer: LimitedReceive | None = scope.get("signette.receive")
+    if outer is None:
+        limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()))
+    else:
+        before = outer.limit_bytes
+        if type(limit_bytes) is DefaultLimit and before is not None and before <= limit_bytes:
+            return receive
+        # What lies between may hold `receive`, so its limit is changed in place.
+        outer.set_limit(limit_bytes)
+        if not outer.started or limit_bytes is None:
+            return receive
+        # Middleware has read of the body, and may give it again: that is counted once more.
+        limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()), outer)
+    scope["signette.receive"] = limited
+    return limited
 
 
 def dropping(scope: Scope, receive: Receive) -> Receive:

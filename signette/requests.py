@@ -15,13 +15,10 @@ from signette.exceptions import HTTPException, LimitExceeded
 from signette.formlimits import MultiPartException
 from signette.formparsers import FormParser, MultiPartParser
 from signette.formstream import FormStream
-from signette.limits import Limits
+from signette.limits import PLAIN_LIMITS, Limits
 from signette.types import Message, Receive, Scope, Send
 
 __all__ = ["BodyStream", "ClientDisconnect", "HTTPConnection", "JSONDecodeError", "Request", "cookie_parser"]
-
-# Outside of an `App`, which brings bounds of its own.
-_PLAIN_LIMITS = Limits(form_files=1000)
 
 # The fields of a request that the one that is pushed would have carried too (RFC 9113 §8.4: cacheable, no
 # secrets).
@@ -230,7 +227,7 @@ class Request(HTTPConnection[StateT]):
 
     @property
     def _limits(self) -> Limits:
-        limits: Limits = self.scope.get("signette.limits") or _PLAIN_LIMITS
+        limits: Limits = self.scope.get("signette.limits") or PLAIN_LIMITS
         return limits
 
     def _bounds(self, max_fields: float | None, max_part_size: int | None) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def unknown_option(where: Where, name: str, known: Iterable[str]) -> PlanError:
     return PlanError(where, f"`{name}=` is no option of a route", mend)
 
 
-def unknown_form_limit(where: Where, name: str, known: Iterable[str]) -> PlanError:
+def unknown_form_limit(where: Where | str, name: str, known: Iterable[str]) -> PlanError:
     near = nearest(name, known)
     mend = f"write `{near}`" if near else f"choose among {', '.join(f'`{each}`' for each in known)}"
     return PlanError(where, f"`form_limits` has no `{name}`", mend)

@@ -13,6 +13,7 @@ from signette.declarative.callables import where_of
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.introspect import is_model
 from signette.declarative.ir import Where
+from signette.declarative.layered_limits import FORM_LIMITS
 from signette.declarative.options import RouteOptions
 from signette.responses.plain import Response
 from signette.routing.matching import parameters_in, replace_parameters
@@ -49,7 +50,6 @@ OF_ANSWERS = frozenset(
     for name in RouteOptions.__annotations__
     if name.startswith("response") or name in ("status_code", "validate_responses", "callbacks", "openapi_extra")
 )
-_BOUNDS = ("max_body_size", "max_fields", "max_files", "max_part_size")
 
 
 def check_endpoint(endpoint: Any, path: str) -> None:
@@ -131,7 +131,7 @@ def check_layer(options: Mapping[str, Any]) -> None:
     where = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):
         raise option_errors.other_kind(where, "prefix", options["prefix"], "a `str`")
-    for name in ("tags", "responses", "dependencies"):
+    for name in ("tags", "responses", "dependencies", "max_body_size", "form_limits"):
         said = options.get(name)
         if said is None:
             continue
@@ -140,6 +140,12 @@ def check_layer(options: Mapping[str, Any]) -> None:
                 raise errors.bare_dependency(where, said)
         else:
             _CHECKS[name](name, said, where)
+
+
+def check_form_limits(form_limits: Any) -> None:
+    """Refuse what an application could not do with its `form_limits=`."""
+    if form_limits is not None:
+        _check_form_limits("form_limits", form_limits, "the application")
 
 
 def _check_tags(name: str, said: Any, where: Where | str) -> None:
@@ -205,9 +211,10 @@ def _check_bound(name: str, said: Any, where: Any) -> None:
 def _check_form_limits(name: str, said: Any, where: Any) -> None:
     if not isinstance(said, Mapping):
         raise option_errors.other_kind(where, name, said, "a mapping, as `{'max_files': 3}`")
-    for word, bound in said.items():
-        if word in _BOUNDS:
-            _check_bound(word, bound, where)
+    if unknown := said.keys() - FORM_LIMITS.keys():
+        raise errors.unknown_form_limit(where, min(unknown), FORM_LIMITS)
+    for word, limit in said.items():
+        _check_bound(word, limit, where)
 
 
 _CHECKS: dict[str, Callable[[str, Any, Any], None]] = {

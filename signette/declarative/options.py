@@ -7,6 +7,18 @@ from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 
 
+def copied(value: Any) -> Any:
+    """The value with its dictionaries, lists, sets and tuples copied: options count as they were when they were given.
+
+    What is in them stays the same object, and so does a list of a class of its own, as the live routes of a router.
+    """
+    if isinstance(value, dict):
+        return {key: copied(each) for key, each in value.items()}
+    if type(value) in (list, tuple, set):
+        return type(value)(copied(each) for each in value)
+    return value
+
+
 class FormLimits(TypedDict, total=False):
     """How much a form may bring, in place of the application's `limits`."""
 

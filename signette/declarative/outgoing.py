@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
-from signette.declarative.options import RouteOptions
+from signette.declarative.options import RouteOptions, copied
 from signette.declarative.plan import Endpoint
 from signette.declarative.routes import Planned, layered
 from signette.declarative.verbs import Verbs
@@ -23,7 +23,7 @@ class Outgoing(Planned, BaseRoute):
     ) -> None:
         self.path = path
         self.endpoint = endpoint
-        self.options = options or {}
+        self.options = copied(options or {})
         self.name = str(self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__))
         self.include_in_schema = self.options.get("include_in_schema", True)
         self.outer = ()

@@ -1,5 +1,6 @@
 """The typed router: routes by verbs, under a prefix, with what all of them share."""
 
+import copy
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Unpack, cast
@@ -8,13 +9,15 @@ from signette.declarative.depends import Dependency
 from signette.declarative.errors import nearest
 from signette.declarative.frontend import Frontend
 from signette.declarative.ir import Source
+from signette.declarative.layered_limits import form_fields
 from signette.declarative.lifespans import Joined
 from signette.declarative.option_checks import check_layer, check_socket_options
-from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
+from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions, copied
 from signette.declarative.outgoing import Outgoing
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
+from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.dispatcher import redirecting, stands_in
 from signette.routing.index import Hit
@@ -23,6 +26,7 @@ from signette.routing.mount import Mount
 from signette.routing.route import TemplateRoute
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router as PlainRouter
+from signette.routing.websocket import WebSocketRoute
 from signette.staticfiles import PathLike
 from signette.types import ASGIApp, Lifespan, Scope
 
@@ -54,7 +58,9 @@ def layer(said: LayerOptions) -> Layer:
     """
     check_words(said, ())
     check_layer(said)
-    options: dict[str, Any] = {_OF_ROUTES.get(word, word): value for word, value in said.items() if value is not None}
+    options: dict[str, Any] = {
+        _OF_ROUTES.get(word, word): copied(value) for word, value in said.items() if value is not None
+    }
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         mend = f"write '/{inner}'" if (inner := prefix.strip("/")) else "leave it out"
@@ -84,9 +90,10 @@ class Router(Verbs, PlainRouter):
     ) -> None:
         self._includes: list[Router] = []
         self.inmost: LifespanContext | None = None
-        super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
         self.layer = layer(said)
-        self.sources = sources
+        super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
+        self.middleware_stack = limited(self.middleware_stack, self.layer.options)
+        self.sources = tuple(sources)
         self.route_class = route_class
         self.frontends = RouteList()
         # Weakly: a router of a module does not keep each application that a test has put it in.
@@ -157,7 +164,7 @@ class Router(Verbs, PlainRouter):
         router._included_in.append((weakref.ref(self), around))
         self._includes.append(router)
         for route in list(router.routes):
-            self._take(route, around)
+            self._take(route, around, own=router.layer)
         for route in list(router.frontends):
             self._take_frontend(route, around)
 
@@ -243,14 +250,16 @@ class Router(Verbs, PlainRouter):
     def _add(self, route: Any) -> None:
         self.routes.append(route)
         for outer, around in self._around():
-            outer._take(route, around)
+            outer._take(route, around, own=self.layer)
 
-    def _take(self, route: Any, around: Layer) -> None:
-        """A route of an included router, with what is put around it."""
+    def _take(self, route: Any, around: Layer, own: Layer) -> None:
+        """A route of an included router, with what is put around it. A typed one has what is its router's `own`."""
         prefix, dependencies, options = around
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
             self._add(route.under(prefix, dependencies, options))
-        elif isinstance(route, Mount | TemplateRoute):
+            return
+        route = with_limits(route, layered(options, own.options))
+        if isinstance(route, Mount | TemplateRoute):
             self._add(route.moved(prefix))
         elif prefix:
             raise TypeError(
@@ -265,6 +274,28 @@ class Router(Verbs, PlainRouter):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._included_in = [(weakref.ref(outer), around) for outer, around in state["_included_in"]]
+
+
+def limited(app: ASGIApp, options: RouteOptions) -> ASGIApp:
+    """The application inside of the limits that a router sets for what is in it."""
+    if (most := options.get("max_body_size")) is not None:
+        app = RequestBodyLimitMiddleware(app, most)
+    if own := form_fields(options.get("form_limits")):
+        app = FormLimitsMiddleware(app, own)
+    return app
+
+
+def with_limits(route: Any, options: RouteOptions) -> Any:
+    """A plain route, or a mount, inside of the limits that a router sets. Typed routes have them as options."""
+    if not options.keys() & {"max_body_size", "form_limits"} or isinstance(route, WebSocketRoute):
+        return route
+    if not hasattr(route, "app"):
+        raise TypeError(
+            f"{route!r} has no `app` that the limits of its router could be put around; include it without them"
+        )
+    route = copy.copy(route)
+    route.app = limited(route.app, options)
+    return route
 
 
 def _joined(prefix: str, path: str) -> str:

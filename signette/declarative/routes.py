@@ -13,12 +13,13 @@ from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
 from signette.declarative.ir import Plan, Source
+from signette.declarative.layered_limits import operation_limits, own_limits
 from signette.declarative.openapi.merging import laid_over
 from signette.declarative.option_checks import check_endpoint, check_methods, check_options, check_path
-from signette.declarative.options import RouteOptions
+from signette.declarative.options import RouteOptions, copied
 from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.declarative.sources.table import SOURCES
-from signette.declarative.wrapping import refusal_of, with_own_bound, with_own_errors, with_undeclared_told
+from signette.declarative.wrapping import refusal_of, with_own_errors, with_undeclared_told
 from signette.limits import Limits
 from signette.routing.matching import read_template
 from signette.routing.route import Route
@@ -34,8 +35,6 @@ class _Nowhere:
 
 
 _NOWHERE = _Nowhere()
-# The members of `form_limits=` as fields of `Limits`.
-_FORM_LIMITS = {"max_fields": "form_fields", "max_files": "form_files", "max_part_size": "form_part_bytes"}
 
 
 class Planned:
@@ -74,8 +73,6 @@ class Planned:
         if unknown := source.options.keys() - RouteOptions.__annotations__.keys():
             raise errors.unknown_option(where_of(source.function), min(unknown), RouteOptions.__annotations__)
         check_options(source.options, source.function)
-        if unknown := (self.options.get("form_limits") or {}).keys() - _FORM_LIMITS.keys():
-            raise errors.unknown_form_limit(where_of(source.function), min(unknown), _FORM_LIMITS)
         try:
             self._plan = plan_endpoint(source)
         except UnknownName:
@@ -129,16 +126,11 @@ class Planned:
         self._binders.clear()
 
     def _surroundings(self, app: Any) -> Surroundings:
-        limits: Limits = getattr(app, "limits", None) or Limits()
-        bound, forms = self.options.get("max_body_size"), self.options.get("form_limits") or {}
-        if bound is not None:
-            limits = replace(limits, body_bytes=bound, json_bytes=bound)
-        said: dict[str, Any] = {_FORM_LIMITS[word]: value for word, value in forms.items()}
-        limits = replace(limits, **said)
-        most = limits.body_bytes
-        if most is not None:  # what bounds each body bounds JSON and forms, too
-            of_json = most if limits.json_bytes is None else min(limits.json_bytes, most)
-            limits = replace(limits, json_bytes=of_json, form_text_bytes=min(limits.form_text_bytes, most))
+        application: Limits = getattr(app, "limits", None) or Limits()
+        if (most := getattr(app, "max_body_size", None)) is not None:
+            application = replace(application, body_bytes=most)
+        own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
+        limits = operation_limits(application, own)
         strict = self.options.get("strict_content_type", True)
         return Surroundings(limits, self._fill_scope, refusal_of(app, self.options.get("errors")), strict)
 
@@ -163,8 +155,6 @@ class Planned:
 
     def _bound(self, app: Any) -> Binder:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
-        if (most := self.options.get("max_body_size")) is not None:
-            binder = with_own_bound(binder, most)
         if getattr(app, "debug", False) and not self.plan.socket:
             binder = with_undeclared_told(binder, self.plan, self.options.get("responses") or {})
         if (telling := self.options.get("errors")) is not None:
@@ -190,7 +180,7 @@ class TypedRoute(Planned, Route):
         sources: tuple[Source, ...] = SOURCES,
         options: RouteOptions | None = None,
     ) -> None:
-        self.options = options or {}
+        self.options = copied(options or {})
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
@@ -234,7 +224,7 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         sources: tuple[Source, ...] = SOURCES,
         options: RouteOptions | None = None,
     ) -> None:
-        self.options = options or {}
+        self.options = copied(options or {})
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
@@ -299,6 +289,7 @@ _TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
     "callbacks": _each_once,
     "responses": lambda outer, inner: {**outer, **inner},
     "openapi_extra": laid_over,
+    "form_limits": lambda outer, inner: {**outer, **inner},
     "include_in_schema": lambda outer, inner: outer and inner,
 }
 

@@ -19,18 +19,6 @@ from signette.types import Receive, Scope, Send
 _log = logging.getLogger("signette.problems")
 
 
-def with_own_bound(binder: Binder, limit_bytes: int) -> Binder:
-    """The binder of an operation whose bound for bodies counts in the place of that of the layers around it."""
-
-    def bounded(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Any:
-        outer = scope.get("signette.receive")
-        if outer is not None:
-            outer.limit_bytes = limit_bytes
-        return binder(scope, receive, send, values)
-
-    return bounded
-
-
 def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     """The binder of an operation whose errors are told in its own way, but where the application has a handler."""
     handlers, told = _handlers_of(app), HandlerTable(own.handlers())

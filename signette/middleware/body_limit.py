@@ -1,11 +1,16 @@
 """The layer that bounds the body of a request."""
 
-from signette.body import LimitedReceive
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from signette.body import limit_body
+from signette.limits import PLAIN_LIMITS
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class RequestBodyLimitMiddleware:
-    """Refuses bodies of more than `max_body_size` bytes with 413; None lifts the bound. The innermost layer counts.
+    """Rejects bodies of more than `max_body_size` bytes with 413; None lifts the limit. The innermost limit counts.
 
     A body is counted as it is read, its Content-Length before that.
     """
@@ -20,11 +25,14 @@ class RequestBodyLimitMiddleware:
         await self.app(scope, receive, send)
 
 
-def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Receive:
-    """`receive` with this bound. Where one is in force already, its bound is changed: what lies between may hold it."""
-    outer: LimitedReceive | None = scope.get("signette.receive")
-    if outer is not None:
-        outer.limit_bytes = limit_bytes
-        return receive
-    limited = scope["signette.receive"] = LimitedReceive(receive, limit_bytes, scope.get("headers", ()))
-    return limited
+class FormLimitsMiddleware:
+    """Sets fields of `Limits` that limit forms, in place of those further out."""
+
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
+        self.app = app
+        self._limits: Mapping[str, Any] = dict(limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["signette.limits"] = replace(scope.get("signette.limits") or PLAIN_LIMITS, **self._limits)
+        await self.app(scope, receive, send)

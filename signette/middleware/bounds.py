@@ -1,7 +1,7 @@
 """The bounds of what comes before a body: the path, the query string and the header fields."""
 
 from signette.exceptions import LimitExceeded
-from signette.limits import Limits
+from signette.limits import Limits, limits_within
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -101,7 +101,7 @@ class BoundsMiddleware:
             except LimitExceeded as refusal:
                 # A copy: the server may still want to log what was asked for.
                 scope = {**scope, "signette.refusal": refusal, **self._bounds.within(scope)}
-            scope["signette.limits"] = self._bounds.limits
+            scope["signette.limits"] = limits_within(self._bounds.limits, scope.get("signette.limits"))
         await self.app(scope, receive, send)
 
 

@@ -11,9 +11,9 @@ it works with, and all that is not on the way of a request that goes well.
 
 from collections.abc import Sequence
 
-from signette.body import ClientDisconnect
+from signette.body import ClientDisconnect, limit_body
 from signette.exceptions import LimitExceeded
-from signette.middleware.body_limit import limit_body
+from signette.limits import limits_within
 from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
@@ -52,13 +52,18 @@ class DirectStack:
         await (self.app if scope["type"] == "http" else self._sockets)(scope, receive, send)
 
     def prepare(self, runner: Runner, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
-        """`receive` and `send` for a route that neither bounds the body nor says by itself when it answers."""
+        """`receive` and `send` for a route that does not itself limit the body and say when it answers.
+
+        For any other only where the application is inside of what has limits.
+        """
         if "router" not in scope:
             scope["router"] = self.router
         if self.bounds is not None:
-            scope["signette.limits"] = self.bounds.limits
-        if self._max_body_size is not None:
+            scope["signette.limits"] = limits_within(self.bounds.limits, scope.get("signette.limits"))
+        if self.bounds is not None or self._max_body_size is not None:
             receive = limit_body(self._max_body_size, scope, receive)
+        if runner.limits_itself:
+            return receive, send
         telling_app = runner.telling_app
         if telling_app is None or telling_app is not runner.app:
             scope["signette.handlers"] = self._table
@@ -92,5 +97,5 @@ class DirectStack:
     async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.bounds is not None and scope["type"] == "websocket":
             self.bounds.check(scope)
-            scope["signette.limits"] = self.bounds.limits
+            scope["signette.limits"] = limits_within(self.bounds.limits, scope.get("signette.limits"))
         await self.router(scope, receive, send)

@@ -19,8 +19,9 @@ INSIDE_NAMES = {
     "signette.concurrency": "ThreadBound is_async_callable run_beside run_limited",
     "signette.endpoints": "MessageError",
     "signette.exceptions": "ErrorEntry count_of phrase_of",
-    "signette.limits": "check_limits exceeded_text log_exceeded",
-    "signette.middleware.body_limit": "limit_body",
+    "signette.limits": "DefaultLimit PLAIN_LIMITS check_limits exceeded_text limited_by_body limits_within"
+    " log_exceeded",
+    "signette.middleware.body_limit": "FormLimitsMiddleware",
     "signette.problems": "body_of invalid_body member_types problem_body words_of",
     "signette.requests": "BodyStream",
     "signette.staticfiles": "StaticFileResponse",

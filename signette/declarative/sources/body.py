@@ -9,12 +9,13 @@ from signette._http.media import is_json
 from signette.body import read_limited, read_on, refuse_announced
 from signette.declarative.introspect import class_of, without_none
 from signette.declarative.ir import Parameter, Phase, Source
+from signette.declarative.layered_limits import limits_and_receive, limits_in_force
 from signette.declarative.markers import Body
 from signette.declarative.sources.header import HEADER
 from signette.exceptions import HTTPException
 from signette.limits import Limits
 from signette.requests import Request
-from signette.types import Receive
+from signette.types import Receive, Scope
 
 Headers = Mapping[bytes, bytes]
 
@@ -34,9 +35,11 @@ def check_json_type(headers: Headers) -> bytes | None:
     return media_type
 
 
-async def read_json(receive: Receive, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
+async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
     """The bytes of a JSON body; none where none was sent. `strict`: a body says its media type."""
     media_type = check_json_type(headers)
+    if "signette.limits" in scope or "signette.receive" in scope:
+        limits, receive = limits_and_receive(scope, receive, limits)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
     # A route has lowered each bound to the one of all bodies: this is the one that is met first.
     bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
@@ -56,6 +59,7 @@ async def read_json_of(request: Request, headers: Headers, limits: Limits, *, st
     """The same through a `Request`, whose own `body()` gives it again."""
     media_type = check_json_type(headers)
     if request._body is None:
+        limits = limits_in_force(request.scope, limits)
         bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
         request._body = await read_limited(request.receive, headers, limits.json_bytes, bound)
     body = await request.body()
@@ -71,8 +75,10 @@ LENIENT = {
 }
 
 
-async def read_raw(receive: Receive, headers: Headers, limits: Limits) -> bytes:
+async def read_raw(scope: Scope, receive: Receive, headers: Headers, limits: Limits) -> bytes:
     """The bytes of a body of any media type."""
+    if "signette.limits" in scope or "signette.receive" in scope:
+        limits, receive = limits_and_receive(scope, receive, limits)
     return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
 
 
@@ -91,7 +97,7 @@ RAW_BODY = Source(
     fits=_is_bytes,
     phase=Phase.BODY,
     after=(HEADER,),
-    opens="body = await k_read_raw(receive, headers, k_limits)",
+    opens="body = await k_read_raw(scope, receive, headers, k_limits)",
     opens_request="body = await k_read_raw_of(request)",
     one="body or MISSING",
     refuses=(413,),
@@ -104,7 +110,7 @@ BODY = Source(
     takes=lambda parameter: True,  # the last row of the table: what nothing else claims is JSON
     phase=Phase.BODY,
     after=(HEADER,),
-    opens="body = await k_read_json(receive, headers, k_limits)",
+    opens="body = await k_read_json(scope, receive, headers, k_limits)",
     opens_request="body = await k_read_json_of(request, headers, k_limits)",
     one="body or MISSING",
     checks="json",

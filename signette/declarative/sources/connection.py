@@ -3,10 +3,11 @@
 from typing import Any
 
 from signette.background import BackgroundTasks
-from signette.body import LimitedReceive
+from signette.body import limit_body
 from signette.declarative.depends import SecurityScopes
 from signette.declarative.introspect import inner_class
 from signette.declarative.ir import Parameter, Source
+from signette.declarative.layered_limits import limits_and_receive, limits_in_force
 from signette.exceptions import WebSocketException
 from signette.limits import Limits, exceeded_text, log_exceeded
 from signette.requests import HTTPConnection, Request
@@ -24,18 +25,17 @@ def _is_a(*classes: type) -> Any:
 
 
 def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
-    """`receive` that counts, where nothing further out counts already; a form read by hand finds its bounds too."""
+    """`receive` that counts what arrives; a form that the endpoint reads itself finds its limits in the scope."""
+    limits, receive = limits_and_receive(scope, receive, limits)
     scope["signette.limits"] = limits
     if limits.body_bytes is None or "signette.receive" in scope:
         return receive
-    limited = LimitedReceive(receive, limits.body_bytes, scope.get("headers", ()))
-    scope["signette.receive"] = limited
-    return limited
+    return limit_body(limits.body_bytes, scope, receive)
 
 
 def bounded_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     """`receive` of a socket that takes no message above its bound: a WebSocketException closes it with 1009."""
-    most = limits.websocket_message_bytes
+    most = limits_in_force(scope, limits).websocket_message_bytes
     if most is None:
         return receive
 

@@ -10,6 +10,7 @@ from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.declarative.ir import Parameter, Phase, Source
+from signette.declarative.layered_limits import limits_and_receive, limits_in_force
 from signette.declarative.markers import File, Form
 from signette.declarative.sources.body import unsupported
 from signette.declarative.sources.header import HEADER
@@ -19,7 +20,7 @@ from signette.exceptions import HTTPException, LimitExceeded
 from signette.formparsers import MultiPartException, MultiPartParser
 from signette.limits import Limits
 from signette.requests import Request
-from signette.types import Receive
+from signette.types import Receive, Scope
 
 Fields = Mapping[bytes, bytes]
 Pairs = list[tuple[str, Any]]
@@ -30,8 +31,10 @@ EITHER = "application/x-www-form-urlencoded, multipart/form-data"
 FileBounds = Mapping[str, int] | None
 
 
-async def read_form(receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
+async def read_form(scope: Scope, receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
     """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files."""
+    if "signette.limits" in scope or "signette.receive" in scope:
+        limits, receive = limits_and_receive(scope, receive, limits)
     said = headers.get(b"content-type")
     if said == URLENCODED:
         return await _read_urlencoded(receive, headers, limits)
@@ -50,7 +53,7 @@ async def read_form(receive: Receive, headers: Fields, limits: Limits, file_byte
 async def read_form_of(request: Request, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
     """The same through a `Request`, whose own `form()` gives it again."""
     if request._form is None:
-        request._form = FormData(await read_form(request.receive, headers, limits, file_bytes))
+        request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_bytes))
     return request._form.multi_items()
 
 
@@ -114,7 +117,7 @@ async def content_of(value: Any) -> Any:
     return content
 
 
-async def json_of(value: Any, limits: Limits) -> bytes:
+async def json_of(value: Any, scope: Scope, limits: Limits) -> bytes:
     """The JSON of a part: its text, or its content where it came as a file, as browsers send a `Blob`.
 
     Raises HTTPException: 415 where the file says that it is no JSON, 413 where it is larger than a body of JSON may be.
@@ -124,7 +127,7 @@ async def json_of(value: Any, limits: Limits) -> bytes:
     said = value.content_type
     if said is not None and not is_json(said.encode("latin-1", "replace")):
         raise HTTPException(415, "a part of the form is to be JSON; send it with `Content-Type: application/json`")
-    most = limits.json_bytes
+    most = limits_in_force(scope, limits).json_bytes
     if most is not None and (value.size or 0) > most:
         raise LimitExceeded(413, "json_bytes", most, f"JSON part of the form exceeds {most} bytes")
     content: bytes = await content_of(value)
@@ -142,9 +145,9 @@ FORM = Source(
     phase=Phase.BODY,
     after=(HEADER,),
     starts="pairs_sent = ()",
-    opens="pairs_sent = await k_read_form(receive, headers, k_limits, k_file_bytes)\nform = dict(pairs_sent)",
+    opens="pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes)\nform = dict(pairs_sent)",
     opens_many=(
-        "pairs_sent = await k_read_form(receive, headers, k_limits, k_file_bytes)\n"
+        "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes)\n"
         "form = dict(pairs_sent)\n"
         "form_lists = k_form_lists(pairs_sent)"
     ),
@@ -187,7 +190,7 @@ JSON_PART = Source(
     phase=Phase.BODY,
     opened_by=FORM,
     one="form.get({key}, MISSING)",
-    text="await k_json_of({raw}, k_limits)",
+    text="await k_json_of({raw}, scope, k_limits)",
     checks="json",
     blank="k_is_blank({raw})",
     uses={"k_json_of": json_of, "k_is_blank": is_blank},
