@@ -5,7 +5,7 @@ from signette.declarative.adapters.sendable import Way, imports_by_name, unsenda
 from signette.declarative.introspect import bare, members_of
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.shapes import is_flat
-from signette.declarative.sources.form import FILE, FORM
+from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.table import SOURCES
 
 _FILES = (FILE, FORM)
@@ -22,10 +22,10 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where)
     if imports_by_name(annotation):
         raise value_errors.import_by_name(where, name, annotation)
     place = "JSON body" if way == "json" else source.place
+    if source not in _FILES and upload_in(annotation):
+        raise value_errors.unsendable_type(where, name, annotation, place, "an uploaded file")
     why = unsendable(annotation, way, files=source in _FILES)
-    if why is None and source not in _FILES and upload_in(annotation):
-        why = "an uploaded file"
-    if why is None and source == FILE:
+    if why is None and source in (FILE, CONTENT):
         members = (each for each in members_of(annotation) if bare(each) is not type(None))
         why = None if all(map(is_flat, members)) else "a value with parts of its own"
     if why is not None:

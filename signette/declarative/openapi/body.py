@@ -92,11 +92,25 @@ def _is_part(read: Read) -> bool:
 
 def _field(value: Value) -> Schema:
     schema = value.schema | ({"examples": _plain(value.examples)} if value.examples else {})
+    return _with_octets(schema)
+
+
+def _with_octets(schema: Schema) -> Schema:
+    """The schema with the media type of each file in it: of itself, of its items, of members of a union."""
     if _is_binary(schema):
         return {**schema, **BINARY}
-    if _is_binary(schema.get("items", {})):
-        return schema | {"items": {**schema["items"], **BINARY}}
-    return schema
+    changed: Schema = {key: _with_octets(schema[key]) for key in _INSIDE if isinstance(schema.get(key), dict)}
+    if "anyOf" in schema:
+        changed["anyOf"] = [_with_octets(each) for each in schema["anyOf"]]
+    return schema | changed if any(each is not schema[key] for key, each in changed.items()) else schema
+
+
+_INSIDE = ("items", "additionalProperties")
+
+
+def _holds_binary(schema: Schema) -> bool:
+    inside = [*(schema[key] for key in _INSIDE if isinstance(schema.get(key), dict)), *schema.get("anyOf", ())]
+    return _is_binary(schema) or any(map(_holds_binary, inside))
 
 
 def _plain(examples: Any) -> list[Any]:
@@ -111,7 +125,7 @@ def _is_binary(schema: Schema) -> bool:
 
 def _media_type(reads: list[Read | Gather], schema: Schema) -> str:
     """What the markers said, and multipart where a file is among the fields, which nothing else can carry."""
-    if any(_is_binary(each) or _is_binary(each.get("items", {})) for each in schema["properties"].values()):
+    if any(map(_holds_binary, schema["properties"].values())):
         return MULTIPART
     said = {getattr(read.marker, "media_type", URLENCODED) for read in reads} - {URLENCODED}
     return min(said, default=URLENCODED)

@@ -11,6 +11,8 @@ from signette.declarative.introspect import models_in
 from signette.declarative.ir import Field, Gather, Plan, Read
 from signette.declarative.markers import MISSING, File
 from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.sources.form import FILE
+from signette.declarative.uploads import is_upload_alone
 from signette.declarative.writing import said_style
 from signette.routing.matching import parameters_in
 
@@ -77,7 +79,8 @@ def _pieces(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[
 def _value(read: Read, schemas: Schemas) -> Value:
     schema = without_null(schemas.taken(read.annotation))
     if isinstance(read.source.marker, type) and issubclass(read.source.marker, File):
-        schema = _as_file(read)
+        others = read.source == FILE and not is_upload_alone(read.annotation)
+        schema = without_nulls(schema) if others else _as_file(read)
     # `None` is what is there when nothing is: `required` tells that, and no text on the wire is a null.
     if read.default is not MISSING and read.default is not None:
         schema |= jsonable_default(read.default)
@@ -146,6 +149,13 @@ def without_null(schema: Mapping[str, Any]) -> Schema:
     members = [member for member in schema["anyOf"] if member != {"type": "null"}]
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
     return {**members[0], **rest} if len(members) == 1 else {"anyOf": members, **rest}
+
+
+def without_nulls(schema: Mapping[str, Any]) -> Schema:
+    """The same, for the items of a list, too."""
+    found = without_null(schema)
+    items = found.get("items")
+    return found | {"items": without_null(items)} if isinstance(items, Mapping) else found
 
 
 def jsonable_default(default: Any) -> Schema:
