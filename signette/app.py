@@ -20,7 +20,6 @@ from signette.declarative.appscope import Made
 from signette.declarative.depends import Dependency
 from signette.declarative.error_format import ProblemFormat
 from signette.declarative.explain import explain
-from signette.declarative.ir import Source
 from signette.declarative.layered_limits import form_fields
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
@@ -33,6 +32,7 @@ from signette.declarative.overrides import Overrides
 from signette.declarative.router import Router, check_words
 from signette.declarative.routes import Planned, planned_in
 from signette.declarative.shadowing import shadowed_text
+from signette.declarative.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.exceptions import ShadowedRouteWarning
@@ -91,7 +91,7 @@ class App(Verbs, Application):
         redirect_slashes: bool = True,
         root_path: str = "",
         limits: Limits | None = None,
-        sources: tuple[Source, ...] = SOURCES,
+        sources: Sequence[Source] = SOURCES,
         **said: Unpack[LayerOptions],
     ) -> None:
         check_words(said, App.__init__.__kwdefaults__ or ())

@@ -28,7 +28,7 @@ FLOORS = {
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": "app cli security encoders openapi __main__",
+    "application": "app cli security sources encoders openapi __main__",
 }
 FACE = "signette"
 

@@ -2,8 +2,8 @@
 
 A binder is an ASGI endpoint with one argument more: `bind(scope, receive, send, values)`, where `values` are the raw
 texts of the pieces. `v_` names hold values of the request, `k_` names constants of the plan, `b_` names what the binder
-itself needs on the way. The built-in sources have names of their own (`query`, `headers`, ...). So no name that a user
-chooses can clash with any of them.
+itself needs on the way. The built-in sources have names of their own (`query`, `headers`, ...); those of users stand
+there as `s_` names, and what they opened as `c_` names. So no name that a user chooses can clash with any of them.
 
     async def bind(scope, receive, send, values):
         b_errors = []
@@ -28,9 +28,10 @@ from signette.declarative.adapters.check import Invalid, entries
 from signette.declarative.appscope import of_app, recipes_of
 from signette.declarative.calls import Exits, in_thread, in_thread_context
 from signette.declarative.codegen import Code, compiled
-from signette.declarative.emit_reads import emit_gather, emit_open, emit_read, emit_refuse, emit_split, emit_unknown
+from signette.declarative.emit_reads import emit_gather, emit_read, emit_refuse, emit_split, emit_unknown
 from signette.declarative.emit_reply import emit_reply
-from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Source, Split, Unknown
+from signette.declarative.emit_sources import closing, emit_open, emit_starts
+from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
 from signette.declarative.markers import MISSING
 from signette.declarative.refusals import body_entries, model_entries, union_entries
 from signette.declarative.sources.body import LENIENT
@@ -78,36 +79,22 @@ def written(plan: Plan, around: Surroundings) -> Code:
         }
     )
     opened = [step.source for step in plan.steps if isinstance(step, Open)]
-    if around.refusal is not None and not plan.socket and not any(map(_opens_context, plan.steps)):
+    # Where a generator waits to be closed it must see the errors, as an exception.
+    answers_errors = around.refusal is not None and not plan.socket and not any(map(_opens_context, plan.steps))
+    if answers_errors:
         code.name("k_refusal", around.refusal)
     with code.block("async def bind(scope, receive, send, values):"):
-        for source in opened:
-            if source.starts:
-                code.add(source.starts)
+        emit_starts(code, opened)
         if any(isinstance(step, Refuse) for step in plan.steps):
             code.add("b_errors = []")
         with closing(code, opened):
-            _emit_steps(code, plan)
+            _emit_steps(code, plan, answers_errors)
     if not around.strict:
-        code.use(LENIENT)
+        code.names.update(LENIENT)
     return code
 
 
-@contextmanager
-def closing(code: Code, opened: list[Source]) -> Any:
-    """Around all else: what the sources must close, however the request ends."""
-    closes = [source.closes for source in opened if source.closes]
-    if not closes:
-        yield
-        return
-    with code.block("try:"):
-        yield
-    with code.block("finally:"):
-        for statements in closes:
-            code.add(statements)
-
-
-def _emit_steps(code: Code, plan: Plan) -> None:
+def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
     code.use({f"k_recipe_{_word(into)}": recipe for into, recipe in recipes_of(plan).items()})
     lifetimes = {step.lifetime for step in plan.steps if isinstance(step, Call) and _is_generator(step)}
     with ExitStack() as blocks:
@@ -118,21 +105,13 @@ def _emit_steps(code: Code, plan: Plan) -> None:
             if "function" in lifetimes:
                 code.name("k_Exits", Exits)
                 inner.enter_context(code.block("async with k_Exits() as b_function_exits:"))
-            made_by_others = _made_by_others(plan)
             for step in plan.steps:
-                if not (isinstance(step, Call) and step.into in made_by_others):
+                if isinstance(step, Refuse):
+                    emit_refuse(code, answers_errors, body=step.body)
+                elif not (isinstance(step, Call) and step.made_by_others):
                     EMIT[type(step)](code, step)
         if not plan.socket:
             emit_reply(code, plan.reply, heads="GET" in plan.methods)
-
-
-def _made_by_others(plan: Plan) -> set[str]:
-    """Variables of the application that only others of the application take, which make them where they are made."""
-    takers: dict[bool, set[str]] = {True: set(), False: set()}
-    for step in plan.steps:
-        if isinstance(step, Call):
-            takers[step.lifetime == "app"] |= {each.value for each in step.arguments}
-    return takers[True] - takers[False]
 
 
 def _opens_context(step: Any) -> bool:
@@ -196,6 +175,5 @@ EMIT: Mapping[type, Callable[[Code, Any], None]] = {
     Gather: emit_gather,
     Split: emit_split,
     Unknown: emit_unknown,
-    Refuse: emit_refuse,
     Call: emit_call,
 }

@@ -20,6 +20,7 @@ class Code:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.names: dict[str, Any] = {}
+        self._locals: dict[Any, str] = {}
         self._depth = 0
 
     def add(self, block: str, comment: str = "") -> None:
@@ -55,8 +56,24 @@ class Code:
             return repr(value)
         return self.name(name, value)
 
+    def local(self, owner: Any, name: str) -> str:
+        """The variable of an owner, the same one each time. A name that another owner has gets a number."""
+        if owner not in self._locals:
+            candidate, count = name, 1
+            while candidate in self._locals.values():
+                count += 1
+                candidate = f"{name}_{count}"
+            self._locals[owner] = candidate
+        return self._locals[owner]
+
     def use(self, names: Mapping[str, Any]) -> None:
+        """Let lines say these names.
+
+        Raises ValueError where one of them means something else already.
+        """
         for name, value in names.items():
+            if name in self.names and self.names[name] is not value and self.names[name] != value:
+                raise ValueError(f"`{name}` means two things in one function: {self.names[name]!r} and {value!r}")
             self.names[name] = value
 
     @property

@@ -1,86 +1,57 @@
-"""Printing the steps that read: a source opened, a value taken and checked, a model gathered, a refusal."""
+"""Printing the steps that read: a value taken and checked, a model gathered, a refusal."""
 
-from signette.declarative.adapters.check import accepts_any_text, check_json, check_text
+from signette.declarative.adapters.check import check_json, check_text
 from signette.declarative.codegen import Code
-from signette.declarative.ir import Field, Gather, Open, Phase, Read, Refuse, Source, Split, Unknown, names_of
-from signette.declarative.markers import MISSING, Form
+from signette.declarative.emit_sources import Called, Printed, access
+from signette.declarative.ir import Field, Gather, Read, Split, Unknown, names_of
+from signette.declarative.markers import MISSING
 from signette.declarative.refusals import gather_extras
+from signette.declarative.source import Source
 from signette.declarative.sources.nested import split
+from signette.declarative.sources.row import Row
 from signette.declarative.unknown import refuse_unknown, report_unknown
 
-
-def emit_open(code: Code, step: Open) -> None:
-    source = step.source
-    code.use({**source.uses, "k_file_bytes": dict(step.file_bytes) or None})
-    if step.shared and source.opens_request is not None:
-        code.add(source.opens_request)
-    elif step.many and source.opens_many is not None:
-        code.add(source.opens_many)
-    else:
-        code.add(source.opens)
+Access = Printed | Called
 
 
 def emit_read(code: Code, read: Read) -> None:
     source, into, word = read.source, read.into, read.into.removeprefix("v_")
-    code.use(source.uses)
     comment = f"{source.place} {read.keys[0]!r}" if read.keys else source.place
-    if source.checks == "never" and not read.keys and not source.blank:
-        default = code.constant(f"k_{word}_default", read.default)
-        code.add(f"{into} = {source.one.format(key='', default=default)}", comment)
-        if source.one.endswith("MISSING"):
-            with code.block(f"if {into} is MISSING:"):
-                _emit_absent(code, read, word)
+    if isinstance(source, Row) and source.constant:
+        code.add(f"{into} = {code.constant(f'k_{word}_default', read.default)}", comment)
         return
-    template = _template(code, read, source, word)
-    keys = read.keys if read.position is None else (str(read.position),)
-    code.add(f"{into} = {template.format(key=source.literal(keys[0]) if keys else '')}", comment)
+    at = access(code, source)
+    keys = (read.keys or ("",)) if read.position is None else (str(read.position),)
+    code.add(f"{into} = {at.value(read, keys[0], read.keeps_empty, word)}", comment)
+    empty = _empty(at, read, into, keeps_empty=read.keeps_empty)
+    absent = f"{into} is MISSING" + (f" or {empty}" if empty else "")
     wire = repr(read.keys[0]) if read.keys else "None"
     for other in keys[1:]:
         if wire == repr(read.keys[0]):
             code.add(f"n_{word} = {wire}")
             wire = f"n_{word}"
-        with code.block(f"if {into} is MISSING:"):
-            code.add(f"{into} = {template.format(key=source.literal(other))}")
+        with code.block(f"if {absent}:"):
+            code.add(f"{into} = {at.value(read, other, read.keeps_empty, word)}")
             code.add(f"{wire} = {other!r} if {into} is not MISSING else {wire}")
-    if read.position is not None:
-        _emit_check(code, read, word, wire)
+    if source.is_total:
+        _emit_check(code, at, read, word, wire)
         return
-    blank = _blank(read)
-    one = not read.many and read.shape is None
-    absent = f"{into} is MISSING" + (f" or {blank.format(raw=into)}" if blank and one else "")
     with code.block(f"if {absent}:"):
         _emit_absent(code, read, word)
-    if _needs_work(read):
+    if read.needs_check or at.decoded(into, several=False) != into:
         with code.block("else:"):
-            _emit_check(code, read, word, wire)
+            _emit_check(code, at, read, word, wire)
 
 
-def _template(code: Code, read: Read | Field, source: Source, word: str) -> str:
-    """The source's expression for a value: by its shape, all of its name, or one."""
-    if read.shape is not None and source.nested is not None:
-        return source.nested.replace("{shape}", code.name(f"k_{word}_shape", read.shape))
-    return (source.many if read.many else source.one) or source.one
+def _empty(at: Access, read: Read | Field, raw: str, *, keeps_empty: bool) -> str:
+    """The condition under which a value counts as not sent, "" where each counts."""
+    return "" if keeps_empty or read.many or read.shape is not None else at.is_empty(raw)
 
 
 def _split(code: Code, raw: str, source: Source, delimiter: str) -> str:
     """All pieces of the texts that a read took, or of its one text."""
     code.name("k_split", split)
-    return f"k_split({raw if source.many else f'({raw},)'}, {delimiter!r})"
-
-
-def _blank(read: Read | Gather) -> str:
-    """The source's expression for a value that counts as none, "" where none does."""
-    return "" if isinstance(read.marker, Form) and read.marker.allow_empty else read.source.blank
-
-
-def _needs_work(read: Read) -> bool:
-    return read.source.text != "{raw}" or read.source.checks == "json" or not _takes_as_is(read)
-
-
-def _takes_as_is(read: Read) -> bool:
-    # A form's field may be a file, and a body is bytes: only in the head is a raw value always a text.
-    is_text = read.source.checks == "python" and read.source.phase is Phase.HEAD
-    return read.source.checks == "never" or (is_text and accepts_any_text(read.annotation))
+    return f"k_split({raw if source.has_lists else f'({raw},)'}, {delimiter!r})"
 
 
 def _emit_absent(code: Code, read: Read | Gather, word: str) -> None:
@@ -94,16 +65,14 @@ def _emit_absent(code: Code, read: Read | Gather, word: str) -> None:
         code.add(f"b_errors.append({{**{code.name(f'k_{word}_missing', entry)}}})")
 
 
-def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
+def _emit_check(code: Code, at: Access, read: Read, word: str, wire: str) -> None:
     into, source = read.into, read.source
-    if source.text != "{raw}":
-        # A list's texts are made one by one; a row that awaits takes the list as a whole.
-        several = read.many and source.many and not source.text.startswith("await")
-        text = source.text.format(raw="b_each" if several else into)
-        code.add(f"{into} = [{text} for b_each in {into}]" if several else f"{into} = {text}")
+    decoded = at.decoded(into, several=read.many and source.has_lists)
+    if decoded != into:
+        code.add(f"{into} = {decoded}")
     if read.delimiter:
         code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
-    if _takes_as_is(read):
+    if not read.needs_check:
         return
     check = check_json if source.checks == "json" else check_text
     with code.block("try:"):
@@ -117,11 +86,11 @@ def _emit_check(code: Code, read: Read, word: str, wire: str) -> None:
 
 def emit_gather(code: Code, gather: Gather) -> None:
     source, into, word = gather.source, gather.into, gather.into.removeprefix("v_")
-    code.use(source.uses)
+    at = access(code, source)
     check = code.name(f"k_{word}_check", check_text(gather.annotation))
     names = {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
     renames = code.name(f"k_{word}_names", names)
-    raw = source.one.partition(".")[0] if gather.whole else into
+    raw = at.container if gather.whole else into
     told = "k_union_entries" if gather.union else "k_model_entries"
     refused = f"b_errors += {told}(b_refused, {source.place!r}, {renames}, {raw})"
     if gather.whole:
@@ -132,17 +101,17 @@ def emit_gather(code: Code, gather: Gather) -> None:
         return
     code.add(f"{into} = {{}}", f"{source.place}: {gather.name}")
     for field in gather.fields:
-        _emit_field(code, gather, field)
+        _emit_field(code, at, gather, field)
     if gather.extras:
         extras = code.name("k_gather_extras", gather_extras)
         known = frozenset((*names_of(gather), *gather.owned))
-        lists = (source.many or source.one).partition(".")[0]
-        code.add(f"{extras}({into}, {lists}, {code.name(f'k_{word}_known', known)})")
+        code.add(f"{extras}({into}, {at.every}, {code.name(f'k_{word}_known', known)})")
     if gather.optional:
         head = f"if not {into}"
-        if _blank(gather):  # what is sent counts, be it blank: a part of the group was there
+        if not gather.keeps_empty and source.has_names:
+            # what is sent counts, be it blank: a part of the group was there
             wires = frozenset(names_of(gather))
-            head += f" and {code.name(f'k_{word}_wires', wires)}.isdisjoint({source.one.partition('.')[0]})"
+            head += f" and {code.name(f'k_{word}_wires', wires)}.isdisjoint({at.names})"
         with code.block(f"{head}:"):
             _emit_absent(code, gather, word)
         with code.block("else:"):
@@ -151,24 +120,20 @@ def emit_gather(code: Code, gather: Gather) -> None:
         _emit_gather_check(code, into, check, refused)
 
 
-def _emit_field(code: Code, gather: Gather, field: Field) -> None:
+def _emit_field(code: Code, at: Access, gather: Gather, field: Field) -> None:
     """One field into the dictionary, under the key that says by which of its names it came."""
-    source, blank = gather.source, _blank(gather)
+    source, word = gather.source, gather.into.removeprefix("v_")
     (first, key), *others = field.choices
-    template = _template(code, field, source, gather.into.removeprefix("v_"))
-    code.add(f"b_raw = {template.format(key=source.literal(first))}")
+    code.add(f"b_raw = {at.value(field, first, gather.keeps_empty, word)}")
+    empty = _empty(at, field, "b_raw", keeps_empty=gather.keeps_empty)
     if others:
         code.add(f"b_key = {key!r}")
     for wire, other_key in others:
-        with code.block("if b_raw is MISSING:"):
-            code.add(f"b_raw, b_key = {template.format(key=source.literal(wire))}, {other_key!r}")
-    present = "b_raw is not MISSING"
-    several = field.many and source.many is not None and field.shape is None
-    if blank and not field.many and field.shape is None:
-        present += f" and not ({blank.format(raw='b_raw')})"
-    with code.block(f"if {present}:"):
-        text = source.text.format(raw="b_each" if several else "b_raw")
-        value = f"[{text} for b_each in b_raw]" if several else text
+        with code.block("if b_raw is MISSING" + (f" or {empty}:" if empty else ":")):
+            code.add(f"b_raw, b_key = {at.value(field, wire, gather.keeps_empty, word)}, {other_key!r}")
+    with code.block("if b_raw is not MISSING" + (f" and not ({empty}):" if empty else ":")):
+        several = field.many and source.has_lists and field.shape is None
+        value = at.decoded("b_raw", several=several)
         if field.delimiter:
             value = _split(code, value, source, field.delimiter)
         code.add(f"{gather.into}[{'b_key' if others else repr(key)}] = {value}")
@@ -188,7 +153,7 @@ def emit_split(code: Code, split: Split) -> None:
 
 def emit_unknown(code: Code, unknown: Unknown) -> None:
     known = code.name("k_known", frozenset(unknown.known))
-    found = unknown.source.one.partition(".")[0]
+    found = access(code, unknown.source).container
     # PERF: nearly every request has known names alone, which one call of C says.
     with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
         if unknown.refuses:
@@ -197,10 +162,10 @@ def emit_unknown(code: Code, unknown: Unknown) -> None:
             code.add(f"{code.name('k_report_unknown', report_unknown)}({found}, {known}, scope)")
 
 
-def emit_refuse(code: Code, step: Refuse) -> None:
+def emit_refuse(code: Code, answers_errors: bool, *, body: bool) -> None:
     with code.block("if b_errors:"):
-        if "k_refusal" in code.names:
+        if answers_errors:
             # PERF: an exception that goes through the stack only to be answered there costs as much as an answer.
             code.add("await k_refusal(b_errors)(scope, receive, send)\nreturn")
         else:
-            code.add(f"raise k_Refused(b_errors{', body' if step.body else ''})")
+            code.add(f"raise k_Refused(b_errors{', body' if body else ''})")

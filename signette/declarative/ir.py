@@ -1,4 +1,4 @@
-"""The intermediate form: rows that say what a source or a return kind is, and the steps that a plan is made of.
+"""The intermediate form: rows that say what a return kind is, and the steps that a plan is made of.
 
 Data without behaviour. The planner writes steps, everything else reads them: the binder prints them as Python, the
 interpreter of the tests walks them, the OpenAPI document, `explain` and the places in error messages look them up.
@@ -11,8 +11,8 @@ from typing import Any
 
 from signette.declarative.depends import Lifetime
 from signette.declarative.markers import MISSING, Marker
+from signette.declarative.source import Parameter, Phase, Source
 from signette.declarative.turns import Turns
-from signette.declarative.type_info import TypeInfo
 
 __all__ = [
     "Answer",
@@ -49,99 +49,6 @@ class Where:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.file}:{self.line})" if self.file else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a callable, as `introspect` found it."""
-
-    name: str
-    annotation: Any
-    """The type with its plain metadata, markers taken out: what pydantic checks."""
-    marker: Any = None
-    """The `Marker` or `Dependency` that was written, if any."""
-    default: Any = MISSING
-    keyword_only: bool = False
-    factory: Any = None
-    """The annotated class, which `Depends()` without a callable calls."""
-    type: TypeInfo | None = None
-    """The record of the whole annotation, markers included."""
-    fields: tuple[Any, ...] = ()
-    """The pydantic `Field`s that name it, or give it a default factory: `Annotated[int, Field(alias="n")]`."""
-
-
-class Phase(Enum):
-    """When a source may be read."""
-
-    HEAD = "head"
-    BODY = "body"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A row: where values come from. The fields that hold code are templates, printed into the binder as they stand.
-
-    Templates may use `scope`, `receive`, `send`, `values` (the path's raw texts) and `MISSING`, the names in `uses`,
-    and what their own `opens` and that of the sources in `after` assigned. In `one` and `many`, `{key}` is the wire
-    name as a literal.
-    """
-
-    place: str
-    """OpenAPI's `in`, the first word of an error's place, the word in `explain`."""
-    one: str
-    """An expression: one raw value, or MISSING."""
-    marker: type[Marker] | None = None
-    many: str | None = None
-    """An expression: the list of all raw values, or MISSING. None: a list makes no sense here."""
-    starts: str = ""
-    """Statements at the head of the binder, so that `closes` finds its names whatever happens."""
-    opens: str = ""
-    """Statements, once a request, before the first read."""
-    opens_many: str | None = None
-    """In place of `opens` where some read wants all the values of a name."""
-    opens_request: str | None = None
-    """In place of both where the plan has a `Request`, so that handler and binder share what was read."""
-    closes: str = ""
-    """Statements for the end of the request, however it ends."""
-    text: str = "{raw}"
-    """An expression that makes what `one` gave into what the validator takes."""
-    takes: Callable[[Parameter], bool] | None = None
-    """Claims an unmarked parameter; the first row of the table that claims one has it."""
-    phase: Phase = Phase.HEAD
-    after: "tuple[Source, ...]" = ()
-    uses: Mapping[str, Any] = field(default_factory=dict)
-    wire_name: Callable[[str, Marker | None], str] = lambda name, _: name
-    checks: str = "python"
-    """How raw values are checked: "python" values, "json" bytes, or "never" (what is injected needs none)."""
-    blank: str = ""
-    """An expression of `{raw}`: this value counts as none. Browsers send an empty text for each field left alone."""
-    refuses: tuple[int, ...] = ()
-    """Statuses that opening it can end in."""
-    literal: Callable[[str], str] = repr
-    """How a wire name is printed as `{key}`."""
-    fits: Callable[[Parameter], bool] | None = None
-    """Narrows what the marker claims, where several rows share one."""
-    nested: str | None = None
-    """An expression: the value of names with brackets, or MISSING; `{shape}` is the name of the shape to read by."""
-    opened_by: "Source | None" = None
-    """The row that opens for this one: files come out of the form that the form's row has read."""
-
-    def __repr__(self) -> str:
-        return f"<source {self.place}>"
-
-    # By what it says, and not by identity: a row that went through pickle is the same row.
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        # PERF: rows are compared many times for each parameter, and nearly always differ in their place.
-        return isinstance(other, Source) and self.place == other.place and self._said == other._said
-
-    def __hash__(self) -> int:
-        return hash(self._said)
-
-    @property
-    def _said(self) -> tuple[Any, ...]:
-        return (self.place, self.one, self.many, self.opens, self.text, self.checks, self.phase)
 
 
 class Kind(Enum):
@@ -183,6 +90,8 @@ class Field:
     """How names with brackets become its value (`shapes.Shape`); None where there are none."""
     delimiter: str = ""
     """What stands between the items of a list in one text."""
+    source: Source | None = None
+    """Where it is read, if not as the model is: the files of a form."""
 
     @property
     def wire(self) -> tuple[str, ...]:
@@ -214,6 +123,12 @@ class Read:
     """How names with brackets become its value (`shapes.Shape`); None where there are none."""
     delimiter: str = ""
     """What stands between the items of a list in one text."""
+    can_fail: bool = True
+    """Some request's value is an error: missing, or not valid."""
+    needs_check: bool = True
+    """Some value that the source gives is not one of the annotated type as it stands."""
+    keeps_empty: bool = True
+    """No value counts as not sent."""
 
     @property
     def required(self) -> bool:
@@ -242,6 +157,8 @@ class Gather:
     default: Any = MISSING
     default_factory: Callable[[], Any] | None = None
     marker: Marker | None = None
+    keeps_empty: bool = True
+    """No value counts as not sent."""
 
     @property
     def required(self) -> bool:
@@ -311,6 +228,8 @@ class Call:
     endpoint: bool = False
     turns: Turns | None = None
     """How many requests may be in it at once."""
+    made_by_others: bool = False
+    """It lives as long as the application, and only others that do take it: they make it where they are made."""
 
     def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
         return replace(self, arguments=arguments)

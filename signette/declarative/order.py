@@ -14,10 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative.adapters.check import accepts_any_text
-from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Source, Split, Step, reads_parts
-from signette.declarative.markers import MISSING, File
+from signette.declarative.ir import Call, Gather, Open, Read, Refuse, Split, Step, reads_parts
+from signette.declarative.markers import MISSING, File, Form
 from signette.declarative.security.demands import Demand
+from signette.declarative.source import Phase, Source
 from signette.declarative.sources.body import BODY
+from signette.declarative.sources.connection import REQUEST
+from signette.declarative.sources.row import Row
 
 PLACES = ("path", "query", "header", "cookie", "form", "body")
 
@@ -69,15 +72,15 @@ def ordered(nodes: Sequence[Node]) -> tuple[Step, ...]:
     rest = [node for node in nodes if node not in guarded]
     writer.read(rest)
     writer.call(rest)
-    return tuple(writer.steps)
+    return _with_made_by_others(writer.steps)
 
 
 class _Writer:
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.steps: list[Step] = []
         every = [read for node in nodes for read in node.reads]
-        self.wants_many = {opener_of(read.source) for read in every if _wants_many(read)}
-        self.has_request = any(read.source.place == "request" for read in every)
+        self.wants_many = {read.source.opener for read in every if _wants_many(read)}
+        self.has_request = any(REQUEST in _built_on(read.source) for read in every)
         self.file_bytes = tuple(bound for read in every for bound in _file_bounds(read))
         self.opened: set[Source] = set()
         self.done: set[str] = set()
@@ -93,7 +96,7 @@ class _Writer:
                 continue
             self.done.add(read.into)
             self.open(read.source)
-            self.steps.append(read)
+            self.steps.append(with_facts(read))
             self.pending = self.pending or can_refuse(read)
         if self.pending:
             self.steps.append(Refuse(body=BODY in self.opened))
@@ -101,14 +104,14 @@ class _Writer:
         self.steps += dict.fromkeys(split for node in nodes for split in node.splits if split not in self.steps)
 
     def open(self, source: Source) -> None:
-        opener = opener_of(source)
+        opener = source.opener
         for before in opener.after:
             self.open(before)
         if opener in self.opened or not opener.opens:
             self.opened.add(opener)
             return
         self.opened.add(opener)
-        shared = self.has_request and opener.opens_request is not None
+        shared = self.has_request and isinstance(opener, Row) and opener.opening_request is not None
         bounds = self.file_bytes if opener.phase is Phase.BODY else ()
         self.steps.append(Open(opener, opener in self.wants_many, shared, bounds))
 
@@ -116,14 +119,33 @@ class _Writer:
         self.steps += [replace(node.call, guard=node.guard) for node in nodes]
 
 
+def _with_made_by_others(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Mark what only others that live as long as the application take."""
+    takers: dict[bool, set[str]] = {True: set(), False: set()}
+    for step in steps:
+        if isinstance(step, Call):
+            takers[step.lifetime == "app"] |= {each.value for each in step.arguments}
+    made = takers[True] - takers[False]
+    return tuple(
+        replace(step, made_by_others=True) if isinstance(step, Call) and step.into in made else step for step in steps
+    )
+
+
 def opener_of(source: Source) -> Source:
-    """The row that makes this one ready to be read."""
-    return source.opened_by or source
+    """The source that makes this one ready to be read."""
+    return source.opener
+
+
+def _built_on(source: Source) -> set[Source]:
+    """A source's opener, and all that it is built on."""
+    return {source.opener}.union(*(_built_on(each) for each in source.opener.after))
 
 
 def _wants_many(read: Read | Gather) -> bool:
     several = read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
-    return several or reads_parts(read)
+    # The last value of a name, whatever it is, is found among all of them.
+    kept = isinstance(read.source, Row) and read.source.one_kept is not None and _keeps_empty(read)
+    return several or kept or reads_parts(read)
 
 
 def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
@@ -135,12 +157,25 @@ def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
 
 
 def can_refuse(read: Read | Gather) -> bool:
-    """Whether some request's value will not do. An optional text cannot be wrong, and a piece of the path is there."""
-    if read.source.checks == "never":
-        return read.required and read.source.phase is Phase.BODY
-    if isinstance(read, Gather) or read.source.checks == "json" or read.source.opened_by is not None:
-        return True
-    return (read.required and read.position is None) or not accepts_any_text(read.annotation)
+    """Whether some request's value will not do."""
+    return isinstance(read, Gather) or _read_with_facts(read).can_fail
+
+
+def with_facts(read: Read | Gather) -> Read | Gather:
+    """The read with what the generator must know of it, decided here once."""
+    return replace(read, keeps_empty=_keeps_empty(read)) if isinstance(read, Gather) else _read_with_facts(read)
+
+
+def _keeps_empty(read: Read | Gather) -> bool:
+    return not read.source.has_empty or (isinstance(read.marker, Form) and read.marker.allow_empty)
+
+
+def _read_with_facts(read: Read) -> Read:
+    source = read.source
+    is_text = source.checks == "python" and source.gives_text and accepts_any_text(read.annotation)
+    needs_check = not (source.checks == "never" or is_text)
+    can_fail = needs_check or (read.required and not source.is_total)
+    return replace(read, keeps_empty=_keeps_empty(read), needs_check=needs_check, can_fail=can_fail)
 
 
 def _by_place(reads: Iterable[Read | Gather]) -> list[Read | Gather]:

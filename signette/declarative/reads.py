@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signette.declarative import errors, parameter_errors, value_errors
+from signette.declarative import errors, parameter_errors, source_errors, value_errors
 from signette.declarative.account_checks import check_injected
 from signette.declarative.adapters.check import (
     Invalid,
@@ -30,12 +30,14 @@ from signette.declarative.introspect import (
 )
 from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
 from signette.declarative.markers import MISSING, Body, File, Marker, Path
-from signette.declarative.order import Node, opener_of
+from signette.declarative.order import Node
 from signette.declarative.sendable_checks import check_sendable
 from signette.declarative.shapes import is_flat, takes_text
+from signette.declarative.source_checks import unvalidated_annotation
 from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.path import PATH
+from signette.declarative.sources.row import Row
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 from signette.declarative.value_checks import check_constraints
 from signette.declarative.writing import Writing, field_writing, writing
@@ -101,9 +103,12 @@ def read_parameter(
         return _read_path(parameter, marker, where, path_names, into)
     if marker is not None and marker.follows_path:
         raise parameter_errors.alias_path(where, parameter.name)
-    annotation = checked_annotation(parameter, marker, where)
+    if source.checks == "never":
+        annotation = unvalidated_annotation(parameter, source, marker, where)
+    else:
+        annotation = checked_annotation(parameter, marker, where)
     whole, parameter = parameter, replace(parameter, annotation=rootless(parameter.annotation))
-    as_text = is_json_text(parameter.annotation)
+    as_text = is_json_text(parameter.annotation) or source.checks == "json"
     style = Writing()
     if source.checks == "python" and not as_text:
         style = writing(parameter.annotation, source, marker, where, parameter.name)
@@ -142,12 +147,14 @@ def _gather(
     factory: Callable[[], Any] | None,
 ) -> Gather:
     """A model spread over the source: each of its fields is a value there."""
-    if isinstance(marker, File | Path) or marker is None:
+    if isinstance(marker, File | Path) or (marker is None and isinstance(source, Row)):
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
     models = models_in(parameter.annotation)
     fields = _fields(parameter, source, marker, where)
     _refuse_disagreement(fields, parameter, where)
     extras = any(map(sees_extras, models))
+    if extras and not source.has_names:
+        raise source_errors.source_without_names(where, parameter.name, parameter.annotation, source)
     optional = len(models) < len(members_of(parameter.annotation)) or default is not MISSING or factory is not None
     return Gather(
         into,
@@ -179,11 +186,11 @@ def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, w
     if style.shape is not None:
         return
     if is_collection(parameter.annotation):
-        if source.many is None and not style.delimiter:
+        if not source.has_lists and not style.delimiter:
             raise parameter_errors.no_list_here(where, parameter.name, source.place)
-        if not is_flat(parameter.annotation) and source.opened_by is None:
+        if not is_flat(parameter.annotation) and source.opener is source:
             raise parameter_errors.nested_field(where, parameter.name, parameter.annotation, source.place)
-    elif not is_scalar(parameter.annotation) and source.opened_by is None:
+    elif not is_scalar(parameter.annotation) and source.opener is source:
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
 
 
@@ -264,18 +271,19 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
     return annotation
 
 
-def _fields(parameter: Parameter, source: Source, marker: Marker, where: Where) -> tuple[Field, ...]:
+def _fields(parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> tuple[Field, ...]:
     """The names of a spread model on the wire. A list that several fields are taken from stands once."""
     found: dict[Field, None] = {}
     for field in fields_of_all(parameter.annotation):
-        if field.nested or (field.indexed and source.many is None):
+        if field.nested or (field.indexed and not source.has_lists):
             raise parameter_errors.alias_path(where, f"{parameter.name}.{field.name}")
         if field.aliases or field.by_name or not field.indexed:
             made = _field(field, source, marker)
             if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
                 style = field_writing(field, parameter, source, marker, where)
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
-            if made.many and source.many is None and not made.delimiter and not takes_text(parameter.annotation, field):
+            alone = made.many and not source.has_lists and not made.delimiter
+            if alone and not takes_text(parameter.annotation, field):
                 raise parameter_errors.no_list_here(where, f"{parameter.name}.{field.name}", source.place)
             found[made] = None
         found |= {Field(((name, name),), many=True, indexed=True): None for name in field.indexed}
@@ -298,8 +306,7 @@ def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, optional
         len(field.wire) == 1 and field.wire[0] == field.key and not field.many and field.shape is None
         for field in fields
     )
-    plain = source.text == "{raw}" and not source.blank
-    return single and plain and not extras and not optional
+    return single and source.gives_fields and not extras and not optional
 
 
 class BodyParts:
@@ -320,7 +327,7 @@ class BodyParts:
         unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
         if unmarked_list and set(methods) <= BODILESS:
             raise parameter_errors.list_on_get(where, parameter.name, methods)
-        opener = opener_of(source)
+        opener = source.body_reader
         self.eaters.setdefault(opener, parameter)
         # JSON beside a form is a part of it; bytes and rows of users have the body for themselves.
         other = next((each for each in self.eaters if each != opener and {each, opener} != {BODY, FORM}), None)

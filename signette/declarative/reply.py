@@ -201,7 +201,7 @@ def _refusals(nodes: Sequence[Node]) -> set[int]:
     """The statuses that reading the request can end in (decision 4)."""
     reads = [read for node in nodes for read in node.reads]
     guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
-    statuses = {status for read in reads for status in (read.source.opened_by or read.source).refuses}
+    statuses = {status for read in reads for status in read.source.statuses}
     statuses |= {_refusal_of(guard) for guard in guards if getattr(guard, "auto_error", True)}
     if any(reads_parts(read) for read in reads):
         statuses.add(400)  # names nested too deep

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, Unpack, cast
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import nearest
 from signette.declarative.frontend import Frontend
-from signette.declarative.ir import Source
 from signette.declarative.layered_limits import form_fields
 from signette.declarative.lifespans import Joined
 from signette.declarative.option_checks import check_layer, check_socket_options
 from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions, copied
 from signette.declarative.outgoing import Outgoing
 from signette.declarative.routes import TypedRoute, TypedWebSocketRoute, layered
+from signette.declarative.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
@@ -84,7 +84,7 @@ class Router(Verbs, PlainRouter):
         default: ASGIApp | None = None,
         lifespan: Lifespan[Any] | None = None,
         middleware: Sequence[Middleware] | None = None,
-        sources: tuple[Source, ...] = SOURCES,
+        sources: Sequence[Source] = SOURCES,
         route_class: type[TypedRoute] = TypedRoute,
         **said: Unpack[LayerOptions],
     ) -> None:

@@ -12,12 +12,14 @@ from signette.declarative.callables import where_of
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
-from signette.declarative.ir import Plan, Source
+from signette.declarative.ir import Plan
 from signette.declarative.layered_limits import operation_limits, own_limits
 from signette.declarative.openapi.merging import laid_over
 from signette.declarative.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.options import RouteOptions, copied
 from signette.declarative.plan import Endpoint, plan_endpoint
+from signette.declarative.source import Source
+from signette.declarative.source_checks import all_sources
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.wrapping import refusal_of, with_own_errors, with_undeclared_told
 from signette.limits import Limits
@@ -177,7 +179,7 @@ class TypedRoute(Planned, Route):
         *,
         methods: Sequence[str] = ("GET",),
         dependencies: Sequence[Dependency] = (),
-        sources: tuple[Source, ...] = SOURCES,
+        sources: Sequence[Source] = SOURCES,
         options: RouteOptions | None = None,
     ) -> None:
         self.options = copied(options or {})
@@ -194,7 +196,8 @@ class TypedRoute(Planned, Route):
         self.endpoint = endpoint
         self.outer = tuple(dependencies)
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
-        self._intend(Endpoint(endpoint, path, _verbs(self.methods), every, {}, sources, self.options))
+        own = all_sources(sources, endpoint)
+        self._intend(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer through the binder, which takes this method's place."""
@@ -221,7 +224,7 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         endpoint: Callable[..., Any],
         *,
         dependencies: Sequence[Dependency] = (),
-        sources: tuple[Source, ...] = SOURCES,
+        sources: Sequence[Source] = SOURCES,
         options: RouteOptions | None = None,
     ) -> None:
         self.options = copied(options or {})
@@ -232,7 +235,8 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         self.endpoint = endpoint
         self.outer = tuple(dependencies)
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
-        self._intend(Endpoint(endpoint, path, (), every, {}, sources, self.options, socket=True))
+        own = all_sources(sources, endpoint)
+        self._intend(Endpoint(endpoint, path, (), every, {}, own, self.options, socket=True))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer through the binder, which takes this method's place."""

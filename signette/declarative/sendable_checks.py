@@ -17,7 +17,7 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where)
     What the rows of users give may be anything, so their parameters are left alone.
     """
     annotation, name = parameter.annotation, parameter.name
-    if source not in SOURCES and source.opened_by not in SOURCES:
+    if source not in SOURCES and source.opener not in SOURCES:
         return
     if imports_by_name(annotation):
         raise value_errors.import_by_name(where, name, annotation)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from signette.declarative.errors import nearest
-from signette.declarative.ir import Call, Gather, Open, Phase, Read, Refuse, Step, Unknown, names_of
+from signette.declarative.ir import Call, Gather, Open, Read, Refuse, Step, Unknown, names_of
 from signette.declarative.order import opener_of
+from signette.declarative.source import Phase
 from signette.declarative.sources.query import QUERY
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS

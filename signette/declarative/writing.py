@@ -7,9 +7,10 @@ from typing import Any
 from signette.declarative import parameter_errors
 from signette.declarative.adapters.fields import ModelField
 from signette.declarative.introspect import is_collection, models_in
-from signette.declarative.ir import Parameter, Source, Where
+from signette.declarative.ir import Where
 from signette.declarative.markers import Form, Marker, Styled
 from signette.declarative.shapes import Shape, is_flat, is_object, shape_of, takes_text
+from signette.declarative.source import Parameter, Source
 from signette.declarative.uploads import is_upload
 
 DEEP = "deepObject"
@@ -46,7 +47,7 @@ def writing(annotation: Any, source: Source, marker: Marker | None, where: Where
     style = style or ("form" if source.place in ("query", "cookie") else "simple")
     explode = style in ("form", DEEP) if explode is None else explode
     delimiter = DELIMITERS.get((source.place, style, explode), "")
-    if style == DEEP and explode and source.nested is not None and is_object(annotation):
+    if style == DEEP and explode and source.has_brackets and is_object(annotation):
         return Writing(shape_of(annotation, drops_blank=False))
     if delimiter and is_collection(annotation) and is_flat(annotation):
         return Writing(delimiter=delimiter)
@@ -55,7 +56,7 @@ def writing(annotation: Any, source: Source, marker: Marker | None, where: Where
     raise parameter_errors.unknown_style(where, name, marker, source.place, _known(source.place))
 
 
-def field_writing(field: ModelField, spread: Parameter, source: Source, marker: Marker, where: Where) -> Writing:
+def field_writing(field: ModelField, spread: Parameter, source: Source, marker: Marker | None, where: Where) -> Writing:
     """How a field of a spread model is written: as its own marker says, with brackets where it is an object.
 
     Raises PlanError where the source has no names for its parts.
@@ -68,7 +69,7 @@ def field_writing(field: ModelField, spread: Parameter, source: Source, marker: 
             return found
     if source.place == "form":
         return _in_form(annotation, source, marker)
-    if is_object(annotation) and source.nested is not None:
+    if is_object(annotation) and source.has_brackets:
         return Writing(shape_of(annotation, drops_blank=False))
     if not is_flat(annotation) and not takes_text(spread.annotation, field):
         raise parameter_errors.nested_field(where, name, annotation, source.place)
@@ -76,7 +77,7 @@ def field_writing(field: ModelField, spread: Parameter, source: Source, marker: 
 
 
 def _in_form(annotation: Any, source: Source, marker: Marker | None) -> Writing:
-    if source.nested is None or (is_flat(annotation) and not is_collection(annotation)):
+    if not source.has_brackets or (is_flat(annotation) and not is_collection(annotation)):
         return Writing()
     if is_upload(annotation):
         return Writing()

@@ -36,7 +36,8 @@ def _bracketed(sent: Mapping[str, list[Any]], at: str, shape: Shape) -> Any:
     if shape.kind == "list" or (steps and shape.kind == "text"):
         return _plainly(sent, at)
     if not steps:
-        return MISSING if not here or (shape.drops_blank and is_blank(here[-1])) else here[-1]
+        counting = [value for value in here if not (shape.drops_blank and is_blank(value))]
+        return counting[-1] if counting else MISSING
     known = {step: shape.members.get(step) if shape.kind == "record" else shape.item for step in steps}
     found = {
         step: _bracketed(sent, f"{at}[{step}]", inner) if inner else _plainly(sent, f"{at}[{step}]")

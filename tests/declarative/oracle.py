@@ -1,7 +1,7 @@
 """An interpreter of plans, slow and plain: what a binder must do, said a second time and in another way.
 
 It walks the steps one by one and decides everything when it gets there. Values come out of a `Request` and not out of
-the rows' templates (those are evaluated for rows of users only), every value is checked, nothing is taken as it
+the rows' templates, every value is checked, nothing is taken as it
 stands, and the entries of a refusal are put together here. So what the binder saves, prints or shares is compared with
 what it means.
 """
@@ -18,9 +18,11 @@ from pydantic import TypeAdapter, ValidationError
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
 from signette.declarative.introspect import bare, models_in
-from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Source, Split, Unknown
+from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
 from signette.declarative.markers import MISSING, Form
-from signette.declarative.sources.table import SOURCES
+from signette.declarative.source import Source
+from signette.declarative.sources.form import CONTENT
+from signette.declarative.sources.row import Row
 from signette.exceptions import HTTPException
 from signette.formlimits import MultiPartException
 from signette.requests import HTTPConnection, Request
@@ -81,7 +83,7 @@ class Interpreter:
         self.request = Request(scope, receiving(body))
         self.known: dict[str, Any] = {}
         self.errors: list[dict[str, str]] = []
-        self.opened: dict[str, Any] = {"scope": scope, "MISSING": MISSING, "values": values}
+        self.opened: dict[Source, Any] = {}
 
     async def do(self, step: Any) -> None:
         """One step."""
@@ -110,8 +112,10 @@ class Interpreter:
 
     async def open(self, source: Source) -> None:
         """What can go wrong before a value is looked at: a body of the wrong media type, or none that can be read."""
-        if source not in SOURCES:
-            exec(source.opens, dict(source.uses) | self.opened, self.opened)
+        if not isinstance(source, Row):
+            before = [await self.given_by(each) for each in source.after]
+            opened = source.open(self.request.scope, *before)
+            self.opened[source] = await opened if inspect.isawaitable(opened) else opened
             return
         said = self.request.headers.get("content-type")
         media_type = said.partition(";")[0].strip().lower() if said is not None else None
@@ -123,6 +127,24 @@ class Interpreter:
                 raise Refusal(exc.status_code) from None
         elif source.place == "body" and source.checks == "json":
             await self.want(media_type is not None and media_type.endswith(JSON_TYPES), media_type)
+
+    async def given_by(self, source: Source) -> Any:
+        """What a source gives to those that are built on it."""
+        request = self.request
+        match source:
+            case Row(place="query"):
+                return dict(request.query_params)
+            case Row(place="header"):
+                return {name.encode(): request.headers[name].encode() for name in request.headers}
+            case Row(place="cookie"):
+                return request.cookies
+            case Row(place="form"):
+                return dict(await request.form())
+            case Row(place="body"):
+                return await request.body()
+            case Row(place="request"):
+                return request
+        return self.given_to(source)
 
     async def want(self, is_wanted: bool, media_type: str | None) -> None:
         """Another media type is refused by its word alone, one that was not said only where something was sent."""
@@ -143,9 +165,13 @@ class Interpreter:
                 return [request.cookies[wire]] if wire in request.cookies else []
             case "form":
                 return (await request.form()).getlist(wire)
-        names = {**source.uses, **self.opened}
-        value = eval(source.one.format(key=source.literal(wire)), names)
-        return [] if value is MISSING else [value]
+        if source.has_lists:
+            return list(source.getlist(self.given_to(source), wire))
+        return [source.get(self.given_to(source), wire)]
+
+    def given_to(self, source: Source) -> Any:
+        """What a source of the application's own looks into."""
+        return self.opened.get(source, self.request.scope)
 
     async def taken(self, read: Read | Field, source: Source, wire: str, position: int | None = None) -> list[Any]:
         """All that a read takes under a name: its values, or the one that names with brackets make."""
@@ -156,7 +182,11 @@ class Interpreter:
             except Unreadable:
                 raise Refusal(400) from None
             return [] if value is MISSING else [value]
-        found = await self.find(source, wire, position)
+        if isinstance(source, Row):
+            found = await self.find(source, wire, position)
+        else:
+            value = getattr(source, "getlist" if read.many else "get")(self.given_to(source), wire)
+            found = [] if value is MISSING else value if read.many else [value]
         if found and read.delimiter:
             return [piece.strip(" ") for text in found for piece in text.split(read.delimiter) if text] or [MISSING]
         return found
@@ -164,6 +194,8 @@ class Interpreter:
     async def names_in(self, source: Source) -> list[str]:
         """All names that were sent, each once."""
         request = self.request
+        if not isinstance(source, Row):
+            return list(dict.fromkeys(source.names(self.given_to(source))))
         found: Any = {
             "query": request.query_params.keys(),
             "header": request.headers.keys(),
@@ -175,49 +207,44 @@ class Interpreter:
 
     async def read(self, read: Read) -> None:
         source = read.source
-        if source.checks == "never":
+        if isinstance(source, Row) and source.checks == "never":
             self.known[read.into] = self.inject(read)
             return
         if source.place == "form" and source.checks == "json":
             await self.part(read)
             return
-        if source.place == "body":
-            body = await self.request.body()
-            if not body and read.name == "body" and source.opened_by is not None:
-                body = b"{}"
-            found, wire = [body] if body else [], None
-        else:
-            found, wire = [], read.keys[0]
-            for key in read.keys:
-                found = await self.taken(read, source, key, read.position)
-                if found:
-                    wire = key
-                    break
         keeps_empty = isinstance(read.marker, Form) and read.marker.allow_empty
-        if read.many and source.place == "form" and source.opened_by is not None:
-            found = [value for value in found if not is_blank(value)]
+        wire: str | None = None
         value: Any = MISSING
-        if found:
-            value = one_of(found, read, source)
-        if source.place == "form" and not read.many and read.shape is None and not keeps_empty and is_blank(value):
-            value = MISSING
+        if isinstance(source, Row) and source.place == "body":
+            body = await self.request.body()
+            if not body and read.name == "body" and source.opener is not source:
+                body = b"{}"
+            value = body or MISSING
+        else:
+            for wire in read.keys:
+                value = counted(await self.taken(read, source, wire, read.position), read, source, keeps_empty)
+                if value is not MISSING:
+                    break
         if value is MISSING:
             self.absent(read)
             return
-        if "content_of" in source.text:
+        if source == CONTENT:
             value = content_of(value)
+        if source.checks == "never":
+            self.known[read.into] = value
+            return
         self.check(read, value, wire)
 
     async def part(self, read: Read) -> None:
         """JSON in a part of a form: text, or a file that does not say that it is something else."""
         for wire in read.keys:
-            found = await self.find(read.source, wire)
-            if found:
+            value = counted(await self.find(read.source, wire), read, read.source, False)
+            if value is not MISSING:
                 break
-        if not found or is_blank(found[-1]):
+        if value is MISSING:
             self.absent(read)
             return
-        value = found[-1]
         if isinstance(value, UploadFile) and value.content_type not in (None, "application/json"):
             raise Refusal(415)
         text = content_of(value)
@@ -280,18 +307,16 @@ class Interpreter:
     async def gather(self, gather: Gather) -> None:
         """A model spread over a source: one dictionary of what was sent, checked as a whole."""
         source, model, wires, there = gather.source, {}, {}, False
+        keeps_empty = isinstance(gather.marker, Form) and gather.marker.allow_empty
         for one in gather.fields:
             for wire, key in one.choices:
                 wires.setdefault(key, wire)
                 found = await self.taken(one, source, wire)
-                if not found:
-                    continue
-                value = one_of(found, one, source)
-                keeps_empty = isinstance(gather.marker, Form) and gather.marker.allow_empty
-                there = True
-                if source.place != "form" or one.many or one.shape or keeps_empty or not is_blank(value):
+                there = there or bool(found)
+                value = counted(found, one, one.source or source, keeps_empty)
+                if value is not MISSING:
                     model[key] = value
-                break
+                    break
         if gather.extras:
             nested = {wire for one in gather.fields if one.shape for wire in one.wire}
             nested |= {name[:-1] for name in gather.owned if name.endswith("[")}
@@ -338,6 +363,24 @@ class Interpreter:
             return await self.exits[call.lifetime].enter_async_context(async_manager)
         result = call.target(*args, **kwargs)
         return await result if inspect.isawaitable(result) else result
+
+
+def counted(found: list[Any], read: Read | Field, source: Source, keeps_empty: bool) -> Any:
+    """What a read makes of all that was sent under a name, MISSING where nothing of it counts as sent."""
+    if not found:
+        return MISSING
+    if read.shape is not None or read.delimiter:
+        return one_of(found, read, source)
+    if not isinstance(source, Row):
+        value = one_of(found, read, source)
+        return MISSING if not read.many and source.is_empty(value) else value
+    if source.place == "form":
+        filled = [value for value in found if not is_blank(value)]
+        if read.many and source.opener is not source:
+            return filled or MISSING
+        if not read.many and not keeps_empty:
+            return filled[-1] if filled else MISSING
+    return one_of(found, read, source)
 
 
 def one_of(found: list[Any], read: Read | Field, source: Source) -> Any:

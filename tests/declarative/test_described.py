@@ -308,6 +308,12 @@ UNTOLD = {
     ("Gather", "marker"),  # as above
     ("Gather", "whole"),  # a way to do the same faster
     ("Gather", "owned"),  # follows from the other steps' keys
+    ("Read", "can_fail"),  # follows from source, type and default
+    ("Read", "needs_check"),  # as above
+    ("Read", "keeps_empty"),  # follows from source and marker
+    ("Gather", "keeps_empty"),  # as above
+    ("Field", "source"),  # follows from the type: the files of a form
+    ("Call", "made_by_others"),  # follows from the other steps
     ("Reply", "problems"),  # stand among the answers
     ("Answer", "description"),  # the document's words
 }

@@ -13,25 +13,28 @@ from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
 from signette.declarative.depends import SecurityScopes
 from signette.declarative.explain import explain
-from signette.declarative.ir import Parameter, Phase, Source
 from signette.declarative.markers import MISSING, Marker
 from signette.declarative.reads import claimed_source
+from signette.declarative.source import Parameter, Phase, Source
+from signette.declarative.sources.body import KEYED_BODY
+from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.path import PATH
+from signette.declarative.sources.row import Row
 from signette.declarative.sources.table import INJECTED, SOURCES, claiming_source
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.websockets import WebSocket
 from tests.declarative.driving import Answer, ask
 
-# What templates may always use (the docstring of `Source`), and what the binder gives to all of them.
+# What templates may always use (the docstring of `sources/row.py`), and what the binder gives to all of them.
 GIVEN = {"scope", "receive", "send", "values", "MISSING", "k_limits", "k_fill_scope", "k_file_bytes"} | set(
     dir(builtins)
 )
 TYPES = (Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, str, bytes, UploadFile, dict)
 
-ROWS = pytest.mark.parametrize("row", SOURCES, ids=[f"{row.place}-{row.one.split('(')[0]}" for row in SOURCES])
+ROWS = pytest.mark.parametrize("row", SOURCES, ids=[row.name for row in SOURCES])
 SENT = [row for row in SOURCES if row not in INJECTED]
-SENT_ROWS = pytest.mark.parametrize("row", SENT, ids=[f"{row.place}-{row.one.split('(')[0]}" for row in SENT])
+SENT_ROWS = pytest.mark.parametrize("row", SENT, ids=[row.name for row in SENT])
 
 
 def annotation_for(row: Source) -> Any:
@@ -48,7 +51,7 @@ def annotation_for(row: Source) -> Any:
     raise AssertionError(f"no type of {TYPES} is read from {row!r}: add one that is")
 
 
-def endpoint_for(row: Source, default: Any = inspect.Parameter.empty) -> Any:
+def endpoint_for(row: Row, default: Any = inspect.Parameter.empty) -> Any:
     """`async def endpoint(value: <of this row>) -> dict`, which tells what it got."""
 
     async def endpoint(value: Any) -> dict[str, Any]:
@@ -79,44 +82,56 @@ def used_in(code: str) -> set[str]:
     }
 
 
-def statements_of(row: Source) -> list[str]:
+def used_in_expression(text: str) -> set[str]:
+    """Names in an expression, which may wait for something."""
+    return used_in(f"async def expression(): return {text}")
+
+
+def statements_of(row: Row) -> list[str]:
     """Each way in which the row opens, and how it ends."""
-    return [code for code in (row.opens, row.opens_many, row.opens_request) if code]
+    return [code for code in (row.opening, row.opening_lists, row.opening_request) if code]
 
 
 @ROWS
-def test_templates_use_only_what_they_may(row: Source) -> None:
+def test_templates_use_only_what_they_may(row: Row) -> None:
     known = GIVEN | row.uses.keys()
-    for before in (*row.after, row.opened_by or row):
+    for before in (*row.after, row.opener):
         for code in (before.starts, *statements_of(before)):
             known |= assigned_in(textwrap.dedent(code))
-    if row.opens_request is not None:
+    if row.opening_request is not None:
         known |= {"request"}
     for code in (row.starts, *statements_of(row), row.closes):
         assert used_in(textwrap.dedent(code)) <= known
     key = row.literal("0" if row is PATH else "key")
-    for template in (row.one, row.many or "None", row.blank or "None"):
-        assert used_in(template.format(key=key, raw="MISSING", default="MISSING")) <= known
+    for template in (row.one, row.one_kept, row.many, row.nested, row.decode, row.empty):
+        if template is not None:
+            assert used_in_expression(template.format(key=key, raw="MISSING", shape="MISSING")) <= known
 
 
 @ROWS
-def test_what_closes_finds_its_names_whatever_happens(row: Source) -> None:
+def test_what_was_opened_stands_under_the_names_that_the_row_says(row: Row) -> None:
+    assigned = {name for code in statements_of(row.opener) for name in assigned_in(textwrap.dedent(code))}
+    assert {row.opener.container, row.opener.lists} <= assigned | GIVEN | {""}
+
+
+@ROWS
+def test_what_closes_finds_its_names_whatever_happens(row: Row) -> None:
     assert used_in(textwrap.dedent(row.closes)) <= assigned_in(row.starts) | row.uses.keys()
 
 
 @ROWS
-def test_each_way_to_open_serves_the_reads_of_one_value(row: Source) -> None:
-    wanted = assigned_in(textwrap.dedent(row.opens))
+def test_each_way_to_open_serves_the_reads_of_one_value(row: Row) -> None:
+    wanted = assigned_in(textwrap.dedent(row.opening))
     assert all(wanted <= assigned_in(textwrap.dedent(code)) for code in statements_of(row))
 
 
 @ROWS
-def test_a_row_is_found_by_what_it_claims(row: Source) -> None:
+def test_a_row_is_found_by_what_it_claims(row: Row) -> None:
     assert annotation_for(row) is not None
 
 
 @SENT_ROWS
-async def test_a_missing_value_is_refused_with_its_place(row: Source) -> None:
+async def test_a_missing_value_is_refused_with_its_place(row: Row) -> None:
     if row is PATH:
         return  # where a piece of the path is missing, there is another route
     answer = await asked(row)
@@ -126,7 +141,7 @@ async def test_a_missing_value_is_refused_with_its_place(row: Source) -> None:
 
 
 @SENT_ROWS
-async def test_a_missing_value_gets_its_default(row: Source) -> None:
+async def test_a_missing_value_gets_its_default(row: Row) -> None:
     if row is PATH:
         return
     answer = await asked(row, None)
@@ -134,20 +149,20 @@ async def test_a_missing_value_gets_its_default(row: Source) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in INJECTED if row.place != "websocket"], ids=lambda row: row.place)
-async def test_what_is_injected_needs_nothing_from_the_client(row: Source) -> None:
+async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
     answer = await asked(row)
     assert answer.status == 200
     assert answer.json["type"] in {kind.__name__ for kind in TYPES}
 
 
 @SENT_ROWS
-async def test_only_a_row_of_the_body_asks_for_messages(row: Source) -> None:
+async def test_only_a_row_of_the_body_asks_for_messages(row: Row) -> None:
     answer = await asked(row, None) if row is not PATH else await asked(row)
     assert (answer.receives > 0) == (row.phase is Phase.BODY)
 
 
 @ROWS
-def test_explain_names_the_place(row: Source) -> None:
+def test_explain_names_the_place(row: Row) -> None:
     app = App()
     add = app.add_api_websocket_route if row.place == "websocket" else app.add_api_route
     add(
@@ -159,7 +174,7 @@ def test_explain_names_the_place(row: Source) -> None:
     assert f"  {row.place}" in explain(app, f"{method} {'/{value}' if row is PATH else '/'}").replace(" value ", "  ")
 
 
-async def asked(row: Source, default: Any = inspect.Parameter.empty) -> Answer:
+async def asked(row: Row, default: Any = inspect.Parameter.empty) -> Answer:
     """The answer to a request that has nothing of what is asked for."""
     app = App()
     path = "/{value}" if row is PATH else "/"
@@ -171,52 +186,23 @@ def test_the_last_row_claims_what_nothing_else_does() -> None:
     assert claiming_source(Parameter("value", dict)) is SOURCES[-1]
 
 
-# -- rows of users -----------------------------------------------------------------------------------------------------
-
-
 class Tenant(Marker):
-    """The value is a label of the host's name."""
+    """No source reads it."""
 
 
-TENANT = Source(
-    place="tenant",
-    marker=Tenant,
-    opens='labels = dict(scope["headers"]).get(b"host", b"").decode("latin-1").split(".")',
-    one="labels[int({key})] if int({key}) < len(labels) else MISSING",
-)
-
-
-def app_with_tenants() -> App:
-    app = App(sources=(*SOURCES, TENANT))
-
-    @app.get("/")
-    async def endpoint(
-        first: Annotated[str, Tenant(alias="0")], third: Annotated[int, Tenant(alias="2")] = 0
-    ) -> dict[str, Any]:
-        return {"first": first, "third": third}
-
-    return app
-
-
-async def test_a_row_of_a_users_own_is_read_checked_and_refused_like_the_others() -> None:
-    app = app_with_tenants()
-    assert (await ask(app, "GET /", headers={"host": "shop"})).json == {"first": "shop", "third": 0}
-    assert (await ask(app, "GET /", headers={"host": "shop.a.7"})).json == {"first": "shop", "third": 7}
-    refused = await ask(app, "GET /", headers={"host": "shop.a.b"})
-    assert refused.errors == [("tenant", "2", "int_parsing")]
-
-
-def test_a_row_of_a_users_own_is_explained() -> None:
-    assert 'read    first  tenant "0": str' in app_with_tenants().explain("GET /")
-
-
-def test_a_marker_without_a_row_is_refused() -> None:
+def test_a_marker_without_a_source_is_refused() -> None:
     app = App()
 
     async def endpoint(first: Annotated[str, Tenant()]) -> None: ...
 
     with pytest.raises(TypeError, match="no source takes it"):
         app.add_api_route("/", endpoint)
+
+
+def test_rows_are_told_apart_by_their_names() -> None:
+    rows = (*SOURCES, KEYED_BODY, JSON_PART)
+    assert len({row.name for row in rows}) == len(rows)
+    assert all((one == other) == (one is other) for one in rows for other in rows)
 
 
 def test_missing_is_one_object_and_false() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import signette
-from signette.declarative.ir import Source
+from signette.declarative.source import Source
 from signette.declarative.sources import table as sources_table
 from signette.security import __all__ as security_names
 from tests.docs.blocks import blocks_of

@@ -10,14 +10,16 @@ import pytest
 from signette import security
 from signette.app import App
 from signette.declarative.depends import Depends, Security
-from signette.declarative.ir import Phase, ReturnKind, Source
+from signette.declarative.ir import ReturnKind
 from signette.declarative.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
 from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
 from signette.declarative.outcomes import Accepted, Created, NoContent, Ok
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.router import Router
+from signette.declarative.source import Phase, Source
 from signette.declarative.sources import table as sources_table
+from signette.declarative.sources.row import Row
 from signette.declarative.sources.table import SOURCES
 from signette.declarative.verbs import Verbs
 from signette.limits import Limits
@@ -56,15 +58,15 @@ def name_of(module: object, row: object) -> str:
     return next(f"`{name}`" for name, value in vars(module).items() if value is row)
 
 
-def source_line(row: Source) -> list[str]:
+def source_line(row: Row) -> list[str]:
     marker = f"`{row.marker.__name__}`" if row.marker is not None else ""
     return [
         name_of(sources_table, row),
         marker,
         row.place,
-        "yes" if row.many is not None else "no",
+        "yes" if row.has_lists else "no",
         "body" if row.phase is Phase.BODY else "head",
-        ", ".join(map(str, (row.opened_by or row).refuses)),
+        ", ".join(map(str, sorted(row.statuses))),
     ]
 
 
@@ -79,12 +81,12 @@ def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does()
     assert claims == expected
 
 
-def test_a_row_of_ones_own_is_told_by_fields_that_rows_have() -> None:
+def test_a_source_of_ones_own_is_documented_by_names_that_sources_have() -> None:
     page = (ROOT / "docs/how-to/own-source.md").read_text(encoding="utf-8")
-    table = page.partition("| field | for |")[2].partition("\n\n")[0]
+    table = page.partition("| attribute or method | for |")[2].partition("\n\n")[0]
     named = set(re.findall(r"^\| `(\w+)", table, re.MULTILINE))
     assert len(named) > 6
-    assert named <= {field.name for field in fields(Source)}
+    assert named <= vars(Source).keys()
 
 
 def return_line(kind: ReturnKind) -> list[str]:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from signette._http.media import is_json
 from signette.body import read_limited, read_on, refuse_announced
 from signette.declarative.introspect import class_of, without_none
-from signette.declarative.ir import Parameter, Phase, Source
 from signette.declarative.layered_limits import limits_and_receive, limits_in_force
 from signette.declarative.markers import Body
+from signette.declarative.source import Parameter, Phase
 from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.row import Row
 from signette.exceptions import HTTPException
 from signette.limits import Limits
 from signette.requests import Request
@@ -91,32 +92,44 @@ def _is_bytes(parameter: Parameter) -> bool:
     return class_of(without_none(parameter.annotation)) in (bytes, bytearray)
 
 
-RAW_BODY = Source(
+RAW_BODY = Row(
+    name="raw body",
     place="body",
     marker=Body,
     fits=_is_bytes,
     phase=Phase.BODY,
     after=(HEADER,),
-    opens="body = await k_read_raw(scope, receive, headers, k_limits)",
-    opens_request="body = await k_read_raw_of(request)",
+    container="body",
+    opening="body = await k_read_raw(scope, receive, headers, k_limits)",
+    opening_request="body = await k_read_raw_of(request)",
     one="body or MISSING",
-    refuses=(413,),
+    error_statuses=(413,),
     uses={"k_read_raw": read_raw, "k_read_raw_of": read_raw_of},
 )
 
-BODY = Source(
+BODY = Row(
+    name="body",
     place="body",
     marker=Body,
     takes=lambda parameter: True,  # the last row of the table: what nothing else claims is JSON
     phase=Phase.BODY,
     after=(HEADER,),
-    opens="body = await k_read_json(scope, receive, headers, k_limits)",
-    opens_request="body = await k_read_json_of(request, headers, k_limits)",
+    container="body",
+    opening="body = await k_read_json(scope, receive, headers, k_limits)",
+    opening_request="body = await k_read_json_of(request, headers, k_limits)",
     one="body or MISSING",
     checks="json",
-    refuses=(400, 413, 415),
+    error_statuses=(400, 413, 415),
     uses={"k_read_json": read_json, "k_read_json_of": read_json_of},
 )
 
 # Several parameters share the body: an object, of which nothing sent means an empty one.
-KEYED_BODY = replace(BODY, takes=None, marker=None, one='body or b"{{}}"', opened_by=BODY)
+KEYED_BODY = replace(
+    BODY,
+    name="keyed body",
+    takes=None,
+    marker=None,
+    one="body or k_empty_object",
+    uses={"k_empty_object": b"{}"},
+    opened_by=BODY,
+)

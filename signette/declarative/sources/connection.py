@@ -6,8 +6,9 @@ from signette.background import BackgroundTasks
 from signette.body import limit_body
 from signette.declarative.depends import SecurityScopes
 from signette.declarative.introspect import inner_class
-from signette.declarative.ir import Parameter, Source
 from signette.declarative.layered_limits import limits_and_receive, limits_in_force
+from signette.declarative.source import Parameter
+from signette.declarative.sources.row import Row
 from signette.exceptions import WebSocketException
 from signette.limits import Limits, exceeded_text, log_exceeded
 from signette.requests import HTTPConnection, Request
@@ -63,11 +64,16 @@ def sketch() -> Response:
     return response
 
 
-REQUEST = Source(
+REQUEST = Row(
+    name="request",
     place="request",
+    container="request",
+    total=True,
     takes=_is_a(Request),
     starts="request = None",
-    opens="k_fill_scope(scope, values)\nrequest = k_Request(scope, k_bounded_receive(scope, receive, k_limits), send)",
+    opening=(
+        "k_fill_scope(scope, values)\nrequest = k_Request(scope, k_bounded_receive(scope, receive, k_limits), send)"
+    ),
     # The files of a form that a handler read by itself; whoever has read none waits for nothing.
     closes="if request is not None and request._form is not None:\n    await request.close()",
     one="request",
@@ -75,10 +81,13 @@ REQUEST = Source(
     uses={"k_Request": Request, "k_bounded_receive": bounded_receive},
 )
 
-WEBSOCKET = Source(
+WEBSOCKET = Row(
+    name="websocket",
     place="websocket",
+    container="websocket",
+    total=True,
     takes=_is_a(WebSocket),
-    opens=(
+    opening=(
         "k_fill_scope(scope, values)\n"
         "websocket = k_WebSocket(scope, k_bounded_messages(scope, receive, k_limits), send)"
     ),
@@ -88,32 +97,43 @@ WEBSOCKET = Source(
 )
 
 # A plain `HTTPConnection` serves dependencies that stand under requests and sockets alike.
-CONNECTION = Source(
+CONNECTION = Row(
+    name="connection",
     place="connection",
+    container="connection",
+    total=True,
     takes=_is_a(HTTPConnection),
-    opens="k_fill_scope(scope, values)\nconnection = k_Connection(scope, receive)",
+    opening="k_fill_scope(scope, values)\nconnection = k_Connection(scope, receive)",
     one="connection",
     checks="never",
     uses={"k_Connection": HTTPConnection},
 )
 
-RESPONSE = Source(
+RESPONSE = Row(
+    name="response",
     place="response",
+    container="sketch",
+    total=True,
     takes=_is_a(Response),
-    opens="sketch = k_sketch()",
+    opening="sketch = k_sketch()",
     one="sketch",
     checks="never",
     uses={"k_sketch": sketch},
 )
 
-BACKGROUND = Source(
+BACKGROUND = Row(
+    name="background",
     place="background",
+    container="background",
+    total=True,
     takes=_is_a(BackgroundTasks),
-    opens="background = k_BackgroundTasks()",
+    opening="background = k_BackgroundTasks()",
     one="background",
     checks="never",
     uses={"k_BackgroundTasks": BackgroundTasks},
 )
 
 # The planner knows the scopes: they are a constant of the plan.
-SCOPES = Source(place="scopes", takes=_is_a(SecurityScopes), one="{default}", checks="never")
+SCOPES = Row(
+    name="scopes", place="scopes", takes=_is_a(SecurityScopes), one="MISSING", constant=True, total=True, checks="never"
+)

@@ -9,12 +9,13 @@ from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
-from signette.declarative.ir import Parameter, Phase, Source
 from signette.declarative.layered_limits import limits_and_receive, limits_in_force
 from signette.declarative.markers import File, Form
+from signette.declarative.source import Parameter, Phase
 from signette.declarative.sources.body import unsupported
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.nested import is_blank, nested
+from signette.declarative.sources.row import Row
 from signette.declarative.uploads import is_upload
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.formparsers import MultiPartException, MultiPartParser
@@ -94,6 +95,15 @@ def lists_of(pairs: Pairs) -> dict[str, list[Any]]:
     return found
 
 
+def last_filled(pairs: Pairs) -> dict[str, Any]:
+    """Each name with the last of its values that counts as sent; with its last one, where none does."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in found or not is_blank(value):
+            found[name] = value
+    return found
+
+
 def sent(values: Iterable[Any]) -> list[Any]:
     """A list of files without the empty part that a browser sends when none was chosen."""
     return [value for value in values if not is_blank(value)]
@@ -138,33 +148,40 @@ def _is_upload(parameter: Parameter) -> bool:
     return is_upload(parameter.annotation)
 
 
-FORM = Source(
+# Only forms that repeat a name pay for the loop in Python.
+DICTIONARY = """\
+form = dict(pairs_sent)
+if len(form) != len(pairs_sent):
+    form = k_last_filled(pairs_sent)"""
+READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes)\n" + DICTIONARY
+READ_OF = "pairs_sent = await k_read_form_of(request, headers, k_limits, k_file_bytes)\n" + DICTIONARY
+LISTS = "form_lists = k_form_lists(pairs_sent)"
+
+FORM = Row(
+    name="form",
     place="form",
-    refuses=(400, 413, 415),
+    error_statuses=(400, 413, 415),
     marker=Form,
     phase=Phase.BODY,
     after=(HEADER,),
     starts="pairs_sent = ()",
-    opens="pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes)\nform = dict(pairs_sent)",
-    opens_many=(
-        "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes)\n"
-        "form = dict(pairs_sent)\n"
-        "form_lists = k_form_lists(pairs_sent)"
-    ),
-    opens_request=(
-        "pairs_sent = await k_read_form_of(request, headers, k_limits, k_file_bytes)\n"
-        "form = dict(pairs_sent)\n"
-        "form_lists = k_form_lists(pairs_sent)"
-    ),
+    container="form",
+    lists="form_lists",
+    file_bytes=True,
+    opening=READ,
+    opening_lists=f"{READ}\n{LISTS}",
+    opening_request=f"{READ_OF}\n{LISTS}",
     closes="if pairs_sent:\n    await k_close_files(pairs_sent)",
     one="form.get({key}, MISSING)",
+    one_kept="form_lists.get({key}, (MISSING,))[-1]",
     many="form_lists.get({key}, MISSING)",
     nested="k_nested(form_lists, {key}, {shape})",
     # PERF: most values are texts; only another one is asked whether it is an empty file.
-    blank='{raw} == "" or ({raw}.__class__ is not str and k_is_blank({raw}))',
+    empty='{raw} == "" or ({raw}.__class__ is not str and k_is_blank({raw}))',
     uses={
         "k_read_form": read_form,
         "k_read_form_of": read_form_of,
+        "k_last_filled": last_filled,
         "k_form_lists": lists_of,
         "k_close_files": close_files,
         "k_is_blank": is_blank,
@@ -172,40 +189,46 @@ FORM = Source(
     },
 )
 
-FILE = Source(
+FILE = Row(
+    name="file",
     place="form",
     marker=File,
     takes=_is_upload,
     phase=Phase.BODY,
     opened_by=FORM,
     one="form.get({key}, MISSING)",
+    one_kept="form_lists.get({key}, (MISSING,))[-1]",
     many="k_sent(form_lists.get({key}, ())) or MISSING",
-    blank="k_is_blank({raw})",
+    empty="k_is_blank({raw})",
     uses={"k_is_blank": is_blank, "k_sent": sent},
 )
 
 # A parameter of JSON beside fields and files: a part of its own.
-JSON_PART = Source(
+JSON_PART = Row(
+    name="JSON part",
     place="form",
     phase=Phase.BODY,
     opened_by=FORM,
     one="form.get({key}, MISSING)",
-    text="await k_json_of({raw}, scope, k_limits)",
+    decode="await k_json_of({raw}, scope, k_limits)",
     checks="json",
-    blank="k_is_blank({raw})",
+    empty="k_is_blank({raw})",
     uses={"k_json_of": json_of, "k_is_blank": is_blank},
 )
 
 # `bytes` where a file is sent: the content itself.
-CONTENT = Source(
+CONTENT = Row(
+    name="file content",
     place="form",
     marker=File,
     fits=lambda parameter: not _is_upload(parameter),
     phase=Phase.BODY,
     opened_by=FORM,
     one="form.get({key}, MISSING)",
+    one_kept="form_lists.get({key}, (MISSING,))[-1]",
     many="k_sent(form_lists.get({key}, ())) or MISSING",
-    text="await k_content_of({raw})",
-    blank="k_is_blank({raw})",
+    decode="await k_content_of({raw})",
+    decodes_lists=True,
+    empty="k_is_blank({raw})",
     uses={"k_content_of": content_of, "k_is_blank": is_blank, "k_sent": sent},
 )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from signette.declarative.ir import Source
 from signette.declarative.markers import Header, Marker
+from signette.declarative.sources.row import Row
 
 Pairs = Iterable[tuple[bytes, bytes]]
 
@@ -41,15 +41,19 @@ headers = dict(pairs)
 if len(headers) != len(pairs):
     headers = k_first_headers(pairs)"""
 
-HEADER = Source(
+HEADER = Row(
+    name="header",
     place="header",
     marker=Header,
-    opens=OPENS,
-    opens_many=OPENS + "\nheader_lists = k_header_lists(pairs)",
+    container="headers",
+    lists="header_lists",
+    opening=OPENS,
+    opening_lists=OPENS + "\nheader_lists = k_header_lists(pairs)",
     one="headers.get({key}, MISSING)",
     many="header_lists.get({key}, MISSING)",
-    text='{raw}.decode("latin-1")',
+    decode='{raw}.decode("latin-1")',
     uses={"k_first_headers": first_values, "k_header_lists": all_values},
-    wire_name=wire_name,
+    spelling=wire_name,
+    folds_case=True,
     literal=lambda key: repr(key.lower().encode("latin-1")),
 )

@@ -69,9 +69,8 @@ def shaped(node: Node, shape: Shape) -> Any:
     if shape.kind == "list":
         return _list(node, shape)
     if not node.children:
-        if not node.values or (shape.drops_blank and is_blank(node.values[-1])):
-            return MISSING
-        return node.values[-1]
+        counting = [value for value in node.values if not is_blank(value)] if shape.drops_blank else node.values
+        return counting[-1] if counting else MISSING
     if shape.kind == "text":
         return plain(node)
     found: dict[str, Any] = {}

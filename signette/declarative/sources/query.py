@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from signette._http.query import first_pass, parse_pairs
 from signette.declarative.introspect import is_scalar
-from signette.declarative.ir import Source
 from signette.declarative.markers import Query
 from signette.declarative.sources.nested import nested
+from signette.declarative.sources.row import Row
 
 
 def all_values(query: bytes) -> Mapping[str, list[str]]:
@@ -18,12 +18,15 @@ def all_values(query: bytes) -> Mapping[str, list[str]]:
     return dict(found)
 
 
-QUERY = Source(
+QUERY = Row(
+    name="query",
     place="query",
     marker=Query,
     takes=lambda parameter: is_scalar(parameter.annotation),
-    opens='query = k_query(scope.get("query_string", b""))',
-    opens_many=(
+    container="query",
+    lists="query_lists",
+    opening='query = k_query(scope.get("query_string", b""))',
+    opening_lists=(
         'query_lists = k_query_lists(scope.get("query_string", b""))\n'
         "query = {name: several[-1] for name, several in query_lists.items()}"
     ),

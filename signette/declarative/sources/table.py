@@ -1,7 +1,7 @@
 """The sources, in the order in which they may claim an unmarked parameter. A new source is a file and a line here."""
 
-from signette.declarative.ir import Parameter, Source
 from signette.declarative.markers import Marker
+from signette.declarative.source import Parameter, Source
 from signette.declarative.sources.body import BODY, RAW_BODY
 from signette.declarative.sources.connection import (
     BACKGROUND,
@@ -16,20 +16,21 @@ from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.query import QUERY
+from signette.declarative.sources.row import Row
 
-INJECTED = (REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES)
-SOURCES = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
+INJECTED: tuple[Row, ...] = (REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES)
+SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
 
 def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
     """The row that the marker names. The nearest class decides: `File` is a `Form` too."""
     for cls in type(marker).__mro__:
         for row in sources:
-            if row.marker is cls and (row.fits is None or row.fits(parameter)):
+            if row.marker is cls and row.accepts(parameter):
                 return row
     return None
 
 
 def claiming_source(parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
     """The first row that claims an unmarked parameter."""
-    return next((row for row in sources if row.takes is not None and row.takes(parameter)), None)
+    return next((row for row in sources if row.claims(parameter)), None)

@@ -7,10 +7,9 @@ from pydantic import AliasChoices, BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from signette.declarative.depends import Depends
-from signette.declarative.ir import Source
-from signette.declarative.markers import Cookie, Header, Marker, Path, Query
+from signette.declarative.markers import MISSING, Cookie, Header, Marker, Path, Query
 from signette.declarative.routes import TypedRoute
-from signette.declarative.sources.table import SOURCES
+from signette.declarative.source import Source
 from signette.requests import Request
 
 
@@ -221,12 +220,16 @@ def test_a_source_of_the_users_own_is_told_where_openapi_has_its_place(operation
     class Moon(Marker):
         pass
 
-    tenant = Source(place="header", one="MISSING", marker=Tenant)
-    moon = Source(place="moon", one="MISSING", marker=Moon)
+    class Own(Source):
+        def __init__(self, place, marker):
+            self.place, self.marker = place, marker
+
+        def get(self, opened, key):
+            return MISSING
 
     async def read(tenant: Annotated[str, Tenant()], phase: Annotated[str, Moon()]) -> None: ...
 
-    route = TypedRoute("/", read, sources=(*SOURCES, tenant, moon))
+    route = TypedRoute("/", read, sources=[Own("header", Tenant), Own("moon", Moon)])
     assert list(by_name(operation(route))) == ["tenant"]
 
 
