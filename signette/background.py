@@ -7,9 +7,11 @@ the next one runs. Nothing is raised: the answer is gone, and there is nobody le
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, ParamSpec
 
-from signette.concurrency import is_async_callable, run_in_threadpool
+from signette._threads import key_of, run_holding
+from signette.concurrency import is_async_callable
 from signette.types import Scope
 
 P = ParamSpec("P")
@@ -33,7 +35,8 @@ class BackgroundTask:
             if self.is_async:
                 await self.func(*self.args, **self.kwargs)
             else:
-                await run_in_threadpool(self.func, *self.args, **self.kwargs)
+                # What the request has open stays open meanwhile, and others may wait for it.
+                await run_holding(None, key_of(self.func), partial(self.func, *self.args, **self.kwargs))
         except Exception:
             logger.exception("the background task `%s` failed%s", _name_of(self.func), _place())
 

@@ -11,14 +11,14 @@ the first requests, and nobody closes it.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 
 from signette.declarative.callables import identity_of
-from signette.declarative.calls import in_thread, in_thread_context
+from signette.declarative.calls import ThreadContext, in_held_thread, in_thread, sync_context
 from signette.declarative.ir import Argument, Call, Kind, Plan
 from signette.types import Scope
 
@@ -43,14 +43,19 @@ def recipes_of(plan: Plan) -> Mapping[str, Recipe]:
     return found
 
 
-async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: AsyncExitStack) -> Any:
-    """What a call comes to without a binder; a generator is left with the exits."""
+async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: AsyncExitStack, *, held: bool) -> Any:
+    """What a call comes to without a binder; a generator is left with the exits.
+
+    `held`: whoever asks for it may hold something that others wait for.
+    """
     match call.kind:
         case Kind.ASYNC_GENERATOR:
             return await exits.enter_async_context(asynccontextmanager(call.target)(**values))
         case Kind.SYNC_GENERATOR:
-            manager = contextmanager(call.target)(**values)
-            return await exits.enter_async_context(in_thread_context(scope, manager))
+            context = ThreadContext(scope, sync_context(call.target)(**values), held=held)
+            return await exits.enter_async_context(context)
+        case Kind.SYNC if held:
+            return await in_held_thread(scope, identity_of(call.target), call.target, **values)
         case Kind.SYNC:
             return await in_thread(scope, call.target, **values)
     made = call.target(**values)
@@ -83,7 +88,8 @@ class Made:
     async def _make(self, recipe: Recipe) -> Any:
         if recipe.key not in self.values:
             values = {argument.name: await self._make(need) for argument, need in recipe.needs}
-            self.values[recipe.key] = await called(recipe.call, values, {"app": self._app}, self._exits)
+            scope = {"app": self._app}
+            self.values[recipe.key] = await called(recipe.call, values, scope, self._exits, held=True)
         return self.values[recipe.key]
 
     async def close(self) -> None:

@@ -26,13 +26,15 @@ from typing import Any
 
 from signette.declarative.adapters.check import Invalid, entries
 from signette.declarative.appscope import of_app, recipes_of
-from signette.declarative.calls import Exits, in_thread, in_thread_context
+from signette.declarative.callables import identity_of
+from signette.declarative.calls import Exits, ThreadContext, in_held_thread, in_thread, sync_context
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.emit_reads import emit_gather, emit_read, emit_refuse, emit_split, emit_unknown
 from signette.declarative.emit_reply import emit_reply
 from signette.declarative.emit_sources import closing, emit_open, emit_starts
 from signette.declarative.ir import Call, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
 from signette.declarative.markers import MISSING
+from signette.declarative.order import held_calls
 from signette.declarative.refusals import body_entries, model_entries, union_entries
 from signette.declarative.sources.body import LENIENT
 from signette.exceptions import ErrorEntry, RequestValidationError
@@ -105,11 +107,14 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
             if "function" in lifetimes:
                 code.name("k_Exits", Exits)
                 inner.enter_context(code.block("async with k_Exits() as b_function_exits:"))
+            held = held_calls(plan.steps)
             for step in plan.steps:
                 if isinstance(step, Refuse):
                     emit_refuse(code, answers_errors, body=step.body)
-                elif not (isinstance(step, Call) and step.made_by_others):
+                elif not isinstance(step, Call):
                     EMIT[type(step)](code, step)
+                elif not step.made_by_others:
+                    emit_call(code, step, step.into in held)
         if not plan.socket:
             emit_reply(code, plan.reply, heads="GET" in plan.methods)
 
@@ -128,42 +133,43 @@ def _word(variable: str) -> str:
     return variable.removeprefix("v_")
 
 
-def emit_call(code: Code, call: Call) -> None:
+def emit_call(code: Code, call: Call, held: bool = False) -> None:
     word = _word(call.into)
     if call.lifetime == "app":
         code.add(f"{call.into} = await {code.name('k_of_app', of_app)}(scope, k_recipe_{word})", call.where.name)
     elif call.turns is None:
-        _emit_called(code, call, word)
+        _emit_called(code, call, word, held)
     else:
         turn = f"{code.name(f'k_turns_{word}', call.turns)}.semaphore()"
         if _is_generator(call):
             code.add(f"await b_{call.lifetime}_exits.enter_async_context({turn})", f"{call.turns.most} at once")
-            _emit_called(code, call, word)
+            _emit_called(code, call, word, held)
         else:
             with code.block(f"async with {turn}:", f"{call.turns.most} at once"):
-                _emit_called(code, call, word)
+                _emit_called(code, call, word, held)
 
 
-def _emit_called(code: Code, call: Call, word: str) -> None:
+def _emit_called(code: Code, call: Call, word: str, held: bool) -> None:
     arguments = ", ".join(
         each.value if not each.keyword_only else f"{each.name}={each.value}" for each in call.arguments
     )
     # The endpoint's result has no parameter's name, and the names of the generator begin with `b_`.
     into, comment = f"b_{word}" if call.endpoint else call.into, call.where.name
     if _is_generator(call):
-        wrap = contextmanager if call.kind is Kind.SYNC_GENERATOR else asynccontextmanager
+        wrap = sync_context if call.kind is Kind.SYNC_GENERATOR else asynccontextmanager
         manager = f"{code.name(f'k_call_{word}', wrap(call.target))}({arguments})"
         if call.kind is Kind.SYNC_GENERATOR:
-            manager = f"{code.name('k_in_thread_context', in_thread_context)}(scope, {manager})"
+            context = code.name("k_in_thread_context", ThreadContext)
+            manager = f"{context}(scope, {manager}{', held=True' if held else ''})"
         code.add(f"{into} = await b_{call.lifetime}_exits.enter_async_context({manager})", comment)
         return
     target = code.name(f"k_call_{word}", call.target)
     if call.kind is Kind.SYNC:
-        code.name("k_in_thread", in_thread)
-        code.add(
-            f"{into} = await k_in_thread(scope, {', '.join(part for part in (target, arguments) if part)})",
-            comment,
-        )
+        start = f"{code.name('k_in_thread', in_thread)}(scope"
+        if held:
+            key = code.name(f"k_key_{word}", identity_of(call.target))
+            start = f"{code.name('k_in_held_thread', in_held_thread)}(scope, {key}"
+        code.add(f"{into} = await {', '.join(part for part in (start, target, arguments) if part)})", comment)
     else:
         wait = "await " if call.kind is Kind.ASYNC else ""
         code.add(f"{into} = {wait}{target}({arguments})", comment)
@@ -175,5 +181,4 @@ EMIT: Mapping[type, Callable[[Code, Any], None]] = {
     Gather: emit_gather,
     Split: emit_split,
     Unknown: emit_unknown,
-    Call: emit_call,
 }

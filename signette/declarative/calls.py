@@ -1,17 +1,20 @@
 """What binders do at a request beside reading: call into threads, open and close generators, send what was made."""
 
 import functools
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Hashable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, contextmanager
+from contextvars import ContextVar, Token, copy_context
 from threading import Lock
 from types import TracebackType
 from typing import Any
 
 import anyio
 
+from signette._threads import NotedCall, run_holding, run_reserved
 from signette.background import run_after
 from signette.body import ClientDisconnect
 from signette.concurrency import run_limited
+from signette.declarative.callables import identity_of
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.responses.plain import Response
@@ -20,10 +23,30 @@ from signette.types import Message, Receive, Scope, Send
 
 
 async def in_thread(scope: Scope, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """The result of a sync callable, run in a worker thread under the application's own limiter (decision 10)."""
-    if kwargs:
-        function = functools.partial(function, **kwargs)
-    return await run_limited(getattr(scope.get("app"), "limiter", None), function, *args)
+    """The result of a sync callable, run in a worker thread under the application's own limiter (decision 10).
+
+    What it sets of context variables is set for whoever is called after it.
+    """
+    call = NotedCall(functools.partial(function, *args, **kwargs))
+    try:
+        return await run_limited(_limiter_of(scope), call)
+    finally:
+        call.repeat_changes()
+
+
+async def in_held_thread(
+    scope: Scope, key: Hashable, function: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Any:
+    """The same for a request that holds something open, for which others may wait in all threads of the limiter."""
+    call = NotedCall(functools.partial(function, *args, **kwargs))
+    try:
+        return await run_holding(_limiter_of(scope), key, call)
+    finally:
+        call.repeat_changes()
+
+
+def _limiter_of(scope: Scope) -> anyio.CapacityLimiter | None:
+    return getattr(scope.get("app"), "limiter", None)
 
 
 class Exits(AsyncExitStack):
@@ -53,57 +76,81 @@ class SwallowedException(RuntimeError):
         )
 
 
-@asynccontextmanager
-async def in_thread_context(scope: Scope, manager: AbstractContextManager[Any]) -> AsyncIterator[Any]:
-    """A sync generator's context, entered and left in worker threads."""
+def sync_context(function: Callable[..., Any]) -> Callable[..., "Keyed"]:
+    """A sync generator function as one that makes contexts, each with the key of the function."""
+    make, key = contextmanager(function), identity_of(function)
+    return lambda *args, **kwargs: (key, make(*args, **kwargs))
+
+
+Keyed = tuple[Hashable, AbstractContextManager[Any]]
+
+
+class ThreadContext(AbstractAsyncContextManager[Any]):
+    """A sync generator's context, entered and left in worker threads.
+
+    Both see the same context variables: what was set at the one end can be reset at the other. `held`: the request
+    holds something open already.
+    """
+
     # A native cancellation of asyncio does not wait for the thread, as anyio's do. So what a thread enters behind our
     # back is left behind the lock, and what it has not yet begun to enter is not entered any more.
-    using = Lock()
-    state = _FRESH
 
-    def enter() -> Any:
-        nonlocal state
-        with using:
-            if state is _LEFT:
+    def __init__(self, scope: Scope, keyed: Keyed, *, held: bool = False) -> None:
+        self._limiter = _limiter_of(scope)
+        self._key, self._manager = keyed
+        self._held = held
+        self._using = Lock()
+        self._state = _FRESH
+        self._context = copy_context()
+        self._tokens: dict[ContextVar[Any], Token[Any]] = {}
+
+    async def __aenter__(self) -> Any:
+        call = NotedCall(self._enter, self._context)
+        try:
+            if self._held:
+                return await run_reserved(self._limiter, self._key, call)
+            return await run_limited(self._limiter, call)
+        except anyio.get_cancelled_exc_class() as exc:
+            await self._insist(type(exc), exc, exc.__traceback__)
+            raise
+        finally:
+            call.repeat_changes(self._tokens)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        return await self._insist(kind, exc, traceback)
+
+    def _enter(self) -> Any:
+        with self._using:
+            if self._state is _LEFT:
                 return None
-            value = manager.__enter__()
-            state = _ENTERED
+            value = self._manager.__enter__()
+            self._state = _ENTERED
             return value
 
-    def leave(*outcome: Any) -> bool | None:
-        nonlocal state
-        with using:
-            was, state = state, _LEFT
-            return manager.__exit__(*outcome) if was is _ENTERED else False
+    def _leave(self, *outcome: Any) -> bool | None:
+        with self._using:
+            was, self._state = self._state, _LEFT
+            return self._manager.__exit__(*outcome) if was is _ENTERED else False
 
-    try:
-        value = await in_thread(scope, enter)
-    except anyio.get_cancelled_exc_class() as exc:
-        await _insist(scope, leave, type(exc), exc, exc.__traceback__)
-        raise
-    try:
-        yield value
-    except BaseException as exc:
-        if not await _insist(scope, leave, type(exc), exc, exc.__traceback__):
-            raise
-    else:
-        await _insist(scope, leave, None, None, None)
-
-
-async def _insist(scope: Scope, function: Callable[..., Any], *args: Any) -> Any:
-    """Call it in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
-    cancelled: BaseException | None = None
-    while True:
-        try:
-            with anyio.CancelScope(shield=True):
-                result = await in_thread(scope, function, *args)
-        except anyio.get_cancelled_exc_class() as exc:
-            cancelled = exc
-        else:
-            break
-    if cancelled is not None:
-        raise cancelled
-    return result
+    async def _insist(self, *outcome: Any) -> bool | None:
+        """Leave in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
+        cancelled: BaseException | None = None
+        call = NotedCall(functools.partial(self._leave, *outcome), self._context)
+        while True:
+            try:
+                with anyio.CancelScope(shield=True):
+                    result: bool | None = await run_holding(self._limiter, ("leave", self._key), call)
+            except anyio.get_cancelled_exc_class() as exc:
+                cancelled = exc
+            else:
+                break
+            finally:
+                call.repeat_changes(self._tokens)
+        if cancelled is not None:
+            raise cancelled
+        return result
 
 
 # Where the context of a sync generator stands.

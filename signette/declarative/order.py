@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative.adapters.check import accepts_any_text
-from signette.declarative.ir import Call, Gather, Open, Read, Refuse, Split, Step, reads_parts
+from signette.declarative.ir import Call, Gather, Kind, Open, Read, Refuse, Split, Step, reads_parts
 from signette.declarative.markers import MISSING, File, Form
 from signette.declarative.security.demands import Demand
 from signette.declarative.source import Phase, Source
@@ -73,6 +73,22 @@ def ordered(nodes: Sequence[Node]) -> tuple[Step, ...]:
     writer.read(rest)
     writer.call(rest)
     return _with_made_by_others(writer.steps)
+
+
+def held_calls(steps: Iterable[Step]) -> frozenset[str]:
+    """The variables of calls that are made while the request holds what others may wait for.
+
+    That is a sync generator that is open, or a turn (`max_concurrency`).
+    """
+    found: set[str] = set()
+    holds = False
+    for step in steps:
+        if isinstance(step, Call) and step.lifetime != "app":
+            if holds or step.turns is not None:
+                found.add(step.into)
+            generator = step.kind in {Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR}
+            holds = holds or step.kind is Kind.SYNC_GENERATOR or (generator and step.turns is not None)
+    return frozenset(found)
 
 
 class _Writer:

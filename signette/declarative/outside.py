@@ -1,12 +1,13 @@
 """Calls outside of requests: functions with dependencies, for scripts, jobs and the lifespan."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any
 
 from signette.declarative.appscope import called, of_app, recipes_of
 from signette.declarative.calls import Exits
 from signette.declarative.ir import Call, Kind
+from signette.declarative.order import held_calls
 from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.types import Scope
 
@@ -17,6 +18,7 @@ class Outside:
     def __init__(self, app: Any, exits: AsyncExitStack) -> None:
         self._app = app
         self._exits = exits
+        self._holds = False
 
     async def call(self, function: Callable[..., Any], **values: Any) -> Any:
         """What a function gives whose dependencies are called first; `values` are parameters that are not theirs.
@@ -30,7 +32,7 @@ class Outside:
         plan = plan_endpoint(
             Endpoint(function, "", (), overrides=overrides, options=sent, outside=frozenset(values)),
         )
-        recipes = recipes_of(plan)
+        recipes, held = recipes_of(plan), held_calls(plan.steps)
         known: dict[str, Any] = {}
         scope = {"app": self._app}
         async with Exits() as function_exits:
@@ -42,19 +44,24 @@ class Outside:
                     continue
                 arguments = {each.name: known[each.value] for each in step.arguments}
                 arguments |= values if step.endpoint else {}
-                known[step.into] = await _in_turn(step, arguments, scope, exits[step.lifetime])
+                known[step.into] = await self._in_turn(
+                    step, arguments, scope, exits[step.lifetime], held=step.into in held
+                )
         return known["result"]
 
-
-async def _in_turn(call: Call, values: dict[str, Any], scope: Scope, exits: AsyncExitStack) -> Any:
-    """What the call comes to, once there is a turn for it: a generator keeps it to its end, all else while it runs."""
-    if call.turns is None:
-        return await called(call, values, scope, exits)
-    if call.kind in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
-        await exits.enter_async_context(call.turns.semaphore())
-        return await called(call, values, scope, exits)
-    async with call.turns.semaphore():
-        return await called(call, values, scope, exits)
+    async def _in_turn(
+        self, call: Call, values: dict[str, Any], scope: Scope, exits: AsyncExitStack, *, held: bool
+    ) -> Any:
+        """What the call comes to, once it has a turn, which a generator keeps to its end."""
+        held = held or self._holds
+        if call.kind not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
+            async with call.turns.semaphore() if call.turns is not None else nullcontext():
+                return await called(call, values, scope, exits, held=held)
+        if call.turns is not None:
+            await exits.enter_async_context(call.turns.semaphore())
+        made = await called(call, values, scope, exits, held=held)
+        self._holds = self._holds or call.kind is Kind.SYNC_GENERATOR or call.turns is not None
+        return made
 
 
 @asynccontextmanager

@@ -9,17 +9,23 @@ a hop takes one piece.
 Who waits is woken without the thread waiting for it. The sender says that it waits and then looks once more; the
 thread puts the piece down and then looks whether somebody waits: in whatever order that happens, one of them sees the
 other.
+
+A generator that has begun may hold what others wait for, as a connection of a pool. So all hops but the first are made
+in threads that are kept for such. They run in one context: a variable that was set for one piece is set for the next.
 """
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
+from contextvars import Context, copy_context
+from functools import partial
 from threading import Lock
 from typing import Any
 
 from anyio import CancelScope, Event, sleep_forever
 from anyio.lowlevel import current_token
 
-from signette.concurrency import run_beside, run_in_threadpool
+from signette._threads import key_of, run_holding, run_reserved
+from signette.concurrency import run_beside
 
 # PERF: a hop costs as much as some twenty pieces. What each answer holds in memory is bounded by both.
 PIECES_AHEAD = 64
@@ -35,17 +41,24 @@ class ThreadedPieces(AsyncIterator[Any]):
 
     def __init__(self, content: Iterable[Any]) -> None:
         self.is_over = False
+        self.key = getattr(content, "gi_code", None) or key_of(content)
         self._content = content
         self._source: Iterator[Any] | None = None
         self._ready: deque[Any] = deque()
         self._failure: BaseException | None = None
         # A native cancellation of asyncio does not wait for the thread, as anyio's do: the lock lets closing wait.
         self._using = Lock()
+        self._context: Context | None = None
         self._stopped = False
         self._waiting = False
         self._arrived: Event
         self._wanted: Event | None = None
         self._wake: Callable[[Callable[[], Any]], Any]
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a thread has asked for a piece."""
+        return self._context is not None
 
     async def read_beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Run the work, which takes the pieces, and read ahead of it until it ends."""
@@ -110,29 +123,46 @@ class ThreadedPieces(AsyncIterator[Any]):
 
     def _take(self, most: int) -> None:
         """Make so many pieces, or fewer large ones. Blocks."""
-        size = 0
         with self._using:
-            try:
-                if self._source is None:
-                    self._source = iter(self._content)  # an iterable's `__iter__` may be a query, or open a file
-                for _ in range(most):
-                    if self._stopped:
-                        return
-                    piece = next(self._source, _END)
-                    if piece is _END:
-                        self.is_over = True
-                        return
-                    self._ready.append(piece)
-                    if self._waiting:
-                        self._waiting = False
-                        self._wake(self._arrived.set)
-                    size += len(piece) if isinstance(piece, _SIZED) else _ROUGH_SIZE
-                    if size >= BYTES_AHEAD:
-                        return
-            except BaseException as failure:  # noqa: BLE001 - raised where the pieces before it have been taken
-                self._failure = failure
-                self.is_over = True
+            if self._context is None:
+                self._context = copy_context()
+            self._context.run(self._make, most)
+
+    def _make(self, most: int) -> None:
+        size = 0
+        try:
+            if self._source is None:
+                self._source = iter(self._content)  # an iterable's `__iter__` may be a query, or open a file
+            for _ in range(most):
+                if self._stopped:
+                    return
+                piece = next(self._source, _END)
+                if piece is _END:
+                    self.is_over = True
+                    return
+                self._ready.append(piece)
+                if self._waiting:
+                    self._waiting = False
+                    self._wake(self._arrived.set)
+                size += len(piece) if isinstance(piece, _SIZED) else _ROUGH_SIZE
+                if size >= BYTES_AHEAD:
+                    return
+        except BaseException as failure:  # noqa: BLE001 - raised where the pieces before it have been taken
+            self._failure = failure
+            self.is_over = True
 
     def _close(self, generator: Generator[Any, Any, Any]) -> None:
         with self._using:
-            generator.close()
+            if self._context is None:
+                generator.close()
+            else:
+                self._context.run(generator.close)
+
+
+async def run_in_threadpool(hop: Any, *args: Any) -> None:
+    """Make a hop: call a method of a `ThreadedPieces` in a thread."""
+    pieces: ThreadedPieces = hop.__self__
+    if pieces.has_begun:
+        await run_holding(None, (hop.__name__, pieces.key), partial(hop, *args))
+    else:
+        await run_reserved(None, pieces.key, partial(hop, *args))
