@@ -20,7 +20,7 @@ there as `s_` names, and what they opened as `c_` names. So no name that a user 
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
