@@ -11,6 +11,7 @@ from typing import Any, get_origin
 
 from signette.declarative import dependency_errors, errors, parameter_errors, result_errors, value_errors
 from signette.declarative.account_checks import check_account, check_result
+from signette.declarative.body_parts import BodyParts
 from signette.declarative.callables import (
     Variadic,
     docstring_of,
@@ -42,7 +43,7 @@ from signette.declarative.ir import (
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.model_checks import check_models
 from signette.declarative.order import Node, opener_of, ordered
-from signette.declarative.reads import BodyParts, Names, claimed_source, named_by_fields, read_parameter
+from signette.declarative.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET

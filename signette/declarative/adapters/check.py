@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,7 +19,7 @@ from pydantic_core import PydanticUndefined, SchemaError
 from signette._http.json import loads
 from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
 from signette.declarative.adapters.received import received_validator
-from signette.declarative.markers import Marker
+from signette.declarative.markers import MISSING, Marker
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
 
@@ -136,17 +137,18 @@ def constrain(annotation: Any, marker: Marker | None) -> Any:
     return Annotated[(annotation, *bounds)] if bounds else annotation
 
 
-def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> type[BaseModel]:
-    """A model of a body whose members are parameters: (attribute, wire name, annotation, default, factory) each.
+def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any]]) -> type[BaseModel]:
+    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory) each.
 
-    A default that is `PydanticUndefined`-like is passed as `...`.
+    The first of the names that was sent counts. A default that is `MISSING` is none.
     """
     fields: dict[str, Any] = {}
-    for attribute, wire, annotation, default, factory in parts:
+    for attribute, wires, annotation, default, factory in parts:
+        alias = AliasChoices(*wires) if len(wires) > 1 else wires[0]
         if factory is not None:
-            about = Field(default_factory=factory, alias=wire)
+            about = Field(default_factory=factory, validation_alias=alias)
         else:
-            about = Field(default=PydanticUndefined if default is ... else default, alias=wire)
+            about = Field(default=PydanticUndefined if default is MISSING else default, validation_alias=alias)
         fields[attribute] = (annotation, about)
     model: type[BaseModel] = create_model(
         name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields
