@@ -23,6 +23,7 @@ from signette.declarative.callables import (
     result_of,
     where_of,
 )
+from signette.declarative.constraint_checks import check_constraints
 from signette.declarative.declared import DefaultInside, TwoDefaults, TwoSources
 from signette.declarative.depends import Dependency, Lifetime, SecurityScopes
 from signette.declarative.fit import may_fit, value_of
@@ -300,6 +301,7 @@ class _Planner:
             return read.into
         if source not in INJECTED:
             check_models(parameter, source, where)
+            check_constraints(parameter, where)
             check_read(parameter, source, where, self.endpoint.path, self.endpoint.methods)
             if not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
                 self.unmarked.add(parameter.name)

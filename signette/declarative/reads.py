@@ -36,7 +36,6 @@ from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
-from signette.declarative.value_checks import check_constraints
 from signette.declarative.writing import Writing, field_writing, writing
 
 
@@ -250,7 +249,6 @@ def _validated_default(parameter: Parameter, marker: Marker, where: Where, defau
 
 def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
     """The annotation with the marker's bounds, once pydantic has accepted it."""
-    check_constraints(parameter, marker, where)
     annotation = constrain(parameter.annotation, marker)
     try:
         adapter_of(annotation)

@@ -176,6 +176,10 @@ def place(name: str, declare: Any, send: Any, **said: Any) -> Place:
     return Place(name, declare, send, **said)
 
 
+def spread(make: Callable[[Any], Any], marker: Marker) -> Callable[[Any], Any]:
+    return lambda annotation: Annotated[make(annotation), marker]
+
+
 def listed(value: Any) -> Any:
     return [value]
 
@@ -208,7 +212,6 @@ PLACES = (
     place("a dependency, marked", in_dependency(marked(Query())), by_query),
     place("a class behind Depends", in_class(plain_class), by_query, is_whole=True),
     place("a dataclass behind Depends", in_class(stdlib_dataclass), by_query, is_whole=True),
-    place("a model behind Depends", in_class(model), by_query, is_whole=True),
     place("body", parameter(marked(Body()), method="POST"), by_json(), source=Body, is_json=True),
     place("embedded body", parameter(marked(Body(embed=True)), method="POST"), by_json(member), source=Body,
           is_json=True),
@@ -217,8 +220,8 @@ PLACES = (
     place("values of a body", parameter(lambda each: dict[str, each], method="POST"), by_json(member),  # type: ignore[valid-type]
           wrap=lambda each: dict[str, each], shape=member, is_json=True, source=Body, nested=True),  # type: ignore[valid-type]
     *(
-        place(f"field of a {made.__name__} as the {name}", parameter(lambda each, made=made, said=said: Annotated[made(each), said],
-              method=method), send, wrap=made, take=attribute, shape=member, source=type(said), is_json=is_json)
+        place(f"field of a {made.__name__} as the {name}", parameter(spread(made, said), method=method), send,
+              wrap=made, take=attribute, shape=member, source=type(said), is_json=is_json)
         for made in (model, stdlib_dataclass, typed_dict)
         for name, said, method, send, is_json in (
             ("query", Query(), "GET", by_query, False),
