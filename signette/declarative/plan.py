@@ -43,7 +43,7 @@ from signette.declarative.ir import (
 )
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.model_checks import check_models
-from signette.declarative.order import Node, opener_of, ordered
+from signette.declarative.order import GENERATORS, Node, opener_of, ordered
 from signette.declarative.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
@@ -55,7 +55,6 @@ from signette.routing.matching import parameters_in
 
 # Convertors that take any text. What another one does not take is a path that the router does not find.
 ANY_TEXT = frozenset({"str", "path"})
-GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,7 @@ class _Planner:
             if not isinstance(dependency, Dependency):
                 raise errors.bare_dependency(self.where, dependency)
             need = self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
+            need.entry = need.call.lifetime != "app"  # what the application has made refuses nobody
             security += behind(dependency, need.demands)
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
