@@ -114,8 +114,14 @@ class RequestValidationError(HTTPException):
 
 
 def count_of(errors: Sequence[ErrorEntry]) -> str:
-    """How many values are not valid, in words."""
-    return "1 value is not valid" if len(errors) == 1 else f"{len(errors)} values are not valid"
+    """How many values are not valid, in words. Several errors of one value, as of a union's members, count once."""
+    count = len(errors)
+    if count > 1:
+        places = set()
+        for each in errors:  # PERF: no comprehension, which would be a call
+            places.add((each["in"], each.get("name"), each.get("pointer")))
+        count = len(places)
+    return "1 value is not valid" if count == 1 else f"{count} values are not valid"
 
 
 class ResponseValidationError(Exception):

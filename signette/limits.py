@@ -26,6 +26,7 @@ class Limits:
 
     body_bytes: int | None = DefaultLimit(16 * MIB)
     json_bytes: int | None = DefaultLimit(2 * MIB)
+    json_values: int | None = DefaultLimit(1_000_000)
     path_bytes: int | None = DefaultLimit(8 * KIB)
     query_bytes: int | None = DefaultLimit(64 * KIB)
     query_params: int | None = DefaultLimit(1000)
@@ -95,6 +96,7 @@ def limited_by_body(limits: Limits) -> Limits:
 _EXCEEDED = {
     "body_bytes": "body exceeds {} bytes",
     "json_bytes": "JSON body exceeds {} bytes",
+    "json_values": "JSON has more than {} values",
     "path_bytes": "path exceeds {} bytes",
     "query_bytes": "query string exceeds {} bytes",
     "query_params": "query string has more than {} parameters",

@@ -1,6 +1,8 @@
 """Printing the steps that read: a value taken and checked, a model gathered, a refusal."""
 
-from signette.declarative.adapters.check import check_json, check_text
+from typing import Any
+
+from signette.declarative.adapters.check import check_json, check_text, every_error
 from signette.declarative.codegen import Code
 from signette.declarative.emit_sources import Called, Printed, access
 from signette.declarative.ir import Field, Gather, Read, Split, Unknown, names_of
@@ -74,14 +76,22 @@ def _emit_check(code: Code, at: Access, read: Read, word: str, wire: str) -> Non
         code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
     if not read.needs_check:
         return
-    check = check_json if source.checks == "json" else check_text
+    is_json = source.checks == "json"
+    check = check_json if is_json else check_text
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_Invalid as b_refused:"):
-        if source.checks == "json" and not read.keys:
-            code.add(f"b_errors += k_body_entries(b_refused, {into})")
+        refused = _refused(code, word, read.annotation, into, json=is_json)
+        if is_json and not read.keys:
+            code.add(f"b_errors += k_body_entries({refused}, {into})")
         else:
-            code.add(f"b_errors += k_entries(b_refused, {source.place!r}, {wire}, None, {into})")
+            code.add(f"b_errors += k_entries({refused}, {source.place!r}, {wire}, None, {into})")
+
+
+def _refused(code: Code, word: str, annotation: Any, value: str, *, json: bool) -> str:
+    """The expression for the errors of a value that was refused: all of them, where they cannot be too many."""
+    every = every_error(annotation, json=json)
+    return "b_refused" if every is None else f"{code.name(f'k_{word}_every', every)}(b_refused, {value})"
 
 
 def emit_gather(code: Code, gather: Gather) -> None:
@@ -92,7 +102,8 @@ def emit_gather(code: Code, gather: Gather) -> None:
     renames = code.name(f"k_{word}_names", names)
     raw = at.container if gather.whole else into
     told = "k_union_entries" if gather.union else "k_model_entries"
-    refused = f"b_errors += {told}(b_refused, {source.place!r}, {renames}, {raw})"
+    every = _refused(code, word, gather.annotation, raw, json=False)
+    refused = f"b_errors += {told}({every}, {source.place!r}, {renames}, {raw})"
     if gather.whole:
         with code.block("try:", f"{source.place}: {gather.name}"):
             code.add(f"{into} = {check}({raw})")

@@ -171,3 +171,12 @@ def other_convertor(where: Where, name: str, kind: str, annotation: Any, meant: 
         f"`{{{name}:{kind}}}` lets through what `{name}: {spelled(annotation)}` refuses each time",
         f"annotate `{name}: {meant}`, or write `{{{name}}}`",
     )
+
+
+def exponential_union(where: Where, name: str, members: Iterable[str]) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}` contains the recursive union `{' | '.join(members)}`, whose validation would take twice as long"
+        " with each level of nesting",
+        'give each member a required field with a `Literal` of its own and the union `Field(discriminator="...")`',
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from signette._http.conditional import parse_entity_tags, parse_http_date
 from signette._http.cookies import parse_cookies, render_cookie
-from signette._http.json import dumps, loads
+from signette._http.json import dumps, has_more_values, loads
 from signette._http.media import is_json, parse_content_disposition, parse_media_type
 from signette._http.query import encode_pairs, parse_pairs
 from signette._http.ranges import parse_ranges
@@ -43,6 +43,8 @@ HOSTILE: list[tuple[str, Callable[[str], object], Callable[[int], str]]] = [
     ("digits", lambda text: parse_ranges(text, 100), lambda n: "bytes=0-" + "9" * n),
     ("brackets", refused_json, lambda n: "[" * n),
     ("a long number", refused_json, lambda n: "9" * n + "]"),
+    ("open strings", lambda text: has_more_values(text.encode(), 1), lambda n: '"\\' * n),
+    ("escaped commas", lambda text: has_more_values(text.encode(), 1), lambda n: '"\\",' * n),
     ("text", dumps, lambda n: "\ud800" * n),
 ]
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from signette._http.json import dumps, dumps_lenient, loads
+from signette._http.json import dumps, dumps_lenient, has_more_values, loads
 
 ANY_TEXT = st.text()  # without lone surrogates
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -303,3 +303,16 @@ def test_what_is_no_plain_value_is_written_as_a_typed_endpoint_writes_it(value: 
 def test_numbers_that_json_does_not_know_are_refused_in_sets_and_deques_too(value: Any) -> None:
     with pytest.raises(ValueError, match="Out of range"):
         dumps(value)
+
+
+def values_in(value: Any) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(values_in, inside))
+
+
+@given(json_values(ANY_TEXT), st.sampled_from([None, 2]))
+def test_values_are_counted_as_a_parser_counts_them(value: Any, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    count = values_in(json.loads(text))
+    assert not has_more_values(text.encode(), count)
+    assert has_more_values(text.encode(), count - 1)

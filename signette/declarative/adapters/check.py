@@ -1,11 +1,11 @@
 """Annotation -> a function that checks a value. Made once, kept as long as the annotation lives."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import (
-    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,9 +17,11 @@ from pydantic import (
 from pydantic_core import PydanticUndefined, SchemaError
 
 from signette._http.json import loads
+from signette.declarative.adapters.discriminator import discriminated, member_names
+from signette.declarative.adapters.failfast import Cost, cost_of, fail_fast_schema
 from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
-from signette.declarative.adapters.received import received_validator
-from signette.declarative.markers import MISSING, Marker
+from signette.declarative.adapters.received import received_schema, validator_of
+from signette.declarative.markers import Marker
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
 
@@ -37,6 +39,12 @@ __all__ = [
 
 Invalid = ValidationError
 Check = Callable[[Any], Any]
+EveryError = Callable[[ValidationError, Any], ValidationError]
+
+# pydantic may collect so many errors for one value, some 400 bytes each, ...
+MOST_COLLECTED = 20_000
+# ... and so many may be made into dictionaries, of which an answer tells the first `MOST_ERRORS`.
+MOST_READ = 2_000
 
 # What pydantic itself raises for an annotation that it cannot make sense of.
 Unusable = PydanticUserError
@@ -65,6 +73,48 @@ def _fingerprint(annotation: Any) -> str:
     return repr(annotation)
 
 
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What validates the values of an annotation that a client sends, as texts or as JSON."""
+
+    first: Any
+    """Reports the first error of each collection. Requests are validated by this one."""
+    every: Any
+    """Reports every error. Where a value cannot have many, it is the same one."""
+    cost: Cost | None
+    """How many errors a value may have; None where it cannot have many."""
+
+
+def _validators(annotation: Any, *, texts: bool) -> Validators:
+    try:
+        return _kept_validators(annotation, _fingerprint(annotation), texts)
+    except TypeError:  # metadata that cannot be hashed
+        return _made_validators(annotation, texts)
+
+
+@lru_cache(maxsize=4096)
+def _kept_validators(annotation: Any, fingerprint: str, texts: bool) -> Validators:  # noqa: ARG001 - part of the key
+    return _made_validators(annotation, texts)
+
+
+def _made_validators(annotation: Any, texts: bool) -> Validators:
+    adapter = adapter_of(annotation)
+    plain = adapter.core_schema
+    schema = received_schema(discriminated(plain).schema, texts=texts)
+    every = adapter.validator if schema is plain else validator_of(schema)
+    cost = cost_of(schema)
+    return Validators(every if cost is None else validator_of(fail_fast_schema(schema)), every, cost)
+
+
+def exponential_union(annotation: Any) -> list[str]:
+    """The members, by their names, of a union that it would take exponential time to validate; mostly none.
+
+    A union that its members' `Literal`s tell apart gets a discriminator, and is none of these.
+    """
+    union = discriminated(adapter_of(annotation).core_schema).exponential
+    return [] if union is None else member_names(union)
+
+
 def check_python(annotation: Any) -> Check:
     """A function that makes a Python value into the annotated type, or raises `Invalid`."""
     check: Check = adapter_of(annotation).validator.validate_python
@@ -73,22 +123,8 @@ def check_python(annotation: Any) -> Check:
 
 def check_text(annotation: Any) -> Check:
     """The same for what is read from texts: they also stand for the numbers of literals and for members of enums."""
-    check: Check = _received(annotation, texts=True).validate_python
+    check: Check = _validators(annotation, texts=True).first.validate_python
     return check
-
-
-def _received(annotation: Any, *, texts: bool) -> Any:
-    try:
-        return _kept_received(annotation, _fingerprint(annotation), texts)
-    except TypeError:  # metadata that cannot be hashed
-        adapter = adapter_of(annotation)
-        return received_validator(adapter.core_schema, texts=texts) or adapter.validator
-
-
-@lru_cache(maxsize=4096)
-def _kept_received(annotation: Any, fingerprint: str, texts: bool) -> Any:  # noqa: ARG001 - part of the key
-    adapter = adapter_of(annotation)
-    return received_validator(adapter.core_schema, texts=texts) or adapter.validator
 
 
 def check_json(annotation: Any) -> Check:
@@ -96,9 +132,8 @@ def check_json(annotation: Any) -> Check:
 
     Raises HTTPException 400, too, where the type could keep a float that is no number.
     """
-    adapter = adapter_of(annotation)
-    check: Check = _received(annotation, texts=False).validate_json
-    if not may_keep_one(adapter.core_schema):
+    check: Check = _validators(annotation, texts=False).first.validate_json
+    if not may_keep_one(adapter_of(annotation).core_schema):
         return check
 
     def check_finite(body: bytes) -> Any:
@@ -106,6 +141,28 @@ def check_json(annotation: Any) -> Check:
         return check(body)
 
     return check_finite
+
+
+def every_error(annotation: Any, *, json: bool) -> EveryError | None:
+    """A function from an `Invalid` of `check_json` or `check_text`, and the value, to one that has every error.
+
+    None where it has every error already. A value that may have too many errors keeps the `Invalid` that it has.
+    """
+    found = _validators(annotation, texts=not json)
+    if found.cost is None:
+        return None
+    cost, validate = found.cost, found.every.validate_json if json else found.every.validate_python
+
+    def with_every_error(refused: ValidationError, value: Any) -> ValidationError:
+        if cost.of(value) > MOST_COLLECTED:
+            return refused
+        try:
+            validate(value)
+        except ValidationError as exc:
+            return exc if exc.error_count() <= MOST_READ else refused
+        return refused  # a validator of the application's own has changed its mind
+
+    return with_every_error
 
 
 def accepts_any_text(annotation: Any) -> bool:
@@ -137,18 +194,17 @@ def constrain(annotation: Any, marker: Marker | None) -> Any:
     return Annotated[(annotation, *bounds)] if bounds else annotation
 
 
-def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any]]) -> type[BaseModel]:
-    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory) each.
+def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> type[BaseModel]:
+    """A model of a body whose members are parameters: (attribute, wire name, annotation, default, factory) each.
 
-    The first of the names that was sent counts. A default that is `MISSING` is none.
+    A default that is `PydanticUndefined`-like is passed as `...`.
     """
     fields: dict[str, Any] = {}
-    for attribute, wires, annotation, default, factory in parts:
-        alias = AliasChoices(*wires) if len(wires) > 1 else wires[0]
+    for attribute, wire, annotation, default, factory in parts:
         if factory is not None:
-            about = Field(default_factory=factory, validation_alias=alias)
+            about = Field(default_factory=factory, alias=wire)
         else:
-            about = Field(default=PydanticUndefined if default is MISSING else default, validation_alias=alias)
+            about = Field(default=PydanticUndefined if default is ... else default, alias=wire)
         fields[attribute] = (annotation, about)
     model: type[BaseModel] = create_model(
         name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields
@@ -176,45 +232,72 @@ def entries(
     what was checked: of pydantic's steps only those that lead somewhere in it stand in the pointer. The first `skip`
     steps lead nowhere.
     """
+    if exc.error_count() > MOST_READ:
+        at = {"in": place, "name": name} if name is not None else {"in": place}
+        if name is None and renames is None:
+            at["pointer"] = ""
+        return [cast(ErrorEntry, at | {"code": "too_many_errors", "message": "There are too many errors to list"})]
     errors = exc.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
     code = first["type"]
     if name is not None and not first["loc"] and len(errors) == 1 and code not in _ECHOING:
         return [{"in": place, "name": name, "code": code, "message": first["msg"]}]  # PERF: as most of them are
-    found: list[ErrorEntry] = []
+    found: dict[tuple[Any, ...], ErrorEntry] = {}
+    inside = _Inside(value)
     for error in errors:
         code, said = error["type"], error["msg"]
         if code in _ECHOING:
             said = _ECHOING[code](said)
-        place_of_it = _located(place, name, renames, error["loc"][skip:], value, code)
-        found.append(cast(ErrorEntry, place_of_it | {"code": code, "message": said}))
+        entry = _located(place, name, renames, error["loc"][skip:], inside, code)
+        # The members of a union may all say the same.
+        found.setdefault((*entry.values(), code, said), cast(ErrorEntry, entry | {"code": code, "message": said}))
         if len(found) == MOST_ERRORS:
             break  # what a client sends must not decide how long an answer is
-    return found
+    return list(found.values())
 
 
 def _located(
-    place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any], value: Any, code: str
+    place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any], inside: "_Inside", code: str
 ) -> dict[str, str]:
     entry = {"in": place}
+    field: tuple[Any, ...] = ()
     if name is not None:
         entry["name"] = name
     elif renames is not None and steps:  # without a step, it is the model as a whole that will not do
         entry["name"] = renames.get(str(steps[0]), str(steps[0]))
-        value, steps = value.get(steps[0]), steps[1:]
-    steps = _steps_into(value, steps, code == "missing") if steps else ()
+        field, steps = (steps[0],), steps[1:]
+    steps = _steps_into(inside.at(field), steps, code == "missing") if steps else ()
     if steps or (name is None and renames is None):
         entry["pointer"] = pointer_of(steps)
     return entry
 
 
+_NOWHERE = object()
+
+
+class _Inside:
+    """A value that failed, or what one of its fields holds. JSON is parsed once, however many errors lead into it."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self._parsed: dict[tuple[Any, ...], Any] = {}
+
+    def at(self, field: tuple[Any, ...]) -> Any:
+        if field not in self._parsed:
+            value = self._value.get(field[0]) if field else self._value
+            if isinstance(value, bytes | str):
+                try:
+                    value = loads(value)
+                except ValueError:
+                    value = _NOWHERE
+            self._parsed[field] = value
+        return self._parsed[field]
+
+
 def _steps_into(value: Any, steps: Sequence[Any], last_is_missing: bool) -> list[Any]:
     """The steps that lead somewhere in a value. pydantic also names the members of unions it has tried, and `[key]`."""
-    if isinstance(value, bytes | str):
-        try:
-            value = loads(value)
-        except ValueError:
-            return []
+    if value is _NOWHERE:
+        return []
     found: list[Any] = []
     for place, step in enumerate(steps):
         if isinstance(value, dict) and (step in value or str(step) in value):

@@ -25,7 +25,7 @@ from pydantic_core import CoreConfig, PydanticCustomError, PydanticKnownError, S
 from signette.declarative.adapters.walk import Node, descendants, rebuilt
 from signette.declarative.defaults import copier_of, is_immutable
 
-__all__ = ["received_validator", "text_of"]
+__all__ = ["received_schema", "text_of", "validator_of"]
 
 # Nodes that stand around one value, and what they say of it is said elsewhere.
 _AROUND = {
@@ -35,19 +35,21 @@ _AROUND = {
 _JSON_SCALARS = (str, int, float, bool)
 
 
-def received_validator(schema: Any, *, texts: bool) -> SchemaValidator | None:
-    """The validator of what is sent as texts or as JSON; None where pydantic's own does the same.
+def received_schema(schema: Any, *, texts: bool) -> Any:
+    """The schema of what is sent as texts or as JSON; the same one where pydantic's own does.
 
     Raises Uncopyable where a field's default can be neither shared by all requests nor copied.
     """
-    if not any(map(_may_change, descendants(schema))):
-        return None
-    rewritten: Any = _Rewriter(schema).of(schema, texts)
+    return _Rewriter(schema).of(schema, texts) if any(map(_may_change, descendants(schema))) else schema
+
+
+def validator_of(schema: Any) -> SchemaValidator:
+    """The validator of a schema that was rewritten."""
     try:
         # Else the validators that nested models have kept would be used, in which nothing is rewritten.
-        return SchemaValidator(rewritten, CoreConfig(), _use_prebuilt=False)
+        return SchemaValidator(schema, CoreConfig(), _use_prebuilt=False)
     except TypeError:  # an older pydantic, which knows no such option
-        return SchemaValidator(rewritten, CoreConfig())
+        return SchemaValidator(schema, CoreConfig())
 
 
 def _may_change(node: Node) -> bool:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
+from signette._http.json import has_more_values
 from signette._http.media import is_json
 from signette.body import read_limited, read_on, refuse_announced
 from signette.declarative.introspect import class_of, without_none
@@ -13,7 +14,7 @@ from signette.declarative.markers import Body
 from signette.declarative.source import Parameter, Phase
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.row import Row
-from signette.exceptions import HTTPException
+from signette.exceptions import HTTPException, LimitExceeded
 from signette.limits import Limits
 from signette.requests import Request
 from signette.types import Receive, Scope
@@ -53,19 +54,29 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
         body = await read_on(message, receive, limit_bytes, bound)
     if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
+    if limits.json_values is not None and len(body) > limits.json_values:
+        check_json_values(body, limits.json_values)
     return body
+
+
+def check_json_values(body: bytes, most: int) -> None:
+    """Raise LimitExceeded (413) if a JSON body has more than `most` values, before it is parsed."""
+    if has_more_values(body, most):
+        raise LimitExceeded(413, "json_values", most)
 
 
 async def read_json_of(request: Request, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
     """The same through a `Request`, whose own `body()` gives it again."""
     media_type = check_json_type(headers)
+    limits = limits_in_force(request.scope, limits)
     if request._body is None:
-        limits = limits_in_force(request.scope, limits)
         bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
         request._body = await read_limited(request.receive, headers, limits.json_bytes, bound)
     body = await request.body()
     if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
+    if limits.json_values is not None and len(body) > limits.json_values:
+        check_json_values(body, limits.json_values)
     return body
 
 

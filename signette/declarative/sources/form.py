@@ -12,7 +12,7 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.layered_limits import limits_and_receive, limits_in_force
 from signette.declarative.markers import File, Form
 from signette.declarative.source import Parameter, Phase
-from signette.declarative.sources.body import unsupported
+from signette.declarative.sources.body import check_json_values, unsupported
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.nested import is_blank, nested
 from signette.declarative.sources.row import Row
@@ -130,14 +130,23 @@ async def content_of(value: Any) -> Any:
 async def json_of(value: Any, scope: Scope, limits: Limits) -> bytes:
     """The JSON of a part: its text, or its content where it came as a file, as browsers send a `Blob`.
 
-    Raises HTTPException: 415 where the file says that it is no JSON, 413 where it is larger than a body of JSON may be.
+    Raises HTTPException: 415 where the file says that it is no JSON, 413 where it is larger, or has more values, than
+    a body of JSON may.
     """
+    limits = limits_in_force(scope, limits)
+    content = await _bytes_of(value, limits)
+    if limits.json_values is not None and len(content) > limits.json_values:
+        check_json_values(content, limits.json_values)
+    return content
+
+
+async def _bytes_of(value: Any, limits: Limits) -> bytes:
     if not isinstance(value, UploadFile):
         return str(value).encode("utf-8", "surrogatepass")
     said = value.content_type
     if said is not None and not is_json(said.encode("latin-1", "replace")):
         raise HTTPException(415, "a part of the form is to be JSON; send it with `Content-Type: application/json`")
-    most = limits_in_force(scope, limits).json_bytes
+    most = limits.json_bytes
     if most is not None and (value.size or 0) > most:
         raise LimitExceeded(413, "json_bytes", most, f"JSON part of the form exceeds {most} bytes")
     content: bytes = await content_of(value)

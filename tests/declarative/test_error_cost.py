@@ -1,0 +1,290 @@
+"""What a wrong value costs: a few errors, however many parts of it are wrong. Counted, not timed."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Json, ValidationError
+from typing_extensions import TypedDict
+
+from signette._http.json import loads
+from signette.app import App
+from signette.declarative.adapters import check
+from signette.declarative.adapters.check import MOST_READ, check_json, check_text, entries, every_error
+from signette.declarative.markers import Body, Form, Query
+from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
+
+T = TypeVar("T")
+
+
+class Row(BaseModel):
+    a: int
+    b: int
+    c: int
+
+
+class Table(BaseModel):
+    rows: list[Row]
+    totals: dict[str, int] = {}
+
+
+class Tree(BaseModel):
+    name: str
+    below: list["Tree"] = []
+
+
+class Pair(BaseModel):
+    """Contains itself with no collection in between."""
+
+    a: int
+    b: int
+    left: "Pair | None" = None
+    right: "Pair | None" = None
+
+
+class Named(TypedDict):
+    rows: list[Row]
+
+
+@dataclasses.dataclass
+class Points:
+    points: list[tuple[int, int]]
+
+
+class Box(BaseModel, Generic[T]):
+    content: list[T]
+
+
+class Late(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+    rows: list[Row]
+
+
+Tree.model_rebuild()
+Pair.model_rebuild()
+
+
+def listed(item: str) -> Callable[[int], str]:
+    return lambda count: f"[{','.join([item] * count)}]"
+
+
+def keyed(value: str) -> Callable[[int], str]:
+    return lambda count: "{" + ",".join(f'"{number}":{value}' for number in range(count)) + "}"
+
+
+def pairs(count: int) -> str:
+    below = pairs(count // 2) if count > 1 else ""
+    return f'{{"left":{below},"right":{below}}}' if below else "{}"
+
+
+def inside(key: str, made: Callable[[int], str], more: str = "") -> Callable[[int], str]:
+    return lambda count: f'{{{more}"{key}":{made(count)}}}'
+
+
+WRONG: dict[str, tuple[Any, Callable[[int], str]]] = {
+    "a list of models": (list[Row], listed("{}")),
+    "a list of numbers": (list[int], listed('""')),
+    "an optional list": (list[int] | None, listed('""')),
+    "a set": (set[int], listed('""')),
+    "a frozen set": (frozenset[int], listed('""')),
+    "a tuple": (tuple[int, ...], listed('""')),
+    "a dictionary": (dict[str, int], keyed('""')),
+    "a dictionary of models": (dict[str, Row], keyed("{}")),
+    "the keys of a dictionary": (dict[Annotated[int, Query(gt=10**9)], int], keyed("1")),
+    "a list of lists": (list[list[int]], listed('["",""]')),
+    "a list in a model": (Table, inside("rows", listed("{}"))),
+    "a dictionary in a model": (Table, inside("totals", keyed('""'), '"rows":[],')),
+    "a list in a TypedDict": (Named, inside("rows", listed("{}"))),
+    "a list in a dataclass": (Points, inside("points", listed('["",""]'))),
+    "a list in a generic model": (Box[Row], inside("content", listed("{}"))),
+    "a list in a model that is built late": (Late, inside("rows", listed("{}"))),
+    "a tree": (Tree, inside("below", listed("{}"), '"name":"",')),
+    "trees in trees": (list[Tree], listed('{"name":"","below":[{},{}]}')),
+    "a model in itself": (Pair, pairs),
+    "a union of lists": (list[int] | list[bool] | dict[str, int], listed('"x"')),
+    "a list of unions": (list[Row | Pair | int], listed("{}")),
+    "JSON in JSON": (dict[str, Json[list[Row]]], lambda count: json.dumps({"a": listed("{}")(count)})),
+}
+
+
+def refusal_of(kind: Any, text: str) -> ValidationError:
+    with pytest.raises(ValidationError) as refused:
+        check_json(kind)(text.encode())
+    return refused.value
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_large_wrong_value_has_few_errors(name: str) -> None:
+    kind, made = WRONG[name]
+    small, large = (refusal_of(kind, made(count)) for count in (64, 32 * 1024))
+    assert large.error_count() <= small.error_count() < 20
+    every = every_error(kind, json=True)
+    assert every is not None
+    assert every(large, made(32 * 1024).encode()) is large  # no second look at what may have many
+
+
+@pytest.mark.parametrize("name", sorted(WRONG.keys() - {"the keys of a dictionary"}))
+async def test_a_large_wrong_body_is_a_422_with_a_place(name: str) -> None:
+    kind, made = WRONG[name]
+    app = App()
+
+    async def add(value: Any) -> str:
+        return "read"
+
+    add.__annotations__["value"] = Annotated[kind, Body()]
+    app.post("/")(add)
+    answer = await ask(app, "POST /", made(32 * 1024).encode(), JSON)
+    assert answer.status == 422
+    assert 0 < len(answer.json["errors"]) < 20
+    assert {each["in"] for each in answer.json["errors"]} == {"body"}
+    assert all("pointer" in each for each in answer.json["errors"])
+
+
+@pytest.mark.parametrize("name", sorted(WRONG.keys() - {"a model in itself", "JSON in JSON"}))
+def test_a_small_wrong_value_has_all_its_errors(name: str) -> None:
+    kind, made = WRONG[name]
+    text = made(30).encode()
+    every = every_error(kind, json=True)
+    assert every is not None
+    assert every(refusal_of(kind, made(30)), text).error_count() >= 30
+
+
+async def test_a_small_wrong_body_is_reported_in_full_up_to_a_hundred_errors() -> None:
+    async def add(rows: list[Row]) -> str:
+        return "read"
+
+    app = app_of(add, method="POST")
+    wrong = [{"a": 1, "b": "x", "c": 2}] * 40
+    answer = await ask(app, "POST /", json.dumps(wrong).encode(), JSON)
+    assert answer.errors == [("body", f"/{number}/b", "int_parsing") for number in range(40)]
+    assert answer.json["detail"] == "40 values are not valid"
+    answer = await ask(app, "POST /", json.dumps(wrong * 3).encode(), JSON)
+    assert len(answer.json["errors"]) == 100
+
+
+async def test_a_model_of_many_errors_at_once_is_not_listed() -> None:
+    class Closed(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+    async def add(value: Closed) -> str:
+        return "read"
+
+    answer = await ask(app_of(add, method="POST"), "POST /", keyed("1")(MOST_READ + 1).encode(), JSON)
+    assert answer.status == 422
+    assert [(each["pointer"], each["code"]) for each in answer.json["errors"]] == [("", "too_many_errors")]
+
+
+async def test_texts_of_a_query_and_a_form_have_few_errors_too() -> None:
+    class Filter(BaseModel):
+        name: str
+        ids: list[int]
+        rows: Json[list[Row]] = []
+
+    async def by_query(ids: Annotated[list[int], Query()]) -> str:
+        return "read"
+
+    async def by_form(wanted: Annotated[Filter, Form()]) -> str:
+        return "read"
+
+    answer = await ask(app_of(by_query), "GET /?" + "&".join(["ids=x"] * 900))
+    assert len(answer.json["errors"]) == 100
+    body = "&".join(["ids=x"] * 3 + [f"rows={listed('{}')(100_000)}"])
+    answer = await ask(app_of(by_form, method="POST"), "POST /", body.encode(), URLENCODED)
+    assert [each["name"] for each in answer.json["errors"]] == ["name", "ids", "rows", "rows", "rows"]
+
+
+@pytest.mark.parametrize("kind", [list[int], set[int], dict[str, int], Table])
+def test_what_is_read_from_texts_ends_at_its_first_wrong_item(kind: Any) -> None:
+    wrong: Any = ["x"] * 5000
+    value = (
+        {"rows": wrong, "totals": {}} if kind is Table else dict(enumerate(wrong)) if kind == dict[str, int] else wrong
+    )
+    with pytest.raises(ValidationError) as refused:
+        check_text(kind)(value)
+    assert refused.value.error_count() < 3
+
+
+async def test_a_part_of_a_form_has_few_errors_too() -> None:
+    async def add(rows: list[Row], name: Annotated[str, Form()]) -> str:
+        return "read"
+
+    body = form(part("rows", listed("{}")(100_000)), part("name", "n"))
+    answer = await ask(app_of(add, method="POST"), "POST /", body, MULTIPART)
+    assert answer.errors == [("form", "rows", "missing")] * 3
+    assert [each["pointer"] for each in answer.json["errors"]] == ["/0/a", "/0/b", "/0/c"]
+
+
+@pytest.mark.parametrize("wrong", [1, 10, 90])
+async def test_a_body_is_parsed_once_for_all_its_errors(wrong: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+
+    def counting(text: bytes) -> Any:
+        parsed.append(text)
+        return loads(text)
+
+    monkeypatch.setattr(check, "loads", counting)
+
+    async def add(rows: list[Row]) -> str:
+        return "read"
+
+    answer = await ask(app_of(add, method="POST"), "POST /", json.dumps([{"a": 1, "b": 2}] * wrong).encode(), JSON)
+    assert len(answer.json["errors"]) == wrong
+    assert len(parsed) == 1
+
+
+class Cat(BaseModel):
+    name: str
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    name: str
+    tail: bool = True
+
+
+async def test_members_of_a_union_report_a_fault_once() -> None:
+    async def add(pet: Cat | Dog) -> str:
+        return "read"
+
+    async def add_all(pets: list[Cat | Dog | None]) -> str:
+        return "read"
+
+    answer = await ask(app_of(add, method="POST"), "POST /", b"{}", JSON)
+    assert answer.errors == [("body", "/name", "missing")]
+    assert answer.json["detail"] == "1 value is not valid"
+    answer = await ask(app_of(add_all, method="POST"), "POST /", b'[{}, {"name": 1}]', JSON)
+    assert answer.errors == [("body", "/0/name", "missing"), ("body", "/1/name", "string_type")]
+    assert answer.json["detail"] == "2 values are not valid"
+
+
+async def test_a_value_with_several_faults_is_one_value_that_is_not_valid() -> None:
+    async def add(size: Annotated[int | bool, Body()]) -> str:
+        return "read"
+
+    answer = await ask(app_of(add, method="POST"), "POST /", b'"x"', JSON)
+    assert answer.errors == [("body", "", "int_parsing"), ("body", "", "bool_parsing")]
+    assert answer.json["detail"] == "1 value is not valid"
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "x", "1"])
+KEYS = st.sampled_from(["a", "b", "c", "rows", "totals", "name", "below", "left", "right", "content", "points"])
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=25
+)
+
+
+@given(st.sampled_from([kind for kind, _ in WRONG.values()]), VALUES)
+def test_a_value_is_accepted_or_not_as_pydantic_does(kind: Any, value: Any) -> None:
+    text = json.dumps(value).encode()
+    try:
+        expected = check.adapter_of(kind).validate_json(text)
+    except ValidationError:
+        refused = refusal_of(kind, text.decode())
+        assert entries(refused, "body", None, None, text)
+    else:
+        assert check_json(kind)(text) == expected
