@@ -108,13 +108,19 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
                 code.name("k_Exits", Exits)
                 inner.enter_context(code.block("async with k_Exits() as b_function_exits:"))
             held = held_calls(plan.steps)
+            waited_for = {into for step in plan.steps if isinstance(step, Call) for into in step.only_if_valid}
             for step in plan.steps:
                 if isinstance(step, Refuse):
                     emit_refuse(code, answers_errors, body=step.body)
-                elif not isinstance(step, Call):
+                elif isinstance(step, Call):
+                    if not step.made_by_others:
+                        emit_call(code, step, step.into in held)
+                elif isinstance(step, Read | Gather) and step.into in waited_for:
+                    code.add("b_count = len(b_errors)")
                     EMIT[type(step)](code, step)
-                elif not step.made_by_others:
-                    emit_call(code, step, step.into in held)
+                    code.add(f"b_valid_{_word(step.into)} = len(b_errors) == b_count")
+                else:
+                    EMIT[type(step)](code, step)
         if not plan.socket:
             emit_reply(code, plan.reply, heads="GET" in plan.methods)
 
@@ -134,6 +140,14 @@ def _word(variable: str) -> str:
 
 
 def emit_call(code: Code, call: Call, held: bool = False) -> None:
+    with ExitStack() as blocks:
+        if call.only_if_valid:
+            valid = " and ".join(f"b_valid_{_word(into)}" for into in call.only_if_valid)
+            blocks.enter_context(code.block(f"if {valid}:"))
+        _emit_call(code, call, held)
+
+
+def _emit_call(code: Code, call: Call, held: bool) -> None:
     word = _word(call.into)
     if call.lifetime == "app":
         code.add(f"{call.into} = await {code.name('k_of_app', of_app)}(scope, k_recipe_{word})", call.where.name)

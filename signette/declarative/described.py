@@ -97,6 +97,7 @@ def _call(step: Call) -> Described:
         "kind": step.kind.value,
         "lifetime": step.lifetime,
         "guard": step.guard,
+        "only_if_valid": [_name(variable) for variable in step.only_if_valid],
         "max_concurrency": None if step.turns is None else step.turns.most,
         "arguments": [
             {"parameter": each.name, "name": _name(each.value), "keyword_only": each.keyword_only}

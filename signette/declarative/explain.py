@@ -126,6 +126,8 @@ def _line(step: Step) -> tuple[str, str, str]:
         notes.append(f"at most {step.turns.most} at once")
     if step.guard:
         notes.append("guard: runs before the body is read")
+    if step.only_if_valid:
+        notes.append(f"only if valid: {', '.join(variable.removeprefix('v_') for variable in step.only_if_valid)}")
     return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)
 
 

@@ -230,6 +230,8 @@ class Call:
     """How many requests may be in it at once."""
     made_by_others: bool = False
     """It lives as long as the application, and only others that do take it: they make it where they are made."""
+    only_if_valid: tuple[str, ...] = ()
+    """Variables that must hold valid values, or else it is not called: what is wrong with them is reported later."""
 
     def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
         return replace(self, arguments=arguments)

@@ -1,7 +1,10 @@
 """Which step runs when.
 
 The rules, in this order:
-1. What a guard reads is read first, and a guard is called before anything of the body is: a 401 costs no upload.
+1. Guards go first, each by itself: its values are read, and if they are valid it is called. So a 401 costs no upload,
+   and a client that is not let in learns nothing of what else is wrong with its request. A guard is what `Security` or
+   a scheme makes one, and each entry of `dependencies=` that reads no body. A guard whose values are not valid is not
+   called: it is refused with the last `Security`, or, where there is none, with all else that is not valid.
 2. Then all other values are read, dependencies' before the endpoint's, sources in the order path, query, header,
    cookie, body; all that will not do is told at once.
 3. Then dependencies are called, each after those it asks for, and the endpoint last.
@@ -22,6 +25,7 @@ from signette.declarative.sources.body import BODY
 from signette.declarative.sources.connection import REQUEST
 from signette.declarative.sources.row import Row
 
+GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 PLACES = ("path", "query", "header", "cookie", "form", "body")
 
 
@@ -33,6 +37,8 @@ class Node:
     reads: list[Read | Gather] = field(default_factory=list)
     needs: "list[Node]" = field(default_factory=list)
     guard: bool = False
+    entry: bool = False
+    """An entry of `dependencies=`. Its result is dropped, so it is there to refuse, and goes before the values."""
     reads_scopes: bool = False
     """This callable, or one that it needs, takes the `SecurityScopes` of its chain."""
     demands: tuple[Demand, ...] = ()
@@ -52,6 +58,17 @@ class Node:
     def eats_body(self) -> bool:
         return any(read.source.phase is Phase.BODY for node in self.closure() for read in node.reads)
 
+    @property
+    def goes_first(self) -> bool:
+        """Whether it is called before the values of all others are looked at."""
+        return not self.eats_body and (self.guard or (self.entry and not self.keeps_turn))
+
+    @property
+    def keeps_turn(self) -> bool:
+        """Whether it holds one of a limited number of places, which slow uploads would then keep from others."""
+        calls = [node.call for node in self.closure()]
+        return any(call.turns is not None and call.kind in GENERATORS for call in calls)
+
     def __eq__(self, other: object) -> bool:
         return self is other
 
@@ -62,15 +79,20 @@ class Node:
 def ordered(nodes: Sequence[Node]) -> tuple[Step, ...]:
     """The steps for these nodes, which stand in the order of calls, the endpoint last."""
     writer = _Writer(nodes)
-    guarded: list[Node] = []
-    for node in nodes:
-        if node.guard and not node.eats_body:
-            guarded += [each for each in node.closure() if each not in guarded]
-    if guarded:
-        writer.read(guarded)
-        writer.call(guarded)
-    rest = [node for node in nodes if node not in guarded]
+    first = _closures(node for node in nodes if node.goes_first)
+    strict = _closures(node for node in nodes if node.goes_first and node.guard)
+    for node in first:
+        is_alone = not writer.unsettled
+        writer.read([node])
+        if is_alone and node in strict and _all_need(node, strict[strict.index(node) + 1 :]):
+            writer.refuse()  # nobody is left who could say 401
+        writer.call([node])
+        if strict and node is strict[-1] and any(read.into in writer.unsettled for one in strict for read in one.reads):
+            writer.refuse()
+    rest = [node for node in nodes if node not in first]
     writer.read(rest)
+    writer.refuse()
+    writer.split(rest)
     writer.call(rest)
     return _with_made_by_others(writer.steps)
 
@@ -86,9 +108,18 @@ def held_calls(steps: Iterable[Step]) -> frozenset[str]:
         if isinstance(step, Call) and step.lifetime != "app":
             if holds or step.turns is not None:
                 found.add(step.into)
-            generator = step.kind in {Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR}
+            generator = step.kind in GENERATORS
             holds = holds or step.kind is Kind.SYNC_GENERATOR or (generator and step.turns is not None)
     return frozenset(found)
+
+
+def _all_need(node: Node, others: Iterable[Node]) -> bool:
+    return all(node in other.closure() for other in others)
+
+
+def _closures(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes with all that they need, each once, in the order of calls."""
+    return list(dict.fromkeys(each for node in nodes for each in node.closure()))
 
 
 class _Writer:
@@ -100,10 +131,11 @@ class _Writer:
         self.file_bytes = tuple(bound for read in every for bound in _file_bounds(read))
         self.opened: set[Source] = set()
         self.done: set[str] = set()
-        self.pending = False
+        self.unsettled: dict[str, None] = {}
+        """Values that may be invalid, of which nobody has been told."""
 
     def read(self, nodes: Iterable[Node]) -> None:
-        """The reads of these nodes: connections and the head first, the body behind them, then one refusal."""
+        """The reads of these nodes: connections and the head first, the body behind them."""
         reads = [read for node in nodes for read in _by_place(node.reads)]
         # Stable: within a phase the dependencies' values stay before the endpoint's.
         for read in sorted(reads, key=lambda read: (read.source.checks != "never" or read.source.phase is Phase.BODY)
@@ -113,11 +145,18 @@ class _Writer:
             self.done.add(read.into)
             self.open(read.source)
             self.steps.append(with_facts(read))
-            self.pending = self.pending or can_refuse(read)
-        if self.pending:
+            if can_refuse(read):
+                self.unsettled[read.into] = None
+
+    def refuse(self) -> None:
+        """What is invalid so far is reported here."""
+        if self.unsettled:
             self.steps.append(Refuse(body=BODY in self.opened))
-            self.pending = False
-        self.steps += dict.fromkeys(split for node in nodes for split in node.splits if split not in self.steps)
+            self.unsettled.clear()
+
+    def split(self, nodes: Iterable[Node]) -> None:
+        """The members of a body, which is valid by now."""
+        self.steps += dict.fromkeys(split for node in nodes for split in node.splits)
 
     def open(self, source: Source) -> None:
         opener = source.opener
@@ -132,7 +171,11 @@ class _Writer:
         self.steps.append(Open(opener, opener in self.wants_many, shared, bounds))
 
     def call(self, nodes: Iterable[Node]) -> None:
-        self.steps += [replace(node.call, guard=node.guard) for node in nodes]
+        """The calls of these nodes, each only if the values that it waits for are valid."""
+        for node in nodes:
+            reads = [read.into for each in node.closure() for read in each.reads]
+            valid = tuple(dict.fromkeys(into for into in reads if into in self.unsettled))
+            self.steps.append(replace(node.call, guard=node.goes_first, only_if_valid=valid))
 
 
 def _with_made_by_others(steps: Sequence[Step]) -> tuple[Step, ...]:

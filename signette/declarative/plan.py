@@ -11,6 +11,7 @@ from typing import Any, get_origin
 
 from signette.declarative import dependency_errors, errors, parameter_errors, result_errors, value_errors
 from signette.declarative.account_checks import check_account, check_result
+from signette.declarative.body_parts import BodyParts
 from signette.declarative.callables import (
     Variadic,
     docstring_of,
@@ -22,6 +23,7 @@ from signette.declarative.callables import (
     result_of,
     where_of,
 )
+from signette.declarative.constraint_checks import check_constraints
 from signette.declarative.declared import DefaultInside, TwoDefaults, TwoSources
 from signette.declarative.depends import Dependency, Lifetime, SecurityScopes
 from signette.declarative.fit import may_fit, value_of
@@ -41,8 +43,8 @@ from signette.declarative.ir import (
 )
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.model_checks import check_models
-from signette.declarative.order import Node, opener_of, ordered
-from signette.declarative.reads import BodyParts, Names, claimed_source, named_by_fields, read_parameter
+from signette.declarative.order import GENERATORS, Node, opener_of, ordered
+from signette.declarative.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
@@ -53,7 +55,6 @@ from signette.routing.matching import parameters_in
 
 # Convertors that take any text. What another one does not take is a path that the router does not find.
 ANY_TEXT = frozenset({"str", "path"})
-GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class _Planner:
             if not isinstance(dependency, Dependency):
                 raise errors.bare_dependency(self.where, dependency)
             need = self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
+            need.entry = need.call.lifetime != "app"  # what the application has made refuses nobody
             security += behind(dependency, need.demands)
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
@@ -299,6 +301,7 @@ class _Planner:
             return read.into
         if source not in INJECTED:
             check_models(parameter, source, where)
+            check_constraints(parameter, where)
             check_read(parameter, source, where, self.endpoint.path, self.endpoint.methods)
             if not isinstance(parameter.marker, Marker) and parameter.default is MISSING:
                 self.unmarked.add(parameter.name)

@@ -14,7 +14,6 @@ from signette.declarative.adapters.check import (
     check_python,
     constrain,
     exponential_union,
-    keyed_model,
 )
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
 from signette.declarative.adapters.roots import rootless
@@ -29,21 +28,16 @@ from signette.declarative.introspect import (
     models_in,
     says_json,
 )
-from signette.declarative.ir import Field, Gather, Parameter, Phase, Read, Source, Split, Where
+from signette.declarative.ir import Field, Gather, Parameter, Read, Source, Where
 from signette.declarative.markers import MISSING, Body, File, Marker, Path
-from signette.declarative.order import Node
 from signette.declarative.sendable_checks import check_sendable
 from signette.declarative.shapes import is_flat, takes_text
 from signette.declarative.source_checks import unvalidated_annotation
-from signette.declarative.sources.body import BODY, KEYED_BODY, RAW_BODY
-from signette.declarative.sources.form import FORM, JSON_PART
+from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
-from signette.declarative.value_checks import check_constraints
 from signette.declarative.writing import Writing, field_writing, writing
-
-BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 
 class Names:
@@ -256,7 +250,6 @@ def _validated_default(parameter: Parameter, marker: Marker, where: Where, defau
 
 def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
     """The annotation with the marker's bounds, once pydantic has accepted it."""
-    check_constraints(parameter, marker, where)
     annotation = constrain(parameter.annotation, marker)
     try:
         adapter_of(annotation)
@@ -311,94 +304,3 @@ def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, optional
         for field in fields
     )
     return single and source.gives_fields and not extras and not optional
-
-
-class BodyParts:
-    """The parameters that want the JSON body: one has it whole, several share an object with a member for each."""
-
-    def __init__(self, socket: bool) -> None:
-        self.socket = socket
-        self.parts: list[tuple[Node, Parameter, Where, str]] = []
-        self.eaters: dict[Source, Parameter] = {}
-        """The first parameter for each way in which a body is read."""
-
-    def takes(self, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]) -> bool:
-        """Whether it is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
-        if source.phase is not Phase.BODY:
-            return False
-        if self.socket:
-            raise parameter_errors.body_on_socket(where, parameter.name)
-        unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
-        if unmarked_list and set(methods) <= BODILESS:
-            raise parameter_errors.list_on_get(where, parameter.name, methods)
-        opener = source.body_reader
-        self.eaters.setdefault(opener, parameter)
-        # JSON beside a form is a part of it; bytes and rows of users have the body for themselves.
-        other = next((each for each in self.eaters if each != opener and {each, opener} != {BODY, FORM}), None)
-        if other is not None:
-            raise parameter_errors.two_bodies(where, self.eaters[other].name, parameter.name)
-        return source == BODY
-
-    def add(self, node: Node, parameter: Parameter, where: Where, names: Names) -> str:
-        into = names.new(parameter.name)
-        self.parts.append((node, parameter, where, into))
-        return into
-
-    def settle(self, names: Names) -> None:
-        """Once all parameters are known: a read for the whole body, or one for the object and a split of it."""
-        if not self.parts:
-            return
-        if FORM in self.eaters:
-            for node, parameter, where, into in self.parts:
-                node.reads.append(self._part(parameter, where, into))
-            return
-        owners = list(dict.fromkeys(node for node, *_ in self.parts))
-        embeds = [_embeds(parameter) for _, parameter, *_ in self.parts]
-        if len(owners) > 1 and not all(embeds):
-            index = embeds.index(False)
-            _, parameter, where, _ = self.parts[index]
-            other = next(node for node in owners if node is not self.parts[index][0])
-            raise parameter_errors.hidden_body(where, parameter.name, other.call.where)
-        if len(self.parts) == 1 and not embeds[0]:
-            node, parameter, where, into = self.parts[0]
-            node.reads.append(self._whole(parameter, where, into))
-            return
-        self._keyed(owners, names)
-
-    def _whole(self, parameter: Parameter, where: Where, into: str) -> Read:
-        marker = parameter.marker
-        default, factory = default_of(parameter, marker, where)
-        annotation = checked_annotation(parameter, marker, where)
-        check_sendable(parameter, BODY, "json", where)
-        return Read(into, BODY, parameter.name, (), annotation, default, factory, marker=marker)
-
-    def _part(self, parameter: Parameter, where: Where, into: str) -> Read:
-        """JSON that stands in a form, under a name of its own."""
-        keys = _wire_names(parameter)
-        return replace(self._whole(parameter, where, into), source=JSON_PART, keys=keys)
-
-    def _keyed(self, owners: Sequence[Node], names: Names) -> None:
-        members, parts = [], []
-        for index, (_, parameter, where, into) in enumerate(self.parts):
-            marker = parameter.marker
-            default, factory = default_of(parameter, marker, where)
-            annotation = checked_annotation(parameter, marker, where)
-            check_sendable(parameter, BODY, "json", where)
-            wire = _wire_names(parameter)[0]
-            members.append((f"part_{index}", wire, annotation, ... if default is MISSING else default, factory))
-            parts.append((into, f"part_{index}"))
-        variable = names.new("body")
-        # The endpoint stands last among the callables; the model bears its name where it has a part.
-        model = keyed_model(f"Body_{owners[-1].call.where.name.rsplit('.', 1)[-1]}", members)
-        for owner in owners:
-            owner.reads.append(Read(variable, KEYED_BODY, "body", (), model))
-            owner.splits.append(Split(variable, tuple(parts)))
-
-
-def _wire_names(parameter: Parameter) -> tuple[str, ...]:
-    said = parameter.marker.wire_names if isinstance(parameter.marker, Marker) else ()
-    return said or (parameter.name,)
-
-
-def _embeds(parameter: Parameter) -> bool:
-    return isinstance(parameter.marker, Body) and bool(parameter.marker.embed)

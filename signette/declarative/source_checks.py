@@ -76,7 +76,7 @@ def unvalidated_annotation(parameter: Parameter, source: Source, marker: Marker 
     Raises PlanError where the marker asks for a validation.
     """
     if marker is not None:
-        asked = sorted(marker.field_options.keys() - _WORDS) + ["validate_default"] * marker.validate_default
+        asked = sorted(marker.field_options.keys() - _WORDS) + ["validate_default"] * bool(marker.validate_default)
         if asked:
             raise source_errors.source_validates_nothing(where, parameter.name, source, asked[0])
     return parameter.annotation

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from types import FunctionType
 from typing import Any
@@ -17,7 +17,6 @@ from signette.declarative.depends import Dependency, Depends, Security
 from signette.declarative.introspect import (
     bare,
     inner_class,
-    is_collection,
     is_json_text,
     kept,
     metadata_of,
@@ -39,9 +38,6 @@ _CONNECTIONS = {
 }
 # Defaults of other classes may be anything: a sentinel stands outside of the type on purpose.
 _PLAIN = (str, bytes, int, float, bool, list, dict, tuple, set, frozenset)
-_MEASURED = (int, float, Decimal, date, time, timedelta, UUID)
-_BOUNDS = ("gt", "ge", "lt", "le", "multiple_of")
-_LENGTHS = ("min_length", "max_length", "pattern")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2, RFC 6265 §4.1.1
 # What a convertor lets through, and what takes none of it.
 _NEVER_FITS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -146,36 +142,6 @@ def check_default(parameter: Parameter, where: Where) -> None:
         return  # told elsewhere
     if type(default) in (str, dict) and not isinstance(becomes, str | bytes | Mapping):
         raise value_errors.unfitting_default(where, parameter.name, parameter.annotation, default, becomes)
-
-
-def check_constraints(parameter: Parameter, marker: Marker | None, where: Where) -> None:
-    """Refuse bounds that the type has no measure for, and those between which nothing is."""
-    said = marker.field_options if marker is not None else {}
-    if not said or is_json_text(parameter.annotation):
-        return
-    cls = inner_class(parameter.annotation)
-    numeric = [name for name in _BOUNDS if isinstance(said.get(name), int | float)]
-    lengths = [name for name in _LENGTHS if name in said]
-    unfit, meant = "", ""
-    if is_collection(parameter.annotation):
-        unfit = next(iter((*numeric, *(name for name in lengths if name == "pattern"))), "")
-        meant = f"say it of its items: `list[Annotated[T, Field({unfit}=...)]]`"
-    elif isinstance(cls, type) and issubclass(cls, _MEASURED) and lengths:
-        unfit, meant = lengths[0], "bound it by `ge=` and `le=`"
-    elif isinstance(cls, type) and issubclass(cls, str | bytes) and numeric:
-        unfit, meant = numeric[0], "bound its length by `min_length=` and `max_length=`"
-    if unfit:
-        raise value_errors.unfitting_constraint(where, parameter.name, parameter.annotation, unfit, meant)
-    for low, high in (("ge", "le"), ("gt", "le"), ("ge", "lt"), ("gt", "lt"), ("min_length", "max_length")):
-        if low in said and high in said and _is_above(said[low], said[high]):
-            raise value_errors.empty_range(where, parameter.name, f"{low}={said[low]!r}", f"{high}={said[high]!r}")
-
-
-def _is_above(low: Any, high: Any) -> bool:
-    try:
-        return bool(low > high)
-    except TypeError:
-        return False
 
 
 def _check_examples(parameter: Parameter, where: Where) -> None:

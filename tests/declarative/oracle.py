@@ -105,7 +105,9 @@ class Interpreter:
                 raise Refusal(422, self.errors)
         else:
             assert isinstance(step, Call)
-            if step.lifetime != "app" or self.is_asked_for(step):
+            # A guard whose values are not valid: that is refused later.
+            is_callable = not self.errors or all(each.value in self.known for each in step.arguments)
+            if is_callable and (step.lifetime != "app" or self.is_asked_for(step)):
                 self.known[step.into] = await self.call(step)
 
     # -- sources ---------------------------------------------------------------------------------------------------

@@ -167,10 +167,12 @@ class Written:
     body: list[str] = field(default_factory=list)
     keyed: dict[str, list[str]] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
+    """What stands in `dependencies=`."""
 
     @property
     def text(self) -> str:
-        return "\n\n".join(self.functions)
+        return "\n\n".join([*self.functions, f"entries = [{', '.join(self.entries)}]"])
 
 
 @dataclass
@@ -191,6 +193,8 @@ def signatures(draw: st.DrawFn) -> Written:
     count = draw(st.integers(0, 3))
     for number in range(count):
         _function(draw, written, f"{draw(st.sampled_from(['dep', 'make', 'query', 'app']))}_{number}", number, "")
+    for number in draw(st.lists(st.integers(0, count - 1), max_size=2)) if count else []:
+        written.entries.append(_wish(draw, _name_of(written, number)))
     _function(draw, written, "endpoint", count, kind)
     return written
 
@@ -223,11 +227,14 @@ def _function(draw: st.DrawFn, written: Written, name: str, below: int, kind: st
 
 
 def _asked(draw: st.DrawFn, written: Written, name: str, number: int) -> str:
-    function = _name_of(written, number)
+    return f"{name}: Annotated[Any, {_wish(draw, _name_of(written, number))}]"
+
+
+def _wish(draw: st.DrawFn, function: str) -> str:
     ways = ["Depends({})", "Depends({}, use_cache=False)", "Security({})", "Depends({}, scope='function')",
             "Depends({}, max_concurrency=1)", "Depends({}, scope='function', max_concurrency=1)"]  # fmt: skip
     how = draw(st.sampled_from(["Depends({}, scope='app')"] if function.startswith("app_") else ways))
-    return f"{name}: Annotated[Any, {how.format(function)}]"
+    return how.format(function)
 
 
 def _name_of(written: Written, number: int) -> str:

@@ -54,8 +54,9 @@ def planned(written: Written, events: list[Any], unknown: str = "ignore") -> Pla
     """The plan, or none where the signature is one that is refused."""
     path = "/{" + written.path[0] + "}" if written.path else "/"
     try:
-        endpoint = functions_of(written, events)["endpoint"]
-        return plan_endpoint(Endpoint(endpoint, path, ("POST",), options={"unknown": unknown}))
+        found = functions_of(written, events)
+        entries = tuple(found["entries"])
+        return plan_endpoint(Endpoint(found["endpoint"], path, ("POST",), entries, options={"unknown": unknown}))
     except PlanError:
         return None
 

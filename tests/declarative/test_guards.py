@@ -1,6 +1,7 @@
 """Guards: they run before the body is read, and before the endpoint's own values are looked at."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
 
 import pytest
 
@@ -8,7 +9,10 @@ from signette.app import App, Router
 from signette.declarative.depends import Depends, Security
 from signette.declarative.markers import Body, Header
 from signette.exceptions import HTTPException
+from signette.requests import Request
+from signette.websockets import WebSocket
 from tests.declarative.driving import JSON, app_of, ask
+from tests.declarative.test_websocket_endpoints import talk
 
 
 async def user(authorization: Annotated[str | None, Header()] = None) -> str:
@@ -71,3 +75,228 @@ async def test_what_a_guard_shares_with_a_plain_dependency_is_read_for_the_guard
         return [a, b]
 
     assert (await ask(app_of(endpoint), "GET /", headers={"token": "t"})).json == ["t", "t"]
+
+
+# -- entries of `dependencies=` ----------------------------------------------------------------------------------------
+
+KEY = {"x-key": "secret"}
+
+
+def with_key(x_key: Annotated[str | None, Header()] = None) -> None:
+    if x_key != "secret":
+        raise HTTPException(401)
+
+
+async def with_key_of_request(request: Request) -> None:
+    with_key(request.headers.get("x-key"))
+
+
+async def with_key_around(x_key: Annotated[str | None, Header()] = None) -> AsyncIterator[None]:
+    with_key(x_key)
+    yield
+
+
+async def with_key_behind(_: Annotated[None, Depends(with_key_around)]) -> None: ...
+
+
+ENTRIES = [with_key, with_key_of_request, with_key_around, with_key_behind]
+
+
+def layered_app(how: str, entry: Callable[..., Any], endpoint: Callable[..., Any], path: str = "/{n}") -> App:
+    """The endpoint answers POST, and `entry` stands in `dependencies=` of one of the layers around it."""
+    said: dict[str, Any] = {"dependencies": [Depends(entry)]}
+    app, router = App(**said if how == "app" else {}), Router(**said if how == "router" else {})
+    router.post(path, **said if how == "route" else {})(endpoint)
+    app.include_router(router, **said if how == "include" else {})
+    return app
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("how", ["route", "router", "include", "app"])
+async def test_an_entry_refuses_before_anything_else_is_wrong(how: str, entry: Callable[..., Any]) -> None:
+    async def endpoint(n: int, q: int, item: dict[str, int], agent: Annotated[int, Header()]) -> int:
+        return n
+
+    app = layered_app(how, entry, endpoint)
+    for path, body, headers, status in (
+        ("/1?q=1", b"{}", JSON | {"agent": "1"}, 200),
+        ("/x?q=1", b"{}", JSON | {"agent": "1"}, 422),
+        ("/1?q=x", b"[]", JSON, 422),
+        ("/1", b"{", JSON, 400),
+        ("/1?q=1", b"{}", {"content-type": "text/plain"}, 415),
+        ("/1?q=1", b"{}", JSON | {"content-length": "999999999"}, 413),
+    ):
+        refused = await ask(app, f"POST {path}", body, headers)
+        assert (refused.status, refused.receives) == (401, 0)
+        assert (await ask(app, f"POST {path}", body, headers | KEY)).status == status
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+async def test_an_entry_that_reads_the_body_waits_for_it(is_nested: bool) -> None:
+    calls: list[Any] = []
+
+    async def of_body(item: Annotated[dict[str, int], Body()]) -> None:
+        calls.append(item)
+        raise HTTPException(401)
+
+    async def nested(_: Annotated[None, Depends(of_body)]) -> None: ...
+
+    async def endpoint(n: int) -> int:
+        return n
+
+    app = layered_app("app", nested if is_nested else of_body, endpoint)
+    assert (await ask(app, "POST /x", b"{}", JSON)).status == 422
+    assert calls == []
+    assert (await ask(app, "POST /1", b"{}", JSON)).status == 401
+
+
+async def test_an_entry_may_read_the_body_by_hand_and_leaves_it_for_the_endpoint() -> None:
+    async def signed(request: Request) -> None:
+        if await request.body() == b"{}":
+            raise HTTPException(401)
+
+    async def endpoint(item: dict[str, int]) -> dict[str, int]:
+        return item
+
+    app = layered_app("app", signed, endpoint, "/")
+    assert (await ask(app, "POST /", b"{}", JSON)).status == 401
+    assert (await ask(app, "POST /", b'{"a":1}', JSON)).json == {"a": 1}
+    assert (await ask(app, "POST /", b'{"a":"x"}', JSON)).status == 422
+
+
+async def test_guards_go_one_after_the_other_in_their_order() -> None:
+    seen: list[str] = []
+
+    def noting(name: str) -> Callable[..., None]:
+        def note(x: Annotated[int, Header(alias=name)] = 0) -> None:
+            seen.append(name)
+            if x == 401:
+                raise HTTPException(401)
+
+        return note
+
+    app = App(dependencies=[Depends(noting("a"))])
+    router = Router(dependencies=[Security(noting("b"))])
+
+    @router.get("/{n}", dependencies=[Depends(noting("c"))])
+    async def endpoint(n: int, d: Annotated[None, Depends(noting("d"))]) -> int:
+        return n
+
+    app.include_router(router)
+    for headers, status, calls in (
+        ({}, 200, "abcd"),
+        ({"a": "401", "b": "x"}, 401, "a"),
+        ({"a": "x"}, 422, "b"),
+        ({"a": "x", "b": "401"}, 401, "b"),
+        ({"a": "x", "c": "401"}, 422, "b"),
+        ({"b": "401", "c": "x"}, 401, "ab"),
+        ({"b": "x", "c": "401"}, 422, "a"),
+        ({"c": "401", "d": "x"}, 401, "abc"),
+        ({"c": "x"}, 422, "ab"),
+        ({"d": "x"}, 422, "abc"),
+    ):
+        assert (await ask(app, "GET /1", headers=headers)).status == status
+        assert "".join(seen) == calls
+        seen.clear()
+
+
+async def test_what_is_invalid_in_entries_is_reported_with_all_else() -> None:
+    async def key(x_key: Annotated[int, Header()]) -> int:
+        if x_key == 401:
+            raise HTTPException(401)
+        return x_key
+
+    async def twice(key: Annotated[int, Depends(key)], x_twice: Annotated[int, Header()]) -> None: ...
+
+    async def endpoint(n: int, item: dict[str, int]) -> int:
+        return n
+
+    app = App(dependencies=[Depends(twice), Depends(key)])
+    app.post("/{n}")(endpoint)
+
+    async def reported(path: str, body: bytes, **headers: str) -> list[str]:
+        answer = await ask(
+            app, f"POST {path}", body, JSON | {name.replace("_", "-"): text for name, text in headers.items()}
+        )
+        return [entry.get("name", entry["in"]) for entry in answer.json["errors"]]
+
+    assert await reported("/x", b"[]") == ["x-key", "x-twice", "n", "body"]
+    assert await reported("/1", b"{}", x_key="1") == ["x-twice"]
+    assert await reported("/x", b"{}", x_twice="1") == ["x-key", "n"]
+    refused = await ask(app, "POST /x", b"[]", JSON | {"x-key": "401"})
+    assert (refused.status, refused.receives) == (401, 0)
+
+
+async def test_what_is_invalid_in_a_security_guard_costs_no_upload() -> None:
+    async def key(x_key: Annotated[int, Header()]) -> None: ...
+
+    async def entry(x_entry: Annotated[int, Header()]) -> None: ...
+
+    app = App(dependencies=[Depends(entry), Security(key)])
+
+    @app.post("/{n}")
+    async def endpoint(n: int, item: dict[str, int]) -> int:
+        return n
+
+    refused = await ask(app, "POST /x", b"[]", JSON)
+    assert (refused.status, refused.receives) == (422, 0)
+    assert [entry["name"] for entry in refused.json["errors"]] == ["x-entry", "x-key"]
+    refused = await ask(app, "POST /x", b"[]", JSON | {"x-key": "1"})
+    assert (refused.receives, [entry["name"] for entry in refused.json["errors"]]) == (0, ["x-entry"])
+
+
+async def test_a_parameter_keeps_its_order_whatever_entries_it_shares() -> None:
+    seen: list[str] = []
+
+    async def opened(_: Annotated[None, Depends(with_key)]) -> AsyncIterator[str]:
+        seen.append("opened")
+        yield "transaction"
+
+    async def endpoint(n: int, transaction: Annotated[str, Depends(opened)]) -> str:
+        return transaction
+
+    app = layered_app("app", with_key, endpoint)
+    assert (await ask(app, "POST /x")).status == 401
+    assert (await ask(app, "POST /x", headers=KEY)).status == 422
+    assert seen == []
+    assert (await ask(app, "POST /1", headers=KEY)).body == b"transaction"
+
+
+async def test_an_entry_that_keeps_a_turn_takes_it_after_the_upload() -> None:
+    turns: list[str] = []
+
+    async def turn() -> AsyncIterator[None]:
+        turns.append("taken")
+        yield
+
+    async def endpoint(item: dict[str, int]) -> None: ...
+
+    app = App(dependencies=[Depends(turn, max_concurrency=1)])
+    app.post("/")(endpoint)
+    assert (await ask(app, "POST /", b"[]", JSON)).status == 422
+    assert turns == []
+    assert (await ask(app, "POST /", b"{}", JSON)).status == 204
+    assert turns == ["taken"]
+
+
+async def test_an_entry_closes_a_socket_before_other_values_are_looked_at() -> None:
+    app = App(dependencies=[Depends(with_key)])
+
+    @app.websocket("/{n}")
+    async def chat(socket: WebSocket, n: int) -> None:
+        await socket.accept()
+        await socket.close()
+
+    denial = {"websocket.http.response": {}}
+    assert (await talk(app, "/x", {}, denial))[0]["status"] == 401
+    assert (await talk(app, "/x", KEY, denial))[0]["status"] == 422
+    assert [each["type"] for each in await talk(app, "/1", KEY)] == ["websocket.accept", "websocket.close"]
+
+
+def test_the_plan_says_which_calls_are_guards() -> None:
+    async def of_body(item: Annotated[dict[str, int], Body()]) -> None: ...
+
+    app = App(dependencies=[Depends(with_key), Security(of_body)])
+    app.post("/")(with_key)
+    calls = [line.split() for line in app.explain("POST /").splitlines() if line.startswith("  call")]
+    assert ["guard:" in call for call in calls] == [True, False, False]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -21,7 +22,7 @@ from signette.declarative.adapters.discriminator import discriminated, member_na
 from signette.declarative.adapters.failfast import Cost, cost_of, fail_fast_schema
 from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
 from signette.declarative.adapters.received import received_schema, validator_of
-from signette.declarative.markers import Marker
+from signette.declarative.markers import MISSING, Marker
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
 
@@ -194,17 +195,18 @@ def constrain(annotation: Any, marker: Marker | None) -> Any:
     return Annotated[(annotation, *bounds)] if bounds else annotation
 
 
-def keyed_model(name: str, parts: Sequence[tuple[str, str, Any, Any, Any]]) -> type[BaseModel]:
-    """A model of a body whose members are parameters: (attribute, wire name, annotation, default, factory) each.
+def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any]]) -> type[BaseModel]:
+    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory) each.
 
-    A default that is `PydanticUndefined`-like is passed as `...`.
+    The first of the names that was sent counts. A default that is `MISSING` is none.
     """
     fields: dict[str, Any] = {}
-    for attribute, wire, annotation, default, factory in parts:
+    for attribute, wires, annotation, default, factory in parts:
+        alias = AliasChoices(*wires) if len(wires) > 1 else wires[0]
         if factory is not None:
-            about = Field(default_factory=factory, alias=wire)
+            about = Field(default_factory=factory, validation_alias=alias)
         else:
-            about = Field(default=PydanticUndefined if default is ... else default, alias=wire)
+            about = Field(default=PydanticUndefined if default is MISSING else default, validation_alias=alias)
         fields[attribute] = (annotation, about)
     model: type[BaseModel] = create_model(
         name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields

@@ -48,14 +48,13 @@ class SecurityScheme:
             sent = inspect.Parameter("sent", kind, annotation=Annotated[str | None, marker], default=None)
             self.__signature__ = inspect.Signature([sent])
 
-    async def __call__(self, sent: Any, /) -> Any:
-        """The credentials in a text that was sent, or in the request or socket that carries it.
+    async def __call__(self, request: Any) -> Any:
+        """The credentials in a request or WebSocket, or in the text that it sent.
 
         Raises what `make_not_authenticated_error` makes where there are none, unless `auto_error=False`: then None.
         """
-        if isinstance(sent, HTTPConnection):
-            sent = self._text_of(sent)
-        found = self.credentials(sent) if sent else None
+        sent = self._text_of(request) if isinstance(request, HTTPConnection) else request
+        found = self.credentials(sent) if sent and not sent.isspace() else None
         if found is None and self.auto_error:
             raise self.make_not_authenticated_error()
         return found
@@ -227,7 +226,7 @@ class HTTPBasic(HTTPBase):
 def authorization_of(sent: str) -> tuple[str, str]:
     """The scheme and the credentials of an `Authorization` header (RFC 9110 §11.4); "" for what is not there."""
     scheme, _, rest = sent.partition(" ")
-    return scheme, rest.strip(" \t")
+    return scheme, "" if rest.isspace() else rest.strip(" \t")
 
 
 def _quoted(realm: str) -> str:

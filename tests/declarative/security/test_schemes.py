@@ -39,7 +39,11 @@ DENIAL = {"websocket.http.response": {}}
 # Name -> scheme, its challenge, and what it makes of each value that is sent for it (None: not authenticated).
 Made = dict[str, Any]
 credentials = HTTPAuthorizationCredentials
-HEADERS = {"", " ", "Basic", "Bearer", "Bearer ", "Bearer \t", "Digest", "Other x", "x", ":", "\u00ff", "Bearer\tt"}
+HEADERS = {
+    "", " ", "\t", "\u00a0", "Basic", "Basic  ", "Bearer", "Bearer ", "Bearer \t", "Bearer \u00a0", "Digest",
+    "Digest \t", "Other x", "x", ":", "\u00ff", "Bearer\tt",
+}  # fmt: skip
+BLANKS = {"": None, " ": None, "\t": None, " \t ": None}
 
 
 def only(accepted: Made) -> Made:
@@ -48,14 +52,29 @@ def only(accepted: Made) -> Made:
 
 
 def any_text() -> Made:
-    return {text: text.strip() or None for text in HEADERS} | {"Bearer t": "Bearer t", "other t": "other t"}
+    return {text: text.strip(" \t") if text.strip() else None for text in HEADERS} | {
+        "Bearer t": "Bearer t",
+        "other t": "other t",
+    }
 
 
 TOKEN = only({"Bearer t": "t", "bEARER  t ": "t", "Basic t": None, "Bearer a b": "a b"})
 CASES: dict[str, tuple[Callable[..., SecurityScheme], str, Made]] = {
-    "key header": (lambda **said: APIKeyHeader(name="X-Key", **said), "APIKey", {"": None, "k": "k", "k k": "k k"}),
-    "key query": (lambda **said: APIKeyQuery(name="key", **said), "APIKey", {"": None, "k": "k", "%C3%BF": "ÿ"}),
-    "key cookie": (lambda **said: APIKeyCookie(name="sid", **said), "APIKey", {"": None, "k": "k"}),
+    "key header": (
+        lambda **said: APIKeyHeader(name="X-Key", **said),
+        "APIKey",
+        BLANKS | {"\u00a0": None, "k": "k", "k k": "k k", "\t k": "\t k"},
+    ),
+    "key query": (
+        lambda **said: APIKeyQuery(name="key", **said),
+        "APIKey",
+        {"": None, "%20": None, "+": None, "%09": None, "%20%09%0A": None, "k": "k", "%20k": " k", "%C3%BF": "ÿ"},
+    ),
+    "key cookie": (
+        lambda **said: APIKeyCookie(name="sid", **said),
+        "APIKey",
+        BLANKS | {'" "': None, '"\\011"': None, "k": "k"},
+    ),
     "bearer": (
         HTTPBearer,
         "Bearer",
@@ -287,14 +306,33 @@ async def test_a_request_by_hand_gives_the_same(name: str) -> None:
             "query_string": query.removeprefix("?").encode(),
             "headers": [(key.encode(), value.encode("latin-1")) for key, value in headers.items()],
         }
-        for connection in (HTTPConnection(scope), Request(scope)):
+        socket = WebSocket(scope | {"type": "websocket"}, never, never)
+        for connection in (HTTPConnection(scope), Request(scope), socket):
             assert (sent, await scheme(connection)) == (sent, expected)
+            assert (sent, await scheme(request=connection)) == (sent, expected)
 
 
-async def test_a_subclass_that_takes_the_request_is_given_it() -> None:
+async def never(*_: Any) -> Any:
+    raise AssertionError("a scheme reads the head alone")
+
+
+async def test_a_subclass_may_serve_requests_and_sockets() -> None:
+    class Members(APIKeyQuery):
+        async def __call__(self, request: HTTPConnection) -> Any:
+            return f"{await super().__call__(request=request)} at {request.url.path}"
+
+    app, seen = guarded(Members(name="key"))
+    assert (await ask(app, "GET /?key=k")).status == 204
+    await talk(app, "/socket?key=k")
+    assert seen == ["k at /", "k at /socket"]
+    assert (await talk(app, "/socket", extensions=DENIAL))[0]["status"] == 401
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+async def test_a_subclass_that_takes_the_request_is_given_it(by_name: bool) -> None:
     class Members(HTTPBearer):
         async def __call__(self, request: Request) -> Any:
-            found = await super().__call__(request)
+            found = await (super().__call__(request=request) if by_name else super().__call__(request))
             return f"{found.credentials} at {request.url.path}"
 
     app = App()

@@ -82,7 +82,7 @@ def sockets() -> None:
 
 
 @row(
-    "a body parameter of a dependency makes the endpoint's own body a member of an object, silently",
+    "a body parameter of a dependency, of another name, makes the endpoint's own body a member of an object, silently",
     "refused when the route is made",
     "say `Body(embed=True)` on both",
 )

@@ -1,0 +1,93 @@
+"""Constraints held to the types that they stand beside.
+
+pydantic takes `Annotated[str, Ge(1)]`, and raises a TypeError when the first value comes: a client would get a 500.
+So each constraint is tried on a sample of its type when the route is made.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Annotated, Any, Literal, get_args, get_origin
+from uuid import UUID
+
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import SchemaError
+
+from signette.declarative.adapters.field_base import FieldMark
+
+__all__ = ["OPTIONS", "constraints_of", "misapplied"]
+
+OPTIONS = (
+    "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "max_digits", "decimal_places",
+    "allow_inf_nan", "coerce_numbers_to_str", "strip_whitespace", "to_upper", "to_lower",
+)  # fmt: skip
+
+_SAMPLES: Mapping[type, tuple[Any, ...]] = {
+    bool: (True,), int: (1,), float: (1.0,), Decimal: (Decimal(1),), str: ("a",), bytes: (b"a",), bytearray: (b"a",),
+    datetime: (datetime(2020, 1, 1, tzinfo=UTC),), date: (date(2020, 1, 1),), time: (time(1),),
+    timedelta: (timedelta(1),), UUID: (UUID(int=1),), list: ([],), set: (set(),), frozenset: (frozenset(),),
+    tuple: ((),), dict: ({},),
+}  # fmt: skip
+# What may stand for anything: a client chooses.
+_ANY = ("a", 1)
+
+
+def constraints_of(metadata: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """The constraints among some metadata, each as (option, value): `("ge", 1)`."""
+    for said in metadata:
+        if isinstance(said, FieldInfo):
+            yield from constraints_of([each for each in said.metadata if not isinstance(each, FieldMark)])
+        elif getattr(said, "__is_annotated_types_grouped_metadata__", False) and not isinstance(said, type):
+            yield from constraints_of(list(said))
+        elif not hasattr(said, "func") and not isinstance(said, type):
+            for option in OPTIONS:
+                value = getattr(said, option, None)
+                if value is not None and not callable(value):
+                    yield option, value
+
+
+def misapplied(cls: Any, option: str, value: Any) -> bool:
+    """Whether a constraint cannot be applied to values of a type: a class, a `Literal`, or `Any`."""
+    try:
+        return _kept(cls, option, value)
+    except TypeError:  # a value that cannot be hashed
+        return _tried(cls, option, value)
+
+
+@lru_cache(maxsize=4096)
+def _kept(cls: Any, option: str, value: Any) -> bool:
+    return _tried(cls, option, value)
+
+
+def _tried(cls: Any, option: str, value: Any) -> bool:
+    constraint = FieldInfo(**{option: value})
+    for sample in _samples_of(cls):
+        try:
+            TypeAdapter(Annotated[cls, constraint]).validate_python(sample)
+        except (ValidationError, PydanticUserError, SchemaError):
+            continue  # refused, or no schema at all, which is reported where the type is checked
+        except TypeError:
+            return True
+    return False
+
+
+def _samples_of(cls: Any) -> tuple[Any, ...]:
+    if cls in (Any, object):
+        return _ANY
+    if get_origin(cls) is Literal:
+        return get_args(cls)[:1]
+    if not isinstance(cls, type):
+        return ()
+    if issubclass(cls, Enum):
+        return tuple(cls)[:1]
+    for known, samples in _SAMPLES.items():
+        if cls is known:
+            return samples
+    for abstract, samples in ((Mapping, ({},)), (AbstractSet, (set(),)), (Sequence, ([],))):
+        if cls is abstract:
+            return samples
+    return ()

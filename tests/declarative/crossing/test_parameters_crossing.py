@@ -1,0 +1,91 @@
+"""Every word beside a type, in every place of a signature: what pydantic says comes of it, or the route is rejected.
+
+No cell is silent: a word that is not rejected shows its effect, as each word has a value that comes out otherwise
+without it.
+"""
+
+from typing import Any
+
+import pytest
+from pydantic_core import to_jsonable_python
+
+from signette.app import App
+from signette.declarative.errors import PlanError
+from signette.declarative.markers import Body, Cookie, File, Form, Header, Path, Query
+from tests.declarative.crossing.places import PLACES, REFUSED, Place
+from tests.declarative.crossing.words import MISFITS, OPTIONS, UNCLAIMED, WORDS, Word
+
+MARKERS = (Query, Path, Header, Cookie, Body, Form, File)
+EACH_PLACE = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+
+
+async def outcome(place: Place, annotation: Any, values: tuple[Any, ...]) -> list[Any]:
+    """What comes of each value: as JSON has it, or `refused`.
+
+    Raises PlanError where the type is rejected.
+    """
+    app, seen = App(), []
+    place.declare(app, annotation, seen)
+    app.build_middleware_stack()
+    found = []
+    for value in values:
+        answer = await place.send(app, value)
+        assert answer.status in (204, 422), answer.body
+        taken = seen.pop() if answer.status == 204 else REFUSED
+        found.append(taken if taken is REFUSED else to_jsonable_python(_part(place, taken), inf_nan_mode="strings"))
+    return found
+
+
+def _part(place: Place, taken: Any) -> Any:
+    if type(taken).__name__ in ("Plain", "Data", "Model") and place.name.endswith("Depends"):
+        return taken.v
+    return place.take(taken)
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
+def test_each_word_shows_its_effect_to_pydantic(word: Word) -> None:
+    name = "body" if word.name in ("strict", "Strict") else "query"
+    place = next(each for each in PLACES if each.name == name)
+    said = [place.oracle(word.annotation, value) for value in word.values]
+    assert said != [place.oracle(word.base, value) for value in word.values]
+    assert any(each is not REFUSED for each in said)
+
+
+@EACH_PLACE
+async def test_what_stands_beside_a_type_is_what_pydantic_says(place: Place) -> None:
+    for word in WORDS:
+        expected = [place.oracle(word.annotation, value) for value in word.values]
+        assert await outcome(place, word.annotation, word.values) == expected, word.name
+
+
+@EACH_PLACE
+async def test_a_marker_says_what_a_field_says_or_the_route_is_rejected(place: Place) -> None:
+    for word in OPTIONS:
+        for marker in MARKERS:
+            if place.is_whole and marker is not place.source:
+                continue  # it says another source, and that is another place of the table
+            try:
+                found = await outcome(place, word.marked(marker), word.values)
+            except PlanError:
+                assert marker is not place.source or place.nested, (word.name, marker)
+                continue
+            assert found == [place.oracle(word.annotation, value) for value in word.values], (word.name, marker)
+
+
+@EACH_PLACE
+async def test_a_constraint_that_its_type_has_no_measure_for_is_rejected(place: Place) -> None:
+    for word in MISFITS:
+        with pytest.raises(PlanError):
+            await outcome(place, word.annotation, ())
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if not place.name.startswith("field ")], ids=str)
+async def test_what_nobody_reads_is_rejected(place: Place) -> None:
+    for word in UNCLAIMED:
+        with pytest.raises(PlanError):
+            await outcome(place, word.annotation, ())
+
+
+def test_the_size_of_the_table() -> None:
+    cells = len(PLACES) * (len(WORDS) + len(OPTIONS) * len(MARKERS) + len(UNCLAIMED) + len(MISFITS))
+    assert cells > 6_000
