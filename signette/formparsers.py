@@ -1,15 +1,17 @@
 """Forms, urlencoded and multipart/form-data (RFC 7578), with every bound held while the bytes arrive.
 
-Theory of operation. `MultiPartParser` is a `PartScanner` that keeps what it finds. Text is kept as pieces. A file is
-written at once while it fits into memory; what belongs on disk is queued by the scanner, which cannot wait, and written
-by a hop into a worker thread every few chunks. Whatever goes wrong, or a cancellation, closes every file that was
-begun. A form counts only when its last boundary was seen.
+Theory of operation. `MultiPartParser` is a `PartScanner` that keeps what it finds. Text is kept as pieces. Files are
+kept in memory while all of them together fit into one budget; the file that does not goes to disk, with what arrived of
+it before, which gives its memory back. What belongs on disk is queued by the scanner, which cannot wait, and written by
+a hop into a worker thread every few chunks. Whatever goes wrong, or a cancellation, closes every file that was begun. A
+form counts only when its last boundary was seen.
 """
 
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Container, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 from signette._http.query import parse_pairs
@@ -18,6 +20,7 @@ from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import SignetteDeprecationWarning
+from signette.formfiles import SharedFile, move_to_disk
 from signette.formlimits import MultiPartException, too_large, too_many_fields, too_much_text
 from signette.formparts import Part, decode_safely
 from signette.formscanner import PartScanner
@@ -25,6 +28,7 @@ from signette.limits import KIB, MIB
 
 __all__ = ["FormParser", "MultiPartException", "MultiPartParser"]
 
+QueuedWrite = tuple[SpooledTemporaryFile[bytes], memoryview | None]
 FormPairs = list[tuple[str, str | UploadFile]]
 
 # The name under which code that was written for Starlette may have imported it.
@@ -126,9 +130,10 @@ class _FieldGauge:
 class MultiPartParser(PartScanner):
     """A multipart/form-data form, read from the pieces of a body.
 
-    A part with a `filename` becomes an `UploadFile`, which stays in memory up to `spool_max_size` bytes;
-    any other is text, of at most `max_part_size` bytes each and `max_text_size` together. `max_file_size`
-    bounds files: each, or by the name of their field. `filename*` and `name*` mean nothing (RFC 7578 §4.2).
+    A part with a `filename` becomes an `UploadFile`. Together they take at most `spool_max_size` bytes of memory; what
+    does not fit is on disk. Any other part is text, of at most `max_part_size` bytes each and `max_text_size` together.
+    `max_file_size` limits files: each, or by the name of their field. Parts whose names are not `known_names` count,
+    and are not kept. `filename*` and `name*` mean nothing (RFC 7578 §4.2).
     """
 
     spool_max_size = MIB
@@ -144,6 +149,7 @@ class MultiPartParser(PartScanner):
         max_part_size: int = MIB,
         max_text_size: int = 4 * MIB,
         max_file_size: int | Mapping[str, int] | None = None,
+        known_names: Container[str] | None = None,
     ) -> None:
         super().__init__(
             headers,
@@ -154,10 +160,13 @@ class MultiPartParser(PartScanner):
             max_file_size=max_file_size,
         )
         self.stream = stream
+        self.known_names = known_names
         self._pairs: FormPairs = []
         self._files: list[SpooledTemporaryFile[bytes]] = []
+        self._memory_bytes = 0
         # For the disk: a file with what is to be written, or with None to be rewound.
-        self._queue: list[tuple[IO[bytes], bytes | memoryview | None]] = []
+        self._queue: list[QueuedWrite] = []
+        self._on_disk = SharedFile()
 
     async def parse(self) -> FormData:
         """Fields and files in the order sent; whoever calls closes the form.
@@ -185,25 +194,36 @@ class MultiPartParser(PartScanner):
 
     async def _write_queue(self) -> None:
         if self._queue:
-            await run_in_threadpool(_write_all, self._queue)
+            await run_in_threadpool(_write_all, self._queue, self._on_disk)
             self._queue.clear()
 
     def _open_part(self, part: Part) -> None:
-        if part.filename is not None:
+        if self.known_names is not None and part.name not in self.known_names:
+            part.is_dropped = True
+        elif part.filename is not None:
             part.file = SpooledTemporaryFile(max_size=self.spool_max_size)  # noqa: SIM115 - the form's owner does
             self._files.append(part.file)
 
     def _keep(self, part: Part, data: bytes, start: int, end: int) -> None:
+        if part.is_dropped:
+            return
         if part.file is None:
             part.pieces.append(data[start:end])
+            return
+        most, size = self.spool_max_size, end - start
         # A `spool_max_size` of 0 keeps files in memory, as it does for the standard library.
-        elif not part.on_disk and (part.size <= self.spool_max_size or not self.spool_max_size):
+        if not part.on_disk and (self._memory_bytes + size <= most or not most):
+            self._memory_bytes += size
             part.file.write(memoryview(data)[start:end])
-        else:
+            return
+        if not part.on_disk:
             part.on_disk = True
-            self._queue.append((part.file, memoryview(data)[start:end]))
+            self._memory_bytes -= part.size - size
+        self._queue.append((part.file, memoryview(data)[start:end]))
 
     def _close_part(self, part: Part) -> None:
+        if part.is_dropped:
+            return
         if part.file is None:
             self._pairs.append((part.name, decode_safely(b"".join(part.pieces), self.codec)))
             return
@@ -222,14 +242,16 @@ class MultiPartParser(PartScanner):
     def _close_files(self) -> None:
         # Here and now: an `await` would not be let through where the task was cancelled.
         for file in self._files:
-            file.close()
+            with suppress(OSError):  # of a disk that is full: each of the others is to be closed, too
+                file.close()
 
 
-def _write_all(queue: Sequence[tuple[IO[bytes], bytes | memoryview | None]]) -> None:
+def _write_all(queue: Sequence[QueuedWrite], on_disk: SharedFile) -> None:
     for file, piece in queue:
         if piece is None:
             file.seek(0)
         else:
+            move_to_disk(file, on_disk)
             file.write(piece)
 
 

@@ -60,6 +60,7 @@ class Part:
         "header_name",
         "header_value",
         "headers",
+        "is_dropped",
         "limit",
         "name",
         "on_disk",
@@ -78,6 +79,7 @@ class Part:
         self.size = 0
         self.limit: int | None = None
         self.on_disk = False
+        self.is_dropped = False
 
 
 # PERF: nearly every part looks like this; the whole grammar costs five times as much.

@@ -26,6 +26,8 @@ from signette.limits import KIB, MIB
 _MOST_HEADERS = 8
 _HEADER_BYTES = 4 * KIB
 _BOUNDARY_BYTES = 256
+# Of all parts together: what their headers say is kept.
+_ALL_HEADER_BYTES = 4 * MIB
 
 _CUT_OFF = "The form was cut off: its last boundary is missing."
 
@@ -61,6 +63,7 @@ class PartScanner:
         self._file_count = 0
         self._field_count = 0
         self._text_size = 0
+        self._header_size = 0
         self._ended = False
 
     def begin(self) -> None:
@@ -134,6 +137,11 @@ class PartScanner:
         part = self._part
         if len(part.headers) == _MOST_HEADERS:
             raise MultiPartException(f"{MALFORMED} A part may have at most {_MOST_HEADERS} headers.")
+        self._header_size += len(part.header_name) + len(part.header_value)
+        if self._header_size > _ALL_HEADER_BYTES:
+            raise MultiPartException(
+                f"{MALFORMED} The headers of all parts may have at most {_ALL_HEADER_BYTES} bytes."
+            )
         part.headers.append((part.header_name.lower(), part.header_value))
         part.header_name = part.header_value = b""
 

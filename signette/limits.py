@@ -71,16 +71,8 @@ def limits_within(own: Limits, around: Limits | None) -> Limits:
     return replace(own, **lower) if lower else own
 
 
-# Threads are counted by each application for itself, query and header fields are checked before it is entered.
-_LAYERED = (
-    "body_bytes",
-    "json_bytes",
-    "form_fields",
-    "form_files",
-    "form_part_bytes",
-    "form_text_bytes",
-    "websocket_message_bytes",
-)
+# Threads are counted by each application for itself.
+_LAYERED = tuple(name for name in Limits.__slots__ if name != "worker_threads")
 
 
 def limited_by_body(limits: Limits) -> Limits:

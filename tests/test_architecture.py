@@ -20,7 +20,7 @@ FLOORS = {
     "ground": "_version types status limits convertors concurrency _threads _http.*",
     "values": "exceptions background datastructures.*",
     "connection": (
-        "connection body formlimits formparts formscanner formparsers formstream requests websockets problems"
+        "connection body formfiles formlimits formparts formscanner formparsers formstream requests websockets problems"
         " responses.*"
     ),
     "web": (

@@ -73,6 +73,11 @@ async def by_form(request: Request) -> Response:
         return PlainTextResponse(str(form["file"].size))
 
 
+async def count(request: Request) -> Response:
+    async with request.form() as form:
+        return PlainTextResponse(str(len(form.getlist("file"))))
+
+
 async def by_parts(request: Request) -> Response:
     sizes = [sum([len(piece) async for piece in part]) async for part in request.parts()]
     return PlainTextResponse(str(sizes[0]))
@@ -105,7 +110,7 @@ def application(mebibytes: int, file: Path) -> Application:
 
     return Application(
         routes=[
-            *(Route(f"/{each.__name__}", each, methods=["POST"]) for each in (by_stream, by_form, by_parts)),
+            *(Route(f"/{each.__name__}", each, methods=["POST"]) for each in (by_stream, by_form, by_parts, count)),
             Route("/by_parts_left_unread", by_parts_left_unread, methods=["POST"]),
             Route("/streamed", streamed),
             Route("/streamed_by_thread", streamed_by_thread),
@@ -124,6 +129,11 @@ def typed(mebibytes: int, file: Path) -> App:
 
     app.post("/by_stream")(by_stream)
     app.post("/by_parts")(by_parts)
+    app.post("/count")(count)
+
+    @app.post("/count_typed")
+    async def count_typed(file: list[UploadFile]) -> str:
+        return str(len(file))
 
     @app.get("/streamed")
     async def streamed() -> AsyncIterator[bytes]:
@@ -229,6 +239,16 @@ async def test_neither_does_one_that_is_made_to_be_much_work(path: str, tmp_path
     assert large < MOST
     # What a chunk of it takes is what there is, however many follow; a form keeps 512 KiB for the disk.
     assert large < 1.5 * small + MIB
+
+
+@pytest.mark.parametrize(
+    ("make", "path"), [(application, "/count"), (typed, "/count"), (typed, "/count_typed"), (application, "/by_parts")]
+)
+async def test_neither_do_many_files_that_are_each_small(make: Make, path: str, tmp_path: Path) -> None:
+    one = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + CHUNK * 15 + b"\r\n"
+    server = Server(b"", 60, one, b"--x--\r\n")
+    assert await server.serve(make(60, tmp_path / "file"), "POST", path, MULTIPART) < MOST
+    assert server.last.strip(b'"') in {b"60", b"%d" % (len(CHUNK) * 15)}
 
 
 @sizes

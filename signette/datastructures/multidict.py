@@ -8,7 +8,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, TypeVar, overload
 
 from signette._http.query import encode_pairs, parse_pairs
-from signette.datastructures.upload import UploadFile
+from signette.datastructures.upload import UploadFile, close_uploads
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -210,15 +210,7 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
 
     async def close(self) -> None:
         """Closes all files, also after one that could not be closed, whose error is raised at the end."""
-        failure: BaseException | None = None
-        for _, value in self._list:
-            if isinstance(value, UploadFile):
-                try:
-                    await value.close()
-                except BaseException as error:  # noqa: BLE001  # a cancellation leaves no file open
-                    failure = failure or error
-        if failure is not None:
-            raise failure
+        await close_uploads([value for _, value in self._list if isinstance(value, UploadFile)])
 
 
 def _pairs(value: Any, more: Mapping[str, Any]) -> list[tuple[Any, Any]]:

@@ -1,7 +1,7 @@
 """An uploaded file."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from io import BytesIO
 from typing import Any, BinaryIO, Self
 
@@ -85,12 +85,8 @@ class UploadFile:
         """Closes the file, and so removes it if it was a temporary one. Closing twice is no error."""
         if self._in_memory:
             self.file.close()
-            return
-        try:
-            await run_in_threadpool(self.file.close)
-        except anyio.get_cancelled_exc_class():
-            self.file.close()  # no thread may have taken it up; an open file must not be left behind
-            raise
+        else:
+            await _close_in_thread([self.file])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Pieces of up to 64 KiB, from the current position to the end."""
@@ -117,3 +113,45 @@ class UploadFile:
         # The standard library moves a spooled file to disk inside the write that makes it too big.
         limit_bytes: int = getattr(self.file, "_max_size", 0)
         return bool(limit_bytes) and self.file.tell() + more_bytes > limit_bytes
+
+
+async def close_uploads(uploads: Sequence[UploadFile]) -> None:
+    """Close all of them, also after one that could not be closed, whose error is raised at the end."""
+    failure: BaseException | None = None
+    on_disk: list[Any] = []
+    for upload in uploads:
+        if type(upload).close is UploadFile.close and not upload._in_memory:
+            on_disk.append(upload.file)
+            continue
+        try:
+            await upload.close()
+        except BaseException as error:  # noqa: BLE001 - a cancellation leaves no file open
+            failure = failure or error
+    try:
+        await _close_in_thread(on_disk)
+    except BaseException as error:  # noqa: BLE001 - as above
+        failure = failure or error
+    if failure is not None:
+        raise failure
+
+
+async def _close_in_thread(files: Sequence[Any]) -> None:
+    if not files:
+        return
+    try:
+        # PERF: one visit to a thread for all files of a form.
+        await run_in_threadpool(_close_each, files)
+    except anyio.get_cancelled_exc_class():
+        _close_each(files)  # no thread may have taken it up; an open file must not be left behind
+        raise
+
+
+def _close_each(files: Iterable[Any]) -> None:
+    failure: BaseException | None = None
+    for file in files:
+        try:
+            file.close()
+        except BaseException as error:  # noqa: BLE001 - each is to be closed
+            failure = failure or error
+    if failure is not None:
+        raise failure

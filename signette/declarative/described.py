@@ -40,6 +40,7 @@ def _step(step: Step) -> Described:
             "many": step.many,
             "shared": step.shared,
             "file_bytes": dict(step.file_bytes),
+            "names": None if step.names is None else list(step.names),
         }
     if isinstance(step, Read):
         return {

@@ -12,6 +12,7 @@ import anyio
 from signette.declarative.codegen import Code
 from signette.declarative.ir import Field, Open, Read
 from signette.declarative.source import Source
+from signette.declarative.sources.form import Names
 from signette.declarative.sources.row import Row
 
 
@@ -95,6 +96,7 @@ def emit_open(code: Code, step: Open) -> None:
     code.use(source.uses)
     if source.file_bytes:
         code.name("k_file_bytes", dict(step.file_bytes) or None)
+        code.name("k_known_names", None if step.names is None else Names(step.names))
     if step.shared and source.opening_request is not None:
         code.add(source.opening_request)
     elif step.many and source.opening_lists is not None:

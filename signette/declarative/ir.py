@@ -73,6 +73,8 @@ class Open:
     """The plan has a `Request` that must see what was read."""
     file_bytes: tuple[tuple[str, int], ...] = ()
     """Names of files that have bounds of their own."""
+    names: tuple[str, ...] | None = None
+    """Of a form, all names that are read, as `names_of` gives them; other parts are not kept. None: any may be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative.adapters.check import accepts_any_text
-from signette.declarative.ir import Call, Gather, Kind, Open, Read, Refuse, Split, Step, reads_parts
+from signette.declarative.ir import Call, Gather, Kind, Open, Read, Refuse, Split, Step, names_of, reads_parts
 from signette.declarative.markers import MISSING, File, Form
 from signette.declarative.security.demands import Demand
 from signette.declarative.source import Phase, Source
@@ -128,6 +128,7 @@ class _Writer:
         every = [read for node in nodes for read in node.reads]
         self.wants_many = {read.source.opener for read in every if _wants_many(read)}
         self.has_request = any(REQUEST in _built_on(read.source) for read in every)
+        self.every = every
         self.file_bytes = tuple(bound for read in every for bound in _file_bounds(read))
         self.opened: set[Source] = set()
         self.done: set[str] = set()
@@ -168,7 +169,8 @@ class _Writer:
         self.opened.add(opener)
         shared = self.has_request and isinstance(opener, Row) and opener.opening_request is not None
         bounds = self.file_bytes if opener.phase is Phase.BODY else ()
-        self.steps.append(Open(opener, opener in self.wants_many, shared, bounds))
+        names = _names_read(opener, self.every) if _keeps_files(opener) and not shared else None
+        self.steps.append(Open(opener, opener in self.wants_many, shared, bounds, names))
 
     def call(self, nodes: Iterable[Node]) -> None:
         """The calls of these nodes, each only if the values that it waits for are valid."""
@@ -198,6 +200,22 @@ def opener_of(source: Source) -> Source:
 def _built_on(source: Source) -> set[Source]:
     """A source's opener, and all that it is built on."""
     return {source.opener}.union(*(_built_on(each) for each in source.opener.after))
+
+
+def _keeps_files(opener: Source) -> bool:
+    return isinstance(opener, Row) and opener.file_bytes
+
+
+def _names_read(opener: Source, reads: Iterable[Read | Gather]) -> tuple[str, ...] | None:
+    """All names that are read from what a source opens; None where a read may look at any."""
+    found: dict[str, None] = {}
+    for read in reads:
+        if opener not in _built_on(read.source):
+            continue
+        if read.source.opener != opener or (isinstance(read, Gather) and read.extras):
+            return None
+        found |= dict.fromkeys(names_of(read))
+    return tuple(found)
 
 
 def _wants_many(read: Read | Gather) -> bool:

@@ -406,6 +406,12 @@ def test_an_open_names_the_files_that_have_bounds() -> None:
     assert opened["many"] is True
 
 
+def test_an_open_lists_the_names_that_are_read() -> None:
+    steps = [step for step in described("a_form")["steps"] if step["word"] == "open"]
+    names = {step["source"]: step["names"] for step in steps}
+    assert names == {"header": None, "form": ["name", "picture", "files", "content"]}
+
+
 def test_a_split_names_the_members_of_the_body() -> None:
     split = next(step for step in described("a_keyed_body")["steps"] if step["word"] == "split")
     assert split["parts"] == [

@@ -27,9 +27,17 @@ from signette.websockets import WebSocket
 from tests.declarative.driving import Answer, ask
 
 # What templates may always use (the docstring of `sources/row.py`), and what the binder gives to all of them.
-GIVEN = {"scope", "receive", "send", "values", "MISSING", "k_limits", "k_fill_scope", "k_file_bytes"} | set(
-    dir(builtins)
-)
+GIVEN = {
+    "scope",
+    "receive",
+    "send",
+    "values",
+    "MISSING",
+    "k_limits",
+    "k_fill_scope",
+    "k_file_bytes",
+    "k_known_names",
+} | set(dir(builtins))
 TYPES = (Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, str, bytes, UploadFile, dict)
 
 ROWS = pytest.mark.parametrize("row", SOURCES, ids=[row.name for row in SOURCES])

@@ -1,6 +1,6 @@
 """Fields and files of a form, urlencoded or multipart. One row each; both take what one reading of the body found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from signette._http.media import is_json, parse_media_type
@@ -32,8 +32,31 @@ EITHER = "application/x-www-form-urlencoded, multipart/form-data"
 FileBounds = Mapping[str, int] | None
 
 
-async def read_form(scope: Scope, receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
-    """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files."""
+class Names:
+    """The names that a form's parts are read by; one that ends in `[` stands for all that begin so."""
+
+    __slots__ = ("_names", "_prefixes")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._prefixes = tuple(name for name in self._names if name.endswith("["))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names or (bool(self._prefixes) and name.startswith(self._prefixes))
+
+
+async def read_form(
+    scope: Scope,
+    receive: Receive,
+    headers: Fields,
+    limits: Limits,
+    file_bytes: FileBounds,
+    known_names: Container[str] | None = None,
+) -> Pairs:
+    """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files.
+
+    Parts of a multipart form whose names are not `known_names` count for its limits, and are not kept.
+    """
     if "signette.limits" in scope or "signette.receive" in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     said = headers.get(b"content-type")
@@ -45,7 +68,8 @@ async def read_form(scope: Scope, receive: Receive, headers: Fields, limits: Lim
         return []
     media_type, _ = parse_media_type(said.decode("latin-1"))
     if media_type == "multipart/form-data":
-        return await _read_multipart(LimitedReceive(receive, limits.body_bytes, headers), headers, limits, file_bytes)
+        receive = LimitedReceive(receive, limits.body_bytes, headers)
+        return await _read_multipart(receive, headers, limits, file_bytes, known_names)
     if media_type == URLENCODED.decode():
         return await _read_urlencoded(receive, headers, limits)
     raise unsupported(said, EITHER)
@@ -71,7 +95,9 @@ async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) ->
     return pairs
 
 
-async def _read_multipart(receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
+async def _read_multipart(
+    receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds, known_names: Container[str] | None
+) -> Pairs:
     parser = MultiPartParser(
         Headers(raw=list(headers.items())),
         chunks_of(receive),
@@ -80,6 +106,7 @@ async def _read_multipart(receive: Receive, headers: Fields, limits: Limits, fil
         max_part_size=limits.form_part_bytes,
         max_text_size=limits.form_text_bytes,
         max_file_size=file_bytes,
+        known_names=known_names,
     )
     try:
         return (await parser.parse()).multi_items()
@@ -162,7 +189,7 @@ DICTIONARY = """\
 form = dict(pairs_sent)
 if len(form) != len(pairs_sent):
     form = k_last_filled(pairs_sent)"""
-READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes)\n" + DICTIONARY
+READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes, k_known_names)\n" + DICTIONARY
 READ_OF = "pairs_sent = await k_read_form_of(request, headers, k_limits, k_file_bytes)\n" + DICTIONARY
 LISTS = "form_lists = k_form_lists(pairs_sent)"
 

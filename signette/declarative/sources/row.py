@@ -52,7 +52,7 @@ class Row(Source):
     constant: bool = False
     """The planner knows the value: it is the read's default."""
     file_bytes: bool = False
-    """`opening` uses `k_file_bytes`: the files that have limits of their own."""
+    """`opening` uses `k_file_bytes` (files that have limits of their own) and `k_known_names` (all that are read)."""
     uses: Mapping[str, Any] = field(default_factory=dict)
     literal: Callable[[str], str] = repr
     """How a wire name is printed as `{key}`."""
