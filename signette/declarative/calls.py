@@ -18,7 +18,8 @@ from signette.declarative.callables import identity_of
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.responses.plain import Response
-from signette.responses.streaming import HeadIsSent, until_head_is_sent
+from signette.responses.streaming import HeadIsSent, StreamingResponse, until_head_is_sent
+from signette.responses.wire import BODILESS, content_length_field
 from signette.types import Message, Receive, Scope, Send
 
 
@@ -166,6 +167,9 @@ def settled(result: Any) -> Response:
     if isinstance(result, BaseException):
         raise result
     response: Response = result
+    if not response.status_code:  # the injected one, returned
+        response.status_code = 200
+        response.headers.setdefault("content-length", str(memoryview(response.body).nbytes))
     return response
 
 
@@ -200,7 +204,9 @@ class TrackedSend:
 
 
 async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a response, noting when it begins."""
+    """Send a response, noting when it begins. What goes wrong before the first piece of a stream decides its status."""
+    if isinstance(response, StreamingResponse):
+        response._waits = True
     tracked = TrackedSend(scope, send)
     if not tracked.head:
         await response(scope, receive, tracked)
@@ -213,9 +219,40 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
         await run_after(response.background, scope)
 
 
+# What HTTP lets stand in several fields of one response, each adding to the others (RFC 9110 §5.3, RFC 6265 §3).
+_ADDED = frozenset({b"set-cookie", b"vary", b"link", b"www-authenticate", b"proxy-authenticate", b"allow",
+                    b"server-timing"})  # fmt: skip
+# Of these a client takes one, and no two take the same.
+_ONCE = frozenset({b"content-type", b"content-location", b"content-disposition", b"location", b"etag", b"last-modified",
+                   b"retry-after", b"expires", b"access-control-allow-origin"})  # fmt: skip
+# How long a body is, and how it is framed, only the response that has it knows.
+_FRAMING = (b"content-length", b"transfer-encoding")
+
+
 def merged(response: Response, sketch: Response) -> Response:
-    """The response with the status, headers and cookies that were written into the injected one."""
+    """The response with the status, headers and cookies that were written into the injected one.
+
+    Of a stream they are those that are there when its first piece is. A response of another package stays as it is.
+    """
+    if isinstance(response, StreamingResponse):
+        response._before_start = functools.partial(_merge, response, sketch)
+    elif isinstance(response, Response):
+        _merge(response, sketch)
+    return response
+
+
+def _merge(response: Response, sketch: Response) -> None:
+    """Write the injected response into one. A field that it sets takes the place of the response's own."""
+    made_for = response.status_code
     if sketch.status_code:
         response.status_code = sketch.status_code
-    response.raw_headers.extend(sketch.raw_headers)
-    return response
+        if response.status_code == 205:
+            response.body = b""  # RFC 9110 §15.3.6
+            response.headers["content-length"] = "0"
+    last = {field[0]: field for field in sketch.raw_headers if field[0] in _ONCE}
+    given = [field for field in sketch.raw_headers if field[0] not in _FRAMING and last.get(field[0], field) is field]
+    if given:
+        replaced = {name for name, _ in given if name not in _ADDED}
+        response.raw_headers[:] = [field for field in response.raw_headers if field[0] not in replaced] + given
+    if made_for in BODILESS and response.status_code not in BODILESS and hasattr(response, "body"):
+        response.raw_headers.append(content_length_field(memoryview(response.body).nbytes))

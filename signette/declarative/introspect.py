@@ -144,6 +144,11 @@ def metadata_of(annotation: Any) -> tuple[Any, ...]:
     return (*metadata_of(inner), *metadata)
 
 
+def annotated(annotation: Any, metadata: tuple[Any, ...]) -> Any:
+    """The annotation with this behind it in `Annotated[...]`, if there is anything."""
+    return Annotated[(annotation, *metadata)] if metadata else annotation
+
+
 def members_of(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, nested ones too; a type that is no union is its own only member."""
     annotation_ = bare(annotation)

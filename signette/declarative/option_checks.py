@@ -225,6 +225,7 @@ _CHECKS: dict[str, Callable[[str, Any, Any], None]] = {
     "responses": _check_answers,
     "response_model": _check_model,
     "response_class": _check_response_class,
+    "default_response_class": _check_response_class,
     "callbacks": _check_callbacks,
     "max_body_size": _check_bound,
     "form_limits": _check_form_limits,

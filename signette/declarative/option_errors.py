@@ -150,3 +150,35 @@ def unsendable_result(where: Where, cls: str, annotation: str, wanted: str) -> P
         f"`response_class={cls}` is made of {wanted}, and it returns `{annotation}`",
         f"return {wanted}, or take another `response_class=`",
     )
+
+
+def class_of_stream(where: Where, cls: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`response_class={cls}` takes one value, and it returns an iterator",
+        "leave the option out for JSON Lines, take `EventSourceResponse` or a `StreamingResponse`, or return a list",
+    )
+
+
+def class_of_outcome(where: Where, cls: str, result: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`response_class={cls}` cannot be made of the result `{result}`, which brings its own status",
+        f"return the value alone and write `status_code=`, or return a `{cls}`",
+    )
+
+
+def class_of_nothing(where: Where, cls: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`response_class={cls}` needs content, and it returns `None`",
+        "annotate what it returns, or leave the option out for 204",
+    )
+
+
+def unused_model_option(where: Where, option: str, result: str) -> PlanError:
+    return PlanError(
+        where,
+        f"`{option}=` is about the fields of models, and the result `{result}` has none",
+        "leave the option out, or return a model",
+    )

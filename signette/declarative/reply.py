@@ -1,30 +1,39 @@
 """The result's annotation and options -> the Reply: which kind of answer, with which status, and what else may come."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any
+from typing import Any
 
 from signette.declarative import errors, result_errors
 from signette.declarative.adapters.check import Unbuildable, Unusable, adapter_of
 from signette.declarative.callables import kind_of, result_of
-from signette.declarative.introspect import bare, class_of, is_stream, item_of, members_of, members_without, metadata_of
+from signette.declarative.introspect import (
+    annotated,
+    bare,
+    class_of,
+    is_stream,
+    item_of,
+    members_of,
+    members_without,
+    metadata_of,
+)
 from signette.declarative.ir import Answer, Kind, Reply, Watch, Where, reads_parts
 from signette.declarative.markers import MISSING
 from signette.declarative.order import Node, can_refuse
 from signette.declarative.outcomes import Raises
-from signette.declarative.reply_checks import check_reply
-from signette.declarative.returns.chosen import CHOSEN
+from signette.declarative.reply_checks import check_reply, check_response_class, streams
 from signette.declarative.returns.empty import EMPTY, has_no_body
 from signette.declarative.returns.json import JSON
-from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
+from signette.declarative.returns.outcome import content_of, outcome_class
+from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
-from signette.declarative.returns.stream import EVENTS, LINES
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of
 from signette.declarative.returns.table import RETURNS
+from signette.declarative.returns.text import TEXTUAL, says_more
 from signette.declarative.sources.connection import BACKGROUND, RESPONSE
 from signette.problems import Problem
-from signette.responses.events import ServerSentEvent
 from signette.responses.redirect import RedirectResponse
 
 GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
@@ -58,34 +67,65 @@ def plan_reply(
     declared = annotation
     annotation, returned = _without_problems(_without_raises(annotation))
     _refuse_mixed_union(annotation, where)
-    if kind_of(function) in GENERATORS and not is_stream(annotation) and annotation is not MISSING:
+    is_generator = kind_of(function) in GENERATORS
+    if is_generator and not is_stream(annotation) and annotation is not MISSING:
         raise result_errors.generator_result(where, annotation)
+    annotation = annotation if is_generator else _collected(annotation, options)
     injected = {read.source for node in nodes for read in node.reads}
     draft = Reply(
         JSON,
         annotation,
-        response_class=options.get("response_class"),
-        options={key: options[name] for name, key in DUMP_OPTIONS.items() if options.get(name)},
+        response_class=_response_class(annotation, options, is_generator),
+        options=_dump_options(options),
         problems=tuple(dict.fromkeys((*returned, *problems))),
         watch=_watch(options.get("validate_responses", "off"), where),
         merges=RESPONSE in injected,
         background=BACKGROUND in injected,
     )
-    if options.get("response_model_by_alias") is False:
-        draft = replace(draft, options={**draft.options, "by_alias": False})
-    kind = _kind_of(annotation, draft, function)
+    kind = _kind_of(annotation, draft, is_generator)
     status = _status(options.get("status_code"), kind, draft.response_class or class_of(annotation))
-    if has_no_body(status) and kind is not EMPTY and draft.response_class is None and not is_response(annotation):
-        if annotation is not MISSING:
+    if has_no_body(status) and kind is not EMPTY and not (annotation is not MISSING and is_response(annotation)):
+        if annotation not in (MISSING, None):
             raise result_errors.no_body_status(where, status, declared)
-        kind = EMPTY
+        if not draft.merges:  # the injected response may choose a status that has one
+            kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
+    check_response_class(draft, where, is_generator)
     also = kind.also(annotation, draft) if kind.also is not None and "GET" in methods else ()
     answers = (*_answers(draft, sorted({*refused, *_refusals(nodes)})), *also)
     for answer in answers:
         _refuse_unwritable(answer, where)
     check_reply(draft, options, where)
     return replace(draft, answers=answers)
+
+
+def _dump_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the route says to pydantic's serializer, as far as it changes anything."""
+    found = {key: options[name] for name, key in DUMP_OPTIONS.items() if options.get(name)}
+    if options.get("response_model_include") is not None:
+        found["include"] = options["response_model_include"]  # an empty one includes nothing
+    if options.get("response_model_by_alias") is False:
+        return {**found, "by_alias": False}
+    return {key: value for key, value in found.items() if key != "by_alias"}
+
+
+def _collected(annotation: Any, options: Mapping[str, Any]) -> Any:
+    """`list[T]` for `Iterable[T]` of a function that is no generator: what it returns may be a list."""
+    if annotation is MISSING or class_of(annotation) not in (Iterable, Generator):
+        return annotation
+    item = item_of(annotation)
+    if streams(options.get("response_class")) or any(map(is_event, members_of(item))):
+        return annotation
+    return annotated(list[item], metadata_of(annotation))  # type: ignore[valid-type]  # a type at runtime
+
+
+def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: bool) -> Any:
+    """The class that the route chose, else that of its router where it fits: it is one of values and not of streams."""
+    chosen, default = options.get("response_class"), options.get("default_response_class")
+    if chosen is not None or default is None:
+        return chosen
+    is_value = not is_generator and annotation is not None and (annotation is MISSING or not is_stream(annotation))
+    return default if is_value or (streams(default) and annotation is not None) else None
 
 
 def declared_problems(annotation: Any) -> list[Any]:
@@ -102,8 +142,7 @@ def _without_raises(annotation: Any) -> Any:
     metadata = metadata_of(annotation) if annotation is not MISSING else ()
     if not any(isinstance(each, Raises) for each in metadata):
         return annotation
-    plain = tuple(each for each in metadata if not isinstance(each, Raises))
-    return Annotated[(bare(annotation), *plain)] if plain else bare(annotation)
+    return annotated(bare(annotation), tuple(each for each in metadata if not isinstance(each, Raises)))
 
 
 def _without_problems(annotation: Any) -> tuple[Any, list[Any]]:
@@ -114,7 +153,7 @@ def _without_problems(annotation: Any) -> tuple[Any, list[Any]]:
     if not problems:
         return annotation, []
     values = [member for member in members if not _is_problem(member)]
-    return (reduce(or_, values) if values else None), problems
+    return (annotated(reduce(or_, values), metadata_of(annotation)) if values else None), problems
 
 
 def _is_problem(annotation: Any) -> bool:
@@ -134,11 +173,11 @@ def _refuse_mixed_union(annotation: Any, where: Where) -> None:
 def _refuse_unwritable(answer: Answer, where: Where) -> None:
     """Let pydantic see the type now, and not at the first request."""
     annotation = answer.annotation
-    if answer.kind in (LINES, EVENTS) and is_stream(annotation):
-        annotation = item_of(annotation)
-    elif answer.kind not in (JSON, OUTCOME, CHOSEN):
+    if answer.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
+        annotation = data_type(items_of(annotation))
+    elif answer.kind in (RESPONSE_KIND, EMPTY, None):
         return
-    if annotation in (MISSING, None) or class_of(annotation) is ServerSentEvent:
+    if annotation in (MISSING, None) or (class_of(annotation) in TEXTUAL and not says_more(annotation)):
         return
     try:
         adapter_of(annotation)
@@ -151,8 +190,8 @@ def _refuse_unwritable(answer: Answer, where: Where) -> None:
         raise result_errors.unusable_result(where, annotation, errors.first_sentence(exc)) from None
 
 
-def _kind_of(annotation: Any, draft: Reply, function: Callable[..., Any]) -> Any:
-    if annotation is MISSING and kind_of(function) in GENERATORS and draft.response_class is None:
+def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
+    if annotation is MISSING and is_generator and draft.response_class is None:
         annotation = Iterable[Any]
     return next(kind for kind in RETURNS if kind.takes(annotation, draft))
 

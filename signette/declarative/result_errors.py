@@ -78,3 +78,11 @@ def nested_outcome(where: Where, annotation: Any) -> PlanError:
         f"`-> {spelled(annotation)}` has an answer inside of an answer",
         "return the inner value alone, or a union: `Created[A] | Ok[B]`",
     )
+
+
+def unused_metadata(where: Where, annotation: str) -> PlanError:
+    return PlanError(
+        where,
+        f"what stands beside `{annotation}` in `Annotated[...]` would have no effect: it is not validated as a whole",
+        "annotate the parts: `AsyncIterator[Annotated[Row, ...]]`, `Created[Annotated[Order, ...]]`",
+    )

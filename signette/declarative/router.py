@@ -30,9 +30,6 @@ from signette.routing.websocket import WebSocketRoute
 from signette.staticfiles import PathLike
 from signette.types import ASGIApp, Lifespan, Scope
 
-# What a layer calls otherwise than the routes in it.
-_OF_ROUTES = {"default_response_class": "response_class"}
-
 
 class Layer(NamedTuple):
     """What a router, or an `include_router`, adds to the routes in it."""
@@ -58,9 +55,7 @@ def layer(said: LayerOptions) -> Layer:
     """
     check_words(said, ())
     check_layer(said)
-    options: dict[str, Any] = {
-        _OF_ROUTES.get(word, word): copied(value) for word, value in said.items() if value is not None
-    }
+    options: dict[str, Any] = {word: copied(value) for word, value in said.items() if value is not None}
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         mend = f"write '/{inner}'" if (inner := prefix.strip("/")) else "leave it out"

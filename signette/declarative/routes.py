@@ -72,7 +72,7 @@ class Planned:
     def _intend(self, source: Endpoint) -> None:
         """Plan at once, so that mistakes show where the route is made; names that come later wait for `resolve`."""
         self.source = source
-        if unknown := source.options.keys() - RouteOptions.__annotations__.keys():
+        if unknown := source.options.keys() - RouteOptions.__annotations__.keys() - {"default_response_class"}:
             raise errors.unknown_option(where_of(source.function), min(unknown), RouteOptions.__annotations__)
         check_options(source.options, source.function)
         try:

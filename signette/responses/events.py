@@ -5,16 +5,19 @@ from collections.abc import AsyncIterable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import Lock, current_time, sleep
+from anyio import Lock, current_time, sleep, sleep_forever
 
 from signette._http.json import dumps
 from signette.background import BackgroundTask
 from signette.concurrency import run_beside
-from signette.responses.streaming import StreamingResponse
+from signette.responses.streaming import Opening, StreamingResponse
 from signette.types import Message, Send
 
 # The standard knows these three line ends and no other; `str.splitlines` also cuts at U+2028 and its like.
 _line_end = re.compile("\r\n|\r|\n")
+# How long status and headers wait for the first event, which may decide them. A browser's `EventSource` is open only
+# when they are there, and events may be long in coming.
+START_SECONDS = 1.0
 _breaks_a_line = re.compile("[\r\n\0]").search
 
 
@@ -23,23 +26,28 @@ class ServerSentEvent:
     """One event; a client gets it only if it has `data`.
 
     `data`: text or bytes (UTF-8) go out as they are, line by line, any other value as JSON. `id` is what a
-    client that comes back sends as `Last-Event-ID`; `retry` is how many milliseconds it waits before that;
-    `comment` no program sees.
+    client that comes back sends as `Last-Event-ID`; a number is kept as its text. `retry` is how many
+    milliseconds it waits before that; `comment` no program sees.
 
     Raises:
+        TypeError: `event`, `id` or `comment` is neither text nor None (nor, as an `id`, a whole number).
         ValueError: `event` or `id` holds CR, LF or NUL, or `retry` is negative.
     """
 
     data: Any = None
     event: str | None = None
-    id: str | None = None
+    id: str | int | None = None
     retry: int | None = None
     comment: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("event", "id"):
+        if type(self.id) is int:
+            object.__setattr__(self, "id", str(self.id))
+        for name in ("event", "id", "comment"):
             value = getattr(self, name)
-            if value is not None and _breaks_a_line(value):
+            if value is not None and not isinstance(value, str):
+                raise TypeError(f"`{name}` of an event is a text, not a `{type(value).__name__}`")
+            if value is not None and name != "comment" and _breaks_a_line(value):
                 raise ValueError(f"`{name}` of an event is one line without NUL, not {value!r}")
         if self.retry is not None and (type(self.retry) is not int or self.retry < 0):
             raise ValueError(
@@ -106,13 +114,14 @@ class EventSourceResponse(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         """Sends the whole response, with pings where it is silent, and closes the iterator."""
-        if self.ping_seconds is None:
-            await super().stream_response(send)
+        opening = send if isinstance(send, Opening) else Opening(self, send, at_once=not self._waits)
+        speaker = _Speaker(opening.send)
+        opening.send = speaker.send
+        stream, seconds = super().stream_response, self.ping_seconds
+        if seconds is None and opening.at_once:
+            await stream(opening)
             return
-        speaker = _Speaker(send)
-        stream = super().stream_response
-        seconds = self.ping_seconds
-        await run_beside(lambda: stream(speaker.send), lambda: speaker.fill_silences(seconds))
+        await run_beside(lambda: stream(opening), lambda: speaker.fill_silences(opening, seconds))
 
 
 class _Speaker:
@@ -130,9 +139,15 @@ class _Speaker:
             self._spoke_at = current_time()
             self._streams = message.get("more_body", True)
 
-    async def fill_silences(self, seconds: float) -> None:
-        """Sends a ping whenever nothing was sent for that long. Never returns."""
-        while True:
+    async def fill_silences(self, opening: Opening, seconds: float | None) -> None:
+        """Sends the start where the first event is long in coming, then a ping whenever nothing was sent for so long.
+
+        Never returns.
+        """
+        await sleep(START_SECONDS if seconds is None else min(START_SECONDS, seconds))
+        if not opening.is_sent:
+            await opening.send_start()
+        while seconds is not None:
             await sleep(max(self._spoke_at + seconds - current_time(), 0))
             async with self._turn:
                 now = current_time()
@@ -140,3 +155,4 @@ class _Speaker:
                     if self._streams:
                         await self._send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
                     self._spoke_at = current_time()
+        await sleep_forever()

@@ -6,6 +6,8 @@ response returns. What can end it:
 
 * the iterator ends: only then is the last, empty message sent. One that fails leaves the response broken
   off, since an ordinary end would tell the client that it has got the whole;
+* the iterator fails before its first piece: where the start waits for that piece, as in the response of a typed
+  endpoint, nothing has been sent, and the exception is answered like any other;
 * the server cancels: the iterator is closed under a shield, because whoever is cancelled may not await
   otherwise;
 * the method is HEAD: the start was all that was asked for, and the iterator is closed as it is. `send` says so by
@@ -15,7 +17,7 @@ response returns. What can end it:
   a normal end, nothing is raised.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from functools import lru_cache
 from types import AsyncGeneratorType
@@ -51,6 +53,10 @@ class StreamingResponse(Response):
 
     body_iterator: AsyncIterable[Any]
     always_listens = False
+    _waits = False
+    """Whether the start waits for the first piece, as in the response of a typed endpoint. Else it goes out at once."""
+    _before_start: Callable[[], None] | None = None
+    """Called just before the start is sent: it may still change status and headers."""
 
     def __init__(
         self,
@@ -78,28 +84,34 @@ class StreamingResponse(Response):
 
     async def stream_response(self, send: Send) -> None:
         """Sends the whole response, and closes the iterator."""
+        opening = send if isinstance(send, Opening) else Opening(self, send, at_once=not self._waits)
         iterator: AsyncIterator[Any] | None = None
-        tell = raising_client_disconnect(send)
         try:
-            bodiless = self.status_code in BODILESS
-            headers = self._bodiless_headers() if bodiless else self.raw_headers.copy()
-            await tell({"type": "http.response.start", "status": self.status_code, "headers": headers})
-            if not bodiless:
+            if opening.at_once or self.status_code in BODILESS:
+                await opening.send_start()
+            if opening.has_body or not opening.is_sent:
                 iterator = aiter(self.body_iterator)
                 if isinstance(iterator, ThreadedPieces):
-                    await iterator.read_beside(self._send_pieces(iterator, send))
+                    await iterator.read_beside(self._send_pieces(iterator, opening))
                 else:
-                    await self._send_pieces(iterator, send)
-            await tell({"type": "http.response.body", "body": b"", "more_body": False})
+                    await self._send_pieces(iterator, opening)
+                if not opening.is_sent:  # there was no piece
+                    await opening.send_start()
+            await opening({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await self._close(iterator)
 
-    async def _send_pieces(self, pieces: AsyncIterable[Any], send: Send) -> None:
-        render = self.render_chunk
+    async def _send_pieces(self, pieces: AsyncIterable[Any], opening: "Opening") -> None:
+        render, send = self.render_chunk, opening.send
         sends = False
         try:
             async for chunk in pieces:
                 body = render(chunk)
+                if not opening.has_body:
+                    if not opening.is_sent:
+                        await opening.send_start()
+                    if not opening.has_body:
+                        return  # the status that the iterator has chosen has no body
                 # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
                 sends = True
                 await send({"type": "http.response.body", "body": body, "more_body": True})
@@ -126,16 +138,57 @@ class StreamingResponse(Response):
             await self.stream_response(as_denial(send))
         elif scope.get("method") == "HEAD":
             with until_head_is_sent():
-                await self.stream_response(_head_alone(send))
+                await self.stream_response(Opening(self, _head_alone(send), at_once=True))
         elif send_tells_of_disconnect(scope) and not self.always_listens:
             await self.stream_response(send)
         else:
+            opening = Opening(self, send, at_once=not self._waits)
             await run_beside(
-                lambda: self.stream_response(send),
+                lambda: self.stream_response(opening),
                 lambda: self.listen_for_disconnect(dropping(scope, receive)),
             )
+            if not opening.is_sent:  # the client has left before the first piece; the layers around hear what was meant
+                await opening.send_start()
         if self.background is not None:
             await self.background()
+
+
+class Opening:
+    """A `send` whose first message, the start of a streaming response, waits for the first piece, unless `at_once`.
+
+    Until then nothing is decided: an iterator that fails before it gives one is answered by whoever handles its
+    exception, and what it says of status and headers meanwhile counts.
+    """
+
+    __slots__ = ("at_once", "has_body", "is_sent", "response", "send")
+
+    def __init__(self, response: StreamingResponse, send: Send, at_once: bool = False) -> None:
+        self.response = response
+        self.send = send
+        self.at_once = at_once
+        self.is_sent = False
+        self.has_body = False
+        """Whether the start is on its way, and pieces may follow."""
+
+    async def __call__(self, message: Message) -> None:
+        try:
+            await self.send(message)
+        except OSError as error:
+            raise ClientDisconnect from error
+
+    async def send_start(self) -> None:
+        """Send the start with the status and the headers as they are now."""
+        self.is_sent = True
+        response = self.response
+        if response._before_start is not None:
+            response._before_start()
+        # Before the message: who else sends waits for a lock, and not for this.
+        self.has_body = response.status_code not in BODILESS
+        headers = response.raw_headers.copy() if self.has_body else response._bodiless_headers()
+        try:
+            await self.send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        except OSError as error:
+            raise ClientDisconnect from error
 
 
 class HeadIsSent(BaseException):

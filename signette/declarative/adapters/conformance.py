@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.dump import Dump, broken
+from signette.declarative.adapters.dump import Dump
+from signette.declarative.adapters.undeclared import broken
 from signette.declarative.ir import Watch
 
 _log = logging.getLogger("signette.responses")

@@ -7,16 +7,18 @@ decided by the annotation; the exact types of the values decide whether the fast
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
-from signette._http.json import AS_GIVEN, dumps, lenient_dumper, raw_dumps
-from signette.declarative.adapters.check import adapter_of, pointer_of
+from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
+from signette.declarative.adapters.check import adapter_of
 from signette.declarative.adapters.plain import default_for, plain_classes
-from signette.declarative.introspect import bare, is_union, metadata_of
+from signette.declarative.adapters.undeclared import broken, without_undeclared
+from signette.declarative.introspect import is_union, metadata_of, resolve_alias
 from signette.exceptions import ResponseValidationError
 
 Dump = Callable[[Any], bytes]
@@ -27,21 +29,28 @@ class NotRendered(Exception):
     """The result is no value at all: a `Response`, or an exception that was returned."""
 
 
-def dumper(annotation: Any, options: Mapping[str, Any] | None = None, special: tuple[type, ...] = ()) -> Dump:
+def dumper(
+    annotation: Any,
+    options: Mapping[str, Any] | None = None,
+    special: tuple[type, ...] = (),
+    fallback: Callable[[Any], Any] | None = None,
+) -> Dump:
     """A function from results of this annotation to JSON bytes. `options` are those of pydantic's serializer.
 
     What it gives raises NotRendered for instances of the `special` classes: they are looked for only where the fast
-    ways end, so that ordinary results do not pay for them.
+    ways end, so that ordinary results do not pay for them. `fallback` is given each value that pydantic does not know,
+    and returns one that it does.
     """
-    checked = _checked_dumper(annotation, options or {}, special)
+    checked = _checked_dumper(annotation, options or {}, special, fallback)
     if options:
         return checked
     if metadata_of(annotation):
         return checked
-    cls = bare(annotation)
+    cls = resolve_alias(annotation)
     args = get_args(cls)
     if (types := _loose_types(cls)) is not None:
-        return NativeDump(special, types, checked, _TYPE if types else "", loose=True)
+        jsonable = to_jsonable if fallback is None else partial(to_jsonable, fallback=fallback)
+        return NativeDump(special, types, checked, _TYPE if types else "", jsonable, loose=True)
     if (exact := _exactly(cls)) is not None:
         return NativeDump(special, exact[0], checked, exact[1])
     if _is_model_class(cls):
@@ -55,12 +64,12 @@ def _is_model_class(annotation: Any) -> bool:
     return isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel)
 
 
-def to_jsonable(value: Any) -> Any:
+def to_jsonable(value: Any, fallback: Callable[[Any], Any] | None = None) -> Any:
     """A value that orjson does not know as one that it does, by pydantic's serializer."""
-    return to_jsonable_python(value, by_alias=True, inf_nan_mode="null", serialize_unknown=False)
+    if isinstance(value, BaseModel) and _spells_numbers(type(value)):
+        return loads(to_json(value, by_alias=True, inf_nan_mode="null", fallback=fallback))
+    return to_jsonable_python(value, by_alias=True, inf_nan_mode="null", fallback=fallback)
 
-
-_dump_leniently = lenient_dumper(to_jsonable)
 
 # PERF: a binder that calls orjson by itself saves two calls a request. What raises TypeError or ValueError here is
 # given to the dumper, which knows the slow ways.
@@ -78,27 +87,35 @@ class NativeDump:
     types: frozenset[type]
     checked: Dump
     fits: str
+    jsonable: Callable[[Any], Any] = to_jsonable
     loose: bool = False
 
     @property
     def uses(self) -> dict[str, Any]:
         """What the names in `QUICK` and `fits` mean."""
-        return {"k_dumps": raw_dumps, "k_jsonable": to_jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
+        return {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
 
     def __call__(self, value: Any) -> bytes:
         if isinstance(value, self.special):
             raise NotRendered
         if self.loose and (not self.fits or type(value) in self.types):
-            return dump_any(value)
+            return self._loosely(value)
         return self.checked(value)
 
+    def _loosely(self, value: Any) -> bytes:
+        try:
+            return dump_any(value, self.jsonable)
+        except (TypeError, ValueError, RecursionError) as exc:
+            why = f"{exc}. Annotate the result with a model that names its fields"
+            raise ResponseValidationError("value of JSON", why) from exc
 
-def dump_any(value: Any) -> bytes:
+
+def dump_any(value: Any, jsonable: Callable[[Any], Any] = to_jsonable) -> bytes:
     """Any value as JSON, each part by its own type."""
     try:
-        return _dump_leniently(value)
+        return raw_dumps(value, jsonable, AS_GIVEN)
     except (TypeError, ValueError):  # keys that are no text, numbers over 64 bits, lone surrogates
-        return dumps(to_jsonable(value))
+        return dumps(jsonable(value))
 
 
 def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
@@ -139,33 +156,108 @@ def _models_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
     return dump
 
 
-def broken(annotation: Any, exc: ValidationError) -> ResponseValidationError:
-    """What is told of a result that does not fit: its first fault, and where it is (a JSON Pointer, RFC 6901)."""
-    first = exc.errors(include_url=False, include_input=False)[0]
-    place = f" at {pointer_of(first['loc'])}" if first["loc"] else ""
-    return ResponseValidationError(annotation, f"{first['msg']}{place}")
-
-
-def _checked_dumper(annotation: Any, options: Mapping[str, Any], special: tuple[type, ...]) -> Dump:
+def _checked_dumper(
+    annotation: Any,
+    options: Mapping[str, Any],
+    special: tuple[type, ...],
+    fallback: Callable[[Any], Any] | None,
+) -> Dump:
     """The plain way: check unless it is an instance already, let pydantic prepare, let orjson write."""
     adapter = adapter_of(annotation)
     validate = adapter.validator.validate_python
-    serialize = adapter.serializer.to_python
-    said = {"by_alias": True} | dict(options)
+    said: dict[str, Any] = {"by_alias": True, "fallback": fallback, **options}
+    serializer: Any = adapter.serializer
+    serialize = partial(serializer.to_python, mode="json", **said)
+    to_text = partial(serializer.to_json, warnings=False, **said) if _says_strings(adapter.core_schema) else None
 
     def dump(value: Any) -> bytes:
         if isinstance(value, special):
             raise NotRendered
         try:
             checked = validate(value, from_attributes=True)
-            ready = serialize(checked, mode="json", warnings=False, **said)
+            try:
+                ready = serialize(checked, warnings="error")
+            except PydanticSerializationError as exc:
+                checked = without_undeclared(annotation, value, checked, exc, serialize)
+                ready = serialize(checked, warnings=False)
         except ValidationError as exc:
             raise broken(annotation, exc) from exc
         except PydanticSerializationError as exc:
             raise ResponseValidationError(annotation, str(exc)) from exc
-        return dump_any(ready)
+        return dump_any(ready) if to_text is None else _spelled(ready, lambda: to_text(checked))
 
     return dump
+
+
+def _spelled(ready: Any, to_text: Callable[[], bytes]) -> bytes:
+    """The JSON of a value in which NaN and the infinities may be texts, which pydantic makes in bytes alone."""
+    try:
+        return dumps(ready)
+    except ValueError:  # there is one
+        pass
+    try:
+        return dump_any(loads(to_text()))
+    except ValueError:  # `ser_json_inf_nan="constants"` beside it: what pydantic writes is no JSON
+        return dump_any(ready)
+
+
+@lru_cache(maxsize=1024)
+def _spells_numbers(cls: type[BaseModel]) -> bool:
+    try:
+        return _says_strings(cls.__pydantic_core_schema__)
+    except AttributeError:  # it waits for a name
+        return False
+
+
+def _says_strings(part: Any) -> bool:
+    """Whether a model in a core schema says `ser_json_inf_nan="strings"`: `"NaN"` in place of `null`."""
+    if isinstance(part, dict):
+        config = part.get("config")
+        if isinstance(config, dict) and config.get("ser_json_inf_nan") == "strings":
+            return True
+        return any(_says_strings(each) for key, each in part.items() if key not in ("metadata", "default"))
+    return isinstance(part, list | tuple) and any(map(_says_strings, part))
+
+
+def validated(annotation: Any) -> Callable[[Any], Any]:
+    """A function from results to values of the annotated type. It raises ResponseValidationError for all others."""
+    validate = adapter_of(annotation).validator.validate_python
+
+    def value_of(value: Any) -> Any:
+        try:
+            return validate(value, from_attributes=True)
+        except ValidationError as exc:
+            raise broken(annotation, exc) from exc
+
+    return value_of
+
+
+def piece_of(annotation: Any) -> Callable[[Any], str | bytes]:
+    """A function from results that are a text, or bytes, to what is sent: with the validators, the bounds and the
+    serializers that stand beside the type. Raises ResponseValidationError for all that is neither."""
+    adapter, value_of = adapter_of(annotation), validated(annotation)
+    # Without a serializer of its own a value stays as it is: in mode "json" bytes would have to be UTF-8.
+    is_serialized = "function" in str(adapter.core_schema.get("serialization", {}).get("type", ""))
+    serializer: Any = adapter.serializer
+    serialize = partial(serializer.to_python, mode="json" if is_serialized else "python", warnings=False)
+
+    def piece(value: Any) -> str | bytes:
+        try:
+            ready = serialize(value_of(value))
+        except PydanticSerializationError as exc:
+            raise ResponseValidationError(annotation, str(exc)) from exc
+        if isinstance(ready, str):
+            return ready
+        return octets_of(annotation, ready)
+
+    return piece
+
+
+def octets_of(annotation: Any, value: Any) -> bytes:
+    """The bytes of a result that is bytes, or lies in memory. Raises ResponseValidationError for all else."""
+    if not isinstance(value, bytes | bytearray | memoryview):  # `bytes(3)` would be three zeros
+        raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
+    return bytes(value)
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -181,7 +273,7 @@ def _loose_types(cls: Any) -> frozenset[type] | None:
     if cls in (Any, object):
         return frozenset()
     if is_union(cls):
-        members = [_scalars(bare(each)) or _loose_types(bare(each)) for each in get_args(cls)]
+        members = [_scalars(each) or _loose_types(each) for each in get_args(cls)]
         if not all(members) or _scalars(cls) is not None:
             return None
         return frozenset(cls for member in members for cls in member or ())
@@ -198,13 +290,14 @@ def _exactly(cls: Any) -> tuple[frozenset[type], str] | None:
     if (scalars := _scalars(cls)) is not None:
         return scalars, _TYPE
     origin, args = get_origin(cls), get_args(cls)
-    if origin is dict and args[0] is str and (values := _scalars(bare(args[1]))) is not None:
+    if origin is dict and args[0] is str and (values := _scalars(args[1])) is not None:
         return values, _VALUES
-    if origin is list and (items := _scalars(bare(args[0]))) is not None:
+    if origin is list and (items := _scalars(args[0])) is not None:
         return items, _ITEMS
     return None
 
 
 def _scalars(cls: Any) -> frozenset[type] | None:
-    members = [bare(each) for each in get_args(cls)] if is_union(cls) else [type(None) if cls is None else cls]
-    return frozenset(members) if _SCALARS.issuperset(members) else None
+    """The scalar types that an annotation stands for, alone or in a union; None where it says more, as by metadata."""
+    members = get_args(cls) if is_union(cls) else (type(None) if cls is None else cls,)
+    return frozenset(members) if all(isinstance(each, type) and each in _SCALARS for each in members) else None

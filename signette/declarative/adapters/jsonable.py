@@ -1,7 +1,9 @@
 """Any value as one that JSON has: dictionaries with text for keys, lists, texts, numbers, None."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from inspect import isawaitable, isroutine
 from pathlib import PurePath
+from types import ModuleType
 from typing import Any
 
 from signette.declarative.adapters.check import adapter_of
@@ -30,17 +32,37 @@ def jsonable_encoder(
         exclude_unset=exclude_unset,
         exclude_defaults=exclude_defaults,
         exclude_none=exclude_none,
-        fallback=_attributes,
+        fallback=public_attributes,
         warnings=False,
     )
 
 
-def _attributes(obj: Any) -> Any:
-    """What an object of a class that pydantic does not know has to say. Raises TypeError where that is nothing."""
+def public_attributes(obj: Any) -> Any:
+    """What an object of a class that pydantic does not know has to say: its members, its items, or its attributes.
+
+    Raises TypeError where that is nothing, as of a class, a function, a lock.
+    """
     if isinstance(obj, Mapping):
         return dict(obj)
     if isinstance(obj, PurePath):
         return str(obj)
-    if isinstance(obj, type):
-        raise TypeError(f"a class is no value: {obj.__qualname__}")
-    return {name: value for name, value in vars(obj).items() if not name.startswith("_")}
+    if isinstance(getattr(obj, "_mapping", None), Mapping):  # a row of SQLAlchemy
+        return dict(obj._mapping)
+    if isinstance(obj, Sequence):
+        return list(obj)
+    keys = getattr(obj, "keys", None)
+    if callable(keys) and hasattr(type(obj), "__getitem__"):  # a row of sqlite3 and of other drivers
+        return {key: obj[key] for key in keys()}
+    names = [name for name in _attribute_names(obj) if not name.startswith("_")]
+    if not names and (callable(obj) or not hasattr(obj, "__dict__")):
+        raise TypeError(f"a value of type `{type(obj).__qualname__}` has no JSON")
+    return {name: getattr(obj, name) for name in names if hasattr(obj, name)}
+
+
+def _attribute_names(obj: Any) -> list[str]:
+    """The names of an instance's attributes, slots included."""
+    if isinstance(obj, type | ModuleType) or isroutine(obj) or isawaitable(obj):
+        raise TypeError(f"a value of type `{type(obj).__qualname__}` has no JSON: {getattr(obj, '__qualname__', '')}")
+    slots = [cls.__dict__.get("__slots__", ()) for cls in reversed(type(obj).__mro__)]
+    names = [name for each in slots for name in ((each,) if isinstance(each, str) else each)]
+    return [*names, *getattr(obj, "__dict__", ())]

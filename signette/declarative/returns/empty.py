@@ -4,6 +4,8 @@ from typing import Any
 
 from signette.declarative.introspect import bare
 from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.markers import MISSING
+from signette.exceptions import ResponseValidationError
 
 
 def has_no_body(status: int) -> bool:
@@ -13,6 +15,10 @@ def has_no_body(status: int) -> bool:
 
 def _render(annotation: Any, reply: Reply) -> Any:
     def nothing(value: Any) -> bytes:
+        # Without an annotation the status alone says that there is no body.
+        if value is not None and annotation is not MISSING:
+            why = f"it is of type `{type(value).__name__}`. Annotate what is returned, or return nothing"
+            raise ResponseValidationError(None, why)
         return b""
 
     return nothing

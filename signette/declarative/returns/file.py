@@ -1,25 +1,46 @@
 """`pathlib.Path`: the file at that path."""
 
+from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from signette.declarative.introspect import class_of
+from signette.declarative.adapters.dump import validated
+from signette.declarative.introspect import class_of, metadata_of
 from signette.declarative.ir import Answer, Reply, ReturnKind
-from signette.declarative.returns.text import TEXT
+from signette.declarative.markers import MISSING
+from signette.declarative.returns.text import TEXT, chunk_of
+from signette.exceptions import ResponseValidationError
 from signette.responses.file import FileResponse
 
 
-def make_file(annotation: Any, reply: Reply) -> Any:
+def _make(annotation: Any, reply: Reply) -> Any:
+    cls = reply.response_class or FileResponse
+    path_of = _path_of(annotation)
+
     def file(value: Any) -> FileResponse:
-        return FileResponse(value, status_code=reply.status)
+        path = path_of(value)
+        if not isinstance(path, str | PathLike):
+            raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
+        response: FileResponse = cls(path, status_code=reply.status)
+        return response
 
     return file
 
 
+def _path_of(annotation: Any) -> Callable[[Any], Any]:
+    if class_of(annotation) is str:
+        return chunk_of(annotation)
+    if annotation is not MISSING and metadata_of(annotation):
+        return validated(annotation)
+    return lambda value: value
+
+
 def _takes(annotation: Any, reply: Reply) -> bool:
+    if reply.response_class is not None:
+        return isinstance(reply.response_class, type) and issubclass(reply.response_class, FileResponse)
     cls = class_of(annotation)
-    of_path = cls is not None and cls is not Any and issubclass(cls, Path) and reply.response_class is None
-    return of_path or reply.response_class is FileResponse
+    return cls is not None and cls is not Any and issubclass(cls, Path)
 
 
 def other_answers(annotation: Any, reply: Reply) -> tuple[Answer, ...]:
@@ -34,4 +55,4 @@ def other_answers(annotation: Any, reply: Reply) -> tuple[Answer, ...]:
     )
 
 
-FILE = ReturnKind("file", takes=_takes, media_type="application/octet-stream", makes=make_file, also=other_answers)
+FILE = ReturnKind("file", takes=_takes, media_type="application/octet-stream", makes=_make, also=other_answers)

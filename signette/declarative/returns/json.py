@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from signette.declarative.adapters.conformance import watched
-from signette.declarative.adapters.dump import dumper
 from signette.declarative.calls import SPECIAL
 from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.returns.contents import dump_of
 from signette.responses.plain import JSONResponse
 
 
@@ -14,7 +13,7 @@ def _takes(annotation: Any, reply: Reply) -> bool:
 
 
 def _render(annotation: Any, reply: Reply) -> Any:
-    return watched(dumper(annotation, reply.options, SPECIAL), annotation, reply.watch)
+    return dump_of(annotation, reply, SPECIAL)
 
 
 JSON = ReturnKind("json", takes=_takes, media_type="application/json", renders=_render, knows_special=True)

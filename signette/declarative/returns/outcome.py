@@ -1,18 +1,20 @@
 """Several statuses in one type: `-> Created[Order] | OutOfStock`. The class of the result is its status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
-from signette.declarative.adapters.conformance import watched
-from signette.declarative.adapters.dump import dumper
-from signette.declarative.introspect import bare, class_of, members_of
+from signette.declarative.introspect import bare, class_of, members_of, members_without
 from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.markers import MISSING
 from signette.declarative.outcomes import Outcome
+from signette.declarative.returns.contents import content_maker
 from signette.declarative.returns.empty import has_no_body
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
+
+Maker = Callable[[Any, int, Mapping[str, str] | None], Response]
 
 
 def outcome_class(annotation: Any) -> type[Outcome[Any]] | None:
@@ -21,41 +23,47 @@ def outcome_class(annotation: Any) -> type[Outcome[Any]] | None:
 
 
 def content_of(annotation: Any) -> Any:
-    """`Order` for `Created[Order]`; None where the status has no body."""
+    """`Order` for `Created[Order]`, and for a class derived from it; None where the status has no body."""
     cls = outcome_class(annotation)
     assert cls is not None
-    if has_no_body(cls.status_code):
-        return None
-    return next(iter(get_args(bare(annotation))), Any)
+    return None if has_no_body(cls.status_code) else _argument_of(bare(annotation))
+
+
+def _argument_of(annotation: Any) -> Any:
+    if args := get_args(annotation):
+        return Any if isinstance(args[0], TypeVar) else args[0]
+    bases = [base for base in getattr(annotation, "__orig_bases__", ()) if outcome_class(base) is not None]
+    return next(map(_argument_of, bases), Any)
+
+
+def _is_outcome(annotation: Any) -> bool:
+    return outcome_class(annotation) is not None
 
 
 def make_outcome(annotation: Any, reply: Reply) -> Any:
-    renders: dict[type, Callable[[Any], bytes]] = {}
+    makers: dict[type, Maker] = {}
     rest: list[Any] = []
-    for member in members_of(annotation):
+    for member in members_without(annotation, _is_outcome) if annotation is not MISSING else (MISSING,):
         cls = outcome_class(member)
         if cls is None:
             rest.append(member)
         elif not has_no_body(cls.status_code):
-            content = content_of(member)
-            renders[cls] = watched(dumper(content), content, reply.watch)
-    others = reduce(or_, rest) if rest else None
-    plain = watched(dumper(others), others, reply.watch) if rest else None
+            makers[cls] = content_maker(content_of(member), reply)
+    plain = content_maker(reduce(or_, rest), reply) if rest else None
 
-    def render_of(result: Any) -> Callable[[Any], bytes]:
-        found = next((renders[cls] for cls in type(result).__mro__ if cls in renders), None)
-        if found is None and (plain is None or (isinstance(result, Outcome) and annotation is not Any)):
+    def maker_of(result: Any) -> Maker:
+        found = next((makers[cls] for cls in type(result).__mro__ if cls in makers), None)
+        if found is None and (plain is None or (isinstance(result, Outcome) and annotation is not MISSING)):
             # Nothing says which of its fields may leave.
             raise ResponseValidationError(annotation, f"it is of type `{type(result).__name__}`")
         return found or plain  # type: ignore[return-value]  # one of them is there
 
     def make(result: Any) -> Response:
         if not isinstance(result, Outcome):
-            return Response(render_of(result)(result), reply.status, media_type="application/json")
+            return maker_of(result)(result, reply.status, None)
         if has_no_body(result.status_code):
             return Response(None, result.status_code, result.headers)
-        body = render_of(result)(result.content)
-        return Response(body, result.status_code, result.headers, media_type="application/json")
+        return maker_of(result)(result.content, result.status_code, result.headers)
 
     return make
 

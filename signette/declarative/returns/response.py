@@ -5,6 +5,7 @@ from typing import Any
 from signette.declarative.introspect import class_of, members_of
 from signette.declarative.ir import Answer, Reply, ReturnKind
 from signette.declarative.returns.file import other_answers
+from signette.exceptions import ResponseValidationError
 from signette.responses.file import FileResponse
 from signette.responses.plain import Response
 
@@ -15,8 +16,16 @@ def is_response(annotation: Any) -> bool:
     return all(cls is not None and cls is not Any and issubclass(cls, Response) for cls in classes)
 
 
+def is_foreign_response(value: Any) -> bool:
+    """Whether a value answers as a `Response` does, though it is none of ours: an ASGI application with a status."""
+    return callable(value) and hasattr(value, "status_code") and hasattr(value, "raw_headers")
+
+
 def _as_it_is(annotation: Any, reply: Reply) -> Any:
     def make(value: Any) -> Any:
+        if not is_foreign_response(value):
+            why = f"it is of type `{type(value).__name__}`. Annotate what is returned, or return a `Response`"
+            raise ResponseValidationError(annotation, why)
         return value
 
     return make

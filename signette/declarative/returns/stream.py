@@ -2,12 +2,25 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from signette.declarative.adapters.conformance import watched
-from signette.declarative.adapters.dump import dumper
-from signette.declarative.introspect import class_of, is_stream, item_of
+from signette._http.json import loads
+from signette.declarative.introspect import (
+    annotated,
+    class_of,
+    is_collection,
+    is_stream,
+    item_of,
+    members_of,
+    members_without,
+    metadata_of,
+)
 from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.markers import MISSING
+from signette.declarative.returns.contents import dump_of
+from signette.declarative.returns.text import TEXTUAL, chunk_of, says_more
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse
@@ -15,16 +28,34 @@ from signette.responses.streaming import StreamingResponse
 Chunks = Iterator[bytes] | AsyncIterator[bytes]
 
 
+def items_of(annotation: Any) -> Any:
+    """The type of the items of a stream or a collection; MISSING where it is not said."""
+    is_known = annotation is not MISSING and (is_stream(annotation) or is_collection(annotation))
+    return item_of(annotation) if is_known else MISSING
+
+
 def is_raw(annotation: Any) -> bool:
     """Whether the items are chunks that go out as they are."""
-    return class_of(item_of(annotation)) in (str, bytes, bytearray, memoryview)
+    return class_of(item_of(annotation)) in TEXTUAL
+
+
+def is_event(annotation: Any) -> bool:
+    return class_of(annotation) is ServerSentEvent
+
+
+def data_type(item: Any) -> Any:
+    """What a stream of events gives beside `ServerSentEvent`s; MISSING where that is nothing, or not said."""
+    if item is MISSING or not any(map(is_event, members_of(item))):
+        return item
+    declared = [member for member in members_without(item, is_event) if not is_event(member)]
+    return annotated(reduce(or_, declared), metadata_of(item)) if declared else MISSING
 
 
 def is_events(annotation: Any, reply: Reply) -> bool:
     cls = reply.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, EventSourceResponse)
-    return is_stream(annotation) and class_of(item_of(annotation)) is ServerSentEvent
+    return is_stream(annotation) and any(map(is_event, members_of(item_of(annotation))))
 
 
 def mapped(render: Callable[[Any], Any], items: Any) -> Chunks:
@@ -51,8 +82,7 @@ def _mapped(render: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
 
 
 def make_lines(annotation: Any, reply: Reply) -> Any:
-    item_type = item_of(annotation) if is_stream(annotation) else Any
-    dump = watched(dumper(item_type, reply.options), item_type, reply.watch)
+    dump = dump_of(items_of(annotation), reply)
 
     def line(item: Any) -> bytes:
         return dump(item) + b"\n"
@@ -64,36 +94,68 @@ def make_lines(annotation: Any, reply: Reply) -> Any:
 
 
 def _raw(annotation: Any, reply: Reply) -> Any:
-    text = class_of(item_of(annotation)) is str
-    media_type = "text/plain" if text else "application/octet-stream"
+    cls = reply.response_class or StreamingResponse
+    media_type = cls.media_type or ("text/plain" if class_of(items_of(annotation)) is str else CHUNKS.media_type)
+    piece = _piece_of(items_of(annotation), reply)
 
     def make(chunks: Any) -> Response:
-        cls = reply.response_class or StreamingResponse
-        response: Response = cls(chunks, status_code=reply.status, media_type=cls.media_type or media_type)
+        pieces = chunks if piece is None else mapped(piece, chunks)
+        response: Response = cls(pieces, status_code=reply.status, media_type=media_type)
         return response
 
     return make
 
 
+def _piece_of(item: Any, reply: Reply) -> Callable[[Any], Any] | None:
+    """What makes an item into a chunk; None where it is one as it stands, or nothing is known of it."""
+    if item in (MISSING, Any):
+        return None
+    if class_of(item) in TEXTUAL:
+        return chunk_of(item) if says_more(item) else None
+    dump = dump_of(item, reply)
+    return lambda value: loads(dump(value))  # for a class that renders its chunks by itself
+
+
 def _events(annotation: Any, reply: Reply) -> Any:
-    item = item_of(annotation) if is_stream(annotation) else Any
-    data = Any if class_of(item) is ServerSentEvent else item
-    dump = watched(dumper(data, reply.options), data, reply.watch)
     cls = reply.response_class or EventSourceResponse
+    item = items_of(annotation)
+    data = data_type(item)
+    data_of = _data_of(data, reply)
+    # A `ServerSentEvent` that is declared holds anything; one that is not is an envelope of what is declared.
+    anything = data_of if data is item else _data_of(MISSING, reply)
 
     def event(item: Any) -> Any:
         """An event, or the data of one, that has nothing in it but text."""
-        if isinstance(item, ServerSentEvent):
-            return (
-                item if item.data is None or isinstance(item.data, str | bytes) else replace(item, data=dump(item.data))
-            )
-        return item if isinstance(item, str | bytes) else dump(item)
+        if not isinstance(item, ServerSentEvent):
+            return data_of(item)
+        return item if item.data is None else replace(item, data=anything(item.data))
 
     def make(events: Any) -> Response:
         response: Response = cls(mapped(event, events), status_code=reply.status)
         return response
 
     return make
+
+
+def _data_of(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes]:
+    """A function that makes the data of an event: a text as it is where one is declared, all else as JSON."""
+    dump = dump_of(annotation, reply)
+    if annotation in (MISSING, Any):
+        return lambda value: value if isinstance(value, str | bytes) else dump(value)
+    members = members_of(annotation)
+    texts = [member for member in members if class_of(member) in TEXTUAL]
+    if not texts:
+        return dump
+    if len(members) == 1:
+        return chunk_of(annotation)
+    chunk = chunk_of(reduce(or_, texts)) if all(map(says_more, texts)) else None
+
+    def data(value: Any) -> str | bytes:
+        if not isinstance(value, str | bytes):
+            return dump(value)
+        return value if chunk is None else chunk(value)
+
+    return data
 
 
 def _is_raw_stream(annotation: Any, reply: Reply) -> bool:

@@ -1,36 +1,59 @@
 """`str` is text, `bytes` are octets."""
 
+from collections.abc import Callable
 from typing import Any
 
-from signette.declarative.introspect import class_of
+from signette.declarative.adapters.dump import octets_of, piece_of
+from signette.declarative.introspect import class_of, resolve_alias
 from signette.declarative.ir import Reply, ReturnKind
 from signette.exceptions import ResponseValidationError
+
+_OCTETS = (bytes, bytearray, memoryview)
+TEXTUAL = (str, *_OCTETS)
 
 
 def _is(*classes: type) -> Any:
     return lambda annotation, reply: class_of(annotation) in classes and reply.response_class is None
 
 
-def _encode(annotation: Any, reply: Reply) -> Any:
-    def encode(value: Any) -> bytes:
+def says_more(annotation: Any) -> bool:
+    """Whether a text or octets are annotated with more than their class: a bound, a validator, a name of their own."""
+    return resolve_alias(annotation) not in TEXTUAL
+
+
+def encoded(text: str) -> bytes:
+    """A text as it is sent. What UTF-8 has no place for (a lone surrogate) is a question mark rather than a 500."""
+    return text.encode("utf-8", "replace")
+
+
+def chunk_of(annotation: Any) -> Callable[[Any], str | bytes]:
+    """A function that makes results into the text or the octets that their annotation declares.
+
+    What it gives raises ResponseValidationError for all else.
+    """
+    if says_more(annotation):
+        return piece_of(annotation)
+
+    def text(value: Any) -> str:
         if not isinstance(value, str):
             raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
-        # What UTF-8 has no place for (a lone surrogate) is shown as a question mark rather than lost in a 500.
-        return value.encode("utf-8", "replace")
+        return value
 
-    return encode
-
-
-def _octets(annotation: Any, reply: Reply) -> Any:
     def octets(value: Any) -> bytes:
-        if not isinstance(value, bytes | bytearray | memoryview):  # `bytes(3)` would be three zeros
-            raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
-        return bytes(value)
+        return octets_of(annotation, value)
 
-    return octets
+    return text if class_of(annotation) is str else octets
 
 
-TEXT = ReturnKind("text", takes=_is(str), media_type="text/plain; charset=utf-8", renders=_encode)
-OCTETS = ReturnKind(
-    "octets", takes=_is(bytes, bytearray, memoryview), media_type="application/octet-stream", renders=_octets
-)
+def _render(annotation: Any, reply: Reply) -> Any:
+    chunk = chunk_of(annotation)
+
+    def render(value: Any) -> bytes:
+        ready = chunk(value)
+        return encoded(ready) if isinstance(ready, str) else ready
+
+    return render
+
+
+TEXT = ReturnKind("text", takes=_is(str), media_type="text/plain; charset=utf-8", renders=_render)
+OCTETS = ReturnKind("octets", takes=_is(*_OCTETS), media_type="application/octet-stream", renders=_render)

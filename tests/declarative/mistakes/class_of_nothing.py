@@ -1,0 +1,8 @@
+from signette import App, RedirectResponse
+
+
+async def leave() -> None: ...
+
+
+def declare(app: App) -> None:
+    app.post("/log-out", response_class=RedirectResponse)(leave)
