@@ -29,6 +29,7 @@ from signette.declarative.appscope import of_app, recipes_of
 from signette.declarative.callables import identity_of
 from signette.declarative.calls import Exits, ThreadContext, in_held_thread, in_thread, sync_context
 from signette.declarative.codegen import Code, compiled
+from signette.declarative.constructing import REJECTIONS
 from signette.declarative.emit_reads import emit_gather, emit_read, emit_refuse, emit_split, emit_unknown
 from signette.declarative.emit_reply import emit_reply
 from signette.declarative.emit_sources import closing, emit_open, emit_starts
@@ -87,7 +88,7 @@ def written(plan: Plan, around: Surroundings) -> Code:
         code.name("k_refusal", around.refusal)
     with code.block("async def bind(scope, receive, send, values):"):
         emit_starts(code, opened)
-        if any(isinstance(step, Refuse) for step in plan.steps):
+        if any(isinstance(step, Refuse) or getattr(step, "construction", None) for step in plan.steps):
             code.add("b_errors = []")
         with closing(code, opened):
             _emit_steps(code, plan, answers_errors)
@@ -114,7 +115,7 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
                     emit_refuse(code, answers_errors, body=step.body)
                 elif isinstance(step, Call):
                     if not step.made_by_others:
-                        emit_call(code, step, step.into in held)
+                        emit_call(code, step, step.into in held, answers_errors)
                 elif isinstance(step, Read | Gather) and step.into in waited_for:
                     code.add("b_count = len(b_errors)")
                     EMIT[type(step)](code, step)
@@ -139,18 +140,20 @@ def _word(variable: str) -> str:
     return variable.removeprefix("v_")
 
 
-def emit_call(code: Code, call: Call, held: bool = False) -> None:
+def emit_call(code: Code, call: Call, held: bool, answers_errors: bool) -> None:
     with ExitStack() as blocks:
         if call.only_if_valid:
             valid = " and ".join(f"b_valid_{_word(into)}" for into in call.only_if_valid)
             blocks.enter_context(code.block(f"if {valid}:"))
-        _emit_call(code, call, held)
+        _emit_call(code, call, held, answers_errors)
 
 
-def _emit_call(code: Code, call: Call, held: bool) -> None:
+def _emit_call(code: Code, call: Call, held: bool, answers_errors: bool) -> None:
     word = _word(call.into)
     if call.lifetime == "app":
         code.add(f"{call.into} = await {code.name('k_of_app', of_app)}(scope, k_recipe_{word})", call.where.name)
+    elif call.construction is not None:
+        _emit_constructed(code, call, word, answers_errors)
     elif call.turns is None:
         _emit_called(code, call, word, held)
     else:
@@ -161,6 +164,19 @@ def _emit_call(code: Code, call: Call, held: bool) -> None:
         else:
             with code.block(f"async with {turn}:", f"{call.turns.most} at once"):
                 _emit_called(code, call, word, held)
+
+
+def _emit_constructed(code: Code, call: Call, word: str, answers_errors: bool) -> None:
+    """A class that validates what it is made from: what it rejects is answered like any other value."""
+    with code.block("try:"):
+        _emit_called(code, call, word, held=False)
+    values = ", ".join(each.value for each in call.arguments)
+    again = code.name(f"k_again_{word}", call.construction.again)
+    with code.block(f"except {code.name('k_Rejections', REJECTIONS)} as b_refused:"):
+        code.add(f"{call.into}, b_found = {again}(b_refused, {values})")
+        with code.block("if b_found:"):
+            code.add("b_errors += b_found")
+            emit_refuse(code, answers_errors, body=False)
 
 
 def _emit_called(code: Code, call: Call, word: str, held: bool) -> None:

@@ -43,6 +43,8 @@ class BodyParts:
         self.parts: list[Part] = []
         self.eaters: dict[Source, Parameter] = {}
         """The first parameter for each way in which a body is read."""
+        self.members: dict[str, str] = {}
+        """The member of the body that each variable holds."""
 
     def takes(self, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]) -> bool:
         """Whether it is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
@@ -102,6 +104,7 @@ class BodyParts:
             check_sendable(part.parameter, BODY, "json", part.where)
             members.append((f"part_{index}", _wire_names(part.parameter), annotation, default, factory))
             parts.append((part.into, f"part_{index}"))
+            self.members[part.into] = _wire_names(part.parameter)[0]
         variable = names.new("body")
         # The endpoint stands last among the callables; the model bears its name where it has a part.
         model = keyed_model(f"Body_{owners[-1].call.where.name.rsplit('.', 1)[-1]}", members)

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from signette.declarative.adapters.class_fields import has_own_constructor, init_fields
 from signette.declarative.declared import declared
+from signette.declarative.defaults import ABSENT
 from signette.declarative.introspect import UnresolvedName, substituted
 from signette.declarative.ir import Kind, Parameter, Where
 from signette.declarative.markers import MISSING
@@ -114,7 +116,11 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
     signature = inspect.signature(get_origin(target) or target)
     # An object that brings its own signature (decorators that cache do, and security schemes) means that one.
     own = {each.name: each.annotation for each in signature.parameters.values() if each.annotation is not each.empty}
-    hints = _resolved(target, own) if _has_own_signature(target) else hints_of(target)
+    fields = init_fields(target) if inspect.isclass(target) else {}
+    if _has_own_signature(target):
+        hints = _resolved(target, own)
+    else:  # that of pydantic's own constructors names what is inside of pydantic
+        hints = {} if fields and not has_own_constructor(target) else hints_of(target)
     variables = _variables_of(target)
     found = []
     for each in signature.parameters.values():
@@ -123,9 +129,15 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
                 continue
             raise Variadic(str(each))
         annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
+        if each.name in fields and each.name not in hints:
+            annotation = fields[each.name].annotation
+        if isinstance(annotation, dataclasses.InitVar):
+            annotation = annotation.type
         if variables:
             annotation = substituted(annotation, variables)
         default = MISSING if each.default is each.empty or each.default is ... else each.default
+        if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # of dataclasses, and of pydantic
+            default = ABSENT
         found.append(declared(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
     return found
 

@@ -19,6 +19,21 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+
+class Absent:
+    """The type of `ABSENT`: a default that the class which is called makes by itself, with a factory of its own."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+    def __reduce__(self) -> str:
+        return "ABSENT"  # a round trip through pickle gives the one object again
+
+
+ABSENT = Absent()
+
 # Instances of exactly these cannot change; a subclass may have attributes of its own.
 _IMMUTABLE = frozenset(
     {

@@ -235,6 +235,9 @@ class Call:
     only_if_valid: tuple[str, ...] = ()
     """Variables that must hold valid values, or else it is not called: what is wrong with them is reported later."""
 
+    construction: Any = None
+    """Of a class that validates what it is made from: where errors of its arguments stand (`Construction`)."""
+
     def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
         return replace(self, arguments=arguments)
 

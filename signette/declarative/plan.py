@@ -24,6 +24,7 @@ from signette.declarative.callables import (
     where_of,
 )
 from signette.declarative.constraint_checks import check_constraints
+from signette.declarative.constructing import Construction, called, constructor_of, sent_arguments, validates
 from signette.declarative.declared import DefaultInside, TwoDefaults, TwoSources
 from signette.declarative.depends import Dependency, Lifetime, SecurityScopes
 from signette.declarative.fit import may_fit, value_of
@@ -96,6 +97,7 @@ class _Planner:
         self.body = BodyParts(endpoint.socket)
         self.problems: list[Any] = []
         self.unmarked: set[str] = set()
+        self.validating: list[tuple[Node, Any]] = []
 
     def plan(self) -> Plan:
         security: list[Demand] = []
@@ -110,6 +112,7 @@ class _Planner:
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
         self.body.settle(self.names)
+        self.locate_arguments()
         self.share_extras()
         self.check_path_names()
         refused = () if ANY_TEXT.issuperset(parameter.kind for parameter in self.path_parameters) else (404,)
@@ -212,7 +215,8 @@ class _Planner:
             if node.call.kind is not Kind.ASYNC:
                 raise result_errors.sync_socket(where)
         alone = lifetime == "app" or self.endpoint.outside is not None
-        for parameter in self.parameters(target, where, alone=alone):
+        parameters = self.parameters(target, where, alone=alone)
+        for parameter in parameters:
             if endpoint and parameter.name in (self.endpoint.outside or ()):
                 continue
             if isinstance(parameter.marker, Dependency):
@@ -224,6 +228,10 @@ class _Planner:
                 value = self.read(node, parameter, where, scopes)
             arguments.append(Argument(parameter.name, value, parameter.keyword_only))
         node.call = node.call.with_arguments(tuple(arguments))
+        if node.call.kind is Kind.VALUE and not endpoint:
+            node.call = replace(node.call, target=called(target, parameters, arguments))
+            if validates(target):
+                self.validating.append((node, target))
         self.check_lifetimes(node, where)
         node.gives = self.result(target, where, endpoint)
         self.problems += declared_problems(node.gives)
@@ -347,6 +355,15 @@ class _Planner:
                     others = [names_of(each) for each in every if each is not read and opener_of(each.source) == opener]
                     owned = tuple(dict.fromkeys(name for names in others for name in names))
                     node.reads[place] = replace(read, owned=owned)
+
+    def locate_arguments(self) -> None:
+        """Note where the arguments of classes were read, for the errors that these raise."""
+        for node, target in self.validating:
+            reads = {read.into: read for read in node.reads if isinstance(read, Read)}
+            sent = sent_arguments(node.call.arguments, reads, self.body.members)
+            if sent:
+                made = Construction(constructor_of(target, node.call.arguments), sent)
+                node.call = replace(node.call, construction=made)
 
     def check_path_names(self) -> None:
         """A piece of the path that nobody takes, while a parameter has nearly its name, is a slip of the pen."""

@@ -244,7 +244,8 @@ def _refusals(nodes: Sequence[Node]) -> set[int]:
     statuses |= {_refusal_of(guard) for guard in guards if getattr(guard, "auto_error", True)}
     if any(reads_parts(read) for read in reads):
         statuses.add(400)  # names nested too deep
-    return statuses | ({422} if any(can_refuse(read) for read in reads) else set())
+    rejects = any(can_refuse(read) for read in reads) or any(node.call.construction for node in nodes)
+    return statuses | ({422} if rejects else set())
 
 
 def _refusal_of(scheme: Any) -> int:

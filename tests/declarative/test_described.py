@@ -313,6 +313,7 @@ UNTOLD = {
     ("Read", "keeps_empty"),  # follows from source and marker
     ("Gather", "keeps_empty"),  # as above
     ("Field", "source"),  # follows from the type: the files of a form
+    ("Call", "construction"),  # the class itself says what it rejects
     ("Call", "made_by_others"),  # follows from the other steps
     ("Reply", "problems"),  # stand among the answers
     ("Answer", "description"),  # the document's words

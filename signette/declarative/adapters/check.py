@@ -15,7 +15,7 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from pydantic_core import PydanticUndefined, SchemaError
+from pydantic_core import PydanticUndefined, SchemaError, SchemaValidator, core_schema
 
 from signette._http.json import loads
 from signette.declarative.adapters.discriminator import discriminated, member_names
@@ -30,6 +30,7 @@ __all__ = [
     "Invalid",
     "accepts_any_text",
     "adapter_of",
+    "as_invalid",
     "check_json",
     "check_python",
     "check_text",
@@ -215,6 +216,21 @@ def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, A
 
 
 # The messages that repeat a piece of what was sent, and what is left of them without it.
+def as_invalid(exc: Exception) -> ValidationError:
+    """The exception of a validator as pydantic tells it."""
+    if isinstance(exc, ValidationError):
+        return exc
+
+    def raise_it(_: Any) -> None:
+        raise exc
+
+    try:
+        SchemaValidator(core_schema.no_info_plain_validator_function(raise_it)).validate_python(None)
+    except ValidationError as found:
+        return found
+    raise exc
+
+
 _ECHOING: dict[str, Callable[[str], str]] = {
     "union_tag_invalid": lambda said: "Input tag" + said[said.rindex(" found using ") :],
     "uuid_parsing": lambda said: said.partition(",")[0],
