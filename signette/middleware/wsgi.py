@@ -2,9 +2,14 @@
 
 Theory of operation. The WSGI application runs in one worker thread from its call to `close()`, and hands control to the
 event loop where it reads a piece of the request's body or has a piece of its answer sent. Each waits for the other, so
-that no more than a few pieces are in memory however slow a client is. Beside it a task listens on `receive`, from the
-first read or the first piece sent on: so a client that leaves is noticed while the answer goes out, also by servers
-whose `send` does not tell (before ASGI 2.4). A thread cannot be stopped; it is told at its next read or write.
+that no more than a few pieces are in memory however slow a client is. A client that has not begun to send takes no
+thread: the first piece of a body, or its end, is received before one is asked for. Beside the thread a task listens on
+`receive`, from the first read or the first piece sent on: so a client that leaves is noticed while the answer goes out,
+also by servers whose `send` does not tell (before ASGI 2.4). A thread cannot be stopped; it is told at its next read or
+write.
+
+Clients that are slow later on do hold their threads. So each `WSGIMiddleware` has its own, and the endpoints of the
+application around wait for none of them.
 """
 
 import io
@@ -15,10 +20,10 @@ from typing import Any
 
 import anyio
 from anyio import from_thread
-from anyio.lowlevel import checkpoint
+from anyio.lowlevel import RunVar, checkpoint
 
 from signette.body import ClientDisconnect, chunks_of
-from signette.concurrency import ThreadBound, run_beside, run_limited
+from signette.concurrency import run_beside, run_limited
 from signette.datastructures.headers import fields_of
 from signette.middleware.handlers import note_departure
 from signette.responses.streaming import send_tells_of_disconnect, until_disconnect
@@ -32,22 +37,25 @@ WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LOG_CHARACTERS = 8192
 # PEP 3333: these two have no prefix.
 _PLAIN_NAMES = {"CONTENT_TYPE", "CONTENT_LENGTH"}
-# Where no application has a bound: not the threads of all others, as a layer that needs one of them to send would wait
-# for threads that wait for it.
-_OUTSIDE = ThreadBound(40)
+# As many as an application has by default (`Limits.worker_threads`), where none is around.
+_THREADS = 40
 _log = logging.getLogger("signette.wsgi")
 
 
 class WSGIMiddleware:
     """Answers by a WSGI application, mounted or on its own: `Mount("/old", WSGIMiddleware(flask_app))`.
 
-    It runs in worker threads, as many at once as the application around has (`Limits.worker_threads`), 40 without one.
-    Bodies pass in pieces, both ways. What it writes to `wsgi.errors` goes to the log `signette.wsgi`. WebSockets are
-    closed.
+    It runs in worker threads of its own, as many at once as the application around has for its endpoints
+    (`Limits.worker_threads`), 40 without one. Bodies pass in pieces, both ways. What it writes to `wsgi.errors` goes to
+    the log `signette.wsgi`. WebSockets are closed.
     """
 
     def __init__(self, app: WSGIApp) -> None:
         self.app = app
+        self._limiters: RunVar[anyio.CapacityLimiter] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_limiters": None}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -61,11 +69,12 @@ class WSGIMiddleware:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = _Wire(receive, send, send_tells=send_tells_of_disconnect(scope))
         call = _Call(wire)
-        limiter = getattr(scope.get("app"), "limiter", None) or _OUTSIDE.limiter
 
         async def run() -> None:
+            if _has_body(scope):
+                await wire.receive_first()
             try:
-                await run_limited(limiter, call.run, self.app, scope)
+                await run_limited(self._limiter(scope), call.run, self.app, scope)
             except CancelledError:
                 await checkpoint()  # the thread's way to say that this task is cancelled; here it is again
                 raise
@@ -79,27 +88,53 @@ class WSGIMiddleware:
         finally:
             wire.close()
 
+    def _limiter(self, scope: Scope) -> anyio.CapacityLimiter:
+        """That of the running event loop."""
+        if self._limiters is None:
+            self._limiters = RunVar("signette wsgi threads")
+        try:
+            return self._limiters.get()
+        except LookupError:
+            around: anyio.CapacityLimiter | None = getattr(scope.get("app"), "limiter", None)
+            limiter = anyio.CapacityLimiter(_THREADS if around is None else around.total_tokens)
+            self._limiters.set(limiter)
+            return limiter
+
 
 class _Wire:
     """The side of the event loop: pieces come and go."""
 
-    __slots__ = ("_pieces", "_put", "_receive", "_send", "_send_tells", "_wanted", "failure", "left")
+    __slots__ = ("_first", "_pieces", "_put", "_receive", "_send", "_send_tells", "_wanted", "failure", "left")
 
     def __init__(self, receive: Receive, send: Send, *, send_tells: bool) -> None:
         self._receive = receive
         self._send = send
         self._send_tells = send_tells
+        self._first: Message | Exception | None = None
         self._wanted = anyio.Event()
         self._put, self._pieces = anyio.create_memory_object_stream[bytes](1)
         self.left = False
         self.failure: Exception | None = None
 
+    async def receive_first(self) -> None:
+        """Receive the first piece of the body, or its end. What goes wrong is raised where the body is read."""
+        try:
+            self._first = await self._receive()
+        except Exception as exc:  # noqa: BLE001 - it may be over its bound, and that nobody wants it
+            self._first = exc
+
+    async def _receive_on(self) -> Message:
+        first, self._first = self._first, None
+        if isinstance(first, Exception):
+            raise first
+        return await self._receive() if first is None else first
+
     async def listen(self) -> None:
         """Receive the body; then wait until the client leaves, where `send` would not tell of it."""
-        await self._wanted.wait()  # to receive is what makes a server say "100 Continue" (RFC 9110 §10.1.1)
+        await self._wanted.wait()
         with self._put:
             try:
-                async for piece in chunks_of(self._receive):
+                async for piece in chunks_of(self._receive_on):
                     await self._put.send(piece)
             except ClientDisconnect:
                 self.left = True
@@ -318,6 +353,14 @@ def _environ(scope: Scope, body: _Input, errors: _ErrorLog) -> dict[str, Any]:
             text = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
         environ[key] = text
     return environ
+
+
+def _has_body(scope: Scope) -> bool:
+    """Whether the request says that it has a body (RFC 9112 §6.3), or need not say so (HTTP/2)."""
+    if not scope.get("http_version", "1.1").startswith("1"):
+        return True
+    fields = dict(fields_of(scope))
+    return b"transfer-encoding" in fields or fields.get(b"content-length", b"0").strip() != b"0"
 
 
 def _native(text: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import logging
+import pickle
 import sys
 import threading
 from contextlib import suppress
@@ -22,7 +23,9 @@ from signette.limits import Limits
 from signette.middleware.compression import CompressionMiddleware
 from signette.middleware.registry import Middleware
 from signette.middleware.wsgi import WSGIMiddleware
+from signette.responses.plain import PlainTextResponse
 from signette.routing.mount import Mount
+from signette.routing.route import Route
 from tests.routing.driver import Answer, call
 
 TEXT = [("Content-Type", "text/plain")]
@@ -482,20 +485,98 @@ def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(read
     assert ended == (["The request is over", "closed"] if reads else ["closed"])
 
 
-async def test_it_runs_in_a_thread_of_the_application_around() -> None:
-    used: list[Any] = []
+class Slow:
+    """Clients of WSGI applications that hold back, and the threads that are busy for them."""
 
-    def look(environ: Any) -> bytes:
-        used.append((around.limiter_in_use(), threading.current_thread() is threading.main_thread()))
+    def __init__(self) -> None:
+        self.counting = threading.Lock()
+        self.inside = self.most = 0
+
+    def __call__(self, environ: Any) -> bytes:
+        with self.counting:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        environ["wsgi.input"].read(99)
+        with self.counting:
+            self.inside -= 1
         return b"x"
 
-    class Around(Application):
-        def limiter_in_use(self) -> float:
-            return anyio.from_thread.run_sync(lambda: self.limiter.borrowed_tokens)
 
-    around = Around(routes=[Mount("/", WSGIMiddleware(answering(look)))])
-    assert (await call(around)).text == "x"
-    assert used == [(1, False)]
+async def overtakes(around: Any, path: str, *clients: tuple[str, list[Any], list[bytes]]) -> bool:
+    """Whether a request is answered while these clients have sent no more than some pieces of their bodies."""
+    go_on = anyio.Event()
+
+    async def slow(path: str, headers: list[Any], pieces: list[bytes]) -> None:
+        async def receive() -> Any:
+            if pieces:
+                return {"type": "http.request", "body": pieces.pop(0), "more_body": True}
+            await go_on.wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await around({"type": "http", "method": "POST", "path": path, "headers": headers}, receive, send)
+
+    statuses: list[int] = []
+    async with anyio.create_task_group() as group:
+        for client in clients:
+            group.start_soon(slow, *client)
+        await anyio.wait_all_tasks_blocked()
+        with anyio.move_on_after(5) as patience:
+            overtaker = await call(around, path)
+        waited = list(statuses)
+        go_on.set()
+    assert statuses == [200] * len(clients)
+    return not patience.cancelled_caught and overtaker.status == 200 and waited == []
+
+
+DECLARED = [[(b"content-length", b"9")], [(b"transfer-encoding", b"chunked")]]
+
+
+@pytest.mark.parametrize("headers", DECLARED)
+async def test_a_client_that_has_not_begun_to_send_takes_no_thread(headers: Any) -> None:
+    used = Slow()
+    around = Application(routes=[Mount("/", WSGIMiddleware(answering(used)))], limits=Limits(worker_threads=2))
+    assert await overtakes(around, "/", *[("/", headers, [])] * 5)
+
+
+@pytest.mark.parametrize("headers", [[], *DECLARED])
+async def test_one_that_has_begun_takes_none_of_the_application_around_or_of_another(headers: Any) -> None:
+    def here(request: Any) -> PlainTextResponse:
+        return PlainTextResponse("here")
+
+    slow, other = Slow(), Slow()
+    around = Application(
+        routes=[
+            Route("/sync", here),
+            Mount("/slow", WSGIMiddleware(answering(slow))),
+            Mount("/other", WSGIMiddleware(answering(other))),
+        ],
+        limits=Limits(worker_threads=2),
+    )
+    for path in ("/sync", "/other/x"):
+        assert await overtakes(around, path, *[("/slow/x", headers, [b"x"]) for _ in range(5)])
+    assert slow.most == 2
+
+
+async def test_a_body_over_its_bound_that_nobody_reads_is_no_error_of_the_answer() -> None:
+    wsgi = WSGIMiddleware(answering(lambda environ: b"unread"))
+    around = Application(routes=[Mount("/", wsgi)], max_body_size=3)
+    answer = await call(around, method="POST", body=b"x" * 9, headers=[(b"content-length", b"9")])
+    assert (answer.status, answer.text) == (200, "unread")
+
+
+def test_it_can_be_pickled_after_it_was_used() -> None:
+    wsgi = WSGIMiddleware(_hello)
+    assert asyncio.run(call(wsgi)).text == "hello"
+    assert asyncio.run(call(pickle.loads(pickle.dumps(wsgi)))).text == "hello"
+
+
+def _hello(environ: Any, start_response: Any) -> Any:
+    start_response("200 OK", TEXT)
+    return [b"hello"]
 
 
 async def test_a_layer_around_that_needs_a_thread_does_not_wait_for_this_one() -> None:
