@@ -65,6 +65,8 @@ class PartScanner:
         self._text_size = 0
         self._header_size = 0
         self._ended = False
+        # Of the body, as long as it may still be something else than a form.
+        self._beginning: bytes | None = b""
 
     def begin(self) -> None:
         """Make the parser. Raises MultiPartException: the Content-Type names no boundary, or too long a one."""
@@ -75,8 +77,10 @@ class PartScanner:
             raise MultiPartException("Missing boundary in multipart.")
         if len(boundary) > _BOUNDARY_BYTES:
             raise MultiPartException(f"{MALFORMED} The boundary may have at most {_BOUNDARY_BYTES} bytes.")
+        encoded = boundary.encode("latin-1", "replace")
+        self._first_line = b"--" + encoded
         self._parser = MultipartParser(
-            boundary.encode("latin-1", "replace"),
+            encoded,
             {
                 "on_part_begin": self._begin_part,
                 "on_header_field": self._add_header_name,
@@ -92,10 +96,27 @@ class PartScanner:
 
     def scan(self, chunk: bytes) -> None:
         """Take the next bytes of the body. Raises MultiPartException: they are malformed, or over a bound."""
+        if self._beginning is not None:
+            chunk = self._checked_beginning(self._beginning, chunk)
         try:
             self._parser.write(chunk)
         except FormParserError as exc:
             raise MultiPartException(MALFORMED) from exc
+
+    def _checked_beginning(self, before: bytes, chunk: bytes) -> bytes:
+        """What follows the line ends at the beginning, once it is as long as the first boundary, and is one.
+
+        python-multipart skips more than line ends there if they are in one chunk with what follows.
+        """
+        first = self._first_line
+        beginning = before + chunk if before else chunk.lstrip(b"\r\n")
+        if not (beginning.startswith(first) or first.startswith(beginning)):
+            raise MultiPartException(MALFORMED)
+        if len(beginning) < len(first):
+            self._beginning = beginning
+            return b""
+        self._beginning = None
+        return beginning
 
     def finish(self) -> None:
         """The body is at its end. Raises MultiPartException: the form is not."""

@@ -131,6 +131,60 @@ async def test_a_form_may_arrive_byte_by_byte() -> None:
     assert await shown(await parse(*[FORM[at : at + 1] for at in range(len(FORM))])) == FORM_SHOWN
 
 
+# What forms are made of, and what looks like it.
+PIECES = st.sampled_from(
+    [
+        b"\r", b"\n", b"\r\n", b"-", b"--", b"x", b" ", b"\t", b":", b"; ", BOUNDARY.encode(),
+        b"--" + BOUNDARY.encode(),
+        b"\r\n--" + BOUNDARY.encode(), b"\r\n--" + BOUNDARY.encode() + b"\r\n", b"\r\n\r\n", b"A: b",
+        b'Content-Disposition: form-data; name="a"', part("a", b"v"), part("f", b"v", "x"), END,
+    ]
+)  # fmt: skip
+
+
+async def outcome_of(*chunks: bytes) -> Any:
+    """The content of a form, or the status of its rejection."""
+    try:
+        return await shown(await parse(*chunks))
+    except MultiPartException as exc:
+        return exc.status_code
+
+
+BEGINNINGS = [
+    b"",
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"\n\r\r",
+    b"\rx",
+    b"x",
+    b"x\r\n",
+    b"\r\nx\r\n",
+    b"\r-",
+    b"\r--",
+    b"-",
+    b"--\r\n",
+]
+
+
+@pytest.mark.parametrize("beginning", [*BEGINNINGS, b"\r--b0undar", b"\r--b0undarx", b"\r \n", b"\0", b"\r\n" * 500])
+async def test_a_form_begins_with_its_boundary_wherever_it_is_cut(beginning: bytes) -> None:
+    body = beginning + FORM
+    expected = FORM_SHOWN if not beginning.strip(b"\r\n") else 400
+    assert await outcome_of(body) == expected
+    assert await outcome_of(*[body[at : at + 1] for at in range(len(body))]) == expected
+    for at in range(min(len(body), len(beginning) + 20)):
+        assert await outcome_of(body[:at], body[at:]) == expected
+
+
+@given(st.lists(PIECES, max_size=12).map(b"".join))
+async def test_how_a_body_is_cut_changes_nothing_whatever_it_is(body: bytes) -> None:
+    expected = await outcome_of(body)
+    assert await outcome_of(*[body[at : at + 1] for at in range(len(body))]) == expected
+    for at in range(len(body)):
+        assert await outcome_of(body[:at], body[at:]) == expected
+
+
 async def test_a_form_that_was_cut_off_is_refused_at_every_byte(files: list[WatchedFile]) -> None:
     for length in range(len(FORM) - len("\r\n")):
         with pytest.raises(MultiPartException, match="cut off") as caught:
