@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from anyio import get_cancelled_exc_class, move_on_after
 
-from signette._http.json import loads
+from signette._http.json import loads_request
 from signette.concurrency import is_async_callable
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.calling import call_in_worker
@@ -176,7 +176,7 @@ class WebSocketEndpoint:
                 return data
             case "json":
                 try:
-                    return loads((data or b"") if text is None else text)
+                    return loads_request((data or b"") if text is None else text)
                 except ValueError as exc:
                     raise MessageError(_BAD_PAYLOAD, "Malformed JSON data received.") from exc
         return data if text is None else text

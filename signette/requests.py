@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, NoReturn, TypeAlias
 
 from signette._http.cookies import parse_cookies
-from signette._http.json import loads
+from signette._http.json import loads_request
 from signette._http.media import parse_media_type
 from signette.body import ClientDisconnect, KeptMessages, read_body
 from signette.connection import HTTPConnection, StateT
@@ -136,7 +136,7 @@ class Request(HTTPConnection[StateT]):
         if self._json is _UNREAD:
             body = await self.body()
             try:
-                self._json = loads(body)
+                self._json = loads_request(body)
             except ValueError as exc:
                 raise JSONDecodeError(exc) from exc
         return self._json

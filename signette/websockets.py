@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from enum import Enum
 from typing import Any, NoReturn, TypeVar
 
-from signette._http.json import dumps, loads
+from signette._http.json import dumps, loads_request
 from signette.connection import HTTPConnection, StateT
 from signette.exceptions import WebSocketException
 from signette.types import ASGIApp, Message, Receive, Scope, Send
@@ -202,7 +202,7 @@ class WebSocket(HTTPConnection[StateT]):
         _check_mode(mode)
         data = await (self.receive_text() if mode == "text" else self.receive_bytes())
         try:
-            return loads(data)
+            return loads_request(data)
         except ValueError as exc:
             raise WebSocketDataError(1007, "The message is not valid JSON") from exc
 

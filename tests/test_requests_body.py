@@ -186,6 +186,7 @@ BAD_JSON = [
     b"-Infinity",
     b"9" * 5000,
     b"[" * 100_000,
+    b"[" * 201 + b"]" * 201,
     b"\0",
     b"secret-value",
 ]

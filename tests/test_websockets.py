@@ -249,6 +249,7 @@ def test_a_disconnect_defaults_to_a_normal_closure() -> None:
         (text(""), WebSocket.receive_json, 1007),
         (text("9" * 5000), WebSocket.receive_json, 1007),
         (text("[" * 100_000), WebSocket.receive_json, 1007),
+        (text("[" * 201 + "]" * 201), WebSocket.receive_json, 1007),
         (text('"\ud800"'), WebSocket.receive_json, 1007),
         (binary(b"\xff"), lambda ws: ws.receive_json(mode="binary"), 1007),
     ],

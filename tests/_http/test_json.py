@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from signette._http.json import dumps, dumps_lenient, has_more_values, loads
+from signette._http.json import MOST_LEVELS, dumps, dumps_lenient, has_more_values, loads, loads_request
 
 ANY_TEXT = st.text()  # without lone surrogates
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -135,6 +135,40 @@ def _refuse(constant: str) -> None:
 def test_what_is_no_json_is_a_value_error(bad):
     with pytest.raises(ValueError, match=r"."):
         loads(bad)
+
+
+DEEP = {
+    "lists": lambda levels: "[" * levels + "]" * levels,
+    "objects": lambda levels: '{"a":' * (levels - 1) + "{}" + "}" * (levels - 1),
+    "lists in objects": lambda levels: '{"a":[' * (levels // 2) + "[]" * (levels % 2) + "]}" * (levels // 2),
+    "behind much else": lambda levels: f"[{'[],' * 500}{'[' * (levels - 1)}{']' * (levels - 1)}]",
+    "around a long integer": lambda levels: "[" * levels + "1" * 30 + "]" * levels,
+}
+
+
+@pytest.mark.parametrize("shape", DEEP)
+def test_a_request_has_at_most_200_levels(shape):
+    assert loads_request(DEEP[shape](MOST_LEVELS)) == loads(DEEP[shape](MOST_LEVELS))
+    for levels in (MOST_LEVELS + 1, 254, 255, 1000, 1025, 100_000):
+        with pytest.raises(ValueError, match=r"."):
+            loads_request(DEEP[shape](levels).encode())
+
+
+@pytest.mark.parametrize("shape", DEEP)
+def test_what_is_within_them_can_be_written_with_levels_around_it(shape):
+    value = loads_request(DEEP[shape](MOST_LEVELS))
+    for _ in range(50):
+        value = {"a": value}
+    assert loads(dumps(value)) == value
+    if shape != "around a long integer":
+        assert loads(dumps_lenient(value, str)) == value
+
+
+@pytest.mark.parametrize(
+    "text", ['["[[[[", "{{{{"]', "[" + "[]," * 1000 + "[]]", '{"a": 1}', "1", '"' + "[" * 1000 + '"']
+)
+def test_brackets_are_no_levels_by_themselves(text):
+    assert loads_request(text) == loads(text)
 
 
 def test_text_with_a_lone_surrogate_is_a_value_error():
