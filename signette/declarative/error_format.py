@@ -45,8 +45,7 @@ class ProblemFormat:
         if type(exc) is RequestValidationError:
             status, headers = 422, None
         else:
-            status = exc.status if isinstance(exc, Problem) else getattr(exc, "status_code", 500)
-            headers = getattr(exc, "headers", None)
+            status, headers = _status_of(exc)
         if has_no_body(status):
             return Response(None, status, headers)
         if headers is None and self.media_type is PROBLEM_MEDIA_TYPE:
@@ -66,6 +65,16 @@ class ProblemFormat:
 
         answer = Answerer(self)
         return {HTTPException: answer, Problem: answer, Exception: answer}
+
+
+def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:
+    """The status and headers that an exception asks for.
+
+    Others than ours may have attributes of these names, too: the error of a client library tells of another response.
+    """
+    if isinstance(exc, Problem):
+        return exc.status, getattr(exc, "headers", None)
+    return (exc.status_code, exc.headers) if isinstance(exc, HTTPException) else (500, None)
 
 
 class Answerer:

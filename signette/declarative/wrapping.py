@@ -11,7 +11,7 @@ from signette.declarative.binder import Binder
 from signette.declarative.error_format import Answerer, ProblemFormat
 from signette.declarative.ir import Plan
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
-from signette.middleware.handlers import HandlerTable, Progress, answer_http_exception
+from signette.middleware.handlers import HandlerTable, Progress, answer_http_exception, own_exception
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.types import Receive, Scope, Send
@@ -27,8 +27,11 @@ def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
         progress = Progress(send)
         try:
             await binder(scope, receive, progress.send, values)
-        except (HTTPException, Problem) as exc:
-            if scope.get("signette.started") or not _tells_errors(handlers.find(exc)):
+        except Exception as raised:
+            exc = own_exception(raised)
+            if not isinstance(exc, HTTPException | Problem):
+                raise
+            if scope.get("signette.started") or not all(_tells_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
             remaining = await told.settle(exc, scope, receive, progress)
             if remaining is not None:
@@ -65,7 +68,10 @@ def with_undeclared_told(binder: Binder, plan: Plan, said: Mapping[Any, Any]) ->
     async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         try:
             await binder(scope, receive, send, values)
-        except (HTTPException, Problem) as exc:
+        except Exception as raised:
+            exc = own_exception(raised)
+            if not isinstance(exc, HTTPException | Problem):
+                raise
             status = str(exc.status if isinstance(exc, Problem) else exc.status_code)
             known = {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & told
             if not known and not isinstance(exc, plan.reply.problems):

@@ -43,6 +43,31 @@ def note_exceeded(exc: LimitExceeded, scope: Scope) -> None:
     log_exceeded(scope, str(exc.detail), exc.hint)
 
 
+def own_exception(exc: Exception) -> Exception:
+    """The exception; for an `HTTPException` or `WebSocketException` of another framework ours that says the same.
+
+    Known by its class's name and its attributes, as no framework is imported.
+    """
+    if isinstance(exc, HTTPException | WebSocketException):
+        return exc
+    names = {cls.__name__ for cls in type(exc).__mro__}
+    own: Exception | None = None
+    if "HTTPException" in names and _is_in(getattr(exc, "status_code", None), range(100, 600)):
+        headers = getattr(exc, "headers", None)
+        detail, status = getattr(exc, "detail", None), exc.status_code  # type: ignore[attr-defined]  # it has one
+        own = HTTPException(status, detail, headers if isinstance(headers, Mapping) else None)
+    elif "WebSocketException" in names and _is_in(getattr(exc, "code", None), range(1000, 5000)):
+        own = WebSocketException(exc.code, getattr(exc, "reason", None))  # type: ignore[attr-defined]  # as above
+    if own is None:
+        return exc
+    own.__cause__ = exc
+    return own
+
+
+def _is_in(number: Any, numbers: range) -> bool:
+    return isinstance(number, int) and number in numbers
+
+
 class Progress:
     """A `send` that knows how far the answer has come.
 
@@ -131,6 +156,14 @@ class HandlerTable:
                 return self.by_class[cls]
         return None
 
+    def _as_ours(self, exc: Exception) -> Exception:
+        """An exception of another framework as ours; unless a handler is for its class, and none for its status."""
+        own = own_exception(exc)
+        if own is exc or getattr(own, "status_code", None) in self.by_status:
+            return own
+        has_handler = any(cls in self.by_class for cls in type(exc).__mro__ if cls is not Exception)
+        return exc if has_handler else own
+
     def prompt_answer(self, exc: Exception) -> Response | None:
         """The answer of a handler that needs nothing of the request, and can be asked on the spot."""
         handler = self.find(exc)
@@ -149,6 +182,8 @@ class HandlerTable:
         Gives the exception that remains, to be raised, where there is no handler or no answer can be given any more.
         """
         for _ in range(_ROUNDS):
+            if not isinstance(exc, HTTPException):
+                exc = self._as_ours(exc)
             handler = self.find(exc)
             if handler is None and is_departure(exc):
                 note_departure(scope)
