@@ -7,6 +7,7 @@ from typing import Any, Concatenate
 import anyio
 from anyio.lowlevel import RunVar
 
+from signette._http.paths import PERCENT
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
 from signette.limits import Limits, check_limits
@@ -22,7 +23,6 @@ from signette.routing.lifespan import refuse_start
 from signette.routing.matching import get_route_path
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
-from signette.routing.slashes import PERCENT
 from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send
 
 # Anyio's own number of threads, for those who set no limits.
@@ -64,6 +64,9 @@ class Application:
         self.limits = limits
         self.middleware_stack: ASGIApp | None = None
         self._limiter: RunVar[anyio.CapacityLimiter] | None = None
+
+    # To those who mount it: it reads a path as the routes around it do.
+    reads_path_as_sent = True
 
     # Where clients find the application, if a proxy cuts that off and the server does not say so.
     root_path = ""
@@ -182,13 +185,13 @@ class Application:
         """
         return self.router.url_path_for(name, **path_params)
 
-    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
-        """Add an application below a path."""
-        self.router.mount(path, app=app, name=name)
+    def mount(self, path: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
+        """Add an application below a path. `escaped_slashes` is that of `Mount`."""
+        self.router.mount(path, app=app, name=name, escaped_slashes=escaped_slashes)
 
-    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
-        """Add an application for a host."""
-        self.router.host(host, app=app, name=name)
+    def host(self, host: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
+        """Add an application for a host. `escaped_slashes` is that of `Mount`."""
+        self.router.host(host, app=app, name=name, escaped_slashes=escaped_slashes)
 
     def add_route(
         self,

@@ -74,7 +74,7 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
             scope = self.scope
             root_path = scope.get("app_root_path", scope.get("root_path", ""))
             path = root_path if root_path.endswith("/") else f"{root_path}/"
-            url = self._base_url = URL(scope={**scope, "path": path, "query_string": b"", "root_path": root_path})
+            url = self._base_url = URL(scope={**scope, "path": path, "raw_path": None, "query_string": b""})
         return url
 
     @property

@@ -38,6 +38,8 @@ class HTTPEndpoint:
     `get` where there is no `head`, OPTIONS by the verbs that there are.
     """
 
+    reads_path_as_sent = True
+
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             # The class of exception that users of this API know.
@@ -104,6 +106,7 @@ class WebSocketEndpoint:
     text and bytes as they come. A message of another kind ends the connection with 1003, bad JSON with 1007.
     """
 
+    reads_path_as_sent = True
     encoding: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -7,17 +7,22 @@ What may be served is decided by the real path, with all links followed: it must
 no link on the way down from the directory, it does, and nothing above the directory needs to be asked for. With
 `follow_symlink` links are the owner's own wish, and the path as it is written must lie there. What the system cannot
 find by a path (a loop of links, a name that is too long, or that no file can have) is a 404 like any missing file.
+
+A file has one path, so that a route before it that fits this path guards it. No file is found by a path with an escaped
+slash, a back slash, an empty segment, a segment `.` or `..`, or with a slash behind the file's name.
 """
 
 import errno
 import importlib.util
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any
 
 from signette._http.encodings import prefers_encoding
+from signette._http.paths import is_ambiguous
 from signette.concurrency import run_in_threadpool
 from signette.datastructures.headers import Headers, encode_name, encode_value
 from signette.exceptions import HTTPException
@@ -28,7 +33,7 @@ from signette.responses.reading import BLOCKS_AT_ONCE, Block, FileReader
 from signette.responses.selection import Answer
 from signette.routing.answers import redirect_to
 from signette.routing.matching import get_route_path
-from signette.routing.slashes import as_sent
+from signette.routing.slashes import sent_route_path
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 
@@ -39,6 +44,15 @@ _VARIANTS = ((".br", "br"), (".zst", "zstd"), (".gz", "gzip"))
 
 # What in a path is no name of something in the folder before it.
 _MEANING_MORE = frozenset({"", ".", ".."})
+
+# What a path must have, escaped slashes aside, if it is none of a file.
+_ODD = re.compile(r"//|/\.|\\")
+
+# A name with a dot in front, as `.env` and `.git` have one. `/.well-known/` is for all (RFC 8615).
+_DOTFILE = re.compile(r"(?!\A/\.well-known(?:/|\Z))/\.")
+
+# A name that no file has.
+NOWHERE = "\0"
 
 # What the system says where there cannot be such a file; NUL and lone surrogates are a ValueError.
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
@@ -119,7 +133,8 @@ class StaticFiles:
     of a folder, and `404.html` where there is nothing. `cache_control` is sent with each file. `precompressed` sends
     `style.css.br` (or `.zst`, `.gz`) in place of `style.css` to clients that take it; keeping these up to date is
     yours. For `metadata_seconds` place, size and time of a file are taken from memory: a 304 needs no look at the disk,
-    and a file that changes meanwhile is seen that much later.
+    and a file that changes meanwhile is seen that much later. `dotfiles` serves names with a dot in front, too; without
+    it they are not found, but for those in `/.well-known/`.
 
     `get_path`, `get_response`, `lookup_path`, `file_response` and `is_not_modified` are hooks; the last three are
     called in a worker thread.
@@ -128,6 +143,8 @@ class StaticFiles:
         RuntimeError: there is no such directory; at the first request if `check_dir` is false.
         AssertionError: a package, or its folder, is not there.
     """
+
+    reads_path_as_sent = True
 
     def __init__(
         self,
@@ -140,6 +157,7 @@ class StaticFiles:
         cache_control: str | None = None,
         precompressed: bool = False,
         metadata_seconds: float = 0,
+        dotfiles: bool = False,
     ) -> None:
         self.directory = directory
         self.packages = packages
@@ -147,6 +165,7 @@ class StaticFiles:
         self.follow_symlink = follow_symlink
         self.cache_control = cache_control
         self.precompressed = precompressed
+        self.dotfiles = dotfiles
         self._known = _Known(metadata_seconds) if metadata_seconds > 0 else None
         if cache_control is not None:
             encode_value(cache_control, "cache-control")  # a mistake in it is told now, not to the first client
@@ -180,12 +199,20 @@ class StaticFiles:
             await self.check_config()
             self.config_checked = True
         try:
-            response = await self.get_response(self.get_path(scope), scope)
+            raw = scope.get("raw_path")
+            # PERF: few paths need a closer look.
+            is_plain = _ODD.search(scope["path"]) is None and not (raw and b"%2" in raw)
+            has_name = is_plain or self._may_name_file(sent_route_path(scope))
+            response = await self.get_response(self.get_path(scope) if has_name else NOWHERE, scope)
         except HTTPException as exc:
             if "app" in scope:
                 raise
             response = PlainTextResponse(str(exc.detail), exc.status_code, exc.headers)
         await response(scope, receive, send)
+
+    def _may_name_file(self, sent: str) -> bool:
+        """Whether a path as it was sent, with its escaped slashes as marks, can be that of a file."""
+        return not is_ambiguous(sent) and (self.dotfiles or _DOTFILE.search(sent) is None)
 
     def get_path(self, scope: Scope) -> str:
         """The path below the directory, with the system's separators; `.` is the directory itself."""
@@ -221,7 +248,7 @@ class StaticFiles:
     def _respond(self, path: str, scope: Scope) -> Response:
         try:
             full_path, found = self._find(path)
-            if found is not None and stat.S_ISREG(found.st_mode):
+            if found is not None and stat.S_ISREG(found.st_mode) and not _has_slash_behind(path, scope):
                 return self._serve(full_path, found, scope)
             if self.html:
                 if found is not None and stat.S_ISDIR(found.st_mode):
@@ -229,9 +256,8 @@ class StaticFiles:
                     if found is not None and stat.S_ISREG(found.st_mode):
                         if scope["path"].endswith("/"):
                             return self._serve(full_path, found, scope)
-                        folder = as_sent(scope["path"], scope)
                         # Relative to the folder around it: right behind any proxy, whatever it cuts off.
-                        return redirect_to(f"./{folder.rpartition('/')[2]}/", scope)
+                        return redirect_to(f"./{scope['path'].rpartition('/')[2]}/", scope)
                 response = self.respond_missing(scope)
                 if response is not None:
                     return response
@@ -350,6 +376,12 @@ def _find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_re
         if stat.S_ISLNK(found.st_mode):
             return None
     return full_path, found
+
+
+def _has_slash_behind(path: str, scope: Scope) -> bool:
+    """Whether the request names this file, and has a slash behind its name: as if it were a folder."""
+    asked: str = scope["path"]
+    return asked.endswith("/") and asked.rstrip("/").endswith(f"/{path.replace(os.sep, '/')}")
 
 
 def _is_missing(error: OSError | ValueError) -> bool:

@@ -6,6 +6,7 @@ import stat
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import anyio
 import pytest
@@ -18,7 +19,7 @@ from signette.applications import Application
 from signette.datastructures import Headers
 from signette.exceptions import HTTPException
 from signette.responses import FileResponse, PlainTextResponse, Response, file
-from signette.routing import Mount
+from signette.routing import Mount, Router
 from signette.staticfiles import NotModifiedResponse, StaticFiles
 from tests.routing.driver import Answer, call
 
@@ -234,7 +235,7 @@ def test_a_not_modified_response_keeps_what_a_cache_may_use() -> None:
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("/", "<h1>root</h1>"), ("/dir/", "<h1>dir</h1>"), ("/dir//", "<h1>dir</h1>"), ("/a.txt", "hello")],
+    [("/", "<h1>root</h1>"), ("/dir/", "<h1>dir</h1>"), ("/a.txt", "hello")],
 )
 async def test_a_folder_is_its_index(site: Path, path: str, text: str) -> None:
     answer = await get(site, path, html=True)
@@ -268,6 +269,60 @@ async def test_what_is_not_there_is_the_page_for_it(site: Path, path: str, metho
 
 async def test_without_such_a_page_it_is_a_plain_404(tmp_path: Path) -> None:
     assert (await get(tmp_path, "/", html=True)).text == "Not Found"
+
+
+@pytest.mark.parametrize(
+    "path", ["/dir//", "//", "/./", "/dir/.", "/dir/../", "//a.txt", "/dir/../a.txt", "/./a.txt", "/a.txt/", "/dir\\"]
+)
+@pytest.mark.parametrize("html", [True, False])
+async def test_a_file_and_a_folder_have_one_path(site: Path, path: str, html: bool) -> None:
+    answer = await get(site, path, html=html)
+    assert (answer.status, answer.text) == (404, "<h1>nothing</h1>" if html else "Not Found")
+    assert (await get(site, path, method="POST", html=html)).status == 405
+
+
+@pytest.mark.parametrize("target", ["/dir%2Findex.html", "/dir%2findex.html", "/%2Fa.txt", "/%2e/a.txt", "/a.txt%2F"])
+async def test_an_escaped_slash_is_in_the_path_of_no_file(site: Path, target: str) -> None:
+    answer = await call(StaticFiles(directory=site), unquote(target), raw_path=target.encode())
+    assert answer.status == 404
+
+
+async def test_a_path_of_no_file_reaches_what_a_subclass_answers_in_its_place(site: Path) -> None:
+    class SinglePage(StaticFiles):
+        async def get_response(self, path: str, scope: Any) -> Any:
+            try:
+                return await super().get_response(path, scope)
+            except HTTPException:
+                return await super().get_response("dir/index.html", scope)
+
+    for path in ("/users/", "/users//3", "/.hidden", "/a.txt/"):
+        assert (await call(SinglePage(directory=site), path)).text == "<h1>dir</h1>"
+
+
+DOTFILES = ["/.env", "/.git/config", "/dir/.hidden", "/dir/.well-known/a", "/.well-known/.a", "/..a", "/.well-knownx"]
+
+
+@pytest.fixture
+def hiding(tmp_path: Path) -> Path:
+    """A directory that holds names with a dot in front, as working directories do."""
+    for name in (*DOTFILES, "/.well-known/security.txt", "/a.b"):
+        (tmp_path / name[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name[1:]).write_text("text")
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", DOTFILES)
+async def test_a_name_with_a_dot_in_front_is_not_served_unless_asked_for(hiding: Path, path: str) -> None:
+    assert (await get(hiding, path)).status == 404
+    assert (await get(hiding, path, html=True)).status == 404
+    assert (await get(hiding, path, dotfiles=True)).text == "text"
+
+
+async def test_names_that_are_meant_for_all_are_served(hiding: Path) -> None:
+    assert (await get(hiding, "/.well-known/security.txt")).text == "text"
+    assert (await get(hiding, "/a.b")).text == "text"
+    app = Router([Mount("/.files", StaticFiles(directory=hiding))])
+    assert (await call(app, "/.files/a.b")).text == "text"
 
 
 # -- what must never be served -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from ipaddress import AddressValueError, IPv6Address
 from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from signette._http.paths import MARK, PERCENT, path_as_sent
 from signette._http.query import encode_pairs, parse_pairs
 from signette.datastructures.headers import Field, fields_of
 
@@ -247,6 +248,10 @@ def _valid_literal(address: bytes) -> bool:
 
 def _from_scope(scope: MutableMapping[str, Any]) -> Parts:
     path: str = scope.get("path", "")
+    raw: bytes | None = scope.get("raw_path")
+    if raw and PERCENT in raw:
+        # Of an escaped slash alone: layers that look at the path must see what routes are matched with.
+        path = path_as_sent(path, raw).replace(MARK, "%2F")
     if "?" in path or "#" in path or "\\" in path or not path.isprintable():
         path = path.translate(_IN_PATH)
     query = _query_of(scope)

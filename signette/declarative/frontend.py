@@ -4,9 +4,12 @@ import os
 import stat
 from typing import Any
 
+from signette.exceptions import HTTPException
+from signette.middleware.vary import add_vary
 from signette.requests import Request
 from signette.responses.plain import Response
-from signette.staticfiles import PathLike, StaticFiles
+from signette.routing.slashes import sent_route_path
+from signette.staticfiles import NOWHERE, PathLike, StaticFiles
 from signette.types import Scope
 
 
@@ -32,14 +35,23 @@ class _Files(StaticFiles):
         if not self.config_checked:
             await self.check_config()
             self.config_checked = True
+        sent = sent_route_path(scope)
+        if not self._may_name_file(f"/{sent[len(sent) - len(path) :]}"):
+            path = NOWHERE
         return await self.get_response(os.path.normpath(path), scope)  # noqa: ASYNC240 - looks at the text alone
 
     def respond_missing(self, scope: Scope) -> Response | None:
         if self._fallback in ("auto", "404.html") and (response := self._page("404.html", scope, 404)) is not None:
             return response
-        if self._fallback in (None, "404.html") or not _wants_page(scope):
+        if self._fallback in (None, "404.html"):
             return None
-        return self._page("index.html" if self._fallback == "auto" else str(self._fallback), scope, 200)
+        response = None
+        if _wants_page(scope):
+            response = self._page("index.html" if self._fallback == "auto" else str(self._fallback), scope, 200)
+        if response is None:
+            raise HTTPException(404, headers={"vary": "Accept"})
+        add_vary(response.raw_headers, b"Accept")  # a cache may keep either answer (RFC 9111 §4.1)
+        return response
 
     def _page(self, name: str, scope: Scope, status_code: int) -> Response | None:
         full_path, found = self._find(name)

@@ -256,6 +256,8 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
 class _Ask:
     """A planned route's endpoint for those who have only scope, receive and send: it asks the route's `run`."""
 
+    reads_path_as_sent = True
+
     def __init__(self, route: Any) -> None:
         self.route = route
 

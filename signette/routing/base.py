@@ -105,15 +105,17 @@ class NamedRoute(BaseRoute):
 
 
 def reverse_route(route: Any, name: str, params: dict[str, Any]) -> URLPath | None:
-    """What the route's `url_path_for` gives, None where it raises NoMatchFound."""
+    """What the route's `url_path_for` gives, None where it raises NoMatchFound, ours or that of another framework."""
     if is_plainly_reversed(route):
         found: URLPath | None = route.reverse(name, params)
         return found
     try:
-        url: URLPath = route.url_path_for(name, **params)
-    except NoMatchFound:
-        return None
-    return url
+        url: Any = route.url_path_for(name, **params)
+    except Exception as exc:
+        if type(exc).__name__ == NoMatchFound.__name__ or isinstance(exc, NoMatchFound):
+            return None
+        raise
+    return url if isinstance(url, URLPath) else URLPath(url, getattr(url, "protocol", ""), getattr(url, "host", ""))
 
 
 def is_plainly_reversed(route: Any) -> bool:

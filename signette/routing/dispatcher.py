@@ -3,17 +3,19 @@
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
+from signette._http.paths import MARK, PERCENT, with_slashes
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
 from signette.routing.answers import not_found, other_slash, redirect_to
 from signette.routing.base import Runner
+from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, no_lifespan, speak_lifespan
 from signette.routing.matching import NoMatchFound, get_route_path
 from signette.routing.routelist import RouteList
-from signette.routing.slashes import MARK, PERCENT, as_sent, quote_path, values_with_slashes, with_slashes
+from signette.routing.slashes import as_sent, quote_path, values_with_slashes
 from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 
@@ -25,6 +27,7 @@ class Dispatcher:
     """
 
     live_routes: RouteList
+    reads_path_as_sent = True
 
     def __init__(
         self,
@@ -88,7 +91,13 @@ class Dispatcher:
             index = routes.http or routes.index_http()
             if other and index.fits(other, _elsewhere(scope, other)):
                 return redirecting(scope, other)
-        return Stand(self.default), ()
+        # PERF: no call more for the default of most.
+        return Stand(self.default if self.default == self.not_found else self._stand_in()), ()
+
+    def _stand_in(self) -> ASGIApp:
+        """`default`. One that is not signette's is given paths with one reading only, as what is mounted."""
+        default = self.default
+        return OneReading(default) if default != self.not_found and is_foreign(default) else default
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the route answer."""
@@ -107,7 +116,7 @@ class Dispatcher:
                 path = as_sent(path, scope)
             hit = (routes.websocket or routes.index_websocket()).find(path, "", scope)
             if hit is None:
-                await self.default(scope, receive, send)
+                await self._stand_in()(scope, receive, send)
             else:
                 scope["signette.runner"] = hit[0]
                 values = values_with_slashes(hit[1]) if MARK in path else hit[1]
@@ -165,7 +174,7 @@ def redirecting(scope: Scope, route_path: str) -> Hit:
 
 def stands_in(hit: Hit, app: ASGIApp) -> bool:
     """Whether it is this application that answers, as no route does."""
-    return isinstance(hit[0], Stand) and hit[0]._app == app
+    return isinstance(hit[0], Stand) and hit[0]._app in (app, OneReading(app))
 
 
 def _elsewhere(scope: Scope, route_path: str) -> Scope:

@@ -13,13 +13,14 @@ from signette.types import ASGIApp, Scope
 class Host(Nested):
     """An application for all requests whose `Host` fits; `{subdomain}.example.org` takes parameters.
 
-    Letter case and port do not count. A `Host` field that is missing or no host at all fits none.
+    Letter case and port do not count. A `Host` field that is missing or no host at all fits none. `escaped_slashes` is
+    that of `Mount`.
     """
 
-    def __init__(self, host: str, app: ASGIApp, name: str | None = None) -> None:
+    def __init__(self, host: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
         assert not host.startswith("/"), "Host must not start with '/'"
         self.host = host
-        self.app = self.mounted_app = app
+        self._lead_to(app, escaped_slashes=escaped_slashes)
         self.name = name
         template = self._template = read_host(host)
         self.host_regex = template.regex

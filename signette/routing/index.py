@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from signette.routing.answers import wrong_method
 from signette.routing.base import BaseRoute, Row, Runner
+from signette.routing.foreign import ForeignRoute
 from signette.routing.matching import Fit, Match, Segment
 from signette.types import Receive, Scope, Send
 
@@ -135,6 +136,8 @@ class RouteIndex:
                 if not route.fits_type(kind):
                     continue
                 row = route.row(kind)
+            else:
+                route = ForeignRoute(route)  # noqa: PLW2901 - from here on it is one like others
             if row is None:
                 self._asked.append((position, route))
                 continue

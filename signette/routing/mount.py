@@ -4,6 +4,7 @@ import copy
 from collections.abc import Awaitable, Sequence
 from typing import Any, Self
 
+from signette._http.paths import with_slashes
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
@@ -13,7 +14,7 @@ from signette.routing.base import NamedRoute, Row, is_unchanged
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.matching import Match, get_route_path, read_path, replace_params
 from signette.routing.nested import Nested
-from signette.routing.slashes import sent_route_path, with_slashes
+from signette.routing.slashes import sent_route_path
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -22,6 +23,10 @@ class Mount(Nested):
 
     Their names are reversed as `name:theirs`, without `name` as their own. `run_lifespan=False` leaves it to you to
     start and stop the application; else that happens with the one around it.
+
+    An application that is not signette's gets no path that it could read as another one than the routes before it did:
+    one with an escaped slash, a back slash, an empty segment, or a segment `.` or `..` is a 404. `escaped_slashes=True`
+    hands on all of these but the dots: no route before the mount then guards what is in it.
     """
 
     def __init__(
@@ -34,6 +39,7 @@ class Mount(Nested):
         middleware: Sequence[Middleware] | None = None,
         max_body_size: int | None = None,
         run_lifespan: bool = True,
+        escaped_slashes: bool = False,
     ) -> None:
         assert not path or path.startswith("/"), "Routed paths must start with '/'"
         assert app is not None or routes is not None, "Either 'app=...', or 'routes=' must be specified"
@@ -41,8 +47,9 @@ class Mount(Nested):
             raise TypeError(f"what is mounted is an ASGI application, and not {app!r}; for a folder `StaticFiles(...)`")
         self.name = name
         self.starts_mounted = run_lifespan
-        self.mounted_app: ASGIApp = Dispatcher(routes) if app is None else app
-        self.app = put_around(ScopedHandlers(self.mounted_app), middleware) if middleware else self.mounted_app
+        self._lead_to(Dispatcher(routes) if app is None else app, escaped_slashes=escaped_slashes)
+        if middleware:
+            self.app = put_around(ScopedHandlers(self.mounted_app), middleware)
         if max_body_size is not None:
             self.app = RequestBodyLimitMiddleware(self.app, max_body_size)
         self._read(path)
@@ -101,7 +108,7 @@ class Mount(Nested):
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Let the application answer; the last of `values` is the path that it sees, without its first slash."""
         child_scope = self._child_scope(scope, values)
-        if child_scope is None:
+        if child_scope is None or (self._is_foreign and not self._admits(scope)):
             return not_found(scope, receive, send)
         scope.update(child_scope)
         self.add_state(scope)

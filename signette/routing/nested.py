@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from signette.datastructures.url import URLPath
+from signette.routing.answers import not_found
 from signette.routing.base import NamedRoute, reverse_route
+from signette.routing.foreign import is_foreign
 from signette.routing.routelist import RouteList
+from signette.routing.slashes import has_one_reading
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -17,6 +20,18 @@ class Nested(NamedRoute):
     mounted_app: ASGIApp
     starts_mounted = True
     lifespan_state: Mapping[str, Any] | None = None
+    escaped_slashes = False
+    _is_foreign = False
+
+    def _lead_to(self, app: ASGIApp, *, escaped_slashes: bool) -> None:
+        """Note what is mounted. An application that is not signette's is given paths with one reading only."""
+        self.app = self.mounted_app = app
+        self.escaped_slashes = escaped_slashes
+        self._is_foreign = is_foreign(app)
+
+    def _admits(self, scope: Scope) -> bool:
+        """Whether an application that is not signette's is given this path."""
+        return has_one_reading(scope, slashes=self.escaped_slashes)
 
     @property
     def routes(self) -> list[Any]:
@@ -26,6 +41,9 @@ class Nested(NamedRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer."""
+        if self._is_foreign and not self._admits(scope):
+            await not_found(scope, receive, send)
+            return
         self.add_state(scope)
         await self.app(scope, receive, send)
 

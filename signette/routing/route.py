@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Self
 
+from signette._http.paths import is_ambiguous, with_slashes
 from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -16,6 +17,7 @@ from signette.requests import Request
 from signette.responses.plain import Response
 from signette.routing.answers import not_found, wrong_method
 from signette.routing.base import NamedRoute, Row, is_unchanged
+from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.matching import (
     Match,
     Template,
@@ -23,7 +25,7 @@ from signette.routing.matching import (
     read_path,
     replace_params,
 )
-from signette.routing.slashes import sent_route_path, with_slashes
+from signette.routing.slashes import sent_route_path
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -171,6 +173,11 @@ class TemplateRoute(NamedRoute):
         """What a URL of this route begins with, roughly: `http` or `websocket`."""
         raise NotImplementedError
 
+    def _guarded(self, app: ASGIApp) -> ASGIApp:
+        """An application as an endpoint; one that is not signette's is given paths with one reading only."""
+        takes_any = self.param_convertors and not is_ambiguous(self.path)
+        return OneReading(app) if takes_any and is_foreign(app) else app
+
     def _wrap(self, app: ASGIApp, middleware: Sequence[Middleware] | None) -> ASGIApp:
         return put_around(ScopedHandlers(app), middleware) if middleware else app
 
@@ -203,7 +210,7 @@ class Route(TemplateRoute):
             app = self.telling_app = request_response(endpoint)
             methods = ["GET"] if methods is None else methods
         else:
-            app = endpoint
+            app = self._guarded(endpoint)
         app = self._wrap(app, middleware)
         self.app = app if max_body_size is None else RequestBodyLimitMiddleware(app, max_body_size)
         self.methods: set[str] | None = None

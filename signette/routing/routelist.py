@@ -5,6 +5,7 @@ from typing import Any, Self, SupportsIndex
 
 from signette.datastructures.url import URLPath
 from signette.routing.base import NamedRoute, is_plainly_reversed, reverse_route
+from signette.routing.foreign import checked_route
 from signette.routing.index import RouteIndex
 
 
@@ -20,6 +21,9 @@ class RouteList(list[Any]):
     http: RouteIndex | None = None
     websocket: RouteIndex | None = None
     _names: dict[str | None, list[tuple[int, Any]]] | None = None
+
+    def __init__(self, routes: Iterable[Any] = (), /) -> None:
+        super().__init__(map(checked_route, routes))
 
     def index_http(self) -> RouteIndex:
         """The index for HTTP, made anew."""
@@ -62,15 +66,15 @@ class RouteList(list[Any]):
         """Nothing: pickle carries the routes by itself, and indexes are made where they are needed."""
 
     def append(self, route: Any, /) -> None:
-        super().append(route)
+        super().append(checked_route(route))
         self._changed()
 
     def extend(self, routes: Iterable[Any], /) -> None:
-        super().extend(routes)
+        super().extend(map(checked_route, routes))
         self._changed()
 
     def insert(self, position: SupportsIndex, route: Any, /) -> None:
-        super().insert(position, route)
+        super().insert(position, checked_route(route))
         self._changed()
 
     def remove(self, route: Any, /) -> None:
@@ -95,7 +99,8 @@ class RouteList(list[Any]):
         self._changed()
 
     def __setitem__(self, place: Any, value: Any, /) -> None:
-        super().__setitem__(place, value)
+        checked = list(map(checked_route, value)) if isinstance(place, slice) else checked_route(value)
+        super().__setitem__(place, checked)
         self._changed()
 
     def __delitem__(self, place: SupportsIndex | slice, /) -> None:

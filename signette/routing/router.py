@@ -22,13 +22,13 @@ class Router(Dispatcher):
         """What each of the ways below ends in."""
         self.routes.append(route)
 
-    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
-        """Add an application below a path."""
-        self._add(Mount(path, app=app, name=name))
+    def mount(self, path: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
+        """Add an application below a path. `escaped_slashes` is that of `Mount`."""
+        self._add(Mount(path, app=app, name=name, escaped_slashes=escaped_slashes))
 
-    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
-        """Add an application for a host."""
-        self._add(Host(host, app=app, name=name))
+    def host(self, host: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
+        """Add an application for a host. `escaped_slashes` is that of `Mount`."""
+        self._add(Host(host, app=app, name=name, escaped_slashes=escaped_slashes))
 
     def add_route(
         self,

@@ -37,7 +37,7 @@ class WebSocketRoute(TemplateRoute):
         self.name = get_name(endpoint) if name is None else name
         inner = unwrap_partials(endpoint)
         is_function = inspect.isfunction(inner) or inspect.ismethod(inner)
-        self.app = self._wrap(websocket_session(endpoint) if is_function else endpoint, middleware)
+        self.app = self._wrap(websocket_session(endpoint) if is_function else self._guarded(endpoint), middleware)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """FULL or NONE: a WebSocket has no method."""

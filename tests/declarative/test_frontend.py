@@ -94,6 +94,35 @@ async def test_what_is_no_file_gets_the_fallback(
     assert (await ask(app, "GET /deep/page", headers=DATA)).status == data
 
 
+@pytest.mark.parametrize("fallback", ["auto", "index.html", "app.js"])
+async def test_a_cache_is_told_that_the_fallback_depends_on_accept(folder: Path, fallback: str) -> None:
+    app = await run_in_threadpool(served, folder, fallback=fallback)
+    got = [await ask(app, "GET /deep/page", headers=headers) for headers in (PAGE, DATA, {})]
+    assert [(each.status, each["vary"]) for each in got] == [(200, "Accept"), (404, "Accept"), (404, "Accept")]
+    again = await ask(app, "GET /deep/page", headers={**PAGE, "if-none-match": got[0]["etag"]})
+    assert (again.status, again["vary"]) == (304, "Accept")
+
+
+@pytest.mark.parametrize(("fallback", "path"), [("404.html", "deep"), (None, "deep"), ("auto", "app.js"), ("auto", "")])
+async def test_what_does_not_depend_on_it_says_nothing_of_it(folder: Path, fallback: str | None, path: str) -> None:
+    await run_in_threadpool((folder / "404.html").write_text, "lost")
+    app = await run_in_threadpool(served, folder, fallback=fallback)
+    for headers in (PAGE, DATA):
+        assert (await ask(app, f"GET /{path}", headers=headers))["vary"] is None
+
+
+@pytest.mark.parametrize(
+    "path", ["//app.js", "/./app.js", "/x/../app.js", "/app.js/", "/.env", "/sub//", "/sub\\index.html"]
+)
+async def test_a_path_that_is_none_of_a_file_gets_the_fallback(folder: Path, path: str) -> None:
+    await run_in_threadpool((folder / ".env").write_text, "secret")
+    app = App()
+    app.frontend("/.ui", folder, check_dir=False)
+    assert await answer(app, f"GET /.ui{path}", PAGE) == (200, b"index")
+    assert (await ask(app, f"GET /.ui{path}", headers=DATA)).status == 404
+    assert await answer(app, "GET /.ui/app.js", DATA) == (200, b"script")
+
+
 def test_a_folder_or_a_fallback_that_is_not_there_is_told_at_once(folder: Path) -> None:
     with pytest.raises(RuntimeError, match="does not exist"):
         App().frontend("/", folder / "none")

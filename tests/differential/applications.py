@@ -203,6 +203,7 @@ def write_files(folder: Path) -> Path:
     (folder / "docs" / "ten.bin").write_bytes(b"0123456789")
     (folder / "docs" / "page.html").write_text("<p>page</p>")
     (folder / "docs" / "empty.txt").write_text("")
+    (folder / "docs" / ".env").write_text("hidden")
     (folder / "docs" / "404.html").write_text("<p>not here</p>")
     (folder / "secret.txt").write_text("secret")
     for path in folder.rglob("*"):

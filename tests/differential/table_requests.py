@@ -134,10 +134,10 @@ _ROUTING = [
     Difference(
         "new line",
         "a new line at the end of a path is overlooked: `/plain%0A` is `/plain`",
-        "it is another path, and a 404",
+        "it is another path; only `{rest:path}` takes it",
         NOTHING_TO_DO,
         ("routing", Ask(target="/plain%0A")),
-        all_of_it(lambda seen: "\n" in seen.ask.path and seen.ours.status == 404),
+        all_of_it(lambda seen: "\n" in seen.ask.path and {404, 200} == {seen.theirs.status, seen.ours.status}),
     ),
 ]
 
@@ -274,6 +274,9 @@ def _is_tags(seen: Seen) -> bool:
     return items == ["*"] or all(item.removeprefix("W/").startswith('"') for item in items if item)
 
 
+# Two slashes, a segment of dots, an escaped slash, a back slash, or a slash at the end.
+_OTHER_PATH = re.compile(r"//|/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|\\|/$", re.IGNORECASE)
+
 _FILE_FACTS = ("etag", "last-modified", "accept-ranges", "content-range", "content-disposition")
 
 _FILES = [
@@ -359,6 +362,22 @@ _FILES = [
         NOTHING_TO_DO,
         ("files", Ask(target="/site/%00")),
         all_of_it(lambda seen: statuses(404, 404, application="files")(seen) and seen.theirs.header("etag") is None),
+    ),
+    Difference(
+        "other paths",
+        "`//`, `/./`, `/../`, an escaped slash, or a slash behind the name lead to the file all the same",
+        "each is a 404, so that routes before the files guard them",
+        "leave them out of links",
+        ("files", Ask(target="/plain/sub//index.html")),
+        all_of_it(lambda seen: _is_file(seen) and seen.ours.status == 404 and _OTHER_PATH.search(seen.ask.target)),
+    ),
+    Difference(
+        "dotfiles",
+        "names with a dot in front are served, as `.env`",
+        "they are a 404, but below `/.well-known/`",
+        "`StaticFiles(dotfiles=True)`",
+        ("files", Ask(target="/plain/.env")),
+        all_of_it(lambda seen: _is_file(seen) and seen.ours.status == 404 and "/." in seen.ask.path),
     ),
 ]
 

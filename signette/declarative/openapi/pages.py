@@ -14,6 +14,7 @@ from signette._http import json
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, Response
 from signette.routing.route import Route
+from signette.routing.slashes import root_for_url
 
 # Parts of one script, in the order in which they stand in it.
 SCRIPTS = ("dom", "contract", "schema", "login", "security", "fields", "request", "answer", "operation", "page")
@@ -48,7 +49,7 @@ def document_routes(openapi_url: str | None, docs_url: str | None) -> list[Any]:
 async def show_document(request: Request) -> Response:
     """The document of the application that answers, with the path below which it is mounted."""
     document = request.app.openapi()
-    root = request.scope.get("root_path", "").rstrip("/")
+    root = root_for_url(request.scope)
     if root and "servers" not in document:
         document = {**document, "servers": [{"url": root}]}
     return Response(json.dumps(document), media_type="application/json")
@@ -57,7 +58,7 @@ async def show_document(request: Request) -> Response:
 def show_page(request: Request) -> Response:
     """The page, which asks for the document. In a worker thread, as the first one reads files."""
     app = request.app
-    root = request.scope.get("root_path", "").rstrip("/")
+    root = root_for_url(request.scope)
     page = page_template()
     html = page.fill({"title": app.info.title, "openapi_url": root + app.openapi_url})
     asked = " ".join(["'self'", *_origins(_addresses(app.openapi()))])

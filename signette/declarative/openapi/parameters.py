@@ -6,10 +6,10 @@ from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.roots import rootless
-from signette.declarative.adapters.schema import BINARY, is_finite, json_text
-from signette.declarative.introspect import is_collection, is_json_text, item_of, models_in
+from signette.declarative.adapters.schema import BINARY
+from signette.declarative.introspect import models_in
 from signette.declarative.ir import Field, Gather, Plan, Read
-from signette.declarative.markers import MISSING, File, Marker
+from signette.declarative.markers import MISSING, File
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.sources.form import FILE
 from signette.declarative.uploads import is_upload_alone
@@ -83,7 +83,7 @@ def _value(read: Read, schemas: Schemas) -> Value:
         schema = without_nulls(schema) if others else _as_file(read)
     # `None` is what is there when nothing is: `required` tells that, and no text on the wire is a null.
     if read.default is not MISSING and read.default is not None:
-        schema |= jsonable_default(read.default, read.annotation)
+        schema |= jsonable_default(read.default)
     # pydantic knows `deprecated` of fields only, so the marker's own word counts.
     if read.marker is not None and read.marker.field_options.get("deprecated"):
         schema["deprecated"] = True
@@ -98,16 +98,7 @@ def _as_file(read: Read) -> Schema:
     most = getattr(read.marker, "max_bytes", None)
     if most is not None:
         file["maxLength"] = most  # OpenAPI 3.1.1 §4.8.14.3: of binary data it counts octets
-    return with_extra(({"type": "array", "items": file} if read.many else file) | words, read.marker)
-
-
-def with_extra(schema: Schema, marker: Marker | None) -> Schema:
-    """The schema with a marker's `json_schema_extra`: members to add, or a function that changes the schema."""
-    extra = marker.field_options.get("json_schema_extra") if marker is not None else None
-    if callable(extra):
-        extra(schema)
-        return schema
-    return schema | (extra or {})
+    return ({"type": "array", "items": file} if read.many else file) | words
 
 
 def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
@@ -167,16 +158,9 @@ def without_nulls(schema: Mapping[str, Any]) -> Schema:
     return found | {"items": without_null(items)} if isinstance(items, Mapping) else found
 
 
-def jsonable_default(default: Any, annotation: Any) -> Schema:
-    """`{"default": ...}` as it would be sent, or nothing where JSON has no word for the value."""
-    if not is_finite(default):
-        return {}
+def jsonable_default(default: Any) -> Schema:
+    """`{"default": ...}`, or nothing where JSON has no word for the value."""
     try:
-        plain = to_jsonable(default)
+        return {"default": to_jsonable(default)}
     except (TypeError, ValueError):
         return {}
-    if is_json_text(annotation):
-        return {"default": json_text(plain)}
-    if is_collection(annotation) and is_json_text(item_of(annotation)):
-        return {"default": [json_text(each) for each in plain]}
-    return {"default": plain}

@@ -5,11 +5,14 @@ tests/browser/ looks at the page with a real one."""
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from html import unescape
 from importlib.resources import files
 from typing import Any
+from urllib.parse import unquote
 
+import anyio
 import pytest
 
 from signette import App, Depends, Mount
@@ -17,6 +20,7 @@ from signette.applications import Application
 from signette.declarative.openapi.pages import SCRIPTS, page_template
 from signette.security import OAuth2PasswordBearer
 from signette.testclient import TestClient
+from tests.routing.driver import call
 
 ASSETS = files("signette.declarative.openapi") / "assets"
 MARKUP = "\"><script>alert('1')</script>&amp;"
@@ -84,6 +88,24 @@ def test_the_page_finds_the_document_below_the_path_that_a_proxy_or_a_mount_adds
     outer = Application(routes=[Mount("/v1", inner)])
     assert 'data-openapi-url="/v1/openapi.json"' in shown(outer, "/v1/docs").text
     assert shown(outer, "/v1/openapi.json").json()["servers"] == [{"url": "/v1"}]
+
+
+@pytest.mark.parametrize(
+    ("start", "root"),
+    [
+        ("//evil.example", "/%2Fevil.example"),
+        ("/%2Fevil.example", "/%2Fevil.example"),
+        ("/%5Cevil.example", "/%5Cevil.example"),
+        ("/a%2Fb", "/a%2Fb"),
+        ("/a%20b", "/a%20b"),
+        ("/%7Bx%7D", "/%7Bx%7D"),  # braces would be a variable of the server
+    ],
+)
+def test_the_path_of_a_mount_becomes_no_other_host_and_is_written_as_a_client_has_to(start: str, root: str) -> None:
+    outer = Application(routes=[Mount("/{tenant:path}/api", App())])
+    for path, wanted in (("openapi.json", f'"{root}/api"'), ("docs", f'"{root}/api/openapi.json"')):
+        scope = {"path": unquote(f"{start}/api/{path}"), "raw_path": f"{start}/api/{path}".encode()}
+        assert wanted in anyio.run(partial(call, outer, **scope)).text
 
 
 def test_a_document_that_names_its_servers_keeps_them_below_a_mount() -> None:
