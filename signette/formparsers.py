@@ -166,7 +166,7 @@ class MultiPartParser(PartScanner):
         self._memory_bytes = 0
         # For the disk: a file with what is to be written, or with None to be rewound.
         self._queue: list[QueuedWrite] = []
-        self._on_disk = SharedFile()
+        self._on_disk: SharedFile | None = None
 
     async def parse(self) -> FormData:
         """Fields and files in the order sent; whoever calls closes the form.
@@ -194,6 +194,8 @@ class MultiPartParser(PartScanner):
 
     async def _write_queue(self) -> None:
         if self._queue:
+            if self._on_disk is None:
+                self._on_disk = SharedFile()
             await run_in_threadpool(_write_all, self._queue, self._on_disk)
             self._queue.clear()
 

@@ -96,7 +96,9 @@ class PartScanner:
 
     def scan(self, chunk: bytes) -> None:
         """Take the next bytes of the body. Raises MultiPartException: they are malformed, or over a bound."""
-        if self._beginning is not None:
+        if self._beginning == b"" and chunk.startswith(self._first_line):  # PERF: nearly every form
+            self._beginning = None
+        elif self._beginning is not None:
             chunk = self._checked_beginning(self._beginning, chunk)
         try:
             self._parser.write(chunk)

@@ -8,7 +8,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, TypeVar, overload
 
 from signette._http.query import encode_pairs, parse_pairs
-from signette.datastructures.upload import UploadFile, close_uploads
+from signette.datastructures.upload import UploadFile, close_in_thread
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -210,7 +210,25 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
 
     async def close(self) -> None:
         """Closes all files, also after one that could not be closed, whose error is raised at the end."""
-        await close_uploads([value for _, value in self._list if isinstance(value, UploadFile)])
+        failure: BaseException | None = None
+        on_disk: list[Any] = []
+        for _, value in self._list:
+            if not isinstance(value, UploadFile):
+                continue
+            if getattr(value.file, "_rolled", False) and type(value).close is UploadFile.close:
+                on_disk.append(value.file)
+                continue
+            try:
+                await value.close()
+            except BaseException as error:  # noqa: BLE001  # a cancellation leaves no file open
+                failure = failure or error
+        if on_disk:
+            try:
+                await close_in_thread(on_disk)
+            except BaseException as error:  # noqa: BLE001  # as above
+                failure = failure or error
+        if failure is not None:
+            raise failure
 
 
 def _pairs(value: Any, more: Mapping[str, Any]) -> list[tuple[Any, Any]]:

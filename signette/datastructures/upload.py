@@ -86,7 +86,7 @@ class UploadFile:
         if self._in_memory:
             self.file.close()
         else:
-            await _close_in_thread([self.file])
+            await close_in_thread([self.file])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Pieces of up to 64 KiB, from the current position to the end."""
@@ -115,29 +115,8 @@ class UploadFile:
         return bool(limit_bytes) and self.file.tell() + more_bytes > limit_bytes
 
 
-async def close_uploads(uploads: Sequence[UploadFile]) -> None:
-    """Close all of them, also after one that could not be closed, whose error is raised at the end."""
-    failure: BaseException | None = None
-    on_disk: list[Any] = []
-    for upload in uploads:
-        if type(upload).close is UploadFile.close and not upload._in_memory:
-            on_disk.append(upload.file)
-            continue
-        try:
-            await upload.close()
-        except BaseException as error:  # noqa: BLE001 - a cancellation leaves no file open
-            failure = failure or error
-    try:
-        await _close_in_thread(on_disk)
-    except BaseException as error:  # noqa: BLE001 - as above
-        failure = failure or error
-    if failure is not None:
-        raise failure
-
-
-async def _close_in_thread(files: Sequence[Any]) -> None:
-    if not files:
-        return
+async def close_in_thread(files: Sequence[Any]) -> None:
+    """Close files that are on disk, each of them whatever befalls another, whose error is raised at the end."""
     try:
         # PERF: one visit to a thread for all files of a form.
         await run_in_threadpool(_close_each, files)
