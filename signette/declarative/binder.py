@@ -26,7 +26,7 @@ from typing import Any
 
 from signette.declarative.adapters.check import Invalid, entries
 from signette.declarative.appscope import of_app, recipes_of
-from signette.declarative.callables import identity_of
+from signette.declarative.callables import count_by_position, identity_of
 from signette.declarative.calls import Exits, ThreadContext, in_held_thread, in_thread, sync_context
 from signette.declarative.codegen import Code, compiled
 from signette.declarative.constructing import REJECTIONS
@@ -180,8 +180,10 @@ def _emit_constructed(code: Code, call: Call, word: str, answers_errors: bool) -
 
 
 def _emit_called(code: Code, call: Call, word: str, held: bool) -> None:
+    count = count_by_position(call.target, [each.name for each in call.arguments])
     arguments = ", ".join(
-        each.value if not each.keyword_only else f"{each.name}={each.value}" for each in call.arguments
+        each.value if place < count and not each.keyword_only else f"{each.name}={each.value}"
+        for place, each in enumerate(call.arguments)
     )
     # The endpoint's result has no parameter's name, and the names of the generator begin with `b_`.
     into, comment = f"b_{word}" if call.endpoint else call.into, call.where.name

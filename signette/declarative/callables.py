@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -103,6 +103,31 @@ def is_hashable(target: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
+    """How many of the arguments with these names are passed by position; the others are passed by name.
+
+    All are, unless the callable itself takes `**kwargs`: a decorator that does looks for them there.
+    """
+    outer: Any = target
+    bound = 0
+    while isinstance(outer, functools.partial):
+        bound += len(outer.args)
+        outer = outer.func
+    if inspect.isclass(outer):
+        outer, bound = outer.__init__, bound + 1
+    elif not isinstance(outer, types.FunctionType):  # a method, or an object whose class has `__call__`
+        outer = outer.__func__ if inspect.ismethod(outer) else getattr(type(outer), "__call__", None)  # noqa: B004
+        bound += 1
+    code: types.CodeType | None = getattr(outer, "__code__", None)
+    if code is None or not code.co_flags & inspect.CO_VARKEYWORDS:
+        return len(names)
+    own = code.co_varnames[bound : code.co_argcount]
+    strange = [place for place, name in enumerate(own, start=1) if name not in names]
+    kinds = inspect.signature(target).parameters
+    by_position = [name for name in names if kinds[name].kind is inspect.Parameter.POSITIONAL_ONLY]
+    return max(len(by_position), code.co_posonlyargcount - bound, *strange, 0)
 
 
 def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Parameter]:
