@@ -19,7 +19,7 @@ from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.responses.streaming import HeadIsSent, StreamingResponse, until_head_is_sent
-from signette.responses.wire import BODILESS, content_length_field
+from signette.responses.wire import BODILESS
 from signette.types import Message, Receive, Scope, Send
 
 
@@ -255,4 +255,4 @@ def _merge(response: Response, sketch: Response) -> None:
         replaced = {name for name, _ in given if name not in _ADDED}
         response.raw_headers[:] = [field for field in response.raw_headers if field[0] not in replaced] + given
     if made_for in BODILESS and response.status_code not in BODILESS and hasattr(response, "body"):
-        response.raw_headers.append(content_length_field(memoryview(response.body).nbytes))
+        response.headers["content-length"] = str(memoryview(response.body).nbytes)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
+from pathlib import PurePath
 from typing import Any
 
 from signette.declarative import errors, option_errors, result_errors
@@ -176,9 +177,10 @@ def _check_class(reply: Reply, where: Where) -> None:
         content = content_of(member) if outcome_class(member) is not None else member
         if content is not None and any(_is_unsendable(each, word) for each in members_of(content)):
             raise option_errors.unsendable_result(where, word, errors.spelled(reply.annotation), wanted)
-    if word == "StreamingResponse" and is_stream(reply.annotation):
-        item = items_of(reply.annotation)
-        if any(class_of(each) not in (*TEXTUAL, Any, object) for each in members_of(item)):
+    item = items_of(reply.annotation)
+    if word == "StreamingResponse" and item is not MISSING:
+        wrong = [each for each in members_of(item) if class_of(each) not in (*TEXTUAL, Any, object)]
+        if wrong:
             raise option_errors.unsendable_result(where, word, errors.spelled(reply.annotation), "texts or bytes")
 
 
@@ -189,7 +191,9 @@ def _is_unsendable(annotation: Any, word: str) -> bool:
         return False
     if is_model(annotation) or issubclass(given, _NO_STREAMS):
         return True
-    return word not in _OF_PIECES and is_collection(annotation)
+    if word in _OF_PIECES:
+        return issubclass(given, PurePath)
+    return is_collection(annotation) or (word in _OF_PATHS and issubclass(given, bytes | bytearray | memoryview))
 
 
 def _check_fields(option: str, said: Any, contents: list[Any] | None, kind: ReturnKind, where: Where) -> None:

@@ -221,6 +221,37 @@ async def test_options_of_the_model(options: dict[str, Any], sent: Any) -> None:
     assert (await answer_of(Camel, CAMEL, **options)).json == sent
 
 
+LISTS = [
+    (list[Camel], [CAMEL], lambda sent: sent[0]),
+    (tuple[Camel, ...], (CAMEL,), lambda sent: sent[0]),
+    (list[list[Camel]], [[CAMEL]], lambda sent: sent[0][0]),
+    (list[Camel] | None, [CAMEL], lambda sent: sent[0]),
+    (Created[list[Camel]], Created([CAMEL]), lambda sent: sent[0]),
+]
+
+
+@pytest.mark.parametrize(("annotation", "result", "part"), LISTS)
+@pytest.mark.parametrize(("options", "sent"), OPTIONS.values(), ids=OPTIONS.keys())
+async def test_options_of_the_model_hold_for_the_items_of_a_list(
+    annotation: Any, result: Any, part: Any, options: dict[str, Any], sent: Any
+) -> None:
+    """pydantic ignores names of fields that are said of a list, and FastAPI with it."""
+    assert part((await answer_of(annotation, result, **options)).json) == sent
+
+
+async def test_names_for_all_items_and_for_one_are_pydantics() -> None:
+    excluded = {"__all__": {"tags", "nick_name"}}
+    assert (await answer_of(list[Camel], [CAMEL], response_model_exclude=excluded)).json == [{"firstName": "A"}]
+    assert (await answer_of(list[Camel], [CAMEL, CAMEL], response_model_include={1: {"tags"}})).json == [
+        {"tags": ["a"]}
+    ]
+
+
+async def test_names_that_no_item_of_a_list_has_are_refused() -> None:
+    with pytest.raises(PlanError, match="names `nickname`, which `Camel` does not have"):
+        await answer_of(list[Camel], [CAMEL], response_model_exclude={"nickname"})
+
+
 async def test_a_response_model_wins_over_the_annotation_and_none_takes_it_away() -> None:
     assert (await answer_of(Secret, SECRET, response_model=Item)).json == {"name": "n"}
     assert "password" in (await answer_of(Item, SECRET, response_model=None)).json
@@ -256,8 +287,60 @@ async def test_a_text_is_json_where_that_is_asked_for() -> None:
     assert (await answer_of(str, "<p>", response_class=HTMLResponse))["content-type"] == "text/html; charset=utf-8"
 
 
-async def test_numbers_that_json_does_not_have_are_null() -> None:
-    assert (await answer_of(dict[str, float], {"a": float("nan")})).json == {"a": None}
+NAN = float("nan")
+
+
+class Spelled(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    number: float = NAN
+    numbers: list[float] = [1.5, float("inf"), 1e16]
+
+
+class Constant(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
+    number: float = NAN
+
+
+class Nested(BaseModel):
+    spelled: Spelled = Spelled()
+    plain: float = NAN
+
+
+SPELLED = {"number": "NaN", "numbers": [1.5, "Infinity", 1e16]}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "result", "sent"),
+    [
+        (dict[str, float], {"a": NAN}, {"a": None}),
+        (float, NAN, None),
+        (Any, {"a": NAN}, {"a": None}),
+        (Spelled, Spelled(), SPELLED),
+        (list[Spelled], [Spelled(), Spelled(number=1)], [SPELLED, {**SPELLED, "number": 1.0}]),
+        (dict[str, Any], {"a": Spelled()}, {"a": SPELLED}),
+        (Any, [Spelled()], [SPELLED]),
+        (Created[Spelled], Created(Spelled()), SPELLED),
+        (Nested, Nested(), {"spelled": SPELLED, "plain": None}),
+        (Any, Nested(), {"spelled": SPELLED, "plain": None}),
+        (Constant, Constant(), {"number": None}),
+        (Any, [Constant()], [{"number": None}]),
+    ],
+    ids=str,
+)
+async def test_numbers_that_json_does_not_have_are_null_or_what_the_model_says(
+    annotation: Any, result: Any, sent: Any
+) -> None:
+    for options in ({}, {"response_class": JSONResponse}, {"response_class": type("Own", (JSONResponse,), {})}):
+        assert (await answer_of(annotation, result, **options)).json == sent
+
+
+async def test_a_stream_says_numbers_as_the_model_does() -> None:
+    async def endpoint() -> AsyncIterator[Spelled]:
+        yield Spelled()
+
+    assert (await ask(app_of(endpoint), "GET /")).json == SPELLED
 
 
 # -- statuses in the type ----------------------------------------------------------------------------------------------

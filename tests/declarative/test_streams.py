@@ -1,14 +1,14 @@
 """Results that come one by one: lines of JSON, events, chunks."""
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from typing import Annotated, Any
 
 import anyio
 import pytest
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from signette.exceptions import ResponseValidationError
-from signette.responses.events import ServerSentEvent
+from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.streaming import StreamingResponse
 from tests.declarative.driving import app_of, ask
 
@@ -133,3 +133,119 @@ async def test_head_is_answered_without_waiting_for_a_stream_that_never_ends(spe
         await app_of(endpoint)(scope, anyio.sleep_forever, send)  # type: ignore[arg-type]  # nothing more to say
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert (sent[1].get("body"), sent[1].get("more_body", False), asked) == (b"", False, [])
+
+
+# -- events ------------------------------------------------------------------------------------------------------------
+
+
+async def events_of(annotation: Any, items: list[Any], **options: Any) -> Any:
+    async def endpoint() -> Any:
+        for item in items:
+            yield item
+
+    endpoint.__annotations__["return"] = annotation
+    return await ask(app_of(endpoint, **options), "GET /")
+
+
+async def test_events_may_stand_beside_models() -> None:
+    items = [ServerSentEvent(data="x", event="note"), SECRET, ServerSentEvent(data=3)]
+    for annotation in (AsyncIterator[ServerSentEvent | Item], AsyncIterator[Item | ServerSentEvent]):
+        answer = await events_of(annotation, items)
+        assert answer["content-type"] == "text/event-stream; charset=utf-8"
+        assert answer.body == b'event: note\ndata: x\n\ndata: {"name":"n"}\n\ndata: 3\n\n'
+
+
+@pytest.mark.parametrize("item", ["anything", b"anything", ServerSentEvent("anything"), 3])
+async def test_a_text_is_no_model(item: Any) -> None:
+    with pytest.raises(ResponseValidationError):
+        await events_of(AsyncIterator[Item], [item], response_class=EventSourceResponse)
+
+
+async def test_an_event_around_a_model_has_no_more_than_the_model() -> None:
+    item = ServerSentEvent(data=SECRET, id=7)
+    answer = await events_of(AsyncIterator[Item], [item], response_class=EventSourceResponse)
+    assert answer.body == b'id: 7\ndata: {"name":"n"}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("annotation", "item", "data"),
+    [
+        (AsyncIterator[str], "a", b"a"),
+        (AsyncIterator[bytes], b"a", b"a"),
+        (AsyncIterator[str | Item], "a", b"a"),
+        (AsyncIterator[str | Item], SECRET, b'{"name":"n"}'),
+        (AsyncIterator[Annotated[str, AfterValidator(str.upper)]], "a", b"A"),
+        (AsyncIterator[Annotated[str, AfterValidator(str.upper)] | Item], "a", b"A"),
+        (AsyncIterator[Any], "a", b"a"),
+        (AsyncIterator[Any], {"a": 1}, b'{"a":1}'),
+    ],
+)
+async def test_a_text_is_sent_as_it_is_where_one_is_declared(annotation: Any, item: Any, data: bytes) -> None:
+    answer = await events_of(annotation, [item], response_class=EventSourceResponse)
+    assert answer.body == b"data: %b\n\n" % data
+
+
+async def test_chunks_are_validated_where_their_annotation_says_more() -> None:
+    upper = Annotated[str, AfterValidator(str.upper)]
+    assert (await events_of(AsyncIterator[upper], ["a", "b"])).body == b"AB"
+    answer = await events_of(AsyncIterator[upper], ["a"], response_class=StreamingResponse)
+    assert answer.body == b"A"
+    with pytest.raises(ResponseValidationError):
+        await events_of(AsyncIterator[Annotated[bytes, Field(max_length=2)]], [b"abc"])
+
+
+async def test_a_class_that_renders_models_gets_what_is_declared() -> None:
+    class Names(StreamingResponse):
+        def render_chunk(self, chunk: Any) -> bytes:
+            return repr(chunk).encode()
+
+    assert (await events_of(AsyncIterator[Item], [SECRET], response_class=Names)).body == b"{'name': 'n'}"
+
+
+# -- iterables ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("annotation", "result"),
+    [
+        (Iterable[Item], lambda: [SECRET]),
+        (Iterable[Item], lambda: (SECRET,)),
+        (Iterable[Item], lambda: iter([SECRET])),
+        (Generator[Item, None, None], lambda: (each for each in [SECRET])),
+    ],
+    ids=["list", "tuple", "iterator", "generator"],
+)
+@pytest.mark.parametrize("how", ["annotation", "response_model"])
+async def test_an_iterable_that_a_function_returns_is_an_array(annotation: Any, result: Any, how: str) -> None:
+    async def endpoint() -> Any:
+        return result()
+
+    options = {"response_model": annotation} if how == "response_model" else {}
+    endpoint.__annotations__["return"] = annotation
+    app = app_of(endpoint, **options)
+    kind = app.openapi()["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["type"]
+    answer = await ask(app, "GET /")
+    assert (kind, answer["content-type"], answer.json) == ("array", "application/json", [{"name": "n"}])
+
+
+async def test_an_iterable_of_texts_is_an_array_too() -> None:
+    async def endpoint() -> Iterable[str]:
+        return ["a", "b"]
+
+    assert (await ask(app_of(endpoint), "GET /")).json == ["a", "b"]
+
+
+@pytest.mark.parametrize("annotation", [Iterable[Item], Iterator[Item], Generator[Item, None, None]])
+async def test_a_generator_function_gives_lines_whatever_its_iterator_is_called(annotation: Any) -> None:
+    def endpoint() -> Any:
+        yield SECRET
+
+    endpoint.__annotations__["return"] = annotation
+    assert (await ask(app_of(endpoint), "GET /"))["content-type"] == "application/jsonl"
+
+
+async def test_an_iterator_that_a_function_returns_gives_lines() -> None:
+    async def endpoint() -> Iterator[Item]:
+        return iter([SECRET])
+
+    assert (await ask(app_of(endpoint), "GET /"))["content-type"] == "application/jsonl"

@@ -75,6 +75,25 @@ def test_a_retry_that_is_no_number_of_milliseconds_is_refused(retry: Any) -> Non
         ServerSentEvent("x", retry=retry)
 
 
+def test_a_whole_number_is_an_id() -> None:
+    event = ServerSentEvent(data="x", id=7)
+    assert (event.id, event.encode()) == ("7", b"id: 7\ndata: x\n\n")
+    assert ServerSentEvent(data="x", id=0).encode() == b"id: 0\ndata: x\n\n"
+
+
+@pytest.mark.parametrize("value", [True, 1.5, b"7", ["7"], {}])
+@pytest.mark.parametrize("name", ["id", "event", "comment"])
+def test_a_field_of_another_type_is_named(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"`{name}` of an event is a text, not a `{type(value).__name__}`"):
+        ServerSentEvent(data="x", **{name: value})
+
+
+@pytest.mark.parametrize("name", ["event", "comment"])
+def test_a_number_is_no_name_and_no_comment(name: str) -> None:
+    with pytest.raises(TypeError, match=f"`{name}`"):
+        ServerSentEvent(data="x", **{name: 7})  # type: ignore[arg-type]  # the mistake under test
+
+
 def test_an_event_without_data_moves_the_id_alone() -> None:
     assert ServerSentEvent(id="7").encode() == b"id: 7\n\n"
     assert ServerSentEvent(comment="a\nb").encode() == b": a\n: b\n\n"

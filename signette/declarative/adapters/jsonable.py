@@ -48,11 +48,11 @@ def public_attributes(obj: Any) -> Any:
         return str(obj)
     if isinstance(getattr(obj, "_mapping", None), Mapping):  # a row of SQLAlchemy
         return dict(obj._mapping)
-    if isinstance(obj, Sequence):
-        return list(obj)
     keys = getattr(obj, "keys", None)
     if callable(keys) and hasattr(type(obj), "__getitem__"):  # a row of sqlite3 and of other drivers
         return {key: obj[key] for key in keys()}
+    if isinstance(obj, Sequence):
+        return list(obj)
     names = [name for name in _attribute_names(obj) if not name.startswith("_")]
     if not names and (callable(obj) or not hasattr(obj, "__dict__")):
         raise TypeError(f"a value of type `{type(obj).__qualname__}` has no JSON")

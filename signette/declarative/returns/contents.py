@@ -53,13 +53,17 @@ def options_of(annotation: Any, options: Mapping[str, Any]) -> Mapping[str, Any]
 
     pydantic has them only in `{"__all__": names}`, and ignores names that stand alone: the fields would leave.
     """
+    found = dict(options)
+    for key in found.keys() & {"include", "exclude"}:
+        for _ in range(_depth(annotation) if _names_fields(found[key]) else 0):
+            found[key] = {"__all__": found[key]}
+    return found
+
+
+def _depth(annotation: Any) -> int:
+    """How many lists are around the items of a list of lists."""
     members = [member for member in members_of(annotation) if bare(member) is not type(None)]
-    if not options or not members or not all(map(is_collection, members)):
-        return options
-    return {
-        key: {"__all__": value} if key in ("include", "exclude") and _names_fields(value) else value
-        for key, value in options_of(item_of(annotation), options).items()
-    }
+    return 1 + _depth(item_of(annotation)) if members and all(map(is_collection, members)) else 0
 
 
 def _names_fields(said: Any) -> bool:

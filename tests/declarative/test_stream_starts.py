@@ -1,0 +1,289 @@
+"""What happens before the first piece of a stream decides its status and headers; what happens later ends it."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Annotated, Any
+
+import anyio
+import pytest
+from pydantic import BaseModel
+
+from signette import App, Depends, HTTPException, Problem, Response
+from signette.exceptions import ResponseValidationError
+from signette.responses import EventSourceResponse, ServerSentEvent, StreamingResponse
+from tests.declarative.driving import Answer, app_of, ask
+
+
+class Row(BaseModel):
+    x: int = 1
+
+
+class Gone(Problem, status=410):
+    """It was here once."""
+
+
+STREAMS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    "lines": (AsyncIterator[Row], Row(), {}),
+    "text": (AsyncIterator[str], "a", {}),
+    "events": (AsyncIterator[ServerSentEvent], ServerSentEvent("a"), {}),
+    "events of models": (AsyncIterator[Row], Row(), {"response_class": EventSourceResponse}),
+    "chunks": (AsyncIterator[bytes], b"a", {"response_class": StreamingResponse}),
+}
+EACH = pytest.mark.parametrize("name", STREAMS)
+
+
+def streaming(name: str, before: Callable[[Response], Any], sync: bool = False) -> App:
+    """An application whose stream does this before its only piece."""
+    annotation, piece, options = STREAMS[name]
+
+    async def stream(response: Response) -> Any:
+        await anyio.lowlevel.checkpoint()
+        before(response)
+        yield piece
+
+    def sync_stream(response: Response) -> Any:
+        before(response)
+        yield piece
+
+    chosen: Any = sync_stream if sync else stream
+    chosen.__annotations__["return"] = Iterator[annotation.__args__[0]] if sync else annotation
+    return app_of(chosen, **options)
+
+
+def raising(error: Exception) -> Callable[[Response], Any]:
+    def fail(_: Response) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
+@EACH
+@pytest.mark.parametrize(("error", "status"), [(HTTPException(404), 404), (Gone(), 410)], ids=["exception", "problem"])
+async def test_an_error_before_the_first_piece_has_its_own_status(
+    name: str, sync: bool, error: Exception, status: int
+) -> None:
+    answer = await ask(streaming(name, raising(error), sync), "GET /")
+    assert (answer.status, answer["content-type"]) == (status, "application/problem+json")
+
+
+@EACH
+async def test_a_crash_before_the_first_piece_is_a_500(name: str) -> None:
+    sent: list[Answer] = []
+
+    async def watched() -> None:
+        with pytest.raises(ZeroDivisionError):
+            await ask_into(streaming(name, lambda _: 1 / 0), sent)
+
+    await watched()
+    assert sent[0].status == 500
+
+
+async def ask_into(app: App, sent: list[Answer], spec_version: str = "2.4", method: str = "GET") -> None:
+    """A request whose response is kept, also where the application raises."""
+    answer = Answer()
+    sent.append(answer)
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = [(name.decode(), value.decode()) for name, value in message["headers"]]
+        answer.body += message.get("body", b"")
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/",
+        "query_string": b"",
+        "headers": [],
+        "asgi": {"spec_version": spec_version},
+    }
+    await app(scope, anyio.sleep_forever, send)
+
+
+@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
+@EACH
+async def test_it_is_so_for_servers_of_either_kind(name: str, spec_version: str) -> None:
+    sent: list[Answer] = []
+    await ask_into(streaming(name, raising(HTTPException(404))), sent, spec_version)
+    assert sent[0].status == 404
+
+
+@pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
+@EACH
+async def test_status_headers_and_cookies_that_are_set_before_the_first_piece_count(name: str, sync: bool) -> None:
+    def change(response: Response) -> None:
+        response.status_code = 206
+        response.headers["x-rows"] = "1"
+        response.headers["content-type"] = "application/x-own"
+        response.set_cookie("a", "1")
+
+    answer = await ask(streaming(name, change, sync), "GET /")
+    assert (answer.status, answer["x-rows"], answer.all("content-type")) == (206, "1", ["application/x-own"])
+    assert len(answer.all("set-cookie")) == 1
+    assert answer.body
+
+
+@EACH
+async def test_a_status_without_a_body_that_is_set_before_the_first_piece_sends_none(name: str) -> None:
+    def change(response: Response) -> None:
+        response.status_code = 204
+
+    answer = await ask(streaming(name, change), "GET /")
+    assert (answer.status, answer.body) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "item"),
+    [(AsyncIterator[Row], {"x": "a"}), (AsyncIterator[int], "a"), (AsyncIterator[ServerSentEvent | Row], "text")],
+)
+async def test_a_first_item_that_does_not_fit_is_a_500(annotation: Any, item: Any) -> None:
+    async def stream() -> Any:
+        yield item
+
+    stream.__annotations__["return"] = annotation
+    sent: list[Answer] = []
+    with pytest.raises(ResponseValidationError):
+        await ask_into(app_of(stream), sent)
+    assert sent[0].status == 500
+
+
+@pytest.mark.parametrize("annotation", [AsyncIterator[Row], AsyncIterator[bytes], AsyncIterator[ServerSentEvent]])
+async def test_an_empty_stream_is_a_response_without_pieces(annotation: Any) -> None:
+    async def stream(response: Response) -> Any:
+        response.headers["x-rows"] = "0"
+        for _ in ():
+            yield
+
+    stream.__annotations__["return"] = annotation
+    answer = await ask(app_of(stream), "GET /")
+    assert (answer.status, answer["x-rows"], answer.body) == (200, "0", b"")
+
+
+async def test_what_goes_wrong_later_breaks_the_stream_off() -> None:
+    async def rows() -> AsyncIterator[Row]:
+        yield Row()
+        raise KeyError
+
+    sent: list[Answer] = []
+    with pytest.raises(KeyError):
+        await ask_into(app_of(rows), sent)
+    assert (sent[0].status, sent[0].body) == (200, b'{"x":1}\n')
+
+
+async def test_a_stream_that_the_endpoint_makes_itself_is_no_exception() -> None:
+    async def pieces() -> AsyncIterator[str]:
+        raise HTTPException(404)
+        yield ""
+
+    async def endpoint() -> StreamingResponse:
+        return StreamingResponse(pieces())
+
+    assert (await ask(app_of(endpoint), "GET /")).status == 404
+
+
+async def test_a_dependency_sees_the_error_and_the_stream_is_closed_once() -> None:
+    log: list[str] = []
+
+    async def transaction() -> AsyncIterator[int]:
+        try:
+            yield 1
+        except HTTPException:
+            log.append("rolled back")
+            raise
+
+    async def rows(opened: Annotated[int, Depends(transaction)]) -> AsyncIterator[Row]:
+        try:
+            raise HTTPException(409)
+            yield Row()
+        finally:
+            log.append("closed")
+
+    assert (await ask(app_of(rows), "GET /")).status == 409
+    assert log == ["closed", "rolled back"]
+
+
+async def test_nothing_is_asked_of_the_second_piece_before_the_first_is_sent() -> None:
+    log: list[str] = []
+
+    async def texts() -> AsyncIterator[str]:
+        for piece in "ab":
+            log.append(f"made {piece}")
+            yield piece
+
+    async def send(message: Any) -> None:
+        log.append(message["type"].rpartition(".")[2] + message.get("body", b"").decode())
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    await app_of(texts)({**scope, "asgi": {"spec_version": "2.4"}}, anyio.sleep_forever, send)
+    assert log == ["made a", "start", "bodya", "made b", "bodyb", "body"]
+
+
+@pytest.mark.parametrize("ping_seconds", [15, None])
+async def test_events_that_are_long_in_coming_do_not_keep_the_start_waiting(
+    monkeypatch: pytest.MonkeyPatch, ping_seconds: float | None
+) -> None:
+    """A browser's `EventSource` is open when it has the start."""
+    monkeypatch.setattr("signette.responses.events.START_SECONDS", 0.0)
+    started = anyio.Event()
+
+    class Own(EventSourceResponse):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options, ping_seconds=ping_seconds)
+
+    async def news() -> AsyncIterator[str]:
+        await started.wait()  # whoever publishes waits for the client, who waits for the start
+        yield "news"
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("body"))
+        started.set()
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with anyio.fail_after(5):
+        await app_of(news, response_class=Own)(scope, anyio.sleep_forever, send)
+    assert sent == [None, b"data: news\n\n", b""]
+
+
+@EACH
+@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
+async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependencies(
+    name: str, spec_version: str
+) -> None:
+    annotation, _, options = STREAMS[name]
+
+    async def stamp(response: Response) -> None:
+        response.headers["x-stamp"] = "1"
+
+    async def stream(stamped: Annotated[None, Depends(stamp)]) -> Any:
+        pytest.fail("it was asked")
+        yield
+
+    stream.__annotations__["return"] = annotation
+    sent: list[Answer] = []
+    await ask_into(app_of(stream, **options), sent, spec_version, "HEAD")
+    assert (sent[0].status, sent[0]["x-stamp"], sent[0].body) == (200, "1", b"")
+
+
+async def test_a_client_that_leaves_before_the_first_piece_ends_the_stream() -> None:
+    log: list[str] = []
+
+    async def rows() -> AsyncIterator[Row]:
+        try:
+            await anyio.sleep_forever()
+            yield Row()
+        finally:
+            log.append("closed")
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        log.append(message["type"])
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with anyio.fail_after(5):
+        await app_of(rows)(scope, receive, send)
+    assert log[0] == "closed"
+    assert log.count("closed") == 1
