@@ -1,7 +1,7 @@
 """Types of parameters that no client could ever send, rejected when the route is created."""
 
 from signette.declarative import value_errors
-from signette.declarative.adapters.sendable import Way, imports_by_name, unsendable, upload_in
+from signette.declarative.adapters.sendable import Way, imports_by_name, uncopyable_default, unsendable, upload_in
 from signette.declarative.introspect import bare, members_of
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.shapes import is_flat
@@ -21,6 +21,9 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where)
         return
     if imports_by_name(annotation):
         raise value_errors.import_by_name(where, name, annotation)
+    uncopyable = uncopyable_default(annotation)
+    if uncopyable is not None:
+        raise value_errors.uncopyable_default(where, name, *uncopyable)
     place = "JSON body" if way == "json" else source.place
     if source not in _FILES and upload_in(annotation):
         raise value_errors.unsendable_type(where, name, annotation, place, "an uploaded file")

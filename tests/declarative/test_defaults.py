@@ -3,6 +3,7 @@
 import dataclasses
 import enum
 import re
+import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,9 +19,10 @@ from pydantic import BaseModel
 from signette.app import App
 from signette.declarative.defaults import InvalidDefault, copier_of, is_immutable
 from signette.declarative.depends import Depends
+from signette.declarative.errors import PlanError
 from signette.declarative.ir import Read
 from signette.declarative.markers import Body, Cookie, Form, Header, Query
-from tests.declarative.driving import ask
+from tests.declarative.driving import JSON, ask
 
 
 class Bag(BaseModel):
@@ -179,3 +181,68 @@ async def test_a_factory_that_makes_what_its_type_rejects_is_named_by_the_error(
     with pytest.raises(InvalidDefault, match=r"`n` of .*endpoint .*`default_factory=.*next_number`"):
         await ask(app, "GET /")
     assert (await ask(app, "GET /")).json == 0
+
+
+# -- fields of models: pydantic itself copies what cannot be hashed ----------------------------------------------------
+
+
+class Holder(BaseModel, arbitrary_types_allowed=True):
+    name: str = "a"
+    shared: Any = Custom()
+    rows: tuple[Any, ...] = (Custom(),)
+
+
+@dataclasses.dataclass
+class HolderClass:
+    name: str = "a"
+    shared: Any = Custom()  # noqa: RUF009 - the case
+
+
+class Around(BaseModel):
+    inner: Holder = Holder()
+    many: list[Holder] = []
+
+
+@pytest.mark.parametrize(
+    ("annotation", "sent", "take"),
+    [
+        (Holder, b"{}", lambda value: value.shared),
+        (Holder, b"{}", lambda value: value.rows[0]),
+        (HolderClass, b"{}", lambda value: value.shared),
+        (Around, b"{}", lambda value: value.inner.shared),
+        (Around, b'{"many": [{}]}', lambda value: value.many[0].shared),
+        (Annotated[Holder, Body(embed=True)], b'{"value": {}}', lambda value: value.shared),
+        (Annotated[Holder, Query()], b"", lambda value: value.shared),
+        (Annotated[Holder, Header()], b"", lambda value: value.rows[0]),
+        (Annotated[HolderClass, Cookie()], b"", lambda value: value.shared),
+        (Annotated[Holder, Form()], b"", lambda value: value.shared),
+        (Annotated[HolderClass, Query()], b"", lambda value: value.shared),
+        (Annotated[Holder, Depends()], b"", lambda value: value.shared),
+        (Annotated[HolderClass, Depends()], b"", lambda value: value.shared),
+    ],
+)
+async def test_each_request_has_its_own_default_of_a_field(annotation: Any, sent: bytes, take: Any) -> None:
+    app, seen = App(), []
+
+    async def endpoint(value: Any) -> None:
+        seen.append(len(take(value).items))
+        take(value).items.append("x")
+
+    endpoint.__annotations__["value"] = annotation
+    app.post("/")(endpoint)
+    for _ in range(3):
+        assert (await ask(app, "POST /", sent, JSON if sent else {})).status == 204
+    assert seen == [0, 0, 0]
+
+
+def test_a_field_whose_default_can_be_neither_shared_nor_copied_is_rejected() -> None:
+    class Locked(BaseModel):
+        lock: Any = threading.Lock()
+
+    app = App()
+
+    async def endpoint(value: Locked) -> None: ...
+
+    endpoint.__annotations__["value"] = Locked
+    with pytest.raises(PlanError, match="cannot be copied"):
+        app.post("/")(endpoint)

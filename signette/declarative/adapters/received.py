@@ -12,10 +12,12 @@ read from a request is rewritten, once, when its route is made:
 A schema in which nothing of this stands is left as it is, and pydantic's own validator serves.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +50,26 @@ def validator_of(schema: Any) -> SchemaValidator:
     try:
         # Else the validators that nested models have kept would be used, in which nothing is rewritten.
         return SchemaValidator(schema, CoreConfig(), _use_prebuilt=False)
-    except TypeError:  # an older pydantic, which knows no such option
-        return SchemaValidator(schema, CoreConfig())
+    except TypeError:  # before pydantic 2.13 there is no such option
+        with _BUILDING, _incomplete(schema):
+            return SchemaValidator(schema, CoreConfig())
+
+
+_BUILDING = Lock()
+
+
+@contextmanager
+def _incomplete(schema: Any) -> Iterator[None]:
+    """For as long as a validator is built, the classes of its schema are such that have none yet."""
+    found = {node["cls"] for node in descendants(schema) if node["type"] in ("model", "dataclass")}
+    complete = [cls for cls in found if cls.__dict__.get("__pydantic_complete__") is True]
+    for cls in complete:
+        cls.__pydantic_complete__ = False
+    try:
+        yield
+    finally:
+        for cls in complete:
+            cls.__pydantic_complete__ = True
 
 
 def _may_change(node: Node) -> bool:

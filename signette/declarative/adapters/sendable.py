@@ -7,8 +7,10 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.check import Unusable, adapter_of
 from signette.declarative.adapters.received import text_of
 from signette.declarative.adapters.walk import Node, descendants
+from signette.declarative.defaults import Uncopyable, copier_of
 
-__all__ = ["Way", "imports_by_name", "unsendable", "upload_in"]
+
+__all__ = ["Way", "imports_by_name", "uncopyable_default", "unsendable", "upload_in"]
 
 Way = Literal["text", "parts", "json"]
 """How a value is sent: as one text, as several or under names of its own, as JSON."""
@@ -40,6 +42,17 @@ def upload_in(annotation: Any) -> bool:
     """Whether a value of the type is an uploaded file, or holds one."""
     schema = _schema_of(annotation)
     return any(each["type"] == "is-instance" and each["cls"] is UploadFile for each in descendants(schema))
+
+
+def uncopyable_default(annotation: Any) -> tuple[Any, str] | None:
+    """The first default of a field that can be neither shared by all requests nor copied, and why."""
+    for each in descendants(_schema_of(annotation)):
+        if each["type"] == "default" and "default" in each:
+            try:
+                copier_of(each["default"])
+            except Uncopyable as exc:
+                return each["default"], str(exc)
+    return None
 
 
 def _schema_of(annotation: Any) -> Node:

@@ -330,7 +330,7 @@ NEVER = {
     "a class": type[int],
     "an instance": InstanceOf[Thing],
     "a model with an instance": Holder,
-    "nothing": None,
+    "nothing": type(None),
 }
 
 
