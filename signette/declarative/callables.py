@@ -110,7 +110,7 @@ def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
 
     All are, unless the callable itself takes `**kwargs`: a decorator that does looks for them there.
     """
-    outer: Any = target
+    outer: Any = get_origin(target) or target
     bound = 0
     while isinstance(outer, functools.partial):
         bound += len(outer.args)
@@ -125,7 +125,7 @@ def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
         return len(names)
     own = code.co_varnames[bound : code.co_argcount]
     strange = [place for place, name in enumerate(own, start=1) if name not in names]
-    kinds = inspect.signature(target).parameters
+    kinds = inspect.signature(get_origin(target) or target).parameters
     by_position = [name for name in names if kinds[name].kind is inspect.Parameter.POSITIONAL_ONLY]
     return max(len(by_position), code.co_posonlyargcount - bound, *strange, 0)
 
