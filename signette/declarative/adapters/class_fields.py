@@ -1,9 +1,9 @@
 """The fields of pydantic's classes as parameters of their constructors: what `Depends()` calls them with."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SkipValidation
 from pydantic.fields import FieldInfo
 
 _WORDS = ("title", "description", "examples", "deprecated", "discriminator", "json_schema_extra")
@@ -38,8 +38,23 @@ def _annotation(info: FieldInfo) -> Any:
         said["validation_alias"] = info.validation_alias
     elif info.alias is not None:
         said["alias"] = info.alias
-    metadata = (*info.metadata, *((Field(**said),) if said else ()))
+    metadata: tuple[Any, ...] = (*info.metadata, *((Field(**said),) if said else ()))
+    if any(map(_runs_code, info.metadata)) or _holds_code(info.annotation):
+        # The class runs it: once is enough, as what it makes of a value need not be a value that it takes.
+        metadata = (*metadata, SkipValidation())  # type: ignore[type-arg]
     return Annotated[(info.annotation, *metadata)] if metadata else info.annotation
+
+
+def _runs_code(said: Any) -> bool:
+    """Whether it is a validator or a hook, and not a constraint or a word for the schema."""
+    return hasattr(said, "__get_pydantic_core_schema__") and not isinstance(said, FieldInfo)
+
+
+def _holds_code(annotation: Any) -> bool:
+    """Whether a validator stands beside a part of the type."""
+    if get_origin(annotation) is Annotated and any(map(_runs_code, annotation.__metadata__)):
+        return True
+    return get_origin(annotation) is not Literal and any(map(_holds_code, get_args(annotation)))
 
 
 def _shown(name: str, info: FieldInfo) -> str:

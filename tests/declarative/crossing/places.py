@@ -211,6 +211,7 @@ PLACES = (
     place("a dependency", in_dependency(), by_query, is_whole=True),
     place("a dependency, marked", in_dependency(marked(Query())), by_query),
     place("a class behind Depends", in_class(plain_class), by_query, is_whole=True),
+    place("a model behind Depends", in_class(model), by_query, is_whole=True),
     place("a dataclass behind Depends", in_class(stdlib_dataclass), by_query, is_whole=True),
     place("body", parameter(marked(Body()), method="POST"), by_json(), source=Body, is_json=True),
     place("embedded body", parameter(marked(Body(embed=True)), method="POST"), by_json(member), source=Body,
