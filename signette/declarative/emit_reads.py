@@ -98,7 +98,8 @@ def emit_gather(code: Code, gather: Gather) -> None:
     source, into, word = gather.source, gather.into, gather.into.removeprefix("v_")
     at = access(code, source)
     check = code.name(f"k_{word}_check", check_text(gather.annotation))
-    names = {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
+    names = {field.name: field.wire[0] for field in gather.fields if field.name}
+    names |= {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
     renames = code.name(f"k_{word}_names", names)
     raw = at.container if gather.whole else into
     told = "k_union_entries" if gather.union else "k_model_entries"
@@ -112,11 +113,15 @@ def emit_gather(code: Code, gather: Gather) -> None:
         return
     code.add(f"{into} = {{}}", f"{source.place}: {gather.name}")
     for field in gather.fields:
-        _emit_field(code, at, gather, field)
+        _emit_field(code, gather, field)
     if gather.extras:
         extras = code.name("k_gather_extras", gather_extras)
-        known = frozenset((*names_of(gather), *gather.owned))
-        code.add(f"{extras}({into}, {at.every}, {code.name(f'k_{word}_known', known)})")
+        # A name that is a key of a field, and not its name on the wire, is none that the model may see.
+        keys = (key for field in gather.fields for key in field.keys)
+        known = frozenset((*names_of(gather), *gather.owned, *keys))
+        folded = frozenset(map(str.lower, known)) if source.folds_case else known
+        folds = ", folds_case=True" if source.folds_case else ""
+        code.add(f"{extras}({into}, {at.every}, {code.name(f'k_{word}_known', folded)}{folds})")
     if gather.optional:
         head = f"if not {into}"
         if not gather.keeps_empty and source.has_names:
@@ -131,10 +136,11 @@ def emit_gather(code: Code, gather: Gather) -> None:
         _emit_gather_check(code, into, check, refused)
 
 
-def _emit_field(code: Code, at: Access, gather: Gather, field: Field) -> None:
+def _emit_field(code: Code, gather: Gather, field: Field) -> None:
     """One field into the dictionary, under the key that says by which of its names it came."""
-    source, word = gather.source, gather.into.removeprefix("v_")
+    source, word = field.source or gather.source, gather.into.removeprefix("v_")
     (first, key), *others = field.choices
+    at = access(code, source)
     code.add(f"b_raw = {at.value(field, first, gather.keeps_empty, word)}")
     empty = _empty(at, field, "b_raw", keeps_empty=gather.keeps_empty)
     if others:

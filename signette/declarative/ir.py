@@ -94,10 +94,18 @@ class Field:
     """What stands between the items of a list in one text."""
     source: Source | None = None
     """Where it is read, if not as the model is: the files of a form."""
+    name: str = ""
+    """Its name in the model, where errors give it in place of the key."""
+    schema_name: str = ""
+    """Its name in the model's JSON Schema."""
 
     @property
     def wire(self) -> tuple[str, ...]:
         return tuple(wire for wire, _ in self.choices)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(key for _, key in self.choices)
 
     @property
     def key(self) -> str:
@@ -149,7 +157,9 @@ class Gather:
     whole: bool = False
     """The source's own dictionary can be checked as it stands: single texts, extras ignored."""
     extras: bool = False
-    """The model forbids or keeps what it does not know, so it must see it."""
+    """The model forbids or keeps what it does not know, or has code that runs before its fields are looked for."""
+    decides_unknown: bool = False
+    """The model forbids or keeps what it does not know."""
     owned: tuple[str, ...] = ()
     """Wire names that others own: they are no extras of this model."""
     union: bool = False

@@ -123,8 +123,8 @@ def body_in_model(where: Where, name: str, annotation: Any) -> PlanError:
 def union_disagrees(where: Where, name: str, wire: str) -> PlanError:
     return PlanError(
         where,
-        f"`{name}` is a union whose models take `{wire}` once here and as a list there",
-        "give it the same shape in each of them, or another name",
+        f"`{name}` has two fields that are sent as `{wire}`, and each takes it in another form",
+        "give one of them an alias of its own",
     )
 
 

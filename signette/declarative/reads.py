@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signette.declarative import errors, parameter_errors, source_errors, value_errors
+from signette.declarative import errors, parameter_errors, value_errors
 from signette.declarative.account_checks import check_injected
 from signette.declarative.adapters.check import (
     Invalid,
@@ -15,7 +15,6 @@ from signette.declarative.adapters.check import (
     constrain,
     exponential_union,
 )
-from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
 from signette.declarative.adapters.roots import rootless
 from signette.declarative.declared import with_names
 from signette.declarative.defaults import Uncopyable, checked_factory, copier_of
@@ -24,20 +23,18 @@ from signette.declarative.introspect import (
     is_collection,
     is_json_text,
     is_scalar,
-    members_of,
     models_in,
-    says_json,
 )
-from signette.declarative.ir import Field, Gather, Parameter, Read, Source, Where
-from signette.declarative.markers import MISSING, Body, File, Marker, Path
+from signette.declarative.ir import Gather, Parameter, Read, Source, Where
+from signette.declarative.markers import MISSING, Body, Marker
 from signette.declarative.sendable_checks import check_sendable
-from signette.declarative.shapes import is_flat, takes_text
+from signette.declarative.shapes import is_flat
 from signette.declarative.source_checks import unvalidated_annotation
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.path import PATH
-from signette.declarative.sources.row import Row
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
-from signette.declarative.writing import Writing, field_writing, writing
+from signette.declarative.spread import spread
+from signette.declarative.writing import Writing, writing
 
 
 class Names:
@@ -109,7 +106,7 @@ def read_parameter(
         style = writing(parameter.annotation, source, marker, where, parameter.name)
         if models_in(parameter.annotation) and style.shape is None:
             check_sendable(whole, source, "parts", where)
-            return _gather(parameter, source, marker, where, into, annotation, default, factory)
+            return spread(parameter, source, marker, where, into, annotation, default, factory)
         _refuse_shape(parameter, source, marker, where, style)
     keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
     if source == RAW_BODY:
@@ -129,51 +126,6 @@ def read_parameter(
         shape=style.shape,
         delimiter=style.delimiter,
     )
-
-
-def _gather(
-    parameter: Parameter,
-    source: Source,
-    marker: Marker | None,
-    where: Where,
-    into: str,
-    annotation: Any,
-    default: Any,
-    factory: Callable[[], Any] | None,
-) -> Gather:
-    """A model spread over the source: each of its fields is a value there."""
-    if isinstance(marker, File | Path) or (marker is None and isinstance(source, Row)):
-        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
-    models = models_in(parameter.annotation)
-    fields = _fields(parameter, source, marker, where)
-    _refuse_disagreement(fields, parameter, where)
-    extras = any(map(sees_extras, models))
-    if extras and not source.has_names:
-        raise source_errors.source_without_names(where, parameter.name, parameter.annotation, source)
-    optional = len(models) < len(members_of(parameter.annotation)) or default is not MISSING or factory is not None
-    return Gather(
-        into,
-        source,
-        parameter.name,
-        annotation,
-        fields,
-        whole=_takes_whole(source, fields, extras, optional),
-        extras=extras,
-        union=len(models) > 1,
-        optional=optional,
-        default=default,
-        default_factory=factory,
-        marker=marker,
-    )
-
-
-def _refuse_disagreement(fields: Sequence[Field], parameter: Parameter, where: Where) -> None:
-    """Models of a union that share a name take alike what is sent under it."""
-    many: dict[str, bool] = {}
-    for field in fields:
-        for wire in field.wire:
-            if many.setdefault(wire, field.many) != field.many:
-                raise parameter_errors.union_disagrees(where, parameter.name, wire)
 
 
 def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where, style: Writing) -> None:
@@ -266,41 +218,3 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
     if members:
         raise value_errors.exponential_union(where, parameter.name, members)
     return annotation
-
-
-def _fields(parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> tuple[Field, ...]:
-    """The names of a spread model on the wire. A list that several fields are taken from stands once."""
-    found: dict[Field, None] = {}
-    for field in fields_of_all(parameter.annotation):
-        if field.nested or (field.indexed and not source.has_lists):
-            raise parameter_errors.alias_path(where, f"{parameter.name}.{field.name}")
-        if field.aliases or field.by_name or not field.indexed:
-            made = _field(field, source, marker)
-            if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
-                style = field_writing(field, parameter, source, marker, where)
-                made = replace(made, shape=style.shape, delimiter=style.delimiter)
-            alone = made.many and not source.has_lists and not made.delimiter
-            if alone and not takes_text(parameter.annotation, field):
-                raise parameter_errors.no_list_here(where, f"{parameter.name}.{field.name}", source.place)
-            found[made] = None
-        found |= {Field(((name, name),), many=True, indexed=True): None for name in field.indexed}
-    return tuple(found)
-
-
-def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
-    # An alias is literal; only a field's own name is turned into the source's spelling.
-    own_marker = next((said for said in field.metadata if isinstance(said, Marker)), marker)
-    own = (source.wire_name(field.name, own_marker), field.name)
-    max_bytes = next((said.max_bytes for said in field.metadata if isinstance(said, File)), None)
-    if not field.aliases:
-        return Field((own,), field.many, max_bytes)
-    aliases = tuple((alias, alias) for alias in field.aliases)
-    return Field((*aliases, own) if field.by_name else aliases, field.many, max_bytes)
-
-
-def _takes_whole(source: Source, fields: Sequence[Field], extras: bool, optional: bool) -> bool:
-    single = all(
-        len(field.wire) == 1 and field.wire[0] == field.key and not field.many and field.shape is None
-        for field in fields
-    )
-    return single and source.gives_fields and not extras and not optional

@@ -42,11 +42,17 @@ def _is_whole(refused: Invalid) -> bool:
     return isinstance(refused.errors(include_url=False, include_context=False)[0]["input"], bytes)
 
 
-def gather_extras(model: dict[str, Any], found: Mapping[Any, Any], known: frozenset[str]) -> None:
-    """Give a model that asks for it the names that nobody else owns: one value as it is, several as a list."""
+def gather_extras(
+    model: dict[str, Any], found: Mapping[Any, Any], known: frozenset[str], *, folds_case: bool = False
+) -> None:
+    """Give a model that asks for it the names that nobody else owns: one value as it is, several as a list.
+
+    `folds_case`: the known names are in lower case, and case makes no difference.
+    """
     for name, values in found.items():
         text = name.decode("latin-1") if isinstance(name, bytes) else name
-        if text in known or text in model or text[: text.find("[") + 1] in known:
+        own = text.lower() if folds_case else text
+        if own in known or own[: own.find("[") + 1] in known:
             continue
         several = [value.decode("latin-1") if isinstance(value, bytes) else value for value in _as_list(values)]
         model[text] = several[0] if len(several) == 1 else several

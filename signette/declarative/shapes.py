@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_extras
+from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_others
 from signette.declarative.introspect import (
     bare,
     class_of,
@@ -64,10 +64,13 @@ class _Shaper:
 
     def record(self, models: tuple[Any, ...], annotation: Any) -> Shape:
         if models not in self.records:
-            made = self.records[models] = Shape("record", self.drops_blank, loose=any(map(sees_extras, models)))
+            made = self.records[models] = Shape("record", self.drops_blank, loose=any(map(sees_others, models)))
             for each in fields_of_all(annotation):
                 inner = self.shape(each.annotation, each.metadata)
-                for name in (*each.aliases, *(() if each.aliases and not each.by_name else (each.name,))):
+                for name in (
+                    *each.aliases,
+                    *(() if (each.aliases or each.indexed) and not each.by_name else (each.name,)),
+                ):
                     if name not in made.members or inner.kind != "text":  # of a union, one may have parts there
                         made.members[name] = inner
                 for name in each.indexed:

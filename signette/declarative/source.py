@@ -156,6 +156,11 @@ class Source:
         return self.overrides("is_empty")
 
     @property
+    def takes_first(self) -> bool:
+        """Whether one value of several is the first of them, and not the last."""
+        return False
+
+    @property
     def is_total(self) -> bool:
         """Whether each key always has a value."""
         return False

@@ -26,7 +26,7 @@ _MOST_LETTERS = 64  # of a name that is told or compared: comparing costs the sq
 def with_unknown(steps: Sequence[Step], choice: str) -> tuple[Step, ...]:
     """The steps of a plan, with one more where unknown parameters are not ignored."""
     reads = [step for step in steps if isinstance(step, Read | Gather) and opener_of(step.source) == QUERY]
-    if choice == "ignore" or any(isinstance(read, Gather) and read.extras for read in reads):
+    if choice == "ignore" or any(isinstance(read, Gather) and read.decides_unknown for read in reads):
         return tuple(steps)
     known = tuple(dict.fromkeys(name for read in reads for name in names_of(read)))
     added: list[Step] = [Unknown(QUERY, known, refuses=choice == "forbid")]

@@ -322,9 +322,10 @@ class Interpreter:
         if gather.extras:
             nested = {wire for one in gather.fields if one.shape for wire in one.wire}
             nested |= {name[:-1] for name in gather.owned if name.endswith("[")}
-            owned = {*gather.owned, *(wire for one in gather.fields for wire, _ in one.choices)}
+            fold = str.lower if source.folds_case else str
+            owned = set(map(fold, (*gather.owned, *(name for one in gather.fields for name in (*one.wire, *one.keys)))))
             for name in await self.names_in(source):
-                if name not in owned and name.partition("[")[0] not in nested:
+                if fold(name) not in owned and name.partition("[")[0] not in nested:
                     several = await self.find(source, name)
                     model[name] = several if len(several) > 1 else several[0]
         optional = not gather.required or type(None) in get_args(bare(gather.annotation))

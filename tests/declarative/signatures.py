@@ -1,7 +1,7 @@
 """Random signatures, as the text of functions that note how they were called, and random requests to go with them."""
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 from uuid import UUID
 
 from hypothesis import strategies as st
-from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
@@ -65,6 +65,33 @@ class Nth(BaseModel):
     second: int = Field(0, validation_alias=AliasChoices("second", AliasPath("each", 1)))
 
 
+class Renamed(BaseModel):
+    """Given all that nobody else reads."""
+
+    a: int = 1
+    tags: list[str] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def old_name(cls, data: dict[str, Any]) -> dict[str, Any]:
+        rest = sorted(name for name in data if name not in ("a", "tags"))
+        return {"tags": [*rest, *data.get("tags", ())], "a": data.get("old", data.get("a", 7))}
+
+
+class One(BaseModel):
+    kind: Literal["one"] = "one"
+    tags: str = "none"
+
+
+@dataclass
+class Seeded:
+    seed: InitVar[Annotated[int, Field(alias="from")]]
+    made: int = field(default=0, init=False)
+
+    def __post_init__(self, seed: int) -> None:
+        self.made = seed + 1
+
+
 class Deep(BaseModel):
     at: Point | None = None
     pages: list[Page] = []
@@ -118,6 +145,9 @@ MODELS = [
     ("Open", {"firstName": ["Al"], "first_name": ["Bo"], "lvl": ["1"], "l": ["2"], "else": ["z"]}),
     ("Point", {"x": ["1"], "y": ["2.5"]}),
     ("Cat | Dog", {"kind": ["cat", "dog"], "bark": ["loud"], "lives": ["3"]}),
+    ("Renamed", {"old": ["1"], "a": ["2"], "tags": ["x", "y"], "else": ["z"]}),
+    ("Seeded", {"from": ["1"], "seed": ["2"], "made": ["3"]}),
+    ("One | Strict", {"kind": ["one"], "tags": ["x", ""], "a": ["1"]}),
     ("Nth", {"each": ["1", "2"], "second": ["3"]}),
 ]
 DEEP = {
@@ -148,7 +178,26 @@ NAMES = ["a", "b", "limit", "x_id", "query", "body", "errors", "form", "scope", 
 NAMESPACE: dict[str, Any] = {"date": date, "Literal": Literal, "Any": Any, "Annotated": Annotated} | {
     each.__name__: each
     for each in (
-        *(Color, Page, Strict, Open, Point, Cat, Dog, Nth, Deep, Flat, Item, Upload, UUID, Decimal, AliasChoices),
+        *(
+            Color,
+            Page,
+            Strict,
+            Open,
+            Point,
+            Cat,
+            Dog,
+            Renamed,
+            Seeded,
+            One,
+            Nth,
+            Deep,
+            Flat,
+            Item,
+            Upload,
+            UUID,
+            Decimal,
+        ),
+        *(AliasChoices,),
         *(Path, Query, Header, Cookie, Body, Form, File, Depends, Security),
         *(Request, HTTPConnection, Response, BackgroundTasks, UploadFile),
     )

@@ -312,8 +312,11 @@ UNTOLD = {
     ("Read", "needs_check"),  # as above
     ("Read", "keeps_empty"),  # follows from source and marker
     ("Gather", "keeps_empty"),  # as above
+    ("Gather", "decides_unknown"),  # follows from the type
     ("Field", "source"),  # follows from the type: the files of a form
     ("Call", "construction"),  # the class itself says what it rejects
+    ("Field", "name"),  # follows from the type
+    ("Field", "schema_name"),  # as above
     ("Call", "made_by_others"),  # follows from the other steps
     ("Reply", "problems"),  # stand among the answers
     ("Answer", "description"),  # the document's words

@@ -243,6 +243,15 @@ async def test_a_model_keeps_the_names_that_no_other_parameter_reads(source: Sou
 
 
 @each_kind
+async def test_a_validator_before_the_model_sees_all_names(source: Source) -> None:
+    async def endpoint(renamed: Annotated[Renamed, Matrix()]) -> int:
+        return renamed.a
+
+    app = app_with(source, endpoint)
+    assert [(await ask(app, f"GET /?{sent}")).json for sent in ("old=3", "a=4", "")] == [3, 4, 7]
+
+
+@each_kind
 async def test_a_union_of_models_is_the_one_that_was_sent(source: Source) -> None:
     async def endpoint(
         pet: Annotated[Cat | Dog, Matrix(discriminator="kind")], other: Annotated[Window | None, Matrix()] = None

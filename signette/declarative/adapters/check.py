@@ -113,7 +113,10 @@ def exponential_union(annotation: Any) -> list[str]:
 
     A union that its members' `Literal`s tell apart gets a discriminator, and is none of these.
     """
-    union = discriminated(adapter_of(annotation).core_schema).exponential
+    try:
+        union = discriminated(adapter_of(annotation).core_schema).exponential
+    except Unusable:  # a model that names another one, defined later
+        return []
     return [] if union is None else member_names(union)
 
 

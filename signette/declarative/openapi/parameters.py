@@ -109,12 +109,14 @@ def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
             yield Value(each.wire[0], {"type": "array", "items": {}}, required=False)
             continue
         # pydantic's `SkipJsonSchema` hides a field; of a union, some models have it and some have not.
-        shown = [model["properties"][each.key] for model in models if each.key in model.get("properties", {})]
+        shown = [
+            model["properties"][each.schema_name] for model in models if each.schema_name in model.get("properties", {})
+        ]
         if shown:
             schema = without_null(_either(shown))
             if schema.get("default", MISSING) is None:
                 del schema["default"]
-            needed = all(each.key in model.get("required", ()) for model in models)
+            needed = all(each.schema_name in model.get("required", ()) for model in models)
             yield Value(each.wire[0], schema, read.required and needed, style=style_of(each, read.source.place))
 
 

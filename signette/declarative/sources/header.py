@@ -50,6 +50,7 @@ HEADER = Row(
     opening=OPENS,
     opening_lists=OPENS + "\nheader_lists = k_header_lists(pairs)",
     one="headers.get({key}, MISSING)",
+    first=True,
     many="header_lists.get({key}, MISSING)",
     decode='{raw}.decode("latin-1")',
     uses={"k_first_headers": first_values, "k_header_lists": all_values},

@@ -47,6 +47,8 @@ class Row(Source):
     """An expression: this value counts as none. Browsers send an empty text for each field left alone."""
     one_kept: str | None = None
     """In place of `one` where empty values count."""
+    first: bool = False
+    """`one` is the first value of a name, and not the last."""
     total: bool = False
     """There always is a value."""
     constant: bool = False
@@ -103,6 +105,10 @@ class Row(Source):
     @property
     def has_empty(self) -> bool:
         return self.empty is not None
+
+    @property
+    def takes_first(self) -> bool:
+        return self.first
 
     @property
     def is_total(self) -> bool:

@@ -1,20 +1,17 @@
 from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from signette import App, Form
-
-
-class ByName(BaseModel):
-    name: str
+from signette import App, Query
 
 
-class ByNames(BaseModel):
-    name: list[str]
+class Tagged(BaseModel):
+    first: str = Field(alias="tag")
+    every: list[str] = Field(alias="tag")
 
 
-async def search(wanted: Annotated[ByName | ByNames, Form()]) -> None: ...
+async def tagged(tags: Annotated[Tagged, Query()]) -> None: ...
 
 
 def declare(app: App) -> None:
-    app.post("/search")(search)
+    app.get("/")(tagged)
