@@ -213,8 +213,7 @@ def _matcher(
 ) -> Callable[[str], Fit | None]:
     """What matches as the expression does: the expression, or a scanner where that would try too many ways."""
     parts, names = _split(template)
-    flags = re.RegexFlag(regex.flags) & re.IGNORECASE
-    scanner = read_scanner(parts, names, [convertors[name].regex for name in names], flags)
+    scanner = read_scanner(regex, parts, names, [convertors[name].regex for name in names])
     return regex.fullmatch if scanner is None else scanner.fullmatch
 
 

@@ -12,13 +12,16 @@ fixed text, a repeated class of characters, or an optional part. Matching goes t
 
 So the values are those of the regular expression: the first parameter takes as much as it can, then the second one.
 
+Where a text can be divided in few ways only, as most can, the regular expression is faster, and is asked in place of
+all this.
+
 An expression of a convertor that has groups or alternatives in it cannot be told as items; the template is then left to
 `re`, and costs what that costs.
 """
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from signette.convertors import CONVERTOR_TYPES, FloatConvertor
 
@@ -33,8 +36,11 @@ _ITEM = re.compile(
 )
 _TIMES: dict[str | None, tuple[int, int | None]] = {None: (1, 1), "*": (0, None), "+": (1, None), "?": (0, 1)}
 
-# A parameter whose parts vary by no more than this costs `re` a constant.
-_FEW = 64
+# A class that is repeated no more often than this beyond what it must be costs `re` a constant.
+_FEW = 3
+
+# PERF: up to so many steps `re` takes less time than sets of places.
+_FEW_STEPS = 4096
 
 
 class Text(NamedTuple):
@@ -85,23 +91,39 @@ class Found:
 class Scanner:
     """A template as items. `fullmatch` is that of the template's expression, at a cost that is bounded."""
 
-    __slots__ = ("_first", "_has_options", "_items", "_last", "_names")
+    __slots__ = ("_first", "_gaps", "_has_options", "_items", "_last", "_names", "_regex")
 
-    def __init__(self, items: Sequence[Item], names: Sequence[tuple[str, int, int]]) -> None:
+    def __init__(
+        self, regex: re.Pattern[str], items: Sequence[Item], names: Sequence[tuple[str, int, int]], gaps: Sequence[str]
+    ) -> None:
+        self._regex = regex
         self._items = tuple(items)
         self._names = tuple(names)  # with the places of the first item of each parameter and behind its last one
+        self._gaps = tuple(gaps)  # the texts between those that may take any number of characters, "" where is none
         first, last = self._items[0], self._items[-1]
         self._first = first.text if isinstance(first, Text) else ""
         self._last = last.text if isinstance(last, Text) else ""
         self._has_options = any(isinstance(item, Option) for item in self._items)
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Sequence[Item], Sequence[tuple[str, int, int]]]]:
-        return type(self), (self._items, self._names)
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        return type(self), (self._regex, self._items, self._names, self._gaps)
 
-    def fullmatch(self, text: str) -> Found | None:
+    def fullmatch(self, text: str) -> Found | re.Match[str] | None:
         """The values of the parameters if the whole text fits."""
         if not (text.startswith(self._first) and text.endswith(self._last)):
             return None
+        steps = len(text)
+        for gap in self._gaps:
+            count = text.count(gap)  # of "", one more than there are characters
+            if not count:
+                return None
+            steps *= count
+        if steps <= _FEW_STEPS:
+            return self._regex.fullmatch(text)
+        return self.scan(text)
+
+    def scan(self, text: str) -> Found | None:
+        """The same, in a time that grows with the length of the text."""
         sets = self._backward(text)
         if not sets[0] >> len(text) & 1:
             return None
@@ -152,29 +174,37 @@ class Scanner:
 
 
 def read_scanner(
-    parts: Sequence[str], names: Sequence[str], expressions: Sequence[str], flags: re.RegexFlag
+    regex: re.Pattern[str], parts: Sequence[str], names: Sequence[str], expressions: Sequence[str]
 ) -> Scanner | None:
     """The scanner of a template: its texts, with a parameter and its expression between each two of them.
 
-    None where `re` does as well, as no two parts of a path can take the same characters at any length; or where an
-    expression cannot be told as items.
+    `regex` is the expression of the whole. None where `re` does as well, as no two parts of a path can take the same
+    characters at any length; or where an expression cannot be told as items.
     """
     items: list[Item] = []
     spans: list[tuple[str, int, int]] = []
-    long = 0
+    flags = re.RegexFlag(regex.flags) & re.IGNORECASE
+    gaps: list[str] = []
+    gap = ""
     for text, name, expression in zip(parts, [*names, ""], [*expressions, ""], strict=True):
         if text:
-            items.append(Text(text.lower() if flags & re.IGNORECASE else text))
+            text = text.lower() if flags else text  # noqa: PLW2901 - hosts are compared so
+            items.append(Text(text))
+            gap = max(gap, text, key=len)
         if not name:
             break
         read = read_items(_ITEMS_OF.get(expression, expression), flags)
         if read is None:
             return None
         count = sum(isinstance(item, Run) and item.is_long() for item in read)
-        long += min(count, 1) if expression in _OURS else count
+        if count:
+            inside = 0 if expression in _OURS else count - 1
+            gaps += [gap, *[""] * inside]
+            gap = ""
         spans.append((name, len(items), len(items) + len(read)))
         items += read
-    return Scanner(items, spans) if long > 1 else None
+    del gaps[:1]  # what stands before the first of them divides nothing
+    return Scanner(regex, items, spans, gaps) if gaps else None
 
 
 def read_items(expression: str, flags: re.RegexFlag = re.NOFLAG) -> list[Item] | None:

@@ -13,7 +13,7 @@ from signette.convertors import CONVERTOR_TYPES, StringConvertor
 from signette.responses import PlainTextResponse
 from signette.routing import Mount, Route, Router
 from signette.routing.matching import read_host, read_path
-from signette.routing.scanner import Scanner, read_items
+from signette.routing.scanner import Found, Scanner, read_items
 from tests.routing.driver import call
 from tests.test_promises_growth import work_of
 
@@ -33,6 +33,7 @@ OWN = {
     "any": ".*",
     "part": r"x(?:\.[0-9]+)?",
     "bracket": r"[^]\]a]*",
+    "code": "[A-Z]{1,32}",
 }
 SCANNED = [
     "/{a:path}/{b:path}/end",
@@ -64,6 +65,7 @@ SCANNED = [
     "/{a:any}/{b:any}",
     "/{a}{b:part}{c}",
     "/{a:bracket}{b:bracket}",
+    "/{a:code}{b:code}",
 ]
 PIECES = [
     "/", "a", "aa", "x", "z", "/x/", "/end", "1", "0", "00", "-", "--", ".", ".json", "]", "^", "\n", "@", "_", "é",
@@ -89,9 +91,11 @@ def test_a_template_matches_what_its_regular_expression_matches(template: str, p
     read = read_path(template)
     assert is_scanned(read.fullmatch)
     path = "/" + "".join(pieces)
-    found, expected = read.fullmatch(path), re.fullmatch(read.regex, path)
-    assert (found and found.groupdict()) == (expected and expected.groupdict())
-    assert found is None or all(found[name] == value for name, value in found.groupdict().items())
+    expected = re.fullmatch(read.regex, path)
+    for match in (read.fullmatch, read.fullmatch.__self__.scan):
+        found = match(path)
+        assert (found and found.groupdict()) == (expected and expected.groupdict())
+        assert found is None or all(found[name] == value for name, value in found.groupdict().items())
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ def test_a_template_matches_what_its_regular_expression_matches(template: str, p
 def test_the_bounds_of_numbers_hold(template: str, digits: int) -> None:
     read = read_path(template)
     path = "/" + "1" * digits
-    found, expected = read.fullmatch(path), re.fullmatch(read.regex, path)
+    found, expected = read.fullmatch.__self__.scan(path), re.fullmatch(read.regex, path)
     assert (found and found.groupdict()) == (expected and expected.groupdict())
 
 
@@ -118,6 +122,13 @@ def test_one_parameter_of_any_length_is_left_to_the_regular_expression(template:
 )
 def test_an_expression_with_more_than_classes_in_a_row_is_left_to_re(expression: str) -> None:
     assert read_items(expression) is None
+
+
+def test_a_text_that_can_be_divided_in_few_ways_is_left_to_the_regular_expression() -> None:
+    fullmatch = read_path("/{owner}/{name}.{ending}").fullmatch
+    assert isinstance(fullmatch("/me/picture.png"), re.Match)
+    assert isinstance(fullmatch("/me/" + "a." * 100), Found)
+    assert fullmatch("/" + "a" * 10_000) is None
 
 
 def test_a_template_survives_pickling() -> None:
@@ -163,6 +174,7 @@ NEAR = {
     "/{a:uuid}{b:path}{c:uuid}{d:path}": "0",
     "/{a:slug}-{b:slug}-{c:slug}": "a-",
     "/{a:signed}{b:signed}x": "1",
+    "/{a:code}{b:code}{c:code}{d:code}{e:path}": "A",
 }
 
 
@@ -172,5 +184,7 @@ def test_twice_the_path_is_twice_the_steps(template: str, ending: str) -> None:
     read = read_path(template)
     assert is_scanned(read.fullmatch)
     unit = NEAR[template]
-    small, large = (work_of(lambda n=n: read.fullmatch("/" + unit * n + ending)) for n in (400, 800))
+    texts = ["/" + unit * n + ending for n in (400, 800)]
+    assert not any(isinstance(read.fullmatch(text), re.Match) for text in texts)
+    small, large = (work_of(lambda text=text: read.fullmatch(text)) for text in texts)
     assert large < 2.2 * small + 100, (small, large)
