@@ -19,11 +19,12 @@ there as `s_` names, and what they opened as `c_` names. So no name that a user 
         ...
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from signette.background import run_after
 from signette.declarative.adapters.check import Invalid, entries
 from signette.declarative.appscope import of_app, recipes_of
 from signette.declarative.callables import count_by_position, identity_of
@@ -40,6 +41,7 @@ from signette.declarative.refusals import body_entries, model_entries, union_ent
 from signette.declarative.sources.body import LENIENT
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
+from signette.middleware.handlers import is_departure
 from signette.responses.plain import Response
 from signette.types import Scope
 
@@ -104,6 +106,8 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
         if "request" in lifetimes:
             code.name("k_Exits", Exits)
             blocks.enter_context(code.block("async with k_Exits() as b_request_exits:"))
+        if plan.socket and plan.reply.background:
+            blocks.enter_context(_background_of_socket(code))
         with ExitStack() as inner:
             if "function" in lifetimes:
                 code.name("k_Exits", Exits)
@@ -124,6 +128,20 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
                     EMIT[type(step)](code, step)
         if not plan.socket:
             emit_reply(code, plan.reply, heads="GET" in plan.methods)
+
+
+@contextmanager
+def _background_of_socket(code: Code) -> Iterator[None]:
+    """Around what a socket does: its background tasks run when it has ended, also when the client ended it."""
+    code.use({"k_run_after": run_after, "k_is_departure": is_departure})
+    code.add("background = None")
+    with code.block("try:"):
+        yield
+    with code.block("except Exception as b_gone:"):
+        with code.block("if background is not None and k_is_departure(b_gone):"):
+            code.add("await k_run_after(background, scope)")
+        code.add("raise")
+    code.add("await k_run_after(background, scope)")
 
 
 def _opens_context(step: Any) -> bool:

@@ -181,6 +181,14 @@ def other_protocol(where: Where, name: str, annotation: Any, socket: bool) -> Pl
     )
 
 
+def response_on_socket(where: Where, name: str, annotation: Any) -> PlanError:
+    return PlanError(
+        where,
+        f"`{name}: {spelled(annotation)}` sets headers and the status of a response, and a WebSocket has none",
+        'pass headers when you accept: `await socket.accept(headers=[(b"x-version", b"1")])`',
+    )
+
+
 def body_on_socket(where: Where, name: str) -> PlanError:
     return PlanError(
         where,

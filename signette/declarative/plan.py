@@ -48,7 +48,7 @@ from signette.declarative.order import GENERATORS, Node, opener_of, ordered
 from signette.declarative.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
-from signette.declarative.sources.connection import REQUEST, SCOPES, WEBSOCKET
+from signette.declarative.sources.connection import REQUEST, RESPONSE, SCOPES, WEBSOCKET
 from signette.declarative.sources.table import INJECTED, SOURCES
 from signette.declarative.unknown import CHOICES, with_unknown
 from signette.declarative.value_checks import check_parameter, check_read
@@ -302,6 +302,8 @@ class _Planner:
             raise parameter_errors.other_protocol(
                 where, parameter.name, parameter.annotation, socket=self.endpoint.socket
             )
+        if source == RESPONSE and self.endpoint.socket:
+            raise parameter_errors.response_on_socket(where, parameter.name, parameter.annotation)
         if source == SCOPES:
             node.reads_scopes = True
             read = Read(self.names.new(parameter.name), SCOPES, parameter.name, (), Any, SecurityScopes(scopes))

@@ -1,16 +1,21 @@
 """WebSocket endpoints: values of the connection, dependencies, and what a refusal looks like."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 import pytest
 
 from signette.app import App, Router
+from signette.background import BackgroundTasks
+from signette.body import ClientDisconnect
 from signette.declarative.depends import Depends, Security
+from signette.declarative.errors import PlanError
 from signette.declarative.markers import Cookie, Header, Query
 from signette.exceptions import HTTPException, WebSocketException
 from signette.requests import HTTPConnection
-from signette.websockets import WebSocket
+from signette.responses.plain import Response
+from signette.websockets import WebSocket, WebSocketDisconnect
 
 
 async def talk(app: App, path: str, headers: dict[str, str] | None = None, extensions: Any = None) -> list[Any]:
@@ -165,3 +170,107 @@ async def test_overrides_count_for_sockets() -> None:
     with app.override(member, tester):
         assert (await talk(app, "/rooms/1"))[1]["text"] == "tester in 1 en None: hello"
     assert (await talk(app, "/rooms/1"))[0]["type"] == "websocket.close"
+
+
+# -- background tasks --------------------------------------------------------------------------------------------------
+
+
+class _Boom(Exception):
+    """An error of the endpoint."""
+
+
+ENDS: dict[str, Any] = {
+    "returns": lambda: None,
+    "left by the client": lambda: WebSocketDisconnect(1001),
+    "left in a task group": lambda: ExceptionGroup("", [WebSocketDisconnect(1001)]),
+    "the client has gone": ClientDisconnect,
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("scope", ["request", "function"])
+async def test_background_tasks_run_when_the_socket_has_ended(end: Any, scope: Any) -> None:
+    app, log = App(), []
+
+    async def write(entry: str) -> None:
+        log.append(entry)
+
+    def dependency(tasks: BackgroundTasks) -> None:
+        tasks.add_task(write, "of the dependency")
+
+    async def session() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            log.append("closed")
+
+    @app.websocket("/", dependencies=[Depends(session, scope=scope), Depends(dependency)])
+    async def endpoint(socket: WebSocket, after: BackgroundTasks) -> None:
+        await socket.accept()
+        after.add_task(log.append, "of the endpoint")
+        log.append("ends")
+        if (error := end()) is not None:
+            raise error
+
+    await talk(app, "/")
+    tasks = ["of the dependency", "of the endpoint"]
+    assert log == (["ends", *tasks, "closed"] if scope == "request" else ["ends", "closed", *tasks])
+
+
+@pytest.mark.parametrize("error", [_Boom(), WebSocketException(1008), HTTPException(403)])
+async def test_they_do_not_where_the_endpoint_fails(error: Exception) -> None:
+    app, log = App(), []
+
+    @app.websocket("/")
+    async def endpoint(socket: WebSocket, after: BackgroundTasks) -> None:
+        after.add_task(log.append, "done")
+        raise error
+
+    with suppress(_Boom):
+        await talk(app, "/")
+    assert log == []
+
+
+async def test_one_that_is_refused_before_it_takes_them_has_none() -> None:
+    app, log = App(), []
+
+    def refuse() -> None:
+        raise ClientDisconnect
+
+    @app.websocket("/", dependencies=[Security(refuse)])
+    async def endpoint(socket: WebSocket, after: BackgroundTasks) -> None:
+        log.append("never")
+
+    await talk(app, "/")
+    assert log == []
+
+
+async def test_a_background_task_that_fails_is_logged_with_its_socket(caplog: pytest.LogCaptureFixture) -> None:
+    app, log = App(), []
+
+    def fails() -> None:
+        raise _Boom
+
+    @app.websocket("/chat")
+    async def endpoint(socket: WebSocket, after: BackgroundTasks) -> None:
+        after.add_task(fails)
+        after.add_task(log.append, "next")
+        await socket.close()
+
+    await talk(app, "/chat")
+    assert log == ["next"]
+    assert "after websocket '/chat'" in caplog.text
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_response_is_refused_wherever_a_socket_would_ask_for_it(inside: bool) -> None:
+    app = App()
+
+    def dependency(response: Response) -> None: ...
+
+    async def endpoint(socket: WebSocket, response: Response | None = None) -> None: ...
+
+    async def depending(socket: WebSocket, dependency: Annotated[None, Depends(dependency)]) -> None: ...
+
+    with pytest.raises(PlanError, match="a WebSocket has none"):
+        app.websocket("/")(depending if inside else endpoint)
