@@ -6,7 +6,9 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from signette import App, Body, Depends, File, Form, Request, UploadFile, formfiles
+from signette import App, Body, Depends, File, Form, Query, Request, UploadFile, formfiles
+from signette.declarative.source import Phase, Source
+from signette.declarative.sources.form import FORM
 from signette.limits import Limits
 from tests.routing.driver import Answer, call
 
@@ -118,6 +120,33 @@ async def test_a_model_that_keeps_what_it_does_not_know_gets_it() -> None:
         return sorted(profile.model_extra or ())
 
     assert (await post(app, part("name", b"n"), part("more", b"m"))).body == b'["more"]'
+
+
+class Count(Query):
+    """A marker of the application's own."""
+
+
+class Parts(Source):
+    place = "parts"
+    marker = Count
+    phase = Phase.BODY
+    after = (FORM,)
+
+    def open(self, scope: Any, form: dict[str, Any]) -> dict[str, Any]:
+        return form
+
+    def get(self, form: dict[str, Any], key: str) -> Any:
+        return len(form)
+
+
+async def test_a_source_of_the_applications_own_over_a_form_finds_all_parts() -> None:
+    app = App(sources=[Parts()])
+
+    @app.post("/")
+    async def read(count: Annotated[int, Count()], a: Annotated[str, Form()]) -> int:
+        return count
+
+    assert (await post(app, part("a", b"1"), part("b", b"2"), part("c", b"3"))).body == b"3"
 
 
 @pytest.mark.parametrize("place", ["endpoint", "dependency"])

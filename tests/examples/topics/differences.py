@@ -347,7 +347,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         "limits",
         "there are no bounds but those that you set",
-        "16 MiB a body, 2 MiB of JSON, 8,192 bytes of path, 1,000 query parameters and more: 413, 414, 431, 400",
+        "16 MiB a body, 2 MiB of JSON, 8,192 bytes of path, 1,000 query parameters and more: 413, 414, 431, 400;"
+        " a field of a form over its limit is a 413",
         "`App(limits=Limits(...))` and `max_body_size=` of a route set them",
         (
             "otherwise",
