@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Unpack, cast
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import nearest
 from signette.declarative.frontend import Frontend
+from signette.declarative.guarded import GuardedApp, GuardedRoutes, guarded, unguarded
 from signette.declarative.layered_limits import form_fields
 from signette.declarative.lifespans import Joined
 from signette.declarative.option_checks import check_layer, check_socket_options
@@ -86,9 +87,9 @@ class Router(Verbs, PlainRouter):
         self._includes: list[Router] = []
         self.inmost: LifespanContext | None = None
         self.layer = layer(said)
+        self.sources = tuple(sources)
         super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
         self.middleware_stack = limited(self.middleware_stack, self.layer.options)
-        self.sources = tuple(sources)
         self.route_class = route_class
         self.frontends = RouteList()
         # Weakly: a router of a module does not keep each application that a test has put it in.
@@ -190,6 +191,19 @@ class Router(Verbs, PlainRouter):
         own = TypedRoute(whole, endpoint, dependencies=outer, sources=self.sources, options=layered(shared, options))
         self._add_frontend(own)
 
+    def _listed(self, routes: Iterable[Any]) -> RouteList:
+        return GuardedRoutes(routes, self.layer.dependencies, self.sources)
+
+    @property
+    def default(self) -> ASGIApp:
+        """What answers where no route does."""
+        return self._default
+
+    @default.setter
+    def default(self, app: ASGIApp) -> None:
+        is_own = app == self.not_found or not self.layer.dependencies
+        self._default: ASGIApp = app if is_own else GuardedApp(app, self.layer.dependencies, sources=self.sources)
+
     def _missing(self, path: str, scope: Scope) -> Hit:
         hit = super()._missing(path, scope)
         if not self.frontends or not stands_in(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
@@ -244,8 +258,9 @@ class Router(Verbs, PlainRouter):
 
     def _add(self, route: Any) -> None:
         self.routes.append(route)
+        kept = self.routes[-1]  # behind the router's own dependencies
         for outer, around in self._around():
-            outer._take(route, around, own=self.layer)
+            outer._take(kept, around, own=self.layer)
 
     def _take(self, route: Any, around: Layer, own: Layer) -> None:
         """A route of an included router, with what is put around it. A typed one has what is its router's `own`."""
@@ -253,15 +268,15 @@ class Router(Verbs, PlainRouter):
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
             self._add(route.under(prefix, dependencies, options))
             return
+        route, inner = unguarded(route)
         route = with_limits(route, layered(options, own.options))
         if isinstance(route, Mount | TemplateRoute):
-            self._add(route.moved(prefix))
+            route = route.moved(prefix)
         elif prefix:
             raise TypeError(
                 f"{route!r} has no path that `{prefix}` could stand before; include its router without a prefix"
             )
-        else:
-            self._add(route)
+        self._add(route if isinstance(route, Outgoing) else guarded(route, (*dependencies, *inner), self.sources))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_included_in": self._around()}

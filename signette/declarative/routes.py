@@ -271,6 +271,8 @@ class _Ask:
 def planned_in(routes: Iterable[Any], app: Any = None) -> Iterator[Planned]:
     """The planned routes among these and in what is mounted among them; of an `app` only those that it answers."""
     for route in routes:
+        if (guard := getattr(route, "guard", None)) is not None:
+            yield from guard.plans()
         if isinstance(route, Planned):
             yield route
         elif app is None or not hasattr(getattr(route, "mounted_app", None), "router"):

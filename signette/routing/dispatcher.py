@@ -39,7 +39,7 @@ class Dispatcher:
         middleware: Sequence[Middleware] | None = None,
         max_body_size: int | None = None,
     ) -> None:
-        self.live_routes = RouteList(routes or ())
+        self.live_routes = self._listed(routes or ())
         self.redirect_slashes = redirect_slashes
         self.default: ASGIApp = self.not_found if default is None else default
         self.lifespan_context: LifespanContext = no_lifespan if lifespan is None else as_context(lifespan)
@@ -56,7 +56,11 @@ class Dispatcher:
 
     @routes.setter
     def routes(self, routes: Iterable[Any]) -> None:
-        self.live_routes = RouteList(routes)
+        self.live_routes = self._listed(routes)
+
+    def _listed(self, routes: Iterable[Any]) -> RouteList:
+        """The live list of these routes."""
+        return RouteList(routes)
 
     def is_plain(self) -> bool:
         """Whether asking `find` is all that a request needs: nobody put anything around `app` or in its place."""

@@ -62,8 +62,9 @@ class RouteList(list[Any]):
         self.version += 1
         self.http = self.websocket = self._names = None
 
-    def __getstate__(self) -> None:
+    def __getstate__(self) -> dict[str, Any] | None:
         """Nothing: pickle carries the routes by itself, and indexes are made where they are needed."""
+        return None
 
     def append(self, route: Any, /) -> None:
         super().append(checked_route(route))

@@ -36,13 +36,17 @@ class Page:
         return _HOLE.sub(lambda hole: escape(values[hole[1]]), self.html)
 
 
+class DocumentRoute(Route):
+    """A route of the document or of its page. The application's own dependencies do not stand before it."""
+
+
 def document_routes(openapi_url: str | None, docs_url: str | None) -> list[Any]:
     """The routes of an application's document and of its page, as far as they are wanted."""
     routes: list[Any] = []
     if openapi_url is not None:
-        routes.append(Route(openapi_url, show_document, name="openapi", include_in_schema=False))
+        routes.append(DocumentRoute(openapi_url, show_document, name="openapi", include_in_schema=False))
     if openapi_url is not None and docs_url is not None:
-        routes.append(Route(docs_url, show_page, name="docs", include_in_schema=False))
+        routes.append(DocumentRoute(docs_url, show_page, name="docs", include_in_schema=False))
     return routes
 
 

@@ -82,6 +82,26 @@ def sockets() -> None:
 
 
 @row(
+    "dependencies of an application or a router leave its plain routes, mounts and static files open",
+    "they are guarded by them, all but the document and its page",
+    "put what is to stay open, as a page to log in, beside the guarded router and not into it",
+)
+def plain_routes() -> None:
+    def refuse_there() -> None:
+        raise fastapi.HTTPException(401)
+
+    def refuse_here() -> None:
+        raise signette.HTTPException(401)
+
+    found = []
+    for client, of, refuse in zip(both(), (fastapi, signette), (refuse_there, refuse_here), strict=True):
+        app = type(client.app)(dependencies=[of.Depends(refuse)])
+        app.mount("/in", client.app)
+        found.append(type(client)(app).get("/in/openapi.json").status_code)
+    assert found == [200, 401]
+
+
+@row(
     "a body parameter of a dependency, of another name, makes the endpoint's own body a member of an object, silently",
     "refused when the route is made",
     "say `Body(embed=True)` on both",

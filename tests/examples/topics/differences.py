@@ -290,8 +290,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         "values before dependencies",
         "a parameter's dependency that refuses goes before what is wrong with the endpoint's own values",
-        "all values are read first, so that a 422 calls no dependency; guards and entries of `dependencies=[...]` alone "
-        "go before",
+        "all values are read first, so that a 422 calls no dependency; guards and entries of `dependencies=[...]` "
+        "alone go before",
         "write `Security(check)` for `Depends(check)` where it is to go first: then it costs no upload either",
         ("otherwise", post("/guarded", 422, json={}, headers={"x-secret": "no"})),
         when(both(at("/guarded"), answered(403, 422)), *WHOLE),
