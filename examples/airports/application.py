@@ -1,12 +1,14 @@
 """The application, and the store that it opens when it starts."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
 
+from examples.airports.problems import StoreBusy
 from examples.airports.routers import airports, corrections, countries, editing, export, nearest, reviews, units
 from examples.airports.store import Store, database_path
-from signette import App, Limits, RedirectResponse
+from signette import App, Limits, RedirectResponse, Request
 from signette.concurrency import run_in_threadpool
 
 DESCRIPTION = """\
@@ -56,6 +58,13 @@ app = App(
 )
 for each in (airports, nearest, editing, corrections, reviews, countries, export, units):
     app.include_router(each.router)
+
+
+@app.exception_handler(sqlite3.OperationalError)
+async def tell_busy(_: Request, error: sqlite3.OperationalError) -> None:
+    """A database that is locked, or cannot be reached, is a 503; a statement that is wrong stays an error of ours."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_BUSY)
+    raise error if code == sqlite3.SQLITE_ERROR else StoreBusy from error
 
 
 @app.get("/", include_in_schema=False)

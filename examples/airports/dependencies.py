@@ -34,8 +34,12 @@ async def store_of(request: Request) -> Store:
 OpenStore = Annotated[Store, Depends(store_of)]
 
 
+# Who comes later waits on the event loop, and not in one of the worker threads. SQLite has one writer at a time.
+READERS, EXPORTS, WRITERS = 20, 5, 1
+
+
 def reading(store: OpenStore) -> Iterator[Catalogue]:
-    """The catalogue, over a connection that is given back when the answer was sent."""
+    """The catalogue, over a connection that is given back."""
     with store.connection() as connection:
         yield Catalogue(connection)
 
@@ -73,8 +77,10 @@ async def chosen_language(
     return preferred(accept_language)
 
 
-Reading = Annotated[Catalogue, Depends(reading)]
-Writing = Annotated[Catalogue, Depends(writing, scope="function")]
+Reading = Annotated[Catalogue, Depends(reading, scope="function", max_concurrency=READERS)]
+# Until the last byte is out: clients that read slowly keep away other exports, and no one else.
+Exporting = Annotated[Catalogue, Depends(reading, max_concurrency=EXPORTS)]
+Writing = Annotated[Catalogue, Depends(writing, scope="function", max_concurrency=WRITERS)]
 Reviews = Annotated[ReviewBook, Depends(reading_reviews)]
 ReviewsInTransaction = Annotated[ReviewBook, Depends(writing_reviews)]
 InUnits = Annotated[Units, Depends(chosen_units)]

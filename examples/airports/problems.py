@@ -39,3 +39,7 @@ class UnreadableFile(Problem, status=422, detail="The file cannot be read: {reas
     """The file is no CSV of corrections: nothing of it was applied."""
 
     reason: str
+
+
+class StoreBusy(Problem, status=503, headers={"Retry-After": "5"}):
+    """The database is in use by somebody else for longer than anybody should wait: try again."""

@@ -22,7 +22,8 @@ from examples.airports.models import Airport, Elevation
 
 # It stands in the file (`PRAGMA user_version`) and in its default name: what an older release has made is left alone.
 VERSION = 1
-WAIT_SECONDS = 30.0
+# How long a writer waits for another process. A client can come back later; a thread that waits serves nobody.
+WAIT_SECONDS = 5
 TABLES = """
 CREATE TABLE airports (
     icao TEXT PRIMARY KEY, iata TEXT UNIQUE, name TEXT NOT NULL, city TEXT, region TEXT, country TEXT NOT NULL,

@@ -1,12 +1,15 @@
 """Creating, replacing, deleting; the key that it takes; several at once."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from examples.airports import app
+from examples.airports import store as store_module
 from examples.airports.catalogue import Catalogue
 from examples.airports.store import Store, transaction
 from signette.testclient import TestClient
@@ -153,3 +156,24 @@ def test_of_many_who_claim_a_code_at_once_one_gets_it(client: TestClient) -> Non
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [201] + [409] * 7
+
+
+def test_a_database_that_is_locked_is_a_503_and_reading_goes_on(
+    client: TestClient, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "WAIT_SECONDS", 0)
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        busy = client.delete("/airports/EDDF", headers=KEY)
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "5")
+        assert busy.json()["status"] == 503
+        assert client.get("/airports/EDDF").status_code == 200
+        other.rollback()
+    assert client.delete("/airports/EDDF", headers=KEY).status_code == 204
+
+
+def test_a_statement_that_is_wrong_is_no_busy_database(client: TestClient, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("DROP TABLE reviews")
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        client.get("/airports/EDDF/reviews")
