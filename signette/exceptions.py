@@ -11,9 +11,10 @@ Exception
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Required, TypedDict
+from typing import Any, Required, TypedDict, cast
 
 from signette._http.json import loads
+from signette.error_entries import entry_of, is_entry
 from signette.limits import exceeded_text
 
 # The ground floor warns too, so the class lives there; this is where users find it.
@@ -86,20 +87,31 @@ ErrorEntry = TypedDict(
 ErrorEntry.__doc__ = "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
 
 
-class RequestValidationError(HTTPException):
-    """Values of a request do not fit the signature. `errors()` lists them in the order of the contract."""
+_UNREAD: Any = object()
 
-    def __init__(self, errors: Sequence[ErrorEntry], sent: bytes | None = None) -> None:
+
+class RequestValidationError(HTTPException):
+    """Values of a request do not fit the signature. `errors()` lists them in the order of the contract.
+
+    An application may raise it, too: with entries, with errors of pydantic or FastAPI (`exc.errors()`, or the exception
+    itself), which become entries without the values that they hold, or with texts. `body` is for your log.
+    """
+
+    def __init__(self, errors: Any, sent: bytes | None = None, *, body: Any = _UNREAD) -> None:
         # PERF: the attributes of `HTTPException` at once; a refused request should cost little more than a good one.
-        self._errors = list(errors)
+        self._errors = _entries_of(errors)
         self.status_code = 422
-        self.detail = count_of(errors)
+        self.detail = count_of(self._errors)
         self.headers = None
         self._sent = sent
+        if body is not _UNREAD:
+            self._body = body
 
     @property
     def body(self) -> Any:
         """What the JSON body held; None where none was read, or it was no JSON. For your log, not for clients."""
+        if "_body" in self.__dict__:
+            return self._body
         try:
             return loads(self._sent) if self._sent else None
         except ValueError:
@@ -110,7 +122,16 @@ class RequestValidationError(HTTPException):
         return self._errors
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_exception, (type(self), self.args, self.__dict__)
+        return _rebuild_exception, (type(self), ([],), self.__dict__)
+
+
+def _entries_of(errors: Any) -> list[ErrorEntry]:
+    if not isinstance(errors, list | tuple):
+        report = getattr(errors, "errors", None)  # pydantic's `ValidationError`
+        errors = report() if callable(report) else [errors] if isinstance(errors, str | Mapping) else list(errors)
+    if all(map(is_entry, errors)):
+        return list(errors)
+    return [cast(ErrorEntry, each if is_entry(each) else entry_of(each)) for each in errors]
 
 
 def count_of(errors: Sequence[ErrorEntry]) -> str:
@@ -125,12 +146,29 @@ def count_of(errors: Sequence[ErrorEntry]) -> str:
 
 
 class ResponseValidationError(Exception):
-    """What an endpoint returned is not what it declared. The client gets a 500 that tells nothing of it."""
+    """What an endpoint returned is not what it declared. The client gets a 500 that tells nothing of it.
 
-    def __init__(self, annotation: Any, why: str) -> None:
+    `body` is what was returned, and `errors()` says what is wrong with it: for your log, not for clients.
+    """
+
+    def __init__(
+        self, annotation: Any, why: str, *, errors: Sequence[ErrorEntry] | None = None, body: Any = None
+    ) -> None:
         self.annotation = annotation
+        self.body = body
+        self._errors = errors
+        self._why = why
         name = annotation.__qualname__ if isinstance(annotation, type) else annotation
         super().__init__(f"the result is no `{name}`: {why}")
+
+    def errors(self) -> list[ErrorEntry]:
+        """Entries of `in` ("response"), `pointer`, `code` and `message`, as those of a `RequestValidationError`."""
+        if self._errors is None:
+            return [{"in": "response", "pointer": "", "code": "value_error", "message": self._why}]
+        return list(self._errors)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_exception, (type(self), self.args, self.__dict__)
 
 
 class WebSocketException(Exception):

@@ -14,7 +14,7 @@ that names it, and the same members stand in the body that a client reads.
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
@@ -27,6 +27,7 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 _INVALID = phrase_of(422)
 _CONTENT_TYPE = (b"content-type", PROBLEM_MEDIA_TYPE.encode())
 RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "headers", "args"})
+_TEXTS = frozenset({"type", "title", "detail", "instance"})
 # What one answer may hold, whatever was sent (promises: errors are bounded).
 MOST_ERRORS = 100
 MOST_ERROR_BYTES = 64 * 1024
@@ -171,13 +172,29 @@ def invalid_body(errors: list[ErrorEntry]) -> dict[str, Any]:
     }
 
 
-def body_of(exc: HTTPException) -> dict[str, Any]:
-    """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members."""
+def body_of(exc: HTTPException, members_of: Callable[[Any], Any] = lambda detail: detail) -> dict[str, Any]:
+    """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members.
+
+    `members_of` makes a mapping of any other detail that has members.
+    """
     if isinstance(exc, RequestValidationError):
         return invalid_body(exc.errors())
-    if isinstance(exc.detail, Mapping):
-        return problem_body(exc.status_code) | {str(key): value for key, value in exc.detail.items()}
-    return problem_body(exc.status_code, exc.detail if isinstance(exc.detail, str) else str(exc.detail))
+    detail = exc.detail if isinstance(exc.detail, str | Mapping) else members_of(exc.detail)
+    if isinstance(detail, Mapping):
+        return _with_members(exc.status_code, detail)
+    return problem_body(exc.status_code, detail if isinstance(detail, str) else str(detail))
+
+
+def _with_members(status_code: int, members: Mapping[Any, Any]) -> dict[str, Any]:
+    """RFC 9457 §3.1: the status is that of the response, and the other members that it names are texts."""
+    named = {str(key): value for key, value in members.items()}
+    body = problem_body(status_code)
+    for name in _TEXTS & named.keys():
+        if not isinstance(named[name], str):
+            value = named.pop(name)
+            if name == "detail" and value is not None:
+                body["detail"] = str(value)
+    return body | named | {"status": status_code}
 
 
 def words_of(class_name: str) -> str:

@@ -3,12 +3,14 @@ import pickle
 from http import HTTPStatus
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from signette import types
 from signette.exceptions import (
     HTTPException,
     LimitExceeded,
     RequestValidationError,
+    ResponseValidationError,
     SignetteDeprecationWarning,
     WebSocketException,
     phrase_of,
@@ -104,3 +106,85 @@ def test_the_deprecation_warning_is_seen_by_default_and_is_one_class():
 def test_limits_are_a_frozen_record():
     with pytest.raises(AttributeError):
         Limits().json_bytes = 3  # type: ignore[misc]  # what is refused
+
+
+PYDANTIC = [
+    {"type": "missing", "loc": ("address", "zip", 0), "msg": "Field required", "input": "SECRET", "url": "https://x"},
+    {"type": "value_error", "loc": (), "msg": "Value error, no", "input": "SECRET", "ctx": {"error": "SECRET"}},
+    {"type": "uuid_parsing", "loc": ("id",), "msg": "Input should be a valid UUID, SECRET", "input": "SECRET"},
+    {
+        "type": "union_tag_invalid",
+        "loc": ("pet",),
+        "msg": "Input tag 'SECRET' found using 'kind' does not match any of the expected tags: 'cat'",
+        "input": {"kind": "SECRET"},
+    },
+]
+FASTAPI = [
+    {"type": "missing", "loc": ("query", "q"), "msg": "Field required", "input": "SECRET"},
+    {"type": "int_type", "loc": ["body", "rows", 3, "a/b"], "msg": "Input should be an integer", "input": "SECRET"},
+    {"type": "missing", "loc": ("body",), "msg": "Field required", "input": None},
+    {"type": "int_type", "loc": ("header", "x-ids", 0), "msg": "Input should be an integer", "input": "SECRET"},
+]
+
+
+def test_errors_of_pydantic_become_entries_without_the_value():
+    assert RequestValidationError(PYDANTIC).errors() == [
+        {"in": "body", "pointer": "/address/zip/0", "code": "missing", "message": "Field required"},
+        {"in": "body", "pointer": "", "code": "value_error", "message": "Value error, no"},
+        {"in": "body", "pointer": "/id", "code": "uuid_parsing", "message": "Input should be a valid UUID"},
+        {
+            "in": "body",
+            "pointer": "/pet",
+            "code": "union_tag_invalid",
+            "message": "Input tag found using 'kind' does not match any of the expected tags: 'cat'",
+        },
+    ]
+
+
+def test_errors_of_fastapi_become_entries_of_their_source():
+    exc = RequestValidationError(FASTAPI, body={"q": "SECRET"})
+    assert exc.errors() == [
+        {"in": "query", "name": "q", "code": "missing", "message": "Field required"},
+        {"in": "body", "pointer": "/rows/3/a~1b", "code": "int_type", "message": "Input should be an integer"},
+        {"in": "body", "pointer": "", "code": "missing", "message": "Field required"},
+        {"in": "header", "name": "x-ids", "pointer": "/0", "code": "int_type", "message": "Input should be an integer"},
+    ]
+    assert (exc.detail, exc.body) == ("4 values are not valid", {"q": "SECRET"})
+    assert "SECRET" not in f"{exc} {exc!r} {exc.errors()}"
+
+
+def test_an_exception_of_pydantic_a_text_or_one_error_will_do_as_well():
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(dict[str, int]).validate_python({"a": "SECRET"})
+    (entry,) = RequestValidationError(refused.value).errors()
+    assert (entry["in"], entry["pointer"], entry["code"]) == ("body", "/a", "int_parsing")
+    assert "SECRET" not in str(entry)
+    text = {"in": "body", "code": "value_error", "message": "The name is taken"}
+    assert RequestValidationError("The name is taken").errors() == [text]
+    assert RequestValidationError(["The name is taken", ValueError("no")]).errors() == [text, text | {"message": "no"}]
+    assert RequestValidationError(FASTAPI[0]).errors() == RequestValidationError(iter(FASTAPI[:1])).errors()
+
+
+def test_entries_stay_as_they_are_but_for_what_was_sent():
+    entry = {"in": "cookie", "name": "id", "code": "gone", "message": "It is gone"}
+    assert RequestValidationError([entry]).errors() == [entry]
+    more = entry | {"hint": "log in", "input": "SECRET", "url": "https://x", "ctx": {}}
+    assert RequestValidationError([more]).errors() == [entry | {"hint": "log in"}]
+    assert RequestValidationError([{"in": "query"}]).errors() == [
+        {"in": "query", "code": "value_error", "message": "Invalid value"}
+    ]
+
+
+def test_a_validation_error_survives_pickling_with_its_body():
+    again = pickle.loads(pickle.dumps(RequestValidationError(FASTAPI, body=[1])))
+    assert (again.errors(), again.body) == (RequestValidationError(FASTAPI).errors(), [1])
+    assert RequestValidationError([], b'{"a": 1}').body == {"a": 1}
+    assert RequestValidationError([], body=None).body is None
+
+
+def test_what_is_wrong_with_a_result_can_be_read():
+    exc = ResponseValidationError(int, "it is a text", body="text")
+    expected = [{"in": "response", "pointer": "", "code": "value_error", "message": "it is a text"}]
+    assert (str(exc), exc.errors(), exc.body) == ("the result is no `int`: it is a text", expected, "text")
+    again = pickle.loads(pickle.dumps(exc))
+    assert (str(again), again.errors(), again.body, again.annotation) == (str(exc), expected, "text", int)

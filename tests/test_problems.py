@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from signette.app import App
-from signette.problems import Problem
+from signette.exceptions import HTTPException
+from signette.problems import Problem, body_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,22 @@ def test_a_detail_may_name_parts_of_members_and_those_of_its_base() -> None:
 def test_a_handler_without_a_key_is_no_handler() -> None:
     with pytest.raises(TypeError, match="call the decorator"):
         App().exception_handler(test_a_handler_without_a_key_is_no_handler)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("status", ["error", 200, None, True])
+def test_the_status_of_a_problem_is_that_of_the_response(status):
+    body = body_of(HTTPException(404, {"status": status, "message": "no"}))
+    assert (body["status"], body["message"], body["title"], body["type"]) == (404, "no", "Not Found", "about:blank")
+
+
+def test_what_rfc_9457_names_is_text():
+    members = {"type": 7, "title": ["x"], "instance": {"a": 1}, "detail": {"code": 3}}
+    assert body_of(HTTPException(409, members)) == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "{'code': 3}",
+    }
+    assert body_of(HTTPException(409, {"detail": None}))["detail"] == "Conflict"
+    texts = {"type": "urn:x", "title": "X", "instance": "/x", "detail": "x"}
+    assert body_of(HTTPException(409, texts)) == {**texts, "status": 409}

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_origin
 
-from signette.declarative.adapters.check import as_invalid, entries, pointer_of
+from signette.declarative.adapters.check import as_invalid, entries
 from signette.declarative.adapters.class_fields import init_fields
 from signette.declarative.defaults import ABSENT
 from signette.declarative.ir import Argument, Parameter, Read
+from signette.error_entries import pointer_of
 from signette.exceptions import ErrorEntry
 
 # What a validator raises to say that a value is not valid; pydantic's own errors are ValueErrors.

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
+from signette.declarative.adapters.jsonable import members_of
 from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.declarative.returns.empty import has_no_body
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
@@ -31,7 +32,7 @@ class ProblemFormat:
         if isinstance(exc, Problem):
             return exc.body()
         if isinstance(exc, HTTPException):
-            return body_of(exc)
+            return body_of(exc, members_of)
         return problem_body(500)  # what went wrong inside is for the log
 
     def schema(self, status: int, problem: type[Problem] | None = None) -> Mapping[str, Any]:

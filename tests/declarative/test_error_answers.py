@@ -1,5 +1,6 @@
 """Errors as clients read them: each fault with its status, handlers of the user's own, another format."""
 
+import dataclasses
 import json
 import pickle
 from datetime import date, timedelta
@@ -10,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import cloudpickle
 import pytest
-from pydantic import BaseModel, ByteSize, Field, ImportString
+from pydantic import BaseModel, ByteSize, Field, ImportString, TypeAdapter, ValidationError
 
 from signette.app import App
 from signette.declarative.adapters.check import Invalid, check_python, entries
 from signette.declarative.markers import Body, Form, Query
-from signette.exceptions import HTTPException, RequestValidationError
+from signette.exceptions import HTTPException, RequestValidationError, ResponseValidationError
 from signette.limits import Limits
 from signette.middleware.registry import Middleware
 from signette.requests import Request
@@ -99,6 +100,91 @@ async def test_the_detail_of_an_exception_is_a_text_or_members() -> None:
     members = await ask(app, "GET /members")
     assert (members.json["left"], members.json["detail"], members["x-why"]) == (2, "few", "members")
     assert (await ask(app, "GET /nothing")).json["title"] == "I'm a Teapot"
+
+
+class Shortage(BaseModel):
+    left: int = 2
+    until: date = Field(date(2026, 1, 2), serialization_alias="lasts-until")
+
+
+@dataclasses.dataclass
+class Closed:
+    reason: str = "night"
+    status: str = "closed"
+
+
+async def test_a_model_as_detail_becomes_members() -> None:
+    app = App()
+
+    @app.get("/{how}")
+    async def endpoint(how: str) -> None:
+        raise HTTPException(409, {"model": Shortage(), "dataclass": Closed(), "list": [1], "class": Closed}[how])
+
+    answer = await ask(app, "GET /model")
+    assert (answer.json["left"], answer.json["lasts-until"], answer.json["status"]) == (2, "2026-01-02", 409)
+    answer = await ask(app, "GET /dataclass")
+    assert (answer.json["reason"], answer.json["status"], answer.json["title"]) == ("night", 409, "Conflict")
+    assert (await ask(app, "GET /list")).json["detail"] == "[1]"
+    assert (await ask(app, "GET /class")).json["status"] == 409
+
+
+def app_that_validates_by_hand() -> App:
+    app = App()
+
+    @app.post("/")
+    async def endpoint(rows: dict[str, Any]) -> None:
+        try:
+            TypeAdapter(dict[str, int]).validate_python(rows)
+        except ValidationError as exc:
+            raise RequestValidationError(exc.errors(), body=rows) from exc
+
+    return app
+
+
+async def test_a_validation_error_that_an_endpoint_raises_is_a_422_of_the_usual_shape() -> None:
+    answer = await ask(app_that_validates_by_hand(), "POST /", b'{"a": 1, "b": "SECRET"}', JSON)
+    assert (answer.status, answer.errors) == (422, [("body", "/b", "int_parsing")])
+    assert set(answer.json["errors"][0]) == {"in", "pointer", "code", "message"}
+    assert b"SECRET" not in answer.body
+
+
+async def test_a_handler_has_the_body_that_the_endpoint_gave_to_its_validation_error() -> None:
+    app = app_that_validates_by_hand()
+    seen: list[Any] = []
+
+    @app.exception_handler(RequestValidationError)
+    async def log(request: Request, exc: Any) -> Response:
+        seen.append((exc.body, exc.errors()[0]["code"]))
+        return PlainTextResponse("logged", 422)
+
+    assert (await ask(app, "POST /", b'{"b": "x"}', JSON)).body == b"logged"
+    assert seen == [({"b": "x"}, "int_parsing")]
+
+
+async def test_a_handler_may_log_what_is_wrong_with_a_result() -> None:
+    app = App()
+    seen: list[Any] = []
+
+    @app.get("/rows")
+    async def rows() -> list[Shortage]:
+        return [{"left": 1}, {"left": "SECRET"}, {"left": None}]  # type: ignore[list-item]
+
+    @app.get("/text")
+    async def text() -> str:
+        return 1  # type: ignore[return-value]
+
+    @app.exception_handler(ResponseValidationError)
+    async def log(request: Request, exc: Any) -> Response:
+        seen.append((exc.body, [(each["pointer"], each["code"]) for each in exc.errors()]))
+        assert "SECRET" not in str(exc.errors())
+        return PlainTextResponse("logged", 500)
+
+    assert (await ask(app, "GET /rows")).body == b"logged"
+    assert (await ask(app, "GET /text")).body == b"logged"
+    assert seen == [
+        ([{"left": 1}, {"left": "SECRET"}, {"left": None}], [("/1/left", "int_parsing"), ("/2/left", "int_type")]),
+        (1, [("", "value_error")]),
+    ]
 
 
 async def test_a_handler_may_be_given_for_a_class_or_a_status() -> None:

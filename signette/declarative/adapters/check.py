@@ -23,6 +23,7 @@ from signette.declarative.adapters.failfast import Cost, cost_of, fail_fast_sche
 from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
 from signette.declarative.adapters.received import received_schema, validator_of
 from signette.declarative.markers import MISSING, Marker
+from signette.error_entries import ECHOING, pointer_of, without_input
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
 
@@ -218,7 +219,6 @@ def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, A
     return model
 
 
-# The messages that repeat a piece of what was sent, and what is left of them without it.
 def as_invalid(exc: Exception) -> ValidationError:
     """The exception of a validator as pydantic tells it."""
     if isinstance(exc, ValidationError):
@@ -232,15 +232,6 @@ def as_invalid(exc: Exception) -> ValidationError:
     except ValidationError as found:
         return found
     raise exc
-
-
-_ECHOING: dict[str, Callable[[str], str]] = {
-    "union_tag_invalid": lambda said: "Input tag" + said[said.rindex(" found using ") :],
-    "uuid_parsing": lambda said: said.partition(",")[0],
-    "zoneinfo_str": lambda said: said.partition(":")[0],
-    "byte_size_unit": lambda said: said.partition(":")[0],
-    "import_error": lambda said: said.partition(":")[0],
-}
 
 
 def entries(
@@ -261,14 +252,13 @@ def entries(
     errors = exc.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
     code = first["type"]
-    if name is not None and not first["loc"] and len(errors) == 1 and code not in _ECHOING:
+    if name is not None and not first["loc"] and len(errors) == 1 and code not in ECHOING:
         return [{"in": place, "name": name, "code": code, "message": first["msg"]}]  # PERF: as most of them are
     found: dict[tuple[Any, ...], ErrorEntry] = {}
     inside = _Inside(value)
     for error in errors:
-        code, said = error["type"], error["msg"]
-        if code in _ECHOING:
-            said = _ECHOING[code](said)
+        code = error["type"]
+        said = without_input(code, error["msg"]) if code in ECHOING else error["msg"]
         entry = _located(place, name, renames, error["loc"][skip:], inside, code)
         # The members of a union may all say the same.
         found.setdefault((*entry.values(), code, said), cast(ErrorEntry, entry | {"code": code, "message": said}))
@@ -329,8 +319,3 @@ def _steps_into(value: Any, steps: Sequence[Any], last_is_missing: bool) -> list
             continue
         found.append(step)
     return found
-
-
-def pointer_of(steps: Sequence[Any]) -> str:
-    """RFC 6901 §3: each step after a `/`, `~` and `/` inside it escaped."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -55,7 +55,7 @@ def conformer(annotation: Any) -> Callable[[Any], None]:
         try:
             _conform(validate(value, from_attributes=True))
         except ValidationError as exc:
-            raise broken(annotation, exc) from exc
+            raise broken(annotation, exc, value) from exc
 
     return conform
 

@@ -18,6 +18,7 @@ from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dump
 from signette.declarative.adapters.check import adapter_of
 from signette.declarative.adapters.plain import default_for, plain_classes
 from signette.declarative.adapters.undeclared import broken, without_undeclared
+from signette.declarative.adapters.walk import descendants
 from signette.declarative.introspect import is_union, metadata_of, resolve_alias
 from signette.exceptions import ResponseValidationError
 
@@ -107,7 +108,7 @@ class NativeDump:
             return dump_any(value, self.jsonable)
         except (TypeError, ValueError, RecursionError) as exc:
             why = f"{exc}. Annotate the result with a model that names its fields"
-            raise ResponseValidationError("value of JSON", why) from exc
+            raise ResponseValidationError("value of JSON", why, body=value) from exc
 
 
 def dump_any(value: Any, jsonable: Callable[[Any], Any] = to_jsonable) -> bytes:
@@ -181,9 +182,9 @@ def _checked_dumper(
                 checked = without_undeclared(annotation, value, checked, exc, serialize)
                 ready = serialize(checked, warnings=False)
         except ValidationError as exc:
-            raise broken(annotation, exc) from exc
+            raise broken(annotation, exc, value) from exc
         except PydanticSerializationError as exc:
-            raise ResponseValidationError(annotation, str(exc)) from exc
+            raise ResponseValidationError(annotation, str(exc), body=value) from exc
         return dump_any(ready) if to_text is None else _spelled(ready, lambda: to_text(checked))
 
     return dump
@@ -209,14 +210,9 @@ def _spells_numbers(cls: type[BaseModel]) -> bool:
         return False
 
 
-def _says_strings(part: Any) -> bool:
+def _says_strings(schema: Any) -> bool:
     """Whether a model in a core schema says `ser_json_inf_nan="strings"`: `"NaN"` in place of `null`."""
-    if isinstance(part, dict):
-        config = part.get("config")
-        if isinstance(config, dict) and config.get("ser_json_inf_nan") == "strings":
-            return True
-        return any(_says_strings(each) for key, each in part.items() if key not in ("metadata", "default"))
-    return isinstance(part, list | tuple) and any(map(_says_strings, part))
+    return any((node.get("config") or {}).get("ser_json_inf_nan") == "strings" for node in descendants(schema))
 
 
 def validated(annotation: Any) -> Callable[[Any], Any]:
@@ -227,7 +223,7 @@ def validated(annotation: Any) -> Callable[[Any], Any]:
         try:
             return validate(value, from_attributes=True)
         except ValidationError as exc:
-            raise broken(annotation, exc) from exc
+            raise broken(annotation, exc, value) from exc
 
     return value_of
 
@@ -245,7 +241,7 @@ def piece_of(annotation: Any) -> Callable[[Any], str | bytes]:
         try:
             ready = serialize(value_of(value))
         except PydanticSerializationError as exc:
-            raise ResponseValidationError(annotation, str(exc)) from exc
+            raise ResponseValidationError(annotation, str(exc), body=value) from exc
         if isinstance(ready, str):
             return ready
         return octets_of(annotation, ready)
@@ -256,7 +252,7 @@ def piece_of(annotation: Any) -> Callable[[Any], str | bytes]:
 def octets_of(annotation: Any, value: Any) -> bytes:
     """The bytes of a result that is bytes, or lies in memory. Raises ResponseValidationError for all else."""
     if not isinstance(value, bytes | bytearray | memoryview):  # `bytes(3)` would be three zeros
-        raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
+        raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`", body=value)
     return bytes(value)
 
 

@@ -1,6 +1,7 @@
 """Any value as one that JSON has: dictionaries with text for keys, lists, texts, numbers, None."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from inspect import isawaitable, isroutine
 from pathlib import PurePath
 from types import ModuleType
@@ -35,6 +36,12 @@ def jsonable_encoder(
         fallback=public_attributes,
         warnings=False,
     )
+
+
+def members_of(value: Any) -> Any:
+    """The members of a model or a dataclass, by their names in JSON. Any other value as it is."""
+    is_model = hasattr(type(value), "__pydantic_fields__") or (is_dataclass(value) and not isinstance(value, type))
+    return jsonable_encoder(value) if is_model else value
 
 
 def public_attributes(obj: Any) -> Any:

@@ -9,7 +9,6 @@ from signette.declarative.adapters.received import text_of
 from signette.declarative.adapters.walk import Node, descendants
 from signette.declarative.defaults import Uncopyable, copier_of
 
-
 __all__ = ["Way", "imports_by_name", "uncopyable_default", "unsendable", "upload_in"]
 
 Way = Literal["text", "parts", "json"]

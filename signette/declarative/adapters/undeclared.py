@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from signette.declarative.adapters.check import adapter_of, pointer_of
-from signette.exceptions import ResponseValidationError
+from signette.declarative.adapters.check import MOST_READ, adapter_of
+from signette.error_entries import pointer_of
+from signette.exceptions import ErrorEntry, ResponseValidationError
 
 _COLLECTIONS = (list, tuple, set, frozenset, deque)
 
@@ -47,10 +48,10 @@ def without_undeclared(
         )
         serialize(again, warnings="error")
     except ValidationError as error:
-        raise broken(annotation, error) from error
+        raise broken(annotation, error, value) from error
     except PydanticSerializationError as error:
         if not is_harmless(error):
-            raise ResponseValidationError(annotation, str(error)) from error
+            raise ResponseValidationError(annotation, str(error), body=value) from error
     return again
 
 
@@ -65,11 +66,16 @@ def is_harmless(exc: PydanticSerializationError) -> bool:
     )
 
 
-def broken(annotation: Any, exc: ValidationError) -> ResponseValidationError:
+def broken(annotation: Any, exc: ValidationError, value: Any) -> ResponseValidationError:
     """What is told of a result that does not fit: its first fault, and where it is (a JSON Pointer, RFC 6901)."""
-    first = exc.errors(include_url=False, include_input=False)[0]
-    place = f" at {pointer_of(first['loc'])}" if first["loc"] else ""
-    return ResponseValidationError(annotation, f"{first['msg']}{place}")
+    if exc.error_count() > MOST_READ:
+        return ResponseValidationError(annotation, f"it has {exc.error_count()} errors", body=value)
+    errors: list[ErrorEntry] = [
+        {"in": "response", "pointer": pointer_of(each["loc"]), "code": each["type"], "message": each["msg"]}
+        for each in exc.errors(include_url=False, include_input=False)
+    ]
+    place = f" at {errors[0]['pointer']}" if errors[0]["pointer"] else ""
+    return ResponseValidationError(annotation, f"{errors[0]['message']}{place}", errors=errors, body=value)
 
 
 def _opened(value: Any) -> Any:

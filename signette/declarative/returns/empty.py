@@ -18,7 +18,7 @@ def _render(annotation: Any, reply: Reply) -> Any:
         # Without an annotation the status alone says that there is no body.
         if value is not None and annotation is not MISSING:
             why = f"it is of type `{type(value).__name__}`. Annotate what is returned, or return nothing"
-            raise ResponseValidationError(None, why)
+            raise ResponseValidationError(None, why, body=value)
         return b""
 
     return nothing

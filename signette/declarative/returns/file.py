@@ -21,7 +21,7 @@ def _make(annotation: Any, reply: Reply) -> Any:
     def file(value: Any) -> FileResponse:
         path = path_of(value)
         if not isinstance(path, str | PathLike):
-            raise ResponseValidationError(Path, f"it is of type `{type(value).__name__}`")
+            raise ResponseValidationError(Path, f"it is of type `{type(value).__name__}`", body=value)
         response: FileResponse = cls(path, status_code=reply.status)
         return response
 

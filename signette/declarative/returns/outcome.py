@@ -55,7 +55,7 @@ def make_outcome(annotation: Any, reply: Reply) -> Any:
         found = next((makers[cls] for cls in type(result).__mro__ if cls in makers), None)
         if found is None and (plain is None or (isinstance(result, Outcome) and annotation is not MISSING)):
             # Nothing says which of its fields may leave.
-            raise ResponseValidationError(annotation, f"it is of type `{type(result).__name__}`")
+            raise ResponseValidationError(annotation, f"it is of type `{type(result).__name__}`", body=result)
         return found or plain  # type: ignore[return-value]  # one of them is there
 
     def make(result: Any) -> Response:

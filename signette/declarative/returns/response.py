@@ -25,7 +25,7 @@ def _as_it_is(annotation: Any, reply: Reply) -> Any:
     def make(value: Any) -> Any:
         if not is_foreign_response(value):
             why = f"it is of type `{type(value).__name__}`. Annotate what is returned, or return a `Response`"
-            raise ResponseValidationError(annotation, why)
+            raise ResponseValidationError(annotation, why, body=value)
         return value
 
     return make

@@ -36,7 +36,7 @@ def chunk_of(annotation: Any) -> Callable[[Any], str | bytes]:
 
     def text(value: Any) -> str:
         if not isinstance(value, str):
-            raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`")
+            raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`", body=value)
         return value
 
     def octets(value: Any) -> bytes:
