@@ -144,6 +144,20 @@ plain = Application(
         Route("/slash/{rest:path}/", everything),
     ]
 )
+several = Application(
+    routes=[
+        Route(template, everything)
+        for template in (
+            "/{scope:path}@{version}/{file}",
+            "/{name}_{rest:path}!",
+            "/{project:path}/blob/{ref:path}/raw/{file:path}!",
+            "/{a:path}/x/{b:path}/y/{c:path}",
+            "/{a:int}{b:int}{c:int}",
+            "/{a:float}{b:float}",
+            "/{a:path}{b:uuid}{c:path}",
+        )
+    ]
+)
 typed = App(limits=Limits(path_bytes=None, query_params=None, query_bytes=None, header_fields=None, header_bytes=None))
 typed.get("/files/{name}/{rest:path}")(everything)
 
@@ -190,6 +204,12 @@ PARSERS: dict[str, Callable[[int], object]] = {
     "a path of dashes below others": lambda n: both("/a/" + "a-" * n),
     "a path below a mount": lambda n: both("/mounted" + "/a" * n),
     "a path that lacks its slash": lambda n: both("/slash" + "/a" * n),
+    "a path of at signs": lambda n: ask(several, "/" + "@" * n),
+    "a path of underscores": lambda n: ask(several, "/" + "_" * n + "\n"),
+    "a path of blobs": lambda n: ask(several, "/blob/a" * n),
+    "a path of x": lambda n: ask(several, "/x/" * n + "!"),
+    "a path of digits": lambda n: ask(several, "/" + "1" * n + "!"),
+    "a path of zeros": lambda n: ask(several, "/" + "0" * n),
     # query
     "a query of many parameters": lambda n: both(query=b"a=1&" * n),
     "a query of one name each": lambda n: both(query=b"&".join(b"a%d=%%41" % number for number in range(n))),
