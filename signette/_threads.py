@@ -161,6 +161,11 @@ def key_of(function: Any) -> Hashable:
     return getattr(function, "__code__", None) or id(type(function))
 
 
+def key_of_iterable(iterable: Any) -> Hashable:
+    """What an iterable is known by: the code of a generator, else its class."""
+    return getattr(iterable, "gi_code", None) or id(type(iterable))
+
+
 # -- context variables -------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
+from contextvars import Context, copy_context
 from threading import Lock
 from types import coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -17,6 +18,7 @@ from anyio import CancelScope, CapacityLimiter, create_task_group
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
+from signette._threads import key_of_iterable, run_holding, run_reserved
 from signette.types import SignetteDeprecationWarning
 
 P = ParamSpec("P")
@@ -66,30 +68,39 @@ class ThreadBound:
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
-    """The items of a blocking iterable, each taken in a worker thread. A generator is closed in any case."""
+    """The items of a blocking iterable, each taken in a worker thread. A generator is closed in any case.
+
+    It runs in one context from its first item to its end.
+    """
     # A native cancellation of asyncio does not wait for the thread, as anyio's do: the lock lets closing wait.
     using = Lock()
     source: Iterator[T] | None = None
+    context: Context | None = None
+    key = key_of_iterable(iterator)
 
     def take() -> T:
-        nonlocal source
+        nonlocal source, context
         with using:
+            context = context or copy_context()
             if source is None:
-                source = iter(iterator)  # an iterable's `__iter__` may be a query, or open a file
-            return next(source, _END)
+                source = context.run(iter, iterator)  # an iterable's `__iter__` may be a query, or open a file
+            return context.run(next, source, _END)
 
     def close() -> None:
         with using:
-            if isinstance(source, Generator):
-                source.close()
+            if isinstance(source, Generator) and context is not None:
+                context.run(source.close)
 
     try:
-        while (item := await run_sync(take)) is not _END:
+        item = await run_reserved(None, key, take)
+        while item is not _END:
             yield item
+            # What has begun may hold what others wait for.
+            item = await run_holding(None, key, take)
     except BaseException:
         # Shielded: a generator's `finally` blocks give back what they hold, also when the client has left.
         with CancelScope(shield=True):
-            await run_sync(close)
+            await run_holding(None, ("close", key), close)
         raise
 
 

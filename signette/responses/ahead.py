@@ -24,7 +24,7 @@ from typing import Any
 from anyio import CancelScope, Event, sleep_forever
 from anyio.lowlevel import current_token
 
-from signette._threads import key_of, run_holding, run_reserved
+from signette._threads import key_of_iterable, run_holding, run_reserved
 from signette.concurrency import run_beside
 
 # PERF: a hop costs as much as some twenty pieces. What each answer holds in memory is bounded by both.
@@ -41,7 +41,7 @@ class ThreadedPieces(AsyncIterator[Any]):
 
     def __init__(self, content: Iterable[Any]) -> None:
         self.is_over = False
-        self.key = getattr(content, "gi_code", None) or key_of(content)
+        self.key = key_of_iterable(content)
         self._content = content
         self._source: Iterator[Any] | None = None
         self._ready: deque[Any] = deque()
