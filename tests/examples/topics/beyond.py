@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -79,6 +80,55 @@ def sockets() -> None:
     with pytest.raises(signette.testclient.WebSocketDenialResponse) as denied, here.websocket_connect("/x"):
         pass
     assert denied.value.status_code == 422
+
+
+@row(
+    "`BackgroundTasks` of a WebSocket endpoint never run; what is set on its `Response` is lost",
+    "the tasks run when the socket has ended; the `Response` is rejected when the route is made",
+    "pass headers to `accept`",
+)
+def background_of_sockets() -> None:
+    ran: list[str] = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+
+        async def talk(socket: of.WebSocket, tasks: of.BackgroundTasks) -> None:
+            tasks.add_task(ran.append, type(socket).__module__)
+            await socket.accept()
+            await socket.close()
+
+        client.app.websocket("/")(talk)
+        with client.websocket_connect("/"):
+            pass
+    assert ran == ["signette.websockets"]
+
+    def declare(app: Any, of: Any) -> None:
+        async def talk(socket: of.WebSocket, response: of.Response) -> None: ...
+
+        app.websocket("/")(talk)
+
+    refused(declare)
+
+
+@row(
+    "a context variable that a `def` dependency sets is lost when it returns",
+    "it is seen by all that runs after it; a `yield` dependency may reset it at its end",
+    "nothing",
+)
+def context_variables() -> None:
+    variable: ContextVar[str] = ContextVar("variable", default="lost")
+
+    def sets() -> None:
+        variable.set("seen")
+
+    found = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+
+        @client.app.get("/", dependencies=[of.Depends(sets)])
+        async def endpoint() -> dict[str, str]:
+            return {"variable": variable.get()}
+
+        found.append(client.get("/").json()["variable"])
+    assert found == ["lost", "seen"]
 
 
 @row(
