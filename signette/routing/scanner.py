@@ -2,7 +2,8 @@
 
 Theory of operation. A regular expression tries each way to divide a text among its parameters: where two of them take
 the same characters that is the square of the length, where three do, the cube. Here a template is a list of *items*: a
-fixed text, a repeated class of characters, or an optional part. Matching goes through the items twice:
+fixed text, a repeated class of characters, or some of these that are optional or repeated. Matching goes through the
+items twice:
 
 * *Backward*, from the last item to the first. For each item it finds the set of places at which the rest of the
   template fits the rest of the text. A set is one integer with a bit for each place, the end of the text lowest. An
@@ -15,8 +16,8 @@ So the values are those of the regular expression: the first parameter takes as 
 Where a text can be divided in few ways only, as most can, the regular expression is faster, and is asked in place of
 all this.
 
-An expression of a convertor that has groups or alternatives in it cannot be told as items; the template is then left to
-`re`, and costs what that costs.
+An expression of a convertor that has alternatives, or groups in groups, cannot be told as items; the template is then
+left to `re`, and costs what that costs.
 """
 
 import re
@@ -34,6 +35,7 @@ _ITEM = re.compile(
     r"(?P<times>[*+?]|{\d+(?:,\d*)?})?(?![*+?])",
     re.DOTALL,
 )
+_GROUP_END = re.compile(r"\)([?*+])(?![?*+])")
 _TIMES: dict[str | None, tuple[int, int | None]] = {None: (1, 1), "*": (0, None), "+": (1, None), "?": (0, 1)}
 
 # A class that is repeated no more often than this beyond what it must be costs `re` a constant.
@@ -69,7 +71,13 @@ class Option(NamedTuple):
     size: int
 
 
-Item = Text | Run | Option
+class Loop(NamedTuple):
+    """The next `size` items, any number of times. They take one character at least."""
+
+    size: int
+
+
+Item = Text | Run | Option | Loop
 
 
 class Found:
@@ -91,7 +99,7 @@ class Found:
 class Scanner:
     """A template as items. `fullmatch` is that of the template's expression, at a cost that is bounded."""
 
-    __slots__ = ("_first", "_gaps", "_has_options", "_items", "_last", "_names", "_regex")
+    __slots__ = ("_first", "_gaps", "_has_options", "_items", "_last", "_loops", "_names", "_regex")
 
     def __init__(
         self, regex: re.Pattern[str], items: Sequence[Item], names: Sequence[tuple[str, int, int]], gaps: Sequence[str]
@@ -104,6 +112,9 @@ class Scanner:
         self._first = first.text if isinstance(first, Text) else ""
         self._last = last.text if isinstance(last, Text) else ""
         self._has_options = any(isinstance(item, Option) for item in self._items)
+        # From the last item of each loop to the loop itself.
+        loops = ((place, item) for place, item in enumerate(self._items) if isinstance(item, Loop))
+        self._loops = {place + item.size: place for place, item in loops}
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         return type(self), (self._regex, self._items, self._names, self._gaps)
@@ -135,40 +146,55 @@ class Scanner:
         items = self._items
         sets = [0] * (len(items) + 1)
         sets[-1] = 1
-        known: dict[str, int] = {}
-        for place in range(len(items) - 1, -1, -1):
+        known: dict[Any, int] = {}
+        place = len(items)
+        while place:
+            place -= 1
+            loop = self._loops.get(place)
+            if loop is not None:
+                sets[loop] = self._repeat(loop, place, sets[place + 1], text, known)
+                behind = sets[loop]
+                for inner in range(place, loop, -1):
+                    behind = sets[inner] = _before(items[inner], behind, text, known)
+                place = loop
+                continue
             item, behind = items[place], sets[place + 1]
-            if isinstance(item, Text):
-                if item.text not in known:
-                    known[item.text] = _starts_of(item.text, text)
-                behind = known[item.text] & behind << len(item.text)
-            elif isinstance(item, Option):
-                behind |= sets[place + 1 + item.size]
-            else:
-                if item.one not in known:
-                    known[item.one] = _members_of(item.each, text)
-                behind = _before(item, known[item.one], behind)
+            behind = (
+                behind | sets[place + 1 + item.size] if isinstance(item, Option) else _before(item, behind, text, known)
+            )
             if not behind and not self._has_options:
                 break
             sets[place] = behind
         return sets
 
+    def _repeat(self, loop: int, end: int, behind: int, text: str, known: dict[Any, int]) -> int:
+        """The places from which rounds through the items behind `loop`, up to `end`, lead to one of those behind it."""
+        reached = new = behind
+        while new:
+            for inner in range(end, loop, -1):
+                new = _before(self._items[inner], new, text, known)
+            new &= ~reached
+            reached |= new
+        return reached
+
     def _forward(self, text: str, sets: Sequence[int]) -> list[int]:
-        """Where each item begins, and where the last one ends."""
+        """Where each item begins for the first time, and where the last one ends."""
         size, position, place = len(text), 0, 0
-        at = [0] * (len(self._items) + 1)
+        at = [-1] * (len(self._items) + 1)
         while place < len(self._items):
             item = self._items[place]
-            at[place] = position
-            place += 1
+            if at[place] < 0:
+                at[place] = position
+            next_place = self._loops.get(place, place + 1)
             if isinstance(item, Text):
                 position += len(item.text)
             elif isinstance(item, Run):
                 end: int = item.longest.match(text, position).end()  # type: ignore[union-attr]  # it may take nothing
-                ends = sets[place] >> (size - end)
+                ends = sets[next_place] >> (size - end)
                 position = end - (ends & -ends).bit_length() + 1
-            elif not sets[place] >> (size - position) & 1:
-                place += item.size
+            elif not sets[next_place] >> (size - position) & 1:
+                next_place += item.size
+            place = next_place
         at[place] = position
         return at
 
@@ -196,9 +222,10 @@ def read_scanner(
         read = read_items(_ITEMS_OF.get(expression, expression), flags)
         if read is None:
             return None
-        count = sum(isinstance(item, Run) and item.is_long() for item in read)
+        count = sum(isinstance(item, Loop) or (isinstance(item, Run) and item.is_long()) for item in read)
         if count:
-            inside = 0 if expression in _OURS else count - 1
+            # What `re` does with one convertor alone is for who wrote it to know.
+            inside = 0 if expression in _OURS or any(isinstance(item, Loop) for item in read) else count - 1
             gaps += [gap, *[""] * inside]
             gap = ""
         spans.append((name, len(items), len(items) + len(read)))
@@ -208,26 +235,33 @@ def read_scanner(
 
 
 def read_items(expression: str, flags: re.RegexFlag = re.NOFLAG) -> list[Item] | None:
-    """The items of an expression. None where it is more than classes in a row, some of them repeated or optional."""
+    """The items of an expression: classes in a row, some of them repeated, some of these rows optional or repeated.
+
+    None where there is more in it.
+    """
     items: list[Item] = []
-    option = None  # where the optional part began that is being read
+    group: list[Item] | None = None  # that is being read
     at = 0
     while at < len(expression):
-        if option is None and expression.startswith("(?:", at):
-            option, at = len(items), at + 3
-            items.append(Option(0))
-        elif option is not None and expression.startswith(")?", at) and expression[at + 2 : at + 3] not in {"?", "+"}:
-            items[option] = Option(len(items) - option - 1)
-            option, at = None, at + 2
+        if group is None and expression.startswith("(?:", at):
+            group, at = [], at + 3
+        elif group is not None and (found := _GROUP_END.match(expression, at)):
+            if found[1] == "?":
+                items += [Option(len(group)), *group]
+            elif any(isinstance(item, Run) and item.least for item in group):
+                items += [*(group if found[1] == "+" else ()), Loop(len(group)), *group]
+            else:
+                return None
+            group, at = None, found.end()
         elif found := _ITEM.match(expression, at):
             run = _read_run(found["one"], found["times"], flags)
             if run is None:
                 return None
-            items.append(run)
+            (items if group is None else group).append(run)
             at = found.end()
         else:
             return None
-    return items if option is None else None
+    return items if group is None else None
 
 
 def _read_run(one: str, times: str | None, flags: re.RegexFlag) -> Run | None:
@@ -266,8 +300,16 @@ def _members_of(each: re.Pattern[str], text: str) -> int:
     return int(flags, 2)
 
 
-def _before(item: Run, members: int, behind: int) -> int:
-    """The places from which a run leads to one of those behind it."""
+def _before(item: Item, behind: int, text: str, known: dict[Any, int]) -> int:
+    """The places from which a text or a run leads to one of those behind it. `known` keeps where each of them is."""
+    if isinstance(item, Text):
+        if item.text not in known:
+            known[item.text] = _starts_of(item.text, text)
+        return known[item.text] & behind << len(item.text)
+    assert isinstance(item, Run)
+    if item.each not in known:
+        known[item.each] = _members_of(item.each, text)
+    members = known[item.each]
     if item.most is None:
         behind = _through(members, behind)
     elif item.most > item.least:

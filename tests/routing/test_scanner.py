@@ -34,6 +34,9 @@ OWN = {
     "part": r"x(?:\.[0-9]+)?",
     "bracket": r"[^]\]a]*",
     "code": "[A-Z]{1,32}",
+    "words": "[a-z0-9]+(?:-[a-z0-9]+)*",
+    "rows": "(?:[a0]/)+",
+    "loose": "(?:x*[0/]?a)*-?",
 }
 SCANNED = [
     "/{a:path}/{b:path}/end",
@@ -66,6 +69,14 @@ SCANNED = [
     "/{a}{b:part}{c}",
     "/{a:bracket}{b:bracket}",
     "/{a:code}{b:code}",
+    "/{a:words}-{b:words}",
+    "/{a:words}{b:words}",
+    "/{a:path}{b:words}/{c:path}",
+    "/{a:path}/x/{b:path}/{c:words}",
+    "/{a:rows}{b:rows}",
+    "/{a:path}{b:rows}{c:rows}x{d}",
+    "/{a:loose}{b:loose}{c:path}",
+    "/{a}{b:loose}",
 ]
 PIECES = [
     "/", "a", "aa", "x", "z", "/x/", "/end", "1", "0", "00", "-", "--", ".", ".json", "]", "^", "\n", "@", "_", "é",
@@ -118,7 +129,25 @@ def test_one_parameter_of_any_length_is_left_to_the_regular_expression(template:
 
 @pytest.mark.parametrize(
     "expression",
-    ["[a-z]+(?:-[a-z]+)*", "a|b", "a+?", "a++", r"\bx", "(?=x).", "^a", "a$", "(?:a(?:b)?)?", "(?:a", "a{2}?"],
+    [
+        "(?:[a-z]+-?){2}",
+        "(?:a*)*",
+        "(?:a?b?)+",
+        "(?:(?:a)+b)+",
+        "(?:a)+?",
+        "(?:a)*+",
+        "(?:a|b)*",
+        "a|b",
+        "a+?",
+        "a++",
+        r"\bx",
+        "(?=x).",
+        "^a",
+        "a$",
+        "(?:a(?:b)?)?",
+        "(?:a",
+        "a{2}?",
+    ],
 )
 def test_an_expression_with_more_than_classes_in_a_row_is_left_to_re(expression: str) -> None:
     assert read_items(expression) is None
@@ -175,6 +204,9 @@ NEAR = {
     "/{a:slug}-{b:slug}-{c:slug}": "a-",
     "/{a:signed}{b:signed}x": "1",
     "/{a:code}{b:code}{c:code}{d:code}{e:path}": "A",
+    "/{a:words}-{b:words}!": "a-",
+    "/{a:path}/x/{b:path}/{c:words}": "/x",
+    "/{a:rows}{b:rows}!": "a/",
 }
 
 
