@@ -161,7 +161,7 @@ def rows_of(routes: Sequence[Any], prefix: str = "") -> list[tuple[str, str, str
         path = f"{prefix}{getattr(route, 'path', None) or getattr(route, 'host', '')}"
         methods = getattr(route, "methods", None)
         kind = ",".join(sorted(methods)) if methods else kind_of(route)
-        endpoint = getattr(route, "endpoint", None) or getattr(route, "app", None)
+        endpoint = getattr(route, "endpoint", None) or getattr(route, "mounted_app", None)
         where = f"{getattr(endpoint, '__module__', '')}.{getattr(endpoint, '__qualname__', type(endpoint).__name__)}"
         rows.append((kind, path, getattr(route, "name", None) or "", where))
         if not methods and getattr(route, "routes", None):

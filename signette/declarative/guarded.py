@@ -26,6 +26,7 @@ from signette.declarative.sources.connection import REQUEST
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.responses.plain import Response
+from signette.routing.foreign import is_foreign
 from signette.routing.host import Host
 from signette.routing.matching import read_template
 from signette.routing.mount import Mount
@@ -64,6 +65,7 @@ class GuardedApp:
         sources: tuple[Source, ...] = SOURCES,
     ) -> None:
         self.app = app
+        self.reads_path_as_sent = not is_foreign(app)
         self.dependencies = tuple(dependencies)
         self._plans: dict[str, GuardPlan] = {}
         for kind in kinds:
@@ -91,6 +93,9 @@ class GuardedApp:
 
     def __hash__(self) -> int:
         return hash(self.app)
+
+    def __repr__(self) -> str:
+        return repr(self.app)
 
 
 class GuardPlan(Planned):

@@ -13,6 +13,7 @@ import pytest
 from signette.app import App, Router
 from signette.applications import Application
 from signette.background import BackgroundTasks
+from signette.cli import rows_of
 from signette.declarative.depends import Depends, Security
 from signette.declarative.errors import PlanError
 from signette.declarative.markers import Body, Form, Header
@@ -459,6 +460,23 @@ async def test_a_mounted_lifespan_and_names_are_those_of_what_is_mounted() -> No
     assert app.routes[-1] == Mount("/in", inner, name="in")
     app.routes.remove(Mount("/in", inner, name="in"))
     assert (await ask(app, "GET /in/x")).status == 404
+
+
+def test_a_guarded_mount_is_shown_as_what_is_mounted() -> None:
+    files = folder()
+    app = App(dependencies=GUARD)
+    app.mount("/in", files)
+    assert repr(app.routes[-1]) == repr(Mount("/in", files))
+    assert rows_of(app.routes)[-1] == ("MOUNT", "/in", "", "signette.staticfiles.StaticFiles")
+
+
+async def test_a_default_of_ours_is_given_paths_as_they_were_sent() -> None:
+    app = App(dependencies=GUARD, openapi_url=None)
+    app.router.default = inner_app()
+    assert (await ask(app, "GET //x", headers=KEY)).status == 404
+    app.router.default = Router([Route("/{any:path}", plain)])
+    assert (await ask(app, "GET /a//x", headers=KEY)).body == b"open"
+    assert (await ask(app, "GET /a//x")).status == 401
 
 
 async def test_head_reaches_the_route_as_it_is() -> None:
