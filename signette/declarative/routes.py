@@ -7,12 +7,14 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from signette.declarative import errors
+from signette.declarative.adapters.fields import fields_of_all
 from signette.declarative.binder import Binder, Surroundings, bind, written
 from signette.declarative.callables import where_of
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import UnknownName
 from signette.declarative.explain import explain_plan
-from signette.declarative.ir import Plan
+from signette.declarative.introspect import class_of, item_of, members_of
+from signette.declarative.ir import Gather, Plan, Read
 from signette.declarative.layered_limits import operation_limits, own_limits
 from signette.declarative.openapi.merging import laid_over
 from signette.declarative.option_checks import check_endpoint, check_methods, check_options, check_path
@@ -111,10 +113,11 @@ class Planned:
 
     @property
     def secret_query_names(self) -> list[str]:
-        """Names of the query parameters that hold API keys, which no trace may show."""
+        """Names of the query parameters that no trace may show: API keys, and those whose type is a secret."""
         about = [scheme.security_scheme for scheme, _ in self.plan.security]
-        names = [each.get("name") for each in about if each.get("type") == "apiKey" and each.get("in") == "query"]
-        return [name for name in names if name]
+        keys = [each.get("name") for each in about if each.get("type") == "apiKey" and each.get("in") == "query"]
+        names = [name for read in self.plan.reads if read.source.place == "query" for name in _secrets_of(read)]
+        return [name for name in (*keys, *names) if name]
 
     def settle_in(self, app: Any) -> None:
         """Say that an application is about to answer by this route."""
@@ -300,6 +303,19 @@ _TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
     "form_limits": lambda outer, inner: {**outer, **inner},
     "include_in_schema": lambda outer, inner: outer and inner,
 }
+
+
+def _secrets_of(read: Read | Gather) -> list[str]:
+    """The names of a read, or of the fields of its model, whose type is a secret (pydantic's `SecretStr`)."""
+    if isinstance(read, Read):
+        return [*read.keys] if _is_secret(read.annotation) else []
+    fields = [each for each in fields_of_all(read.annotation) if _is_secret(each.annotation)]
+    return [name for each in fields for name in (*each.aliases, each.name)]
+
+
+def _is_secret(annotation: Any) -> bool:
+    members = (*members_of(annotation), *members_of(item_of(annotation)))
+    return any(hasattr(class_of(each), "get_secret_value") for each in members)
 
 
 def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:

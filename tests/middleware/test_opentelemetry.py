@@ -13,6 +13,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import BaseModel, Field, SecretBytes, SecretStr
 
 import signette.middleware.opentelemetry as door
 from signette.app import App, Router
@@ -20,6 +21,7 @@ from signette.applications import Application
 from signette.background import BackgroundTask
 from signette.concurrency import run_in_threadpool
 from signette.declarative.depends import Depends, Security
+from signette.declarative.markers import Query
 from signette.declarative.security.schemes import APIKeyQuery
 from signette.exceptions import HTTPException
 from signette.middleware.gzip import GZipMiddleware
@@ -392,6 +394,27 @@ async def test_api_keys_of_the_applications_schemes_are_not_recorded(
 ) -> None:
     await call(keyed_app(middleware=[collector.layer()]), path, kind=kind, query_string=KEYED.encode())
     assert collector.span.attributes["url.query"] == KEYED_RECORDED
+
+
+async def test_parameters_whose_type_is_a_secret_are_not_recorded(collector: Collector) -> None:
+    class Login(BaseModel):
+        name: str
+        password: SecretStr = Field(SecretStr(""), alias="pass-word")
+
+    app = App(middleware=[collector.layer()])
+
+    @app.get("/")
+    async def log_in(
+        login: Annotated[Login, Query()],
+        pin: SecretStr | None = None,
+        codes: Annotated[list[SecretBytes], Query(alias="code")] = [],  # noqa: B006 - a default is copied
+    ) -> int:
+        return 1
+
+    answer = await call(app, query_string=b"name=a&pass-word=b&pin=c&code=d&code=e&other=f")
+    assert answer.text == "1"
+    secrets = "pass-word=REDACTED&pin=REDACTED&code=REDACTED&code=REDACTED"
+    assert collector.span.attributes["url.query"] == f"name=a&{secrets}&other=f"
 
 
 async def test_neither_where_the_layer_stands_around_the_application(collector: Collector) -> None:
