@@ -8,18 +8,20 @@ Whatever enters the list of routes of a router with dependencies, in whatever wa
 import copy
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from signette.connection import HTTPConnection
 from signette.declarative.binder import bind
 from signette.declarative.callables import where_of
+from signette.declarative.calls import merged
 from signette.declarative.depends import Dependency
 from signette.declarative.errors import PlanError, UnknownName
 from signette.declarative.guard_errors import body_before_plain_route, unguardable_route
 from signette.declarative.ir import Call, Plan, Split, Where
 from signette.declarative.openapi.pages import DocumentRoute
 from signette.declarative.outgoing import Outgoing
-from signette.declarative.plan import Endpoint
+from signette.declarative.plan import Endpoint, plan_endpoint
 from signette.declarative.routes import Planned, TypedRoute, TypedWebSocketRoute
 from signette.declarative.source import Phase, Source
 from signette.declarative.sources.connection import REQUEST
@@ -138,7 +140,7 @@ class GuardPlan(Planned):
         try:
             super().resolve()
             assert self._plan is not None
-            self._check(self._plan)
+            self._plan = self._checked(self._plan, {})
         except UnknownName:
             raise
         except PlanError:
@@ -148,15 +150,20 @@ class GuardPlan(Planned):
 
     def plan_under(self, overrides: Any) -> Plan:
         """The plan with some dependencies exchanged for others."""
-        plan = super().plan_under(overrides)
-        self._check(plan)
-        return plan
+        return self._checked(super().plan_under(overrides), overrides)
 
-    def _check(self, plan: Plan) -> None:
-        """Refuse a dependency that would take the body from the application behind it."""
+    def _checked(self, plan: Plan, overrides: Any) -> Plan:
+        """The plan, with an endpoint that hands on header fields where a dependency sets any.
+
+        Raises PlanError for a dependency that would take the body from the application behind it.
+        """
         for read in plan.reads:
             if read.source.phase is Phase.BODY:
                 raise body_before_plain_route(*_taker_of(plan, read.into), self.path)
+        if plan.reply.merges and isinstance(self.endpoint, _PassOn):
+            setting = _PassOnWithFields(self.endpoint.app)
+            return plan_endpoint(replace(self.source, function=setting, overrides=dict(overrides)))
+        return plan
 
     def texts(self, scope: Scope) -> tuple[str, ...]:
         """The values of the path as texts, in the order of the template."""
@@ -201,6 +208,23 @@ class _PassOn:
 
     async def __call__(self, connection: HTTPConnection) -> Response:
         return _Passed(self.app, *_channels(connection.scope))
+
+
+class _PassOnWithFields(_PassOn):
+    """The same with the response whose header fields the dependencies have set."""
+
+    async def __call__(self, connection: HTTPConnection, response: Response) -> Response:  # type: ignore[override]
+        receive, send = _channels(connection.scope)
+
+        def send_with_fields(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                own = Response(status_code=message["status"])
+                own.raw_headers = list(message.get("headers", ()))
+                response.status_code = 0  # the application says its status itself
+                message = {**message, "headers": merged(own, response).raw_headers}
+            return send(message)
+
+        return _Passed(self.app, receive, send_with_fields)
 
 
 class _PassSocketOn:

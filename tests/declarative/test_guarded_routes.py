@@ -428,6 +428,32 @@ async def test_what_lives_as_long_as_the_application_is_made_at_its_start() -> N
     assert made == ["open", "pool", "closed"]
 
 
+async def test_header_fields_of_a_dependency_are_sent_with_the_routes_own() -> None:
+    async def limits(response: Response) -> None:
+        response.headers["x-left"] = "3"
+        response.headers["cache-control"] = "no-store"
+        response.status_code = 418
+        response.set_cookie("seen", "1")
+
+    async def own(request: Request) -> Response:
+        return PlainTextResponse("open", 202, headers={"x-own": "1", "cache-control": "public"})
+
+    app = App(dependencies=[Depends(limits)])
+    app.add_route("/x", own)
+    app.mount("/in", inner_app())
+    answer = await ask(app, "GET /x")
+    assert (answer.status, answer["x-own"], answer["x-left"], answer.body) == (202, "1", "3", b"open")
+    assert answer.all("set-cookie") == ["seen=1; Path=/; SameSite=lax"]
+    assert (answer.all("content-length"), answer.all("cache-control")) == (["4"], ["no-store"])
+    assert (await ask(app, "GET /in/x"))["x-left"] == "3"
+    with app.override(limits, lambda: None):
+        assert (await ask(app, "GET /x"))["x-left"] is None
+    free = App(dependencies=GUARD)
+    free.add_route("/x", own)
+    with free.override(with_key, limits):
+        assert (await ask(free, "GET /x"))["x-left"] == "3"
+
+
 async def test_background_work_of_a_dependency_is_done_after_the_answer() -> None:
     events: list[str] = []
 
