@@ -9,6 +9,7 @@ A value that fails is validated again by the original schema, which reports all 
 cannot be many.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,13 @@ class Cost:
         values = self._values_in(value)
         return values * (self.per_value + self.per_object)
 
+    def copied(self, value: Any) -> int:
+        """At most so many values are copied into the errors of JSON: an object for each of its missing fields."""
+        if not isinstance(value, bytes | bytearray):
+            return 0
+        values = 1 + value.count(b",") + value.count(b"[") + value.count(b"{")
+        return values * self.per_object * min(_depth(value), value.count(b"{"))
+
     def _values_in(self, value: Any) -> int:
         if isinstance(value, Mapping):
             return 1 + sum(map(self._values_in, value.values()))
@@ -53,11 +61,30 @@ class Cost:
         return 1 + len(value) // 2 if self.reads_json and isinstance(value, str) else 1
 
 
+_NESTING = re.compile(rb"[\[{]+|[\]}]+")
+
+
+def _depth(text: bytes | bytearray) -> int:
+    """How deeply JSON is nested, or more: brackets in texts count."""
+    depth = deepest = 0
+    for found in _NESTING.finditer(text):
+        length = found.end() - found.start()
+        depth += length if found[0][0] in b"[{" else -length
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def cost_of(schema: Node) -> Cost | None:
     """The cost of a schema's errors; None where a wrong value has few of them, however large it is."""
     nodes = list(descendants(schema))
     if not any(node["type"] in _COLLECTIONS or node["type"] == "definition-ref" for node in nodes if "type" in node):
         return None
+    return cost_of_one(schema)
+
+
+def cost_of_one(schema: Node) -> Cost:
+    """The cost of a schema's errors, be they few."""
+    nodes = list(descendants(schema))
     per_value = _alternatives(schema, {}, set())
     fields = max((len(node.get("fields") or node.get("arguments_schema") or ()) for node in nodes), default=0)
     return Cost(per_value, fields * per_value, any(node.get("type") == "json" for node in nodes))
