@@ -10,7 +10,7 @@ from tests.docs.pages import ROOT
 from tests.test_architecture import FLOORS, floor_of, modules
 
 # Parts of other modules: nobody imports from them by name.
-INSIDE = "body connection formfiles formlimits formparts formscanner"
+INSIDE = "body connection error_entries formfiles formlimits formparts formscanner"
 FACES = "responses routing datastructures testclient"
 INSIDE_MIDDLEWARE = "bounds"
 # Names without an underscore that serve other files of the package, and nobody else.
