@@ -105,13 +105,16 @@ class TypeInfo:
 
 
 def type_info(annotation: Any) -> TypeInfo:
-    """The record of an annotation, the same one for a plain class."""
-    return _of_class(annotation) if type(annotation) is type else TypeInfo(annotation)
+    """The record of an annotation, the same one for equal annotations: many routes share a type."""
+    try:
+        return _kept(annotation)
+    except TypeError:  # metadata that cannot be hashed
+        return TypeInfo(annotation)
 
 
-@lru_cache(maxsize=1024)
-def _of_class(cls: type) -> TypeInfo:
-    return TypeInfo(cls)
+@lru_cache(maxsize=4096)
+def _kept(annotation: Any) -> TypeInfo:
+    return TypeInfo(annotation)
 
 
 def reader_of(said: Any) -> Reader | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Annotated, Any, Union, cast, get_args, get_origin
+from functools import lru_cache, wraps
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import (
     AliasChoices,
@@ -38,11 +38,13 @@ __all__ = [
     "check_text",
     "constrain",
     "entries",
+    "kept_by_adapter",
     "keyed_model",
 ]
 
 Invalid = ValidationError
 Check = Callable[[Any], Any]
+Answer = TypeVar("Answer")
 EveryError = Callable[[ValidationError, Any], ValidationError]
 
 # pydantic may collect so many errors for one value, some 400 bytes each, ...
@@ -77,6 +79,19 @@ def _kept_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:  # noq
 
 def _fingerprint(annotation: Any) -> str:
     return repr(annotation)
+
+
+def kept_by_adapter(ask: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Remember what is asked of an adapter, which routes with equal annotations share. Takes the annotation."""
+    remembered = lru_cache(maxsize=8192)(ask)
+
+    @wraps(ask)
+    def answer(annotation: Any, *said: Any, **options: Any) -> Answer:
+        adapter = adapter_of(annotation)
+        # A model that names what is not defined yet is another one when the application starts.
+        return (remembered if adapter.pydantic_complete else ask)(adapter, *said, **options)
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +136,14 @@ def _made_validators(annotation: Any, texts: bool) -> Validators:
     )
 
 
-def exponential_union(annotation: Any) -> list[str]:
+@kept_by_adapter
+def exponential_union(adapter: TypeAdapter[Any]) -> list[str]:
     """The members, by their names, of a union that it would take exponential time to validate; mostly none.
 
     A union that its members' `Literal`s tell apart gets a discriminator, and is none of these.
     """
     try:
-        union = discriminated(adapter_of(annotation).core_schema).exponential
+        union = discriminated(adapter.core_schema).exponential
     except Unusable:  # a model that names another one, defined later
         return []
     return [] if union is None else member_names(union)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.adapters.check import Unusable, adapter_of
+from signette.declarative.adapters.check import Unusable, kept_by_adapter
 from signette.declarative.adapters.received import text_of
 from signette.declarative.adapters.walk import Node, descendants
 from signette.declarative.defaults import Uncopyable, copier_of
@@ -21,15 +21,17 @@ _CONTAINERS = frozenset(
 _SCHEMA = frozenset({"function-after", "custom-error", "default", "model", "dataclass", "definitions"})
 
 
-def unsendable(annotation: Any, way: Way, *, files: bool = False) -> str | None:
+@kept_by_adapter
+def unsendable(adapter: Any, way: Way, *, files: bool = False) -> str | None:
     """What of a type can never be sent, as a word for a message; None where some value can be. `files`: uploads can."""
-    schema = _schema_of(annotation)
+    schema = _schema_of(adapter)
     return _Judge(schema, way, files).never(schema)
 
 
-def imports_by_name(annotation: Any) -> bool:
+@kept_by_adapter
+def imports_by_name(adapter: Any) -> bool:
     """Whether a value of the type, or one in it, is imported by the name that is sent: pydantic's `ImportString`."""
-    schema = _schema_of(annotation)
+    schema = _schema_of(adapter)
     return any(
         getattr(each["function"].get("function"), "__name__", "") == "import_string"
         for each in descendants(schema)
@@ -37,15 +39,17 @@ def imports_by_name(annotation: Any) -> bool:
     )
 
 
-def upload_in(annotation: Any) -> bool:
+@kept_by_adapter
+def upload_in(adapter: Any) -> bool:
     """Whether a value of the type is an uploaded file, or holds one."""
-    schema = _schema_of(annotation)
+    schema = _schema_of(adapter)
     return any(each["type"] == "is-instance" and each["cls"] is UploadFile for each in descendants(schema))
 
 
-def uncopyable_default(annotation: Any) -> tuple[Any, str] | None:
+@kept_by_adapter
+def uncopyable_default(adapter: Any) -> tuple[Any, str] | None:
     """The first default of a field that can be neither shared by all requests nor copied, and why."""
-    for each in descendants(_schema_of(annotation)):
+    for each in descendants(_schema_of(adapter)):
         if each["type"] == "default" and "default" in each:
             try:
                 copier_of(each["default"])
@@ -54,8 +58,8 @@ def uncopyable_default(annotation: Any) -> tuple[Any, str] | None:
     return None
 
 
-def _schema_of(annotation: Any) -> Node:
-    schema: Any = adapter_of(annotation).core_schema
+def _schema_of(adapter: Any) -> Node:
+    schema: Any = adapter.core_schema
     try:
         schema["type"]
     except Unusable:  # a model that names what is not defined yet
