@@ -126,7 +126,8 @@ def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
     own = code.co_varnames[bound : code.co_argcount]
     strange = [place for place, name in enumerate(own, start=1) if name not in names]
     kinds = inspect.signature(get_origin(target) or target).parameters
-    by_position = [name for name in names if kinds[name].kind is inspect.Parameter.POSITIONAL_ONLY]
+    # What makes an object of a class takes any arguments, by position as well.
+    by_position = [each for each in names if each not in kinds or kinds[each].kind is inspect.Parameter.POSITIONAL_ONLY]
     return max(len(by_position), code.co_posonlyargcount - bound, *strange, 0)
 
 
