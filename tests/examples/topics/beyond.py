@@ -1,10 +1,10 @@
 """Differences that no single answer shows: a table whose rows are functions, each the proof of its own sentences."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -377,6 +377,85 @@ def models_in_the_document() -> None:
         {"Body_create_items_post", "HTTPValidationError", "Item", "ValidationError"},
         {"Item", "Problem", "ValidationProblem"},
     ]
+
+
+@row(
+    "without a return annotation a `Decimal` is a number, a `timedelta` its seconds, UTC is `+00:00`",
+    "they are as in models: a text, an ISO 8601 duration, `Z`",
+    "convert them, or annotate the result with a model that says otherwise",
+)
+def unannotated_numbers() -> None:
+    said = []
+    for client in both():
+
+        @client.app.get("/")
+        def endpoint():  # type: ignore[no-untyped-def]  # no annotation is the matter
+            return {"price": Decimal("1.50"), "span": timedelta(minutes=5), "at": datetime(2020, 1, 1, tzinfo=UTC)}
+
+        said.append(client.get("/").json())
+    assert said == [
+        {"price": 1.5, "span": 300.0, "at": "2020-01-01T00:00:00+00:00"},
+        {"price": "1.50", "span": "PT5M", "at": "2020-01-01T00:00:00Z"},
+    ]
+
+
+@row(
+    "`response_model_exclude={'note'}` of `-> list[Item]` excludes nothing, silently; `include` includes nothing",
+    "names of fields hold for each item",
+    "nothing; `{'__all__': {'note'}}` says it on both",
+)
+def excluded_of_items() -> None:
+    class Noted(Item):
+        note: str = "n"
+
+    said = []
+    for client in both():
+
+        @client.app.get("/", response_model_exclude={"note"})
+        def endpoint() -> list[Noted]:
+            return [Noted()]
+
+        said.append(client.get("/").json())
+    assert said == [[{"name": "a", "note": "n"}], [{"name": "a"}]]
+
+
+@row(
+    "a stream that fails before its first piece is a 200 that breaks off",
+    "the error is answered with its own status",
+    "nothing",
+)
+def failing_streams() -> None:
+    def declare(app: Any, error: Exception) -> None:
+        @app.get("/")
+        async def endpoint() -> AsyncIterator[Item]:
+            raise error
+            yield Item()
+
+    there, here = both()
+    declare(there.app, fastapi.HTTPException(404))
+    declare(here.app, signette.HTTPException(404))
+    with pytest.raises(RuntimeError, match="response already started"):
+        there.get("/")
+    assert here.get("/").status_code == 404
+
+
+@row(
+    "an option of the response model, or a class of responses, that has no effect on the result is taken",
+    "refused when the route is made",
+    "leave it out",
+)
+def unused_options() -> None:
+    def excluding(app: Any, of: Any) -> None:
+        @app.get("/", response_model_exclude_none=True)
+        def endpoint() -> int:
+            return 1
+
+    def choosing(app: Any, of: Any) -> None:
+        @app.get("/", response_class=of.responses.RedirectResponse)
+        def endpoint() -> None: ...
+
+    refused(excluding)
+    refused(choosing)
 
 
 @row(
