@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from signette.declarative.adapters.fields import ModelField, fields_of_all, sees_others
 from signette.declarative.introspect import (
+    alias_behind,
     bare,
     class_of,
     is_collection,
@@ -31,7 +32,7 @@ class Shape:
     kind: Kind
     drops_blank: bool = False
     """An empty text counts as not sent."""
-    item: "Shape | None" = None
+    item: "Shape | None" = field(default=None, repr=False)
     """Of a list or a mapping."""
     members: "dict[str, Shape]" = field(default_factory=dict, repr=False)
     """Of a record, by their names in brackets."""
@@ -48,6 +49,7 @@ class _Shaper:
     def __init__(self, drops_blank: bool) -> None:
         self.drops_blank = drops_blank
         self.records: dict[tuple[Any, ...], Shape] = {}
+        self.aliases: dict[Any, Shape] = {}
 
     def shape(self, annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
         if is_json_text(annotation) or says_json(metadata):
@@ -56,11 +58,20 @@ class _Shaper:
         if models:
             return self.record(models, annotation)
         if is_collection(annotation):
-            return Shape("list", self.drops_blank, self.shape(item_of(annotation)))
+            return self.many("list", annotation, item_of(annotation))
         values = mapped_type(annotation)
         if values is not None:
-            return Shape("mapping", self.drops_blank, self.shape(values))
+            return self.many("mapping", annotation, values)
         return Shape("text", self.drops_blank)
+
+    def many(self, kind: Kind, annotation: Any, item: Any) -> Shape:
+        """A list or a mapping. One that an alias stands for may hold itself."""
+        if alias_behind(annotation) is None:
+            return Shape(kind, self.drops_blank, self.shape(item))
+        if annotation not in self.aliases:
+            made = self.aliases[annotation] = Shape(kind, self.drops_blank)
+            object.__setattr__(made, "item", self.shape(item))  # frozen for everybody else
+        return self.aliases[annotation]
 
     def record(self, models: tuple[Any, ...], annotation: Any) -> Shape:
         if models not in self.records:

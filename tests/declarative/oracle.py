@@ -299,12 +299,14 @@ class Interpreter:
         return TypeAdapter(read.annotation).validate_json(text)
 
     def complain(self, read: Read, exc: ValidationError, wire: str | None) -> None:
+        found = []
         for error in exc.errors():
             steps = error["loc"]
             entry = {"in": read.source.place} | ({"name": wire} if wire is not None else {})
             if steps or wire is None:
                 entry["pointer"] = pointer(steps)
-            self.errors.append(entry | complaint(error))
+            found.append(entry | complaint(error))
+        self.errors += each_once(found)
 
     async def gather(self, gather: Gather) -> None:
         """A model spread over a source: one dictionary of what was sent, checked as a whole."""
@@ -335,12 +337,14 @@ class Interpreter:
         try:
             self.known[gather.into] = TypeAdapter(gather.annotation).validate_python(model)
         except ValidationError as exc:
+            found = []
             for error in exc.errors():
                 first, *steps = error["loc"][len(models_in(gather.annotation)) > 1 :] or ("",)
                 entry = {"in": source.place} | ({"name": wires.get(str(first), str(first))} if first != "" else {})
                 if steps:
                     entry["pointer"] = pointer(steps)
-                self.errors.append(entry | complaint(error))
+                found.append(entry | complaint(error))
+            self.errors += each_once(found)
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -405,6 +409,11 @@ def content_of(value: Any) -> Any:
     content = value.file.read()
     value.file.seek(0)
     return content
+
+
+def each_once(entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The members of a union that reject a value alike report one error."""
+    return [entry for place, entry in enumerate(entries) if entry not in entries[:place]]
 
 
 def complaint(error: Any) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pydantic import PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError, SchemaError, to_json
 
 from signette.declarative.adapters.check import adapter_of
-from signette.declarative.introspect import bare, kept, members_of
+from signette.declarative.introspect import alias_behind, bare, kept, members_of
 
 
 class Unfitting(NamedTuple):
@@ -46,6 +46,11 @@ def unfitting_in(model: Any) -> Unfitting | None:
 
 
 def _unfitting_in(annotation: Any, seen: set[Any]) -> Iterator[Unfitting]:
+    alias = alias_behind(annotation)
+    if alias is not None:  # it may stand for itself, deeper
+        if annotation in seen:
+            return
+        seen.add(annotation)
     for member in members_of(annotation):
         cls = bare(member)
         fields: Any = getattr(cls, "model_fields", None)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import RootModel
 from pydantic.fields import FieldInfo
 
-from signette.declarative.introspect import bare, metadata_of
+from signette.declarative.introspect import alias_behind, bare, metadata_of
 
 
 def rootless(annotation: Any) -> Any:
@@ -18,6 +18,11 @@ def rootless(annotation: Any) -> Any:
 
 
 def _rootless(annotation: Any, seen: tuple[Any, ...]) -> Any:
+    alias = alias_behind(annotation)
+    if alias is not None:
+        if alias in seen:
+            return annotation  # an alias that stands for itself
+        seen = (*seen, alias)
     plain = bare(annotation)
     root = _root_of(plain)
     if root is not None:
