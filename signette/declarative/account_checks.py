@@ -38,6 +38,8 @@ def check_account(parameter: Parameter, where: Where) -> None:
         _refuse_foreign(parameter.default, name, where)
         if is_scheme(parameter.default):
             raise dependency_errors.bare_scheme(where, name, parameter.default)
+    for field in parameter.fields:  # a default that is a `Field` may be one of another framework
+        _refuse_foreign(field, name, where)
     if isinstance(parameter.marker, Marker) and takes_argument(parameter.marker.default_factory):
         raise account_errors.factory_with_data(where, name)
 

@@ -14,13 +14,13 @@ from signette.declarative import account_errors, parameter_errors
 from signette.declarative.adapters.field_base import FieldInfo, FieldMark
 from signette.declarative.depends import Dependency
 from signette.declarative.foreign import foreign_marker, foreign_type
-from signette.declarative.introspect import is_model, resolve_alias
+from signette.declarative.introspect import is_model, metadata_of, resolve_alias
 from signette.declarative.ir import Parameter, Source, Where
 from signette.declarative.markers import Body, File, Form, Header, Marker, Styled
 from signette.declarative.type_info import TypeInfo, type_info
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """An object that declares a field of a model: `Paging.size`, and whether it stands inside of the field's type."""
 
@@ -36,6 +36,14 @@ def check_models(parameter: Parameter, source: Source, where: Where) -> None:
     """Reject what declares the field of a model that is read from this source, and has no effect there."""
     for found in _found_in(parameter.type or type_info(parameter.annotation)):
         _check(found, parameter.name, source, where)
+
+
+def check_class(target: Any, where: Where) -> None:
+    """Reject markers of other frameworks in the fields of a model that `Depends()` calls."""
+    for found in _in_model(target) if isinstance(target, type) and is_model(target) else ():
+        foreign = foreign_marker(found.said)
+        if foreign is not None and found.depth == 0:
+            raise account_errors.foreign_marker(where, found.field, foreign.name, foreign.ours)
 
 
 def _check(found: Found, name: str, source: Source, where: Where) -> None:
@@ -108,7 +116,7 @@ def _in_model(model: Any) -> tuple[Found, ...]:
                 if part.cls is not None and is_model(part.cls) and part.cls not in seen:
                     seen.add(part.cls)
                     waiting.append((part.cls, depth + 1))
-    return tuple(dict.fromkeys(found))
+    return tuple({(each.field, id(each.said), each.nested): each for each in found}.values())
 
 
 def _written(said: Any) -> Any:
@@ -127,7 +135,10 @@ def fields_of(model: Any) -> Iterator[tuple[str, Any, tuple[Any, ...], Any]]:
         for name, info in infos.items():
             original = getattr(info, "_original_assignment", None)
             default = original if isinstance(original, FieldInfo) else info.default
-            yield name, info.annotation, tuple(info.metadata), default
+            # pydantic keeps of a `Field` in the annotation what it says, and not whose it is.
+            written = metadata_of(getattr(info, "_original_annotation", None))
+            foreign = (each for each in written if foreign_marker(each) is not None)
+            yield name, info.annotation, (*info.metadata, *foreign), default
         return
     try:
         hints = get_type_hints(resolve_alias(model), include_extras=True)

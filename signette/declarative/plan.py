@@ -43,7 +43,7 @@ from signette.declarative.ir import (
     names_of,
 )
 from signette.declarative.markers import MISSING, Marker, Path
-from signette.declarative.model_checks import check_models
+from signette.declarative.model_checks import check_class, check_models
 from signette.declarative.order import GENERATORS, Node, opener_of, ordered
 from signette.declarative.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
@@ -238,6 +238,7 @@ class _Planner:
         return node
 
     def parameters(self, target: Callable[..., Any], where: Where, *, alone: bool) -> list[Parameter]:
+        check_class(target, where)
         try:
             found = parameters_of(target, alone=alone)
         except UnresolvedName as exc:
