@@ -192,9 +192,9 @@ def _with_made_by_others(steps: Sequence[Step]) -> tuple[Step, ...]:
     )
 
 
-def opener_of(source: Source) -> Source:
-    """The source that makes this one ready to be read."""
-    return source.opener
+def share_names(one: Source, other: Source) -> bool:
+    """Whether a name of the one is a name of the other: they are opened as one, or read the same part of a request."""
+    return one.opener == other.opener or one.place == other.place in ("query", "header", "cookie", "form")
 
 
 def _built_on(source: Source) -> set[Source]:

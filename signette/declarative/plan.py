@@ -44,7 +44,7 @@ from signette.declarative.ir import (
 )
 from signette.declarative.markers import MISSING, Marker, Path
 from signette.declarative.model_checks import check_class, check_models
-from signette.declarative.order import GENERATORS, Node, opener_of, ordered
+from signette.declarative.order import GENERATORS, Node, ordered, share_names
 from signette.declarative.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.reply import declared_problems, plan_reply
 from signette.declarative.security.demands import Demand, behind, check_scopes, is_scheme, is_uncalled
@@ -354,9 +354,8 @@ class _Planner:
         for node in self.nodes:
             for place, read in enumerate(node.reads):
                 if isinstance(read, Gather) and read.extras:
-                    opener = opener_of(read.source)  # a form's fields and files come out of one reading
-                    others = [names_of(each) for each in every if each is not read and opener_of(each.source) == opener]
-                    owned = tuple(dict.fromkeys(name for names in others for name in names))
+                    others = [each for each in every if each is not read and share_names(each.source, read.source)]
+                    owned = tuple(dict.fromkeys(name for each in others for name in names_of(each)))
                     node.reads[place] = replace(read, owned=owned)
 
     def locate_arguments(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from signette.declarative.errors import nearest
 from signette.declarative.ir import Call, Gather, Open, Read, Refuse, Step, Unknown, names_of
-from signette.declarative.order import opener_of
+from signette.declarative.order import share_names
 from signette.declarative.source import Phase
 from signette.declarative.sources.query import QUERY
 from signette.exceptions import ErrorEntry
@@ -25,7 +25,7 @@ _MOST_LETTERS = 64  # of a name that is told or compared: comparing costs the sq
 
 def with_unknown(steps: Sequence[Step], choice: str) -> tuple[Step, ...]:
     """The steps of a plan, with one more where unknown parameters are not ignored."""
-    reads = [step for step in steps if isinstance(step, Read | Gather) and opener_of(step.source) == QUERY]
+    reads = [step for step in steps if isinstance(step, Read | Gather) and share_names(step.source, QUERY)]
     if choice == "ignore" or any(isinstance(read, Gather) and read.decides_unknown for read in reads):
         return tuple(steps)
     known = tuple(dict.fromkeys(name for read in reads for name in names_of(read)))
@@ -50,7 +50,7 @@ def _place(steps: Sequence[Step], start: int, end: int) -> int:
     """Behind the last read of the query, or else before the body is opened, or before the refusal."""
     for place in range(end - 1, start - 1, -1):
         step = steps[place]
-        if isinstance(step, Read | Gather) and opener_of(step.source) == QUERY:
+        if isinstance(step, Read | Gather) and share_names(step.source, QUERY):
             return place + 1
     for place in range(start, end):
         step = steps[place]

@@ -4,6 +4,7 @@ import pickle
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
 
 import cloudpickle
 import pytest
@@ -26,6 +27,8 @@ from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.requests import Request
+from signette.testclient.client import TestClient
+from signette.websockets import WebSocket
 from tests.declarative.driving import URLENCODED, ask
 from tests.declarative.oracle import Refusal, interpret
 
@@ -720,6 +723,60 @@ def test_it_is_explained() -> None:
     assert "  gather  paging dashed (number, size, tags): Paging\n" in text
     assert "    c_dashed = await s_dashed.open(scope)  # dashed\n" in text
     assert "    v_n = s_dashed.get(c_dashed, 'n')  # dashed 'n'\n" in text
+
+
+class OfQuery(Marker):
+    pass
+
+
+class QueryAgain(MatrixParameters):
+    """The query, read in another way."""
+
+    place = "query"
+    marker = OfQuery
+
+    def open(self, scope: Any) -> dict[str, list[str]]:
+        return parse_qs(scope["query_string"].decode())
+
+
+async def test_a_name_that_it_reads_from_the_query_is_known() -> None:
+    app = App(sources=[QueryAgain()], unknown="forbid")
+
+    @app.get("/")
+    async def endpoint(a: Annotated[int, OfQuery()], b: int = 0) -> list[int]:
+        return [a, b]
+
+    assert (await ask(app, "GET /?a=1&b=2")).json == [1, 2]
+    assert (await ask(app, "GET /?a=1&c=2")).errors == [("query", "c", "extra_forbidden")]
+
+
+async def test_a_model_beside_it_does_not_see_the_names_that_it_reads() -> None:
+    app = App(sources=[QueryAgain()])
+
+    @app.get("/")
+    async def endpoint(n: Annotated[int, OfQuery()], strict: Annotated[Strict, Query()]) -> list[int]:
+        return [n, strict.a]
+
+    @app.get("/other")
+    async def other(n: Annotated[int, Query()], strict: Annotated[Strict, OfQuery()]) -> list[int]:
+        return [n, strict.a]
+
+    for path in ("/", "/other"):
+        assert (await ask(app, f"GET {path}?n=1&a=2")).json == [1, 2]
+        assert (await ask(app, f"GET {path}?n=1&z=2")).errors == [("query", "z", "extra_forbidden")]
+
+
+def test_a_socket_reads_from_it_too() -> None:
+    app = App(sources=[Dashed()])
+
+    @app.websocket("/")
+    async def endpoint(socket: WebSocket, n: Annotated[int, Matrix()]) -> None:
+        await socket.accept()
+        await socket.send_text(str(n))
+        await socket.close()
+
+    with TestClient(app).websocket_connect("/?n=3") as socket:
+        assert socket.receive_text() == "3"
 
 
 def test_it_is_in_the_document_where_openapi_has_its_place() -> None:
