@@ -3,6 +3,7 @@
 import signal
 import threading
 import tracemalloc
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -228,6 +229,15 @@ async def test_responses_left_open_are_closed_with_the_asynchronous_client() -> 
     assert isinstance(app.end, OSError)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt, also where a shell runs the tests in the background and ignores it for them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("opened", [True, False])
 @pytest.mark.parametrize("messages", [[], [START], [START, DONE]], ids=["first", "started", "background"])
 def test_interrupting_the_test_takes_the_application_along(
