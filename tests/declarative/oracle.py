@@ -396,7 +396,9 @@ def one_of(found: list[Any], read: Read | Field, source: Source) -> Any:
         return found[0]
     if found == [MISSING]:  # a list with delimiters and no item
         return []
-    return found if read.many else found[0 if source.place in {"header", "cookie"} else -1]
+    # A cookie stands once; what a validator before the model makes of its text is the model's.
+    many = read.many and (source.place != "cookie" or bool(read.delimiter))
+    return found if many else found[0 if source.place in {"header", "cookie"} else -1]
 
 
 def content_of(value: Any) -> Any:
