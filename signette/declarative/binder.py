@@ -170,7 +170,7 @@ def _emit_call(code: Code, call: Call, held: bool, answers_errors: bool) -> None
     word = _word(call.into)
     if call.lifetime == "app":
         code.add(f"{call.into} = await {code.name('k_of_app', of_app)}(scope, k_recipe_{word})", call.where.name)
-    elif call.construction is not None:
+    elif call.turns is None and call.construction is not None:
         _emit_constructed(code, call, word, answers_errors)
     elif call.turns is None:
         _emit_called(code, call, word, held)
@@ -181,7 +181,10 @@ def _emit_call(code: Code, call: Call, held: bool, answers_errors: bool) -> None
             _emit_called(code, call, word, held)
         else:
             with code.block(f"async with {turn}:", f"{call.turns.most} at once"):
-                _emit_called(code, call, word, held)
+                if call.construction is not None:
+                    _emit_constructed(code, call, word, answers_errors)
+                else:
+                    _emit_called(code, call, word, held)
 
 
 def _emit_constructed(code: Code, call: Call, word: str, answers_errors: bool) -> None:

@@ -42,6 +42,10 @@ class Constructor:
     keywords: tuple[str, ...]
     """What the class calls each of them."""
 
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in self.names])
+
     def __call__(self, *values: Any, **named: Any) -> Any:
         given = dict(zip(self.keywords, values, strict=False))
         given |= {self.keywords[self.names.index(name)]: each for name, each in named.items()}

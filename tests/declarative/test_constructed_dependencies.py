@@ -263,6 +263,18 @@ async def test_it_is_answered_where_a_generator_is_open() -> None:
     assert closed == ["closed"]
 
 
+async def test_it_is_answered_where_few_may_be_in_it_at_once() -> None:
+    app = App()
+
+    @app.get("/")
+    async def endpoint(value: Annotated[Validated, Depends(max_concurrency=1)]) -> int:
+        return value.size
+
+    assert (await ask(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
+    assert (await ask(app, "GET /?size=2")).json == 2
+    assert "at once" in app.explain("GET /")
+
+
 # -- fields as parameters ----------------------------------------------------------------------------------------------
 
 
