@@ -85,6 +85,10 @@ def factory_with_data(where: Where, name: str) -> PlanError:
     )
 
 
+def unheard_argument(where: Where, name: str, marker: Any, argument: str, hint: str) -> PlanError:
+    return PlanError(where, f"`{name}` has `{type(marker).__name__}({argument}=...)`, which has no effect on it", hint)
+
+
 def marker_of_field(where: Where, name: str, field: str, said: Any, place: str) -> PlanError:
     word = type(said).__name__
     return PlanError(

@@ -10,6 +10,7 @@ from typing import Any
 
 from signette.declarative import parameter_errors
 from signette.declarative.adapters.check import keyed_model
+from signette.declarative.argument_checks import check_arguments
 from signette.declarative.defaults import is_immutable
 from signette.declarative.introspect import is_collection
 from signette.declarative.ir import Parameter, Phase, Read, Source, Split, Where
@@ -82,6 +83,7 @@ class BodyParts:
             return
         if FORM in self.eaters:
             for part in self.parts:
+                check_arguments(part.parameter, "part", part.where)
                 _give(part, replace(_whole(part), source=JSON_PART, keys=_wire_names(part.parameter)))
             return
         whole = [part for part in self.parts if not _embeds(part.parameter)]
@@ -92,6 +94,7 @@ class BodyParts:
             other = next((node for node in owners if node not in part.owners), owners[0])
             raise parameter_errors.hidden_body(part.where, part.parameter.name, other.call.where)
         if whole == self.parts and len(self.parts) == 1:
+            check_arguments(self.parts[0].parameter, "body", self.parts[0].where)
             _give(self.parts[0], _whole(self.parts[0]))
             return
         self._keyed(owners, names)
@@ -99,6 +102,7 @@ class BodyParts:
     def _keyed(self, owners: Sequence[Node], names: Names) -> None:
         members, parts = [], []
         for index, part in enumerate(self.parts):
+            check_arguments(part.parameter, "member", part.where)
             default, factory = default_of(part.parameter, part.parameter.marker, part.where)
             annotation = checked_annotation(part.parameter, part.parameter.marker, part.where)
             check_sendable(part.parameter, BODY, "json", part.where)

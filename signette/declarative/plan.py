@@ -11,6 +11,7 @@ from typing import Any, get_origin
 
 from signette.declarative import dependency_errors, errors, parameter_errors, result_errors, value_errors
 from signette.declarative.account_checks import check_account, check_result
+from signette.declarative.argument_checks import check_arguments, role_of
 from signette.declarative.body_parts import BodyParts
 from signette.declarative.callables import (
     Variadic,
@@ -319,6 +320,7 @@ class _Planner:
         if self.body.takes(parameter, source, where, self.endpoint.methods):
             return self.body.add(node, parameter, where, self.names)
         found = read_parameter(parameter, source, where, self.path_names, self.names)
+        check_arguments(parameter, role_of(found), where)
         same = next((each for each in self.reads if _reads_the_same(each, found)), None)
         if same is None:
             self.reads.append(found)
