@@ -27,10 +27,10 @@ _UNHEARD: Mapping[Role, tuple[tuple[str, ...], str]] = {
     "path": (("include_in_schema",), "remove it: OpenAPI requires each parameter that the path names"),
     "body": ((*_NAMES,), _ALIAS_HINT),
     "bytes": ((*_NAMES, "embed"), "remove it: bytes are the whole body, which has no name"),
-    "member": (("openapi_examples", "media_type"), "remove it, or write `examples=[...]`: a member is part of a JSON object"),
+    "member": (("openapi_examples", "media_type"), "remove it, or write `examples=[...]`: a member is part of JSON"),
     "part": (("embed", "media_type"), "remove it: JSON beside a form is a part under its own name, sent as JSON"),
     "file": (("media_type",), "remove it: files are sent as `multipart/form-data`"),
-    "files": (("media_type", "allow_empty"), "remove it: files are sent as `multipart/form-data`, and an empty part is no file"),
+    "files": (("media_type", "allow_empty"), "remove it: files are sent as multipart, and an empty part is no file"),
 }  # fmt: skip
 
 

@@ -106,7 +106,9 @@ class BodyParts:
             default, factory = default_of(part.parameter, part.parameter.marker, part.where)
             annotation = checked_annotation(part.parameter, part.parameter.marker, part.where)
             check_sendable(part.parameter, BODY, "json", part.where)
-            members.append((f"part_{index}", _wire_names(part.parameter), annotation, default, factory))
+            members.append(
+                (f"part_{index}", _wire_names(part.parameter), annotation, default, factory, part.parameter.marker)
+            )
             parts.append((part.into, f"part_{index}"))
             self.members[part.into] = _wire_names(part.parameter)[0]
         variable = names.new("body")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_origin
 
+from signette.datastructures.upload import UploadFile
 from signette.declarative import value_errors
 from signette.declarative.adapters.constraints import constraints_of, misapplied
 from signette.declarative.introspect import bare, is_collection, is_model, members_of
@@ -61,8 +62,8 @@ def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") ->
 
 
 def _is_unmeasured(cls: Any) -> bool:
-    """Whether it is a model, of which pydantic can measure nothing. A TypedDict has a length."""
-    return isinstance(cls, type) and is_model(cls) and not issubclass(cls, dict)
+    """Whether it is a model or a file, of which pydantic can measure nothing. A TypedDict has a length."""
+    return isinstance(cls, type) and ((is_model(cls) and not issubclass(cls, dict)) or issubclass(cls, UploadFile))
 
 
 def _hint(option: str, cls: Any, *, in_union: bool) -> str:

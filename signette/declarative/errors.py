@@ -44,7 +44,7 @@ def name_missing_in(exc: Exception) -> str | None:
     if type(exc).__name__ == "PydanticUndefinedAnnotation":
         return str(getattr(exc, "name", ""))
     if getattr(exc, "code", None) == "class-not-fully-defined":  # a model that names another one, defined later
-        found = re.search(r"define `(\w+)`", str(exc))
+        found = re.search(r"define `(?:<class '.*?)?(\w+)(?:'>)?`", str(exc))
         return found[1] if found else None
     return None
 

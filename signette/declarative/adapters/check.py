@@ -15,7 +15,8 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from pydantic_core import PydanticUndefined, SchemaError, SchemaValidator, core_schema
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from signette._http.json import loads
 from signette.declarative.adapters.discriminator import discriminated, member_names
@@ -232,18 +233,25 @@ def constrain(annotation: Any, marker: Marker | None) -> Any:
     return Annotated[(annotation, *bounds)] if bounds else annotation
 
 
-def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any]]) -> type[BaseModel]:
-    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory) each.
+def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any, Any]]) -> type[BaseModel]:
+    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory, marker).
 
     The first of the names that was sent counts. A default that is `MISSING` is none.
     """
     fields: dict[str, Any] = {}
-    for attribute, wires, annotation, default, factory in parts:
+    for attribute, wires, annotation, default, factory, marker in parts:
         alias = AliasChoices(*wires) if len(wires) > 1 else wires[0]
+        said: dict[str, Any] = {"validation_alias": alias}
         if factory is not None:
-            about = Field(default_factory=factory, validation_alias=alias)
-        else:
-            about = Field(default=PydanticUndefined if default is MISSING else default, validation_alias=alias)
+            said["default_factory"] = factory
+        elif default is not MISSING:
+            said["default"] = default
+        if marker is not None and marker.field_options.get("deprecated"):
+            # `deprecated=` would warn each time that the member is handed to its parameter.
+            said["json_schema_extra"] = {**(marker.field_options.get("json_schema_extra") or {}), "deprecated": True}
+        if marker is not None and not marker.include_in_schema:
+            annotation = Annotated[annotation, SkipJsonSchema()]  # type: ignore[type-arg]  # noqa: PLW2901 - the same
+        about = Field(**said)
         fields[attribute] = (annotation, about)
     model: type[BaseModel] = create_model(
         name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields

@@ -8,7 +8,7 @@ from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import models_in
 from signette.declarative.ir import Gather, Phase, Plan, Read
 from signette.declarative.markers import MISSING
-from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, without_null
+from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, with_extra, without_null
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
@@ -54,7 +54,12 @@ def _keyed(read: Read, schemas: Schemas) -> Schema:
 def _raw(read: Read) -> Schema:
     said = getattr(read.marker, "media_type", JSON)
     # Bytes are taken whatever their type is; `Body()` says JSON only because nothing was said.
-    return _body(OCTETS if said == JSON else said, {"schema": dict(BINARY)}, read.required)
+    words = read.marker.field_options if read.marker is not None else {}
+    schema = dict(BINARY) | {word: words[word] for word in ("title", "examples") if word in words}
+    media: Schema = {"schema": to_jsonable(with_extra(schema, read.marker))}
+    if read.marker is not None and read.marker.openapi_examples:
+        media["examples"] = to_jsonable(read.marker.openapi_examples)
+    return _body(OCTETS if said == JSON else said, media, read.required, words.get("description"))
 
 
 def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:

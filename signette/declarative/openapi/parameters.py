@@ -9,7 +9,7 @@ from signette.declarative.adapters.roots import rootless
 from signette.declarative.adapters.schema import BINARY
 from signette.declarative.introspect import models_in
 from signette.declarative.ir import Field, Gather, Plan, Read
-from signette.declarative.markers import MISSING, File
+from signette.declarative.markers import MISSING, File, Marker
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.sources.form import FILE
 from signette.declarative.uploads import is_upload_alone
@@ -98,7 +98,16 @@ def _as_file(read: Read) -> Schema:
     most = getattr(read.marker, "max_bytes", None)
     if most is not None:
         file["maxLength"] = most  # OpenAPI 3.1.1 §4.8.14.3: of binary data it counts octets
-    return ({"type": "array", "items": file} if read.many else file) | words
+    return with_extra(({"type": "array", "items": file} if read.many else file) | words, read.marker)
+
+
+def with_extra(schema: Schema, marker: Marker | None) -> Schema:
+    """The schema with a marker's `json_schema_extra`: members to add, or a function that changes the schema."""
+    extra = marker.field_options.get("json_schema_extra") if marker is not None else None
+    if callable(extra):
+        extra(schema)
+        return schema
+    return schema | (extra or {})
 
 
 def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
