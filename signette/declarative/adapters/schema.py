@@ -5,15 +5,22 @@ are known (`openapi/schemas.py`), so that no name depends on what came first.
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from math import isfinite
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticSerializationError, core_schema
 
+from signette._http.json import dumps
 from signette.declarative.adapters.check import Unusable, adapter_of
+from signette.declarative.adapters.received import text_of
 
 __all__ = ["BINARY", "RAW", "Definition", "Definitions", "Mode", "component_name", "schemas_of"]
 
@@ -101,15 +108,90 @@ class _Generator(GenerateJsonSchema):
     # What cannot be shown (a default that is no JSON) is left out; the document is not the place to warn of it.
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default", "skipped-discriminator"}  # noqa: RUF012 - pydantic's spelling
 
+    def __init__(self, *said: Any, **options: Any) -> None:
+        super().__init__(*said, **options)
+        self._cores: dict[str, Any] = {}
+
     def field_title_should_be_set(self, _: Any) -> bool:
         return False
 
     def encode_default(self, dft: Any) -> Any:
         # PERF: pydantic makes an adapter for each default, a third of a document's time.
-        return dft if type(dft) in _JSON_SCALARS else super().encode_default(dft)
+        if type(dft) in _JSON_SCALARS:
+            return dft
+        if not is_finite(dft):
+            raise PydanticSerializationError("no number in JSON")
+        return super().encode_default(dft)
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        made = super().default_schema(schema)
+        is_text = self.mode == "validation" and not schema.get("validate_default") and _is_json_text(schema["schema"])
+        if is_text and made.get("default") is not None:
+            made["default"] = json_text(made["default"])
+        return made
+
+    def definitions_schema(self, schema: core_schema.DefinitionsSchema) -> Schema:
+        self._cores |= {each["ref"]: each for each in schema["definitions"]}
+        return super().definitions_schema(schema)
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> Schema:
+        """The names of an object are texts, also where the keys of the dictionary are members of another kind."""
+        made = super().dict_schema(schema)
+        keys: Any = schema.get("keys_schema", {})
+        if keys.get("type") == "definition-ref":
+            keys = self._cores.get(keys["schema_ref"], {})
+        members = keys["expected"] if keys.get("type") == "literal" else keys.get("members", ())
+        texts = [text_of(each) for each in members]
+        if members and None not in texts and not all(isinstance(each, str) for each in map(_value_of, members)):
+            words = {key: each for key, each in made.get("propertyNames", {}).items() if key == "description"}
+            made["propertyNames"] = {"enum": texts} | words
+        return made
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> Schema:
+        return _without_not_finite(super().enum_schema(schema))
 
     def handle_invalid_for_json_schema(self, _schema: Any, _error_info: str) -> Schema:
         return {}
+
+
+def is_finite(value: Any) -> bool:
+    """Whether JSON has words for all numbers in a value, which it has not for infinity and NaN."""
+    try:
+        return _is_finite(value)
+    except RecursionError:  # it holds itself, for which JSON has no word either
+        return False
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, Enum):
+        return _is_finite(value.value)
+    if isinstance(value, float | Decimal):
+        return isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, (*value.keys(), *value.values())))
+    if isinstance(value, list | tuple | set | frozenset | deque):
+        return all(map(_is_finite, value))
+    inside = getattr(value, "__dict__", None)
+    return not isinstance(inside, dict) or isinstance(value, type) or all(map(_is_finite, inside.values()))
+
+
+def json_text(value: Any) -> str:
+    """The text that stands for a value where pydantic's `Json` reads it."""
+    return dumps(value).decode()
+
+
+def _is_json_text(schema: Any) -> bool:
+    while schema["type"] in ("nullable", "function-after"):
+        schema = schema["schema"]
+    return bool(schema["type"] == "json")
+
+
+def _value_of(member: Any) -> Any:
+    return member.value if isinstance(member, Enum) else member
+
+
+def _without_not_finite(schema: Schema) -> Schema:
+    return schema | {"enum": [each for each in schema["enum"] if is_finite(each)]}
 
 
 class _Maker(_Generator):

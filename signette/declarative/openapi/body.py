@@ -37,7 +37,7 @@ def _json(read: Read, schemas: Schemas) -> Schema:
     schema = dict(schemas.taken(read.annotation))
     description = schema.pop("description", None) if read.marker is not None else None
     if read.default is not MISSING and read.default is not None:
-        schema |= jsonable_default(read.default)
+        schema |= jsonable_default(read.default, read.annotation)
     media: Schema = {"schema": schema}
     if read.marker is not None and read.marker.openapi_examples:
         media["examples"] = to_jsonable(read.marker.openapi_examples)

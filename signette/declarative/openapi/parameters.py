@@ -6,8 +6,8 @@ from typing import Any
 
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.roots import rootless
-from signette.declarative.adapters.schema import BINARY
-from signette.declarative.introspect import models_in
+from signette.declarative.adapters.schema import BINARY, is_finite, json_text
+from signette.declarative.introspect import is_collection, is_json_text, item_of, models_in
 from signette.declarative.ir import Field, Gather, Plan, Read
 from signette.declarative.markers import MISSING, File, Marker
 from signette.declarative.openapi.schemas import Schema, Schemas
@@ -83,7 +83,7 @@ def _value(read: Read, schemas: Schemas) -> Value:
         schema = without_nulls(schema) if others else _as_file(read)
     # `None` is what is there when nothing is: `required` tells that, and no text on the wire is a null.
     if read.default is not MISSING and read.default is not None:
-        schema |= jsonable_default(read.default)
+        schema |= jsonable_default(read.default, read.annotation)
     # pydantic knows `deprecated` of fields only, so the marker's own word counts.
     if read.marker is not None and read.marker.field_options.get("deprecated"):
         schema["deprecated"] = True
@@ -169,9 +169,16 @@ def without_nulls(schema: Mapping[str, Any]) -> Schema:
     return found | {"items": without_null(items)} if isinstance(items, Mapping) else found
 
 
-def jsonable_default(default: Any) -> Schema:
-    """`{"default": ...}`, or nothing where JSON has no word for the value."""
+def jsonable_default(default: Any, annotation: Any) -> Schema:
+    """`{"default": ...}` as it would be sent, or nothing where JSON has no word for the value."""
+    if not is_finite(default):
+        return {}
     try:
-        return {"default": to_jsonable(default)}
+        plain = to_jsonable(default)
     except (TypeError, ValueError):
         return {}
+    if is_json_text(annotation):
+        return {"default": json_text(plain)}
+    if is_collection(annotation) and is_json_text(item_of(annotation)):
+        return {"default": [json_text(each) for each in plain]}
+    return {"default": plain}

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from signette.declarative.adapters.schema import RAW, Definition, Definitions, component_name
+from signette.declarative.adapters.schema import RAW, Definition, Definitions, component_name, is_finite
 
 Schema = dict[str, Any]
 PLACE = "#/components/schemas/"
@@ -97,6 +97,8 @@ def _renamed(value: Any, name: Callable[[str], str | None]) -> Any:
     if isinstance(value, str):
         return name(value) or value
     if isinstance(value, Mapping):
+        if isinstance(value.get("examples"), list) and not is_finite(value["examples"]):
+            value = {**value, "examples": list(filter(is_finite, value["examples"]))}
         return {key: _renamed(each, name) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_renamed(each, name) for each in value]
