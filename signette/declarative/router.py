@@ -89,6 +89,7 @@ class Router(Verbs, PlainRouter):
         self.layer = layer(said)
         self.sources = tuple(sources)
         super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
+        self._has_middleware = bool(middleware)
         self.middleware_stack = limited(self.middleware_stack, self.layer.options)
         self.route_class = route_class
         self.frontends = RouteList()
@@ -142,7 +143,8 @@ class Router(Verbs, PlainRouter):
         """Answer what the router answers, under a prefix, with what is said here put around its own.
 
         Raises:
-            TypeError: it is no router of ours; what else there is can be mounted.
+            TypeError: it is no router of ours; what else there is can be mounted. So can a router that has middleware
+                or a `default`: neither is asked where only its routes are included.
             ValueError: it would be included in itself.
         """
         if not isinstance(router, Router):
@@ -150,6 +152,12 @@ class Router(Verbs, PlainRouter):
             raise TypeError(f"`include_router` takes a `signette.Router`, and was given {router!r}; {mend}")
         if router is self or router in self._outers():
             raise ValueError("a router cannot be included in itself, nor in one that it includes")
+        unheard = self._unheard_of(router)
+        if unheard is not None:
+            raise TypeError(
+                f"`{unheard}=` of a router has no effect where its routes are included; "
+                f"mount the router: `app.mount('/path', router)`, or give `{unheard}=` to the application"
+            )
         added, own = layer(said), self.layer
         around = Layer(
             own.prefix + added.prefix,
@@ -163,6 +171,14 @@ class Router(Verbs, PlainRouter):
             self._take(route, around, own=router.layer)
         for route in list(router.frontends):
             self._take_frontend(route, around)
+
+    def _unheard_of(self, router: "Router") -> str | None:
+        """The first argument of a router that is about all requests that reach it, and not about its routes."""
+        if router._has_middleware:
+            return "middleware"
+        if router.default != router.not_found:
+            return "default"
+        return "redirect_slashes" if self.redirect_slashes and not router.redirect_slashes else None
 
     def frontend(
         self,

@@ -194,3 +194,23 @@ async def test_plain_routes_and_mounts_keep_their_middleware_and_bounds_when_inc
         answer = await ask(app, f"POST {path}", b"abc")
         assert (answer.status, answer.body, answer["x-stamp"]) == (200, b"3", "1")
         assert (await ask(app, f"POST {path}", b"abcd")).status == 413
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"middleware": [Middleware(lambda app: app)]},
+        {"default": PlainTextResponse("none")},
+        {"redirect_slashes": False},
+    ],
+    ids=lambda said: next(iter(said)),
+)
+def test_what_an_included_router_could_not_honour_is_rejected(said: dict[str, Any]) -> None:
+    (name,) = said
+    router = Router(**said)
+    for outer in (App(), Router()):
+        with pytest.raises(TypeError, match=f"`{name}=` of a router has no effect where its routes are included"):
+            outer.include_router(router)
+    App().mount("/there", router)
+    if name == "redirect_slashes":
+        App(redirect_slashes=False).include_router(router)
