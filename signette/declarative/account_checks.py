@@ -8,7 +8,7 @@ from typing import Any
 from signette.declarative import account_errors, dependency_errors, parameter_errors, value_errors
 from signette.declarative.adapters.field_base import FieldInfo, unheard_in
 from signette.declarative.depends import Dependency, Depends, Security
-from signette.declarative.foreign import foreign_marker, foreign_type
+from signette.declarative.foreign import foreign_marker
 from signette.declarative.ir import Parameter, Where
 from signette.declarative.markers import Marker, Missing
 from signette.declarative.outcomes import Raises
@@ -30,10 +30,8 @@ def check_account(parameter: Parameter, where: Where) -> None:
     if type(info.annotation) is not type:  # PERF: a plain class has no metadata
         for claim in info.account:
             _check_claim(claim, parameter, where)
-    for part in info.walk():
-        foreign = foreign_type(part.cls)
-        if foreign is not None:
-            raise account_errors.foreign_type(where, name, foreign.name, foreign.ours)
+    if info.foreign is not None:
+        raise account_errors.foreign_type(where, name, info.foreign.name, info.foreign.ours)
     if type(parameter.default) not in _PLAIN:
         _refuse_foreign(parameter.default, name, where)
         if is_scheme(parameter.default):

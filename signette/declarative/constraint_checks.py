@@ -27,19 +27,30 @@ def check_constraints(parameter: Parameter, where: Where) -> None:
     annotation = parameter.annotation
     if type(annotation) is type and not marker and not is_model(annotation):  # PERF: as most are
         return
-    info = type_info(annotation)
-    for part in info.walk():
-        _check(_misfits(part, marker if part is info else ()), parameter.name, where)
-        if part.cls is not None and is_model(part.cls):
-            _check(_in_model(part.cls), parameter.name, where)
-
-
-def _check(misfits: Iterator[Misfit] | tuple[Misfit, ...], name: str, where: Where) -> None:
-    for field, annotation, option, hint in misfits:
-        named = field or name
+    try:
+        misfits = _kept(annotation, marker)
+    except TypeError:  # metadata that cannot be hashed
+        misfits = _all_misfits(annotation, marker)
+    for field, of, option, hint in misfits:
+        named = field or parameter.name
         if " and " in option:
             raise value_errors.empty_range(where, named, *option.split(" and "))
-        raise value_errors.unfitting_constraint(where, named, annotation, option, hint)
+        raise value_errors.unfitting_constraint(where, named, of, option, hint)
+
+
+# PERF: many routes share a type and its marker.
+@lru_cache(maxsize=4096)
+def _kept(annotation: Any, marker: tuple[Marker, ...]) -> tuple[Misfit, ...]:
+    return _all_misfits(annotation, marker)
+
+
+def _all_misfits(annotation: Any, marker: tuple[Marker, ...]) -> tuple[Misfit, ...]:
+    info, found = type_info(annotation), list[Misfit]()
+    for part in info.walk():
+        found += _misfits(part, marker if part is info else ())
+        if part.cls is not None and is_model(part.cls):
+            found += _in_model(part.cls)
+    return tuple(found)
 
 
 def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") -> Iterator[Misfit]:

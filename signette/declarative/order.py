@@ -235,24 +235,28 @@ def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
 
 def can_refuse(read: Read | Gather) -> bool:
     """Whether some request's value will not do."""
-    return isinstance(read, Gather) or _read_with_facts(read).can_fail
+    return isinstance(read, Gather) or _checks_of(read)[1]
 
 
 def with_facts(read: Read | Gather) -> Read | Gather:
     """The read with what the generator must know of it, decided here once."""
-    return replace(read, keeps_empty=_keeps_empty(read)) if isinstance(read, Gather) else _read_with_facts(read)
+    keeps_empty = _keeps_empty(read)
+    if isinstance(read, Gather):
+        return replace(read, keeps_empty=keeps_empty)
+    needs_check, can_fail = _checks_of(read)
+    return replace(read, keeps_empty=keeps_empty, needs_check=needs_check, can_fail=can_fail)
 
 
 def _keeps_empty(read: Read | Gather) -> bool:
     return not read.source.has_empty or (isinstance(read.marker, Form) and read.marker.allow_empty)
 
 
-def _read_with_facts(read: Read) -> Read:
+def _checks_of(read: Read) -> tuple[bool, bool]:
+    """Whether a value that was sent needs a check, and whether the read can fail."""
     source = read.source
     is_text = source.checks == "python" and source.gives_text and accepts_any_text(read.annotation)
     needs_check = not (source.checks == "never" or is_text)
-    can_fail = needs_check or (read.required and not source.is_total)
-    return replace(read, keeps_empty=_keeps_empty(read), needs_check=needs_check, can_fail=can_fail)
+    return needs_check, needs_check or (read.required and not source.is_total)
 
 
 def _by_place(reads: Iterable[Read | Gather]) -> list[Read | Gather]:

@@ -8,7 +8,8 @@ from signette.declarative.shapes import is_flat
 from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.table import SOURCES
 
-_FILES = (FILE, FORM)
+_FILES = frozenset({FILE, FORM})
+_OURS = frozenset(SOURCES)
 
 
 def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where) -> None:
@@ -17,7 +18,7 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where)
     What the rows of users give may be anything, so their parameters are left alone.
     """
     annotation, name = parameter.annotation, parameter.name
-    if source not in SOURCES and source.opener not in SOURCES:
+    if source not in _OURS and source.opener not in _OURS:
         return
     if imports_by_name(annotation):
         raise value_errors.import_by_name(where, name, annotation)

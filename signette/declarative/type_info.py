@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from signette.declarative.adapters.field_base import FieldInfo, FieldMark, is_pydantics
 from signette.declarative.depends import Dependency
+from signette.declarative.foreign import Foreign, foreign_type
 from signette.declarative.introspect import alias_behind, bare, class_of, is_union, metadata_of
 from signette.declarative.markers import Marker
 from signette.declarative.outcomes import Raises
@@ -90,6 +91,11 @@ class TypeInfo:
         yield self
         for part in self.parts:
             yield from part.walk(passed)
+
+    @cached_property
+    def foreign(self) -> Foreign | None:
+        """The first class in it that another framework would inject."""
+        return next((found for part in self.walk() if (found := foreign_type(part.cls)) is not None), None)
 
     @cached_property
     def account(self) -> tuple[Claim, ...]:
