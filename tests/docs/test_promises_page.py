@@ -64,7 +64,7 @@ async def test_warnings_are_errors_on_both_event_loops_and_nothing_blocks(reques
     assert request.node.callspec.params["anyio_backend"] == ("asyncio" if on_asyncio else "trio")
     conftest = (ROOT / "tests/conftest.py").read_text(encoding="utf-8")
     assert 'params=["asyncio", "trio"]' in conftest
-    # A call of signette's that would block the loop; the watch knows asyncio's alone, and conftest says why not on 3.12.
+    # A call of signette's that would block the loop; the watch knows asyncio's alone; conftest says why not on 3.12.
     is_watched = on_asyncio and sys.version_info[:2] != (3, 12)
     with pytest.raises(BlockingError) if is_watched else nullcontext():
         StaticFiles(directory=ROOT)
