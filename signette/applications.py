@@ -8,6 +8,7 @@ import anyio
 from anyio.lowlevel import RunVar
 
 from signette._http.paths import PERCENT
+from signette._scope_keys import LIMITS, RECEIVE
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
 from signette.limits import Limits, check_limits
@@ -157,7 +158,7 @@ class Application:
             answers = None if index is None else index.exact.get(path)
             hit = None if answers is None or (raw and PERCENT in raw) else answers.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
-            if not runner.limits_itself or "signette.receive" in scope or "signette.limits" in scope:
+            if not runner.limits_itself or RECEIVE in scope or LIMITS in scope:
                 receive, send = stack.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:

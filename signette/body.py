@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 import anyio
 from anyio.lowlevel import checkpoint
 
+from signette._scope_keys import RECEIVE
 from signette.exceptions import LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
@@ -144,7 +145,7 @@ def _too_large(name: str, limit_bytes: int) -> LimitExceeded:
 class LimitedReceive:
     """A `receive` that refuses a body above `limit_bytes`, by its Content-Length, else while it arrives.
 
-    What is further in finds this object in `scope["signette.receive"]`, and may set another limit (None: none); see
+    What is further in finds this object in `scope[RECEIVE]`, and may set another limit (None: none); see
     `limit_body`. Once a body was refused, each further call refuses it again.
 
     Raises:
@@ -207,7 +208,7 @@ def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Recei
 
     A `DefaultLimit`, which nobody has set, never raises a limit that is in force.
     """
-    outer: LimitedReceive | None = scope.get("signette.receive")
+    outer: LimitedReceive | None = scope.get(RECEIVE)
     if outer is None:
         limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()))
     else:
@@ -220,13 +221,13 @@ def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Recei
             return receive
         # Middleware has read of the body, and may give it again: that is counted once more.
         limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()), outer)
-    scope["signette.receive"] = limited
+    scope[RECEIVE] = limited
     return limited
 
 
 def dropping(scope: Scope, receive: Receive) -> Receive:
     """`receive` for who waits for the client to leave and keeps nothing of the body: no size of it is too much."""
-    limited: LimitedReceive | None = scope.get("signette.receive")
+    limited: LimitedReceive | None = scope.get(RECEIVE)
     if limited is None:
         return receive
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeAlias
 from signette._http.cookies import parse_cookies
 from signette._http.json import loads_request
 from signette._http.media import parse_media_type
+from signette._scope_keys import LIMITS
 from signette.body import ClientDisconnect, KeptMessages, read_body
 from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
@@ -227,7 +228,7 @@ class Request(HTTPConnection[StateT]):
 
     @property
     def _limits(self) -> Limits:
-        limits: Limits = self.scope.get("signette.limits") or PLAIN_LIMITS
+        limits: Limits = self.scope.get(LIMITS) or PLAIN_LIMITS
         return limits
 
     def _bounds(self, max_fields: float | None, max_part_size: int | None) -> dict[str, Any]:
@@ -240,7 +241,7 @@ class Request(HTTPConnection[StateT]):
 
     def _refusal(self, exc: MultiPartException) -> Exception:
         """What is raised for a form that is refused: it depends on who is to answer it."""
-        if "signette.limits" in self.scope:
+        if LIMITS in self.scope:
             return exc.as_http_exception()
         if "app" in self.scope:
             # Code for Starlette expects its status and its text for the limits that Starlette has, too.

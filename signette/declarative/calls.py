@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 
+from signette._scope_keys import STARTED
 from signette._threads import NotedCall, run_holding, run_reserved
 from signette.background import run_after
 from signette.body import ClientDisconnect
@@ -188,7 +189,7 @@ class TrackedSend:
         self.ended = False
 
     async def __call__(self, message: Message) -> None:
-        self.scope["signette.started"] = True
+        self.scope[STARTED] = True
         if self.head:
             if self.ended:
                 raise HeadIsSent

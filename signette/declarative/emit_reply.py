@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from signette._scope_keys import STARTED
 from signette.background import run_after
 from signette.body import ClientDisconnect
 from signette.declarative.adapters.dump import QUICK, NativeDump, NotRendered
@@ -79,7 +80,7 @@ def _emit_quick_render(code: Code) -> None:
 
 
 def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
-    code.add("scope['signette.started'] = True")
+    code.add(f"scope[{STARTED!r}] = True")
     headers = []
     if not has_no_body(reply.status):
         headers.append("(b'content-length', b'%d' % len(b_body))")

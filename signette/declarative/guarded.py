@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from signette._scope_keys import LIMITS, PASSED, RECEIVE
 from signette.connection import HTTPConnection
 from signette.declarative.binder import bind
 from signette.declarative.callables import where_of
@@ -39,10 +40,8 @@ from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("signette.guards")
 
-# What the dependencies' plan hands on: see `_PassOn`.
-_PASSED = "signette.passed"
 # Limits that a dependency which takes the `Request` sets in the scope for itself.
-_LIMITS = ("signette.receive", "signette.limits")
+_LIMITS = (RECEIVE, LIMITS)
 _KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Route, ("http",)),
     (WebSocketRoute, ("websocket",)),
@@ -186,7 +185,7 @@ class GuardPlan(Planned):
         def passing(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
             kept = _Kept(receive) if takes_request else None
             limits = {key: scope.get(key) for key in _LIMITS}
-            scope[_PASSED] = kept.again if kept else receive, send, limits
+            scope[PASSED] = kept.again if kept else receive, send, limits
             return binder(scope, kept or receive, send, values)
 
         return passing
@@ -250,7 +249,7 @@ class _Passed(Response):
 
 
 def _channels(scope: Scope) -> tuple[Receive, Send]:
-    receive, send, limits = scope.pop(_PASSED)
+    receive, send, limits = scope.pop(PASSED)
     for key, value in limits.items():
         if value is not None:
             scope[key] = value

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import limit_body
 from signette.limits import Limits, limited_by_body
 from signette.types import Receive, Scope
@@ -38,9 +39,9 @@ def operation_limits(application: Limits, own: Mapping[str, Any]) -> OperationLi
 
 def limits_in_force(scope: Scope, limits: Limits) -> Limits:
     """The limits of an operation at this request: what it does not set itself is what was set around it."""
-    around: Limits | None = scope.get("signette.limits")
+    around: Limits | None = scope.get(LIMITS)
     base, changes = (limits, {}) if around is None else (around, dict(_own(limits)))
-    limited = scope.get("signette.receive")
+    limited = scope.get(RECEIVE)
     # What a mount, or middleware, sets for bodies is known to `receive` alone.
     if limited is not None and "body_bytes" not in changes and limited.limit_bytes != base.body_bytes:
         changes["body_bytes"] = limited.limit_bytes

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from signette._scope_keys import STARTED
 from signette.declarative.binder import Binder
 from signette.declarative.error_format import Answerer, ProblemFormat
 from signette.declarative.ir import Plan
@@ -31,7 +32,7 @@ def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
             exc = own_exception(raised)
             if not isinstance(exc, HTTPException | Problem):
                 raise
-            if scope.get("signette.started") or not all(_tells_errors(handlers.find(each)) for each in (exc, raised)):
+            if scope.get(STARTED) or not all(_tells_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
             remaining = await told.settle(exc, scope, receive, progress)
             if remaining is not None:

@@ -1,5 +1,6 @@
 """Answers that a layer gives in place of the application."""
 
+from signette._scope_keys import HANDLERS
 from signette.exceptions import HTTPException
 from signette.responses.plain import PlainTextResponse
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +20,6 @@ async def refuse(status: int, detail: str, scope: Scope, receive: Receive, send:
     Raises:
         HTTPException: there is an application around, which answers it as it answers all others.
     """
-    if "signette.handlers" in scope:
+    if HANDLERS in scope:
         raise HTTPException(status, detail)
     await answer(PlainTextResponse(detail, status), scope, receive, send)

@@ -17,6 +17,7 @@ from typing import Any
 
 import anyio
 
+from signette._scope_keys import ERRORS
 from signette.body import ClientDisconnect
 from signette.requests import Request
 from signette.responses.plain import Response
@@ -84,7 +85,7 @@ class BaseHTTPMiddleware:
         if failure is None:
             failure = next((exchange.failure for exchange in exchanges if exchange.failure is not None), None)
         if failure is not None:
-            errors = scope.get("signette.errors")
+            errors = scope.get(ERRORS)
             if errors is not None:
                 errors.relay = send  # what the application had to send by leads through the exchange, which has ended
             raise failure

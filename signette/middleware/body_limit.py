@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from signette._scope_keys import LIMITS
 from signette.body import limit_body
 from signette.limits import PLAIN_LIMITS
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -34,5 +35,5 @@ class FormLimitsMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope["signette.limits"] = replace(scope.get("signette.limits") or PLAIN_LIMITS, **self._limits)
+            scope[LIMITS] = replace(scope.get(LIMITS) or PLAIN_LIMITS, **self._limits)
         await self.app(scope, receive, send)

@@ -1,5 +1,6 @@
 """The bounds of what comes before a body: the path, the query string and the header fields."""
 
+from signette._scope_keys import LIMITS, REFUSAL
 from signette.exceptions import LimitExceeded
 from signette.limits import Limits, limits_within
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -100,8 +101,8 @@ class BoundsMiddleware:
                 self._bounds.check(scope)
             except LimitExceeded as refusal:
                 # A copy: the server may still want to log what was asked for.
-                scope = {**scope, "signette.refusal": refusal, **self._bounds.within(scope)}
-            scope["signette.limits"] = limits_within(self._bounds.limits, scope.get("signette.limits"))
+                scope = {**scope, REFUSAL: refusal, **self._bounds.within(scope)}
+            scope[LIMITS] = limits_within(self._bounds.limits, scope.get(LIMITS))
         await self.app(scope, receive, send)
 
 
@@ -112,7 +113,7 @@ class Refusals:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal: LimitExceeded | None = scope.get("signette.refusal")
+        refusal: LimitExceeded | None = scope.get(REFUSAL)
         if refusal is not None:
             raise refusal
         await self.app(scope, receive, send)

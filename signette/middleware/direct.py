@@ -11,6 +11,7 @@ it works with, and all that is not on the way of a request that goes well.
 
 from collections.abc import Sequence
 
+from signette._scope_keys import HANDLERS, LIMITS, STARTED
 from signette.body import ClientDisconnect, limit_body
 from signette.exceptions import LimitExceeded
 from signette.limits import limits_within
@@ -59,14 +60,14 @@ class DirectStack:
         if "router" not in scope:
             scope["router"] = self.router
         if self.bounds is not None:
-            scope["signette.limits"] = limits_within(self.bounds.limits, scope.get("signette.limits"))
+            scope[LIMITS] = limits_within(self.bounds.limits, scope.get(LIMITS))
         if self.bounds is not None or self._max_body_size is not None:
             receive = limit_body(self._max_body_size, scope, receive)
         if runner.limits_itself:
             return receive, send
         telling_app = runner.telling_app
         if telling_app is None or telling_app is not runner.app:
-            scope["signette.handlers"] = self._table
+            scope[HANDLERS] = self._table
             send = watched(scope, send)
         return receive, send
 
@@ -74,7 +75,7 @@ class DirectStack:
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Runner | None, values: Sequence[str]
     ) -> Exception | None:
         """Answer an exception; gives what is to be raised for the server."""
-        if "signette.started" not in scope and (response := self._table.prompt_answer(exc)) is not None:
+        if STARTED not in scope and (response := self._table.prompt_answer(exc)) is not None:
             if isinstance(exc, LimitExceeded):
                 note_exceeded(exc, scope)
             exc.__traceback__ = None
@@ -88,7 +89,7 @@ class DirectStack:
         if runner is not None:
             runner.note(scope, values)
         progress = Progress(send)
-        progress.answered = scope.get("signette.started", False)
+        progress.answered = scope.get(STARTED, False)
         remaining = await self._table.settle(exc, scope, receive, progress)
         if remaining is not None:
             await self._errors.answer(remaining, scope, receive, progress)
@@ -97,5 +98,5 @@ class DirectStack:
     async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.bounds is not None and scope["type"] == "websocket":
             self.bounds.check(scope)
-            scope["signette.limits"] = limits_within(self.bounds.limits, scope.get("signette.limits"))
+            scope[LIMITS] = limits_within(self.bounds.limits, scope.get(LIMITS))
         await self.router(scope, receive, send)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
+from signette._scope_keys import ERRORS
 from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
 from signette.middleware.calling import call_in_worker
@@ -69,7 +70,7 @@ class ServerErrorMiddleware:
                     raise
                 note_departure(scope)
             return
-        progress = scope["signette.errors"] = Progress(send)
+        progress = scope[ERRORS] = Progress(send)
         try:
             await self.app(scope, receive, progress.send)
         except Exception as exc:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from signette._scope_keys import ERRORS, HANDLERS
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.handlers import (
     HandlerTable,
@@ -44,7 +45,7 @@ class ExceptionMiddleware:
         kind = scope["type"]
         if kind == "http":
             progress = Progress(send)
-            scope["signette.handlers"] = self._table
+            scope[HANDLERS] = self._table
             try:
                 await self.app(scope, receive, progress.send)
             except Exception as exc:
@@ -60,7 +61,7 @@ class ExceptionMiddleware:
 
     async def _settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
         """Answer an exception; gives what is to be raised."""
-        outermost: Progress | None = scope.get("signette.errors")
+        outermost: Progress | None = scope.get(ERRORS)
         if outermost is not None and outermost.unhandled is exc:
             return exc  # a layer further in has looked for a handler
         remaining = await self._table.settle(exc, scope, receive, progress)
@@ -77,7 +78,7 @@ class ExceptionMiddleware:
                 progress.closed = True
             return message
 
-        scope["signette.handlers"] = self._table
+        scope[HANDLERS] = self._table
         try:
             await self.app(scope, heard, progress.send)
         except Exception as exc:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from signette._scope_keys import HANDLERS, STARTED
 from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
 from signette.exceptions import HTTPException, LimitExceeded, WebSocketException
@@ -113,7 +114,7 @@ def watched(scope: Scope, send: Send) -> Send:
 
     def watch(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
-            scope["signette.started"] = True
+            scope[STARTED] = True
         return send(message)
 
     return watch
@@ -258,7 +259,7 @@ class ScopedHandlers:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        table: HandlerTable | None = scope.get("signette.handlers")
+        table: HandlerTable | None = scope.get(HANDLERS)
         if table is None or scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return

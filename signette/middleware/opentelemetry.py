@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
+from signette._scope_keys import MOUNTED, RUNNER
 from signette._version import __version__
 from signette.datastructures.headers import Field, fields_of
 from signette.datastructures.url import URL
@@ -226,8 +227,8 @@ def _name_of(method: str, route: str | None) -> str:
 
 def _route_of(scope: Scope) -> str | None:
     """The template of the path, that of mounts before it; None where no route was found."""
-    mounted: str = scope.get("signette.mounted", "")
-    route = scope.get("route") or scope.get("signette.runner")
+    mounted: str = scope.get(MOUNTED, "")
+    route = scope.get("route") or scope.get(RUNNER)
     return mounted + (route.path_format if isinstance(route, TemplateRoute) else "") or None
 
 

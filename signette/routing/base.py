@@ -26,7 +26,7 @@ class Runner:
     # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
     limits_itself = False
 
-    # What sets `scope["signette.started"]` before a response starts, if `app` still is that; else `send` is watched.
+    # What sets `scope[STARTED]` before a response starts, if `app` still is that; else `send` is watched.
     telling_app: ASGIApp | None = None
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:

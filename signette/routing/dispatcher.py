@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from signette._http.paths import MARK, PERCENT, with_slashes
+from signette._scope_keys import RUNNER
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
@@ -111,7 +112,7 @@ class Dispatcher:
         if kind == "http":
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]  # PERF: as in `Application`
             runner, values = self.find(path, scope)
-            scope["signette.runner"] = runner  # for layers that tell of the route: a typed one does not note itself
+            scope[RUNNER] = runner  # for layers that tell of the route: a typed one does not note itself
             await runner.run(scope, receive, send, values)
         elif kind == "websocket":
             routes = self.live_routes
@@ -122,7 +123,7 @@ class Dispatcher:
             if hit is None:
                 await self._stand_in()(scope, receive, send)
             else:
-                scope["signette.runner"] = hit[0]
+                scope[RUNNER] = hit[0]
                 values = values_with_slashes(hit[1]) if MARK in path else hit[1]
                 await hit[0].run(scope, receive, send, values)
         else:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, Self
 
 from signette._http.paths import with_slashes
+from signette._scope_keys import MOUNTED
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
@@ -97,7 +98,7 @@ class Mount(Nested):
             "app_root_path": scope.get("app_root_path", root),
             "root_path": root.rstrip("/") + route_path[: len(route_path) - len(rest) - 1],
             "endpoint": self.app,
-            "signette.mounted": scope.get("signette.mounted", "") + self.path_format.removesuffix("/{path}"),
+            MOUNTED: scope.get(MOUNTED, "") + self.path_format.removesuffix("/{path}"),
         }
         if root and route_path == path:
             # The server left `root_path` out of the path (the ASGI text has it in): put in, or what is mounted could

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Self
 
 from signette._http.paths import is_ambiguous, with_slashes
+from signette._scope_keys import STARTED
 from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -42,7 +43,7 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
                 response = await func(request)
                 if type(response).__call__ is Response.__call__:
                     # PERF: its first step is to send the start, so that `send` needs no watching.
-                    scope["signette.started"] = True
+                    scope[STARTED] = True
                     await response(scope, receive, send)
                 else:
                     await response(scope, receive, watched(scope, send))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from signette._http.json import has_more_values
 from signette._http.media import is_json
+from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited, read_on, refuse_announced
 from signette.declarative.introspect import class_of, without_none
 from signette.declarative.layered_limits import limits_and_receive, limits_in_force
@@ -40,7 +41,7 @@ def check_json_type(headers: Headers) -> bytes | None:
 async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
     """The bytes of a JSON body; none where none was sent. `strict`: a body says its media type."""
     media_type = check_json_type(headers)
-    if "signette.limits" in scope or "signette.receive" in scope:
+    if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
     # A route has lowered each bound to the one of all bodies: this is the one that is met first.
@@ -89,7 +90,7 @@ LENIENT = {
 
 async def read_raw(scope: Scope, receive: Receive, headers: Headers, limits: Limits) -> bytes:
     """The bytes of a body of any media type."""
-    if "signette.limits" in scope or "signette.receive" in scope:
+    if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
 

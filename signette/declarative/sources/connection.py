@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from signette._scope_keys import LIMITS, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
 from signette.declarative.depends import SecurityScopes
@@ -28,8 +29,8 @@ def _is_a(*classes: type) -> Any:
 def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     """`receive` that counts what arrives; a form that the endpoint reads itself finds its limits in the scope."""
     limits, receive = limits_and_receive(scope, receive, limits)
-    scope["signette.limits"] = limits
-    if limits.body_bytes is None or "signette.receive" in scope:
+    scope[LIMITS] = limits
+    if limits.body_bytes is None or RECEIVE in scope:
         return receive
     return limit_body(limits.body_bytes, scope, receive)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from signette._http.media import is_json, parse_media_type
 from signette._http.query import TooManyPairs, parse_pairs
+from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
@@ -57,7 +58,7 @@ async def read_form(
 
     Parts of a multipart form whose names are not `known_names` count for its limits, and are not kept.
     """
-    if "signette.limits" in scope or "signette.receive" in scope:
+    if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     said = headers.get(b"content-type")
     if said == URLENCODED:
