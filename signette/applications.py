@@ -8,6 +8,7 @@ import anyio
 from anyio.lowlevel import RunVar
 
 from signette._http.paths import PERCENT
+from signette._overrides import overrides
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
@@ -110,8 +111,8 @@ class Application:
         app: ASGIApp = ExceptionMiddleware(router if bounds is None else Refusals(router), table)
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
         # A subclass that has its own stack may put something around this one, and must find the layers.
-        own = type(self).build_middleware_stack is Application.build_middleware_stack
-        if own and not self.user_middleware and is_plain:
+        has_own_stack = overrides(self, Application, "build_middleware_stack")
+        if not has_own_stack and not self.user_middleware and is_plain:
             return DirectStack(self, self.router, table, errors, bounds, max_body_size)
         for cls, args, kwargs in reversed(self.user_middleware):
             # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an

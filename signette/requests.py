@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeAlias
 from signette._http.cookies import parse_cookies
 from signette._http.json import loads_request
 from signette._http.media import parse_media_type
+from signette._overrides import overrides
 from signette._scope_keys import LIMITS
 from signette.body import ClientDisconnect, KeptMessages, read_body
 from signette.connection import HTTPConnection, StateT
@@ -114,7 +115,8 @@ class Request(HTTPConnection[StateT]):
         if body is None:
             if self._stream_started:
                 raise RuntimeError("Stream consumed")
-            if type(self).stream is not Request.stream:
+            # PERF: `stream` of most requests is not asked for.
+            if type(self) is not Request and overrides(self, Request, "stream"):
                 # A subclass that decodes what arrives.
                 body = b"".join([piece async for piece in self.stream()])
             else:

@@ -110,6 +110,26 @@ async def test_the_stack_is_made_once_by_a_method_that_a_subclass_may_replace() 
     assert app.made == 1
 
 
+async def test_the_method_that_makes_the_stack_may_be_replaced_on_one_application() -> None:
+    async def endpoint(request: Any) -> Any:
+        return PlainTextResponse(f"{request.scope['around']}")
+
+    app: Any = Application(routes=[Route("/", endpoint)])
+    make = app.build_middleware_stack
+
+    def make_another() -> Any:
+        inner = make()
+
+        async def around(scope: Any, receive: Any, send: Any) -> None:
+            scope["around"] = True
+            await inner(scope, receive, send)
+
+        return around
+
+    app.build_middleware_stack = make_another
+    assert (await call(app)).text == "True"
+
+
 async def test_handlers_are_added_before_the_first_request() -> None:
     app = Application()
 

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "signette"
 
 # From the ground up. `name.*` is a package with its face. A file imports from its own floor and lower ones.
 FLOORS = {
-    "ground": "_version _scope_keys types status limits convertors concurrency _threads _http.*",
+    "ground": "_version _overrides _scope_keys types status limits convertors concurrency _threads _http.*",
     "values": "error_entries exceptions background datastructures.*",
     "connection": (
         "connection body formfiles formlimits formparts formscanner formparsers formstream requests websockets problems"

@@ -8,6 +8,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any, TypeVar, overload
 
 from signette._http.query import encode_pairs, parse_pairs
+from signette._overrides import overrides
 from signette.datastructures.upload import UploadFile, close_in_thread
 
 K = TypeVar("K")
@@ -215,7 +216,7 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
         for _, value in self._list:
             if not isinstance(value, UploadFile):
                 continue
-            if getattr(value.file, "_rolled", False) and type(value).close is UploadFile.close:
+            if getattr(value.file, "_rolled", False) and not overrides(value, UploadFile, "close"):
                 on_disk.append(value.file)
                 continue
             try:

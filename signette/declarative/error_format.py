@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from signette._overrides import overrides
 from signette.declarative.adapters.dump import to_jsonable
 from signette.declarative.adapters.jsonable import members_of
 from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
@@ -55,9 +56,9 @@ class ProblemFormat:
 
     def refuse(self, errors: list[ErrorEntry]) -> Response:
         """The whole answer to values that will not do, as `respond` gives it to a `RequestValidationError`."""
-        own = type(self)
-        as_here = own.body is ProblemFormat.body and own.respond is ProblemFormat.respond
-        if as_here and self.media_type is PROBLEM_MEDIA_TYPE:
+        # PERF: a format that is no subclass is not asked.
+        has_own_way = type(self) is not ProblemFormat and overrides(self, ProblemFormat, "body", "respond")
+        if not has_own_way and self.media_type is PROBLEM_MEDIA_TYPE:
             return PreparedProblem.bare(invalid_body(errors), 422)  # PERF: no exception is made only to be read
         return self.respond(RequestValidationError(errors))
 

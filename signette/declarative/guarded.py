@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from signette._overrides import overrides
 from signette._scope_keys import LIMITS, PASSED, RECEIVE
 from signette.connection import HTTPConnection
 from signette.declarative.binder import bind
@@ -314,8 +315,7 @@ def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...]]:
 
 def _answers_by_app(route: Any, cls: type[Any]) -> bool:
     """Whether whatever a route answers goes through its `app`: no subclass answers in another way."""
-    own = type(route)
-    return isinstance(route, cls) and own.handle is cls.handle and own.run is cls.run
+    return isinstance(route, cls) and not overrides(route, cls, "handle", "run")
 
 
 class GuardedRoutes(RouteList):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
+from signette._overrides import overrides
 from signette.declarative.markers import MISSING, Marker
 from signette.declarative.type_info import TypeInfo
 
@@ -113,7 +114,7 @@ class Source:
 
     def overrides(self, name: str) -> bool:
         """Whether a class of its own defines this method."""
-        return getattr(type(self), name) is not getattr(Source, name)
+        return overrides(self, Source, name)
 
     @property
     def opener(self) -> "Source":

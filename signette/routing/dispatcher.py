@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 from signette._http.paths import MARK, PERCENT, with_slashes
+from signette._overrides import overrides
 from signette._scope_keys import RUNNER
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -65,13 +66,7 @@ class Dispatcher:
 
     def is_plain(self) -> bool:
         """Whether asking `find` is all that a request needs: nobody put anything around `app` or in its place."""
-        own = type(self)
-        return (
-            own.app is Dispatcher.app
-            and own.__call__ is Dispatcher.__call__
-            and self.middleware_stack == self.app
-            and own.find is Dispatcher.find
-        )
+        return self.middleware_stack == self.app and not overrides(self, Dispatcher, "app", "__call__", "find")
 
     def find(self, path: str, scope: Scope) -> Hit:
         """What answers an HTTP request for this route path: a route, or what stands in for one that is missing."""

@@ -40,6 +40,20 @@ async def test_the_first_route_that_fits_answers() -> None:
     assert (await call(app, "/b")).text == "{'x': 'b'}"
 
 
+@pytest.mark.parametrize("method", ["matches", "handle"])
+async def test_a_method_that_was_replaced_on_one_route_is_called(method: str) -> None:
+    route: Any = Route("/a", hello)
+    own, called = getattr(route, method), []
+
+    def replacing(*arguments: Any) -> Any:
+        called.append(method)
+        return own(*arguments)
+
+    setattr(route, method, replacing)
+    assert (await call(Application(routes=[route]), "/a")).text == "hello"
+    assert called == [method]
+
+
 async def test_outside_of_an_application_404_and_405_are_plain_answers() -> None:
     app = Router([Route("/a", hello)])
     assert (await call(app, "/x")).text == "Not Found"

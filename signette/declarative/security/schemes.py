@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from signette._overrides import overrides
 from signette.connection import HTTPConnection
 from signette.declarative.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
@@ -43,7 +44,7 @@ class SecurityScheme:
         self.security_scheme = {**about, **({"description": description} if description else {})}
         marker.include_in_schema = False  # the document tells of the scheme, not of a parameter
         self._marker = marker
-        if type(self).__call__ is SecurityScheme.__call__:  # who writes another asks for what that one takes
+        if not overrides(self, SecurityScheme, "__call__"):  # who writes another asks for what that one takes
             kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
             sent = inspect.Parameter("sent", kind, annotation=Annotated[str | None, marker], default=None)
             self.__signature__ = inspect.Signature([sent])
