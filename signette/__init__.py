@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from signette.background import BackgroundTasks as BackgroundTasks
     from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import UploadFile as UploadFile
-    from signette.declarative.depends import Depends as Depends
-    from signette.declarative.depends import Security as Security
-    from signette.declarative.explain import explain as explain
-    from signette.declarative.marking import Body as Body
-    from signette.declarative.marking import Cookie as Cookie
-    from signette.declarative.marking import File as File
-    from signette.declarative.marking import Form as Form
-    from signette.declarative.marking import Header as Header
-    from signette.declarative.marking import Path as Path
-    from signette.declarative.marking import Query as Query
-    from signette.declarative.outcomes import Accepted as Accepted
-    from signette.declarative.outcomes import Created as Created
-    from signette.declarative.outcomes import NoContent as NoContent
-    from signette.declarative.outcomes import Ok as Ok
-    from signette.declarative.outcomes import Raises as Raises
-    from signette.declarative.router import Router as Router
+    from signette.declarative.inspection.explain import explain as explain
+    from signette.declarative.routing.router import Router as Router
+    from signette.declarative.signature.depends import Depends as Depends
+    from signette.declarative.signature.depends import Security as Security
+    from signette.declarative.signature.marker_functions import Body as Body
+    from signette.declarative.signature.marker_functions import Cookie as Cookie
+    from signette.declarative.signature.marker_functions import File as File
+    from signette.declarative.signature.marker_functions import Form as Form
+    from signette.declarative.signature.marker_functions import Header as Header
+    from signette.declarative.signature.marker_functions import Path as Path
+    from signette.declarative.signature.marker_functions import Query as Query
+    from signette.declarative.signature.outcomes import Accepted as Accepted
+    from signette.declarative.signature.outcomes import Created as Created
+    from signette.declarative.signature.outcomes import NoContent as NoContent
+    from signette.declarative.signature.outcomes import Ok as Ok
+    from signette.declarative.signature.outcomes import Raises as Raises
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
     from signette.limits import Limits as Limits
@@ -100,25 +100,25 @@ __all__ = [
 _HOMES = {
     "__version__": "signette._version",
     "App": "signette.app",
-    "Router": "signette.declarative.router",
+    "Router": "signette.declarative.routing.router",
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
     "UploadFile": "signette.datastructures.upload",
-    "Depends": "signette.declarative.depends",
-    "Security": "signette.declarative.depends",
-    "explain": "signette.declarative.explain",
-    "Body": "signette.declarative.marking",
-    "Cookie": "signette.declarative.marking",
-    "File": "signette.declarative.marking",
-    "Form": "signette.declarative.marking",
-    "Header": "signette.declarative.marking",
-    "Path": "signette.declarative.marking",
-    "Query": "signette.declarative.marking",
-    "Accepted": "signette.declarative.outcomes",
-    "Created": "signette.declarative.outcomes",
-    "NoContent": "signette.declarative.outcomes",
-    "Ok": "signette.declarative.outcomes",
-    "Raises": "signette.declarative.outcomes",
+    "Depends": "signette.declarative.signature.depends",
+    "Security": "signette.declarative.signature.depends",
+    "explain": "signette.declarative.inspection.explain",
+    "Body": "signette.declarative.signature.marker_functions",
+    "Cookie": "signette.declarative.signature.marker_functions",
+    "File": "signette.declarative.signature.marker_functions",
+    "Form": "signette.declarative.signature.marker_functions",
+    "Header": "signette.declarative.signature.marker_functions",
+    "Path": "signette.declarative.signature.marker_functions",
+    "Query": "signette.declarative.signature.marker_functions",
+    "Accepted": "signette.declarative.signature.outcomes",
+    "Created": "signette.declarative.signature.outcomes",
+    "NoContent": "signette.declarative.signature.outcomes",
+    "Ok": "signette.declarative.signature.outcomes",
+    "Raises": "signette.declarative.signature.outcomes",
     "HTTPException": "signette.exceptions",
     "WebSocketException": "signette.exceptions",
     "Limits": "signette.limits",

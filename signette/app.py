@@ -16,30 +16,30 @@ from typing import Any, Literal, TypeVar, Unpack
 from anyio.lowlevel import RunVar
 
 from signette.applications import Application
-from signette.declarative.appscope import Made
-from signette.declarative.depends import Dependency
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.explain import explain
-from signette.declarative.layered_limits import form_fields
+from signette.declarative.binding.app_scope import Made
+from signette.declarative.binding.standalone import Outside, outside_of
+from signette.declarative.inspection.explain import explain
+from signette.declarative.inspection.unreachable import shadowed_text
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
-from signette.declarative.option_checks import check_form_limits
-from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions, copied
-from signette.declarative.outgoing import Webhooks
-from signette.declarative.outside import Outside, outside_of
-from signette.declarative.overrides import Overrides
-from signette.declarative.router import Router, check_words
-from signette.declarative.routes import Planned, planned_in
-from signette.declarative.shadowing import shadowed_text
-from signette.declarative.source import Source
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.option_checks import check_form_limits
+from signette.declarative.routing.options import LayerOptions, RouteOptions, SocketOptions, copied
+from signette.declarative.routing.overrides import Overrides
+from signette.declarative.routing.router import Router, check_words
+from signette.declarative.routing.routes import Planned, planned_in
+from signette.declarative.routing.verbs import Verbs
+from signette.declarative.routing.webhooks import Webhooks
+from signette.declarative.signature.depends import Dependency
+from signette.declarative.sources.operation_limits import form_fields
+from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
-from signette.declarative.verbs import Verbs
 from signette.exceptions import ShadowedRouteWarning
 from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
-from signette.routing.shadows import shadowed_in
+from signette.routing.unreachable import shadowed_in
 from signette.staticfiles import PathLike
 from signette.types import ExceptionHandlers, Lifespan
 

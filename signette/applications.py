@@ -12,10 +12,10 @@ from signette._overrides import overrides
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
+from signette.direct import DirectStack
 from signette.limits import Limits, check_limits
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.bounds import Bounds, BoundsMiddleware, Refusals
-from signette.middleware.direct import DirectStack
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable

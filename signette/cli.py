@@ -12,9 +12,9 @@ from typing import Any
 
 from signette._version import __version__
 from signette.applications import Application
-from signette.declarative.described import describe_plan
-from signette.declarative.errors import PlanError
-from signette.declarative.explain import explain, route_of, typed_routes
+from signette.declarative.errors.base import PlanError
+from signette.declarative.inspection.explain import explain, route_of, typed_routes
+from signette.declarative.inspection.plan_json import describe_plan
 from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.websocket import WebSocketRoute

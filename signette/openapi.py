@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from signette.declarative.error_format import ProblemFormat
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
+from signette.declarative.problems.format import ProblemFormat
 
 __all__ = ["get_openapi"]
 

@@ -14,9 +14,9 @@ from signette.body import ClientDisconnect, KeptMessages, read_body
 from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
 from signette.exceptions import HTTPException, LimitExceeded
-from signette.formlimits import MultiPartException
-from signette.formparsers import FormParser, MultiPartParser
-from signette.formstream import FormStream
+from signette.forms.errors import MultiPartException
+from signette.forms.parsers import FormParser, MultiPartParser
+from signette.forms.stream import FormStream
 from signette.limits import PLAIN_LIMITS, Limits
 from signette.types import Message, Receive, Scope, Send
 

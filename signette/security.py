@@ -1,6 +1,5 @@
 """Security schemes for `Depends` and `Security`: API keys, HTTP Basic, Digest and Bearer, OAuth 2, OpenID Connect."""
 
-from signette.declarative.depends import Security, SecurityScopes
 from signette.declarative.security.login_form import OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict
 from signette.declarative.security.oauth2 import (
     OAuth2,
@@ -20,6 +19,7 @@ from signette.declarative.security.schemes import (
     HTTPDigest,
     SecurityScheme,
 )
+from signette.declarative.signature.depends import Security, SecurityScopes
 
 __all__ = [
     "APIKeyCookie",

@@ -17,27 +17,26 @@ PACKAGE = ROOT / "signette"
 
 # From the ground up. `name.*` is a package with its face. A file imports from its own floor and lower ones.
 FLOORS = {
-    "ground": "_version _overrides _scope_keys types status limits convertors concurrency _threads _http.*",
+    "ground": "_version _overrides _scope_keys types status limits convertors concurrency _threads paths _http.*",
     "values": "error_entries exceptions background datastructures.*",
-    "connection": (
-        "connection body formfiles formlimits formparts formscanner formparsers formstream requests websockets problems"
-        " responses.*"
-    ),
+    "connection": ("connection body forms.* formparsers formstream requests websockets problems responses.*"),
     "web": (
-        "authentication middleware.* routing.* endpoints staticfiles templating applications config schemas"
+        "authentication middleware.* direct routing.* endpoints staticfiles templating applications config schemas"
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": "app cli security sources encoders openapi __main__",
+    "application": "app cli errors security sources encoders openapi __main__",
 }
 FACE = "signette"
 
+PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"
+
 # Each library comes in by one door. Where the door is a pattern, one file of those that it fits.
 DOORS = {
-    "pydantic": "declarative.adapters.*",
-    "pydantic_core": "declarative.adapters.*",
+    "pydantic": PYDANTIC,
+    "pydantic_core": PYDANTIC,
     "orjson": "_http.json",
-    "python_multipart": "formscanner",
+    "python_multipart": "forms.scanner",
     "jinja2": "templating",
     "itsdangerous": "middleware.sessions",
     "brotli": "middleware.compressors",

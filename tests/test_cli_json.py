@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from examples.airports import app
 from signette import cli
-from signette.declarative.described import describe_plan
-from signette.declarative.explain import route_of
+from signette.declarative.inspection.explain import route_of
+from signette.declarative.inspection.plan_json import describe_plan
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "plan.schema.json").read_text("utf-8"))
 PUT = "PUT /airports/{code}"

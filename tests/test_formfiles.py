@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from signette import formfiles
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
-from signette.formfiles import SharedFile, move_to_disk
-from signette.formparsers import MultiPartException, MultiPartParser
+from signette.forms.files import SharedFile, move_to_disk
+from signette.forms.parsers import MultiPartException, MultiPartParser
 
 HEADERS = {"content-type": "multipart/form-data; boundary=b"}
 END = b"--b--\r\n"

@@ -19,7 +19,7 @@ from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import SignetteDeprecationWarning
-from signette.formparsers import MultiPartException, MultiPartParser
+from signette.forms.parsers import MultiPartException, MultiPartParser
 
 BOUNDARY = "b0undary"
 HEADERS = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}

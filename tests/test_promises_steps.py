@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import pytest
 
-from signette.formparsers import MultiPartParser
+from signette.forms.parsers import MultiPartParser
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.requests import Request
 from tests.promises.driver import JSON, MULTIPART, URLENCODED

@@ -2,8 +2,8 @@
 
 from signette.datastructures.url import URL
 from signette.middleware.answering import answer, refuse
+from signette.paths import path_for_url
 from signette.responses.redirect import RedirectResponse
-from signette.routing.slashes import path_for_url
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _SECURE = {"http": "https", "ws": "wss"}

@@ -17,9 +17,9 @@ from signette.body import dropping
 from signette.concurrency import run_beside, run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.responses import selection
+from signette.responses.file_reader import Block, FilePath, FileReader, stat_file
 from signette.responses.multirange import ByteRanges
 from signette.responses.plain import Response
-from signette.responses.reading import Block, FilePath, FileReader, stat_file
 from signette.responses.selection import Answer
 from signette.responses.streaming import (
     raising_client_disconnect,

@@ -28,8 +28,8 @@ from anyio import move_on_after
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect, dropping
 from signette.concurrency import run_beside
-from signette.responses.ahead import ThreadedPieces
 from signette.responses.plain import Response
+from signette.responses.read_ahead import ThreadedPieces
 from signette.responses.wire import BODILESS, as_denial, encode_chunk
 from signette.types import Message, Receive, Scope, Send
 

@@ -8,11 +8,11 @@ Others read the decoded path, and many fold it: they merge slashes, resolve dots
 
 from typing import Any
 
+from signette.paths import has_one_reading
 from signette.responses.plain import Response
 from signette.routing.answers import not_found
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match
-from signette.routing.slashes import has_one_reading
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _MIDDLEWARE = "signette.middleware."

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from signette.datastructures.url import URLPath
+from signette.paths import has_one_reading
 from signette.routing.answers import not_found
 from signette.routing.base import NamedRoute, reverse_route
 from signette.routing.foreign import is_foreign
 from signette.routing.routelist import RouteList
-from signette.routing.slashes import has_one_reading
 from signette.types import ASGIApp, Receive, Scope, Send
 
 

@@ -15,6 +15,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import ScopedHandlers, watched
 from signette.middleware.registry import Middleware, put_around
+from signette.paths import sent_route_path
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.routing.answers import not_found, wrong_method
@@ -27,7 +28,6 @@ from signette.routing.matching import (
     read_path,
     replace_params,
 )
-from signette.routing.slashes import sent_route_path
 from signette.types import ASGIApp, Receive, Scope, Send
 
 

@@ -7,7 +7,7 @@ import anyio
 import anyio.lowlevel
 
 from signette._http.json import dumps, loads
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.testclient.target import Target
 from signette.testclient.task import AppTask, ClientLeftError
 from signette.types import Message

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, cast
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.testclient.lifespan import LifespanTask
 from signette.testclient.request import default_headers, socket_options, warn_of_timeout
 from signette.testclient.target import SOCKET, Target, as_single_callable

@@ -13,7 +13,7 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.testclient.target import Target
 from signette.testclient.task import AppTask, ClientLeftError
 from signette.types import Message

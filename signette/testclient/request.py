@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signette.exceptions import SignetteDeprecationWarning
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.testclient.target import SOCKET
 
 

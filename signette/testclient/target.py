@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.testclient.task import ASGI_VERSION
 from signette.types import ASGIApp, Receive, Scope, Send
 

@@ -7,8 +7,8 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.from_thread import BlockingPortal
 
+from signette.testclient._httpx import httpx
 from signette.testclient.exchange import Exchange, async_body_of, body_of
-from signette.testclient.httpx_door import httpx
 from signette.testclient.target import SOCKET, Target
 from signette.testclient.websocket import AsyncWebSocketTestSession, WebSocketTestSession
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 import anyio.lowlevel
 from anyio.from_thread import BlockingPortal
 
+from signette.testclient._httpx import httpx
 from signette.testclient.channel import (
     Channel,
     bytes_message,
@@ -16,9 +17,8 @@ from signette.testclient.channel import (
     payload_of,
     text_message,
 )
-from signette.testclient.home import TaskHome
-from signette.testclient.httpx_door import httpx
 from signette.testclient.target import Target
+from signette.testclient.task_group import TaskHome
 from signette.types import Message, Scope
 from signette.websockets import WebSocketDisconnect
 

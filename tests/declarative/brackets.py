@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.markers import MISSING
-from signette.declarative.shapes import Shape
+from signette.declarative.signature.markers import MISSING
+from signette.declarative.sources.shapes import Shape
 
 
 class Unreadable(Exception):

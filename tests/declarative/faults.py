@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from signette.app import App
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.markers import Form
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.signature.markers import Form
 from signette.limits import Limits
 from signette.problems import Problem
 from tests.declarative.driving import JSON, URLENCODED

@@ -17,14 +17,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative.introspect import bare, models_in
-from signette.declarative.ir import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
-from signette.declarative.markers import MISSING, Form
-from signette.declarative.source import Source
+from signette.declarative.plan.steps import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
+from signette.declarative.signature.annotations import bare, models_in
+from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.sources.form import CONTENT
 from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Source
 from signette.exceptions import HTTPException
-from signette.formlimits import MultiPartException
+from signette.forms.errors import MultiPartException
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from tests.declarative.brackets import Unreadable, bracketed, is_blank

@@ -13,8 +13,8 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, mode
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative.depends import Depends, Security
-from signette.declarative.markers import Body, Cookie, File, Form, Header, Path, Query
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 

@@ -10,10 +10,10 @@ import cloudpickle
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends
-from signette.declarative.described import describe_plan
-from signette.declarative.explain import explain
-from signette.declarative.markers import Query
+from signette.declarative.inspection.explain import explain
+from signette.declarative.inspection.plan_json import describe_plan
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Query
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from tests.declarative.driving import ask

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signette.background import BackgroundTasks
-from signette.declarative.appscope import Made
-from signette.declarative.binder import Surroundings, bind
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.ir import Plan
-from signette.declarative.plan import Endpoint, plan_endpoint
+from signette.declarative.binding.app_scope import Made
+from signette.declarative.binding.binder import Surroundings, bind
+from signette.declarative.errors.base import PlanError
+from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.steps import Plan
+from signette.declarative.signature.depends import Depends
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
 from signette.requests import HTTPConnection

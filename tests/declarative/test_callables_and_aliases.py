@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 from typing_extensions import TypeAliasType
 
-from signette.declarative.depends import Depends
-from signette.declarative.markers import Form, Header, Query
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Form, Header, Query
 from tests.declarative.driving import URLENCODED, app_of, ask
 
 T = TypeVar("T")

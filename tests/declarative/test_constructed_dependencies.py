@@ -10,8 +10,8 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_vali
 from pydantic_core import PydanticCustomError
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.markers import Body, Cookie, Header, Query
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Cookie, Header, Query
 from tests.declarative.driving import JSON, ask
 
 

@@ -12,9 +12,9 @@ from pydantic_core import core_schema
 from typing_extensions import TypedDict, is_typeddict
 
 from signette.app import App
-from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.finite import may_keep_one
-from signette.declarative.adapters.walk import children, descendants, rebuilt
+from signette.declarative.adapters.validators import adapter_of
+from signette.declarative.core_schema.non_finite import may_keep_one
+from signette.declarative.core_schema.walk import children, descendants, rebuilt
 from tests.declarative.driving import JSON, ask
 
 # Each key that one of pydantic's core schemas can have.

@@ -17,11 +17,11 @@ import pytest
 from pydantic import BaseModel
 
 from signette.app import App
-from signette.declarative.defaults import InvalidDefault, copier_of, is_immutable
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.ir import Read
-from signette.declarative.markers import Body, Cookie, Form, Header, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.plan.steps import Read
+from signette.declarative.signature.defaults import InvalidDefault, copier_of, is_immutable
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
 from tests.declarative.driving import JSON, ask
 
 

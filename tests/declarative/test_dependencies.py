@@ -14,9 +14,9 @@ import pytest
 from pydantic import BaseModel
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends, Security
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Header, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Body, Header, Query
 from signette.requests import Request
 from signette.responses.plain import Response
 from tests.declarative.driving import JSON, app_of, ask

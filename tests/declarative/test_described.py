@@ -20,16 +20,16 @@ from examples.tour.typed import app as tour
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative import ir
-from signette.declarative.depends import Depends, Security, SecurityScopes
-from signette.declarative.described import describe_plan
-from signette.declarative.errors import PlanError
-from signette.declarative.ir import Kind, Plan
-from signette.declarative.markers import Body, Cookie, File, Form, Header, Query
-from signette.declarative.outcomes import Created, NoContent
-from signette.declarative.plan import Endpoint, plan_endpoint
+from signette.declarative.errors.base import PlanError
+from signette.declarative.inspection.plan_json import describe_plan
+from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.planner import steps as ir
+from signette.declarative.plan.steps import Kind, Plan
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBasic, HTTPBearer
+from signette.declarative.signature.depends import Depends, Security, SecurityScopes
+from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Query
+from signette.declarative.signature.outcomes import Created, NoContent
 from signette.declarative.sources.table import SOURCES
 from signette.problems import Problem
 from signette.requests import HTTPConnection, Request

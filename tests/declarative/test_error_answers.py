@@ -14,8 +14,8 @@ import pytest
 from pydantic import BaseModel, ByteSize, Field, ImportString, TypeAdapter, ValidationError
 
 from signette.app import App
-from signette.declarative.adapters.check import Invalid, check_python, entries
-from signette.declarative.markers import Body, Form, Query
+from signette.declarative.adapters.validators import Invalid, check_python, entries
+from signette.declarative.signature.markers import Body, Form, Query
 from signette.exceptions import HTTPException, RequestValidationError, ResponseValidationError
 from signette.limits import Limits
 from signette.middleware.registry import Middleware

@@ -13,9 +13,9 @@ from typing_extensions import TypedDict
 
 from signette._http.json import loads
 from signette.app import App
-from signette.declarative.adapters import check
-from signette.declarative.adapters.check import MOST_READ, check_json, check_text, entries, every_error
-from signette.declarative.markers import Body, Form, Query
+from signette.declarative.adapters import validators as check
+from signette.declarative.adapters.validators import MOST_READ, check_json, check_text, entries, every_error
+from signette.declarative.signature.markers import Body, Form, Query
 from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
 
 T = TypeVar("T")

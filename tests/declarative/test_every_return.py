@@ -9,10 +9,10 @@ import pytest
 from pydantic import BaseModel
 
 from signette.background import BackgroundTasks
-from signette.declarative.ir import ReturnKind
-from signette.declarative.markers import MISSING
-from signette.declarative.outcomes import Created, NoContent
+from signette.declarative.plan.steps import ReturnKind
 from signette.declarative.returns.table import RETURNS
+from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.outcomes import Created, NoContent
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.responses.events import ServerSentEvent

@@ -12,10 +12,10 @@ from fastapi import params
 from pydantic import BaseModel
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Query
-from signette.declarative.router import Router
+from signette.declarative.errors.base import PlanError
+from signette.declarative.routing.router import Router
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Query
 
 
 def login() -> str:

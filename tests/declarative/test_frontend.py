@@ -9,8 +9,8 @@ import pytest
 
 from signette.app import App, Router
 from signette.concurrency import run_in_threadpool
-from signette.declarative.depends import Depends
-from signette.declarative.markers import Header
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Header
 from signette.exceptions import HTTPException
 from signette.middleware.registry import Middleware
 from tests.declarative.driving import ask

@@ -14,10 +14,10 @@ from signette.app import App, Router
 from signette.applications import Application
 from signette.background import BackgroundTasks
 from signette.cli import rows_of
-from signette.declarative.depends import Depends, Security
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Form, Header
-from signette.declarative.routes import TypedRoute
+from signette.declarative.errors.base import PlanError
+from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Body, Form, Header
 from signette.endpoints import HTTPEndpoint, WebSocketEndpoint
 from signette.exceptions import HTTPException
 from signette.middleware.registry import Middleware

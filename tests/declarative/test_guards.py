@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends, Security
-from signette.declarative.markers import Body, Header
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Body, Header
 from signette.exceptions import HTTPException
 from signette.requests import Request
 from signette.websockets import WebSocket

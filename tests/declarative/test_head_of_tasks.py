@@ -10,7 +10,7 @@ import pytest
 from signette.app import App
 from signette.background import BackgroundTask, BackgroundTasks
 from signette.body import ClientDisconnect
-from signette.declarative.depends import Depends
+from signette.declarative.signature.depends import Depends
 from signette.responses import Response, StreamingResponse
 from tests.declarative.driving import ask
 

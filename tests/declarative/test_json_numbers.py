@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from signette.declarative.adapters.check import adapter_of
-from signette.declarative.adapters.finite import may_keep_one, refuse_not_finite
-from signette.declarative.markers import Body
+from signette.declarative.adapters.validators import adapter_of
+from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not_finite
+from signette.declarative.signature.markers import Body
 from signette.exceptions import HTTPException
 from signette.limits import Limits
 from tests.declarative.driving import JSON, app_of, ask

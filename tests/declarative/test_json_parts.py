@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.depends import Depends
-from signette.declarative.markers import Body, Form
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Form
 from signette.limits import Limits
 from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
 

@@ -7,7 +7,7 @@ import pytest
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.markers import Body
+from signette.declarative.signature.markers import Body
 from signette.limits import Limits
 from signette.requests import Request
 from tests.declarative.driving import JSON, MULTIPART, Answer, ask, form, part

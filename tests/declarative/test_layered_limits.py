@@ -10,7 +10,7 @@ import pytest
 
 from signette import App, Body, Form, Mount, Request, Router, UploadFile
 from signette.applications import Application
-from signette.declarative.routes import TypedRoute
+from signette.declarative.routing.routes import TypedRoute
 from signette.limits import DefaultLimit, Limits, limits_within
 from signette.middleware import Middleware
 from signette.middleware.base import BaseHTTPMiddleware

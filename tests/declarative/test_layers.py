@@ -10,11 +10,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from signette.app import App, Router
 from signette.applications import Application
 from signette.datastructures.upload import UploadFile
-from signette.declarative.depends import Depends
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.markers import Form
-from signette.declarative.options import RouteOptions
-from signette.declarative.routes import TypedRoute
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.options import RouteOptions
+from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Form
 from signette.exceptions import HTTPException, ShadowedRouteWarning
 from signette.middleware.registry import Middleware
 from signette.requests import Request

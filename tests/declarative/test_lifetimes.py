@@ -10,8 +10,8 @@ import pytest
 
 from signette.app import App
 from signette.background import BackgroundTasks
-from signette.declarative.calls import SwallowedException
-from signette.declarative.depends import Depends, Security
+from signette.declarative.binding.runtime import SwallowedException
+from signette.declarative.signature.depends import Depends, Security
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from tests.declarative.driving import app_of, ask

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import pytest
 
-from signette.declarative.adapters.check import adapter_of, constrain
-from signette.declarative.markers import Header, Query
+from signette.declarative.adapters.validators import adapter_of, constrain
+from signette.declarative.signature.markers import Header, Query
 from signette.types import SignetteDeprecationWarning
 from tests.declarative.driving import app_of, ask
 

@@ -5,7 +5,8 @@ from typing import get_type_hints
 
 import pytest
 
-from signette.declarative import markers, marking
+from signette.declarative.signature import marker_functions as marking
+from signette.declarative.signature import markers
 
 OPTIONS = {
     "Path": marking.ParameterOptions,

@@ -10,7 +10,7 @@ import cloudpickle
 import pytest
 
 from signette.app import App
-from signette.declarative.depends import Depends
+from signette.declarative.signature.depends import Depends
 from tests.declarative.driving import app_of, ask
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from signette import declarative
 from signette.app import App
-from signette.declarative.errors import PlanError, UnknownName
+from signette.declarative.errors.base import PlanError, UnknownName
 from tests.declarative.kept_text import assert_kept
 
 HERE = Path(__file__).parent / "mistakes"

@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Cookie, Form, Header, Query
-from signette.declarative.outcomes import Created
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
+from signette.declarative.signature.outcomes import Created
 from signette.websockets import WebSocket
 
 UNSET: Any = object()

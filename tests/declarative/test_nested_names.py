@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import MISSING, Cookie, Form, Header, Path, Query
-from signette.declarative.shapes import shape_of
-from signette.declarative.sources.nested import MOST_DEPTH, nested
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.markers import MISSING, Cookie, Form, Header, Path, Query
+from signette.declarative.sources.brackets import MOST_DEPTH, nested
+from signette.declarative.sources.shapes import shape_of
 from signette.exceptions import HTTPException
 from tests.declarative.driving import MULTIPART, URLENCODED, app_of, ask, form, part
 

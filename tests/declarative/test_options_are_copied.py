@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_type_hints
 import pytest
 
 from signette import App, Depends, Form, Router
-from signette.declarative.options import LayerOptions, RouteOptions
+from signette.declarative.routing.options import LayerOptions, RouteOptions
 from tests.declarative.driving import ask
 
 

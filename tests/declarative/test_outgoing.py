@@ -6,8 +6,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValida
 from pydantic import BaseModel
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
 from signette.problems import Problem
 from signette.security import APIKeyHeader, HTTPBearer
 from signette.testclient.client import TestClient

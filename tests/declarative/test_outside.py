@@ -9,10 +9,10 @@ import anyio
 import pytest
 
 from signette.app import App
-from signette.declarative.calls import SwallowedException
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Query
+from signette.declarative.binding.runtime import SwallowedException
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Query
 from signette.requests import Request
 from tests.declarative.driving import ask
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends
-from signette.declarative.markers import Header
 from signette.declarative.security.schemes import APIKeyHeader
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Header
 from signette.routing.mount import Mount
 from tests.declarative.driving import ask
 

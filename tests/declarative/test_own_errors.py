@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from signette.app import App
 from signette.applications import Application
-from signette.declarative.depends import Depends
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.routes import TypedRoute
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.signature.depends import Depends
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware

@@ -11,19 +11,19 @@ import pytest
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from signette.app import App
-from signette.declarative.depends import Depends, Security
-from signette.declarative.errors import PlanError
-from signette.declarative.ir import Plan
-from signette.declarative.markers import MISSING, Header, Marker, Query
-from signette.declarative.plan import Endpoint, plan_endpoint
-from signette.declarative.router import Router
-from signette.declarative.source import Parameter, Phase, Source
-from signette.declarative.source_checks import all_sources
-from signette.declarative.sources.connection import REQUEST
+from signette.declarative.checks.sources import all_sources
+from signette.declarative.errors.base import PlanError
+from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.steps import Plan
+from signette.declarative.routing.router import Router
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import MISSING, Header, Marker, Query
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import FORM
 from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.query import QUERY
+from signette.declarative.sources.source import Parameter, Phase, Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.requests import Request

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signette import App, Request
-from signette.declarative.errors import PlanError
+from signette.declarative.errors.base import PlanError
 from signette.routing import Mount, Router
 from signette.testclient import TestClient
 

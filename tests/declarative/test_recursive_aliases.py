@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, RootModel
 from typing_extensions import TypeAliasType, TypeVar
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Cookie, Form, Header, Path, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.declarative.driving import JSON, URLENCODED, ask
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 from typing_extensions import TypeAliasType, TypedDict
 
 from signette.app import App
-from signette.declarative.adapters.check import adapter_of, check_json, exponential_union
-from signette.declarative.errors import PlanError
+from signette.declarative.adapters.validators import adapter_of, check_json, exponential_union
+from signette.declarative.errors.base import PlanError
 from tests.declarative.driving import JSON, app_of, ask
 
 T = TypeVar("T")

@@ -16,8 +16,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from signette import App, Created, NoContent, Ok, Problem, Response
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import MISSING
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 from signette.responses import (
     EventSourceResponse,

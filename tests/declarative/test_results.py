@@ -12,9 +12,9 @@ from pydantic.alias_generators import to_camel
 
 from signette.app import App
 from signette.background import BackgroundTask, BackgroundTasks
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.outcomes import Accepted, Created, NoContent, Ok, Outcome, Raises
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok, Outcome, Raises
 from signette.exceptions import ResponseValidationError
 from signette.problems import Problem
 from signette.responses.events import EventSourceResponse

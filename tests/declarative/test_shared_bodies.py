@@ -7,11 +7,11 @@ from pydantic import AliasChoices, AliasPath, BaseModel
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.ir import Read
-from signette.declarative.markers import Body, Form, Query
-from signette.declarative.router import Router
+from signette.declarative.errors.base import PlanError
+from signette.declarative.plan.steps import Read
+from signette.declarative.routing.router import Router
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Form, Query
 from tests.declarative.driving import JSON, MULTIPART, URLENCODED, ask, part
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends
-from signette.declarative.routes import TypedRoute
+from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.signature.depends import Depends
 from signette.exceptions import RequestValidationError
 from signette.limits import Limits
 from signette.responses.plain import PlainTextResponse

@@ -9,9 +9,9 @@ from typing_extensions import TypedDict
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Cookie, File, Form, Header, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Cookie, File, Form, Header, Query
 from tests.declarative.driving import MULTIPART, URLENCODED, app_of, ask
 
 

@@ -9,9 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError, UnknownName
-from signette.declarative.markers import Query
+from signette.declarative.errors.base import PlanError, UnknownName
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Query
 from tests.declarative.driving import JSON, ask
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.outcomes import Raises
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.outcomes import Raises
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from tests.declarative.driving import ask

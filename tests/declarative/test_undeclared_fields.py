@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, RootModel, computed_field
 
 from signette import Created, NoContent
-from signette.declarative.adapters.dump import dumper
+from signette.declarative.adapters.serializers import dumper
 from signette.exceptions import ResponseValidationError
 from tests.declarative.driving import app_of, ask
 

@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends
-from signette.declarative.ir import Unknown
-from signette.declarative.markers import Query
+from signette.declarative.plan.steps import Unknown
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Query
 from tests.declarative.driving import JSON, ask
 
 

@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from signette import App, Body, Depends, File, Form, Query, Request, UploadFile, formfiles
-from signette.declarative.source import Phase, Source
 from signette.declarative.sources.form import FORM
+from signette.declarative.sources.source import Phase, Source
 from signette.limits import Limits
 from tests.routing.driver import Answer, call
 

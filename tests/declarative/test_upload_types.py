@@ -7,8 +7,8 @@ from pydantic import BaseModel, Json, create_model
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, File, Form, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.markers import Body, File, Form, Query
 from tests.declarative.driving import MULTIPART, ask, part
 
 

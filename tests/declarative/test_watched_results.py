@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field, field_validator
 
 from signette.app import App
-from signette.declarative.outcomes import Created
+from signette.declarative.signature.outcomes import Created
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import JSONResponse
 from signette.testclient.client import TestClient

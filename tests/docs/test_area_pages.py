@@ -19,7 +19,7 @@ from tests.docs.pages import ROOT
 
 # Page: module and the classes of it that have a section there.
 AREAS = {
-    "requests": {"signette.requests": "HTTPConnection Request", "signette.formstream": "FormPart"},
+    "requests": {"signette.requests": "HTTPConnection Request", "signette.forms.stream": "FormPart"},
     "responses": {
         "signette.responses.plain": "Response JSONResponse",
         "signette.responses.redirect": "RedirectResponse",
@@ -39,7 +39,7 @@ AREAS = {
     "exceptions": {
         "signette.exceptions": "HTTPException LimitExceeded RequestValidationError ResponseValidationError"
         " WebSocketException",
-        "signette.formparsers": "MultiPartException",
+        "signette.forms.parsers": "MultiPartException",
         "signette.routing": "NoMatchFound",
     },
     "authentication": {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from signette.declarative.explain import explain
+from signette.declarative.inspection.explain import explain
 from tests.docs.blocks import Block, blocks_of
 from tests.docs.pages import ROOT, page_module
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import signette
-from signette.declarative.source import Source
 from signette.declarative.sources import table as sources_table
+from signette.declarative.sources.source import Source
 from signette.security import __all__ as security_names
 from tests.docs.blocks import blocks_of
 from tests.docs.pages import ROOT

@@ -9,19 +9,19 @@ import pytest
 
 from signette import security
 from signette.app import App
-from signette.declarative.depends import Depends, Security
-from signette.declarative.ir import ReturnKind
-from signette.declarative.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
-from signette.declarative.options import LayerOptions, RouteOptions, SocketOptions
-from signette.declarative.outcomes import Accepted, Created, NoContent, Ok
+from signette.declarative.plan.steps import ReturnKind
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.table import RETURNS
-from signette.declarative.router import Router
-from signette.declarative.source import Phase, Source
+from signette.declarative.routing.options import LayerOptions, RouteOptions, SocketOptions
+from signette.declarative.routing.router import Router
+from signette.declarative.routing.verbs import Verbs
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
+from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok
 from signette.declarative.sources import table as sources_table
 from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
-from signette.declarative.verbs import Verbs
 from signette.limits import Limits
 from signette.problems import Problem
 from signette.security import __all__ as security_names

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from examples.airports import problems
 from signette import Problem
-from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
-from signette.declarative.error_format import ProblemFormat
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.problems.schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "problem.schema.json").read_text("utf-8"))
 TYPED = [

@@ -9,7 +9,7 @@ import starlette.exceptions
 
 from signette.app import App
 from signette.applications import Application
-from signette.declarative.error_format import ProblemFormat
+from signette.declarative.problems.format import ProblemFormat
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware import Middleware
 from signette.middleware.handlers import own_exception

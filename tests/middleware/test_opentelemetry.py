@@ -20,9 +20,9 @@ from signette.app import App, Router
 from signette.applications import Application
 from signette.background import BackgroundTask
 from signette.concurrency import run_in_threadpool
-from signette.declarative.depends import Depends, Security
-from signette.declarative.markers import Query
 from signette.declarative.security.schemes import APIKeyQuery
+from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.markers import Query
 from signette.exceptions import HTTPException
 from signette.middleware.gzip import GZipMiddleware
 from signette.middleware.opentelemetry import OpenTelemetryMiddleware

@@ -9,9 +9,9 @@ from signette.app import App
 from signette.applications import Application
 from signette.background import BackgroundTask
 from signette.body import read_body
+from signette.direct import DirectStack
 from signette.exceptions import HTTPException, WebSocketException
 from signette.limits import Limits
-from signette.middleware.direct import DirectStack
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response

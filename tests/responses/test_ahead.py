@@ -7,8 +7,9 @@ from typing import Any
 import anyio
 import pytest
 
-from signette.responses import StreamingResponse, ahead
-from signette.responses.ahead import BYTES_AHEAD, PIECES_AHEAD, ThreadedPieces
+from signette.responses import StreamingResponse
+from signette.responses import read_ahead as ahead
+from signette.responses.read_ahead import BYTES_AHEAD, PIECES_AHEAD, ThreadedPieces
 from tests.responses.driver import VERSIONS, exchange, http_scope
 
 every_version = pytest.mark.parametrize("version", VERSIONS)

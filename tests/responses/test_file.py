@@ -15,7 +15,8 @@ from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
 from signette.datastructures.headers import Headers
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.responses import FileResponse, file, reading
+from signette.responses import FileResponse, file
+from signette.responses import file_reader as reading
 from tests.responses.driver import VERSIONS, Exchange, exchange, http_scope
 
 DATA = bytes(range(256)) * 4

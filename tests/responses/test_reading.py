@@ -4,9 +4,9 @@ from threading import Event
 
 import pytest
 
-from signette.responses import reading
+from signette.responses import file_reader as reading
+from signette.responses.file_reader import Block, FileReader
 from signette.responses.multirange import ByteRanges, Part
-from signette.responses.reading import Block, FileReader
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from anyio.lowlevel import checkpoint
 from signette.background import BackgroundTask
 from signette.body import ClientDisconnect
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.responses import StreamingResponse, ahead, streaming
+from signette.responses import StreamingResponse, streaming
+from signette.responses import read_ahead as ahead
 from signette.responses.streaming import iterate_content
 from tests.responses.driver import VERSIONS, exchange, http_scope
 

@@ -12,7 +12,7 @@ from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router
-from signette.routing.shadows import shadowed_in
+from signette.routing.unreachable import shadowed_in
 from signette.routing.websocket import WebSocketRoute
 from signette.websockets import WebSocket
 

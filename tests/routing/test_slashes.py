@@ -15,9 +15,9 @@ from signette.convertors import CONVERTOR_TYPES, StringConvertor
 from signette.middleware import Middleware
 from signette.middleware.httpsredirect import HTTPSRedirectMiddleware
 from signette.middleware.trustedhost import TrustedHostMiddleware
+from signette.paths import as_sent
 from signette.responses import JSONResponse, PlainTextResponse
 from signette.routing import Host, Match, Mount, Route, Router, WebSocketRoute
-from signette.routing.slashes import as_sent
 from signette.staticfiles import StaticFiles
 from tests.routing.driver import Answer, call
 

@@ -11,7 +11,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_httpx2_is_preferred() -> None:
-    from signette.testclient.httpx_door import httpx
+    from signette.testclient._httpx import httpx
 
     assert httpx.__name__ == "httpx2"
 

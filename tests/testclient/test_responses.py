@@ -9,7 +9,7 @@ import pytest
 
 from signette.exceptions import SignetteDeprecationWarning
 from signette.testclient import AsyncTestClient, TestClient
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.testclient.apps import DONE, START, body, sends, without_lifespan
 

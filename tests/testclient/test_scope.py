@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signette.testclient import TestClient
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.testclient.target import as_single_callable
 from signette.types import Receive, Scope, Send
 

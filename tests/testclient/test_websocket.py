@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from signette.testclient import AsyncTestClient, TestClient, WebSocketDenialResponse, WebSocketTestSession, task
-from signette.testclient.httpx_door import httpx
+from signette.testclient._httpx import httpx
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 from signette.websockets import WebSocketDisconnect
 from tests.testclient.apps import without_lifespan

@@ -1,1 +1,1 @@
-"""The one door to pydantic: annotation -> check, fields, dump, JSON schema."""
+"""The only door to pydantic's validation: annotation -> validator, serializer, model fields, JSON schema."""

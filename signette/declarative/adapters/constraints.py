@@ -17,7 +17,7 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
-from signette.declarative.adapters.field_base import FieldMark
+from signette.declarative.fields.base import FieldMark
 
 __all__ = ["OPTIONS", "constraints_of", "misapplied"]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, NamedTuple, get_args
 from pydantic import PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError, SchemaError, to_json
 
-from signette.declarative.adapters.check import adapter_of
-from signette.declarative.introspect import alias_behind, bare, kept, members_of
+from signette.declarative.adapters.validators import adapter_of
+from signette.declarative.signature.annotations import alias_behind, bare, kept, members_of
 
 
 class Unfitting(NamedTuple):

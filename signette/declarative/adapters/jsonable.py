@@ -7,7 +7,7 @@ from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
-from signette.declarative.adapters.check import adapter_of
+from signette.declarative.adapters.validators import adapter_of
 
 
 def jsonable_encoder(

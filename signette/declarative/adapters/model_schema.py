@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signette.declarative.adapters.check import adapter_of
-from signette.declarative.introspect import kept
+from signette.declarative.adapters.validators import adapter_of
+from signette.declarative.signature.annotations import kept
 
 Schema = Mapping[str, Any]
 

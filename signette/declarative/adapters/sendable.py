@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.adapters.check import Unusable, kept_by_adapter
-from signette.declarative.adapters.received import text_of
-from signette.declarative.adapters.walk import Node, descendants
-from signette.declarative.defaults import Uncopyable, copier_of
+from signette.declarative.adapters.validators import Unusable, kept_by_adapter
+from signette.declarative.core_schema.received import text_of
+from signette.declarative.core_schema.walk import Node, descendants
+from signette.declarative.signature.defaults import Uncopyable, copier_of
 
 __all__ = ["Way", "imports_by_name", "uncopyable_default", "unsendable", "upload_in"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from signette.declarative.adapters.check import MOST_READ, adapter_of
+from signette.declarative.adapters.validators import MOST_READ, adapter_of
 from signette.error_entries import pointer_of
 from signette.exceptions import ErrorEntry, ResponseValidationError
 

@@ -1,1 +1,1 @@
-"""Plans -> an OpenAPI document, and the page that shows it."""
+"""The OpenAPI document, written from plans, and the pages that show it."""

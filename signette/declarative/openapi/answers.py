@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signette.declarative.adapters.dump import to_jsonable
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.ir import Answer, Plan, Reply
+from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.dialect import Dialect
-from signette.declarative.openapi.merging import laid_over
 from signette.declarative.openapi.results import JSON, Result, described
 from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.plan.steps import Answer, Plan, Reply
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.merging import laid_over
 from signette.exceptions import phrase_of
 from signette.problems import Problem
 

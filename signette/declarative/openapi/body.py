@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from signette.declarative.adapters.dump import to_jsonable
-from signette.declarative.adapters.roots import rootless
-from signette.declarative.adapters.schema import BINARY
-from signette.declarative.introspect import models_in
-from signette.declarative.ir import Gather, Phase, Plan, Read
-from signette.declarative.markers import MISSING
+from signette.declarative.adapters.json_schema import BINARY
+from signette.declarative.adapters.root_models import rootless
+from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, with_extra, without_null
 from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.plan.steps import Gather, Phase, Plan, Read
+from signette.declarative.signature.annotations import models_in
+from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
 

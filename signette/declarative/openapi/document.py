@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from signette.declarative.adapters.dump import to_jsonable
-from signette.declarative.error_format import ProblemFormat
+from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.answers import Answers
 from signette.declarative.openapi.dialect import OPENAPI_3_1, Dialect
 from signette.declarative.openapi.names import Operation, operation_ids
 from signette.declarative.openapi.operation import Operations
 from signette.declarative.openapi.schemas import Schemas
 from signette.declarative.openapi.security import SchemeNames
-from signette.declarative.routes import TypedRoute
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.routes import TypedRoute
 from signette.routing.matching import parameters_in, replace_parameters, without_convertors
 
 

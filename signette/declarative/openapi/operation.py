@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from signette.declarative.adapters.dump import to_jsonable
-from signette.declarative.ir import Plan
+from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.answers import Answers
 from signette.declarative.openapi.body import request_body
-from signette.declarative.openapi.merging import laid_over
 from signette.declarative.openapi.names import in_words
 from signette.declarative.openapi.parameters import parameters
 from signette.declarative.openapi.schemas import Schema
 from signette.declarative.openapi.security import SchemeNames, requirements
+from signette.declarative.plan.steps import Plan
+from signette.declarative.routing.merging import laid_over
 
 
 @dataclass(frozen=True, slots=True)

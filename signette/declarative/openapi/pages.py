@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 from signette._http import json
+from signette.paths import root_for_url
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, Response
 from signette.routing.route import Route
-from signette.routing.slashes import root_for_url
 
 # Parts of one script, in the order in which they stand in it.
 SCRIPTS = ("dom", "contract", "schema", "login", "security", "fields", "request", "answer", "operation", "page")

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signette.declarative.adapters.dump import to_jsonable
-from signette.declarative.adapters.roots import rootless
-from signette.declarative.adapters.schema import BINARY, is_finite, json_text
-from signette.declarative.introspect import is_collection, is_json_text, item_of, models_in
-from signette.declarative.ir import Field, Gather, Plan, Read
-from signette.declarative.markers import MISSING, File, Marker
+from signette.declarative.adapters.json_schema import BINARY, is_finite, json_text
+from signette.declarative.adapters.root_models import rootless
+from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.schemas import Schema, Schemas
+from signette.declarative.plan.steps import Field, Gather, Plan, Read
+from signette.declarative.signature.annotations import is_collection, is_json_text, item_of, models_in
+from signette.declarative.signature.markers import MISSING, File, Marker
+from signette.declarative.signature.uploads import is_upload_alone
 from signette.declarative.sources.form import FILE
-from signette.declarative.uploads import is_upload_alone
-from signette.declarative.writing import said_style
+from signette.declarative.sources.styles import said_style
 from signette.routing.matching import parameters_in
 
 PLACES = ("path", "query", "header", "cookie")

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from signette.declarative.adapters.schema import RAW, Definition, Definitions, component_name, is_finite
+from signette.declarative.adapters.json_schema import RAW, Definition, Definitions, component_name, is_finite
 
 Schema = dict[str, Any]
 PLACE = "#/components/schemas/"

@@ -1,1 +1,1 @@
-"""What results become: one file a kind, one row each. `table.py` lists them in the order in which they are asked."""
+"""Return kinds, one file and one row each. `table.py` lists them in the order in which they are tried."""

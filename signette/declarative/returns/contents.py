@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from signette._http.json import loads
-from signette.declarative.adapters.conformance import watched
-from signette.declarative.adapters.dump import Dump, dumper
 from signette.declarative.adapters.jsonable import public_attributes
-from signette.declarative.introspect import bare, class_of, is_collection, item_of, members_of
-from signette.declarative.ir import Reply
-from signette.declarative.markers import MISSING
+from signette.declarative.adapters.response_validation import watched
+from signette.declarative.adapters.serializers import Dump, dumper
+from signette.declarative.plan.steps import Reply
 from signette.declarative.returns.text import TEXTUAL, chunk_of
+from signette.declarative.signature.annotations import bare, class_of, is_collection, item_of, members_of
+from signette.declarative.signature.markers import MISSING
 from signette.responses.plain import JSONResponse, Response
 
 # What a subclass of `JSONResponse` may say of itself and be no more than a media type.

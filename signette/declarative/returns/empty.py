@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from signette.declarative.introspect import bare
-from signette.declarative.ir import Reply, ReturnKind
-from signette.declarative.markers import MISSING
+from signette.declarative.plan.steps import Reply, ReturnKind
+from signette.declarative.signature.annotations import bare
+from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 
 

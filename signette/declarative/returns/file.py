@@ -5,11 +5,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from signette.declarative.adapters.dump import validated
-from signette.declarative.introspect import class_of, metadata_of
-from signette.declarative.ir import Answer, Reply, ReturnKind
-from signette.declarative.markers import MISSING
+from signette.declarative.adapters.serializers import validated
+from signette.declarative.plan.steps import Answer, Reply, ReturnKind
 from signette.declarative.returns.text import TEXT, chunk_of
+from signette.declarative.signature.annotations import class_of, metadata_of
+from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 from signette.responses.file import FileResponse
 

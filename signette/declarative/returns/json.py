@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from signette.declarative.calls import SPECIAL
-from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.binding.runtime import SPECIAL
+from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import dump_of
 from signette.responses.plain import JSONResponse
 

@@ -5,12 +5,12 @@ from functools import reduce
 from operator import or_
 from typing import Any, TypeVar, get_args
 
-from signette.declarative.introspect import bare, class_of, members_of, members_without
-from signette.declarative.ir import Reply, ReturnKind
-from signette.declarative.markers import MISSING
-from signette.declarative.outcomes import Outcome
+from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import content_maker
 from signette.declarative.returns.empty import has_no_body
+from signette.declarative.signature.annotations import bare, class_of, members_of, members_without
+from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.outcomes import Outcome
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from signette.declarative.introspect import class_of, members_of
-from signette.declarative.ir import Answer, Reply, ReturnKind
+from signette.declarative.plan.steps import Answer, Reply, ReturnKind
 from signette.declarative.returns.file import other_answers
+from signette.declarative.signature.annotations import class_of, members_of
 from signette.exceptions import ResponseValidationError
 from signette.responses.file import FileResponse
 from signette.responses.plain import Response

@@ -7,7 +7,10 @@ from operator import or_
 from typing import Any
 
 from signette._http.json import loads
-from signette.declarative.introspect import (
+from signette.declarative.plan.steps import Reply, ReturnKind
+from signette.declarative.returns.contents import dump_of
+from signette.declarative.returns.text import TEXTUAL, chunk_of, says_more
+from signette.declarative.signature.annotations import (
     annotated,
     class_of,
     is_collection,
@@ -17,10 +20,7 @@ from signette.declarative.introspect import (
     members_without,
     metadata_of,
 )
-from signette.declarative.ir import Reply, ReturnKind
-from signette.declarative.markers import MISSING
-from signette.declarative.returns.contents import dump_of
-from signette.declarative.returns.text import TEXTUAL, chunk_of, says_more
+from signette.declarative.signature.markers import MISSING
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse

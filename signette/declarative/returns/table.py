@@ -1,13 +1,13 @@
 """The return kinds, in the order in which they are asked. A new kind is a file and a line here."""
 
-from signette.declarative.returns.chosen import CHOSEN
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.file import FILE
 from signette.declarative.returns.json import JSON
 from signette.declarative.returns.outcome import OUTCOME
 from signette.declarative.returns.response import RESPONSE
+from signette.declarative.returns.response_class import CHOSEN
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
 from signette.declarative.returns.text import OCTETS, TEXT
-from signette.declarative.returns.unsaid import UNSAID
+from signette.declarative.returns.unannotated import UNSAID
 
 RETURNS = (UNSAID, RESPONSE, EMPTY, OUTCOME, EVENTS, CHUNKS, LINES, FILE, TEXT, OCTETS, CHOSEN, JSON)

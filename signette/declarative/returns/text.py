@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from signette.declarative.adapters.dump import octets_of, piece_of
-from signette.declarative.introspect import class_of, resolve_alias
-from signette.declarative.ir import Reply, ReturnKind
+from signette.declarative.adapters.serializers import octets_of, piece_of
+from signette.declarative.plan.steps import Reply, ReturnKind
+from signette.declarative.signature.annotations import class_of, resolve_alias
 from signette.exceptions import ResponseValidationError
 
 _OCTETS = (bytes, bytearray, memoryview)

@@ -1,1 +1,1 @@
-"""Security schemes: dependencies that can also describe themselves to OpenAPI. The binder has no word for them."""
+"""Security schemes: dependencies that also describe themselves in the OpenAPI document."""

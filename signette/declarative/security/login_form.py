@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from signette.declarative.markers import Form
+from signette.declarative.signature.markers import Form
 
 _SECRET: dict[str, Any] = {"format": "password"}
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from signette.declarative.markers import Header
 from signette.declarative.security.schemes import SecurityScheme, authorization_of
+from signette.declarative.signature.markers import Header
 
 Flow = Mapping[str, Any]
 

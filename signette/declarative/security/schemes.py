@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 from signette._overrides import overrides
 from signette.connection import HTTPConnection
-from signette.declarative.markers import Cookie, Header, Marker, Query
+from signette.declarative.signature.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
 
 # RFC 9110 §5.6.2: what names of fields, of cookies and of authentication schemes are.

@@ -1,1 +1,1 @@
-"""Where values come from: one file a source, one row each. `table.py` lists them."""
+"""Parameter sources, one file and one row each. `table.py` lists them in the order in which they are tried."""

@@ -9,12 +9,12 @@ from signette._http.json import has_more_values
 from signette._http.media import is_json
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited, read_on, refuse_announced
-from signette.declarative.introspect import class_of, without_none
-from signette.declarative.layered_limits import limits_and_receive, limits_in_force
-from signette.declarative.markers import Body
-from signette.declarative.source import Parameter, Phase
+from signette.declarative.signature.annotations import class_of, without_none
+from signette.declarative.signature.markers import Body
 from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Parameter, Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.limits import Limits
 from signette.requests import Request

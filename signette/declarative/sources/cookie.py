@@ -1,7 +1,7 @@
 """Values of cookies, out of the header that carries them."""
 
 from signette._http.cookies import parse_cookies
-from signette.declarative.markers import Cookie
+from signette.declarative.signature.markers import Cookie
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.row import Row
 

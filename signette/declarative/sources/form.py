@@ -10,16 +10,16 @@ from signette.body import LimitedReceive, chunks_of, read_limited
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
-from signette.declarative.layered_limits import limits_and_receive, limits_in_force
-from signette.declarative.markers import File, Form
-from signette.declarative.source import Parameter, Phase
+from signette.declarative.signature.markers import File, Form
+from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.body import check_json_values, unsupported
+from signette.declarative.sources.brackets import is_blank, nested
 from signette.declarative.sources.header import HEADER
-from signette.declarative.sources.nested import is_blank, nested
+from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
-from signette.declarative.uploads import is_upload
+from signette.declarative.sources.source import Parameter, Phase
 from signette.exceptions import HTTPException, LimitExceeded
-from signette.formparsers import MultiPartException, MultiPartParser
+from signette.forms.parsers import MultiPartException, MultiPartParser
 from signette.limits import Limits
 from signette.requests import Request
 from signette.types import Receive, Scope

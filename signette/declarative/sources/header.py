@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from signette.declarative.markers import Header, Marker
+from signette.declarative.signature.markers import Header, Marker
 from signette.declarative.sources.row import Row
 
 Pairs = Iterable[tuple[bytes, bytes]]

@@ -1,6 +1,6 @@
 """Values that are pieces of the path. The router found their texts; here they are only taken."""
 
-from signette.declarative.markers import Path
+from signette.declarative.signature.markers import Path
 from signette.declarative.sources.row import Row
 
 # `{key}` is the piece's position in the template: the planner knows it, so nothing is looked up by name.

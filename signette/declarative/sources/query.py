@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from signette._http.query import first_pass, parse_pairs
-from signette.declarative.introspect import is_scalar
-from signette.declarative.markers import Query
-from signette.declarative.sources.nested import nested
+from signette.declarative.signature.annotations import is_scalar
+from signette.declarative.signature.markers import Query
+from signette.declarative.sources.brackets import nested
 from signette.declarative.sources.row import Row
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signette.declarative.markers import Marker
-from signette.declarative.source import Checks, Parameter, Phase, Source
+from signette.declarative.signature.markers import Marker
+from signette.declarative.sources.source import Checks, Parameter, Phase, Source
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

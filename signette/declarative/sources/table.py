@@ -1,9 +1,11 @@
 """The sources, in the order in which they may claim an unmarked parameter. A new source is a file and a line here."""
 
-from signette.declarative.markers import Marker
-from signette.declarative.source import Parameter, Source
+from signette.declarative.signature.markers import Marker
 from signette.declarative.sources.body import BODY, RAW_BODY
-from signette.declarative.sources.connection import (
+from signette.declarative.sources.cookie import COOKIE
+from signette.declarative.sources.form import CONTENT, FILE, FORM
+from signette.declarative.sources.header import HEADER
+from signette.declarative.sources.injected import (
     BACKGROUND,
     CONNECTION,
     REQUEST,
@@ -11,12 +13,10 @@ from signette.declarative.sources.connection import (
     SCOPES,
     WEBSOCKET,
 )
-from signette.declarative.sources.cookie import COOKIE
-from signette.declarative.sources.form import CONTENT, FILE, FORM
-from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Parameter, Source
 
 INJECTED: tuple[Row, ...] = (REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES)
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)

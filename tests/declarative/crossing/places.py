@@ -11,8 +11,8 @@ from pydantic_core import to_jsonable_python
 from typing_extensions import TypeAliasType, TypeVar
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.markers import Body, Cookie, Form, Header, Marker, Path, Query
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Path, Query
 from tests.declarative.driving import JSON, MULTIPART, URLENCODED, Answer, ask, form, part
 
 T = TypeVar("T")

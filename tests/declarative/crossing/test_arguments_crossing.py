@@ -11,8 +11,8 @@ from pydantic import AliasChoices, BaseModel
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
 
 
 class Order(BaseModel):

@@ -12,9 +12,9 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, crea
 from typing_extensions import TypedDict
 
 from signette.app import App
-from signette.declarative.depends import Depends
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Cookie, Form, Header, Marker, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Query
 from tests.declarative.crossing.places import endpoint_of, stdlib_dataclass
 from tests.declarative.driving import JSON, URLENCODED, Answer, ask
 

@@ -10,8 +10,8 @@ import pytest
 from pydantic_core import to_jsonable_python
 
 from signette.app import App
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Cookie, File, Form, Header, Path, Query
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
 from tests.declarative.crossing.places import PLACES, REFUSED, Place
 from tests.declarative.crossing.words import MISFITS, OPTIONS, UNCLAIMED, WORDS, Word
 

@@ -23,9 +23,9 @@ from pydantic import (
 )
 
 from signette.app import App
-from signette.declarative.adapters.check import Invalid, check_json, check_text
-from signette.declarative.errors import PlanError
-from signette.declarative.markers import Body, Cookie, Form, Header, Path, Query
+from signette.declarative.adapters.validators import Invalid, check_json, check_text
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.declarative.driving import JSON, URLENCODED, Answer, ask
 
 

@@ -28,7 +28,7 @@ from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
 from signette.app import App
-from signette.declarative.markers import Cookie, Form, Header, Marker, Query
+from signette.declarative.signature.markers import Cookie, Form, Header, Marker, Query
 from tests.declarative.driving import URLENCODED, ask
 
 Pairs = list[tuple[str, str]]

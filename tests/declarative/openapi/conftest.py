@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
 
-from signette.declarative.error_format import ProblemFormat
 from signette.declarative.openapi.dialect import OPENAPI_3_1, OPENAPI_3_2
 from signette.declarative.openapi.document import Info, openapi_document
+from signette.declarative.problems.format import ProblemFormat
 
 Document = Callable[..., dict[str, Any]]
 VALIDATORS = {OPENAPI_3_1: OpenAPIV31SpecValidator, OPENAPI_3_2: OpenAPIV32SpecValidator}

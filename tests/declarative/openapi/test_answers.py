@@ -8,12 +8,12 @@ import pytest
 from pydantic import BaseModel, Field
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.depends import Depends
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.markers import Body
 from signette.declarative.openapi.dialect import OPENAPI_3_2
-from signette.declarative.outcomes import Created, NoContent, Ok, Raises
-from signette.declarative.routes import TypedRoute
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Body
+from signette.declarative.signature.outcomes import Created, NoContent, Ok, Raises
 from signette.problems import Problem
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.file import FileResponse

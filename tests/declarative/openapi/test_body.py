@@ -4,8 +4,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.markers import Body, File, Form
-from signette.declarative.routes import TypedRoute
+from signette.declarative.routing.routes import TypedRoute
+from signette.declarative.signature.markers import Body, File, Form
 
 BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 

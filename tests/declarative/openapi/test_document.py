@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, PlainSerializer
 
-from signette.declarative.depends import Depends
-from signette.declarative.error_format import ProblemFormat
-from signette.declarative.markers import Query
 from signette.declarative.openapi.dialect import OPENAPI_3_2
 from signette.declarative.openapi.document import Info, openapi_document
-from signette.declarative.routes import TypedRoute, TypedWebSocketRoute
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBearer
+from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.markers import Query
 from signette.problems import Problem
 from signette.routing.route import Route
 from signette.websockets import WebSocket

@@ -5,8 +5,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from pydantic import BaseModel, Field
 
-from signette.declarative.adapters.problem_schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
-from signette.declarative.error_format import ProblemFormat
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.problems.schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.problems import Problem
 

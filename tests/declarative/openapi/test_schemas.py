@@ -5,7 +5,7 @@ import pytest
 from pydantic import BaseModel, Field, computed_field
 
 from signette.declarative.openapi.schemas import Schemas
-from signette.declarative.routes import TypedRoute
+from signette.declarative.routing.routes import TypedRoute
 
 T = TypeVar("T")
 

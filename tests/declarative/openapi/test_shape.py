@@ -5,8 +5,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
-from signette.declarative.adapters.dump import dumper
-from signette.declarative.routes import TypedRoute
+from signette.declarative.adapters.serializers import dumper
+from signette.declarative.routing.routes import TypedRoute
 
 
 class Part(BaseModel):

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, Field, Json, TypeAdapter, create_model
 
 from signette.app import App
-from signette.declarative.markers import Body, Form, Header, Query
+from signette.declarative.signature.markers import Body, Form, Header, Query
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan

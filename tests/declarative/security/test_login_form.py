@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from signette.app import App
-from signette.declarative.depends import Depends
+from signette.declarative.signature.depends import Depends
 from signette.security import OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict
 from tests.declarative.driving import MULTIPART, URLENCODED, ask, form, part
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.depends import Depends, Security, SecurityScopes
-from signette.declarative.errors import PlanError
+from signette.declarative.errors.base import PlanError
+from signette.declarative.signature.depends import Depends, Security, SecurityScopes
 from signette.exceptions import HTTPException
 from signette.security import APIKeyHeader, HTTPBearer, OAuth2, OAuth2PasswordBearer, OpenIdConnect
 from signette.websockets import WebSocket

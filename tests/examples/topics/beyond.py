@@ -21,7 +21,7 @@ import signette.encoders
 import signette.exceptions
 import signette.responses
 import signette.testclient
-from signette.declarative.errors import PlanError
+from signette.declarative.errors.base import PlanError
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,361 @@
+"""Annotation -> a function that checks a value. Made once, kept as long as the annotation lives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from signette._http.json import loads
+from signette.declarative.core_schema.discriminator import discriminated, member_names
+from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_one, fail_fast_schema
+from signette.declarative.core_schema.missing import ENDED, ending_at_missing, has_many_fields
+from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not_finite
+from signette.declarative.core_schema.received import received_schema, validator_of
+from signette.declarative.signature.markers import MISSING, Marker
+from signette.error_entries import ECHOING, pointer_of, without_input
+from signette.exceptions import ErrorEntry
+from signette.problems import MOST_ERRORS
+
+__all__ = [
+    "Invalid",
+    "accepts_any_text",
+    "adapter_of",
+    "as_invalid",
+    "check_json",
+    "check_python",
+    "check_text",
+    "constrain",
+    "entries",
+    "kept_by_adapter",
+    "keyed_model",
+]
+
+Invalid = ValidationError
+Check = Callable[[Any], Any]
+Answer = TypeVar("Answer")
+EveryError = Callable[[ValidationError, Any], ValidationError]
+
+# pydantic may collect so many errors for one value, some 400 bytes each, ...
+MOST_COLLECTED = 20_000
+# ... and so many may be made into dictionaries, of which an answer tells the first `MOST_ERRORS`.
+MOST_READ = 2_000
+# Errors for JSON hold copies of parsed values, 30 ns and 32 bytes each.
+MOST_COPIED = 1_000_000
+
+# What pydantic itself raises for an annotation that it cannot make sense of.
+Unusable = PydanticUserError
+# And where it has a schema that nothing can be checked by: a bound or a pattern that is none.
+Unbuildable = SchemaError
+
+
+def adapter_of(annotation: Any) -> TypeAdapter[Any]:
+    """The pydantic adapter of an annotation, the same one for equal annotations.
+
+    Raises `PydanticUserError` where pydantic has no schema for it.
+    """
+    try:
+        return _kept_adapter(annotation, _fingerprint(annotation))
+    except TypeError:  # metadata that cannot be hashed
+        return TypeAdapter(annotation)
+
+
+# A cache, not state: an entry says what its key says. `fingerprint` is there as `Literal[1] == Literal[True]`.
+@lru_cache(maxsize=4096)
+def _kept_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:  # noqa: ARG001 - part of the key
+    return TypeAdapter(annotation)
+
+
+def _fingerprint(annotation: Any) -> str:
+    return repr(annotation)
+
+
+def kept_by_adapter(ask: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Remember what is asked of an adapter, which routes with equal annotations share. Takes the annotation."""
+    remembered = lru_cache(maxsize=8192)(ask)
+
+    @wraps(ask)
+    def answer(annotation: Any, *said: Any, **options: Any) -> Answer:
+        adapter = adapter_of(annotation)
+        # A model that names what is not defined yet is another one when the application starts.
+        return (remembered if adapter.pydantic_complete else ask)(adapter, *said, **options)
+
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What validates the values of an annotation that a client sends, as texts or as JSON."""
+
+    first: Any
+    """Reports the first error of each collection. Requests are validated by this one."""
+    every: Any
+    """Reports every error. Where a value cannot have many, it is the same one."""
+    cost: Cost | None
+    """How many errors a value may have; None where it cannot have many."""
+    placing: Any = None
+    """Says where the first errors are, from what JSON was parsed to, where `first` has ended without saying it."""
+
+
+def _validators(annotation: Any, *, texts: bool) -> Validators:
+    try:
+        return _kept_validators(annotation, _fingerprint(annotation), texts)
+    except TypeError:  # metadata that cannot be hashed
+        return _made_validators(annotation, texts)
+
+
+@lru_cache(maxsize=4096)
+def _kept_validators(annotation: Any, fingerprint: str, texts: bool) -> Validators:  # noqa: ARG001 - part of the key
+    return _made_validators(annotation, texts)
+
+
+def _made_validators(annotation: Any, texts: bool) -> Validators:
+    adapter = adapter_of(annotation)
+    plain = adapter.core_schema
+    schema = received_schema(discriminated(plain).schema, texts=texts)
+    every = adapter.validator if schema is plain else validator_of(schema)
+    cost = cost_of(schema)
+    ends = not texts and (cost is not None or has_many_fields(schema))
+    if cost is None and not ends:
+        return Validators(every, every, None)
+    first = fail_fast_schema(schema)
+    placing = validator_of(first)
+    return Validators(
+        validator_of(ending_at_missing(first)) if ends else placing, every, cost or cost_of_one(schema), placing
+    )
+
+
+@kept_by_adapter
+def exponential_union(adapter: TypeAdapter[Any]) -> list[str]:
+    """The members, by their names, of a union that it would take exponential time to validate; mostly none.
+
+    A union that its members' `Literal`s tell apart gets a discriminator, and is none of these.
+    """
+    try:
+        union = discriminated(adapter.core_schema).exponential
+    except Unusable:  # a model that names another one, defined later
+        return []
+    return [] if union is None else member_names(union)
+
+
+def check_python(annotation: Any) -> Check:
+    """A function that makes a Python value into the annotated type, or raises `Invalid`."""
+    check: Check = adapter_of(annotation).validator.validate_python
+    return check
+
+
+def check_text(annotation: Any) -> Check:
+    """The same for what is read from texts: they also stand for the numbers of literals and for members of enums."""
+    check: Check = _validators(annotation, texts=True).first.validate_python
+    return check
+
+
+def check_json(annotation: Any) -> Check:
+    """A function that makes JSON bytes into the annotated type in one pass, or raises `Invalid`.
+
+    Raises HTTPException 400, too, where the type could keep a float that is no number.
+    """
+    check: Check = _validators(annotation, texts=False).first.validate_json
+    if not may_keep_one(adapter_of(annotation).core_schema):
+        return check
+
+    def check_finite(body: bytes) -> Any:
+        refuse_not_finite(body)
+        return check(body)
+
+    return check_finite
+
+
+def every_error(annotation: Any, *, json: bool) -> EveryError | None:
+    """A function from an `Invalid` of `check_json` or `check_text`, and the value, to one that has every error.
+
+    None where it has every error already. A value that may have too many errors keeps the `Invalid` that it has.
+    """
+    found = _validators(annotation, texts=not json)
+    if found.cost is None:
+        return None
+    cost, validate = found.cost, found.every.validate_json if json else found.every.validate_python
+    place = found.placing.validate_python
+
+    def with_every_error(refused: ValidationError, value: Any) -> ValidationError:
+        try:
+            if cost.of(value) <= MOST_COLLECTED and cost.copied(value) <= MOST_COPIED:
+                validate(value)
+            elif refused.title == ENDED:  # Python's values are not copied for each error
+                place(loads(value))
+        except ValidationError as exc:
+            return exc if exc.error_count() <= MOST_READ else refused
+        except ValueError:
+            return refused
+        return refused  # a validator of the application's own has changed its mind
+
+    return with_every_error
+
+
+def accepts_any_text(annotation: Any) -> bool:
+    """Whether each `str` is a value of this type as it stands, so that it needs no check."""
+    if annotation in (str, Any):
+        return True
+    origin = get_origin(annotation)
+    # `str | None` takes any text too; of two text-like members the first one is what the text becomes.
+    if origin is Union or type(annotation).__name__ == "UnionType":
+        return set(get_args(annotation)) == {str, type(None)}
+    return False
+
+
+# What pydantic makes into objects that are equal where they say the same.
+_BOUNDS = frozenset({"strict", "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "allow_inf_nan"})
+
+
+def constrain(annotation: Any, marker: Marker | None) -> Any:
+    """The annotation with the marker's bounds and words, as pydantic reads them."""
+    if marker is None or not marker.field_options:
+        return annotation
+    said = marker.field_options
+    # PERF: so routes with equal bounds share one adapter; a `Field` is equal to no other.
+    bounds = list(Field(**{key: each for key, each in said.items() if key in _BOUNDS}).metadata)
+    # `deprecated` speaks to the document alone; on a bare type pydantic has no use for it, and warns.
+    words = {key: each for key, each in said.items() if key not in _BOUNDS and key != "deprecated"}
+    if words:
+        bounds.append(Field(**words))
+    return Annotated[(annotation, *bounds)] if bounds else annotation
+
+
+def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any, Any]]) -> type[BaseModel]:
+    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory, marker).
+
+    The first of the names that was sent counts. A default that is `MISSING` is none.
+    """
+    fields: dict[str, Any] = {}
+    for attribute, wires, annotation, default, factory, marker in parts:
+        alias = AliasChoices(*wires) if len(wires) > 1 else wires[0]
+        said: dict[str, Any] = {"validation_alias": alias}
+        if factory is not None:
+            said["default_factory"] = factory
+        elif default is not MISSING:
+            said["default"] = default
+        if marker is not None and marker.field_options.get("deprecated"):
+            # `deprecated=` would warn each time that the member is handed to its parameter.
+            said["json_schema_extra"] = {**(marker.field_options.get("json_schema_extra") or {}), "deprecated": True}
+        if marker is not None and not marker.include_in_schema:
+            annotation = Annotated[annotation, SkipJsonSchema()]  # type: ignore[type-arg]  # noqa: PLW2901 - the same
+        about = Field(**said)
+        fields[attribute] = (annotation, about)
+    model: type[BaseModel] = create_model(
+        name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields
+    )
+    return model
+
+
+def as_invalid(exc: Exception) -> ValidationError:
+    """The exception of a validator as pydantic tells it."""
+    if isinstance(exc, ValidationError):
+        return exc
+
+    def raise_it(_: Any) -> None:
+        raise exc
+
+    try:
+        SchemaValidator(core_schema.no_info_plain_validator_function(raise_it)).validate_python(None)
+    except ValidationError as found:
+        return found
+    raise exc
+
+
+def entries(
+    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None, value: Any, skip: int = 0
+) -> list[ErrorEntry]:
+    """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
+
+    With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a
+    source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it. `value` is
+    what was checked: of pydantic's steps only those that lead somewhere in it stand in the pointer. The first `skip`
+    steps lead nowhere.
+    """
+    if exc.error_count() > MOST_READ:
+        at = {"in": place, "name": name} if name is not None else {"in": place}
+        if name is None and renames is None:
+            at["pointer"] = ""
+        return [cast(ErrorEntry, at | {"code": "too_many_errors", "message": "There are too many errors to list"})]
+    errors = exc.errors(include_url=False, include_context=False, include_input=False)
+    first = errors[0]
+    code = first["type"]
+    if name is not None and not first["loc"] and len(errors) == 1 and code not in ECHOING:
+        return [{"in": place, "name": name, "code": code, "message": first["msg"]}]  # PERF: as most of them are
+    found: dict[tuple[Any, ...], ErrorEntry] = {}
+    inside = _Inside(value)
+    for error in errors:
+        code = error["type"]
+        said = without_input(code, error["msg"]) if code in ECHOING else error["msg"]
+        entry = _located(place, name, renames, error["loc"][skip:], inside, code)
+        # The members of a union may all say the same.
+        found.setdefault((*entry.values(), code, said), cast(ErrorEntry, entry | {"code": code, "message": said}))
+        if len(found) == MOST_ERRORS:
+            break  # what a client sends must not decide how long an answer is
+    return list(found.values())
+
+
+def _located(
+    place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any], inside: "_Inside", code: str
+) -> dict[str, str]:
+    entry = {"in": place}
+    field: tuple[Any, ...] = ()
+    if name is not None:
+        entry["name"] = name
+    elif renames is not None and steps:  # without a step, it is the model as a whole that will not do
+        entry["name"] = renames.get(str(steps[0]), str(steps[0]))
+        field, steps = (steps[0],), steps[1:]
+    steps = _steps_into(inside.at(field), steps, code == "missing") if steps else ()
+    if steps or (name is None and renames is None):
+        entry["pointer"] = pointer_of(steps)
+    return entry
+
+
+_NOWHERE = object()
+
+
+class _Inside:
+    """A value that failed, or what one of its fields holds. JSON is parsed once, however many errors lead into it."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self._parsed: dict[tuple[Any, ...], Any] = {}
+
+    def at(self, field: tuple[Any, ...]) -> Any:
+        if field not in self._parsed:
+            value = self._value.get(field[0]) if field else self._value
+            if isinstance(value, bytes | str):
+                try:
+                    value = loads(value)
+                except ValueError:
+                    value = _NOWHERE
+            self._parsed[field] = value
+        return self._parsed[field]
+
+
+def _steps_into(value: Any, steps: Sequence[Any], last_is_missing: bool) -> list[Any]:
+    """The steps that lead somewhere in a value. pydantic also names the members of unions it has tried, and `[key]`."""
+    if value is _NOWHERE:
+        return []
+    found: list[Any] = []
+    for place, step in enumerate(steps):
+        if isinstance(value, dict) and (step in value or str(step) in value):
+            value = value[step] if step in value else value[str(step)]
+        elif isinstance(value, list | tuple) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
+        elif not (last_is_missing and place == len(steps) - 1):
+            continue
+        found.append(step)
+    return found

@@ -1,0 +1,1 @@
+"""Plan -> function: prints a plan as Python, and what the printed function calls at a request."""

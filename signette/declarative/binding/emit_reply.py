@@ -1,0 +1,106 @@
+"""Printing the reply: two messages where the result is a value, a `Response` where it is more than that."""
+
+from collections.abc import Callable
+from typing import Any
+
+from signette._scope_keys import STARTED
+from signette.background import run_after
+from signette.body import ClientDisconnect
+from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
+from signette.declarative.binding.codegen import Code
+from signette.declarative.binding.runtime import SPECIAL, merged, respond, settled
+from signette.declarative.plan.steps import Reply
+from signette.declarative.returns.empty import has_no_body
+from signette.responses.plain import Response
+
+
+def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
+    kind = reply.kind
+    code.use({"k_special": SPECIAL, "k_settled": settled, "k_respond": respond, "k_merged": merged})
+    rendered = kind.renders(reply.annotation, reply) if kind.renders is not None else None
+    make = kind.makes(reply.annotation, reply) if kind.makes is not None else None
+    if rendered is not None and not reply.merges and not reply.background:
+        _emit_plain_reply(code, reply, rendered, make, heads)
+        return
+    if make is None:
+        assert rendered is not None  # a kind renders or makes
+        make = _response_maker(rendered, reply)
+    code.name("k_make", make)
+    made = "k_merged(k_make(b_result), sketch)" if reply.merges else "k_make(b_result)"
+    code.add(f"b_response = k_settled(b_result) if isinstance(b_result, k_special) else {made}")
+    code.add("await k_respond(b_response, scope, receive, send)")
+    if reply.background:  # beside the response's own, which may be an object that is kept and sent again
+        code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
+
+
+def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads: bool) -> None:
+    """Two messages and no `Response` object, unless the result is one."""
+    kind = reply.kind
+    code.name("k_render", rendered)
+    special, response = "isinstance(b_result, k_special)", "k_settled(b_result)"
+    if make is not None:
+        code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
+        response = f"{response} if {special} else k_make(b_result)"
+        special = "type(b_result) not in k_rendered_types"
+    settle = f"await k_respond({response}, scope, receive, send)"
+    if kind.knows_special:
+        code.name("k_NotRendered", NotRendered)
+        with code.block("try:"):
+            _emit_render(code, rendered)
+        with code.block("except k_NotRendered:"):
+            code.add(settle)
+    else:
+        with code.block(f"if {special}:"):
+            code.add(settle)
+    with code.block("else:"):
+        if not kind.knows_special:
+            _emit_render(code, rendered)
+        _emit_messages(code, reply, heads)
+
+
+def _emit_render(code: Code, rendered: Any) -> None:
+    if not isinstance(rendered, NativeDump):
+        code.add("b_body = k_render(b_result)")
+        return
+    code.use(rendered.uses)
+    if not rendered.fits:
+        _emit_quick_render(code)
+        return
+    with code.block(f"if {rendered.fits.format(value='b_result')}:"):
+        _emit_quick_render(code)
+    with code.block("else:"):
+        code.add("b_body = k_render(b_result)")
+
+
+def _emit_quick_render(code: Code) -> None:
+    with code.block("try:"):
+        code.add(f"b_body = {QUICK.format(value='b_result')}")
+    with code.block("except (TypeError, ValueError):"):
+        code.add("b_body = k_render(b_result)")
+
+
+def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
+    code.add(f"scope[{STARTED!r}] = True")
+    headers = []
+    if not has_no_body(reply.status):
+        headers.append("(b'content-length', b'%d' % len(b_body))")
+        if reply.kind.media_type:
+            code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
+            headers.append("k_content_type")
+    start = f"{{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{', '.join(headers)}]}}"
+    body = "b_body" if headers else "b''"
+    with code.block("try:"):
+        code.add(f"await send({start})")
+        if heads and headers:
+            body = "b_body if scope['method'] != 'HEAD' else b''"
+        code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
+    with code.block("except OSError as b_gone:", "ASGI 2.4: the client has left"):
+        code.name("k_ClientDisconnect", ClientDisconnect)
+        code.add("raise k_ClientDisconnect from b_gone")
+
+
+def _response_maker(render: Callable[[Any], bytes], reply: Reply) -> Callable[[Any], Response]:
+    def make(value: Any) -> Response:
+        return Response(render(value), reply.status, media_type=reply.kind.media_type)
+
+    return make

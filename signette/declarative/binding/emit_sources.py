@@ -1,0 +1,151 @@
+"""How sources are read in printed code: the built-in ones by their templates, all others by calls of their methods.
+
+A source that is called stands in the code under a name that begins with `s_`, and what it opened under `c_`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import anyio
+
+from signette.declarative.binding.codegen import Code
+from signette.declarative.plan.steps import Field, Open, Read
+from signette.declarative.sources.form import Names
+from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Source
+
+
+class Printed:
+    """Expressions for a built-in source."""
+
+    def __init__(self, code: Code, row: Row) -> None:
+        self.code = code
+        self.row = row
+        self.container = row.opener.container
+        """What was opened: of sources with keys a dictionary by keys."""
+        self.names = self.container
+        """The keys that were sent."""
+        self.every = row.opener.lists or self.container
+        """A dictionary from keys to a value, or to a list of values."""
+        code.use(row.uses)
+
+    def value(self, read: Read | Field, key: str, keeps_empty: bool, word: str) -> str:
+        """What a read takes under a key."""
+        literal = self.row.literal(key)
+        if read.shape is not None and self.row.nested is not None:
+            return self.row.nested.format(key=literal, shape=self.code.name(f"k_{word}_shape", read.shape))
+        if read.many and self.row.many is not None:
+            return self.row.many.format(key=literal)
+        if keeps_empty and self.row.one_kept is not None:
+            return self.row.one_kept.format(key=literal)
+        return self.row.one.format(key=literal)
+
+    def is_empty(self, raw: str) -> str:
+        """A condition: the value counts as not sent. "" where none does."""
+        return self.row.empty.format(raw=raw) if self.row.empty is not None else ""
+
+    def decoded(self, raw: str, several: bool) -> str:
+        """The value, or the list of values, as it is validated."""
+        if self.row.decode is None:
+            return raw
+        if several and not self.row.decodes_lists:
+            return f"[{self.row.decode.format(raw='b_each')} for b_each in {raw}]"
+        return self.row.decode.format(raw=raw)
+
+
+class Called:
+    """Expressions for a source of an application's own."""
+
+    def __init__(self, code: Code, source: Source) -> None:
+        self.source = source
+        self.object = code.name(f"s_{_word(source)}", source)
+        self.container = code.local(source, f"c_{_word(source)}") if source.opens else "scope"
+        self.names = f"{self.object}.names({self.container})"
+        get = "getlist" if source.has_lists else "get"
+        self.every = f"{{b_each: {self.object}.{get}({self.container}, b_each) for b_each in {self.names}}}"
+
+    def value(self, read: Read | Field, key: str, keeps_empty: bool, word: str) -> str:  # noqa: ARG002 - as `Printed`
+        method = "getlist" if read.many and self.source.has_lists else "get"
+        return f"{self.object}.{method}({self.container}, {key!r})"
+
+    def is_empty(self, raw: str) -> str:
+        return f"{self.object}.is_empty({raw})" if self.source.has_empty else ""
+
+    def decoded(self, raw: str, several: bool) -> str:  # noqa: ARG002
+        return raw
+
+
+def access(code: Code, source: Source) -> Printed | Called:
+    """The expressions for a source."""
+    return Printed(code, source) if isinstance(source, Row) else Called(code, source)
+
+
+def _word(source: Source) -> str:
+    return source.place if source.place.isidentifier() and source.place.isascii() else "source"
+
+
+def emit_open(code: Code, step: Open) -> None:
+    source = step.source
+    if not isinstance(source, Row):
+        at = Called(code, source)
+        before = [access(code, each).container for each in source.after]
+        wait = "await " if source.opens_async else ""
+        code.add(f"{at.container} = {wait}{at.object}.open({', '.join(['scope', *before])})", source.place)
+        return
+    code.use(source.uses)
+    if source.file_bytes:
+        code.name("k_file_bytes", dict(step.file_bytes) or None)
+        code.name("k_known_names", None if step.names is None else Names(step.names))
+    if step.shared and source.opening_request is not None:
+        code.add(source.opening_request)
+    elif step.many and source.opening_lists is not None:
+        code.add(source.opening_lists)
+    else:
+        code.add(source.opening)
+
+
+def emit_starts(code: Code, opened: Sequence[Source]) -> None:
+    """What must be known at the end, whatever happens before."""
+    for source in opened:
+        if isinstance(source, Row):
+            if source.starts:
+                code.add(source.starts)
+        elif source.overrides("close"):
+            code.add(f"{access(code, source).container} = MISSING")
+
+
+@contextmanager
+def closing(code: Code, opened: Sequence[Source]) -> Iterator[None]:
+    """Around all else: what the sources must close, however the request ends. The last opened is closed first."""
+    printed = [source.closes for source in opened if isinstance(source, Row) and source.closes]
+    with ExitStack() as ends:
+        if printed:
+            ends.enter_context(_finally(code, printed))
+        for source in opened:
+            if not isinstance(source, Row) and source.overrides("close"):
+                ends.enter_context(_finally(code, [_close(code, source)]))
+        yield
+
+
+def _close(code: Code, source: Source) -> str:
+    at = Called(code, source)
+    call = f"{at.object}.close({at.container})"
+    if source.closes_async:
+        call = f"await {code.name('k_shielded', shielded)}({at.object}.close, {at.container})"
+    return f"if {at.container} is not MISSING:\n    {call}"
+
+
+@contextmanager
+def _finally(code: Code, statements: Sequence[str]) -> Iterator[None]:
+    with code.block("try:"):
+        yield
+    with code.block("finally:"):
+        for each in statements:
+            code.add(each)
+
+
+async def shielded(close: Any, opened: Any) -> None:
+    """Close what a source has opened, also where the client has left meanwhile."""
+    with anyio.CancelScope(shield=True):
+        await close(opened)

@@ -1,0 +1,1 @@
+"""Checks of a signature when the route is made: each rejects what could not be honoured at a request."""

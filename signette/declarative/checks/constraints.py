@@ -1,0 +1,112 @@
+"""Constraints that could never hold or be checked, at every depth of a type and in the fields of models."""
+
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal, get_origin
+
+from signette.datastructures.upload import UploadFile
+from signette.declarative.adapters.constraints import constraints_of, misapplied
+from signette.declarative.checks.models import fields_of
+from signette.declarative.errors import values as value_errors
+from signette.declarative.plan.steps import Parameter, Where
+from signette.declarative.signature.annotations import bare, is_collection, is_model, members_of
+from signette.declarative.signature.markers import Marker
+from signette.declarative.signature.type_info import TypeInfo, type_info
+
+_MEASURED = (int, float, Decimal, date, time, timedelta)
+_RANGES = (("ge", "le"), ("gt", "le"), ("ge", "lt"), ("gt", "lt"), ("min_length", "max_length"))
+Misfit = tuple[str, Any, str, str]
+"""The field, "" for the parameter itself, its annotation, what is wrong, and what to write."""
+
+
+def check_constraints(parameter: Parameter, where: Where) -> None:
+    """Reject a constraint that its type has no measure for, and a range that is empty."""
+    marker = (parameter.marker,) if isinstance(parameter.marker, Marker) and parameter.marker.field_options else ()
+    annotation = parameter.annotation
+    if type(annotation) is type and not marker and not is_model(annotation):  # PERF: as most are
+        return
+    try:
+        misfits = _kept(annotation, marker)
+    except TypeError:  # metadata that cannot be hashed
+        misfits = _all_misfits(annotation, marker)
+    for field, of, option, hint in misfits:
+        named = field or parameter.name
+        if " and " in option:
+            raise value_errors.empty_range(where, named, *option.split(" and "))
+        raise value_errors.unfitting_constraint(where, named, of, option, hint)
+
+
+# PERF: many routes share a type and its marker.
+@lru_cache(maxsize=4096)
+def _kept(annotation: Any, marker: tuple[Marker, ...]) -> tuple[Misfit, ...]:
+    return _all_misfits(annotation, marker)
+
+
+def _all_misfits(annotation: Any, marker: tuple[Marker, ...]) -> tuple[Misfit, ...]:
+    info, found = type_info(annotation), list[Misfit]()
+    for part in info.walk():
+        found += _misfits(part, marker if part is info else ())
+        if part.cls is not None and is_model(part.cls):
+            found += _in_model(part.cls)
+    return tuple(found)
+
+
+def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") -> Iterator[Misfit]:
+    found = list(constraints_of([*info.metadata, *metadata]))
+    if not found:
+        return
+    if any(getattr(each, "__name__", type(each).__name__) == "Json" for each in (*info.metadata, *metadata)):
+        return  # they are about the value in the text
+    members = [each for each in members_of(info.annotation) if bare(each) is not type(None)]
+    for option, value in found:
+        for member in members:
+            plain = bare(member)
+            cls = plain if get_origin(plain) is Literal else type_info(member).cls or plain
+            if _is_unmeasured(cls) or misapplied(cls, option, value):
+                yield field, info.annotation, option, _hint(option, cls, in_union=len(members) > 1)
+    said = dict(found)
+    for low, high in _RANGES:
+        if low in said and high in said and _is_above(said[low], said[high]):
+            yield field, info.annotation, f"{low}={said[low]!r} and {high}={said[high]!r}", ""
+
+
+def _is_unmeasured(cls: Any) -> bool:
+    """Whether it is a model or a file, of which pydantic can measure nothing. A TypedDict has a length."""
+    return isinstance(cls, type) and ((is_model(cls) and not issubclass(cls, dict)) or issubclass(cls, UploadFile))
+
+
+def _hint(option: str, cls: Any, *, in_union: bool) -> str:
+    if in_union:
+        return f"say it of the member that it is about: `Annotated[T, Field({option}=...)] | ...`"
+    if is_collection(cls):
+        return f"say it of its items: `list[Annotated[T, Field({option}=...)]]`"
+    if isinstance(cls, type) and issubclass(cls, str | bytes):
+        return "bound its length by `min_length=` and `max_length=`"
+    if isinstance(cls, type) and issubclass(cls, _MEASURED):
+        return "bound it by `ge=` and `le=`"
+    return "remove it"
+
+
+def _is_above(low: Any, high: Any) -> bool:
+    try:
+        return bool(low > high)
+    except TypeError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _in_model(model: Any) -> tuple[Misfit, ...]:
+    """The misfits in the fields of a model, and in those of the models in it."""
+    seen, waiting, found = {model}, [model], list[Misfit]()
+    while waiting:
+        cls = waiting.pop()
+        for name, annotation, metadata, _ in fields_of(cls):
+            info = type_info(annotation)
+            for part in info.walk():
+                found += _misfits(part, metadata if part is info else (), f"{cls.__name__}.{name}")
+                if part.cls is not None and is_model(part.cls) and part.cls not in seen:
+                    seen.add(part.cls)
+                    waiting.append(part.cls)
+    return tuple(found)

@@ -1,0 +1,36 @@
+"""Types of parameters that no client could ever send, rejected when the route is created."""
+
+from signette.declarative.adapters.sendable import Way, imports_by_name, uncopyable_default, unsendable, upload_in
+from signette.declarative.errors import values as value_errors
+from signette.declarative.plan.steps import Parameter, Source, Where
+from signette.declarative.signature.annotations import bare, members_of
+from signette.declarative.sources.form import CONTENT, FILE, FORM
+from signette.declarative.sources.shapes import is_flat
+from signette.declarative.sources.table import SOURCES
+
+_FILES = frozenset({FILE, FORM})
+_OURS = frozenset(SOURCES)
+
+
+def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where) -> None:
+    """Reject a type of which no value can be sent where the parameter is read, and one that imports what is sent.
+
+    What the rows of users give may be anything, so their parameters are left alone.
+    """
+    annotation, name = parameter.annotation, parameter.name
+    if source not in _OURS and source.opener not in _OURS:
+        return
+    if imports_by_name(annotation):
+        raise value_errors.import_by_name(where, name, annotation)
+    uncopyable = uncopyable_default(annotation)
+    if uncopyable is not None:
+        raise value_errors.uncopyable_default(where, name, *uncopyable)
+    place = "JSON body" if way == "json" else source.place
+    if source not in _FILES and upload_in(annotation):
+        raise value_errors.unsendable_type(where, name, annotation, place, "an uploaded file")
+    why = unsendable(annotation, way, files=source in _FILES)
+    if why is None and source in (FILE, CONTENT):
+        members = (each for each in members_of(annotation) if bare(each) is not type(None))
+        why = None if all(map(is_flat, members)) else "a value with parts of its own"
+    if why is not None:
+        raise value_errors.unsendable_type(where, name, annotation, place, why)

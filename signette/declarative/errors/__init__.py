@@ -1,0 +1,1 @@
+"""Start-up errors, one function each: location, problem, hint. Nothing here decides when to raise them."""

@@ -1,0 +1,1 @@
+"""The plan as text and as JSON, and warnings about unreachable routes."""

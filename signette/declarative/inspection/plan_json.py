@@ -1,0 +1,197 @@
+"""Plan -> plain JSON: what `explain_plan` tells a person, for programs. `schemas/plan.schema.json` is its contract.
+
+Each object of a kind has the same members, in the same order; what does not apply is null. Types and defaults are
+texts, as people write them: a program that wants their JSON Schema finds it in the OpenAPI document.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from signette.declarative.adapters.model_fields import fields_of
+from signette.declarative.errors.base import spelled
+from signette.declarative.inspection.explain import default_text, type_text, value_text
+from signette.declarative.plan.steps import (
+    Answer,
+    Call,
+    Gather,
+    Open,
+    Plan,
+    Read,
+    Refuse,
+    Reply,
+    Split,
+    Step,
+    Unknown,
+    Where,
+)
+from signette.declarative.signature.markers import MISSING
+
+Described = dict[str, Any]
+
+
+def describe_plan(plan: Plan) -> Described:
+    """The plan as objects, lists, texts, numbers, booleans and null."""
+    bodies = {step.into: step for step in plan.steps if isinstance(step, Read)}
+    return {
+        "methods": list(plan.methods),
+        "path": plan.path,
+        "socket": plan.socket,
+        "endpoint": _where(plan.where),
+        "docstring": plan.docstring,
+        "steps": [_split(step, bodies[step.source]) if isinstance(step, Split) else _step(step) for step in plan.steps],
+        "reply": None if plan.socket else _reply(plan.reply),
+        "security": [_scheme(scheme, scopes) for scheme, scopes in plan.security],
+    }
+
+
+def _step(step: Step) -> Described:
+    if isinstance(step, Open):
+        return {
+            "word": "open",
+            "source": step.source.place,
+            "many": step.many,
+            "shared": step.shared,
+            "file_bytes": dict(step.file_bytes),
+            "names": None if step.names is None else list(step.names),
+        }
+    if isinstance(step, Read):
+        return {
+            "word": "read",
+            "name": _name(step.into),
+            "parameter": step.name,
+            "source": step.source.place,
+            "keys": list(step.keys),
+            "position": step.position,
+            "type": type_text(step.annotation),
+            "many": step.many,
+            "nested": step.shape is not None,
+            "delimiter": step.delimiter or None,
+            "required": step.required,
+            "default": default_text(step),
+        }
+    if isinstance(step, Gather):
+        return {
+            "word": "gather",
+            "name": _name(step.into),
+            "parameter": step.name,
+            "source": step.source.place,
+            "fields": [
+                {
+                    "keys": list(field.wire),
+                    "many": field.many,
+                    "indexed": field.indexed,
+                    "nested": field.shape is not None,
+                    "delimiter": field.delimiter or None,
+                    "max_bytes": field.max_bytes,
+                }
+                for field in step.fields
+            ],
+            "extras": step.extras,
+            "union": step.union,
+            "optional": step.optional,
+            "type": type_text(step.annotation),
+            "required": step.required,
+            "default": default_text(step),
+        }
+    if isinstance(step, Call):
+        return _call(step)
+    if isinstance(step, Unknown):
+        return {"word": "unknown", "source": step.source.place, "known": list(step.known), "refuses": step.refuses}
+    assert isinstance(step, Refuse)
+    return {"word": "refuse"}
+
+
+def _call(step: Call) -> Described:
+    return {
+        "word": "call",
+        "name": _name(step.into),
+        "callable": _where(step.where),
+        "endpoint": step.endpoint,
+        "kind": step.kind.value,
+        "lifetime": step.lifetime,
+        "guard": step.guard,
+        "only_if_valid": [_name(variable) for variable in step.only_if_valid],
+        "max_concurrency": None if step.turns is None else step.turns.most,
+        "arguments": [
+            {"parameter": each.name, "name": _name(each.value), "keyword_only": each.keyword_only}
+            for each in step.arguments
+        ],
+    }
+
+
+def _split(step: Split, body: Read) -> Described:
+    """The members of a keyed body. The model that checks them is of our making, and knows what each is."""
+    members = {field.name: field for field in fields_of(body.annotation)}
+    return {
+        "word": "split",
+        "of": _name(step.source),
+        "parts": [
+            {
+                "name": _name(variable),
+                "key": members[attribute].aliases[0],
+                "type": type_text(members[attribute].annotation),
+                "required": members[attribute].required,
+            }
+            for variable, attribute in step.parts
+        ],
+    }
+
+
+def _reply(reply: Reply) -> Described:
+    return {
+        "kind": reply.kind.word,
+        "type": _said(reply.annotation),
+        "status": reply.status,
+        "response_class": None if reply.response_class is None else spelled(reply.response_class),
+        "options": plain(reply.options),
+        "merges": reply.merges,
+        "background": reply.background,
+        "watch": reply.watch and {"raises": reply.watch.raises, "share": reply.watch.share},
+        "answers": [_answer(answer) for answer in reply.answers],
+    }
+
+
+def _answer(answer: Answer) -> Described:
+    if answer.problem is not None:
+        return {"status": answer.status, "kind": "problem", "type": answer.problem.__name__}
+    if answer.kind is None:
+        return {"status": answer.status, "kind": "problem" if answer.status >= 400 else "empty", "type": None}
+    return {"status": answer.status, "kind": answer.kind.word, "type": _said(answer.annotation)}
+
+
+def _scheme(scheme: Any, scopes: Sequence[str]) -> Described:
+    return {
+        "name": scheme.scheme_name,
+        "scheme": plain(scheme.security_scheme),
+        "scopes": list(scopes),
+        "required": bool(getattr(scheme, "auto_error", True)),
+    }
+
+
+def _where(where: Where) -> Described:
+    """A callable's place. What is not written in Python has a name alone."""
+    return {"name": where.name, "file": where.file or None, "line": where.line if where.file else None}
+
+
+def _name(variable: str) -> str:
+    return variable.removeprefix("v_")
+
+
+def _said(annotation: Any) -> str | None:
+    return None if annotation is MISSING else type_text(annotation)
+
+
+def plain(value: Any) -> Any:
+    """A value of what people said in options, as JSON has it. What has no place in JSON is told as text."""
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(each) for each in value), key=repr)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [plain(each) for each in value]
+    return spelled(value) if isinstance(value, type) else value_text(value)

@@ -1,0 +1,1 @@
+"""Signature -> plan: the steps as data, and the planner that makes them."""

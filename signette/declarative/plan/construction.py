@@ -1,0 +1,149 @@
+"""Classes that validate what they are made from: pydantic models and dataclasses, and dataclasses with `__post_init__`.
+
+Behind `Depends()` their parameters are read from the request one by one, each by its own type. What the class itself
+has against them (a validator of a field or of the model, a `__post_init__` that raises a ValueError) is the client's
+error just as well, and stands in the 422 at the parameter that it is about.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_origin
+
+from signette.declarative.adapters.validators import as_invalid, entries
+from signette.declarative.fields.class_fields import init_fields
+from signette.declarative.plan.steps import Argument, Parameter, Read
+from signette.declarative.signature.defaults import ABSENT
+from signette.error_entries import pointer_of
+from signette.exceptions import ErrorEntry
+
+# What a validator raises to say that a value is not valid; pydantic's own errors are ValueErrors.
+REJECTIONS = (ValueError, AssertionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where an argument was read: its place, its name there, and the steps to it in a body."""
+
+    place: str
+    name: str | None
+    steps: tuple[str, ...] = ()
+    default: Any = ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """A class, called without the arguments that it has to make itself, by the keywords that it knows."""
+
+    cls: Any
+    names: tuple[str, ...]
+    """Its parameters, as they are handed over."""
+    keywords: tuple[str, ...]
+    """What the class calls each of them."""
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in self.names])
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        given = dict(zip(self.keywords, values, strict=False))
+        given |= {self.keywords[self.names.index(name)]: each for name, each in named.items()}
+        return self.cls(**{keyword: each for keyword, each in given.items() if each is not ABSENT})
+
+
+def constructor_of(target: Any, arguments: Sequence[Argument]) -> Constructor:
+    """A class by the names of its parameters."""
+    names, keywords = tuple(each.name for each in arguments), _keywords_of(target)
+    return Constructor(target, names, tuple(keywords.get(name, name) for name in names))
+
+
+def called(target: Any, parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> Any:
+    """What makes an object of a class: itself, unless an argument may be left out or has another keyword."""
+    is_plain = all(name == keyword for name, keyword in _keywords_of(target).items())
+    makes_some = any(each.default is ABSENT for each in parameters)
+    return target if is_plain and not makes_some else constructor_of(target, arguments)
+
+
+def _keywords_of(target: Any) -> dict[str, str]:
+    fields = init_fields(target) if inspect.isclass(target) else {}
+    return {name: each.keyword for name, each in fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """What becomes of the exception that a class raised in place of an object."""
+
+    call: Constructor
+    sent: Mapping[str, Sent]
+    """The arguments that were read from the request, by their names."""
+
+    @property
+    def names_of_steps(self) -> dict[str, str]:
+        """The parameters by the first step of pydantic's errors: a keyword, a name, or a place among the arguments."""
+        names = self.call.names
+        found = {f"{place}": name for place, name in enumerate(names)} | {name: name for name in names}
+        return found | dict(zip(self.call.keywords, names, strict=True))
+
+    def again(self, exc: Exception, *values: Any) -> tuple[Any, list[ErrorEntry]]:
+        """The object, if the class rejected only its own defaults; else why the client's values are not valid.
+
+        Raises the exception again where it is not about what the client sent.
+        """
+        given = dict(zip(self.call.names, values, strict=True))
+        # A class does not validate its defaults; they were handed to it as if they had been sent.
+        own = [name for name, each in self.sent.items() if _is_default(given[name], each.default)]
+        if own:
+            try:
+                return self.call(**{name: each for name, each in given.items() if name not in own}), []
+            except REJECTIONS as rejected:
+                exc = rejected
+        found = self.entries(exc, given)
+        if not found:
+            raise exc
+        return None, found
+
+    def entries(self, exc: Exception, given: Mapping[str, Any]) -> list[ErrorEntry]:
+        names = self.names_of_steps
+        values: dict[Any, Any] = {step: given[name] for step, name in names.items()}
+        values |= dict(enumerate(given.values()))
+        found = entries(as_invalid(exc), next(iter(self.sent.values())).place, None, names, values)
+        return [self.located(entry) for entry in found if "name" not in entry or entry["name"] in self.sent]
+
+    def located(self, entry: ErrorEntry) -> ErrorEntry:
+        if "name" not in entry:
+            return entry
+        made: Any = dict(entry)
+        sent = self.sent[made.pop("name")]
+        pointer = pointer_of(sent.steps) + made.pop("pointer", "")
+        where = {"in": sent.place} | ({"name": sent.name} if sent.name is not None else {})
+        if pointer or sent.name is None:
+            where["pointer"] = pointer
+        return where | {key: each for key, each in made.items() if key != "in"}  # type: ignore[return-value]
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return value is default or (default is not ABSENT and type(value) is type(default) and bool(value == default))
+
+
+def validates(target: Any) -> bool:
+    """Whether a class may reject what it is made from."""
+    cls: Any = get_origin(target) or target
+    return hasattr(cls, "__pydantic_fields__") or (dataclasses.is_dataclass(cls) and hasattr(cls, "__post_init__"))
+
+
+def sent_arguments(
+    arguments: Sequence[Argument], reads: Mapping[str, Read], members: Mapping[str, str]
+) -> dict[str, Sent]:
+    """Where each argument was read, of those that are read from the request and not another callable's result.
+
+    `members` are those that are read from a member of the body, by their variables.
+    """
+    found = {}
+    for each in arguments:
+        read = reads.get(each.value)
+        if each.value in members:
+            found[each.name] = Sent("body", None, (members[each.value],))
+        elif read is not None and read.source.checks != "never":
+            found[each.name] = Sent(read.source.place, read.keys[0] if read.keys else None, (), read.default)
+    return found

@@ -1,0 +1,222 @@
+"""One parameter -> the read that fills it: its source, its names on the wire, its check, its default."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from signette.declarative.adapters.root_models import rootless
+from signette.declarative.adapters.validators import (
+    Invalid,
+    Unbuildable,
+    Unusable,
+    adapter_of,
+    check_python,
+    constrain,
+    exponential_union,
+)
+from signette.declarative.checks.metadata import check_injected
+from signette.declarative.checks.sendable import check_sendable
+from signette.declarative.checks.sources import unvalidated_annotation
+from signette.declarative.errors import base as errors
+from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import values as value_errors
+from signette.declarative.plan.spread import spread
+from signette.declarative.plan.steps import Gather, Parameter, Read, Source, Where
+from signette.declarative.signature.annotations import (
+    class_of,
+    is_collection,
+    is_json_text,
+    is_scalar,
+    models_in,
+)
+from signette.declarative.signature.declared import with_names
+from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
+from signette.declarative.signature.markers import MISSING, Body, Marker
+from signette.declarative.sources.body import RAW_BODY
+from signette.declarative.sources.path import PATH
+from signette.declarative.sources.shapes import is_flat
+from signette.declarative.sources.styles import Writing, writing
+from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
+
+
+class Names:
+    """Variables of the binder: `v_` and the parameter's name, so that no user's name can clash with ours."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def new(self, name: str) -> str:
+        word = name if name.isidentifier() and name.isascii() else "value"
+        candidate, count = f"v_{word}", 1
+        while candidate in self.taken:
+            count += 1
+            candidate = f"v_{word}_{count}"
+        self.taken.add(candidate)
+        return candidate
+
+
+def claimed_source(
+    parameter: Parameter, where: Where, path_names: Sequence[str], sources: tuple[Source, ...]
+) -> Source:
+    """The row that fills a parameter: what its marker says, else its type, its name in the path, its shape."""
+    injected = claiming_source(parameter, INJECTED)
+    if injected is not None and class_of(parameter.annotation) is not None:
+        if isinstance(parameter.marker, Marker):
+            raise parameter_errors.marked_connection(where, parameter.name, parameter.annotation, parameter.marker)
+        return injected
+    if isinstance(parameter.marker, Marker):
+        source = source_of_marker(parameter.marker, parameter, sources)
+    elif parameter.name in path_names:
+        source = PATH
+    else:
+        source = claiming_source(parameter, sources)
+    if source is None:
+        raise parameter_errors.unusable(where, parameter.name, parameter.annotation, "no source takes it")
+    return source
+
+
+def named_by_fields(parameter: Parameter, source: Source, where: Where) -> Parameter:
+    """The parameter with what its `Field`s say of names and defaults, where no marker has taken it."""
+    if source in INJECTED:
+        check_injected(parameter, where)
+    if not parameter.fields or parameter.marker is not None or source.marker is None:
+        return parameter
+    return replace(parameter, marker=with_names(source.marker(), parameter.fields))
+
+
+def read_parameter(
+    parameter: Parameter, source: Source, where: Where, path_names: Sequence[str], names: Names
+) -> Read | Gather:
+    """The step that fills a parameter from its source."""
+    marker = parameter.marker if isinstance(parameter.marker, Marker) else None
+    default, factory = default_of(parameter, marker, where)
+    into = names.new(parameter.name)
+    if source in INJECTED:
+        return Read(into, source, parameter.name, (), parameter.annotation, default)
+    if source == PATH:
+        return _read_path(parameter, marker, where, path_names, into)
+    if marker is not None and marker.follows_path:
+        raise parameter_errors.alias_path(where, parameter.name)
+    if source.checks == "never":
+        annotation = unvalidated_annotation(parameter, source, marker, where)
+    else:
+        annotation = checked_annotation(parameter, marker, where)
+    whole, parameter = parameter, replace(parameter, annotation=rootless(parameter.annotation))
+    as_text = is_json_text(parameter.annotation) or source.checks == "json"
+    style = Writing()
+    if source.checks == "python" and not as_text:
+        style = writing(parameter.annotation, source, marker, where, parameter.name)
+        if models_in(parameter.annotation) and style.shape is None:
+            check_sendable(whole, source, "parts", where)
+            return spread(parameter, source, marker, where, into, annotation, default, factory)
+        _refuse_shape(parameter, source, marker, where, style)
+    keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
+    if source == RAW_BODY:
+        keys = ()  # the whole body has no name
+    many = is_collection(parameter.annotation) and not as_text
+    check_sendable(whole, source, "parts" if many or style.shape is not None else "text", where)
+    return Read(
+        into,
+        source,
+        parameter.name,
+        keys,
+        annotation,
+        default,
+        factory,
+        many=many,
+        marker=marker,
+        shape=style.shape,
+        delimiter=style.delimiter,
+    )
+
+
+def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where, style: Writing) -> None:
+    """One text, or one text several times: the source holds nothing else. Files have passed their row already."""
+    if style.shape is not None:
+        return
+    if is_collection(parameter.annotation):
+        if not source.has_lists and not style.delimiter:
+            raise parameter_errors.no_list_here(where, parameter.name, source.place)
+        if not is_flat(parameter.annotation) and source.opener is source:
+            raise parameter_errors.nested_field(where, parameter.name, parameter.annotation, source.place)
+    elif not is_scalar(parameter.annotation) and source.opener is source:
+        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
+
+
+def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str) -> Read:
+    if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
+        raise parameter_errors.path_default(where, parameter.name)
+    written = rootless(parameter.annotation)
+    style = Writing() if is_json_text(written) else writing(written, PATH, marker, where, parameter.name)
+    if is_collection(written) and not is_json_text(written) and not style.delimiter:
+        raise parameter_errors.no_list_here(where, parameter.name, "path")
+    wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
+    key = next(name for name in wanted if name in path_names)
+    annotation = checked_annotation(parameter, marker, where)
+    check_sendable(parameter, PATH, "parts" if style.delimiter else "text", where)
+    position = path_names.index(key)
+    return Read(
+        into,
+        PATH,
+        parameter.name,
+        (key,),
+        annotation,
+        marker=marker,
+        position=position,
+        many=bool(style.delimiter),
+        delimiter=style.delimiter,
+    )
+
+
+def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tuple[Any, Callable[[], Any] | None]:
+    """A parameter's default and factory. A default that can change is copied for each request."""
+    default = parameter.default
+    if marker is not None and marker.own_default is not MISSING:
+        if default is MISSING:
+            raise parameter_errors.marker_default_in_annotated(where, parameter.name, marker)
+        if default is not marker.own_default:
+            raise parameter_errors.two_defaults(where, parameter.name)
+    factory = marker.default_factory if marker is not None else None
+    if factory is not None and default is not MISSING:
+        raise parameter_errors.two_defaults(where, parameter.name)
+    if marker is not None and marker.validate_default:
+        default, factory = _validated_default(parameter, marker, where, default, factory)
+    if default is MISSING:
+        return default, factory
+    try:
+        return default, copier_of(default)
+    except Uncopyable as exc:
+        raise value_errors.uncopyable_default(where, parameter.name, default, str(exc)) from None
+
+
+def _validated_default(parameter: Parameter, marker: Marker, where: Where, default: Any, factory: Any) -> Any:
+    check = check_python(checked_annotation(parameter, marker, where))
+    if factory is not None:
+        return default, checked_factory(factory, check, Invalid, f"`{parameter.name}` of {where}")
+    if default is MISSING:
+        return default, None
+    try:
+        return check(default), None
+    except Invalid as exc:
+        why = exc.errors(include_url=False)[0]["msg"]
+        raise parameter_errors.invalid_default(where, parameter.name, default, why) from None
+
+
+def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
+    """The annotation with the marker's bounds, once pydantic has accepted it."""
+    annotation = constrain(parameter.annotation, marker)
+    try:
+        adapter_of(annotation)
+        members = exponential_union(annotation)
+    except Unbuildable as exc:
+        raise value_errors.unusable_constraint(where, parameter.name, errors.last_line(exc)) from None
+    except (Unusable, TypeError) as exc:
+        unknown = errors.name_missing_in(exc)
+        if unknown is not None:
+            raise errors.unknown_name(where, unknown) from None
+        raise parameter_errors.unusable(
+            where, parameter.name, parameter.annotation, errors.first_sentence(exc)
+        ) from None
+    if members:
+        raise value_errors.exponential_union(where, parameter.name, members)
+    return annotation

@@ -1,0 +1,255 @@
+"""The result's annotation and options -> the Reply: which kind of answer, with which status, and what else may come."""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from signette.declarative.adapters.validators import Unbuildable, Unusable, adapter_of
+from signette.declarative.checks.results import check_reply, check_response_class, streams
+from signette.declarative.errors import base as errors
+from signette.declarative.errors import results as result_errors
+from signette.declarative.plan.order import Node, can_refuse
+from signette.declarative.plan.steps import Answer, Kind, Reply, Watch, Where, reads_parts
+from signette.declarative.returns.empty import EMPTY, has_no_body
+from signette.declarative.returns.json import JSON
+from signette.declarative.returns.outcome import content_of, outcome_class
+from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
+from signette.declarative.returns.response import is_response
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of
+from signette.declarative.returns.table import RETURNS
+from signette.declarative.returns.text import TEXTUAL, says_more
+from signette.declarative.signature.annotations import (
+    annotated,
+    bare,
+    class_of,
+    is_stream,
+    item_of,
+    members_of,
+    members_without,
+    metadata_of,
+)
+from signette.declarative.signature.callables import kind_of, result_of
+from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.outcomes import Raises
+from signette.declarative.sources.injected import BACKGROUND, RESPONSE
+from signette.problems import Problem
+from signette.responses.redirect import RedirectResponse
+
+GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
+DUMP_OPTIONS = {
+    "response_model_include": "include",
+    "response_model_exclude": "exclude",
+    "response_model_by_alias": "by_alias",
+    "response_model_exclude_unset": "exclude_unset",
+    "response_model_exclude_defaults": "exclude_defaults",
+    "response_model_exclude_none": "exclude_none",
+}
+
+
+def plan_reply(
+    function: Callable[..., Any],
+    where: Where,
+    nodes: Sequence[Node],
+    options: Mapping[str, Any],
+    problems: Iterable[Any],
+    methods: Iterable[str] = (),
+    refused: Iterable[int] = (),
+) -> Reply:
+    """The reply of an endpoint. Refuses what no answer can be: a body where the status has none, a mixed union.
+
+    `refused` are statuses that the route may answer before anything is read.
+    """
+    said = options.get("response_model", MISSING)
+    annotation = result_of(function) if said is MISSING else said
+    if said is None:
+        annotation = MISSING  # "no model": what is returned decides
+    declared = annotation
+    annotation, returned = _without_problems(_without_raises(annotation))
+    _refuse_mixed_union(annotation, where)
+    is_generator = kind_of(function) in GENERATORS
+    if is_generator and not is_stream(annotation) and annotation is not MISSING:
+        raise result_errors.generator_result(where, annotation)
+    annotation = annotation if is_generator else _collected(annotation, options)
+    injected = {read.source for node in nodes for read in node.reads}
+    draft = Reply(
+        JSON,
+        annotation,
+        response_class=_response_class(annotation, options, is_generator),
+        options=_dump_options(options),
+        problems=tuple(dict.fromkeys((*returned, *problems))),
+        watch=_watch(options.get("validate_responses", "off"), where),
+        merges=RESPONSE in injected,
+        background=BACKGROUND in injected,
+    )
+    kind = _kind_of(annotation, draft, is_generator)
+    status = _status(options.get("status_code"), kind, draft.response_class or class_of(annotation))
+    if has_no_body(status) and kind is not EMPTY and not (annotation is not MISSING and is_response(annotation)):
+        if annotation not in (MISSING, None):
+            raise result_errors.no_body_status(where, status, declared)
+        if not draft.merges:  # the injected response may choose a status that has one
+            kind = EMPTY
+    draft = replace(draft, kind=kind, status=status)
+    check_response_class(draft, where, is_generator)
+    also = kind.also(annotation, draft) if kind.also is not None and "GET" in methods else ()
+    answers = (*_answers(draft, sorted({*refused, *_refusals(nodes)})), *also)
+    for answer in answers:
+        _refuse_unwritable(answer, where)
+    check_reply(draft, options, where)
+    return replace(draft, answers=answers)
+
+
+def _dump_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the route says to pydantic's serializer, as far as it changes anything."""
+    found = {key: options[name] for name, key in DUMP_OPTIONS.items() if options.get(name)}
+    if options.get("response_model_include") is not None:
+        found["include"] = options["response_model_include"]  # an empty one includes nothing
+    if options.get("response_model_by_alias") is False:
+        return {**found, "by_alias": False}
+    return {key: value for key, value in found.items() if key != "by_alias"}
+
+
+def _collected(annotation: Any, options: Mapping[str, Any]) -> Any:
+    """`list[T]` for `Iterable[T]` of a function that is no generator: what it returns may be a list."""
+    if annotation is MISSING or class_of(annotation) not in (Iterable, Generator):
+        return annotation
+    item = item_of(annotation)
+    if streams(options.get("response_class")) or any(map(is_event, members_of(item))):
+        return annotation
+    return annotated(list[item], metadata_of(annotation))  # type: ignore[valid-type]  # a type at runtime
+
+
+def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: bool) -> Any:
+    """The class that the route chose, else that of its router where it fits: it is one of values and not of streams."""
+    chosen, default = options.get("response_class"), options.get("default_response_class")
+    if chosen is not None or default is None:
+        return chosen
+    is_value = not is_generator and annotation is not None and (annotation is MISSING or not is_stream(annotation))
+    return default if is_value or (streams(default) and annotation is not None) else None
+
+
+def declared_problems(annotation: Any) -> list[Any]:
+    """The problems that an annotation names in `Raises(...)`."""
+    if annotation is MISSING:
+        return []
+    named = [problem for part in (annotation, *members_of(annotation)) for each in metadata_of(part)
+             if isinstance(each, Raises) for problem in each.problems]  # fmt: skip
+    return list(dict.fromkeys(named))
+
+
+def _without_raises(annotation: Any) -> Any:
+    """The annotation without `Raises(...)`, which speaks to us and not to pydantic."""
+    metadata = metadata_of(annotation) if annotation is not MISSING else ()
+    if not any(isinstance(each, Raises) for each in metadata):
+        return annotation
+    return annotated(bare(annotation), tuple(each for each in metadata if not isinstance(each, Raises)))
+
+
+def _without_problems(annotation: Any) -> tuple[Any, list[Any]]:
+    if annotation is MISSING:
+        return annotation, []
+    members = members_without(annotation, _is_problem)
+    problems = [bare(member) for member in members if _is_problem(member)]
+    if not problems:
+        return annotation, []
+    values = [member for member in members if not _is_problem(member)]
+    return (annotated(reduce(or_, values), metadata_of(annotation)) if values else None), problems
+
+
+def _is_problem(annotation: Any) -> bool:
+    cls = class_of(annotation)
+    return cls is not None and cls is not Any and issubclass(cls, Problem)
+
+
+def _refuse_mixed_union(annotation: Any, where: Where) -> None:
+    if annotation is MISSING:
+        return
+    members = members_of(annotation)
+    responses = [is_response(member) for member in members]
+    if any(responses) and not all(responses):
+        raise result_errors.response_in_union(where, annotation)
+
+
+def _refuse_unwritable(answer: Answer, where: Where) -> None:
+    """Let pydantic see the type now, and not at the first request."""
+    annotation = answer.annotation
+    if answer.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
+        annotation = data_type(items_of(annotation))
+    elif answer.kind in (RESPONSE_KIND, EMPTY, None):
+        return
+    if annotation in (MISSING, None) or (class_of(annotation) in TEXTUAL and not says_more(annotation)):
+        return
+    try:
+        adapter_of(annotation)
+    except KeyError:  # pydantic takes a dict for a schema
+        raise result_errors.unusable_result(where, annotation, "it is a value") from None
+    except (Unusable, Unbuildable, TypeError) as exc:
+        unknown = errors.name_missing_in(exc)
+        if unknown is not None:
+            raise errors.unknown_name(where, unknown) from None
+        raise result_errors.unusable_result(where, annotation, errors.first_sentence(exc)) from None
+
+
+def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
+    if annotation is MISSING and is_generator and draft.response_class is None:
+        annotation = Iterable[Any]
+    return next(kind for kind in RETURNS if kind.takes(annotation, draft))
+
+
+def _watch(said: Any, where: Where) -> Watch | None:
+    if said in ("strict", "warn"):
+        return Watch(str(where), raises=said == "strict")
+    if said == "off":
+        return None
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
+        raise result_errors.unknown_watch(where, said)
+    return Watch(str(where), raises=False, share=said) if said else None
+
+
+def _status(said: Any, kind: Any, response_class: Any) -> int:
+    if said is not None:
+        return int(said)
+    if isinstance(response_class, type) and issubclass(response_class, RedirectResponse):
+        return 307
+    return int(kind.status)
+
+
+def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[Answer]:
+    """All that the endpoint can answer, as the document lists it: results, declared problems, refusals."""
+    rest = []
+    for member in members_without(reply.annotation, _is_outcome) if reply.annotation is not MISSING else ():
+        cls = outcome_class(member)
+        if cls is None:
+            rest.append(member)
+        else:
+            content = content_of(member)
+            yield Answer(cls.status_code, None if content is None else JSON, content)
+    if rest or reply.annotation is MISSING:
+        annotation = reduce(or_, rest) if len(rest) > 1 else rest[0] if rest else MISSING
+        yield Answer(reply.status, reply.kind, annotation)
+    for problem in reply.problems:
+        yield Answer(problem.status, None, None, problem=problem)
+    yield from (Answer(status, None) for status in refusals)
+
+
+def _is_outcome(annotation: Any) -> bool:
+    return outcome_class(annotation) is not None
+
+
+def _refusals(nodes: Sequence[Node]) -> set[int]:
+    """The statuses that reading the request can end in (decision 4)."""
+    reads = [read for node in nodes for read in node.reads]
+    guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
+    statuses = {status for read in reads for status in read.source.statuses}
+    statuses |= {_refusal_of(guard) for guard in guards if getattr(guard, "auto_error", True)}
+    if any(reads_parts(read) for read in reads):
+        statuses.add(400)  # names nested too deep
+    rejects = any(can_refuse(read) for read in reads) or any(node.call.construction for node in nodes)
+    return statuses | ({422} if rejects else set())
+
+
+def _refusal_of(scheme: Any) -> int:
+    """What a scheme answers who sent nothing: it may make an error of its own."""
+    make = getattr(scheme, "make_not_authenticated_error", None)
+    return make().status_code if make is not None else 401

@@ -1,0 +1,191 @@
+"""A model spread over a source: each of its fields is a value there, and all of them are checked together.
+
+What pydantic is given is a dictionary, as if somebody had written it by hand: a field stands under the key by which
+pydantic looks for it, and has the value, or the list of values, that its type takes. A model that can see other keys
+(it forbids or keeps them, or has code that runs before its fields are looked for) is given all that was sent and that
+no other parameter reads.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Union, get_args
+
+from signette.declarative.adapters.model_fields import ModelField, fields_of, sees_extras
+from signette.declarative.adapters.model_schema import keys_of, sees_all
+from signette.declarative.adapters.narrowing import narrowed
+from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import sources as source_errors
+from signette.declarative.plan.steps import Field, Gather, Where
+from signette.declarative.signature.annotations import (
+    bare,
+    is_json_text,
+    is_union,
+    members_of,
+    metadata_of,
+    models_in,
+    says_json,
+)
+from signette.declarative.signature.markers import MISSING, File, Form, Marker, Path
+from signette.declarative.signature.uploads import is_upload
+from signette.declarative.sources.brackets import is_blank
+from signette.declarative.sources.form import FILE, FORM
+from signette.declarative.sources.row import Row
+from signette.declarative.sources.shapes import takes_text
+from signette.declarative.sources.source import Parameter, Source
+from signette.declarative.sources.styles import field_writing
+from signette.declarative.sources.table import source_of_marker
+
+
+def spread(
+    parameter: Parameter,
+    source: Source,
+    marker: Marker | None,
+    where: Where,
+    into: str,
+    annotation: Any,
+    default: Any,
+    factory: Callable[[], Any] | None,
+) -> Gather:
+    """The step that fills a parameter whose type is a model, or a union of models."""
+    if isinstance(marker, File | Path) or (marker is None and isinstance(source, Row)):
+        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
+    models = models_in(parameter.annotation)
+    of_models = [_fields(model, parameter, source, marker, where) for model in models]
+    fields, apart = _together(of_models, parameter.name, where)
+    if any(apart):
+        annotation = _narrowed(annotation, dict(zip(models, apart, strict=True)), source, marker)
+    decides = any(map(sees_extras, models))
+    if decides and not source.has_names:
+        raise source_errors.source_without_names(where, parameter.name, parameter.annotation, source)
+    extras = decides or (source.has_names and sees_all(annotation))
+    optional = len(models) < len(members_of(parameter.annotation)) or default is not MISSING or factory is not None
+    only_fields = any(keys_of(model).takes_fields_only for model in models)
+    return Gather(
+        into,
+        source,
+        parameter.name,
+        annotation,
+        fields,
+        whole=_takes_whole(source, fields) and not extras and not optional and not only_fields,
+        extras=extras,
+        decides_unknown=decides,
+        union=len(models) > 1,
+        optional=optional,
+        default=default,
+        default_factory=factory,
+        marker=marker,
+    )
+
+
+def _fields(model: Any, parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> list[Field]:
+    """The names of a model's fields on the wire. A list that several fields are taken from stands once."""
+    found: dict[Field, None] = {}
+    errors_by_name = keys_of(model).errors_by_name
+    for field in fields_of(model):
+        name = f"{parameter.name}.{field.name}"
+        if field.nested or (field.indexed and not source.has_lists):
+            raise parameter_errors.alias_path(where, name)
+        if field.aliases or field.by_name or not field.indexed:
+            made = replace(_field(field, source, marker), name=field.name if errors_by_name else "")
+            if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
+                style = field_writing(field, parameter, source, marker, where)
+                made = replace(made, shape=style.shape, delimiter=style.delimiter)
+            alone = made.many and not source.has_lists and not made.delimiter
+            if alone and not takes_text(parameter.annotation, field):
+                raise parameter_errors.no_list_here(where, name, source.place)
+            found[made] = None
+        found |= {Field(((key, key),), many=True, indexed=True): None for key in field.indexed}
+    return _told_apart(list(found), parameter.name, where)
+
+
+def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
+    # An alias is literal; only a field's own name is turned into the source's spelling.
+    own_marker = next((said for said in field.metadata if isinstance(said, Marker)), marker)
+    own = (source.wire_name(field.name, own_marker), field.name)
+    max_bytes = next((said.max_bytes for said in field.metadata if isinstance(said, File)), None)
+    aliases = tuple((alias, alias) for alias in field.aliases)
+    choices = (*aliases, own) if field.by_name or not aliases else aliases
+    own_source = _own_source(field, source)
+    return Field(choices, field.many, max_bytes, source=own_source, schema_name=field.documented)
+
+
+def _own_source(field: ModelField, source: Source) -> Source | None:
+    """The row of a form's files where the field takes files: an input that was left empty is none."""
+    if source != FORM:
+        return None
+    marker = next((said for said in field.metadata if isinstance(said, File)), None)
+    if marker is None:
+        return FILE if is_upload(field.annotation) else None
+    return source_of_marker(marker, Parameter(field.name, field.annotation, marker))
+
+
+def _told_apart(fields: list[Field], name: str, where: Where) -> list[Field]:
+    """Fields of one model that share an alias, of which one takes a list: each puts its value under its first key."""
+    kinds: dict[str, set[bool]] = {}
+    for field in fields:
+        for key in field.keys:
+            kinds.setdefault(key, set()).add(field.many)
+    shared = {key for key, found in kinds.items() if len(found) > 1}
+    for field in fields:
+        if field.key in shared:
+            raise parameter_errors.union_disagrees(where, name, field.key)
+    return [
+        replace(field, choices=tuple((wire, field.key if key in shared else key) for wire, key in field.choices))
+        for field in fields
+    ]
+
+
+def _together(
+    of_models: Sequence[Sequence[Field]], name: str, where: Where
+) -> tuple[tuple[Field, ...], list[set[str]]]:
+    """The fields of all models, and for each model the keys of lists under which it takes one value.
+
+    Under a key stands one value for all models of a union: a list, where some of them takes one.
+    """
+    every = [field for fields in of_models for field in fields]
+    lists = {key for field in every if field.many for key in field.keys}
+    # A field has a list under all of its keys, or under none.
+    while more := {key for field in every if not lists.isdisjoint(field.keys) for key in field.keys} - lists:
+        lists |= more
+    shapes: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for field in every:
+        for key in field.keys:
+            shape = shapes.get(key) or field.shape
+            if shape is not None and shape.kind != (field.shape or shape).kind:
+                raise parameter_errors.union_disagrees(where, name, key)
+            shapes[key] = shape
+            if field.source is not None:
+                sources[key] = field.source
+    joined = (
+        replace(
+            field,
+            many=field.key in lists,
+            shape=next((shapes[key] for key in field.keys if shapes[key] is not None), None),
+            source=next((sources[key] for key in field.keys if key in sources), None),
+        )
+        for field in every
+    )
+    ones = [[key for field in fields if not field.many for key in field.keys] for fields in of_models]
+    return tuple(dict.fromkeys(joined)), [lists.intersection(keys) for keys in ones]
+
+
+def _narrowed(annotation: Any, apart: dict[Any, set[str]], source: Source, marker: Marker | None) -> Any:
+    """The annotation with those models that take one value, where another takes a list, told which of them."""
+    if is_union(bare(annotation)):
+        members = tuple(_narrowed(each, apart, source, marker) for each in get_args(bare(annotation)))
+        made: Any = Union[members]  # noqa: UP007 - the members are known only now
+        return Annotated[(made, *metadata)] if (metadata := metadata_of(annotation)) else made
+    keys = apart.get(annotation)
+    if not keys:
+        return annotation
+    drops = source.has_empty and not (isinstance(marker, Form) and marker.allow_empty)
+    return narrowed(annotation, frozenset(keys), last=not source.takes_first, is_empty=is_blank if drops else None)
+
+
+def _takes_whole(source: Source, fields: Sequence[Field]) -> bool:
+    single = all(
+        len(field.wire) == 1 and field.wire[0] == field.key and not field.many and field.shape is None
+        for field in fields
+    )
+    return single and source.gives_fields

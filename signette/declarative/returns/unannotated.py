@@ -1,0 +1,46 @@
+"""No annotation: JSON, each part by its own type. The one kind that looks at a value per request."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from signette.declarative.plan.steps import Reply, ReturnKind
+from signette.declarative.returns.contents import dump_of
+from signette.declarative.returns.outcome import make_outcome
+from signette.declarative.returns.response import is_foreign_response
+from signette.declarative.returns.stream import make_lines
+from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.outcomes import Outcome
+from signette.responses.plain import JSONResponse, Response
+
+
+def _render(annotation: Any, reply: Reply) -> Any:
+    return dump_of(MISSING, reply)
+
+
+def _make(annotation: Any, reply: Reply) -> Any:
+    dump = _render(annotation, reply)
+    outcome, lines = make_outcome(MISSING, reply), make_lines(MISSING, reply)
+
+    def make(value: Any) -> Response:
+        response: Response
+        if is_foreign_response(value):
+            response = value
+        elif isinstance(value, Outcome):
+            response = outcome(value)
+        elif isinstance(value, AsyncIterator):
+            response = lines(value)
+        else:
+            response = Response(dump(value), reply.status, media_type="application/json")
+        return response
+
+    return make
+
+
+UNSAID = ReturnKind(
+    "whatever it is",
+    takes=lambda annotation, reply: annotation is MISSING and reply.response_class in (None, JSONResponse),
+    media_type="application/json",
+    renders=_render,
+    makes=_make,
+    rendered_types=(dict, list, str, int, float, bool, type(None)),
+)

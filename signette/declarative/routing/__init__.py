@@ -1,0 +1,1 @@
+"""How endpoints are declared: options, verbs, routes, routers, webhooks."""

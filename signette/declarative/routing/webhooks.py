@@ -1,0 +1,57 @@
+"""Requests that an application sends and others answer: told in the document, never routed. Webhooks and callbacks."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Unpack
+
+from signette.declarative.plan.planner import Endpoint
+from signette.declarative.routing.options import RouteOptions, copied
+from signette.declarative.routing.routes import Planned, layered
+from signette.declarative.routing.verbs import Verbs
+from signette.routing.base import BaseRoute
+from signette.routing.matching import Match
+from signette.types import Scope
+
+
+class Outgoing(Planned, BaseRoute):
+    """An operation that somebody else answers: its signature says what is sent, its result what is expected.
+
+    `path` is a webhook's name, or the expression that a callback's URL is made by (OpenAPI 3.1 §4.8.18.1).
+    """
+
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], methods: Sequence[str], options: RouteOptions | None = None
+    ) -> None:
+        self.path = path
+        self.endpoint = endpoint
+        self.options = copied(options or {})
+        self.name = str(self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__))
+        self.include_in_schema = self.options.get("include_in_schema", True)
+        self.outer = ()
+        verbs = tuple(sorted(method.upper() for method in methods))
+        every = tuple(self.options.get("dependencies", ()))
+        self._intend(Endpoint(endpoint, path, verbs, every, options=self.options))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - no request is for it
+        """Nothing: it is no route of this application's."""
+        return Match.NONE, {}
+
+    def fits_type(self, kind: str) -> bool:  # noqa: ARG002
+        """No: no scope need ask."""
+        return False
+
+
+class Webhooks(Verbs):
+    """The webhooks of an application, by name: `@app.webhooks.post("new-order")` (OpenAPI 3.1 §4.8.1)."""
+
+    def __init__(self) -> None:
+        self.routes: list[Outgoing] = []
+
+    def add_api_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        methods: Sequence[str] = ("POST",),
+        **options: Unpack[RouteOptions],
+    ) -> None:
+        """A webhook, of which `path` is the name."""
+        self.routes.append(Outgoing(path, endpoint, methods, layered({}, options)))

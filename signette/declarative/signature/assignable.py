@@ -1,0 +1,38 @@
+"""Whether a value of one type can stand where another is asked for."""
+
+from typing import Any
+
+from signette.declarative.plan.steps import Kind
+from signette.declarative.signature.annotations import bare, class_of, is_stream, item_of, members_of
+from signette.declarative.signature.markers import MISSING
+
+# PEP 484: what else may stand where a type is named.
+_NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}
+
+
+def value_of(result: Any, kind: Kind) -> Any:
+    """The type of what a dependency gives: what a generator yields, else its result; Any where it is not said."""
+    if result is MISSING:
+        return Any
+    if kind not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
+        return result
+    return item_of(result) if is_stream(result) else Any
+
+
+def may_fit(given: Any, wanted: Any) -> bool:
+    """Whether some value of the type `given` can be one of `wanted`. Only what is certain is denied."""
+    return any(_may_be(one, other) for one in members_of(given) for other in members_of(wanted))
+
+
+def _may_be(given: Any, wanted: Any) -> bool:
+    one, other = (type(None) if bare(each) is None else class_of(each) for each in (given, wanted))
+    if one is None or other is None or object in (one, other) or Any in (one, other):
+        return True
+    if any(getattr(each, "_is_protocol", False) or hasattr(each, "__total__") for each in (one, other)):
+        return True
+    if one in _NUMBERS.get(other, ()):
+        return True
+    try:
+        return issubclass(one, other) or issubclass(other, one)
+    except TypeError:  # a class with its own mind about what is one of its kind
+        return True

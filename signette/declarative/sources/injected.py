@@ -1,0 +1,140 @@
+"""What is injected for its type: the request, the socket, the answer's sketch, the background tasks."""
+
+from typing import Any
+
+from signette._scope_keys import LIMITS, RECEIVE
+from signette.background import BackgroundTasks
+from signette.body import limit_body
+from signette.declarative.signature.annotations import inner_class
+from signette.declarative.signature.depends import SecurityScopes
+from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
+from signette.declarative.sources.row import Row
+from signette.declarative.sources.source import Parameter
+from signette.exceptions import WebSocketException
+from signette.limits import Limits, exceeded_text, log_exceeded
+from signette.requests import HTTPConnection, Request
+from signette.responses.plain import Response
+from signette.types import Message, Receive, Scope
+from signette.websockets import WebSocket
+
+
+def _is_a(*classes: type) -> Any:
+    def takes(parameter: Parameter) -> bool:
+        cls = inner_class(parameter.annotation)
+        return cls is not None and issubclass(cls, classes)
+
+    return takes
+
+
+def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
+    """`receive` that counts what arrives; a form that the endpoint reads itself finds its limits in the scope."""
+    limits, receive = limits_and_receive(scope, receive, limits)
+    scope[LIMITS] = limits
+    if limits.body_bytes is None or RECEIVE in scope:
+        return receive
+    return limit_body(limits.body_bytes, scope, receive)
+
+
+def bounded_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
+    """`receive` of a socket that takes no message above its bound: a WebSocketException closes it with 1009."""
+    most = limits_in_force(scope, limits).websocket_message_bytes
+    if most is None:
+        return receive
+
+    async def bounded() -> Message:
+        message = await receive()
+        text: str | None = message.get("text")
+        size = len(message.get("bytes") or b"") if text is None else len(text)
+        # PERF: only a text that may be too long is counted in bytes; a character takes four at most.
+        if text is not None and size <= most < 4 * size:
+            size = len(text.encode("utf-8", "surrogatepass"))
+        if size > most:
+            text = exceeded_text("websocket_message_bytes", most)
+            log_exceeded(scope, text, "`App(limits=Limits(websocket_message_bytes=...))`")
+            raise WebSocketException(1009, text)
+        return message
+
+    return bounded
+
+
+def sketch() -> Response:
+    """A response that holds what handler and dependencies want of the answer: status, headers, cookies."""
+    response = Response()
+    del response.headers["content-length"]
+    response.status_code = 0  # 0: nobody asked for a status
+    return response
+
+
+REQUEST = Row(
+    name="request",
+    place="request",
+    container="request",
+    total=True,
+    takes=_is_a(Request),
+    starts="request = None",
+    opening=(
+        "k_fill_scope(scope, values)\nrequest = k_Request(scope, k_bounded_receive(scope, receive, k_limits), send)"
+    ),
+    # The files of a form that a handler read by itself; whoever has read none waits for nothing.
+    closes="if request is not None and request._form is not None:\n    await request.close()",
+    one="request",
+    checks="never",
+    uses={"k_Request": Request, "k_bounded_receive": bounded_receive},
+)
+
+WEBSOCKET = Row(
+    name="websocket",
+    place="websocket",
+    container="websocket",
+    total=True,
+    takes=_is_a(WebSocket),
+    opening=(
+        "k_fill_scope(scope, values)\n"
+        "websocket = k_WebSocket(scope, k_bounded_messages(scope, receive, k_limits), send)"
+    ),
+    one="websocket",
+    checks="never",
+    uses={"k_WebSocket": WebSocket, "k_bounded_messages": bounded_messages},
+)
+
+# A plain `HTTPConnection` serves dependencies that stand under requests and sockets alike.
+CONNECTION = Row(
+    name="connection",
+    place="connection",
+    container="connection",
+    total=True,
+    takes=_is_a(HTTPConnection),
+    opening="k_fill_scope(scope, values)\nconnection = k_Connection(scope, receive)",
+    one="connection",
+    checks="never",
+    uses={"k_Connection": HTTPConnection},
+)
+
+RESPONSE = Row(
+    name="response",
+    place="response",
+    container="sketch",
+    total=True,
+    takes=_is_a(Response),
+    opening="sketch = k_sketch()",
+    one="sketch",
+    checks="never",
+    uses={"k_sketch": sketch},
+)
+
+BACKGROUND = Row(
+    name="background",
+    place="background",
+    container="background",
+    total=True,
+    takes=_is_a(BackgroundTasks),
+    opening="background = k_BackgroundTasks()",
+    one="background",
+    checks="never",
+    uses={"k_BackgroundTasks": BackgroundTasks},
+)
+
+# The planner knows the scopes: they are a constant of the plan.
+SCOPES = Row(
+    name="scopes", place="scopes", takes=_is_a(SecurityScopes), one="MISSING", constant=True, total=True, checks="never"
+)

@@ -1,0 +1,127 @@
+"""How a value is written in a query or a form: several texts of a name, one text with delimiters, names with brackets.
+
+A *shape* is what an annotation says about names with brackets, `address[zip]=1` and `rows[0][zip]=1`: where a text
+stands, where a list, where names of their own. It is made once, with the plan; `sources/nested.py` reads by it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from signette.declarative.adapters.model_fields import ModelField, fields_of_all, sees_others
+from signette.declarative.signature.annotations import (
+    alias_behind,
+    bare,
+    class_of,
+    is_collection,
+    is_json_text,
+    is_scalar,
+    item_of,
+    members_of,
+    models_in,
+    says_json,
+)
+
+Kind = Literal["text", "list", "record", "mapping"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """One node of it. A model that holds itself makes a circle, so nodes are told apart by identity."""
+
+    kind: Kind
+    drops_blank: bool = False
+    """An empty text counts as not sent."""
+    item: "Shape | None" = field(default=None, repr=False)
+    """Of a list or a mapping."""
+    members: "dict[str, Shape]" = field(default_factory=dict, repr=False)
+    """Of a record, by their names in brackets."""
+    loose: bool = False
+    """The record sees names that it does not know."""
+
+
+def shape_of(annotation: Any, drops_blank: bool) -> Shape:
+    """The shape of an annotation. `drops_blank` is what an empty text means where it is read."""
+    return _Shaper(drops_blank).shape(annotation)
+
+
+class _Shaper:
+    def __init__(self, drops_blank: bool) -> None:
+        self.drops_blank = drops_blank
+        self.records: dict[tuple[Any, ...], Shape] = {}
+        self.aliases: dict[Any, Shape] = {}
+
+    def shape(self, annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
+        if is_json_text(annotation) or says_json(metadata):
+            return Shape("text", self.drops_blank)
+        models = models_in(annotation)
+        if models:
+            return self.record(models, annotation)
+        if is_collection(annotation):
+            return self.many("list", annotation, item_of(annotation))
+        values = mapped_type(annotation)
+        if values is not None:
+            return self.many("mapping", annotation, values)
+        return Shape("text", self.drops_blank)
+
+    def many(self, kind: Kind, annotation: Any, item: Any) -> Shape:
+        """A list or a mapping. One that an alias stands for may hold itself."""
+        if alias_behind(annotation) is None:
+            return Shape(kind, self.drops_blank, self.shape(item))
+        if annotation not in self.aliases:
+            made = self.aliases[annotation] = Shape(kind, self.drops_blank)
+            object.__setattr__(made, "item", self.shape(item))  # frozen for everybody else
+        return self.aliases[annotation]
+
+    def record(self, models: tuple[Any, ...], annotation: Any) -> Shape:
+        if models not in self.records:
+            made = self.records[models] = Shape("record", self.drops_blank, loose=any(map(sees_others, models)))
+            for each in fields_of_all(annotation):
+                inner = self.shape(each.annotation, each.metadata)
+                for name in (
+                    *each.aliases,
+                    *(() if (each.aliases or each.indexed) and not each.by_name else (each.name,)),
+                ):
+                    if name not in made.members or inner.kind != "text":  # of a union, one may have parts there
+                        made.members[name] = inner
+                for name in each.indexed:
+                    made.members[name] = Shape("list", self.drops_blank, Shape("text", self.drops_blank))
+        return self.records[models]
+
+
+def mapped_type(annotation: Any) -> Any:
+    """The type of a mapping's values, Any where it is not said; None where it is no mapping."""
+    for member in members_of(annotation):
+        cls = class_of(member)
+        if cls is not None and issubclass(cls, Mapping) and not models_in(member):
+            args = get_args(bare(member))
+            return args[1] if len(args) == 2 else Any
+    return None
+
+
+def is_flat(annotation: Any) -> bool:
+    """Whether it is one text, or several: what stands under a name without brackets."""
+    if is_json_text(annotation):
+        return True
+    return all(
+        all(map(_is_one_text, get_args(bare(member)) or (Any,))) if is_collection(member) else is_scalar(member)
+        for member in members_of(annotation)
+    )
+
+
+def _is_one_text(annotation: Any) -> bool:
+    return is_scalar(annotation) or is_json_text(annotation)
+
+
+def is_object(annotation: Any) -> bool:
+    """Whether it has names of its own: a model, a union of models, a mapping."""
+    return bool(models_in(annotation)) or mapped_type(annotation) is not None
+
+
+def takes_text(owner: Any, each: ModelField) -> bool:
+    """Whether code of the application's own may make something of a text, before pydantic asks for an object."""
+    if any(type(said).__name__ in ("BeforeValidator", "PlainValidator", "WrapValidator") for said in each.metadata):
+        return True
+    classes = [bare(model) for model in (*models_in(owner), *models_in(each.annotation))]
+    decorators = [getattr(cls, "__pydantic_decorators__", None) for cls in classes]
+    return any(said.field_validators or said.model_validators for said in decorators if said is not None)

@@ -1,0 +1,1 @@
+"""Forms, urlencoded or multipart, scanned and parsed with limits. Public: `formparsers`, `formstream`."""
