@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import UploadFile as UploadFile
     from signette.declarative.inspection.explain import explain as explain
+    from signette.declarative.routing.options import RouteOptions as RouteOptions
+    from signette.declarative.routing.options import RouterOptions as RouterOptions
+    from signette.declarative.routing.options import WebSocketOptions as WebSocketOptions
     from signette.declarative.routing.router import Router as Router
+    from signette.declarative.routing.routes import TypedRoute as TypedRoute
     from signette.declarative.signature.depends import Depends as Depends
     from signette.declarative.signature.depends import Security as Security
     from signette.declarative.signature.marker_functions import Body as Body
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from signette.declarative.signature.outcomes import Created as Created
     from signette.declarative.signature.outcomes import NoContent as NoContent
     from signette.declarative.signature.outcomes import Ok as Ok
+    from signette.declarative.signature.outcomes import Outcome as Outcome
     from signette.declarative.signature.outcomes import Raises as Raises
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
@@ -75,6 +80,7 @@ __all__ = [
     "Mount",
     "NoContent",
     "Ok",
+    "Outcome",
     "Path",
     "PlainTextResponse",
     "Problem",
@@ -84,13 +90,17 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "RouteOptions",
     "Router",
+    "RouterOptions",
     "Security",
     "StreamingResponse",
+    "TypedRoute",
     "UploadFile",
     "WebSocket",
     "WebSocketDisconnect",
     "WebSocketException",
+    "WebSocketOptions",
     "WebSocketRoute",
     "__version__",
     "explain",
@@ -101,6 +111,10 @@ _HOMES = {
     "__version__": "signette._version",
     "App": "signette.app",
     "Router": "signette.declarative.routing.router",
+    "RouteOptions": "signette.declarative.routing.options",
+    "RouterOptions": "signette.declarative.routing.options",
+    "WebSocketOptions": "signette.declarative.routing.options",
+    "TypedRoute": "signette.declarative.routing.routes",
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
     "UploadFile": "signette.datastructures.upload",
@@ -118,6 +132,7 @@ _HOMES = {
     "Created": "signette.declarative.signature.outcomes",
     "NoContent": "signette.declarative.signature.outcomes",
     "Ok": "signette.declarative.signature.outcomes",
+    "Outcome": "signette.declarative.signature.outcomes",
     "Raises": "signette.declarative.signature.outcomes",
     "HTTPException": "signette.exceptions",
     "WebSocketException": "signette.exceptions",

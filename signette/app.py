@@ -25,7 +25,7 @@ from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.option_checks import check_form_limits
-from signette.declarative.routing.options import LayerOptions, RouteOptions, SocketOptions, copied
+from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
 from signette.declarative.routing.overrides import Overrides
 from signette.declarative.routing.router import Router, check_words
 from signette.declarative.routing.routes import Planned, planned_in
@@ -92,7 +92,7 @@ class App(Verbs, Application):
         root_path: str = "",
         limits: Limits | None = None,
         sources: Sequence[Source] = SOURCES,
-        **said: Unpack[LayerOptions],
+        **said: Unpack[RouterOptions],
     ) -> None:
         check_words(said, App.__init__.__kwdefaults__ or ())
         check_limits(limits)
@@ -145,7 +145,7 @@ class App(Verbs, Application):
         self.router.add_api_route(path, endpoint, methods, **options)
 
     def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]
     ) -> None:
         """Make a WebSocket route of an endpoint, which accepts the socket itself.
 
@@ -154,7 +154,7 @@ class App(Verbs, Application):
         """
         self.router.add_api_websocket_route(path, endpoint, **options)
 
-    def include_router(self, router: Router, **said: Unpack[LayerOptions]) -> None:
+    def include_router(self, router: Router, **said: Unpack[RouterOptions]) -> None:
         """Answer what the router answers, under a prefix, with what is said here put around its own.
 
         Raises:

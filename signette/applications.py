@@ -20,9 +20,9 @@ from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable
 from signette.middleware.registry import Middleware, P, checked
+from signette.paths import get_route_path
 from signette.routing.base import Runner
 from signette.routing.lifespan import refuse_start
-from signette.routing.matching import get_route_path
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
 from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send

@@ -6,7 +6,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from signette._scope_keys import RECEIVE
-from signette.exceptions import LimitExceeded
+from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
 
@@ -21,10 +21,6 @@ HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
 # More digits than any length that a server can carry. Longer ones are not worth a conversion that is
 # quadratic.
 _MOST_DIGITS = 18
-
-
-class ClientDisconnect(Exception):
-    """The client left before its request was read to the end, or before all of the answer was sent."""
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -12,8 +12,8 @@ it works with, and all that is not on the way of a request that goes well.
 from collections.abc import Sequence
 
 from signette._scope_keys import HANDLERS, LIMITS, STARTED
-from signette.body import ClientDisconnect, limit_body
-from signette.exceptions import LimitExceeded
+from signette.body import limit_body
+from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
 from signette.middleware.bounds import Bounds
 from signette.middleware.errors import ServerErrorMiddleware

@@ -192,3 +192,7 @@ def _rebuild_exception(cls: type[Exception], args: tuple[Any, ...], state: dict[
     exc.args = args
     exc.__dict__.update(state)
     return exc
+
+
+class ClientDisconnect(Exception):
+    """The client left before its request was read to the end, or before all of the answer was sent."""

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from signette._http.paths import MARK, is_ambiguous, path_as_sent, with_slashes
-from signette.routing.matching import escape_value, get_route_path, keep_on_host
 from signette.types import Scope
+
+# What a path segment may hold as it is (RFC 3986 §3.3: pchar), and `/`. Braces stay, so that `{id}` may be filled in
+# later.
+_SAFE_IN_PATH = "/!$&'()*+,;=:@{}"
 
 
 def as_sent(path: str, scope: Scope) -> str:
@@ -53,3 +56,30 @@ def has_one_reading(scope: Scope, *, slashes: bool = False) -> bool:
     With `slashes=True` escaped, repeated and back slashes do not count.
     """
     return not is_ambiguous(as_sent(scope["path"], scope), slashes=slashes)
+
+
+def get_route_path(scope: Scope) -> str:
+    """The path that routes are matched with: what follows `root_path`, if the path begins with it at all."""
+    path: str = scope["path"]
+    root = scope.get("root_path", "")
+    if not root:
+        return path
+    root = root.rstrip("/")
+    if not path.startswith(root):
+        return path
+    rest = path[len(root) :]
+    return rest if not rest or rest[0] == "/" else path
+
+
+def escape_value(value: str) -> str:
+    """A parameter's text as it may stand in a path (RFC 3986 §3.3). Slashes stay."""
+    return value if value.isalnum() and value.isascii() else quote(value, safe=_SAFE_IN_PATH, errors="surrogatepass")
+
+
+def keep_on_host(path: str) -> str:
+    r"""The path so that no client takes it for another host: a leading `//` begins an authority (RFC 3986 §4.2).
+
+    Browsers read a `\` as `/` (WHATWG URL, special schemes).
+    """
+    path = path.replace("\\", "%5C")
+    return f"/%2F{path[2:]}" if path.startswith("//") else path

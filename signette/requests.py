@@ -10,10 +10,10 @@ from signette._http.json import loads_request
 from signette._http.media import parse_media_type
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS
-from signette.body import ClientDisconnect, KeptMessages, read_body
+from signette.body import KeptMessages, read_body
 from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
-from signette.exceptions import HTTPException, LimitExceeded
+from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded
 from signette.forms.errors import MultiPartException
 from signette.forms.parsers import FormParser, MultiPartParser
 from signette.forms.stream import FormStream

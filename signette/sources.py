@@ -1,13 +1,14 @@
 """Sources of an application's own: where the values of parameters come from, beside path, query, headers and body."""
 
 from signette.declarative.signature.markers import MISSING, Marker
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import FORM
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.injected import CONNECTION, REQUEST
 from signette.declarative.sources.query import QUERY
-from signette.declarative.sources.source import Parameter, Phase, Source
+from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
 
 __all__ = [

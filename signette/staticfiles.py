@@ -26,14 +26,13 @@ from signette._http.paths import is_ambiguous
 from signette.concurrency import run_in_threadpool
 from signette.datastructures.headers import Headers, encode_name, encode_value
 from signette.exceptions import HTTPException
-from signette.paths import sent_route_path
+from signette.paths import get_route_path, sent_route_path
 from signette.responses import selection
 from signette.responses.file import FileResponse, guess_media_type
 from signette.responses.file_reader import BLOCKS_AT_ONCE, Block, FileReader
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.selection import Answer
 from signette.routing.answers import redirect_to
-from signette.routing.matching import get_route_path
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 

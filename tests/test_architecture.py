@@ -16,10 +16,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "signette"
 
 # From the ground up. `name.*` is a package with its face. A file imports from its own floor and lower ones.
-FLOORS = {
+LAYERS = {
     "ground": "_version _overrides _scope_keys types status limits convertors concurrency _threads paths _http.*",
     "values": "error_entries exceptions background datastructures.*",
-    "connection": ("connection body forms.* formparsers formstream requests websockets problems responses.*"),
+    "connection": "connection body forms.* formparsers formstream requests websockets problems responses.*",
     "web": (
         "authentication middleware.* direct routing.* endpoints staticfiles templating applications config schemas"
         " testclient.*"
@@ -29,10 +29,16 @@ FLOORS = {
 }
 FACE = "signette"
 
+# The packages of `declarative/`, likewise from the ground up.
+PACKAGES = [
+    "fields", "signature", "core_schema", "adapters", "errors", "security", "returns", "problems", "sources", "checks",
+    "plan", "binding", "inspection", "routing", "openapi",
+]  # fmt: skip
+
 PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"
 
 # Each library comes in by one door. Where the door is a pattern, one file of those that it fits.
-DOORS = {
+LIBRARIES = {
     "pydantic": PYDANTIC,
     "pydantic_core": PYDANTIC,
     "orjson": "_http.json",
@@ -49,7 +55,7 @@ DOORS = {
     "yaml": "schemas",
 }
 # A package of files may together be one door.
-WIDE_DOORS = {"pydantic", "pydantic_core"}
+IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core"}
 EVERYWHERE = {"anyio"}
 # What an installation may lack is imported where it is used.
 OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
@@ -128,10 +134,10 @@ def fits(module: str, patterns: str) -> bool:
 
 
 @cache
-def floor_of(module: str) -> int:
+def layer_of(module: str) -> int:
     if module == FACE:
-        return len(FLOORS)
-    return next((index for index, patterns in enumerate(FLOORS.values()) if fits(module, patterns)), -1)
+        return len(LAYERS)
+    return next((index for index, patterns in enumerate(LAYERS.values()) if fits(module, patterns)), -1)
 
 
 def is_face(module: str) -> bool:
@@ -150,12 +156,29 @@ def report(broken: list[str]) -> str:
 
 
 def test_every_module_has_a_floor() -> None:
-    homeless = [module for module in modules() if floor_of(module) < 0]
-    assert not homeless, f"give each a floor in FLOORS: {homeless}"
+    homeless = [module for module in modules() if layer_of(module) < 0]
+    assert not homeless, f"give each a floor in LAYERS: {homeless}"
 
 
 def test_no_import_goes_up_a_floor() -> None:
-    broken = [str(found) for found in ours() if floor_of(found.target) > floor_of(found.module)]
+    broken = [str(found) for found in ours() if layer_of(found.target) > layer_of(found.module)]
+    assert not broken, report(broken)
+
+
+def package_of(module: str) -> str | None:
+    """The package of `declarative/` that a module is in."""
+    _, declarative, inner = module.partition(f"{FACE}.declarative.")
+    return inner.partition(".")[0] if declarative else None
+
+
+def test_every_file_of_the_declarative_half_is_in_one_of_its_packages() -> None:
+    assert {package for module in modules() if (package := package_of(module))} == set(PACKAGES)
+
+
+def test_packages_of_the_declarative_half_import_from_lower_ones_only() -> None:
+    levels = {package: level for level, package in enumerate(PACKAGES)}
+    inner = [(found, package_of(found.module), package_of(found.target)) for found in ours()]
+    broken = [str(found) for found, own, other in inner if own and other and levels[other] > levels[own]]
     assert not broken, report(broken)
 
 
@@ -198,12 +221,12 @@ def test_every_library_is_a_declared_one_and_comes_in_by_its_door() -> None:
         library = found.target
         if library.startswith(FACE) or library in sys.stdlib_module_names or library in EVERYWHERE:
             continue
-        if library not in DOORS or not fits(found.module, DOORS[library]):
-            broken.append(f"{found}; its door is {DOORS.get(library, 'nowhere: add it to DOORS')}")
+        if library not in LIBRARIES or not fits(found.module, LIBRARIES[library]):
+            broken.append(f"{found}; its door is {LIBRARIES.get(library, 'nowhere: add it to LIBRARIES')}")
     assert not broken, report(broken)
 
 
-@pytest.mark.parametrize("library", sorted(DOORS.keys() - WIDE_DOORS))
+@pytest.mark.parametrize("library", sorted(LIBRARIES.keys() - IMPORTED_BY_PACKAGES))
 def test_a_library_is_used_through_one_file(library: str) -> None:
     assert len({found.module for found in all_imports() if found.target == library}) <= 1
 
@@ -236,8 +259,8 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_the_toolkit_loads_neither_pydantic_nor_the_declarative_half() -> None:
-    declarative = list(FLOORS).index("declarative")
-    toolkit = sorted(module for module in modules() if 0 <= floor_of(module) < declarative)
+    declarative = list(LAYERS).index("declarative")
+    toolkit = sorted(module for module in modules() if 0 <= layer_of(module) < declarative)
     assert "signette.requests" in toolkit
     loaded = loaded_by(f"import {', '.join(toolkit)}")
     assert set(toolkit) <= loaded
@@ -283,4 +306,4 @@ def test_every_form_of_import_is_seen(source: str, expected: list[tuple[str, boo
     ],
 )
 def test_a_module_finds_its_floor(module: str, floor: int) -> None:
-    assert floor_of(module) == floor
+    assert layer_of(module) == floor

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signette.body import (
-    ClientDisconnect,
     KeptMessages,
     LimitedReceive,
     announced_length,
@@ -20,7 +19,7 @@ from signette.body import (
     read_limited,
     receive_nowait,
 )
-from signette.exceptions import LimitExceeded
+from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.types import Message
 
 DISCONNECT: Message = {"type": "http.disconnect"}

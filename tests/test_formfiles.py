@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette import formfiles
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
+from signette.formparsers import MultiPartException, MultiPartParser
+from signette.forms import files
 from signette.forms.files import SharedFile, move_to_disk
-from signette.forms.parsers import MultiPartException, MultiPartParser
 
 HEADERS = {"content-type": "multipart/form-data; boundary=b"}
 END = b"--b--\r\n"
@@ -55,7 +55,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         found.append(tempfile.TemporaryFile(**options))  # noqa: SIM115 - closed with the form
         return found[-1]
 
-    monkeypatch.setattr(formfiles, "TemporaryFile", open_one)
+    monkeypatch.setattr(files, "TemporaryFile", open_one)
     yield found
     assert all(each.closed for each in found)
 

@@ -19,7 +19,8 @@ from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import SignetteDeprecationWarning
-from signette.forms.parsers import MultiPartException, MultiPartParser
+from signette.formparsers import MultiPartException, MultiPartParser
+from signette.forms import parsers
 
 BOUNDARY = "b0undary"
 HEADERS = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
@@ -80,7 +81,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["WatchedFile"]]:
         begun.append(WatchedFile(**options))
         return begun[-1]
 
-    monkeypatch.setattr(formparsers, "SpooledTemporaryFile", begin)
+    monkeypatch.setattr(parsers, "SpooledTemporaryFile", begin)
     yield begun
     assert all(file.closed for file in begun)
 
@@ -339,7 +340,7 @@ async def test_a_small_file_costs_no_thread(monkeypatch: pytest.MonkeyPatch, fil
     async def refuse(*args: object) -> None:
         raise AssertionError("a thread was asked for")
 
-    monkeypatch.setattr(formparsers, "run_in_threadpool", refuse)
+    monkeypatch.setattr(parsers, "run_in_threadpool", refuse)
     form = await parse(FORM[:200], FORM[200:])
     assert {thread for file in files for thread in file.threads} == {threading.get_ident()}
     await form.close()

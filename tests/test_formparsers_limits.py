@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from signette.exceptions import LimitExceeded
-from signette.forms.parsers import MultiPartException, MultiPartParser
+from signette.formparsers import MultiPartException, MultiPartParser
 
 HEADERS = {"content-type": "multipart/form-data; boundary=b"}
 END = b"--b--\r\n"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette.forms.parsers import FormParser, MultiPartException
+from signette.formparsers import FormParser, MultiPartException
 
 
 async def stream_of(chunks: Iterable[bytes]) -> AsyncGenerator[bytes, None]:

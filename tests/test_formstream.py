@@ -12,7 +12,7 @@ from signette.app import App
 from signette.applications import Application
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import HTTPException, LimitExceeded
-from signette.forms.parsers import MultiPartException
+from signette.formparsers import MultiPartException
 from signette.limits import Limits
 from signette.requests import ClientDisconnect, Request
 from signette.responses import Response

@@ -22,7 +22,7 @@ from signette.app import App
 from signette.applications import Application
 from signette.datastructures import URL, Headers, QueryParams
 from signette.exceptions import HTTPException
-from signette.forms.parsers import FormParser, MultiPartException, MultiPartParser
+from signette.formparsers import FormParser, MultiPartException, MultiPartParser
 from signette.limits import Limits
 from signette.requests import Request
 from signette.responses import JSONResponse, Response

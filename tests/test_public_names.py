@@ -13,7 +13,8 @@ import signette
 # fmt: off
 NAMES = [
     # applications and routes
-    "App", "Router", "Route", "Mount", "Host", "WebSocketRoute", "Middleware", "Limits",
+    "App", "Router", "Route", "TypedRoute", "RouteOptions", "RouterOptions", "WebSocketOptions", "Mount", "Host",
+    "WebSocketRoute", "Middleware", "Limits",
     # what a request is made of
     "Request", "WebSocket", "HTTPConnection", "UploadFile",
     # answers
@@ -21,7 +22,7 @@ NAMES = [
     "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
     # words of a signature
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
-    "Ok", "Created", "Accepted", "NoContent", "Raises",
+    "Ok", "Created", "Accepted", "NoContent", "Outcome", "Raises",
     # errors
     "HTTPException", "Problem", "WebSocketDisconnect", "WebSocketException",
     # looking at it
@@ -61,7 +62,7 @@ def test_a_name_is_the_object_that_its_home_defines(name: str) -> None:
     assert value is getattr(import_module(home), name)
     if hasattr(value, "__module__"):
         # Checkers see the markers as functions, in a file of their own (tests/declarative/test_marking.py).
-        assert value.__module__ == home.replace("declarative.marking", "declarative.markers")
+        assert value.__module__ == home.replace("signature.marker_functions", "signature.markers")
 
 
 def test_a_name_is_looked_up_once_and_then_stands_in_the_module() -> None:

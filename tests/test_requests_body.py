@@ -12,7 +12,7 @@ import pytest
 from signette.body import LimitedReceive
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import HTTPException, LimitExceeded
-from signette.forms.parsers import MultiPartException
+from signette.formparsers import MultiPartException
 from signette.limits import Limits, exceeded_text
 from signette.requests import ClientDisconnect, JSONDecodeError, Request
 from signette.types import Message

@@ -1,5 +1,6 @@
 """URLs: parsed from text, put together from parts, or told from a connection (RFC 3986)."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from ipaddress import AddressValueError, IPv6Address
@@ -354,3 +355,13 @@ def _masked(url: URL) -> str:
     if not password:
         return text
     return _joined(components._replace(netloc=f"{username}:********@{address}"))
+
+
+@functools.lru_cache(maxsize=256)
+def host_name(field: bytes) -> str | None:
+    """The host of a `Host` field in lower case, without its port. None: it is not valid (RFC 9110 §7.2)."""
+    if not valid_host(field):
+        return None
+    text = field.decode("ascii").lower()
+    end = text.rfind(":")
+    return text[:end] if end > text.rfind("]") else text

@@ -9,30 +9,21 @@ form counts only when its last boundary was seen.
 
 from collections.abc import AsyncIterable, Container, Mapping, Sequence
 from contextlib import suppress
-from enum import Enum
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any
-from warnings import warn
 
 from signette._http.query import parse_pairs
 from signette.concurrency import run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
-from signette.exceptions import SignetteDeprecationWarning
-from signette.forms.errors import MultiPartException, too_large, too_many_fields, too_much_text
+from signette.forms.errors import too_large, too_many_fields, too_much_text
 from signette.forms.files import SharedFile, move_to_disk
 from signette.forms.parts import Part, decode_safely
 from signette.forms.scanner import PartScanner
 from signette.limits import KIB, MIB
 
-__all__ = ["FormParser", "MultiPartException", "MultiPartParser"]
-
 QueuedWrite = tuple[SpooledTemporaryFile[bytes], memoryview | None]
 FormPairs = list[tuple[str, str | UploadFile]]
-
-# The name under which code that was written for Starlette may have imported it.
-_user_safe_decode = decode_safely
 
 # PERF: 20 MB in chunks of 64 KiB, each with a hop of its own, take twice as long.
 _HELD_BYTES = 512 * KIB
@@ -255,24 +246,3 @@ def _write_all(queue: Sequence[QueuedWrite], on_disk: SharedFile) -> None:
         else:
             move_to_disk(file, on_disk)
             file.write(piece)
-
-
-class _FormMessage(Enum):
-    FIELD_START = 1
-    FIELD_NAME = 2
-    FIELD_DATA = 3
-    FIELD_END = 4
-    END = 5
-
-
-if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every misspelt name for `Any`
-
-    def __getattr__(name: str) -> Any:
-        if name == "FormMessage":
-            warn(
-                "`FormMessage` is deprecated: nothing uses it any more",
-                SignetteDeprecationWarning,
-                stacklevel=2,
-            )
-            return _FormMessage
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

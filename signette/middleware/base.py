@@ -18,7 +18,7 @@ from typing import Any
 import anyio
 
 from signette._scope_keys import ERRORS
-from signette.body import ClientDisconnect
+from signette.exceptions import ClientDisconnect
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse, raising_client_disconnect

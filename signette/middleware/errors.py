@@ -8,8 +8,8 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from signette._scope_keys import ERRORS
-from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
+from signette.exceptions import ClientDisconnect
 from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import Progress, is_departure, note_departure
 from signette.requests import Request

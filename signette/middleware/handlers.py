@@ -10,9 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from signette._scope_keys import HANDLERS, STARTED
-from signette.body import ClientDisconnect
 from signette.concurrency import is_async_callable
-from signette.exceptions import HTTPException, LimitExceeded, WebSocketException
+from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, WebSocketException
 from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
 from signette.requests import Request

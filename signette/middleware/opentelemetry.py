@@ -17,7 +17,6 @@ from signette._scope_keys import MOUNTED, RUNNER
 from signette._version import __version__
 from signette.datastructures.headers import Field, fields_of
 from signette.datastructures.url import URL
-from signette.routing.route import TemplateRoute
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -229,7 +228,7 @@ def _route_of(scope: Scope) -> str | None:
     """The template of the path, that of mounts before it; None where no route was found."""
     mounted: str = scope.get(MOUNTED, "")
     route = scope.get("route") or scope.get(RUNNER)
-    return mounted + (route.path_format if isinstance(route, TemplateRoute) else "") or None
+    return mounted + getattr(route, "template", "") or None
 
 
 def _secret_names_in(app: Any) -> Iterator[str]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from signette.datastructures.url import URL
+from signette.datastructures.url import URL, host_name
 from signette.middleware.answering import answer, refuse
 from signette.paths import path_for_url
 from signette.responses.redirect import RedirectResponse
-from signette.routing.host import host_name
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _WILDCARD_FORM = "Domain wildcard patterns must be like '*.example.com'."

@@ -22,13 +22,14 @@ import anyio
 from anyio import from_thread
 from anyio.lowlevel import RunVar, checkpoint
 
-from signette.body import ClientDisconnect, chunks_of
+from signette.body import chunks_of
 from signette.concurrency import run_beside, run_limited
 from signette.datastructures.headers import fields_of
+from signette.exceptions import ClientDisconnect
 from signette.middleware.handlers import note_departure
+from signette.paths import get_route_path
 from signette.responses.streaming import send_tells_of_disconnect, until_disconnect
 from signette.responses.wire import encode_field
-from signette.routing.matching import get_route_path
 from signette.types import Message, Receive, Scope, Send
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from signette._http.cookies import render_cookie
 from signette._http.json import dumps
 from signette.background import BackgroundTask
-from signette.body import ClientDisconnect
 from signette.datastructures.headers import MutableHeaders
+from signette.exceptions import ClientDisconnect
 from signette.responses.wire import (
     BODILESS,
     RawHeaders,

@@ -26,8 +26,9 @@ from typing import Any
 from anyio import move_on_after
 
 from signette.background import BackgroundTask
-from signette.body import ClientDisconnect, dropping
+from signette.body import dropping
 from signette.concurrency import run_beside
+from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.read_ahead import ThreadedPieces
 from signette.responses.wire import BODILESS, as_denial, encode_chunk

@@ -75,3 +75,8 @@ def as_denial(send: Send) -> Send:
         await send({**message, "type": f"websocket.{message['type']}"})
 
     return send_denial
+
+
+def has_no_body(status: int) -> bool:
+    """RFC 9110 §6.4.1: answers of these statuses end with their head."""
+    return status < 200 or status in (204, 205, 304)

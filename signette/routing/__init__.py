@@ -1,12 +1,12 @@
 """Routes: which path, host and method lead where, and back from a name to the path."""
 
+from signette.paths import get_route_path as get_route_path
 from signette.routing.base import BaseRoute as BaseRoute
 from signette.routing.host import Host as Host
 from signette.routing.matching import Match as Match
 from signette.routing.matching import NoMatchFound as NoMatchFound
 from signette.routing.matching import compile_path as compile_path
 from signette.routing.matching import get_name as get_name
-from signette.routing.matching import get_route_path as get_route_path
 from signette.routing.mount import Mount as Mount
 from signette.routing.route import Route as Route
 from signette.routing.route import request_response as request_response

@@ -5,10 +5,9 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from signette.exceptions import HTTPException
-from signette.paths import quote_path
+from signette.paths import keep_on_host, quote_path
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.redirect import RedirectResponse
-from signette.routing.matching import keep_on_host
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 

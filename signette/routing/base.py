@@ -24,6 +24,9 @@ class Runner:
 
     app: ASGIApp
 
+    # The path template of a route, below what it is mounted in: the name of its requests in traces.
+    template = ""
+
     # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
     limits_itself = False
 

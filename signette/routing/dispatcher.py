@@ -10,13 +10,13 @@ from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
-from signette.paths import as_sent, quote_path, values_with_slashes
+from signette.paths import as_sent, get_route_path, quote_path, values_with_slashes
 from signette.routing.answers import not_found, other_slash, redirect_to
 from signette.routing.base import Runner
 from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, no_lifespan, speak_lifespan
-from signette.routing.matching import NoMatchFound, get_route_path
+from signette.routing.matching import NoMatchFound
 from signette.routing.routelist import RouteList
 from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
 

@@ -1,11 +1,11 @@
 """Whole applications by the host that a request names."""
 
-import functools
 from typing import Any
 from urllib.parse import quote
 
-from signette.datastructures.url import URLPath, valid_host
-from signette.routing.matching import Match, escape_value, fill_format, keep_on_host, read_host
+from signette.datastructures.url import URLPath, host_name
+from signette.paths import escape_value, keep_on_host
+from signette.routing.matching import Match, fill_format, read_host
 from signette.routing.nested import Nested
 from signette.types import ASGIApp, Scope
 
@@ -69,13 +69,3 @@ class Host(Nested):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(host={self.host!r}, name={self.name or ''!r}, app={self.app!r})"
-
-
-@functools.lru_cache(maxsize=256)
-def host_name(field: bytes) -> str | None:
-    """The host of a `Host` field in lower case, without its port. None: it is not valid (RFC 9110 §7.2)."""
-    if not valid_host(field):
-        return None
-    text = field.decode("ascii").lower()
-    end = text.rfind(":")
-    return text[:end] if end > text.rfind("]") else text

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 from unicodedata import normalize
-from urllib.parse import quote
 
 from signette.convertors import (
     CONVERTOR_TYPES,
@@ -21,17 +20,14 @@ from signette.convertors import (
     StringConvertor,
     UUIDConvertor,
 )
+from signette.paths import escape_value, keep_on_host
 from signette.routing.scanner import read_scanner
-from signette.types import Scope
 
 # The one grammar of `{name}` and `{name:kind}`; both are identifiers of Python, in any script.
 _PARAMETER = re.compile(r"{([^{}:/]+)(?::([^{}:/]+))?}")
 
 _NAME = re.compile(r"\(\?P<\w+>")
 
-# What a path segment may hold as it is (RFC 3986 §3.3: pchar), and `/`. Braces stay, so that `{id}` may be filled in
-# later.
-_SAFE_IN_PATH = "/!$&'()*+,;=:@{}"
 
 _TEXTS = (StringConvertor, PathConvertor)
 
@@ -245,19 +241,6 @@ def _read_segment(piece: str, convertors: Mapping[str, Convertor[Any]]) -> Segme
     return Segment(check=check, pattern=_NAME.sub("(", expression), whole=whole)
 
 
-def get_route_path(scope: Scope) -> str:
-    """The path that routes are matched with: what follows `root_path`, if the path begins with it at all."""
-    path: str = scope["path"]
-    root = scope.get("root_path", "")
-    if not root:
-        return path
-    root = root.rstrip("/")
-    if not path.startswith(root):
-        return path
-    rest = path[len(root) :]
-    return rest if not rest or rest[0] == "/" else path
-
-
 def replace_params(
     path: str, convertors: Mapping[str, Convertor[Any]], params: Mapping[str, Any]
 ) -> tuple[str, dict[str, Any]]:
@@ -279,20 +262,6 @@ def _written(convertor: Convertor[Any], value: Any) -> str:
     if "/" in text and re.fullmatch(convertor.regex, text) is None:
         return escaped.replace("/", "%2F")
     return escaped
-
-
-def escape_value(value: str) -> str:
-    """A parameter's text as it may stand in a path (RFC 3986 §3.3). Slashes stay."""
-    return value if value.isalnum() and value.isascii() else quote(value, safe=_SAFE_IN_PATH, errors="surrogatepass")
-
-
-def keep_on_host(path: str) -> str:
-    r"""The path so that no client takes it for another host: a leading `//` begins an authority (RFC 3986 §4.2).
-
-    Browsers read a `\` as `/` (WHATWG URL, special schemes).
-    """
-    path = path.replace("\\", "%5C")
-    return f"/%2F{path[2:]}" if path.startswith("//") else path
 
 
 def get_name(endpoint: Callable[..., Any]) -> str:

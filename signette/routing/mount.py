@@ -10,11 +10,11 @@ from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
-from signette.paths import sent_route_path
+from signette.paths import get_route_path, sent_route_path
 from signette.routing.answers import not_found
 from signette.routing.base import NamedRoute, Row, is_unchanged
 from signette.routing.dispatcher import Dispatcher
-from signette.routing.matching import Match, get_route_path, read_path, replace_params
+from signette.routing.matching import Match, read_path, replace_params
 from signette.routing.nested import Nested
 from signette.types import ASGIApp, Receive, Scope, Send
 

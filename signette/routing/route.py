@@ -89,7 +89,7 @@ class TemplateRoute(NamedRoute):
         self._template = template
         self.path = template.path
         self.path_regex = self._template.regex
-        self.path_format = self._template.format
+        self.path_format = self.template = self._template.format
         self.param_convertors = self._template.convertors
         self._conversions = self._template.conversions()
 

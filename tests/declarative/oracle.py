@@ -17,9 +17,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative.plan.steps import Call, Field, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
+from signette.declarative.plan.steps import Call, Field, Gather, Open, Plan, Read, Refuse, Split, Unknown
 from signette.declarative.signature.annotations import bare, models_in
 from signette.declarative.signature.markers import MISSING, Form
+from signette.declarative.signature.model import Kind
 from signette.declarative.sources.form import CONTENT
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source

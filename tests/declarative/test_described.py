@@ -22,13 +22,15 @@ from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import PlanError
 from signette.declarative.inspection.plan_json import describe_plan
+from signette.declarative.plan import steps as ir
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
-from signette.declarative.plan.planner import steps as ir
-from signette.declarative.plan.steps import Kind, Plan
+from signette.declarative.plan.steps import Plan
+from signette.declarative.returns.kind import Answer, Reply
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBasic, HTTPBearer
 from signette.declarative.signature.depends import Depends, Security, SecurityScopes
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Query
+from signette.declarative.signature.model import Kind
 from signette.declarative.signature.outcomes import Created, NoContent
 from signette.declarative.sources.table import SOURCES
 from signette.problems import Problem
@@ -327,7 +329,19 @@ RENAMED = {
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
 }  # fmt: skip
-DATA = [ir.Open, ir.Read, ir.Gather, ir.Split, ir.Unknown, ir.Call, ir.Argument, ir.Field, ir.Reply, ir.Answer, ir.Plan]
+DATA = [
+    ir.Open,
+    ir.Read,
+    ir.Gather,
+    ir.Split,
+    ir.Unknown,
+    ir.Call,
+    ir.Argument,
+    ir.Field,
+    Reply,
+    Answer,
+    ir.Plan,
+]
 
 
 @pytest.mark.parametrize("data", DATA, ids=lambda data: data.__name__)

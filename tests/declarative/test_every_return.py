@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from signette.background import BackgroundTasks
-from signette.declarative.plan.steps import ReturnKind
+from signette.declarative.returns.kind import ReturnKind
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Created, NoContent

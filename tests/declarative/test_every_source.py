@@ -15,11 +15,12 @@ from signette.declarative.inspection.explain import explain
 from signette.declarative.plan.reads import claimed_source
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Parameter, Phase, Source
+from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import INJECTED, SOURCES, claiming_source
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response

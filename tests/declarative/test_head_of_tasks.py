@@ -9,8 +9,8 @@ import pytest
 
 from signette.app import App
 from signette.background import BackgroundTask, BackgroundTasks
-from signette.body import ClientDisconnect
 from signette.declarative.signature.depends import Depends
+from signette.exceptions import ClientDisconnect
 from signette.responses import Response, StreamingResponse
 from tests.declarative.driving import ask
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import pytest
 
-from signette.declarative.adapters.validators import adapter_of, constrain
+from signette.declarative.adapters.validators import adapter_of
+from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.markers import Header, Query
 from signette.types import SignetteDeprecationWarning
 from tests.declarative.driving import app_of, ask

@@ -8,17 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from signette import declarative
 from signette.app import App
+from signette.declarative import errors
 from signette.declarative.errors.base import PlanError, UnknownName
 from tests.declarative.kept_text import assert_kept
 
 HERE = Path(__file__).parent / "mistakes"
-MODULES = [
-    importlib.import_module(f"signette.declarative.{each.name}")
-    for each in pkgutil.iter_modules(declarative.__path__)
-    if each.name.endswith("errors")
-]
+MODULES = [importlib.import_module(f"{errors.__name__}.{each.name}") for each in pkgutil.iter_modules(errors.__path__)]
 MISTAKES = [
     name
     for module in MODULES

@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_type_hints
 import pytest
 
 from signette import App, Depends, Form, Router
-from signette.declarative.routing.options import LayerOptions, RouteOptions
+from signette.declarative.routing.options import RouteOptions, RouterOptions
 from tests.declarative.driving import ask
 
 
@@ -77,11 +77,11 @@ def at_include(options: dict[str, Any]) -> App:
 
 
 def layer(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name in LayerOptions.__annotations__}
+    return {name: value for name, value in options.items() if name in RouterOptions.__annotations__}
 
 
 def route(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name not in LayerOptions.__annotations__}
+    return {name: value for name, value in options.items() if name not in RouterOptions.__annotations__}
 
 
 @pytest.mark.parametrize("make", [at_route, at_app, at_router, at_include])
@@ -129,6 +129,6 @@ def test_what_the_document_says_of_the_application_is_copied() -> None:
 
 def test_the_list_of_changeable_options_is_whole() -> None:
     """Each option whose type is a list or a mapping stands in `given`."""
-    hints = get_type_hints(RouteOptions) | get_type_hints(LayerOptions)
+    hints = get_type_hints(RouteOptions) | get_type_hints(RouterOptions)
     open_to_change = {name for name, hint in hints.items() if "Mapping" in str(hint) or "Sequence" in str(hint)}
     assert open_to_change - given().keys() == set()

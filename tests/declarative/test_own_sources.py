@@ -18,12 +18,13 @@ from signette.declarative.plan.steps import Plan
 from signette.declarative.routing.router import Router
 from signette.declarative.signature.depends import Depends, Security
 from signette.declarative.signature.markers import MISSING, Header, Marker, Query
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import FORM
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.query import QUERY
-from signette.declarative.sources.source import Parameter, Phase, Source
+from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.requests import Request

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from signette import App, Body, Depends, File, Form, Query, Request, UploadFile, formfiles
+from signette import App, Body, Depends, File, Form, Query, Request, UploadFile
 from signette.declarative.sources.form import FORM
 from signette.declarative.sources.source import Phase, Source
+from signette.forms import files
 from signette.limits import Limits
 from tests.routing.driver import Answer, call
 
@@ -34,7 +35,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.append(tempfile.TemporaryFile(**options))  # noqa: SIM115 - closed with the form
         return found[-1]
 
-    monkeypatch.setattr(formfiles, "TemporaryFile", open_one)
+    monkeypatch.setattr(files, "TemporaryFile", open_one)
     return found
 
 

@@ -8,11 +8,10 @@ import pytest
 
 from signette.app import App, Router
 from signette.background import BackgroundTasks
-from signette.body import ClientDisconnect
 from signette.declarative.errors.base import PlanError
 from signette.declarative.signature.depends import Depends, Security
 from signette.declarative.signature.markers import Cookie, Header, Query
-from signette.exceptions import HTTPException, WebSocketException
+from signette.exceptions import ClientDisconnect, HTTPException, WebSocketException
 from signette.requests import HTTPConnection
 from signette.responses.plain import Response
 from signette.websockets import WebSocket, WebSocketDisconnect

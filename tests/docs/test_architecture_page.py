@@ -1,59 +1,87 @@
-"""The map of the house shows each module on its floor, each library at its door, and nothing that is not there."""
+"""The architecture page shows each package in its place, each library with its module, and files that exist."""
 
 import re
 import sys
 
-import pytest
-
 from tests.docs.pages import ROOT
-from tests.test_architecture import EVERYWHERE, FLOORS, all_imports, floor_of, is_face, modules
+from tests.test_architecture import EVERYWHERE, LAYERS, PACKAGES, all_imports, modules
 
 TEXT = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 IMPORTED_AS = {"python-multipart": "python_multipart"}
-# The other of two that do the same, and the core of one that is there: they have no lines of their own.
+# Alternatives of a library that has its row, and the core of one: they have no rows of their own.
 BESIDE = {"httpx", "pydantic_core", "compression"}
+MOST_LINES = 120  # two screens
 
 
 def section(title: str) -> str:
-    return re.split(r"\n##+ ", TEXT.partition(f"{title}\n")[2])[0]
+    return re.split(r"\n##+ ", TEXT.partition(f"## {title}\n")[2])[0]
 
 
-def first_cells(text: str) -> list[str]:
-    return re.findall(r"^\| `([\w/]+)` \|", text, re.MULTILINE)
+def rows_of(text: str) -> list[list[str]]:
+    """The rows of the table in a text, without its head."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    return rows[2:]
 
 
-@pytest.mark.parametrize(("number", "floor"), list(enumerate(FLOORS, 1)))
-def test_a_floor_lists_each_of_its_modules_once(number: int, floor: str) -> None:
-    there = [
-        module.removeprefix("signette.").replace(".", "/")
-        for module in modules()
-        if floor_of(module) == number - 1 and not is_face(module)
-    ]
-    assert sorted(first_cells(section(f"### {number}. {floor}"))) == sorted(there)
+def diagram() -> dict[str, list[list[str]]]:
+    """The label of each part of the drawing, and the lines of names beside it."""
+    parts: dict[str, list[list[str]]] = {}
+    label = ""
+    for line in section("Packages").split("```")[1].splitlines()[1:]:
+        if line.startswith(" " * 16 + "─"):
+            continue
+        label = line[:16].strip() or label
+        parts.setdefault(label, []).append(line[16:].split())
+    return parts
 
 
-def test_each_library_that_is_imported_stands_at_its_door() -> None:
-    doors = dict(re.findall(r"^\| ([\w-]+) \| `([\w/]+)` \|$", section("## The doors"), re.MULTILINE))
+def test_the_page_has_two_screens() -> None:
+    assert len(TEXT.splitlines()) <= MOST_LINES
+
+
+def test_the_drawing_has_each_layer_from_the_top_down() -> None:
+    assert [label.rstrip("/") for label in diagram()] == [*LAYERS][::-1]
+
+
+def test_the_drawing_has_each_package_of_the_declarative_half_in_its_order() -> None:
+    assert [line[0] for line in diagram()["declarative/"]] == PACKAGES[::-1]
+
+
+def test_what_the_drawing_shows_of_a_layer_is_in_it() -> None:
+    for layer, patterns in LAYERS.items():
+        if layer in diagram():
+            (names,) = diagram()[layer]
+            listed = {name.removesuffix(".*") for name in patterns.split()}
+            shown = {name.rstrip("/") for name in names} & {module.split(".")[-1] for module in modules()}
+            assert shown, layer
+            assert shown <= listed
+
+
+def test_each_library_that_is_imported_stands_beside_its_modules() -> None:
+    homes = {row[0]: re.findall(r"`([\w/]+)`", row[1]) for row in rows_of(section("Libraries"))}
     imported = {
         found.target
         for found in all_imports()
         if not found.target.startswith("signette") and found.target not in sys.stdlib_module_names
     }
-    assert {IMPORTED_AS.get(library, library) for library in doors} == imported - EVERYWHERE - BESIDE
-    for library, door in doors.items():
+    assert {IMPORTED_AS.get(library, library) for library in homes} == imported - EVERYWHERE - BESIDE
+    for library, places in homes.items():
         name = IMPORTED_AS.get(library, library)
         users = {
             found.module.removeprefix("signette.").replace(".", "/") for found in all_imports() if found.target == name
         }
-        assert all(user == door or (door.endswith("/") and user.startswith(door)) for user in users), (
-            f"{library} is used in {sorted(users)}"
-        )
+        outside = {user for user in users if not any(user == home or user.startswith(home) for home in places)}
+        assert not outside, library
 
 
-def test_each_file_that_an_answer_names_is_there() -> None:
-    named = re.findall(r"`((?:declarative|routing|middleware|_http|testclient)/\w*/?)`", TEXT)
-    named += re.findall(r"^\| .+ \| `(\w+)`", section("## Which file answers"), re.MULTILINE)
-    assert named
+def test_each_file_that_is_named_exists() -> None:
+    named = [
+        name
+        for title in ("Where to look", "The path of a request")
+        for name in re.findall(r"`([\w/]+)`(?!\])", section(title))
+        if name != "App"
+    ]
+    assert len(named) > 20
     for name in named:
         path = ROOT / "signette" / name
         assert path.is_dir() if name.endswith("/") else path.with_suffix(".py").is_file(), name

@@ -19,7 +19,7 @@ from tests.docs.pages import ROOT
 
 # Page: module and the classes of it that have a section there.
 AREAS = {
-    "requests": {"signette.requests": "HTTPConnection Request", "signette.forms.stream": "FormPart"},
+    "requests": {"signette.requests": "HTTPConnection Request", "signette.formstream": "FormPart"},
     "responses": {
         "signette.responses.plain": "Response JSONResponse",
         "signette.responses.redirect": "RedirectResponse",
@@ -39,7 +39,7 @@ AREAS = {
     "exceptions": {
         "signette.exceptions": "HTTPException LimitExceeded RequestValidationError ResponseValidationError"
         " WebSocketException",
-        "signette.forms.parsers": "MultiPartException",
+        "signette.formparsers": "MultiPartException",
         "signette.routing": "NoMatchFound",
     },
     "authentication": {
@@ -55,8 +55,8 @@ AREAS = {
 
 # What routes, their index and an application say to each other.
 INSIDE = (
-    "fits_type allowed row run note reverse only_name moved limits_itself telling_app starts_mounted lifespan_state"
-    " add_state forget_state inner_name reverse_inner live_routes path_of find is_plain"
+    "fits_type allowed row run note template reverse only_name moved limits_itself telling_app starts_mounted"
+    " lifespan_state add_state forget_state inner_name reverse_inner live_routes path_of find is_plain"
 )
 
 HEADING = re.compile(r"^#{2,4} (.+)$", re.MULTILINE)

@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 
 import signette
-from signette.declarative.sources import table as sources_table
-from signette.declarative.sources.source import Source
 from signette.security import __all__ as security_names
 from tests.docs.blocks import blocks_of
 from tests.docs.pages import ROOT
 from tests.docs.test_reference_tables import names_in, tables_of
 from tests.docs.test_toolkit_page import lines
-from tests.test_architecture import FLOORS, floor_of, modules
+from tests.test_architecture import LAYERS, layer_of, modules
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -37,10 +35,8 @@ def test_the_names_of_the_typed_half_are_there(module: str, names: list[str]) ->
 
 def test_each_module_of_the_highest_floor_that_is_imported_from_has_its_line() -> None:
     inside = {"signette.app", "signette.cli", "signette.__main__"}  # by `signette` itself, or by a command
-    highest = {module for module in modules() if floor_of(module) == len(FLOORS) - 1} - {"signette"}
-    assert highest - inside == {
-        module for module, _ in typed_modules() if not module.startswith("signette.declarative")
-    }
+    highest = {module for module in modules() if layer_of(module) == len(LAYERS) - 1} - {"signette"}
+    assert highest - inside == {module for module, _ in typed_modules()}
 
 
 def public() -> dict[str, set[str]]:
@@ -48,9 +44,6 @@ def public() -> dict[str, set[str]]:
     found = {module: set(names) for module, names in [*lines(), *typed_modules()]}
     found["signette"] = set(signette.__all__)
     found["signette.security"] |= set(security_names)
-    found["signette.declarative.sources.table"] |= {
-        name for name, value in vars(sources_table).items() if isinstance(value, Source)
-    }
     return found
 
 
@@ -68,3 +61,8 @@ def test_what_a_page_imports_is_public(page: Path) -> None:
     there = public()
     there["signette"].add("status")  # a module, which the import statement finds
     assert [f"{module}.{name}" for module, name in imports_of(page) if name not in there.get(module, ())] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_imports_from_the_private_half(page: Path) -> None:
+    assert [module for module, _ in imports_of(page) if module.startswith("signette.declarative")] == []

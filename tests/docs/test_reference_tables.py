@@ -9,10 +9,10 @@ import pytest
 
 from signette import security
 from signette.app import App
-from signette.declarative.plan.steps import ReturnKind
 from signette.declarative.returns import table as returns_table
+from signette.declarative.returns.kind import ReturnKind
 from signette.declarative.returns.table import RETURNS
-from signette.declarative.routing.options import LayerOptions, RouteOptions, SocketOptions
+from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.depends import Depends, Security
@@ -123,7 +123,7 @@ def test_each_limit_has_its_line_with_its_default() -> None:
 
 def test_each_argument_of_app_has_its_line() -> None:
     assert sorted(names_in("app")) == sorted(
-        set(signature(App).parameters) - {"said"} | set(LayerOptions.__annotations__)
+        set(signature(App).parameters) - {"said"} | set(RouterOptions.__annotations__)
     )
 
 
@@ -150,7 +150,7 @@ def test_what_a_router_takes_is_named() -> None:
     own = re.search(r"takes besides (.+?)\n\n", text, re.DOTALL)
     assert shared
     assert own
-    assert words_in(shared[1]) == set(LayerOptions.__annotations__)
+    assert words_in(shared[1]) == set(RouterOptions.__annotations__)
     assert words_in(own[1]) - {"TypedRoute"} == set(signature(Router).parameters) - {"said"}
 
 
@@ -158,7 +158,7 @@ def test_what_a_websocket_takes_is_named() -> None:
     text = (ROOT / "docs/reference/app.md").read_text(encoding="utf-8")
     said = re.search(r"`websocket` takes of these (.+?), as it gives", text, re.DOTALL)
     assert said
-    assert words_in(said[1]) == set(SocketOptions.__annotations__)
+    assert words_in(said[1]) == set(WebSocketOptions.__annotations__)
 
 
 def test_each_argument_of_a_dependency_is_named() -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from signette.applications import Application
 from signette.background import BackgroundTask
-from signette.body import ClientDisconnect
-from signette.exceptions import HTTPException
+from signette.exceptions import ClientDisconnect, HTTPException
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.middleware.wsgi import WSGIMiddleware

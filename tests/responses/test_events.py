@@ -9,7 +9,7 @@ from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette.body import ClientDisconnect
+from signette.exceptions import ClientDisconnect
 from signette.responses import EventSourceResponse, ServerSentEvent
 from tests.responses.driver import VERSIONS, exchange, http_scope
 

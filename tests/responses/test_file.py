@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signette.background import BackgroundTask
-from signette.body import ClientDisconnect
 from signette.datastructures.headers import Headers
+from signette.exceptions import ClientDisconnect
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import FileResponse, file
 from signette.responses import file_reader as reading

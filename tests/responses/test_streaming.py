@@ -8,7 +8,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from signette.background import BackgroundTask
-from signette.body import ClientDisconnect
+from signette.exceptions import ClientDisconnect
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import StreamingResponse, streaming
 from signette.responses import read_ahead as ahead

@@ -8,7 +8,7 @@ since. Here every model in a result is checked again, with the values that it ha
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
@@ -16,9 +16,20 @@ from pydantic import BaseModel, RootModel, ValidationError
 from signette.declarative.adapters.serializers import Dump
 from signette.declarative.adapters.undeclared import broken
 from signette.declarative.adapters.validators import adapter_of
-from signette.declarative.plan.steps import Watch
 
 _log = logging.getLogger("signette.responses")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Results are looked at once more before they leave: whether instances still keep the rules of their type."""
+
+    operation: str
+    """What is named in the log."""
+    raises: bool
+    """A result that breaks a rule is a 500; else it leaves, and the log tells."""
+    share: float = 1
+    """How many of the results are looked at, of one."""
 
 
 def watched(dump: Dump, annotation: Any, watch: Watch | None) -> Dump:

@@ -24,7 +24,7 @@ from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_on
 from signette.declarative.core_schema.missing import ENDED, ending_at_missing, has_many_fields
 from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not_finite
 from signette.declarative.core_schema.received import received_schema, validator_of
-from signette.declarative.signature.markers import MISSING, Marker
+from signette.declarative.signature.markers import MISSING
 from signette.error_entries import ECHOING, pointer_of, without_input
 from signette.exceptions import ErrorEntry
 from signette.problems import MOST_ERRORS
@@ -37,7 +37,6 @@ __all__ = [
     "check_json",
     "check_python",
     "check_text",
-    "constrain",
     "entries",
     "kept_by_adapter",
     "keyed_model",
@@ -213,24 +212,6 @@ def accepts_any_text(annotation: Any) -> bool:
     if origin is Union or type(annotation).__name__ == "UnionType":
         return set(get_args(annotation)) == {str, type(None)}
     return False
-
-
-# What pydantic makes into objects that are equal where they say the same.
-_BOUNDS = frozenset({"strict", "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "allow_inf_nan"})
-
-
-def constrain(annotation: Any, marker: Marker | None) -> Any:
-    """The annotation with the marker's bounds and words, as pydantic reads them."""
-    if marker is None or not marker.field_options:
-        return annotation
-    said = marker.field_options
-    # PERF: so routes with equal bounds share one adapter; a `Field` is equal to no other.
-    bounds = list(Field(**{key: each for key, each in said.items() if key in _BOUNDS}).metadata)
-    # `deprecated` speaks to the document alone; on a bare type pydantic has no use for it, and warns.
-    words = {key: each for key, each in said.items() if key not in _BOUNDS and key != "deprecated"}
-    if words:
-        bounds.append(Field(**words))
-    return Annotated[(annotation, *bounds)] if bounds else annotation
 
 
 def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any, Any]]) -> type[BaseModel]:

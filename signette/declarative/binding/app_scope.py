@@ -18,8 +18,9 @@ from typing import Any
 import anyio
 
 from signette.declarative.binding.runtime import ThreadContext, in_held_thread, in_thread, sync_context
-from signette.declarative.plan.steps import Argument, Call, Kind, Plan
+from signette.declarative.plan.steps import Argument, Call, Plan
 from signette.declarative.signature.callables import identity_of
+from signette.declarative.signature.model import Kind
 from signette.types import Scope
 
 

@@ -34,10 +34,11 @@ from signette.declarative.binding.emit_sources import closing, emit_open, emit_s
 from signette.declarative.binding.runtime import Exits, ThreadContext, in_held_thread, in_thread, sync_context
 from signette.declarative.plan.construction import REJECTIONS
 from signette.declarative.plan.order import held_calls
-from signette.declarative.plan.steps import Call, Gather, Kind, Open, Plan, Read, Refuse, Split, Unknown
+from signette.declarative.plan.steps import Call, Gather, Open, Plan, Read, Refuse, Split, Unknown
 from signette.declarative.problems.validation_errors import body_entries, model_entries, union_entries
 from signette.declarative.signature.callables import count_by_position, identity_of
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Kind
 from signette.declarative.sources.body import LENIENT
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits

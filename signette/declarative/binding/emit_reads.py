@@ -5,8 +5,8 @@ from typing import Any
 from signette.declarative.adapters.validators import check_json, check_text, every_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_sources import Called, Printed, access
+from signette.declarative.binding.unknown import refuse_unknown, report_unknown
 from signette.declarative.plan.steps import Field, Gather, Read, Split, Unknown, names_of
-from signette.declarative.plan.unknown import refuse_unknown, report_unknown
 from signette.declarative.problems.validation_errors import gather_extras
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split

@@ -5,13 +5,14 @@ from typing import Any
 
 from signette._scope_keys import STARTED
 from signette.background import run_after
-from signette.body import ClientDisconnect
 from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
 from signette.declarative.binding.codegen import Code
-from signette.declarative.binding.runtime import SPECIAL, merged, respond, settled
-from signette.declarative.plan.steps import Reply
-from signette.declarative.returns.empty import has_no_body
+from signette.declarative.binding.runtime import merged, respond, settled
+from signette.declarative.returns.kind import Reply
+from signette.declarative.returns.response import SPECIAL
+from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
+from signette.responses.wire import has_no_body
 
 
 def emit_reply(code: Code, reply: Reply, heads: bool) -> None:

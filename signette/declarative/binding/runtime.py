@@ -13,11 +13,9 @@ import anyio
 from signette._scope_keys import STARTED
 from signette._threads import NotedCall, run_holding, run_reserved
 from signette.background import run_after
-from signette.body import ClientDisconnect
 from signette.concurrency import run_limited
 from signette.declarative.signature.callables import identity_of
-from signette.exceptions import HTTPException
-from signette.problems import Problem
+from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.streaming import HeadIsSent, StreamingResponse, until_head_is_sent
 from signette.responses.wire import BODILESS
@@ -157,10 +155,6 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
 
 # Where the context of a sync generator stands.
 _FRESH, _ENTERED, _LEFT = "fresh", "entered", "left"
-
-
-# What is never rendered, whatever the annotation says.
-SPECIAL = (Response, Problem, HTTPException)
 
 
 def settled(result: Any) -> Response:

@@ -8,7 +8,8 @@ from signette.declarative.binding.app_scope import called, of_app, recipes_of
 from signette.declarative.binding.runtime import Exits
 from signette.declarative.plan.order import held_calls
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
-from signette.declarative.plan.steps import Call, Kind
+from signette.declarative.plan.steps import Call
+from signette.declarative.signature.model import Kind
 from signette.types import Scope
 
 

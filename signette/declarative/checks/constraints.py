@@ -10,9 +10,9 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.constraints import constraints_of, misapplied
 from signette.declarative.checks.models import fields_of
 from signette.declarative.errors import values as value_errors
-from signette.declarative.plan.steps import Parameter, Where
 from signette.declarative.signature.annotations import bare, is_collection, is_model, members_of
 from signette.declarative.signature.markers import Marker
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.signature.type_info import TypeInfo, type_info
 
 _MEASURED = (int, float, Decimal, date, time, timedelta)

@@ -10,10 +10,10 @@ from signette.declarative.errors import metadata as account_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.base import FieldInfo, unheard_in
-from signette.declarative.plan.steps import Parameter, Where
 from signette.declarative.security.requirements import is_scheme
 from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import Marker, Missing
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.type_info import Claim, Reader, type_info

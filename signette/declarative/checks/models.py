@@ -13,12 +13,13 @@ from typing import Any, get_type_hints
 from signette.declarative.errors import metadata as account_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.fields.base import FieldInfo, FieldMark
-from signette.declarative.plan.steps import Parameter, Source, Where
 from signette.declarative.signature.annotations import is_model, metadata_of, resolve_alias
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import Body, File, Form, Header, Marker, Styled
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.signature.other_frameworks import foreign_marker, foreign_type
 from signette.declarative.signature.type_info import TypeInfo, type_info
+from signette.declarative.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)

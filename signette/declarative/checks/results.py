@@ -10,9 +10,9 @@ from signette.declarative.adapters.validators import Unusable, adapter_of
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import results as result_errors
-from signette.declarative.plan.steps import Reply, ReturnKind, Where
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.file import FILE
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
 from signette.declarative.returns.response import RESPONSE, is_response
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, is_event, items_of
@@ -29,6 +29,7 @@ from signette.declarative.signature.annotations import (
     metadata_of,
 )
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Where
 from signette.problems import member_types
 from signette.responses.file import FileResponse
 from signette.responses.plain import JSONResponse

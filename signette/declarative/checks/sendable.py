@@ -2,10 +2,11 @@
 
 from signette.declarative.adapters.sendable import Way, imports_by_name, uncopyable_default, unsendable, upload_in
 from signette.declarative.errors import values as value_errors
-from signette.declarative.plan.steps import Parameter, Source, Where
 from signette.declarative.signature.annotations import bare, members_of
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.shapes import is_flat
+from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 
 _FILES = frozenset({FILE, FORM})

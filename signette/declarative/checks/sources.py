@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 from signette.declarative.errors import sources as source_errors
-from signette.declarative.plan.steps import Where
 from signette.declarative.signature.callables import where_of
 from signette.declarative.signature.markers import Marker
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Checks, Parameter, Phase, Source
+from signette.declarative.sources.source import Checks, Phase, Source
 from signette.declarative.sources.table import SOURCES
 
 _CALLED = ("claims", "accepts", "wire_name", "get", "getlist", "names", "is_empty")

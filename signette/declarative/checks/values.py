@@ -11,11 +11,11 @@ from uuid import UUID
 from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.examples import unfitting_in, why_unfitting
 from signette.declarative.adapters.model_fields import fields_of_all
-from signette.declarative.adapters.validators import Invalid, Unbuildable, Unusable, check_python, constrain
+from signette.declarative.adapters.validators import Invalid, Unbuildable, Unusable, check_python
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
-from signette.declarative.plan.steps import Parameter, Source, Where
+from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.annotations import (
     bare,
     inner_class,
@@ -25,8 +25,10 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import MISSING, File, Form, Marker
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.body import BODY
+from signette.declarative.sources.source import Source
 from signette.routing.matching import parameters_in
 
 # Names that people give to what is injected for its type, and the type.

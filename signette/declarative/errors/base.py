@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.plan.steps import Where
+from signette.declarative.signature.model import Where
 
 
 class PlanError(TypeError):

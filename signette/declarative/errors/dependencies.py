@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from signette.declarative.errors.base import PlanError, nearest, spelled
-from signette.declarative.plan.steps import Where
+from signette.declarative.signature.model import Where
 
 
 def no_factory(where: Where, name: str, annotation: Any) -> PlanError:

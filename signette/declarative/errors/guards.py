@@ -3,8 +3,8 @@
 from typing import Any
 
 from signette.declarative.errors.base import PlanError
-from signette.declarative.plan.steps import Where
 from signette.declarative.signature.callables import where_of
+from signette.declarative.signature.model import Where
 
 
 def body_before_plain_route(where: Where, name: str, path: str) -> PlanError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from signette.declarative.errors.base import PlanError, nearest
-from signette.declarative.plan.steps import Where
+from signette.declarative.signature.model import Where
 
 
 def no_callable(where: Where | str, said: Any) -> PlanError:

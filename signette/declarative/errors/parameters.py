@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from signette.declarative.errors.base import PlanError, nearest, nearest_piece, spelled
-from signette.declarative.plan.steps import Where
+from signette.declarative.signature.model import Where
 
 
 def variadic(where: Where, parameter: str) -> PlanError:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from signette.declarative.errors.base import PlanError, spelled
-from signette.declarative.plan.steps import Where
+from signette.declarative.signature.model import Where
 
 
 def yielding_socket(where: Where) -> PlanError:

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from signette.declarative.errors.base import PlanError, spelled
-from signette.declarative.plan.steps import Where
+from signette.declarative.signature.model import Where
 
 
 def unfitting_default(where: Where, name: str, annotation: Any, default: Any, becomes: Any) -> PlanError:

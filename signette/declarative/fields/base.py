@@ -1,6 +1,6 @@
 """What a marker is to pydantic: a `Field`, so that models may declare their fields with markers, as FastAPI's do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_origin
 
 from pydantic import Field
@@ -42,6 +42,9 @@ class FieldMark:
 
 class FieldBase(_FieldInfo):  # type: ignore[misc]  # its base is Any to checkers
     """A `FieldInfo` that is still known for itself where pydantic has merged it into another."""
+
+    field_options: Mapping[str, Any]
+    """The arguments that pydantic's `Field` takes, as far as they were given."""
 
     def __init__(self, **said: Any) -> None:
         # As `pydantic.Field` does: an alias stands for both directions.

@@ -4,24 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args, get_origin
 
+from signette.declarative.adapters.response_validation import Watch
 from signette.declarative.errors.base import nearest, spelled
-from signette.declarative.plan.steps import (
-    Answer,
-    Call,
-    Field,
-    Gather,
-    Kind,
-    Open,
-    Plan,
-    Read,
-    Refuse,
-    Split,
-    Step,
-    Unknown,
-    Watch,
-)
+from signette.declarative.plan.steps import Call, Field, Gather, Open, Plan, Read, Refuse, Split, Step, Unknown
+from signette.declarative.returns.kind import Answer
 from signette.declarative.signature.annotations import bare, is_union
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Kind
 
 _HOW = {
     Kind.SYNC: "in a worker thread",

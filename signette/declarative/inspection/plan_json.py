@@ -11,21 +11,10 @@ from typing import Any
 from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.errors.base import spelled
 from signette.declarative.inspection.explain import default_text, type_text, value_text
-from signette.declarative.plan.steps import (
-    Answer,
-    Call,
-    Gather,
-    Open,
-    Plan,
-    Read,
-    Refuse,
-    Reply,
-    Split,
-    Step,
-    Unknown,
-    Where,
-)
+from signette.declarative.plan.steps import Call, Gather, Open, Plan, Read, Refuse, Split, Step, Unknown
+from signette.declarative.returns.kind import Answer, Reply
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Where
 
 Described = dict[str, Any]
 

@@ -9,8 +9,9 @@ from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.results import JSON, Result, described
 from signette.declarative.openapi.schemas import Schema, Schemas
-from signette.declarative.plan.steps import Answer, Plan, Reply
+from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.returns.kind import Answer, Reply
 from signette.declarative.routing.merging import laid_over
 from signette.exceptions import phrase_of
 from signette.problems import Problem

@@ -7,11 +7,12 @@ from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, with_extra, without_null
 from signette.declarative.openapi.schemas import Schema, Schemas
-from signette.declarative.plan.steps import Gather, Phase, Plan, Read
+from signette.declarative.plan.steps import Gather, Plan, Read
 from signette.declarative.signature.annotations import models_in
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
+from signette.declarative.sources.source import Phase
 
 JSON = "application/json"
 OCTETS = "application/octet-stream"

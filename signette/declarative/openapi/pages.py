@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 from signette._http import json
+from signette.declarative.routing.guarded import DocumentRoute
 from signette.paths import root_for_url
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, Response
-from signette.routing.route import Route
 
 # Parts of one script, in the order in which they stand in it.
 SCRIPTS = ("dom", "contract", "schema", "login", "security", "fields", "request", "answer", "operation", "page")
@@ -34,10 +34,6 @@ class Page:
     def fill(self, values: Mapping[str, str]) -> str:
         """The page with each hole filled by an escaped text; what a text looks like a hole for stays a text."""
         return _HOLE.sub(lambda hole: escape(values[hole[1]]), self.html)
-
-
-class DocumentRoute(Route):
-    """A route of the document or of its page. The application's own dependencies do not stand before it."""
 
 
 def document_routes(openapi_url: str | None, docs_url: str | None) -> list[Any]:

@@ -8,9 +8,8 @@ from signette.declarative.adapters.json_schema import BINARY
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.openapi.shape import shaped
-from signette.declarative.plan.steps import Answer, Reply, ReturnKind
-from signette.declarative.returns.empty import has_no_body
 from signette.declarative.returns.file import FILE
+from signette.declarative.returns.kind import Answer, Reply, ReturnKind
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.response_class import CHOSEN
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
@@ -18,6 +17,7 @@ from signette.declarative.returns.text import OCTETS, TEXT
 from signette.declarative.signature.annotations import class_of, is_stream, item_of
 from signette.declarative.signature.markers import MISSING
 from signette.responses.events import ServerSentEvent
+from signette.responses.wire import has_no_body
 
 JSON = "application/json"
 TEXTUAL: Mapping[str, Any] = {"type": "string"}

@@ -14,12 +14,14 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.plan.marker_arguments import check_arguments
 from signette.declarative.plan.order import Node
 from signette.declarative.plan.reads import Names, checked_annotation, default_of
-from signette.declarative.plan.steps import Parameter, Phase, Read, Source, Split, Where
+from signette.declarative.plan.steps import Read, Split
 from signette.declarative.signature.annotations import is_collection
 from signette.declarative.signature.defaults import is_immutable
 from signette.declarative.signature.markers import Body, Marker
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
+from signette.declarative.sources.source import Phase, Source
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 # What a marker says to the document alone.

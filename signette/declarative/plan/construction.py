@@ -13,8 +13,9 @@ from typing import Any, get_origin
 
 from signette.declarative.adapters.validators import as_invalid, entries
 from signette.declarative.fields.class_fields import init_fields
-from signette.declarative.plan.steps import Argument, Parameter, Read
+from signette.declarative.plan.steps import Argument, Read
 from signette.declarative.signature.defaults import ABSENT
+from signette.declarative.signature.model import Parameter
 from signette.error_entries import pointer_of
 from signette.exceptions import ErrorEntry
 

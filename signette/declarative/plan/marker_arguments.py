@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from signette.declarative.errors import metadata as account_errors
-from signette.declarative.plan.steps import Gather, Parameter, Read, Where
+from signette.declarative.plan.steps import Gather, Read
 from signette.declarative.signature.markers import Body, File, Marker
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
 from signette.declarative.sources.path import PATH

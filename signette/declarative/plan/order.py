@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative.adapters.validators import accepts_any_text
-from signette.declarative.plan.steps import Call, Gather, Kind, Open, Read, Refuse, Split, Step, names_of, reads_parts
+from signette.declarative.plan.steps import Call, Gather, Open, Read, Refuse, Split, Step, names_of, reads_parts
 from signette.declarative.security.requirements import Demand
 from signette.declarative.signature.markers import MISSING, File, Form
+from signette.declarative.signature.model import Kind
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.row import Row

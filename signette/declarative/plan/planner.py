@@ -24,19 +24,7 @@ from signette.declarative.plan.marker_arguments import check_arguments, role_of
 from signette.declarative.plan.order import GENERATORS, Node, ordered, share_names
 from signette.declarative.plan.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.plan.reply import declared_problems, plan_reply
-from signette.declarative.plan.steps import (
-    Argument,
-    Call,
-    Gather,
-    Kind,
-    Parameter,
-    Plan,
-    Read,
-    Source,
-    Unknown,
-    Where,
-    names_of,
-)
+from signette.declarative.plan.steps import Argument, Call, Gather, Plan, Read, Unknown, names_of
 from signette.declarative.plan.unknown import CHOICES, with_unknown
 from signette.declarative.security.requirements import Demand, behind, check_scopes, is_scheme, is_uncalled
 from signette.declarative.signature.annotations import UnresolvedName
@@ -55,7 +43,9 @@ from signette.declarative.signature.callables import (
 from signette.declarative.signature.declared import DefaultInside, TwoDefaults, TwoSources
 from signette.declarative.signature.depends import Dependency, Lifetime, SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker, Path
+from signette.declarative.signature.model import Kind, Parameter, Where
 from signette.declarative.sources.injected import REQUEST, RESPONSE, SCOPES, WEBSOCKET
+from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import INJECTED, SOURCES
 from signette.routing.matching import parameters_in
 

@@ -11,7 +11,6 @@ from signette.declarative.adapters.validators import (
     Unusable,
     adapter_of,
     check_python,
-    constrain,
     exponential_union,
 )
 from signette.declarative.checks.metadata import check_injected
@@ -20,8 +19,9 @@ from signette.declarative.checks.sources import unvalidated_annotation
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
+from signette.declarative.fields.constrain import constrain
 from signette.declarative.plan.spread import spread
-from signette.declarative.plan.steps import Gather, Parameter, Read, Source, Where
+from signette.declarative.plan.steps import Gather, Read
 from signette.declarative.signature.annotations import (
     class_of,
     is_collection,
@@ -32,9 +32,11 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.signature.markers import MISSING, Body, Marker
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.shapes import is_flat
+from signette.declarative.sources.source import Source
 from signette.declarative.sources.styles import Writing, writing
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 

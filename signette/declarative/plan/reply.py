@@ -6,14 +6,16 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from signette.declarative.adapters.response_validation import Watch
 from signette.declarative.adapters.validators import Unbuildable, Unusable, adapter_of
 from signette.declarative.checks.results import check_reply, check_response_class, streams
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
 from signette.declarative.plan.order import Node, can_refuse
-from signette.declarative.plan.steps import Answer, Kind, Reply, Watch, Where, reads_parts
-from signette.declarative.returns.empty import EMPTY, has_no_body
+from signette.declarative.plan.steps import reads_parts
+from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.json import JSON
+from signette.declarative.returns.kind import Answer, Reply
 from signette.declarative.returns.outcome import content_of, outcome_class
 from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
@@ -32,10 +34,12 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.callables import kind_of, result_of
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Kind, Where
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.sources.injected import BACKGROUND, RESPONSE
 from signette.problems import Problem
 from signette.responses.redirect import RedirectResponse
+from signette.responses.wire import has_no_body
 
 GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 DUMP_OPTIONS = {

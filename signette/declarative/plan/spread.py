@@ -15,7 +15,7 @@ from signette.declarative.adapters.model_schema import keys_of, sees_all
 from signette.declarative.adapters.narrowing import narrowed
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sources as source_errors
-from signette.declarative.plan.steps import Field, Gather, Where
+from signette.declarative.plan.steps import Field, Gather
 from signette.declarative.signature.annotations import (
     bare,
     is_json_text,
@@ -26,12 +26,13 @@ from signette.declarative.signature.annotations import (
     says_json,
 )
 from signette.declarative.signature.markers import MISSING, File, Form, Marker, Path
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.brackets import is_blank
 from signette.declarative.sources.form import FILE, FORM
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.shapes import takes_text
-from signette.declarative.sources.source import Parameter, Source
+from signette.declarative.sources.source import Source
 from signette.declarative.sources.styles import field_writing
 from signette.declarative.sources.table import source_of_marker
 

@@ -4,62 +4,16 @@ Data without behaviour. The planner writes steps, everything else reads them: th
 interpreter of the tests walks them, the OpenAPI document, `explain` and the places in error messages look them up.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from signette.declarative.returns.kind import Reply
 from signette.declarative.signature.concurrency_limit import Turns
 from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.markers import MISSING, Marker
-from signette.declarative.sources.source import Parameter, Phase, Source
-
-__all__ = [
-    "Answer",
-    "Argument",
-    "Call",
-    "Field",
-    "Gather",
-    "Kind",
-    "Open",
-    "Parameter",
-    "Phase",
-    "Plan",
-    "Read",
-    "Refuse",
-    "Reply",
-    "ReturnKind",
-    "Source",
-    "Split",
-    "Step",
-    "Unknown",
-    "Where",
-    "names_of",
-    "reads_parts",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The place of a callable, for people: `shop.items.replace (shop/items.py:41)`."""
-
-    name: str
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.file}:{self.line})" if self.file else self.name
-
-
-class Kind(Enum):
-    """How a callable is called."""
-
-    SYNC = "sync"
-    ASYNC = "async"
-    VALUE = "value"
-    """A class that only collects its arguments: built on the spot, no thread is worth it."""
-    SYNC_GENERATOR = "generator"
-    ASYNC_GENERATOR = "async generator"
+from signette.declarative.signature.model import Kind, Where
+from signette.declarative.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,80 +204,6 @@ class Call:
 
     def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
         return replace(self, arguments=arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnKind:
-    """A row: what results of some annotations become.
-
-    What a kind `renders` is sent in two messages without a `Response` object; what it `makes` is a `Response`. Either
-    is called once, with the annotation and the reply, when the binder is made.
-    """
-
-    word: str
-    """The word in `explain`."""
-    takes: "Callable[[Any, Reply], bool]"
-    media_type: str | None = None
-    renders: "Callable[[Any, Reply], Callable[[Any], bytes]] | None" = None
-    makes: "Callable[[Any, Reply], Callable[[Any], Any]] | None" = None
-    knows_special: bool = False
-    """Its renderers raise `NotRendered` by themselves where the result is a `Response` or an exception."""
-    rendered_types: tuple[type, ...] = ()
-    """Where a kind has both: results of exactly these types are rendered, all others are made into a `Response`."""
-    status: int = 200
-    """What it answers where the endpoint says nothing."""
-    also: "Callable[[Any, Reply], tuple[Answer, ...]] | None" = None
-    """What else a result may become when it is asked for by GET, by headers of the request."""
-
-    def __repr__(self) -> str:
-        return f"<returns {self.word}>"
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return hash(self.word)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer that an endpoint can give: what the document lists under a status."""
-
-    status: int
-    kind: ReturnKind | None
-    annotation: Any = None
-    description: str = ""
-    problem: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Results are looked at once more before they leave: whether instances still keep the rules of their type."""
-
-    operation: str
-    """What is named in the log."""
-    raises: bool
-    """A result that breaks a rule is a 500; else it leaves, and the log tells."""
-    share: float = 1
-    """How many of the results are looked at, of one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What becomes of the endpoint's result."""
-
-    kind: ReturnKind
-    annotation: Any
-    status: int = 200
-    response_class: Any = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    answers: tuple[Answer, ...] = ()
-    problems: tuple[Any, ...] = ()
-    watch: Watch | None = None
-    merges: bool = False
-    """Some callable took the injected `Response`: its headers, cookies and status go into the answer."""
-    background: bool = False
-    """Some callable took the injected `BackgroundTasks`."""
 
 
 Step = Open | Read | Gather | Split | Unknown | Refuse | Call

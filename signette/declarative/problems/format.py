@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from signette._overrides import overrides
-
 from signette.declarative.adapters.jsonable import members_of
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.problems.schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
-from signette.declarative.returns.empty import has_no_body
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
 from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, invalid_body, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
+from signette.responses.wire import has_no_body
 
 
 class PreparedProblem(ProblemResponse):

@@ -7,7 +7,7 @@ from signette._http.json import loads
 from signette.declarative.adapters.jsonable import public_attributes
 from signette.declarative.adapters.response_validation import watched
 from signette.declarative.adapters.serializers import Dump, dumper
-from signette.declarative.plan.steps import Reply
+from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.text import TEXTUAL, chunk_of
 from signette.declarative.signature.annotations import bare, class_of, is_collection, item_of, members_of
 from signette.declarative.signature.markers import MISSING

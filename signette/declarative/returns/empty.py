@@ -2,15 +2,10 @@
 
 from typing import Any
 
-from signette.declarative.plan.steps import Reply, ReturnKind
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.signature.annotations import bare
 from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
-
-
-def has_no_body(status: int) -> bool:
-    """RFC 9110 §6.4.1: answers of these statuses end with their head."""
-    return status < 200 or status in (204, 205, 304)
 
 
 def _render(annotation: Any, reply: Reply) -> Any:

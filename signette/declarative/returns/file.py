@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from signette.declarative.adapters.serializers import validated
-from signette.declarative.plan.steps import Answer, Reply, ReturnKind
+from signette.declarative.returns.kind import Answer, Reply, ReturnKind
 from signette.declarative.returns.text import TEXT, chunk_of
 from signette.declarative.signature.annotations import class_of, metadata_of
 from signette.declarative.signature.markers import MISSING

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from signette.declarative.binding.runtime import SPECIAL
-from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import dump_of
+from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.response import SPECIAL
 from signette.responses.plain import JSONResponse
 
 

@@ -5,14 +5,14 @@ from functools import reduce
 from operator import or_
 from typing import Any, TypeVar, get_args
 
-from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import content_maker
-from signette.declarative.returns.empty import has_no_body
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.signature.annotations import bare, class_of, members_of, members_without
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
+from signette.responses.wire import has_no_body
 
 Maker = Callable[[Any, int, Mapping[str, str] | None], Response]
 

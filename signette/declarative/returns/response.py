@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from signette.declarative.plan.steps import Answer, Reply, ReturnKind
 from signette.declarative.returns.file import other_answers
+from signette.declarative.returns.kind import Answer, Reply, ReturnKind
 from signette.declarative.signature.annotations import class_of, members_of
-from signette.exceptions import ResponseValidationError
+from signette.exceptions import HTTPException, ResponseValidationError
+from signette.problems import Problem
 from signette.responses.file import FileResponse
 from signette.responses.plain import Response
+
+# What is never rendered, whatever the annotation says.
+SPECIAL = (Response, Problem, HTTPException)
 
 
 def is_response(annotation: Any) -> bool:

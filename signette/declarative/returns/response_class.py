@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import content_maker
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.returns.outcome import make_outcome
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome

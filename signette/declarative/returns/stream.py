@@ -7,8 +7,8 @@ from operator import or_
 from typing import Any
 
 from signette._http.json import loads
-from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import dump_of
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.returns.text import TEXTUAL, chunk_of, says_more
 from signette.declarative.signature.annotations import (
     annotated,

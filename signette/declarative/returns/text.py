@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signette.declarative.adapters.serializers import octets_of, piece_of
-from signette.declarative.plan.steps import Reply, ReturnKind
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.signature.annotations import class_of, resolve_alias
 from signette.exceptions import ResponseValidationError
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from signette.declarative.plan.steps import Reply, ReturnKind
 from signette.declarative.returns.contents import dump_of
+from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.returns.outcome import make_outcome
 from signette.declarative.returns.response import is_foreign_response
 from signette.declarative.returns.stream import make_lines

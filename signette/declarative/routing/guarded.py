@@ -18,13 +18,13 @@ from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
 from signette.declarative.errors.base import PlanError, UnknownName
 from signette.declarative.errors.guards import body_before_plain_route, unguardable_route
-from signette.declarative.openapi.pages import DocumentRoute
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
-from signette.declarative.plan.steps import Call, Plan, Split, Where
+from signette.declarative.plan.steps import Call, Plan, Split
 from signette.declarative.routing.routes import Planned, TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.webhooks import Outgoing
 from signette.declarative.signature.callables import where_of
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.model import Where
 from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
@@ -316,6 +316,10 @@ def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...]]:
 def _answers_by_app(route: Any, cls: type[Any]) -> bool:
     """Whether whatever a route answers goes through its `app`: no subclass answers in another way."""
     return isinstance(route, cls) and not overrides(route, cls, "handle", "run")
+
+
+class DocumentRoute(Route):
+    """A route of the OpenAPI document or of its page. Dependencies of the application do not run for it."""
 
 
 class GuardedRoutes(RouteList):

@@ -10,11 +10,11 @@ from unicodedata import normalize
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
-from signette.declarative.plan.steps import Where
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.annotations import is_model
 from signette.declarative.signature.callables import where_of
+from signette.declarative.signature.model import Where
 from signette.declarative.sources.operation_limits import FORM_LIMITS
 from signette.responses.plain import Response
 from signette.routing.matching import parameters_in, replace_parameters

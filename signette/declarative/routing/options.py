@@ -73,7 +73,7 @@ class Own(TypedDict, total=False):
     include_in_schema: bool
 
 
-class SocketOptions(Own, total=False):
+class WebSocketOptions(Own, total=False):
     """Arguments that `websocket` takes: it gives no answer that anything could be said of."""
 
     unknown: Literal["ignore", "report", "forbid"]
@@ -102,7 +102,7 @@ class RouteOptions(Shared, Own, total=False):
     response_model_exclude_none: bool
 
 
-class LayerOptions(Shared, total=False):
+class RouterOptions(Shared, total=False):
     """Arguments that an application, a router and an `include_router` take for all routes in them."""
 
     prefix: str

@@ -9,9 +9,10 @@ from signette.declarative.errors.base import nearest
 from signette.declarative.routing.frontend import Frontend
 from signette.declarative.routing.guarded import GuardedApp, GuardedRoutes, guarded, unguarded
 from signette.declarative.routing.lifespans import Joined
+from signette.declarative.routing.merging import layered
 from signette.declarative.routing.option_checks import check_layer, check_socket_options
-from signette.declarative.routing.options import LayerOptions, RouteOptions, SocketOptions, copied
-from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute, layered
+from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
+from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import Outgoing
 from signette.declarative.signature.depends import Dependency
@@ -40,14 +41,14 @@ class Layer(NamedTuple):
     options: RouteOptions
 
 
-def check_words(said: LayerOptions, besides: Iterable[str]) -> None:
+def check_words(said: RouterOptions, besides: Iterable[str]) -> None:
     """Refuse an argument that is none of a layer's. Raises TypeError with the nearest of these and of `besides`."""
-    for word in said.keys() - LayerOptions.__annotations__.keys():
-        near = nearest(word, [*LayerOptions.__annotations__, *besides])
+    for word in said.keys() - RouterOptions.__annotations__.keys():
+        near = nearest(word, [*RouterOptions.__annotations__, *besides])
         raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
 
 
-def layer(said: LayerOptions) -> Layer:
+def layer(said: RouterOptions) -> Layer:
     """A layer of what was said. What was not said is left to the routes.
 
     Raises:
@@ -82,7 +83,7 @@ class Router(Verbs, PlainRouter):
         middleware: Sequence[Middleware] | None = None,
         sources: Sequence[Source] = SOURCES,
         route_class: type[TypedRoute] = TypedRoute,
-        **said: Unpack[LayerOptions],
+        **said: Unpack[RouterOptions],
     ) -> None:
         self._includes: list[Router] = []
         self.inmost: LifespanContext | None = None
@@ -124,7 +125,7 @@ class Router(Verbs, PlainRouter):
         )
 
     def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]
     ) -> None:
         """Make a WebSocket route of an endpoint."""
         check_socket_options(options, endpoint)
@@ -139,7 +140,7 @@ class Router(Verbs, PlainRouter):
             )
         )
 
-    def include_router(self, router: "Router", **said: Unpack[LayerOptions]) -> None:
+    def include_router(self, router: "Router", **said: Unpack[RouterOptions]) -> None:
         """Answer what the router answers, under a prefix, with what is said here put around its own.
 
         Raises:

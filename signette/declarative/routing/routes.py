@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from signette.declarative.adapters.model_fields import fields_of_all
@@ -15,7 +15,7 @@ from signette.declarative.errors.base import UnknownName
 from signette.declarative.inspection.explain import explain_plan
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
 from signette.declarative.plan.steps import Gather, Plan, Read
-from signette.declarative.routing.merging import laid_over
+from signette.declarative.routing.merging import layered
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.signature.annotations import class_of, item_of, members_of
@@ -280,29 +280,6 @@ def planned_in(routes: Iterable[Any], app: Any = None) -> Iterator[Planned]:
             yield route
         elif app is None or not hasattr(getattr(route, "mounted_app", None), "router"):
             yield from planned_in(getattr(route, "routes", None) or (), app)
-
-
-def layered(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
-    """Options of a layer and of what is in it: the inner ones win, some add up. None says nothing, but of a model."""
-    said = {name: value for name, value in inner.items() if value is not None or name == "response_model"}
-    both = {name: together(outer[name], said[name]) for name, together in _TOGETHER.items()  # type: ignore[literal-required]
-            if name in outer and name in said}  # fmt: skip
-    return cast(RouteOptions, {**outer, **said, **both})
-
-
-def _each_once(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
-    return list(dict.fromkeys((*outer, *inner)))
-
-
-# What becomes of options that a layer says, and something in it, too. Of all others the inner one counts.
-_TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
-    "tags": _each_once,
-    "callbacks": _each_once,
-    "responses": lambda outer, inner: {**outer, **inner},
-    "openapi_extra": laid_over,
-    "form_limits": lambda outer, inner: {**outer, **inner},
-    "include_in_schema": lambda outer, inner: outer and inner,
-}
 
 
 def _secrets_of(read: Read | Gather) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
 from signette.declarative.errors import base as errors
-from signette.declarative.routing.options import RouteOptions, SocketOptions
+from signette.declarative.routing.options import RouteOptions, WebSocketOptions
 from signette.declarative.signature.callables import where_of
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -23,7 +23,7 @@ class Verbs:
         raise NotImplementedError
 
     def add_api_websocket_route(
-        self, path: str, endpoint: Callable[..., Any], **options: Unpack[SocketOptions]
+        self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]
     ) -> None:
         """Make a WebSocket route of an endpoint."""
         raise NotImplementedError
@@ -76,7 +76,7 @@ class Verbs:
         """Answer QUERY: safe like GET, with a body like POST."""
         return self.api_route(path, methods=("QUERY",), **options)
 
-    def websocket(self, path: str, **options: Unpack[SocketOptions]) -> Callable[[Endpoint], Endpoint]:
+    def websocket(self, path: str, **options: Unpack[WebSocketOptions]) -> Callable[[Endpoint], Endpoint]:
         """Answer WebSocket connections."""
         _need_path(path)
 

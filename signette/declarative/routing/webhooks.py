@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 from signette.declarative.plan.planner import Endpoint
+from signette.declarative.routing.merging import layered
 from signette.declarative.routing.options import RouteOptions, copied
-from signette.declarative.routing.routes import Planned, layered
+from signette.declarative.routing.routes import Planned
 from signette.declarative.routing.verbs import Verbs
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from signette.declarative.errors import dependencies as dependency_errors
-from signette.declarative.plan.steps import Where
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.model import Where
 
 Demand = tuple[Any, tuple[str, ...]]
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from signette.declarative.plan.steps import Kind
 from signette.declarative.signature.annotations import bare, class_of, is_stream, item_of, members_of
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Kind
 
 # PEP 484: what else may stand where a type is named.
 _NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}

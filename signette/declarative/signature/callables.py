@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from signette.declarative.fields.class_fields import has_own_constructor, init_fields
-from signette.declarative.plan.steps import Kind, Parameter, Where
 from signette.declarative.signature.annotations import UnresolvedName, substituted
 from signette.declarative.signature.declared import declared
 from signette.declarative.signature.defaults import ABSENT
 from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.model import Kind, Parameter, Where
 
 
 class Variadic(Exception):

@@ -10,9 +10,8 @@ from copy import copy
 from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from signette.declarative.adapters.validators import constrain
 from signette.declarative.fields.base import UNDEFINED, FieldInfo, FieldMark, constraints_in, names_in
-from signette.declarative.plan.steps import Parameter
+from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.annotations import (
     alias_behind,
     bare,
@@ -23,6 +22,7 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import MISSING, Marker
+from signette.declarative.signature.model import Parameter
 from signette.declarative.signature.type_info import annotated, documentation_of, type_info
 
 

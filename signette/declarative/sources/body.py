@@ -11,10 +11,11 @@ from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited, read_on, refuse_announced
 from signette.declarative.signature.annotations import class_of, without_none
 from signette.declarative.signature.markers import Body
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Parameter, Phase
+from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.limits import Limits
 from signette.requests import Request

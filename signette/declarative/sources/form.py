@@ -11,15 +11,17 @@ from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.declarative.signature.markers import File, Form
+from signette.declarative.signature.model import Parameter
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.body import check_json_values, unsupported
 from signette.declarative.sources.brackets import is_blank, nested
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Parameter, Phase
+from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
-from signette.forms.parsers import MultiPartException, MultiPartParser
+from signette.forms.errors import MultiPartException
+from signette.forms.parsers import MultiPartParser
 from signette.limits import Limits
 from signette.requests import Request
 from signette.types import Receive, Scope

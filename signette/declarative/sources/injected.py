@@ -7,9 +7,9 @@ from signette.background import BackgroundTasks
 from signette.body import limit_body
 from signette.declarative.signature.annotations import inner_class
 from signette.declarative.signature.depends import SecurityScopes
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Parameter
 from signette.exceptions import WebSocketException
 from signette.limits import Limits, exceeded_text, log_exceeded
 from signette.requests import HTTPConnection, Request

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.signature.markers import Marker
-from signette.declarative.sources.source import Checks, Parameter, Phase, Source
+from signette.declarative.signature.model import Parameter
+from signette.declarative.sources.source import Checks, Phase, Source
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -5,37 +5,16 @@ answer the same questions and are printed into the binder instead of being calle
 """
 
 # ruff: noqa: ARG002 - the methods of the base take what those of subclasses need
-
 import inspect
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
 from signette._overrides import overrides
-from signette.declarative.signature.markers import MISSING, Marker
-from signette.declarative.signature.type_info import TypeInfo
+from signette.declarative.signature.markers import Marker
+from signette.declarative.signature.model import Parameter
 
 Checks = Literal["python", "json", "never"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a callable, as `introspect` found it."""
-
-    name: str
-    annotation: Any
-    """The type with its plain metadata, markers taken out: what pydantic checks."""
-    marker: Any = None
-    """The `Marker` or `Dependency` that was written, if any."""
-    default: Any = MISSING
-    keyword_only: bool = False
-    factory: Any = None
-    """The annotated class, which `Depends()` without a callable calls."""
-    type: TypeInfo | None = None
-    """The record of the whole annotation, markers included."""
-    fields: tuple[Any, ...] = ()
-    """The pydantic `Field`s that name it, or give it a default factory: `Annotated[int, Field(alias="n")]`."""
 
 
 class Phase(Enum):

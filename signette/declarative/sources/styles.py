@@ -6,12 +6,12 @@ from typing import Any
 
 from signette.declarative.adapters.model_fields import ModelField
 from signette.declarative.errors import parameters as parameter_errors
-from signette.declarative.plan.steps import Where
 from signette.declarative.signature.annotations import is_collection, models_in
 from signette.declarative.signature.markers import Form, Marker, Styled
+from signette.declarative.signature.model import Parameter, Where
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.shapes import Shape, is_flat, is_object, shape_of, takes_text
-from signette.declarative.sources.source import Parameter, Source
+from signette.declarative.sources.source import Source
 
 DEEP = "deepObject"
 

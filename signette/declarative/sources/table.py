@@ -1,6 +1,7 @@
 """The sources, in the order in which they may claim an unmarked parameter. A new source is a file and a line here."""
 
 from signette.declarative.signature.markers import Marker
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import BODY, RAW_BODY
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import CONTENT, FILE, FORM
@@ -16,7 +17,7 @@ from signette.declarative.sources.injected import (
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Parameter, Source
+from signette.declarative.sources.source import Source
 
 INJECTED: tuple[Row, ...] = (REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES)
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
