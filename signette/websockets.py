@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, NoReturn, TypeVar
 
 from signette._http.json import dumps, loads_request
+from signette._http.tokens import TOKEN
 from signette.connection import HTTPConnection, StateT
 from signette.exceptions import WebSocketException
 from signette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,8 +22,6 @@ T = TypeVar("T")
 _REASON_BYTES = 123
 
 _breaks_a_field = re.compile(b"[\r\n\0]").search
-# RFC 9110 §5.6.2: a token, which is what a field name and a subprotocol (RFC 6455 §4.1) are.
-_is_token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 
 
 class WebSocketState(Enum):
@@ -303,10 +302,11 @@ def _check_mode(mode: str) -> None:
 
 
 def _check_handshake(subprotocol: str | None, fields: list[tuple[bytes, bytes]]) -> None:
-    if subprotocol is not None and not _is_token(subprotocol.encode("utf-8", "replace")):
+    # Of a subprotocol: RFC 6455 §4.1.
+    if subprotocol is not None and not TOKEN.fullmatch(subprotocol):
         raise ValueError("A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~")
     for name, value in fields:
-        if not _is_token(name) or _breaks_a_field(value):
+        if not TOKEN.fullmatch(name.decode("latin-1")) or _breaks_a_field(value):
             raise ValueError(f"The header {name!r} has characters that would split the answer")
 
 

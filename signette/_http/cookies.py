@@ -5,14 +5,15 @@ from datetime import datetime
 from time import time
 
 from signette._http.conditional import format_http_date
+from signette._http.tokens import TCHAR_CLASS, TCHARS
 
-# RFC 9110 §5.6.2, a token; `:` is none, but old cookies are named with it and no reader stumbles over it.
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~:0-9A-Za-z]+")
+# A token, and `:`, which some old cookies have in their names; no parser rejects it.
+_NAME = re.compile(rf"[{TCHAR_CLASS}:]+")
 # RFC 6265 §4.1.1: an attribute's value is any character but controls and `;`.
 _ATTRIBUTE = re.compile(r"[ -:<-~]*")
 _SAMESITE = frozenset({"strict", "lax", "none"})
 
-_BARE = frozenset("!#$%&'*+-.^_`|~:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_BARE = frozenset(f"{TCHARS}:")
 _FINE_IN_QUOTES = _BARE | frozenset(" ()/<=>?@[]{}")
 # What may not stand in quotes becomes three octal digits, which readers of `http.cookies`' kind turn back.
 _ESCAPES = {code: f"\\{code:03o}" for code in range(256) if chr(code) not in _FINE_IN_QUOTES}

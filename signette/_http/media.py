@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-_NAME_CHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_IS_TOKEN = re.compile(_NAME_CHARS)
-_IS_JSON = re.compile(rf"application/json|{_NAME_CHARS}/[!#$%&'*+\-.^_`|~0-9a-z]*\+json")
+from signette._http.tokens import TCHAR_CLASS, TOKEN
+
+_IS_JSON = re.compile(rf"application/json|[{TCHAR_CLASS}]+/[{TCHAR_CLASS}]*\+json")
 # `name=` after a semicolon, white space around it as it comes.
-_NAME = re.compile(rf"[ \t]*({_NAME_CHARS})=")
+_NAME = re.compile(rf"[ \t]*([{TCHAR_CLASS}]+)=")
 # What stands in quotes, to the closing one or, where that is missing, to the end.
 _QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
@@ -46,7 +46,7 @@ def content_disposition(kind: str, filename: str) -> str:
     Raises:
         ValueError: `kind` is no token.
     """
-    if _IS_TOKEN.fullmatch(kind) is None:
+    if TOKEN.fullmatch(kind) is None:
         raise ValueError(f"{kind!r} is no kind of disposition: use `attachment` or `inline`")
     # A name from the file system may hold bytes that were no text (PEP 383): these become question marks.
     if quote(filename, errors="replace") == filename:

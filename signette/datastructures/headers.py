@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any, Self, TypeVar, overload
 
+from signette._http.tokens import TCHARS
+
 T = TypeVar("T")
 
 Field = tuple[bytes, bytes]
 
-# RFC 9110 section 5.6.2: the characters of a token, of which a field name is made.
-_TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TOKEN = TCHARS.encode("ascii")
 
 _NEVER_READ = -2
 _READ_ONCE = -1

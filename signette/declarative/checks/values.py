@@ -1,6 +1,5 @@
 """What a parameter brings along, looked at when the route is made: its default, examples, bounds, name on the wire."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +7,7 @@ from types import FunctionType
 from typing import Any
 from uuid import UUID
 
+from signette._http.tokens import TOKEN
 from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.examples import unfitting_in, why_unfitting
 from signette.declarative.adapters.model_fields import fields_of_all
@@ -42,7 +42,6 @@ _CONNECTIONS = {
 }
 # Defaults of other classes may be anything: a sentinel stands outside of the type on purpose.
 _PLAIN = (str, bytes, int, float, bool, list, dict, tuple, set, frozenset)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2, RFC 6265 §4.1.1
 # What a convertor lets through, and what takes none of it.
 _NEVER_FITS: dict[str, tuple[tuple[type, ...], str]] = {
     "int": ((UUID,), "int"),
@@ -126,7 +125,7 @@ def _check_names(marker: Marker, source: Source, where: Where, name: str) -> Non
 
 
 def _check_name(wire: str, place: str, where: Where, name: str) -> None:
-    if place in ("header", "cookie") and not _TOKEN.fullmatch(wire):
+    if place in ("header", "cookie") and not TOKEN.fullmatch(wire):
         raise value_errors.unsendable_name(where, name, wire, place)
 
 

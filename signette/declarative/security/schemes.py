@@ -6,18 +6,17 @@ planner sees `security_scheme` and lets it run before the body is read. What it 
 
 import base64
 import inspect
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from signette._http.tokens import TOKEN
 from signette._overrides import overrides
 from signette.connection import HTTPConnection
 from signette.declarative.signature.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
 
 # RFC 9110 §5.6.2: what names of fields, of cookies and of authentication schemes are.
-_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 
 
 class SecurityScheme:
@@ -85,7 +84,7 @@ class APIKey(SecurityScheme):
     def __init__(
         self, *, name: str, scheme_name: str | None = None, description: str | None = None, auto_error: bool = True
     ) -> None:
-        if not (name if self.place == "query" else _is_token(name)):
+        if not (name if self.place == "query" else TOKEN.fullmatch(name)):
             raise ValueError(f"{name!r} cannot be the name of a {self.place} value: use letters, digits and hyphens")
         super().__init__(
             self.marker(alias=name),
@@ -151,7 +150,7 @@ class HTTPBase(SecurityScheme):
         description: str | None = None,
         auto_error: bool = True,
     ) -> None:
-        if not _is_token(scheme):
+        if not TOKEN.fullmatch(scheme):
             raise ValueError(f"{scheme!r} is no name of an authentication scheme: write one word, such as 'Negotiate'")
         super().__init__(
             Header(alias="Authorization"),
