@@ -26,8 +26,9 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from anyio import CancelScope, CapacityLimiter, WouldBlock
-from anyio.lowlevel import RunVar
 from anyio.to_thread import current_default_thread_limiter, run_sync
+
+from signette._per_loop import PerLoop
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ class _Pool:
         borrower = object()
         reserved = await self._acquire(limiter, key, borrower)
         try:
-            return await run_sync(function, limiter=_unlimited())
+            return await run_sync(function, limiter=_no_limits.get())
         finally:
             if reserved:
                 self._hand_on(key)
@@ -128,30 +129,17 @@ class _Pools:
         self.holding_limiter = CapacityLimiter(limiter.total_tokens)
 
 
-_pools: RunVar[WeakKeyDictionary[CapacityLimiter, _Pools]] = RunVar("signette thread pools")
-_no_limit: RunVar[CapacityLimiter] = RunVar("signette unlimited threads")
+_pools: PerLoop[WeakKeyDictionary[CapacityLimiter, _Pools]] = PerLoop(WeakKeyDictionary)
+# For calls that have been counted.
+_no_limits = PerLoop(functools.partial(CapacityLimiter, inf))
 
 
 def _pools_of(limiter: CapacityLimiter) -> _Pools:
-    try:
-        known = _pools.get()
-    except LookupError:
-        known = WeakKeyDictionary()
-        _pools.set(known)
+    known = _pools.get()
     pools = known.get(limiter)
     if pools is None:
         pools = known[limiter] = _Pools(limiter)
     return pools
-
-
-def _unlimited() -> CapacityLimiter:
-    """For calls that have been counted."""
-    try:
-        return _no_limit.get()
-    except LookupError:
-        limiter = CapacityLimiter(inf)
-        _no_limit.set(limiter)
-        return limiter
 
 
 def key_of(function: Any) -> Hashable:

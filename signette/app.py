@@ -13,8 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, Unpack
 
-from anyio.lowlevel import RunVar
-
+from signette._per_loop import PerLoop
 from signette.applications import Application
 from signette.declarative.binding.app_scope import Made
 from signette.declarative.binding.standalone import Outside, outside_of
@@ -120,7 +119,7 @@ class App(Verbs, Application):
         self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **said)
         self.router.inmost = self._make_dependencies
         self._made: Made | None = None
-        self._made_here: RunVar[Made] | None = None
+        self._made_here = PerLoop(Made)
         self._living: list[Made] = []
         self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
@@ -305,16 +304,7 @@ class App(Verbs, Application):
 
     def made(self) -> Made:
         """What was made for `Depends(..., scope="app")`: by the one lifespan that is on, or else in this event loop."""
-        if self._made is not None:
-            return self._made
-        if self._made_here is None:
-            self._made_here = RunVar("signette made")
-        try:
-            return self._made_here.get()
-        except LookupError:
-            made = Made(self)
-            self._made_here.set(made)
-            return made
+        return self._made_here.get(self) if self._made is None else self._made
 
     @asynccontextmanager
     async def _make_dependencies(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
@@ -353,4 +343,4 @@ class App(Verbs, Application):
             route.settle_in(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_document": None, "_made": None, "_made_here": None, "_living": []}
+        return {**super().__getstate__(), "_document": None, "_made": None, "_living": []}

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, Concatenate
 
 import anyio
-from anyio.lowlevel import RunVar
 
 from signette._http.paths import PERCENT
 from signette._overrides import overrides
+from signette._per_loop import PerLoop
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
@@ -30,8 +30,9 @@ from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, 
 # Anyio's own number of threads, for those who set no limits.
 _WORKER_THREADS = 40
 
-# What is made where it is needed, and of no use to another process.
-_DERIVED = {"middleware_stack": None, "_limiter": None}
+
+def _make_limiter(limits: Limits | None) -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(_WORKER_THREADS if limits is None else limits.worker_threads)
 
 
 class Application:
@@ -65,7 +66,7 @@ class Application:
         self.max_body_size = max_body_size
         self.limits = limits
         self.middleware_stack: ASGIApp | None = None
-        self._limiter: RunVar[anyio.CapacityLimiter] | None = None
+        self._limiters = PerLoop(_make_limiter)
 
     # To those who mount it: it reads a path as the routes around it do.
     reads_path_as_sent = True
@@ -81,15 +82,7 @@ class Application:
     @property
     def limiter(self) -> anyio.CapacityLimiter:
         """Bounds the worker threads of this application, in the running event loop."""
-        if self._limiter is None:
-            self._limiter = RunVar("signette limiter")
-        try:
-            return self._limiter.get()
-        except LookupError:
-            threads = _WORKER_THREADS if self.limits is None else self.limits.worker_threads
-            limiter = anyio.CapacityLimiter(threads)
-            self._limiter.set(limiter)
-            return limiter
+        return self._limiters.get(self.limits)
 
     def build_middleware_stack(self) -> ASGIApp:
         """What answers: the router in its middleware. Called once, before the first request; a hook for subclasses."""
@@ -227,4 +220,5 @@ class Application:
         self.exception_handlers[exc_class_or_status_code] = handler
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, **_DERIVED}
+        # The stack holds functions, which another process makes by itself.
+        return {**self.__dict__, "middleware_stack": None}

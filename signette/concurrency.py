@@ -15,7 +15,6 @@ from types import coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, create_task_group
-from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
 from signette._threads import key_of_iterable, run_holding, run_reserved
@@ -47,24 +46,6 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
 async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """The same, in at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
     return await run_sync(functools.partial(func, *args, **kwargs), limiter=limiter)
-
-
-class ThreadBound:
-    """A bound of worker threads of its own, in each event loop: a `CapacityLimiter` belongs to one loop."""
-
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
-        self._limiters: RunVar[CapacityLimiter] = RunVar("signette threads")
-
-    @property
-    def limiter(self) -> CapacityLimiter:
-        """That of the running event loop."""
-        try:
-            return self._limiters.get()
-        except LookupError:
-            limiter = CapacityLimiter(self._threads)
-            self._limiters.set(limiter)
-            return limiter
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:

@@ -10,12 +10,16 @@ Compressed bytes are others, so a strong ETag becomes weak. A 304 has the ETag t
 length and type that decide about that one: so the tag is told in the form in which the client knows it.
 """
 
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 
+from anyio import CapacityLimiter
+
 from signette._http.conditional import parse_entity_tags
 from signette._http.encodings import choose_encoding
-from signette.concurrency import ThreadBound, run_limited
+from signette._per_loop import PerLoop
+from signette.concurrency import run_limited
 from signette.datastructures.headers import Field
 from signette.middleware.compressors import LEVELS, Compressor, compressor_of
 from signette.middleware.vary import add_vary
@@ -82,7 +86,7 @@ class CompressionMiddleware:
             _check_level(coding, self.levels.get(coding))
         self.codings = _installed(codings)
         # Not the application's: who sends from one of those threads (WSGI) would wait here for itself.
-        self.threads = ThreadBound(os.cpu_count() or 1)
+        self.limiters = PerLoop(functools.partial(CapacityLimiter, os.cpu_count() or 1))
         patterns = [pattern.strip().lower().encode("latin-1") for pattern in exclude_content_types]
         self._excluded = frozenset(patterns)
         self._excluded_families = tuple(
@@ -211,7 +215,7 @@ class _Answer:
 
     async def _compressed(self, compress: Callable[[bytes], bytes], data: bytes) -> bytes:
         if len(data) >= self._middleware.thread_minimum_size:
-            return await run_limited(self._middleware.threads.limiter, compress, data)
+            return await run_limited(self._middleware.limiters.get(), compress, data)
         return compress(data)
 
     def _tagged_as_known(self, start: Message) -> Message:

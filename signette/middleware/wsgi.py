@@ -20,8 +20,9 @@ from typing import Any
 
 import anyio
 from anyio import from_thread
-from anyio.lowlevel import RunVar, checkpoint
+from anyio.lowlevel import checkpoint
 
+from signette._per_loop import PerLoop
 from signette.body import chunks_of
 from signette.concurrency import run_beside, run_limited
 from signette.datastructures.headers import fields_of
@@ -43,6 +44,11 @@ _THREADS = 40
 _log = logging.getLogger("signette.wsgi")
 
 
+def _make_limiter(scope: Scope) -> anyio.CapacityLimiter:
+    around: anyio.CapacityLimiter | None = getattr(scope.get("app"), "limiter", None)
+    return anyio.CapacityLimiter(_THREADS if around is None else around.total_tokens)
+
+
 class WSGIMiddleware:
     """Answers by a WSGI application, mounted or on its own: `Mount("/old", WSGIMiddleware(flask_app))`.
 
@@ -53,10 +59,7 @@ class WSGIMiddleware:
 
     def __init__(self, app: WSGIApp) -> None:
         self.app = app
-        self._limiters: RunVar[anyio.CapacityLimiter] | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_limiters": None}
+        self._limiters = PerLoop(_make_limiter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -75,7 +78,7 @@ class WSGIMiddleware:
             if _has_body(scope):
                 await wire.receive_first()
             try:
-                await run_limited(self._limiter(scope), call.run, self.app, scope)
+                await run_limited(self._limiters.get(scope), call.run, self.app, scope)
             except CancelledError:
                 await checkpoint()  # the thread's way to say that this task is cancelled; here it is again
                 raise
@@ -88,18 +91,6 @@ class WSGIMiddleware:
             note_departure(scope)
         finally:
             wire.close()
-
-    def _limiter(self, scope: Scope) -> anyio.CapacityLimiter:
-        """That of the running event loop."""
-        if self._limiters is None:
-            self._limiters = RunVar("signette wsgi threads")
-        try:
-            return self._limiters.get()
-        except LookupError:
-            around: anyio.CapacityLimiter | None = getattr(scope.get("app"), "limiter", None)
-            limiter = anyio.CapacityLimiter(_THREADS if around is None else around.total_tokens)
-            self._limiters.set(limiter)
-            return limiter
 
 
 class _Wire:

@@ -16,7 +16,7 @@ INSIDE_MIDDLEWARE = "bounds"
 # Names without an underscore that serve other files of the package, and nobody else.
 INSIDE_NAMES = {
     "signette.background": "run_after",
-    "signette.concurrency": "ThreadBound is_async_callable run_beside run_limited",
+    "signette.concurrency": "is_async_callable run_beside run_limited",
     "signette.endpoints": "MessageError",
     "signette.exceptions": "ErrorEntry count_of phrase_of",
     "signette.limits": "DefaultLimit PLAIN_LIMITS check_limits exceeded_text limited_by_body limits_within"

@@ -1,9 +1,8 @@
 """Turns: how many may be in the same place at once. What waits, waits on either event loop."""
 
-from typing import Any
-
 from anyio import Semaphore
-from anyio.lowlevel import RunVar
+
+from signette._per_loop import PerLoop
 
 
 class Turns:
@@ -11,18 +10,12 @@ class Turns:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._semaphores: RunVar[Semaphore] | None = None
+        self._semaphores = PerLoop(_make_semaphore)
 
     def semaphore(self) -> Semaphore:
         """The semaphore of the running event loop: `async with turns.semaphore():`."""
-        if self._semaphores is None:
-            self._semaphores = RunVar("signette turns")
-        try:
-            return self._semaphores.get()
-        except LookupError:
-            semaphore = Semaphore(self.most, max_value=self.most)
-            self._semaphores.set(semaphore)
-            return semaphore
+        return self._semaphores.get(self.most)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"most": self.most, "_semaphores": None}
+
+def _make_semaphore(most: int) -> Semaphore:
+    return Semaphore(most, max_value=most)
