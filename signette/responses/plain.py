@@ -31,8 +31,8 @@ SameSite = Literal["lax", "strict", "none"]
 class Response:
     """An answer whose body is at hand: an ASGI application, also for a WebSocket's handshake: it denies it.
 
-    Header names and values that could split the response raise `ValueError` where they are set. A 1xx, 204
-    or 304 goes out without its body.
+    Header names and values that could split the response raise `ValueError` where they are set. A 1xx, 204,
+    205 or 304 goes out without its body.
     """
 
     media_type: str | None = None
@@ -80,9 +80,12 @@ class Response:
                 body = None
             if b"content-type" in given:
                 media_type = None
-        if body is not None and self.status_code not in BODILESS:
-            # `nbytes` for what a subclass may render: the length of a typed memoryview counts items.
-            raw.append(content_length_field(len(body) if isinstance(body, bytes) else body.nbytes))
+        if body is not None:
+            if self.status_code not in BODILESS:
+                # `nbytes` for what a subclass may render: the length of a typed memoryview counts items.
+                raw.append(content_length_field(len(body) if isinstance(body, bytes) else body.nbytes))
+            elif self.status_code == 205:
+                raw.append(content_length_field(0))
         if media_type is not None:
             raw.append(content_type_field(media_type, self.charset))
         self.raw_headers = raw
@@ -168,10 +171,13 @@ class Response:
 
     def _bodiless_headers(self) -> RawHeaders:
         # The status may have been changed after the headers were made. RFC 9110 §8.6: no Content-Length in
-        # 1xx and 204; in a 304 it tells the length of what was not sent.
+        # 1xx and 204; in a 304 it is the length of what was not sent. A 205 without one could be followed by a body.
         if self.status_code == 304:
             return self.raw_headers.copy()
-        return [field for field in self.raw_headers if field[0] != b"content-length"]
+        fields = [field for field in self.raw_headers if field[0] != b"content-length"]
+        if self.status_code == 205:
+            fields.append(content_length_field(0))
+        return fields
 
 
 class PlainTextResponse(Response):

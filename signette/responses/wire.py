@@ -7,8 +7,13 @@ from signette.types import Message, Send
 
 RawHeaders = list[Field]
 
-# RFC 9110 §6.4.1: these never carry content.
-BODILESS = frozenset({*range(100, 200), 204, 304})
+# Responses of these statuses have no body: RFC 9110 §6.4.1, of 205 §15.3.6.
+BODILESS = frozenset({*range(100, 200), 204, 205, 304})
+
+
+def has_no_body(status: int) -> bool:
+    """Whether responses of this status have no body. PERF: what sends them looks into `BODILESS` itself."""
+    return status in BODILESS
 
 
 @lru_cache(maxsize=1024)
@@ -75,8 +80,3 @@ def as_denial(send: Send) -> Send:
         await send({**message, "type": f"websocket.{message['type']}"})
 
     return send_denial
-
-
-def has_no_body(status: int) -> bool:
-    """RFC 9110 §6.4.1: answers of these statuses end with their head."""
-    return status < 200 or status in (204, 205, 304)

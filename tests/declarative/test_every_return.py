@@ -213,7 +213,7 @@ def test_explain_tells_what_is_sent(case: Case) -> None:
     assert word in reply or case.body == b""
 
 
-@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("status", [204, 205, 304])
 @WITH_BODY
 async def test_a_status_without_a_body_sends_none(case: Case, status: int) -> None:
     async def endpoint(response: Response) -> Any:
@@ -224,4 +224,13 @@ async def test_a_status_without_a_body_sends_none(case: Case, status: int) -> No
         return
     answer = await ask(app_of(annotated(endpoint, case), **case.options), "GET /")
     assert (answer.status, answer.body) == (status, b"")
-    assert answer["content-length"] is None or status == 304  # RFC 9110 §8.6: a 204 tells no length
+    # RFC 9110 §8.6: a 204 has no length, and a 304 that of the body which it stands for.
+    assert status == 304 or answer["content-length"] == {204: None, 205: "0"}[status]
+
+
+@pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0")])
+async def test_the_length_of_nothing_goes_by_the_status(status: int, length: str | None) -> None:
+    async def endpoint() -> None: ...
+
+    answer = await ask(app_of(endpoint, status_code=status), "GET /")
+    assert (answer.status, answer.body, answer["content-length"]) == (status, b"", length)

@@ -87,9 +87,11 @@ async def test_an_http_exception_is_answered_with_its_status_detail_and_fields(m
     assert (answer.status, answer.text, answer.headers["x-a"]) == (418, "tea", "b")
 
 
-async def test_a_status_that_has_no_body_gets_none(make: Any) -> None:
-    answer = await call(make(routes=[Route("/", raises(HTTPException(304, headers={"etag": '"1"'})))]))
-    assert (answer.status, answer.body, answer.headers) == (304, b"", {"etag": '"1"'})
+@pytest.mark.parametrize("status", [103, 204, 205, 304])
+async def test_a_status_that_has_no_body_gets_none(make: Any, status: int) -> None:
+    answer = await call(make(routes=[Route("/", raises(HTTPException(status, headers={"etag": '"1"'})))]))
+    length = {"content-length": "0"} if status == 205 else {}
+    assert (answer.status, answer.body, answer.headers) == (status, b"", {"etag": '"1"', **length})
 
 
 @pytest.mark.parametrize("is_async", [True, False])

@@ -95,11 +95,24 @@ async def test_a_status_without_content_sends_none(status: int) -> None:
     assert answer.headers == {"content-type": "text/plain; charset=utf-8"}
 
 
+@pytest.mark.parametrize("content", [None, "hello"])
+async def test_a_205_sends_none_and_says_so_by_its_length(content: Any) -> None:
+    response = PlainTextResponse(content, 205)
+    assert response.headers["content-length"] == "0"
+    answer = await exchange(response)
+    assert (answer.body, answer.headers["content-length"]) == (b"", "0")
+    response.headers["content-length"] = "5"
+    assert (await exchange(response)).headers["content-length"] == "0"
+
+
 async def test_a_status_set_later_decides_too() -> None:
     response = PlainTextResponse("hello")
     response.status_code = 204
     answer = await exchange(response)
     assert (answer.status, answer.body, "content-length" in answer.headers) == (204, b"", False)
+    response.status_code = 205
+    answer = await exchange(response)
+    assert (answer.status, answer.body, answer.headers["content-length"]) == (205, b"", "0")
 
 
 async def test_a_304_keeps_the_length_that_it_was_given() -> None:

@@ -82,17 +82,19 @@ def _emit_quick_render(code: Code) -> None:
 
 def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
     code.add(f"scope[{STARTED!r}] = True")
-    headers = []
-    if not has_no_body(reply.status):
+    headers, has_body = [], not has_no_body(reply.status)
+    if has_body:
         headers.append("(b'content-length', b'%d' % len(b_body))")
         if reply.kind.media_type:
             code.name("k_content_type", (b"content-type", reply.kind.media_type.encode("latin-1")))
             headers.append("k_content_type")
+    elif reply.status == 205:
+        headers.append("(b'content-length', b'0')")
     start = f"{{'type': 'http.response.start', 'status': {reply.status}, 'headers': [{', '.join(headers)}]}}"
-    body = "b_body" if headers else "b''"
+    body = "b_body" if has_body else "b''"
     with code.block("try:"):
         code.add(f"await send({start})")
-        if heads and headers:
+        if heads and has_body:
             body = "b_body if scope['method'] != 'HEAD' else b''"
         code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
     with code.block("except OSError as b_gone:", "ASGI 2.4: the client has left"):

@@ -241,9 +241,6 @@ def _merge(response: Response, sketch: Response) -> None:
     made_for = response.status_code
     if sketch.status_code:
         response.status_code = sketch.status_code
-        if response.status_code == 205:
-            response.body = b""  # RFC 9110 §15.3.6
-            response.headers["content-length"] = "0"
     last = {field[0]: field for field in sketch.raw_headers if field[0] in _ONCE}
     given = [field for field in sketch.raw_headers if field[0] not in _FRAMING and last.get(field[0], field) is field]
     if given:
