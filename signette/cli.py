@@ -100,7 +100,9 @@ def make_parser() -> argparse.ArgumentParser:
 
     openapi = commands.add_parser("openapi", help="print the OpenAPI document", description=print_document.__doc__)
     openapi.add_argument("app", help=APP_HELP)
-    openapi.add_argument("-o", "--output", type=Path, help="write it to a file, in place of the standard output")
+    openapi.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write it to a file, in place of the standard output"
+    )
     openapi.add_argument("--indent", type=int, default=2, help="spaces a level; 0 for one line (%(default)s)")
     openapi.set_defaults(do=print_document)
     return parser

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from signette import __version__, cli
+from tests.docs.tables import tables_of
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 30
@@ -305,15 +306,23 @@ def test_each_verb_is_taught(run: Any, verb: str) -> None:
     assert "the application: `module:name`" in " ".join(run(verb, "--help").out.split())
 
 
-def test_the_page_on_the_command_names_each_option_with_its_default() -> None:
-    page = (ROOT / "docs" / "reference" / "command.md").read_text("utf-8")
+def option_cell(option: argparse.Action) -> str:
+    """How the page writes an option: each spelling with its default, or with a word for the value that has none."""
+    value = option.metavar if option.default is None else option.default
+    shown = "" if option.nargs == 0 else f" {value or chr(34) * 2}"
+    return ", ".join(f"`{name}{shown}`" for name in option.option_strings)
+
+
+def test_the_page_on_the_command_has_the_options_of_each_verb_with_their_defaults() -> None:
     (verbs,) = [each for each in cli.make_parser()._actions if isinstance(each, argparse._SubParsersAction)]
-    for verb, parser in verbs.choices.items():
-        assert f"\n## `{verb}`" in page
-        for option in parser._actions:
-            shown = option.default if isinstance(option.default, str | int) and option.default else ""
-            said = f"{option.option_strings[-1]} {shown}".strip() if option.option_strings else ""
-            assert said in page or option.dest == "help", f"{verb} {said}"
+    options = {
+        f"options of {verb}": [
+            option_cell(each) for each in parser._actions if each.option_strings and each.dest != "help"
+        ]
+        for verb, parser in verbs.choices.items()
+    }
+    told = {name: [row[0] for row in rows] for name, rows in tables_of("reference/command").items()}
+    assert told == {name: cells for name, cells in options.items() if cells}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.docs.pages import ROOT
+from tests.docs.tables import table_of
 from tests.test_architecture import modules
 
 
@@ -12,6 +12,6 @@ def test_each_logger_has_its_line() -> None:
         for path in modules().values()
         for name in re.findall(r"getLogger\(\"([\w.]+)\"\)", path.read_text(encoding="utf-8"))
     }
-    page = (ROOT / "docs/how-to/run-in-production.md").read_text(encoding="utf-8")
     assert len(written) > 5
-    assert set(re.findall(r"^\| `(signette\.\w+)` \|", page, re.MULTILINE)) == written
+    rows = table_of("how-to/run-in-production", "loggers")
+    assert {row[0].strip("`") for row in rows if row[0].startswith("`")} == written

@@ -1,7 +1,6 @@
 """The page of names has each name of the face once, and each that the docs import is on it or on the toolkit's page."""
 
 import ast
-import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +11,7 @@ import signette
 from signette.security import __all__ as security_names
 from tests.docs.blocks import blocks_of
 from tests.docs.pages import ROOT
-from tests.docs.test_reference_tables import names_in, tables_of
+from tests.docs.tables import first_names, names_in, table_of
 from tests.docs.test_toolkit_page import lines
 from tests.test_architecture import LAYERS, layer_of, modules
 
@@ -20,12 +19,12 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_each_name_of_the_face_has_its_line() -> None:
-    assert sorted(names_in("names")) == sorted(signette.__all__)
+    assert sorted(first_names("reference/names", "names")) == sorted(signette.__all__)
 
 
 def typed_modules() -> list[tuple[str, list[str]]]:
     """Modules of the second table, each with the names that its line has."""
-    return [(line[0].strip("`"), re.findall(r"`(\w+)`", line[1])) for line in tables_of("names")[1]]
+    return [(line[0].strip("`"), names_in(line[1])) for line in table_of("reference/names", "modules")]
 
 
 @pytest.mark.parametrize(("module", "names"), typed_modules())

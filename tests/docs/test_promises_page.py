@@ -3,10 +3,13 @@
 import ast
 import asyncio
 import re
+import subprocess
 import sys
 import warnings
 from contextlib import nullcontext
+from dataclasses import fields
 from functools import cache
+from pathlib import Path
 
 import anyio
 import pytest
@@ -15,6 +18,7 @@ from blockbuster import BlockingError
 from signette.limits import Limits
 from signette.staticfiles import StaticFiles
 from tests.docs.pages import ROOT
+from tests.docs.tables import amount_of, names_in, table_of
 
 PAGE = (ROOT / "docs/reference/promises.md").read_text(encoding="utf-8")
 ROWS = [
@@ -25,7 +29,7 @@ ROWS = [
 
 
 @cache
-def names_in(file: str) -> frozenset[str]:
+def functions_in(file: str) -> frozenset[str]:
     """The names of the test functions of a file, which may be missing."""
     path = ROOT / "tests" / file
     if not path.is_file():
@@ -40,7 +44,7 @@ def test_a_promise_names_tests_that_are_there(row: list[str]) -> None:
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", row[-1])
     assert named, "a promise without a test is a wish"
     assert re.sub(r"`[\w/]+\.py::\w+`(, )?", "", row[-1]).strip() == "", "the last cell has tests alone"
-    assert [f"{file}::{name}" for file, name in named if name not in names_in(file)] == []
+    assert [f"{file}::{name}" for file, name in named if name not in functions_in(file)] == []
 
 
 def test_each_table_is_read() -> None:
@@ -48,22 +52,31 @@ def test_each_table_is_read() -> None:
     assert len([line for line in PAGE.splitlines() if line.startswith("| ")]) == len(ROWS) + PAGE.count("| shown by |")
 
 
-@pytest.mark.parametrize("field", [name for name in Limits.__dataclass_fields__ if name != "header_bytes"])
-def test_each_bound_of_an_app_stands_in_the_first_table(field: str) -> None:
-    bound = getattr(Limits(), field)
-    words = f"{bound // 1024**2} MiB" if bound % 1024**2 == 0 else f"{bound // 1024} KiB"
-    said = words if bound >= 64 * 1024 and field.endswith("bytes") else f"{bound:,}"
-    first = [row for row in ROWS if len(row) == 4]
-    assert any(re.search(rf"(^|\s){re.escape(said)}\b", row[1]) for row in first), (field, said)
+def test_each_limit_of_an_app_stands_with_its_default() -> None:
+    told = [(names_in(row[1]), row[2]) for row in table_of("reference/promises", "limits")]
+    assert {name: amount_of(most) for names, most in told for name in names} == {
+        field.name: field.default for field in fields(Limits)
+    }
 
 
-async def test_warnings_are_errors_on_both_event_loops_and_nothing_blocks(request: pytest.FixtureRequest) -> None:
+def test_a_limit_has_one_consequence_on_both_pages() -> None:
+    promised = {name: row[3] for row in table_of("reference/promises", "limits") for name in names_in(row[1])}
+    told = {row[0].strip("`"): row[3] for row in table_of("reference/limits", "limits")}
+    assert {name: text.partition(",")[0] for name, text in promised.items()} == told
+
+
+def test_pytest_runs_each_async_test_on_both_event_loops() -> None:
+    here = f"{Path(__file__).relative_to(ROOT)}::{test_warnings_are_errors_and_nothing_blocks.__name__}"
+    asked = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", here]
+    done = subprocess.run(asked, capture_output=True, check=True, cwd=ROOT, text=True)
+    assert done.stdout.split()[:2] == [f"{here}[asyncio]", f"{here}[trio]"]
+
+
+async def test_warnings_are_errors_and_nothing_blocks(request: pytest.FixtureRequest) -> None:
     with pytest.raises(DeprecationWarning):
         warnings.warn("it is an error", DeprecationWarning, stacklevel=1)
     on_asyncio = anyio.get_cancelled_exc_class() is asyncio.CancelledError
     assert request.node.callspec.params["anyio_backend"] == ("asyncio" if on_asyncio else "trio")
-    conftest = (ROOT / "tests/conftest.py").read_text(encoding="utf-8")
-    assert 'params=["asyncio", "trio"]' in conftest
     # A call of signette's that would block the loop; the watch knows asyncio's alone; conftest says why not on 3.12.
     is_watched = on_asyncio and sys.version_info[:2] != (3, 12)
     with pytest.raises(BlockingError) if is_watched else nullcontext():

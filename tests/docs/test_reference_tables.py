@@ -12,6 +12,7 @@ from signette.app import App
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.kind import ReturnKind
 from signette.declarative.returns.table import RETURNS
+from signette.declarative.routing.merging import _TOGETHER
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
 from signette.declarative.routing.verbs import Verbs
@@ -26,32 +27,9 @@ from signette.limits import Limits
 from signette.problems import Problem
 from signette.security import __all__ as security_names
 from signette.testclient import AsyncTestClient, TestClient
-from tests.docs.pages import ROOT
+from tests.docs.tables import amount_of, first_names, names_in, table_of
 
 EVERY_SCHEME = {"scheme_name", "description", "auto_error"}
-
-
-def tables_of(page: str) -> list[list[list[str]]]:
-    """Each table of a reference page as lines of cells, without the head."""
-    found: list[list[list[str]]] = []
-    before = ""
-    for line in (ROOT / "docs/reference" / f"{page}.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("|"):
-            if not before.startswith("|"):
-                found.append([])
-            found[-1].append([cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))])
-        before = line
-    return [table[2:] for table in found]
-
-
-def names_in(page: str, number: int = 0) -> list[str]:
-    """The names in backticks in the first column of a table, several where a line tells of several."""
-    return [name for line in tables_of(page)[number] for name in re.findall(r"`(\w+)", line[0])]
-
-
-def words_in(text: str) -> set[str]:
-    """The names in backticks in a text, without what follows them there."""
-    return set(re.findall(r"`(\w+)", text))
 
 
 def name_of(module: object, row: object) -> str:
@@ -71,20 +49,20 @@ def source_line(row: Row) -> list[str]:
 
 
 def test_the_table_of_sources_is_that_of_the_rows() -> None:
-    assert [[line[0], line[1], *line[3:]] for line in tables_of("sources")[0]] == [source_line(row) for row in SOURCES]
+    assert [[line[0], line[1], *line[3:]] for line in table_of("reference/sources", "sources")] == [
+        source_line(row) for row in SOURCES
+    ]
 
 
 def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does() -> None:
-    claims = {line[0]: not line[2].startswith("nothing") for line in tables_of("sources")[0]}
+    claims = {line[0]: not line[2].startswith("nothing") for line in table_of("reference/sources", "sources")}
     # A name in the path is claimed by the planner: the row does not know the path.
     expected = {name_of(sources_table, row): row.takes is not None for row in SOURCES} | {"`PATH`": True}
     assert claims == expected
 
 
 def test_a_source_of_ones_own_is_documented_by_names_that_sources_have() -> None:
-    page = (ROOT / "docs/how-to/own-source.md").read_text(encoding="utf-8")
-    table = page.partition("| attribute or method | for |")[2].partition("\n\n")[0]
-    named = set(re.findall(r"^\| `(\w+)", table, re.MULTILINE))
+    named = set(first_names("how-to/own-source", "attributes of Source"))
     assert len(named) > 6
     assert named <= vars(Source).keys()
 
@@ -94,43 +72,52 @@ def return_line(kind: ReturnKind) -> list[str]:
 
 
 def test_the_table_of_returns_is_that_of_the_rows() -> None:
-    assert [[*line[:2], *line[3:]] for line in tables_of("returns")[0]] == [return_line(kind) for kind in RETURNS]
+    assert [[*line[:2], *line[3:]] for line in table_of("reference/returns", "returns")] == [
+        return_line(kind) for kind in RETURNS
+    ]
 
 
 def test_each_marker_has_its_line() -> None:
-    assert names_in("markers") == [marker.__name__ for marker in (Path, Query, Header, Cookie, Body, Form, File)]
+    assert first_names("reference/markers", "markers") == [
+        marker.__name__ for marker in (Path, Query, Header, Cookie, Body, Form, File)
+    ]
 
 
 def test_each_argument_of_all_markers_has_its_line() -> None:
-    assert sorted(names_in("markers", 1)) == sorted(set(signature(Marker).parameters))
+    assert sorted(first_names("reference/markers", "arguments of every marker")) == sorted(
+        set(signature(Marker).parameters)
+    )
 
 
 @pytest.mark.parametrize("marker", [Path, Query, Header, Cookie, Body, Form, File])
 def test_a_markers_own_arguments_stand_in_its_line(marker: type[Marker]) -> None:
-    line = next(line for line in tables_of("markers")[0] if line[0] == f"`{marker.__name__}`")
+    line = next(line for line in table_of("reference/markers", "markers") if line[0] == f"`{marker.__name__}`")
     own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"said"}
-    assert own <= set(re.findall(r"`(\w+)", line[2]))
+    assert own <= set(names_in(line[2]))
 
 
 def test_each_limit_has_its_line_with_its_default() -> None:
-    units = {"KiB": 1024, "MiB": 1024 * 1024}
-    said = {}
-    for line in tables_of("limits")[0]:
-        number, _, unit = line[2].replace(",", "").partition(" ")
-        said[line[0].strip("`")] = int(number) * units.get(unit, 1)
-    assert said == {field.name: field.default for field in fields(Limits)}
+    told = {line[0].strip("`"): amount_of(line[2]) for line in table_of("reference/limits", "limits")}
+    assert told == {field.name: field.default for field in fields(Limits)}
 
 
 def test_each_argument_of_app_has_its_line() -> None:
-    assert sorted(names_in("app")) == sorted(
+    assert sorted(first_names("reference/app", "arguments of App")) == sorted(
         set(signature(App).parameters) - {"said"} | set(RouterOptions.__annotations__)
     )
 
 
-@pytest.mark.parametrize(("page", "of"), [("app", App), ("testing", TestClient)])
-def test_a_default_that_stands_beside_an_argument_is_its_own(page: str, of: type) -> None:
-    said = dict(pair for line in tables_of(page)[0] for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
-    assert len(said) > 4
+@pytest.mark.parametrize(
+    ("page", "table", "of", "least"),
+    [
+        ("reference/app", "arguments of App", App, 5),
+        ("reference/app", "arguments of Router", Router, 1),
+        ("reference/testing", "arguments of TestClient", TestClient, 5),
+    ],
+)
+def test_a_default_that_stands_beside_an_argument_is_its_own(page: str, table: str, of: type, least: int) -> None:
+    said = dict(pair for line in table_of(page, table) for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
+    assert len(said) >= least
     own = signature(of).parameters
     # What layers may say has no default in a signature: nothing said is not the same as the default said.
     assert {name: ast.literal_eval(text) for name, text in said.items() if name in own} == {
@@ -141,63 +128,80 @@ def test_a_default_that_stands_beside_an_argument_is_its_own(page: str, of: type
 def test_each_method_of_app_has_its_line() -> None:
     inside = {"limiter", "made"}
     public = {name for cls in (App, Verbs) for name in vars(cls) if not name.startswith("_")}
-    assert sorted(public - inside - {name for line in tables_of("app")[1] for name in words_in(line[0])}) == []
+    assert (
+        sorted(
+            public
+            - inside
+            - {name for line in table_of("reference/app", "methods of App") for name in names_in(line[0])}
+        )
+        == []
+    )
 
 
-def test_what_a_router_takes_is_named() -> None:
-    text = (ROOT / "docs/reference/app.md").read_text(encoding="utf-8")
-    shared = re.search(r"take of the arguments of `App` (.+?)\. What layers", text, re.DOTALL)
-    own = re.search(r"takes besides (.+?)\n\n", text, re.DOTALL)
-    assert shared
-    assert own
-    assert words_in(shared[1]) == set(RouterOptions.__annotations__)
-    assert words_in(own[1]) - {"TypedRoute"} == set(signature(Router).parameters) - {"said"}
+def test_each_argument_of_routers_has_its_line() -> None:
+    assert sorted(first_names("reference/app", "arguments of routers")) == sorted(RouterOptions.__annotations__)
 
 
-def test_what_a_websocket_takes_is_named() -> None:
-    text = (ROOT / "docs/reference/app.md").read_text(encoding="utf-8")
-    said = re.search(r"`websocket` takes of these (.+?), as it gives", text, re.DOTALL)
-    assert said
-    assert words_in(said[1]) == set(WebSocketOptions.__annotations__)
+def test_arguments_of_routers_are_combined_as_the_table_says() -> None:
+    *combined, innermost = table_of("reference/app", "arguments of routers")
+    assert {name for row in combined for name in names_in(row[0])} == {"prefix", "dependencies", *_TOGETHER}
+    assert not {*names_in(innermost[0])} & {*_TOGETHER}
+
+
+def test_each_argument_of_router_alone_has_its_line() -> None:
+    assert first_names("reference/app", "arguments of Router") == [
+        name for name in signature(Router).parameters if name != "said"
+    ]
+
+
+def test_the_options_that_a_websocket_takes_are_marked() -> None:
+    rows = table_of("reference/app", "options of a route")
+    assert {row[2] for row in rows} == {"yes", "no"}
+    assert {name for row in rows if row[2] == "yes" for name in names_in(row[0])} == {*WebSocketOptions.__annotations__}
 
 
 def test_each_argument_of_a_dependency_is_named() -> None:
-    named = {name for line in tables_of("dependencies")[0] for name in re.findall(r"(\w+)=", line[0])}
+    named = {
+        name for line in table_of("reference/dependencies", "declarations") for name in re.findall(r"(\w+)=", line[0])
+    }
     own = set(signature(Depends).parameters) | set(signature(Security).parameters)
     assert named - {"dependencies"} == own - {"dependency"}
 
 
 def test_each_argument_of_a_test_client_has_its_line() -> None:
-    assert names_in("testing") == list(signature(TestClient).parameters)
+    assert first_names("reference/testing", "arguments of TestClient") == list(signature(TestClient).parameters)
     kept_out = {"backend", "backend_options"}
     assert set(signature(AsyncTestClient).parameters) == set(signature(TestClient).parameters) - kept_out
 
 
 def test_each_argument_of_a_problems_class_has_its_line() -> None:
-    said = {name for line in tables_of("problems")[2] for name in re.findall(r"`(\w+)=`", line[0])}
+    said = {
+        name for line in table_of("reference/problems", "class arguments") for name in re.findall(r"`(\w+)=`", line[0])
+    }
     assert said == set(signature(Problem.__init_subclass__).parameters)
 
 
 def test_the_places_of_errors_are_those_of_the_sources() -> None:
-    line = next(line for line in tables_of("problems")[1] if line[0] == "`in`")
-    assert words_in(line[1]) == {row.place for row in SOURCES if row.marker is not None}
+    line = next(line for line in table_of("reference/problems", "members of an error") if line[0] == "`in`")
+    assert set(names_in(line[1])) == {row.place for row in SOURCES if row.marker is not None}
 
 
-def test_the_status_of_each_outcome_is_named() -> None:
-    text = (ROOT / "docs/reference/returns.md").read_text(encoding="utf-8")
-    found = {name: int(status) for name, status in re.findall(r"`(\w+)` (20\d)\b", text)}
-    assert found == {one.__name__: one.status_code for one in (Ok, Created, Accepted, NoContent)}
+def test_the_status_of_each_outcome_stands_beside_it() -> None:
+    told = {row[0]: int(row[1]) for row in table_of("reference/returns", "outcomes")}
+    assert told == {f"`{one.__name__}`": one.status_code for one in (Ok, Created, Accepted, NoContent)}
 
 
 def test_each_option_of_a_route_has_its_line() -> None:
-    assert sorted(names_in("app", 2)) == sorted(RouteOptions.__annotations__)
+    assert sorted(first_names("reference/app", "options of a route")) == sorted(RouteOptions.__annotations__)
 
 
 def test_each_security_scheme_has_its_line() -> None:
-    assert sorted([*names_in("security"), *names_in("security", 1)]) == sorted(security_names)
+    assert sorted(
+        [*first_names("reference/security", "schemes"), *first_names("reference/security", "other names")]
+    ) == sorted(security_names)
 
 
-@pytest.mark.parametrize("line", tables_of("security")[0], ids=lambda line: line[0].strip("`"))
+@pytest.mark.parametrize("line", table_of("reference/security", "schemes"), ids=lambda line: line[0].strip("`"))
 def test_a_scheme_is_written_with_its_own_arguments(line: list[str]) -> None:
     call = ast.parse(line[0].strip("`"), mode="eval").body
     assert isinstance(call, ast.Call)

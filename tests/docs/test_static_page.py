@@ -1,43 +1,54 @@
-"""The page on static files and templates names each argument, with its default, and each hook with its own."""
+"""The page on static files, templates and endpoint classes has tables of arguments, defaults, hooks and methods."""
 
-import re
 from inspect import Parameter, signature
+from itertools import product
 
 import pytest
 
-from signette.endpoints import _VERBS
+from signette.endpoints import _VERBS, WebSocketEndpoint
 from signette.staticfiles import StaticFiles
-from signette.templating import Jinja2Templates, escapes
-from tests.docs.pages import ROOT
+from signette.templating import _EDITORS_ENDINGS, _MARKUP, Jinja2Templates, escapes
+from tests.docs.tables import names_in, table_of
 
-TEXT = (ROOT / "docs/reference/static-and-templates.md").read_text(encoding="utf-8")
+PAGE = "reference/static-and-templates"
 
 
-@pytest.mark.parametrize(("cls", "heading"), [(StaticFiles, "## Static files"), (Jinja2Templates, "## Templates")])
-def test_each_argument_stands_in_the_table_with_its_default(cls: type, heading: str) -> None:
-    section = TEXT.partition(heading)[2].partition("\n## ")[0]
-    table = section.partition("| argument |")[2].partition("\n\n")[0]
-    told = dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", table, re.MULTILINE))
+@pytest.mark.parametrize("cls", [StaticFiles, Jinja2Templates])
+def test_each_argument_stands_in_the_table_with_its_default(cls: type) -> None:
+    told = {row[0].strip("`"): row[1].strip("`") for row in table_of(PAGE, f"arguments of {cls.__name__}")}
     assert told == {name: repr(one.default) for name, one in signature(cls).parameters.items()}
 
 
 def test_each_hook_stands_with_its_arguments() -> None:
-    told = dict(re.findall(r"^\| `(\w+)\((.*?)\)` \|", TEXT, re.MULTILINE))
-    assert len(told) == 5
-    for name, arguments in told.items():
+    rows = table_of(PAGE, "hooks of StaticFiles")
+    assert len(rows) == 5
+    for name, arguments in (row[0].strip("`").removesuffix(")").split("(") for row in rows):
         own = list(signature(getattr(StaticFiles, name)).parameters.values())[1:]
         assert arguments == ", ".join(
             one.name if one.default is Parameter.empty else f"{one.name}={one.default}" for one in own
         )
 
 
-def test_the_verbs_are_named_in_their_order() -> None:
-    (line,) = re.findall(r"The methods of an `HTTPEndpoint` are (.*?);", TEXT)
-    assert re.findall(r"`(\w+)`", line) == list(_VERBS.values())
+def test_the_methods_of_endpoint_classes_stand_in_their_order() -> None:
+    http, *websocket = table_of(PAGE, "methods of endpoint classes")
+    assert http == ["`HTTPEndpoint`", ", ".join(f"`{method}`" for method in _VERBS.values()), "`request`"]
+    for name, method, arguments in websocket:
+        assert name == "`WebSocketEndpoint`"
+        own = signature(getattr(WebSocketEndpoint, method.strip("`"))).parameters
+        assert names_in(arguments) == [one for one in own if one != "self"]
+    assert {row[1].strip("`") for row in websocket} == {name for name in vars(WebSocketEndpoint) if name[:3] == "on_"}
 
 
-def test_the_endings_whose_values_are_escaped_are_so() -> None:
-    (line,) = re.findall(r"Values are escaped in (.*?), also with", TEXT)
-    endings = re.findall(r"`(\.\w+)`", line)
-    assert endings
-    assert all(escapes(f"page{ending}") and escapes(f"page{ending}.j2") for ending in endings)
+def endings_in(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip("`,") for part in cell.split() if part.startswith("`"))
+
+
+def test_the_templates_whose_values_are_escaped_are_those_of_the_table() -> None:
+    told = [(endings_in(name), values) for name, values in table_of(PAGE, "escaped templates")]
+    assert [values for _, values in told] == ["escaped", "escaped", "escaped", "not escaped"]
+    markup, editors, plain, others = (names for names, _ in told)
+    assert (markup, editors) == (_MARKUP, _EDITORS_ENDINGS)
+    assert all(escapes(f"page{ending}") for ending in markup)
+    assert all(escapes(f"page{ending}{editor}") for ending, editor in product(markup, editors))
+    assert (plain, [escapes(name) for name in plain]) == (("page",), [True])
+    assert [escapes(name) for name in others] == [False, False]
