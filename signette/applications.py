@@ -18,7 +18,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.bounds import Bounds, BoundsMiddleware, Refusals
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
-from signette.middleware.handlers import HandlerTable
+from signette.middleware.handlers import HandlerTable, remains
 from signette.middleware.registry import Middleware, P, checked
 from signette.paths import get_route_path
 from signette.routing.base import Runner
@@ -156,11 +156,8 @@ class Application:
                 receive, send = stack.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:
-            remaining = await stack.recover(exc, scope, receive, send, runner, values)
-            if remaining is exc:
+            if remains(exc, await stack.recover(exc, scope, receive, send, runner, values)):
                 raise
-            if remaining is not None:
-                raise remaining  # noqa: B904 - it has its own cause or context
 
     async def _begin(self, scope: Scope, receive: Receive, send: Send) -> ASGIApp:
         """The stack, made now. What is wrong with it is told to a server that starts."""

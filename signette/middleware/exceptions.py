@@ -10,6 +10,7 @@ from signette.middleware.handlers import (
     Progress,
     answer_http_exception,
     answer_websocket_exception,
+    remains,
 )
 from signette.requests import Request
 from signette.responses.plain import Response
@@ -49,11 +50,8 @@ class ExceptionMiddleware:
             try:
                 await self.app(scope, receive, progress.send)
             except Exception as exc:
-                remaining = await self._settle(exc, scope, receive, progress)
-                if remaining is exc:
+                if remains(exc, await self._settle(exc, scope, receive, progress)):
                     raise
-                if remaining is not None:
-                    raise remaining  # noqa: B904 - it has its own cause or context
         elif kind == "websocket":
             await self._closed(scope, receive, Progress(send))
         else:
@@ -83,12 +81,10 @@ class ExceptionMiddleware:
             await self.app(scope, heard, progress.send)
         except Exception as exc:
             remaining = await self._settle(exc, scope, heard, progress)
-            if remaining is not None:
-                if progress.answered:  # before that the server has a 500 to answer with
-                    await progress.close(1011)
-                if remaining is exc:
-                    raise
-                raise remaining  # noqa: B904 - as above
+            if remaining is not None and progress.answered:  # before that the server has a 500 to answer with
+                await progress.close(1011)
+            if remains(exc, remaining):
+                raise
         await progress.close(1000)
 
     async def http_exception(self, request: Request, exc: HTTPException) -> Response:

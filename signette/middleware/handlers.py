@@ -209,6 +209,17 @@ class HandlerTable:
         return exc
 
 
+def remains(exc: Exception, remaining: Exception | None) -> bool:
+    """Whether `exc` is what `settle` gave back. Raises what it gave back in its place.
+
+    To be asked where `exc` is handled: `raise` there adds no line to a traceback, which `raise exc` does; and another
+    exception finds its cause or context as it has to be.
+    """
+    if remaining is not None and remaining is not exc:
+        raise remaining
+    return remaining is exc
+
+
 async def _answer(
     handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, progress: Progress
 ) -> None:
@@ -267,8 +278,5 @@ class ScopedHandlers:
         try:
             await self.app(scope, receive, progress.send)
         except Exception as exc:
-            remaining = await table.settle(exc, scope, receive, progress)
-            if remaining is exc:
+            if remains(exc, await table.settle(exc, scope, receive, progress)):
                 raise
-            if remaining is not None:
-                raise remaining  # noqa: B904 - it has its own cause or context

@@ -1,5 +1,6 @@
 """An application answers in one coroutine, or with middleware in layers. Nobody may see a difference."""
 
+import traceback
 from typing import Any
 
 import anyio
@@ -143,6 +144,24 @@ async def test_handlers_that_raise_each_other_end_in_a_500(make: Any) -> None:
     answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: sour}))
     assert answer.status == 500
     assert isinstance(answer.raised, Sour)
+
+
+async def test_an_exception_that_goes_on_names_each_frame_once(make: Any) -> None:
+    inner = Mount("/m", routes=[Route("/", raises(Sour()), middleware=[Middleware(Nothing)])])
+    answer = await call(make(routes=[inner]), "/m/")
+    assert answer.raised is not None
+    frames = [frame for frame, _ in traceback.walk_tb(answer.raised.__traceback__)]
+    assert len(frames) == len(set(frames))
+    assert frames[-1].f_code.co_name == "endpoint"
+
+
+async def test_what_a_handler_raises_has_the_handled_exception_as_its_context(make: Any) -> None:
+    async def fails(request: Any, exc: Any) -> Any:
+        raise OSError
+
+    answer = await call(make(routes=[Route("/", raises(first := Sour()))], exception_handlers={Sour: fails}))
+    assert isinstance(answer.raised, OSError)
+    assert answer.raised.__context__ is first
 
 
 async def test_what_nobody_handles_is_a_500_and_goes_on_to_the_server(make: Any) -> None:

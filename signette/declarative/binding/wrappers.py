@@ -12,7 +12,7 @@ from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import Answerer, ProblemFormat
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
-from signette.middleware.handlers import HandlerTable, Progress, answer_http_exception, own_exception
+from signette.middleware.handlers import HandlerTable, Progress, answer_http_exception, own_exception, remains
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.types import Receive, Scope, Send
@@ -34,9 +34,8 @@ def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
                 raise
             if scope.get(STARTED) or not all(_tells_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
-            remaining = await told.settle(exc, scope, receive, progress)
-            if remaining is not None:
-                raise remaining  # noqa: B904 - it has its own cause or context
+            if remains(raised, await told.settle(exc, scope, receive, progress)):
+                raise
 
     return telling
 
