@@ -3,8 +3,8 @@
 They are private. Applications read the keys of the ASGI specification, and `app`, `router`, `route`, `endpoint`,
 `path_params`, `session`, `user` and `auth`.
 
-Middleware may pass a copy of the scope on, as `BoundsMiddleware` does. So a key that is set further in may be missing
-further out; a key that is set further out is always there.
+Middleware may pass a copy of the scope on, as `RequestLimitsMiddleware` does. So a key that is set further in may be
+missing further out; a key that is set further out is always there.
 
 | key        | set by                                             | read by                                            |
 |------------|----------------------------------------------------|----------------------------------------------------|
@@ -12,15 +12,15 @@ further out; a key that is set further out is always there.
 |            | generated binders, before a response starts        | operation: too late to send another response       |
 | `HANDLERS` | `ExceptionMiddleware` and the direct stack: the    | `ScopedHandlers` in a route with middleware; and   |
 |            | exception handlers of the application              | `refuse`, for middleware that rejects a request    |
-| `ERRORS`   | `ServerErrorMiddleware`: its `Progress`            | `ExceptionMiddleware` and `BaseHTTPMiddleware`, to |
+| `ERRORS`   | `ServerErrorMiddleware`: its `ResponseTracker`     | `ExceptionMiddleware` and `BaseHTTPMiddleware`, to |
 |            |                                                    | note how the 500 gets out through other middleware |
-| `LIMITS`   | `BoundsMiddleware`, `FormLimitsMiddleware`, the    | `Request` when it parses a form; binders: where it |
+| `LIMITS`   | `RequestLimitsMiddleware`, `FormLimitsMiddleware`, | `Request` when it parses a form; binders: where it |
 |            | direct stack; a binder whose endpoint takes the    | is set, it counts in place of the limits of the    |
 |            | `Request`                                          | application that compiled the binder               |
 | `RECEIVE`  | `limit_body`: the `LimitedReceive` that counts the | `limit_body` further in, to change its limit;      |
 |            | bytes of the body                                  | `dropping`; binders                                |
-| `REFUSAL`  | `BoundsMiddleware`: `LimitExceeded`, if the path,  | `Refusals`, which raises it inside of the          |
-|            | query string or header fields exceed a limit       | middleware                                         |
+| `REFUSAL`  | `RequestLimitsMiddleware`: the `LimitExceeded` for | `Rejections`, which raises it inside of the        |
+|            | the path, query string or header fields            | middleware                                         |
 | `RUNNER`   | a `Dispatcher` that is called as an application:   | `OpenTelemetryMiddleware`, to name the span        |
 |            | what it found                                      |                                                    |
 | `MOUNTED`  | `Mount`: the path templates of the mounts so far   | `OpenTelemetryMiddleware`, before the route's own  |

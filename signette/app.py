@@ -15,10 +15,10 @@ from typing import Any, Literal, TypeVar, Unpack
 
 from signette._per_loop import PerLoop
 from signette.applications import Application
-from signette.declarative.binding.app_scope import Made
-from signette.declarative.binding.standalone import Outside, outside_of
+from signette.declarative.binding.app_scope import SingletonStore
+from signette.declarative.binding.standalone import DependencyScope, scope_of_app
 from signette.declarative.inspection.explain import explain
-from signette.declarative.inspection.unreachable import shadowed_text
+from signette.declarative.inspection.unreachable import unreachable_message
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
@@ -27,7 +27,7 @@ from signette.declarative.routing.option_checks import check_form_limits
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
 from signette.declarative.routing.overrides import Overrides
 from signette.declarative.routing.router import Router, check_words
-from signette.declarative.routing.routes import Planned, planned_in
+from signette.declarative.routing.routes import PlannedRoute, planned_routes
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import Webhooks
 from signette.declarative.signature.depends import Dependency
@@ -38,7 +38,7 @@ from signette.exceptions import ShadowedRouteWarning
 from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
-from signette.routing.unreachable import shadowed_in
+from signette.routing.unreachable import unreachable_routes
 from signette.staticfiles import PathLike
 from signette.types import ExceptionHandlers, Lifespan
 
@@ -51,7 +51,7 @@ class Root(Router):
     """The router of an application, where every path has begun."""
 
     def _add(self, route: Any) -> None:
-        if isinstance(route, Planned) and not route.path:
+        if isinstance(route, PlannedRoute) and not route.path:
             raise ValueError(f"{route.name!r} has no path: give it one, or its router a prefix")
         super()._add(route)
 
@@ -118,9 +118,9 @@ class App(Verbs, Application):
         self.root_path = root_path
         self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **said)
         self.router.inmost = self._make_dependencies
-        self._made: Made | None = None
-        self._made_here = PerLoop(Made)
-        self._living: list[Made] = []
+        self._made: SingletonStore | None = None
+        self._made_here = PerLoop(SingletonStore)
+        self._living: list[SingletonStore] = []
         self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None
@@ -293,16 +293,16 @@ class App(Verbs, Application):
         finally:
             self.dependency_overrides = before
 
-    def scope(self) -> AbstractAsyncContextManager[Outside]:
+    def scope(self) -> AbstractAsyncContextManager[DependencyScope]:
         """Calls outside of requests: `async with app.scope() as scope: await scope.call(send_letters)`.
 
         What dependencies have open is closed at the end of the block.
         """
-        return outside_of(self)
+        return scope_of_app(self)
 
     # -- dependencies of the application -------------------------------------------------------------------------------
 
-    def made(self) -> Made:
+    def made(self) -> SingletonStore:
         """What was made for `Depends(..., scope="app")`: by the one lifespan that is on, or else in this event loop."""
         return self._made_here.get(self) if self._made is None else self._made
 
@@ -319,7 +319,7 @@ class App(Verbs, Application):
             self._live(each for each in self._living if each is not made)
             await made.close()
 
-    def _live(self, living: Iterable[Made]) -> None:
+    def _live(self, living: Iterable[SingletonStore]) -> None:
         """Whose lifespans are on. Of one alone, all requests find what it made, whatever loop they are in."""
         self._living = list(living)
         self._made = self._living[0] if len(self._living) == 1 else None
@@ -328,19 +328,19 @@ class App(Verbs, Application):
         for route in self._planned():
             route.reset()
 
-    def _planned(self, only_of: "App | None" = None) -> Iterator[Planned]:
+    def _planned(self, only_of: "App | None" = None) -> Iterator[PlannedRoute]:
         """The planned routes, also front-ends and those of what is mounted; or of these only what an app answers."""
-        return planned_in((*self.routes, *self.router.frontends), only_of)
+        return planned_routes((*self.routes, *self.router.frontends), only_of)
 
     def _before_first_request(self) -> None:
         """Make every plan that waited for a name, and tell of routes that are never reached."""
         for routes in self.router.route_lists():
-            for route, others in shadowed_in(routes):
-                warnings.warn(shadowed_text(route, others), ShadowedRouteWarning, stacklevel=2)
+            for route, others in unreachable_routes(routes):
+                warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         for route in self._planned():
             route.resolve()
         for route in self._planned(only_of=self):
-            route.settle_in(self)
+            route.attach(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_made": None, "_living": []}

@@ -15,13 +15,13 @@ from signette.datastructures.url import URLPath
 from signette.direct import DirectStack
 from signette.limits import Limits, check_limits
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.middleware.bounds import Bounds, BoundsMiddleware, Refusals
+from signette.middleware.bounds import Rejections, RequestLimits, RequestLimitsMiddleware
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, remains
 from signette.middleware.registry import Middleware, P, checked
 from signette.paths import get_route_path
-from signette.routing.base import Runner
+from signette.routing.base import Handler
 from signette.routing.lifespan import refuse_start
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
@@ -96,12 +96,12 @@ class Application:
             max_body_size = limits.body_bytes
         elif limits is not None:
             limits = replace(limits, body_bytes=max_body_size)
-        bounds = Bounds(limits) if limits is not None else None
+        bounds = RequestLimits(limits) if limits is not None else None
 
         is_plain = self.router.is_plain()
         # PERF: what is plain does nothing before its `app`.
         router: ASGIApp = self.router.app if is_plain else self.router
-        app: ASGIApp = ExceptionMiddleware(router if bounds is None else Refusals(router), table)
+        app: ASGIApp = ExceptionMiddleware(router if bounds is None else Rejections(router), table)
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
         # A subclass that has its own stack may put something around this one, and must find the layers.
         has_own_stack = overrides(self, Application, "build_middleware_stack")
@@ -114,7 +114,7 @@ class Application:
         if max_body_size is not None or limits is not None:
             app = RequestBodyLimitMiddleware(app, max_body_size)
         if bounds is not None:
-            app = BoundsMiddleware(app, bounds)
+            app = RequestLimitsMiddleware(app, bounds)
         errors.app = app
         return errors
 
@@ -132,7 +132,7 @@ class Application:
             await stack(scope, receive, send)
             return
         # PERF: the direct stack in this frame; what it refuses, prepares or recovers from is left to it.
-        runner: Runner | None = None
+        runner: Handler | None = None
         values: Sequence[str] = ()
         try:
             bounds, raw = stack.bounds, scope.get("raw_path")
@@ -152,7 +152,7 @@ class Application:
             answers = None if index is None else index.exact.get(path)
             hit = None if answers is None or (raw and PERCENT in raw) else answers.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
-            if not runner.limits_itself or RECEIVE in scope or LIMITS in scope:
+            if not runner.enforces_limits or RECEIVE in scope or LIMITS in scope:
                 receive, send = stack.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:

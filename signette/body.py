@@ -57,11 +57,11 @@ async def read_limited(
     if limit_bytes is None:
         return await read_body(receive)
     # Before `receive`, as that is what makes a server say "100 Continue" (RFC 9110 §10.1.1).
-    refuse_announced(headers, limit_bytes, name)
+    reject_announced(headers, limit_bytes, name)
     return await read_on(await receive(), receive, limit_bytes, name)
 
 
-def refuse_announced(headers: HeaderFields, limit_bytes: int, name: str) -> None:
+def reject_announced(headers: HeaderFields, limit_bytes: int, name: str) -> None:
     """Raise LimitExceeded (413) if Content-Length announces more than `limit_bytes`."""
     announced = announced_length(headers)
     if announced is not None and announced > limit_bytes:
@@ -189,14 +189,14 @@ class LimitedReceive:
         if self._outer is not None:
             self._outer.set_limit(limit_bytes)
 
-    async def receive_any(self) -> Message:
+    async def receive_unchecked(self) -> Message:
         """The next message, though the body was refused."""
         if self._outer is None:
             return await self._receive()
         try:
             return await self._receive()
         except LimitExceeded:
-            return await self._outer.receive_any()
+            return await self._outer.receive_unchecked()
 
 
 def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Receive:
@@ -221,22 +221,22 @@ def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Recei
     return limited
 
 
-def dropping(scope: Scope, receive: Receive) -> Receive:
+def discard_body(scope: Scope, receive: Receive) -> Receive:
     """`receive` for who waits for the client to leave and keeps nothing of the body: no size of it is too much."""
     limited: LimitedReceive | None = scope.get(RECEIVE)
     if limited is None:
         return receive
 
-    async def receive_any() -> Message:
+    async def receive_unchecked() -> Message:
         try:
             return await receive()
         except LimitExceeded:
-            return await limited.receive_any()
+            return await limited.receive_unchecked()
 
-    return receive_any
+    return receive_unchecked
 
 
-class KeptMessages:
+class PeekableReceive:
     """A `receive` that first gives the messages that somebody has looked at already."""
 
     __slots__ = ("_kept", "_receive")

@@ -12,7 +12,7 @@ from typing import Any
 
 from signette._version import __version__
 from signette.applications import Application
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.explain import explain, route_of, typed_routes
 from signette.declarative.inspection.plan_json import describe_plan
 from signette.routing.host import Host
@@ -33,7 +33,7 @@ a first session:
 """
 
 
-class Mistake(Exception):
+class UsageError(Exception):
     """Something on the command line cannot be done. Its text says what, and how to mend it."""
 
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = said.do(said)
         sys.stdout.flush()  # what cannot be written is told here, and not by Python at exit
-    except (Mistake, PlanError) as exc:
+    except (UsageError, SignatureError) as exc:
         print(f"signette: {exc}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -127,9 +127,9 @@ def serve(said: argparse.Namespace) -> int:
     try:
         import uvicorn  # noqa: PLC0415 - an extra: only this command needs it
     except ImportError:
-        raise Mistake("`run` needs uvicorn\n  mend: pip install 'signette[server]'") from None
+        raise UsageError("`run` needs uvicorn\n  mend: pip install 'signette[server]'") from None
     if said.reload and said.workers > 1:
-        raise Mistake("`--reload` serves with one process\n  mend: leave `--workers` out")
+        raise UsageError("`--reload` serves with one process\n  mend: leave `--workers` out")
     target = import_string(said.app)
     served(said.app)  # mistakes show here, not in a process that is started again and again
     uvicorn.run(
@@ -182,7 +182,7 @@ def explain_route(said: argparse.Namespace) -> int:
     app = load(said.app)
     planned = [route for _, route in typed_routes(app.routes)]
     if not planned:
-        raise Mistake(
+        raise UsageError(
             f"`{said.app}` has no typed routes, and so no plans\n  mend: `signette routes {said.app}` lists all"
         )
     if said.operation is None:
@@ -197,7 +197,7 @@ def explain_route(said: argparse.Namespace) -> int:
             return 0
         print(explain(app, said.operation, source=said.source))
     except LookupError as exc:
-        raise Mistake(f"{exc.args[0]}\n  mend: `signette routes {said.app}` lists them") from None
+        raise UsageError(f"{exc.args[0]}\n  mend: `signette routes {said.app}` lists them") from None
     return 0
 
 
@@ -209,7 +209,7 @@ def print_document(said: argparse.Namespace) -> int:
     """Print the OpenAPI document of an application."""
     app = load(said.app)
     if not hasattr(app, "openapi"):
-        raise Mistake(f"`{said.app}` is a plain application, and has no document\n  mend: make it a `signette.App`")
+        raise UsageError(f"`{said.app}` is a plain application, and has no document\n  mend: make it a `signette.App`")
     text = json.dumps(app.openapi(), indent=said.indent or None, ensure_ascii=False) + "\n"
     if said.output is None:
         sys.stdout.write(text)
@@ -217,7 +217,7 @@ def print_document(said: argparse.Namespace) -> int:
     try:
         said.output.write_text(text, encoding="utf-8")
     except OSError as exc:
-        raise Mistake(
+        raise UsageError(
             f"`{said.output}` cannot be written: {exc.strerror}\n  mend: name a file in a folder that is there"
         ) from None
     return 0
@@ -237,7 +237,7 @@ def import_string(said: str) -> str:
     place, _, name = rest.partition(":")
     place = drive + place
     if not place:
-        raise Mistake(f"`{said}` names no module\n  mend: `module:name`, or the path of a file")
+        raise UsageError(f"`{said}` names no module\n  mend: `module:name`, or the path of a file")
     if place.endswith(".py") or "/" in place or os.sep in place:
         place = _module_of_file(Path(place))
     elif "" not in sys.path and str(Path.cwd()) not in sys.path:
@@ -257,10 +257,12 @@ def served(said: str) -> Any:
     if callable(app) and not isinstance(app, type):
         return app
     if app is not None:
-        raise Mistake(f"`{place}:{name}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
+        raise UsageError(
+            f"`{place}:{name}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`"
+        )
     found = _applications_of(module)
     mend = f"name one that it has: `{place}:{found[0]}`" if found else "make one there: `app = App()`"
-    raise Mistake(f"`{place}` has no `{name}`\n  mend: {mend}")
+    raise UsageError(f"`{place}` has no `{name}`\n  mend: {mend}")
 
 
 def load(said: str) -> Application:
@@ -272,20 +274,22 @@ def load(said: str) -> Application:
     while not isinstance(app, Application):
         inner = getattr(app, "app", None)
         if inner is None:
-            raise Mistake(f"`{said}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
+            raise UsageError(f"`{said}` is a {type(app).__name__}, and no application\n  mend: name a `signette.App`")
         app = inner
     return app
 
 
 def _import(module: str) -> Any:
     if "" in module.split("."):
-        raise Mistake(f"`{module}` is no module's name\n  mend: write it as in an import: `shop.main`")
+        raise UsageError(f"`{module}` is no module's name\n  mend: write it as in an import: `shop.main`")
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as exc:
         if exc.name is None or not f"{module}.".startswith(f"{exc.name}."):
             raise  # the module is there; something that it imports is not
-        raise Mistake(f"there is no module `{module}` here\n  mend: run it where `{module}` can be imported") from None
+        raise UsageError(
+            f"there is no module `{module}` here\n  mend: run it where `{module}` can be imported"
+        ) from None
 
 
 def _applications_of(module: Any) -> list[str]:
@@ -301,7 +305,7 @@ def _name_in(module: str) -> str:
     if hasattr(loaded, "app") or not found:
         return "app"
     if len(found) > 1:
-        raise Mistake(
+        raise UsageError(
             f"`{module}` has several applications: {', '.join(found)}\n  mend: name one: `{module}:{found[0]}`"
         )
     return found[0]
@@ -313,14 +317,14 @@ def _module_of_file(file: Path) -> str:
     if file.is_dir():
         file /= "__init__.py"
     if not file.is_file():
-        raise Mistake(f"there is no file `{file.name}` in `{file.parent.name}`\n  mend: give the path from here")
+        raise UsageError(f"there is no file `{file.name}` in `{file.parent.name}`\n  mend: give the path from here")
     parts = [] if file.stem == "__init__" else [file.stem]
     folder = file.parent
     while (folder / "__init__.py").is_file():
         parts.insert(0, folder.name)
         folder = folder.parent
     if parts[0] in sys.stdlib_module_names:
-        raise Mistake(f"`{parts[0]}` is a module of Python's own\n  mend: give the file another name")
+        raise UsageError(f"`{parts[0]}` is a module of Python's own\n  mend: give the file another name")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     _pass_on(folder)

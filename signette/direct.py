@@ -15,11 +15,11 @@ from signette._scope_keys import HANDLERS, LIMITS, STARTED
 from signette.body import limit_body
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
-from signette.middleware.bounds import Bounds
+from signette.middleware.bounds import RequestLimits
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
-from signette.middleware.handlers import HandlerTable, Progress, note_departure, note_exceeded, watched
-from signette.routing.base import Runner
+from signette.middleware.handlers import HandlerTable, ResponseTracker, log_disconnect, log_limit_exceeded, watched
+from signette.routing.base import Handler
 from signette.routing.dispatcher import Dispatcher
 from signette.types import ASGIApp, Receive, Scope, Send
 
@@ -38,7 +38,7 @@ class DirectStack:
         router: Dispatcher,
         table: HandlerTable,
         errors: ServerErrorMiddleware,
-        bounds: Bounds | None,
+        bounds: RequestLimits | None,
         max_body_size: int | None,
     ) -> None:
         self.app = app
@@ -52,7 +52,7 @@ class DirectStack:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self.app if scope["type"] == "http" else self._sockets)(scope, receive, send)
 
-    def prepare(self, runner: Runner, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
+    def prepare(self, runner: Handler, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """`receive` and `send` for a route that does not itself limit the body and say when it answers.
 
         For any other only where the application is inside of what has limits.
@@ -63,32 +63,32 @@ class DirectStack:
             scope[LIMITS] = limits_within(self.bounds.limits, scope.get(LIMITS))
         if self.bounds is not None or self._max_body_size is not None:
             receive = limit_body(self._max_body_size, scope, receive)
-        if runner.limits_itself:
+        if runner.enforces_limits:
             return receive, send
-        telling_app = runner.telling_app
-        if telling_app is None or telling_app is not runner.app:
+        tracks_start = runner.tracks_start
+        if tracks_start is None or tracks_start is not runner.app:
             scope[HANDLERS] = self._table
             send = watched(scope, send)
         return receive, send
 
     async def recover(
-        self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Runner | None, values: Sequence[str]
+        self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Handler | None, values: Sequence[str]
     ) -> Exception | None:
         """Answer an exception; gives what is to be raised for the server."""
-        if STARTED not in scope and (response := self._table.prompt_answer(exc)) is not None:
+        if STARTED not in scope and (response := self._table.respond_sync(exc)) is not None:
             if isinstance(exc, LimitExceeded):
-                note_exceeded(exc, scope)
+                log_limit_exceeded(exc, scope)
             exc.__traceback__ = None
             try:
                 await response(scope, receive, send)
             except ClientDisconnect:
-                note_departure(scope)
+                log_disconnect(scope)
             return None
         if "router" not in scope:
             scope["router"] = self.router
         if runner is not None:
-            runner.note(scope, values)
-        progress = Progress(send)
+            runner.populate_scope(scope, values)
+        progress = ResponseTracker(send)
         progress.answered = scope.get(STARTED, False)
         remaining = await self._table.settle(exc, scope, receive, progress)
         if remaining is not None:

@@ -10,7 +10,7 @@ from signette._http.json import loads_request
 from signette._http.media import parse_media_type
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS
-from signette.body import KeptMessages, read_body
+from signette.body import PeekableReceive, read_body
 from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded
@@ -29,7 +29,7 @@ _PUSHED_FIELDS = (b"accept", b"accept-encoding", b"accept-language", b"cache-con
 _UNREAD: Any = object()
 
 # Of each file, or of those of a field, in bytes.
-FileBounds: TypeAlias = int | Mapping[str, int] | None
+FileLimits: TypeAlias = int | Mapping[str, int] | None
 
 cookie_parser = parse_cookies
 
@@ -150,7 +150,7 @@ class Request(HTTPConnection[StateT]):
         max_files: float | None = None,
         max_fields: float | None = None,
         max_part_size: int | None = None,
-        max_file_size: FileBounds = None,
+        max_file_size: FileLimits = None,
     ) -> "FormReading":
         """The form, urlencoded or multipart; empty where the body is no form.
 
@@ -170,7 +170,7 @@ class Request(HTTPConnection[StateT]):
         max_files: float | None,
         max_fields: float | None,
         max_part_size: int | None,
-        max_file_size: FileBounds,
+        max_file_size: FileLimits,
     ) -> FormData:
         form = self._form
         if form is not None:
@@ -201,7 +201,7 @@ class Request(HTTPConnection[StateT]):
         max_files: float | None = None,
         max_fields: float | None = None,
         max_part_size: int | None = None,
-        max_file_size: FileBounds = None,
+        max_file_size: FileLimits = None,
     ) -> FormStream:
         """The parts of a multipart form as they arrive: `async for part in request.parts()`. Nothing is kept.
 
@@ -261,8 +261,8 @@ class Request(HTTPConnection[StateT]):
         """Whether the client is known to have left. Does not wait, and takes nothing from the body."""
         if not self._is_disconnected:
             receive = self._receive
-            if not isinstance(receive, KeptMessages):
-                receive = self._receive = KeptMessages(receive)
+            if not isinstance(receive, PeekableReceive):
+                receive = self._receive = PeekableReceive(receive)
             self._is_disconnected = await receive.client_has_left()
         return self._is_disconnected
 

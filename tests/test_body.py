@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signette.body import (
-    KeptMessages,
     LimitedReceive,
+    PeekableReceive,
     announced_length,
     chunks_of,
     read_body,
@@ -213,7 +213,7 @@ async def test_what_was_looked_at_is_still_received() -> None:
     ]:
         async with Channel() as channel:
             channel.put(*messages)
-            kept = KeptMessages(channel)
+            kept = PeekableReceive(channel)
             assert await kept.client_has_left() is has_left
             assert await kept.client_has_left() is has_left
             assert [await kept() for _ in messages] == messages
@@ -221,7 +221,7 @@ async def test_what_was_looked_at_is_still_received() -> None:
 
 async def test_no_more_than_one_piece_is_read_ahead() -> None:
     client = Client(body_messages([b"a", b"b", b"c"]))
-    kept = KeptMessages(client)
+    kept = PeekableReceive(client)
     for _ in range(3):
         assert await kept.client_has_left() is False
     assert client.received == 1

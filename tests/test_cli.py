@@ -547,7 +547,7 @@ def test_an_application_is_found_in_what_was_put_around_it(tmp_path: Path, monke
     monkeypatch.syspath_prepend(tmp_path)
     assert cli.load("wrapped_shop:app").info.title == "Inner"  # type: ignore[attr-defined]  # it is an `App`
     assert type(cli.served("wrapped_shop:app")).__name__ == "Around"
-    with pytest.raises(cli.Mistake, match="no application"):
+    with pytest.raises(cli.UsageError, match="no application"):
         cli.load("wrapped_shop:lost")
 
 

@@ -28,13 +28,13 @@ class SharedFile:
         self._users = 0
         self.end = 0
 
-    def begin(self) -> "PieceOfFile":
+    def begin(self) -> "FileSlice":
         """A new, empty file behind all others."""
         with self._lock:
             if self._file is None:
                 self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the last of its users
             self._users += 1
-            return PieceOfFile(self, self.end)
+            return FileSlice(self, self.end)
 
     def read_into(self, buffer: Any, position: int) -> int:
         """Fill the buffer from a position; how many bytes there were."""
@@ -62,7 +62,7 @@ class SharedFile:
                 self.end = 0
 
 
-class PieceOfFile(io.RawIOBase):
+class FileSlice(io.RawIOBase):
     """A file that is a piece of another, until it has to be one of its own."""
 
     def __init__(self, shared: SharedFile, start: int) -> None:

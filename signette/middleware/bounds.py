@@ -6,7 +6,7 @@ from signette.limits import Limits, limits_within
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
-class Bounds:
+class RequestLimits:
     """Checks a scope against the bounds of `Limits`."""
 
     __slots__ = ("_query_bytes", "_query_params", "header_bytes", "header_fields", "limits", "path_bytes")
@@ -84,14 +84,14 @@ def _bound(limit: int | None) -> int:
     return _NO_BOUND if limit is None else limit
 
 
-class BoundsMiddleware:
+class RequestLimitsMiddleware:
     """Checks each request before it goes on.
 
-    One that brings too much goes on all the same, without what was too much: so its refusal, which `Refusals` raises
+    One that brings too much goes on all the same, without what was too much: so its refusal, which `Rejections` raises
     inside of the layers, passes them as any answer does, and no layer has to do with more than the bounds allow.
     """
 
-    def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
+    def __init__(self, app: ASGIApp, bounds: RequestLimits) -> None:
         self.app = app
         self._bounds = bounds
 
@@ -106,7 +106,7 @@ class BoundsMiddleware:
         await self.app(scope, receive, send)
 
 
-class Refusals:
+class Rejections:
     """Raises what a request is refused for, in the place of the application."""
 
     def __init__(self, app: ASGIApp) -> None:

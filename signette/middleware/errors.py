@@ -11,7 +11,7 @@ from signette._scope_keys import ERRORS
 from signette.concurrency import is_async_callable
 from signette.exceptions import ClientDisconnect
 from signette.middleware.calling import call_in_worker
-from signette.middleware.handlers import Progress, is_departure, note_departure
+from signette.middleware.handlers import ResponseTracker, is_disconnect, log_disconnect
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
@@ -66,20 +66,20 @@ class ServerErrorMiddleware:
             try:
                 await self.app(scope, receive, send)
             except Exception as exc:
-                if not is_departure(exc):
+                if not is_disconnect(exc):
                     raise
-                note_departure(scope)
+                log_disconnect(scope)
             return
-        progress = scope[ERRORS] = Progress(send)
+        progress = scope[ERRORS] = ResponseTracker(send)
         try:
             await self.app(scope, receive, progress.send)
         except Exception as exc:
-            if not is_departure(exc):
+            if not is_disconnect(exc):
                 await self.answer(exc, scope, receive, progress)
                 raise
-            note_departure(scope)  # a layer of the user's was the one to see it
+            log_disconnect(scope)  # a layer of the user's was the one to see it
 
-    async def answer(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> None:
+    async def answer(self, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker) -> None:
         """Send the 500, if nothing was sent yet."""
         if progress.answered:
             return

@@ -7,7 +7,7 @@ from signette._scope_keys import ERRORS, HANDLERS
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.handlers import (
     HandlerTable,
-    Progress,
+    ResponseTracker,
     answer_http_exception,
     answer_websocket_exception,
     remains,
@@ -45,7 +45,7 @@ class ExceptionMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "http":
-            progress = Progress(send)
+            progress = ResponseTracker(send)
             scope[HANDLERS] = self._table
             try:
                 await self.app(scope, receive, progress.send)
@@ -53,13 +53,15 @@ class ExceptionMiddleware:
                 if remains(exc, await self._settle(exc, scope, receive, progress)):
                     raise
         elif kind == "websocket":
-            await self._closed(scope, receive, Progress(send))
+            await self._closed(scope, receive, ResponseTracker(send))
         else:
             await self.app(scope, receive, send)
 
-    async def _settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
+    async def _settle(
+        self, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker
+    ) -> Exception | None:
         """Answer an exception; gives what is to be raised."""
-        outermost: Progress | None = scope.get(ERRORS)
+        outermost: ResponseTracker | None = scope.get(ERRORS)
         if outermost is not None and outermost.unhandled is exc:
             return exc  # a layer further in has looked for a handler
         remaining = await self._table.settle(exc, scope, receive, progress)
@@ -67,7 +69,7 @@ class ExceptionMiddleware:
             outermost.unhandled, outermost.relay = remaining, progress.send
         return remaining
 
-    async def _closed(self, scope: Scope, receive: Receive, progress: Progress) -> None:
+    async def _closed(self, scope: Scope, receive: Receive, progress: ResponseTracker) -> None:
         """Servers differ in how they end a socket that its application left open, and some just drop it."""
 
         async def heard() -> Message:

@@ -25,21 +25,21 @@ _ROUNDS = 2
 
 
 # A client that leaves is no error of the application: nobody is left to be told, and nothing to be mended.
-DEPARTURES = (ClientDisconnect, WebSocketDisconnect)
+DISCONNECTS = (ClientDisconnect, WebSocketDisconnect)
 _log = logging.getLogger("signette.connection")
 
 
-def is_departure(exc: Exception) -> bool:
+def is_disconnect(exc: Exception) -> bool:
     """Whether an exception says no more than that the client left; a task group raises it in a group."""
-    return isinstance(exc, DEPARTURES) or (isinstance(exc, ExceptionGroup) and exc.split(DEPARTURES)[1] is None)
+    return isinstance(exc, DISCONNECTS) or (isinstance(exc, ExceptionGroup) and exc.split(DISCONNECTS)[1] is None)
 
 
-def note_departure(scope: Scope) -> None:
+def log_disconnect(scope: Scope) -> None:
     """What is left of a client that left: a line for who debugs."""
     _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
 
 
-def note_exceeded(exc: LimitExceeded, scope: Scope) -> None:
+def log_limit_exceeded(exc: LimitExceeded, scope: Scope) -> None:
     """Tell the log which setting raises the limit that was exceeded."""
     log_exceeded(scope, str(exc.detail), exc.hint)
 
@@ -69,7 +69,7 @@ def _is_in(number: Any, numbers: range) -> bool:
     return isinstance(number, int) and number in numbers
 
 
-class Progress:
+class ResponseTracker:
     """A `send` that knows how far the answer has come.
 
     `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed, denied, or left by
@@ -165,7 +165,7 @@ class HandlerTable:
         has_handler = any(cls in self.by_class for cls in type(exc).__mro__ if cls is not Exception)
         return exc if has_handler else own
 
-    def prompt_answer(self, exc: Exception) -> Response | None:
+    def respond_sync(self, exc: Exception) -> Response | None:
         """The answer of a handler that needs nothing of the request, and can be asked on the spot."""
         handler = self.find(exc)
         prompt = plain_answer if handler is answer_http_exception else getattr(handler, "prompt", None)
@@ -177,7 +177,9 @@ class HandlerTable:
             return None
         return response
 
-    async def settle(self, exc: Exception, scope: Scope, receive: Receive, progress: Progress) -> Exception | None:
+    async def settle(
+        self, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker
+    ) -> Exception | None:
         """Answer an exception by its handler.
 
         Gives the exception that remains, to be raised, where there is no handler or no answer can be given any more.
@@ -186,8 +188,8 @@ class HandlerTable:
             if not isinstance(exc, HTTPException):
                 exc = self._as_ours(exc)
             handler = self.find(exc)
-            if handler is None and is_departure(exc):
-                note_departure(scope)
+            if handler is None and is_disconnect(exc):
+                log_disconnect(scope)
                 progress.closed = True
                 return None
             if handler is None:
@@ -197,7 +199,7 @@ class HandlerTable:
                 late.__cause__ = exc
                 return late
             if isinstance(exc, LimitExceeded):
-                note_exceeded(exc, scope)
+                log_limit_exceeded(exc, scope)
             try:
                 await _answer(handler, exc, scope, receive, progress)
             except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller
@@ -221,7 +223,7 @@ def remains(exc: Exception, remaining: Exception | None) -> bool:
 
 
 async def _answer(
-    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, progress: Progress
+    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker
 ) -> None:
     send = progress.send
     is_http = scope["type"] == "http"
@@ -274,7 +276,7 @@ class ScopedHandlers:
         if table is None or scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        progress = Progress(send)
+        progress = ResponseTracker(send)
         try:
             await self.app(scope, receive, progress.send)
         except Exception as exc:

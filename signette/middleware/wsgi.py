@@ -27,7 +27,7 @@ from signette.body import chunks_of
 from signette.concurrency import run_beside, run_limited
 from signette.datastructures.headers import fields_of
 from signette.exceptions import ClientDisconnect
-from signette.middleware.handlers import note_departure
+from signette.middleware.handlers import log_disconnect
 from signette.paths import get_route_path
 from signette.responses.streaming import send_tells_of_disconnect, until_disconnect
 from signette.responses.wire import encode_field
@@ -88,7 +88,7 @@ class WSGIMiddleware:
         except (ClientDisconnect, OSError):
             if not wire.left:
                 raise
-            note_departure(scope)
+            log_disconnect(scope)
         finally:
             wire.close()
 

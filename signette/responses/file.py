@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from signette._http.conditional import format_http_date
 from signette._http.media import content_disposition
 from signette.background import BackgroundTask
-from signette.body import dropping
+from signette.body import discard_body
 from signette.concurrency import run_beside, run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.responses import selection
@@ -102,7 +102,7 @@ class FileResponse(Response):
             if answer.path is not None:
                 await send({"type": "http.response.pathsend", "path": answer.path})
             elif listens and blocks[-1].more:
-                listening = dropping(scope, receive)
+                listening = discard_body(scope, receive)
                 await run_beside(lambda: _send_blocks(send, blocks, reader), lambda: until_disconnect(listening))
             else:
                 await _send_blocks(send, blocks, reader)

@@ -28,7 +28,7 @@ from signette._threads import key_of_iterable, run_holding, run_reserved
 from signette.concurrency import run_beside
 
 # PERF: a hop costs as much as some twenty pieces. What each answer holds in memory is bounded by both.
-PIECES_AHEAD = 64
+CHUNKS_AHEAD = 64
 BYTES_AHEAD = 256 * 1024
 
 _SIZED = (bytes, str, memoryview, bytearray)
@@ -36,7 +36,7 @@ _ROUGH_SIZE = 1024  # of what is turned into bytes only when it is sent
 _END: Any = object()
 
 
-class ThreadedPieces(AsyncIterator[Any]):
+class ThreadedChunks(AsyncIterator[Any]):
     """The items of a blocking iterable. `aclose` closes it, if it is a generator; `is_over` once there is no need."""
 
     def __init__(self, content: Iterable[Any]) -> None:
@@ -80,7 +80,7 @@ class ThreadedPieces(AsyncIterator[Any]):
             assert self._wanted is not None
             await self._wanted.wait()
             self._wanted = Event()
-            await run_in_threadpool(self._take, PIECES_AHEAD)
+            await run_in_threadpool(self._take, CHUNKS_AHEAD)
             if self._waiting:
                 self._waiting = False
                 self._arrived.set()
@@ -160,8 +160,8 @@ class ThreadedPieces(AsyncIterator[Any]):
 
 
 async def run_in_threadpool(hop: Any, *args: Any) -> None:
-    """Make a hop: call a method of a `ThreadedPieces` in a thread."""
-    pieces: ThreadedPieces = hop.__self__
+    """Make a hop: call a method of a `ThreadedChunks` in a thread."""
+    pieces: ThreadedChunks = hop.__self__
     if pieces.has_begun:
         await run_holding(None, (hop.__name__, pieces.key), partial(hop, *args))
     else:

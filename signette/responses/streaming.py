@@ -26,11 +26,11 @@ from typing import Any
 from anyio import move_on_after
 
 from signette.background import BackgroundTask
-from signette.body import dropping
+from signette.body import discard_body
 from signette.concurrency import run_beside
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
-from signette.responses.read_ahead import ThreadedPieces
+from signette.responses.read_ahead import ThreadedChunks
 from signette.responses.wire import BODILESS, as_denial, encode_chunk
 from signette.types import Message, Receive, Scope, Send
 
@@ -92,7 +92,7 @@ class StreamingResponse(Response):
                 await opening.send_start()
             if opening.has_body or not opening.is_sent:
                 iterator = aiter(self.body_iterator)
-                if isinstance(iterator, ThreadedPieces):
+                if isinstance(iterator, ThreadedChunks):
                     await iterator.read_beside(self._send_pieces(iterator, opening))
                 else:
                     await self._send_pieces(iterator, opening)
@@ -146,7 +146,7 @@ class StreamingResponse(Response):
             opening = Opening(self, send, at_once=not self._waits)
             await run_beside(
                 lambda: self.stream_response(opening),
-                lambda: self.listen_for_disconnect(dropping(scope, receive)),
+                lambda: self.listen_for_disconnect(discard_body(scope, receive)),
             )
             if not opening.is_sent:  # the client has left before the first piece; the layers around hear what was meant
                 await opening.send_start()
@@ -239,7 +239,7 @@ def iterate_content(content: ContentStream) -> AsyncIterable[Any]:
         return _at_hand((content,))  # one piece; its characters one by one are what nobody means
     if isinstance(content, list | tuple):
         return _at_hand(content)  # PERF: reading a list never blocks, so it needs no thread
-    return ThreadedPieces(content)
+    return ThreadedChunks(content)
 
 
 async def _at_hand(chunks: Iterable[Content]) -> AsyncIterator[Content]:
@@ -251,7 +251,7 @@ def _is_over(iterator: AsyncIterable[Any]) -> bool:
     """Whether there is nothing to close, as far as that can be seen."""
     if isinstance(iterator, AsyncGeneratorType):
         return iterator.ag_frame is None
-    return isinstance(iterator, ThreadedPieces) and iterator.is_over
+    return isinstance(iterator, ThreadedChunks) and iterator.is_over
 
 
 async def until_disconnect(receive: Receive) -> None:

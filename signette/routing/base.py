@@ -10,14 +10,14 @@ from signette.routing.matching import Match, NoMatchFound, Segment
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
-class Row(NamedTuple):
+class IndexEntry(NamedTuple):
     """A route as the index of routes needs it: the segments of its path, and its methods (None: any)."""
 
     segments: tuple[Segment, ...]
     methods: frozenset[str] | None
 
 
-class Runner:
+class Handler:
     """What the index finds: a route that was matched, or something that answers in its place."""
 
     __slots__ = ()
@@ -28,10 +28,10 @@ class Runner:
     template = ""
 
     # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
-    limits_itself = False
+    enforces_limits = False
 
     # What sets `scope[STARTED]` before a response starts, if `app` still is that; else `send` is watched.
-    telling_app: ASGIApp | None = None
+    tracks_start: ASGIApp | None = None
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer a request that was matched.
@@ -40,11 +40,11 @@ class Runner:
         """
         raise NotImplementedError
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
 
 
-class BaseRoute(Runner):
+class BaseRoute(Handler):
     """A route. Subclasses write `matches` and `handle`, and `url_path_for` if they can be reversed."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -63,7 +63,7 @@ class BaseRoute(Runner):
         """
         raise NotImplementedError
 
-    def row(self, kind: str) -> Row | None:  # noqa: ARG002 - for those who know more
+    def index_entry(self, kind: str) -> IndexEntry | None:  # noqa: ARG002 - for those who know more
         """This route for the index of scopes of this type, if nobody changed how it matches. None: ask `matches`."""
         return None
 

@@ -12,7 +12,7 @@ from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
 from signette.paths import as_sent, get_route_path, quote_path, values_with_slashes
 from signette.routing.answers import not_found, other_slash, redirect_to
-from signette.routing.base import Runner
+from signette.routing.base import Handler
 from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, no_lifespan, speak_lifespan
@@ -92,9 +92,9 @@ class Dispatcher:
             if other and index.fits(other, _elsewhere(scope, other)):
                 return redirecting(scope, other)
         # PERF: no call more for the default of most.
-        return Stand(self.default if self.default == self.not_found else self._stand_in()), ()
+        return Fallback(self.default if self.default == self.not_found else self._fallback()), ()
 
-    def _stand_in(self) -> ASGIApp:
+    def _fallback(self) -> ASGIApp:
         """`default`. One that is not signette's is given paths with one reading only, as what is mounted."""
         default = self.default
         return OneReading(default) if default != self.not_found and is_foreign(default) else default
@@ -116,7 +116,7 @@ class Dispatcher:
                 path = as_sent(path, scope)
             hit = (routes.websocket or routes.index_websocket()).find(path, "", scope)
             if hit is None:
-                await self._stand_in()(scope, receive, send)
+                await self._fallback()(scope, receive, send)
             else:
                 scope[RUNNER] = hit[0]
                 values = values_with_slashes(hit[1]) if MARK in path else hit[1]
@@ -152,7 +152,7 @@ class Dispatcher:
         return url
 
 
-class Stand(Runner):
+class Fallback(Handler):
     """Answers in the place of a route: an ASGI application for a path that no route fits."""
 
     __slots__ = ("_app",)
@@ -163,18 +163,18 @@ class Stand(Runner):
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:  # noqa: ARG002 - as a route's
         return self._app(scope, receive, send)
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """There is no route to tell of."""
 
 
 def redirecting(scope: Scope, route_path: str) -> Hit:
     """What sends the client to another path of these routes."""
-    return Stand(redirect_to(_public_path(scope, route_path), scope)), ()
+    return Fallback(redirect_to(_public_path(scope, route_path), scope)), ()
 
 
-def stands_in(hit: Hit, app: ASGIApp) -> bool:
+def falls_back(hit: Hit, app: ASGIApp) -> bool:
     """Whether it is this application that answers, as no route does."""
-    return isinstance(hit[0], Stand) and hit[0]._app in (app, OneReading(app))
+    return isinstance(hit[0], Fallback) and hit[0]._app in (app, OneReading(app))
 
 
 def _elsewhere(scope: Scope, route_path: str) -> Scope:

@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from signette.routing.answers import wrong_method
-from signette.routing.base import BaseRoute, Row, Runner
+from signette.routing.base import BaseRoute, Handler, IndexEntry
 from signette.routing.foreign import ForeignRoute
 from signette.routing.matching import Fit, Match, Segment
 from signette.types import Receive, Scope, Send
@@ -27,10 +27,10 @@ from signette.types import Receive, Scope, Send
 _NOWHERE = 1 << 60
 
 
-Hit = tuple[Runner, Sequence[str]]
+Hit = tuple[Handler, Sequence[str]]
 
 
-class Foreign(Runner):
+class CustomMatch(Handler):
     """A route that said by itself that it fits, and what the scope is to get."""
 
     __slots__ = ("_child_scope", "route")
@@ -44,24 +44,24 @@ class Foreign(Runner):
         answer: Awaitable[None] = self.route.handle(scope, receive, send)
         return answer
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:  # noqa: ARG002 - as a route's
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:  # noqa: ARG002 - as a route's
         scope.update(self._child_scope)
 
 
-class Refusal(Runner):
+class MethodNotAllowed(Handler):
     """The answer where routes fit the path, and none the method. `first` is the first of them."""
 
     __slots__ = ("_first", "methods")
 
-    def __init__(self, first: Runner, methods: Iterable[str]) -> None:
+    def __init__(self, first: Handler, methods: Iterable[str]) -> None:
         self._first = first
         self.methods = methods
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        self._first.note(scope, values)
+        self._first.populate_scope(scope, values)
         return wrong_method(self.methods, scope, receive, send)
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """`run` did."""
 
 
@@ -91,17 +91,17 @@ class _Node:
         self.tails: list[tuple[int, BaseRoute, frozenset[str] | None]] = []
         self.first = _NOWHERE  # the lowest position at or below: nothing better is to be found here
 
-    def insert(self, position: int, route: BaseRoute, row: Row) -> None:
+    def insert(self, position: int, route: BaseRoute, index_entry: IndexEntry) -> None:
         node = self
         node.first = min(node.first, position)
-        for segment in row.segments[1:]:  # each path begins with "/", so that its first piece is empty
+        for segment in index_entry.segments[1:]:  # each path begins with "/", so that its first piece is empty
             if segment.tail:
-                node.tails.append((position, route, row.methods))
+                node.tails.append((position, route, index_entry.methods))
                 return
             text = segment.text
             node = node._way(segment) if text is None else node.texts.setdefault(text, _Node())
             node.first = min(node.first, position)
-        node.ends.append((position, route, row.methods))
+        node.ends.append((position, route, index_entry.methods))
 
     def _way(self, segment: Segment) -> "_Node":
         for pattern, _, _, node in self.ways:
@@ -124,31 +124,31 @@ class RouteIndex:
     `exact` has the answers that are certain from path and method alone.
     """
 
-    __slots__ = ("_asked", "_root", "exact")
+    __slots__ = ("_linear", "_root", "exact")
 
     def __init__(self, routes: Iterable[Any], kind: str) -> None:
         self._root = _Node()
-        self._asked: list[tuple[int, Any]] = []
+        self._linear: list[tuple[int, Any]] = []
         fixed: set[str] = set()
         for position, route in enumerate(routes):
-            row = None
+            index_entry = None
             if isinstance(route, BaseRoute):
                 if not route.fits_type(kind):
                     continue
-                row = route.row(kind)
+                index_entry = route.index_entry(kind)
             else:
                 route = ForeignRoute(route)  # noqa: PLW2901 - from here on it is one like others
-            if row is None:
-                self._asked.append((position, route))
+            if index_entry is None:
+                self._linear.append((position, route))
                 continue
-            self._root.insert(position, route, row)
-            if all(segment.text is not None for segment in row.segments):
-                fixed.add("/".join(segment.text or "" for segment in row.segments))
+            self._root.insert(position, route, index_entry)
+            if all(segment.text is not None for segment in index_entry.segments):
+                fixed.add("/".join(segment.text or "" for segment in index_entry.segments))
         self.exact: dict[str, dict[str, Hit]] = {path: self._answers(path) for path in fixed}
 
     def _answers(self, path: str) -> dict[str, Hit]:
         """The answers to a fixed path by method, as far as they are certain whatever else the scope holds."""
-        asked = self._asked[0][0] if self._asked else _NOWHERE
+        asked = self._linear[0][0] if self._linear else _NOWHERE
         answers: dict[str, Hit] = {}
         for position, route, methods, values in self._candidates(path):
             if position > asked or methods is None:
@@ -168,9 +168,9 @@ class RouteIndex:
             if hit is not None:
                 return hit
         position, hit, fits_path = self._walk(path, method)
-        if self._asked:
-            asked = self._ask(position, scope)
-            if isinstance(asked, Foreign):
+        if self._linear:
+            asked = self._match_linear(position, scope)
+            if isinstance(asked, CustomMatch):
                 return asked, ()
             if hit is None and (fits_path or asked):
                 return self._refuse(path, asked)
@@ -182,19 +182,19 @@ class RouteIndex:
         """Whether any route fits the path, whatever the method. `scope` is one with that path."""
         if self._walk(path, "")[2]:
             return True
-        return any(route.matches(scope)[0] is not Match.NONE for _, route in self._asked)
+        return any(route.matches(scope)[0] is not Match.NONE for _, route in self._linear)
 
-    def _ask(self, end: int, scope: Scope) -> "Foreign | list[tuple[int, Any, Foreign]]":
+    def _match_linear(self, end: int, scope: Scope) -> "CustomMatch | list[tuple[int, Any, CustomMatch]]":
         """The first asked route before this position that fits; else those of them that fit all but the method."""
-        partials: list[tuple[int, Any, Foreign]] = []
-        for position, route in self._asked:
+        partials: list[tuple[int, Any, CustomMatch]] = []
+        for position, route in self._linear:
             if position > end:
                 break
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
-                return Foreign(route, child_scope)
+                return CustomMatch(route, child_scope)
             if match is Match.PARTIAL:
-                partials.append((position, route, Foreign(route, child_scope)))
+                partials.append((position, route, CustomMatch(route, child_scope)))
         return partials
 
     def _walk(self, path: str, method: str) -> tuple[int, Hit | None, bool]:  # noqa: C901, PLR0912 - PERF: one frame a request
@@ -265,13 +265,13 @@ class RouteIndex:
         found.sort(key=_position_of)
         return found
 
-    def _refuse(self, path: str, partials: list[tuple[int, Any, Foreign]]) -> Hit | None:
+    def _refuse(self, path: str, partials: list[tuple[int, Any, CustomMatch]]) -> Hit | None:
         """What answers where routes fit the path but not the method. `partials` are the asked ones of these."""
         candidates = self._candidates(path)
         if len(candidates) == 1 and not partials:  # PERF: the usual case
             only = candidates[0]
-            return Refusal(only.route, only.methods or ()), only.values
-        fitting: list[tuple[int, Runner, Sequence[str], Iterable[str]]] = [
+            return MethodNotAllowed(only.route, only.methods or ()), only.values
+        fitting: list[tuple[int, Handler, Sequence[str], Iterable[str]]] = [
             (one.position, one.route, one.values, one.methods or ()) for one in candidates
         ]
         for position, route, foreign in partials:
@@ -283,4 +283,4 @@ class RouteIndex:
         if not fitting:
             return None
         _, first, values, _ = fitting[0]
-        return Refusal(first, {method for one in fitting for method in one[3]}), values
+        return MethodNotAllowed(first, {method for one in fitting for method in one[3]}), values

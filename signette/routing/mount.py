@@ -12,7 +12,7 @@ from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
 from signette.paths import get_route_path, sent_route_path
 from signette.routing.answers import not_found
-from signette.routing.base import NamedRoute, Row, is_unchanged
+from signette.routing.base import IndexEntry, NamedRoute, is_unchanged
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.matching import Match, read_path, replace_params
 from signette.routing.nested import Nested
@@ -115,13 +115,13 @@ class Mount(Nested):
         self.add_state(scope)
         return self.app(scope, receive, send)
 
-    def row(self, kind: str) -> Row | None:
+    def index_entry(self, kind: str) -> IndexEntry | None:
         """This mount for the index, if nobody changed how it matches."""
         if kind not in {"http", "websocket"} or not is_unchanged(self, Mount):
             return None
         template = self._template
         read = self.path_regex is template.regex and self.param_convertors is template.convertors
-        return Row(template.segments, None) if read and template.segments is not None else None
+        return IndexEntry(template.segments, None) if read and template.segments is not None else None
 
     def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
         """The path of the mount itself (`path=` is what follows), or of a route in it."""

@@ -19,7 +19,7 @@ from signette.paths import sent_route_path
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.routing.answers import not_found, wrong_method
-from signette.routing.base import NamedRoute, Row, is_unchanged
+from signette.routing.base import IndexEntry, NamedRoute, is_unchanged
 from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.matching import (
     Match,
@@ -143,7 +143,7 @@ class TemplateRoute(NamedRoute):
         scope["route"] = self
         return True
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
         if scope.get("route") is not self:
             self._enter(scope, values)
@@ -210,7 +210,7 @@ class Route(TemplateRoute):
         self.include_in_schema = include_in_schema
         inner = unwrap_partials(endpoint)
         if inspect.isfunction(inner) or inspect.ismethod(inner):
-            app = self.telling_app = request_response(endpoint)
+            app = self.tracks_start = request_response(endpoint)
             methods = ["GET"] if methods is None else methods
         else:
             app = self._guarded(endpoint)
@@ -241,12 +241,12 @@ class Route(TemplateRoute):
         """HTTP only, unless a subclass has its own mind."""
         return kind == "http" or not is_unchanged(self, Route)
 
-    def row(self, kind: str) -> Row | None:
+    def index_entry(self, kind: str) -> IndexEntry | None:
         """This route for the index, if nobody changed how it matches."""
         if kind != "http" or not is_unchanged(self, Route) or not self._is_as_read():
             return None
         segments = self._template.segments
-        return None if segments is None else Row(segments, frozenset(self.methods) if self.methods else None)
+        return None if segments is None else IndexEntry(segments, frozenset(self.methods) if self.methods else None)
 
     def allowed(self) -> frozenset[str] | None:
         """The methods that a 405 names. None: a subclass refuses in its own way."""

@@ -334,9 +334,9 @@ def _up_to(most: int, members: int, places: int) -> int:
 
 def _in_a_row(members: int, count: int) -> int:
     """The members that begin a row of so many."""
-    row = 1
-    while row < count:
-        step = min(row, count - row)
+    index_entry = 1
+    while index_entry < count:
+        step = min(index_entry, count - index_entry)
         members &= members >> step
-        row += step
+        index_entry += step
     return members

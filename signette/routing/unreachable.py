@@ -12,11 +12,11 @@ What matches in its own way (hosts, own `matches`) is neither told of nor seen a
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from signette.routing.base import BaseRoute, Row
+from signette.routing.base import BaseRoute, IndexEntry
 from signette.routing.matching import Segment, read_template
 
 
-class Taker(NamedTuple):
+class EarlierRoute(NamedTuple):
     """An earlier route, and the methods that it takes; None: any."""
 
     position: int
@@ -30,10 +30,10 @@ class _Level:
     def __init__(self) -> None:
         self.texts: dict[str, _Level] = {}
         self.ways: dict[str, tuple[Any, _Level]] = {}
-        self.ends: list[Taker] = []
-        self.tails: list[Taker] = []
+        self.ends: list[EarlierRoute] = []
+        self.tails: list[EarlierRoute] = []
 
-    def insert(self, segments: Sequence[Segment], taker: Taker) -> None:
+    def insert(self, segments: Sequence[Segment], taker: EarlierRoute) -> None:
         level = self
         for segment in segments:
             if segment.tail:
@@ -45,7 +45,7 @@ class _Level:
                 level = level.ways.setdefault(segment.pattern, (segment.check, _Level()))[1]
         level.ends.append(taker)
 
-    def collect(self, segments: Sequence[Segment], at: int, found: list[Taker]) -> None:
+    def collect(self, segments: Sequence[Segment], at: int, found: list[EarlierRoute]) -> None:
         """Add those that fit whatever the segments from `at` on fit."""
         if at == len(segments):
             found += self.ends
@@ -64,7 +64,7 @@ class _Level:
                 level.collect(segments, at + 1, found)
 
 
-def shadowed_in(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
+def unreachable_routes(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
     """Each route that is never reached, with the earlier ones that take all that it could."""
     listed = list(routes)
     for kind in ("http", "websocket"):
@@ -72,20 +72,20 @@ def shadowed_in(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
         for position, route in enumerate(listed):
             if not isinstance(route, BaseRoute) or not route.fits_type(kind):
                 continue
-            exact = route.row(kind)
-            row = exact or _row_of(route)
-            if row is None:
+            exact = route.index_entry(kind)
+            index_entry = exact or _row_of(route)
+            if index_entry is None:
                 continue
-            takers: list[Taker] = []
-            root.collect(row.segments, 0, takers)
-            others = _all_taken(row.methods, sorted(takers, key=_position)) if takers else []
+            takers: list[EarlierRoute] = []
+            root.collect(index_entry.segments, 0, takers)
+            others = _all_taken(index_entry.methods, sorted(takers, key=_position)) if takers else []
             if others and (kind == "http" or not route.fits_type("http")):  # a mount answers both, and is told of once
                 yield route, others
             if exact:
-                root.insert(row.segments, Taker(position, route, row.methods))
+                root.insert(index_entry.segments, EarlierRoute(position, route, index_entry.methods))
 
 
-def _all_taken(methods: frozenset[str] | None, takers: Sequence[Taker]) -> list[Any]:
+def _all_taken(methods: frozenset[str] | None, takers: Sequence[EarlierRoute]) -> list[Any]:
     """The routes that together take all of these methods; none where one of them is left."""
     found: dict[int, Any] = {}
     for method in sorted(methods) if methods else [None]:
@@ -96,7 +96,7 @@ def _all_taken(methods: frozenset[str] | None, takers: Sequence[Taker]) -> list[
     return list(found.values())
 
 
-def _row_of(route: BaseRoute) -> Row | None:
+def _row_of(route: BaseRoute) -> IndexEntry | None:
     """The row of a route whose segments do not decide alone: the part before those, and then anything."""
     template = getattr(route, "_template", None)
     if template is None or template.segments or getattr(route, "path", None) != template.path:
@@ -108,8 +108,8 @@ def _row_of(route: BaseRoute) -> Row | None:
             break
         pieces += alone
     methods = getattr(route, "methods", None)
-    return Row((*pieces, Segment(tail=True)), frozenset(methods) if methods else None)
+    return IndexEntry((*pieces, Segment(tail=True)), frozenset(methods) if methods else None)
 
 
-def _position(taker: Taker) -> int:
+def _position(taker: EarlierRoute) -> int:
     return taker.position

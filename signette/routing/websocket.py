@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from signette.middleware.registry import Middleware
-from signette.routing.base import Row, is_unchanged
+from signette.routing.base import IndexEntry, is_unchanged
 from signette.routing.matching import Match, get_name
 from signette.routing.route import TemplateRoute, unwrap_partials
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -53,12 +53,12 @@ class WebSocketRoute(TemplateRoute):
         """WebSockets only, unless a subclass has its own mind."""
         return kind == "websocket" or not is_unchanged(self, WebSocketRoute)
 
-    def row(self, kind: str) -> Row | None:
+    def index_entry(self, kind: str) -> IndexEntry | None:
         """This route for the index, if nobody changed how it matches."""
         if kind != "websocket" or not is_unchanged(self, WebSocketRoute) or not self._is_as_read():
             return None
         segments = self._template.segments
-        return None if segments is None else Row(segments, None)
+        return None if segments is None else IndexEntry(segments, None)
 
     def _protocol(self) -> Any:
         return "websocket"

@@ -9,7 +9,7 @@ from signette.testclient._httpx import httpx
 from signette.testclient.lifespan import LifespanTask
 from signette.testclient.request import default_headers, socket_options, warn_of_timeout
 from signette.testclient.target import SOCKET, Target, as_single_callable
-from signette.testclient.task_group import TaskHome
+from signette.testclient.task_group import TaskGroupHolder
 from signette.testclient.transport import LoopTransport
 from signette.testclient.websocket import AsyncWebSocketTestSession
 
@@ -50,7 +50,7 @@ class AsyncTestClient(httpx.AsyncClient):
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            tasks = await stack.enter_async_context(TaskHome())
+            tasks = await stack.enter_async_context(TaskGroupHolder())
             lifespan = LifespanTask(self.app, self.app_state)
             tasks.start_soon(lifespan.run)
             await lifespan.start()

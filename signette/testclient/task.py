@@ -16,7 +16,7 @@ from signette.types import ASGIApp, Message, Scope
 # How long an application whose client has left may take to notice, before it is cancelled. Servers wait as
 # well: an application that only sleeps would otherwise be cut off in the middle of what it does after its
 # last message.
-PARTING_SECONDS = 0.5
+DISCONNECT_SECONDS = 0.5
 
 ASGI_VERSION = {"version": "3.0", "spec_version": "2.4"}
 
@@ -92,7 +92,7 @@ class AppTask:
     async def part(self) -> None:
         """Wait for an application whose client has left; cancel it when it takes too long."""
         with anyio.CancelScope(shield=True):
-            with anyio.move_on_after(PARTING_SECONDS):
+            with anyio.move_on_after(DISCONNECT_SECONDS):
                 await self.until_done()
             if not self.done:
                 self.cancel()
@@ -107,10 +107,10 @@ class AppTask:
     def take_error(self) -> BaseException | None:
         """What the application raised, once. That it noticed the client's leaving is no error."""
         error, self.error = self.error, None
-        return None if error is None or is_parting(error) else error
+        return None if error is None or is_disconnect(error) else error
 
 
-def is_parting(error: BaseException | None, seen: frozenset[int] = frozenset()) -> bool:
+def is_disconnect(error: BaseException | None, seen: frozenset[int] = frozenset()) -> bool:
     """Whether an exception comes from `send` having told that the client left, however it was wrapped.
 
     `seen` are the exceptions on the way here: one that a task group collected may have the group as its context.
@@ -119,7 +119,7 @@ def is_parting(error: BaseException | None, seen: frozenset[int] = frozenset()) 
         if isinstance(error, ClientLeftError):
             return True
         seen |= {id(error)}
-        if isinstance(error, BaseExceptionGroup) and all(is_parting(each, seen) for each in error.exceptions):
+        if isinstance(error, BaseExceptionGroup) and all(is_disconnect(each, seen) for each in error.exceptions):
             return True
         error = error.__cause__ or error.__context__
     return False

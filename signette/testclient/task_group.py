@@ -7,7 +7,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 
-class TaskHome:
+class TaskGroupHolder:
     """Opens a task group, and at its end cancels what is still in it. The block's exception passes as it is.
 
     On asyncio another task may leave it than entered it. Some plugins run a fixture's set-up and tear-down in

@@ -18,7 +18,7 @@ from signette.testclient.channel import (
     text_message,
 )
 from signette.testclient.target import Target
-from signette.testclient.task_group import TaskHome
+from signette.testclient.task_group import TaskGroupHolder
 from signette.types import Message, Scope
 from signette.websockets import WebSocketDisconnect
 
@@ -146,7 +146,7 @@ class AsyncWebSocketTestSession(SocketSession):
     """A WebSocket of `AsyncTestClient.websocket_connect`: `WebSocketTestSession` with methods to await."""
 
     async def __aenter__(self) -> Self:
-        self._home = TaskHome()
+        self._home = TaskGroupHolder()
         tasks = await self._home.__aenter__()
         tasks.start_soon(self._channel.run)
         try:

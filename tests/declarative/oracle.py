@@ -17,8 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative.plan.steps import Call, Field, Gather, Open, Plan, Read, Refuse, Split, Unknown
-from signette.declarative.signature.annotations import bare, models_in
+from signette.declarative.plan.steps import Call, CheckUnknown, Field, Open, Plan, RaiseErrors, Read, ReadModel, Split
+from signette.declarative.signature.annotations import models_in, strip_annotated
 from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.signature.model import Kind
 from signette.declarative.sources.form import CONTENT
@@ -92,16 +92,16 @@ class Interpreter:
             await self.open(step.source)
         elif isinstance(step, Read):
             await self.read(step)
-        elif isinstance(step, Gather):
+        elif isinstance(step, ReadModel):
             await self.gather(step)
         elif isinstance(step, Split):
             for into, attribute in step.parts:
                 self.known[into] = getattr(self.known[step.source], attribute)
-        elif isinstance(step, Unknown):
+        elif isinstance(step, CheckUnknown):
             for name in await self.names_in(step.source):
                 if name not in step.known and not any(name.startswith(each) for each in step.known if each[-1:] == "["):
                     self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.refuses
-        elif isinstance(step, Refuse):
+        elif isinstance(step, RaiseErrors):
             if self.errors:
                 raise Refusal(422, self.errors)
         else:
@@ -268,7 +268,7 @@ class Interpreter:
                 return BackgroundTasks()
         return read.default
 
-    def absent(self, read: Read | Gather) -> None:
+    def absent(self, read: Read | ReadModel) -> None:
         if read.default_factory is not None:
             self.known[read.into] = read.default_factory()
         elif read.default is not MISSING:
@@ -293,7 +293,7 @@ class Interpreter:
 
     def from_json(self, read: Read, text: Any) -> Any:
         """The value of a JSON text; a type that could keep a float is given none that is no number."""
-        if bare(read.annotation) is Any or float in getattr(read.annotation, "__annotations__", {}).values():
+        if strip_annotated(read.annotation) is Any or float in getattr(read.annotation, "__annotations__", {}).values():
             with suppress(ValueError):
                 if "Infinity" in json.dumps(json.loads(text)):
                     raise Refusal(400)
@@ -309,7 +309,7 @@ class Interpreter:
             found.append(entry | complaint(error))
         self.errors += each_once(found)
 
-    async def gather(self, gather: Gather) -> None:
+    async def gather(self, gather: ReadModel) -> None:
         """A model spread over a source: one dictionary of what was sent, checked as a whole."""
         source, model, wires, there = gather.source, {}, {}, False
         keeps_empty = isinstance(gather.marker, Form) and gather.marker.allow_empty
@@ -331,7 +331,7 @@ class Interpreter:
                 if fold(name) not in owned and name.partition("[")[0] not in nested:
                     several = await self.find(source, name)
                     model[name] = several if len(several) > 1 else several[0]
-        optional = not gather.required or type(None) in get_args(bare(gather.annotation))
+        optional = not gather.required or type(None) in get_args(strip_annotated(gather.annotation))
         if optional and not model and not there:
             self.absent(gather)
             return

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signette.background import BackgroundTasks
-from signette.declarative.binding.app_scope import Made
-from signette.declarative.binding.binder import Surroundings, bind
-from signette.declarative.errors.base import PlanError
+from signette.declarative.binding.app_scope import SingletonStore
+from signette.declarative.binding.binder import BindContext, bind
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.signature.depends import Depends
@@ -57,7 +57,7 @@ def planned(written: Written, events: list[Any], unknown: str = "ignore") -> Pla
         found = functions_of(written, events)
         entries = tuple(found["entries"])
         return plan_endpoint(Endpoint(found["endpoint"], path, ("POST",), entries, options={"unknown": unknown}))
-    except PlanError:
+    except SignatureError:
         return None
 
 
@@ -80,11 +80,11 @@ def nameless(entry: Any) -> Any:
 class Keeping:
     """What stands for the application: it keeps what is made for it as long as the request lasts."""
 
-    def made(self) -> Made:
+    def made(self) -> SingletonStore:
         return self._made
 
     async def __aenter__(self) -> Self:
-        self._made = Made(self)
+        self._made = SingletonStore(self)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -102,7 +102,7 @@ async def by_binder(plan: Plan, sent: Sent, events: list[Any]) -> Any:
             events.append(("sent", message["status"], dict(message["headers"])[b"content-type"]))
         body += message.get("body", b"")
 
-    binder = bind(plan, Surroundings(Limits(), lambda scope, values: None))
+    binder = bind(plan, BindContext(Limits(), lambda scope, values: None))
     try:
         async with Keeping() as app:
             await binder({**scope_of(sent), "app": app}, receiving(sent.body), send, sent.values)
@@ -151,7 +151,7 @@ def test_a_binder_leaves_linecache_with_its_function() -> None:
         return [name for name in linecache.cache if name.startswith("<signette GET /only-here")]
 
     binder: Callable[..., Any] | None = bind(
-        plan_endpoint(Endpoint(endpoint, "/only-here", ("GET",))), Surroundings(Limits(), lambda scope, values: None)
+        plan_endpoint(Endpoint(endpoint, "/only-here", ("GET",))), BindContext(Limits(), lambda scope, values: None)
     )
     assert living() == ["<signette GET /only-here>"]
     del binder
@@ -163,4 +163,4 @@ def test_a_class_may_be_called_anything() -> None:
 
     async def endpoint(a: Annotated[Any, Depends(odd)]) -> None: ...
 
-    bind(plan_endpoint(Endpoint(endpoint, "/", ("GET",))), Surroundings(Limits(), lambda scope, values: None))
+    bind(plan_endpoint(Endpoint(endpoint, "/", ("GET",))), BindContext(Limits(), lambda scope, values: None))

@@ -17,7 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 from signette.app import App
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.steps import Read
 from signette.declarative.signature.defaults import InvalidDefault, copier_of, is_immutable
 from signette.declarative.signature.depends import Depends
@@ -244,5 +244,5 @@ def test_a_field_whose_default_can_be_neither_shared_nor_copied_is_rejected() ->
     async def endpoint(value: Locked) -> None: ...
 
     endpoint.__annotations__["value"] = Locked
-    with pytest.raises(PlanError, match="cannot be copied"):
+    with pytest.raises(SignatureError, match="cannot be copied"):
         app.post("/")(endpoint)

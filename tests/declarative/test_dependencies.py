@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from signette.app import App, Router
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends, Security
 from signette.declarative.signature.markers import Body, Header, Query
 from signette.requests import Request
@@ -209,7 +209,7 @@ class Shape(TypedDict):
         (NewType("UserId", int), str, False),
         (Annotated[int, "words"], str, False),
         (type[Base], type, True),
-        ("Unknown", str, True),
+        ("CheckUnknown", str, True),
     ],
 )
 async def test_what_a_dependency_says_that_it_gives_is_held_to_what_is_asked_for(
@@ -225,7 +225,7 @@ async def test_what_a_dependency_says_that_it_gives_is_held_to_what_is_asked_for
     if fits:
         app_of(endpoint)
     else:
-        with pytest.raises(PlanError, match="is filled by"):
+        with pytest.raises(SignatureError, match="is filled by"):
             app_of(endpoint)
 
 
@@ -239,7 +239,7 @@ async def test_a_generator_is_held_to_what_it_yields() -> None:
     async def wrong(value: Annotated[str, Depends(yields)]) -> None: ...
 
     assert (await ask(app_of(right), "GET /")).json == 1
-    with pytest.raises(PlanError, match="which gives `int`"):
+    with pytest.raises(SignatureError, match="which gives `int`"):
         app_of(wrong)
 
 
@@ -257,7 +257,7 @@ async def test_a_stand_in_of_a_test_may_give_something_else() -> None:
 
 @pytest.mark.parametrize("said", [of_function, Depends(of_function)])
 def test_dependencies_are_a_list_of_depends(said: Any) -> None:
-    with pytest.raises(PlanError, match=r"takes a list of `Depends"):
+    with pytest.raises(SignatureError, match=r"takes a list of `Depends"):
         app_of(of_function, dependencies=[said] if callable(said) else said)
 
 

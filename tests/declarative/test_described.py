@@ -4,6 +4,7 @@ import dataclasses
 import enum
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,7 +21,7 @@ from examples.tour.typed import app as tour
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.plan import steps as ir
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
@@ -235,7 +236,7 @@ def plan_of(written: Written) -> Plan | None:
     where = "/{" + written.path[0] + "}" if written.path else "/"
     try:
         return plan_endpoint(Endpoint(namespace["endpoint"], where, ("POST",)))
-    except PlanError:
+    except SignatureError:
         return None
 
 
@@ -289,9 +290,11 @@ def test_no_object_may_have_a_member_more_or_less(place: str) -> None:
 
 
 def test_the_examples_show_each_word_kind_and_source() -> None:
-    assert {step["word"] for step in STEPS} == {"open", "read", "gather", "split", "refuse", "call"}
+    assert {step["word"] for step in STEPS} == {"open", "read", "read_model", "split", "raise_errors", "call"}
     assert {step["kind"] for step in STEPS if step["word"] == "call"} == {kind.value for kind in Kind}
-    assert {step["source"] for step in STEPS if step["word"] in {"read", "gather"}} == {row.place for row in SOURCES}
+    assert {step["source"] for step in STEPS if step["word"] in {"read", "read_model"}} == {
+        row.place for row in SOURCES
+    }
     replies = [each["reply"] for each in DESCRIBED if each["reply"]]
     assert {reply["kind"] for reply in replies} == {kind.word for kind in RETURNS}
 
@@ -307,14 +310,14 @@ def test_the_schema_names_each_row_of_the_tables() -> None:
 UNTOLD = {
     ("Call", "target"),  # an object of Python; `callable` says which
     ("Read", "marker"),  # all that it decides stands in the other members
-    ("Gather", "marker"),  # as above
-    ("Gather", "whole"),  # a way to do the same faster
-    ("Gather", "owned"),  # follows from the other steps' keys
+    ("ReadModel", "marker"),  # as above
+    ("ReadModel", "whole"),  # a way to do the same faster
+    ("ReadModel", "owned"),  # follows from the other steps' keys
     ("Read", "can_fail"),  # follows from source, type and default
     ("Read", "needs_check"),  # as above
     ("Read", "keeps_empty"),  # follows from source and marker
-    ("Gather", "keeps_empty"),  # as above
-    ("Gather", "decides_unknown"),  # follows from the type
+    ("ReadModel", "keeps_empty"),  # as above
+    ("ReadModel", "decides_unknown"),  # follows from the type
     ("Field", "source"),  # follows from the type: the files of a form
     ("Call", "construction"),  # the class itself says what it rejects
     ("Field", "name"),  # follows from the type
@@ -332,9 +335,9 @@ RENAMED = {
 DATA = [
     ir.Open,
     ir.Read,
-    ir.Gather,
+    ir.ReadModel,
     ir.Split,
-    ir.Unknown,
+    ir.CheckUnknown,
     ir.Call,
     ir.Argument,
     ir.Field,
@@ -349,12 +352,13 @@ def test_each_fact_of_a_plan_is_told_or_its_silence_has_a_reason(data: Any) -> N
     definitions = SCHEMA["$defs"]
     told = {
         "Argument": definitions["call"]["properties"]["arguments"]["items"],
-        "Field": definitions["gather"]["properties"]["fields"]["items"],
+        "Field": definitions["read_model"]["properties"]["fields"]["items"],
         "Answer": definitions["reply"]["properties"]["answers"]["items"],
         "Split": definitions["split"] | {"properties": {"of": 1, "source": 1, "parts": 1}},
         "Plan": SCHEMA,
     }
-    members = (told.get(data.__name__) or definitions[data.__name__.lower()])["properties"]
+    step = re.sub(r"(?<!^)(?=[A-Z])", "_", data.__name__).lower()
+    members = (told.get(data.__name__) or definitions[step])["properties"]
     for field in dataclasses.fields(data):
         if (data.__name__, field.name) not in UNTOLD:
             assert {field.name, *RENAMED.get(field.name, ())} & members.keys(), f"describe `{field.name}`"

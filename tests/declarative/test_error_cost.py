@@ -112,7 +112,7 @@ WRONG: dict[str, tuple[Any, Callable[[int], str]]] = {
 }
 
 
-def refusal_of(kind: Any, text: str) -> ValidationError:
+def rejection_handler(kind: Any, text: str) -> ValidationError:
     with pytest.raises(ValidationError) as refused:
         check_json(kind)(text.encode())
     return refused.value
@@ -121,7 +121,7 @@ def refusal_of(kind: Any, text: str) -> ValidationError:
 @pytest.mark.parametrize("name", WRONG)
 def test_a_large_wrong_value_has_few_errors(name: str) -> None:
     kind, made = WRONG[name]
-    small, large = (refusal_of(kind, made(count)) for count in (64, 32 * 1024))
+    small, large = (rejection_handler(kind, made(count)) for count in (64, 32 * 1024))
     assert large.error_count() <= small.error_count() < 20
     every = every_error(kind, json=True)
     assert every is not None
@@ -151,7 +151,7 @@ def test_a_small_wrong_value_has_all_its_errors(name: str) -> None:
     text = made(30).encode()
     every = every_error(kind, json=True)
     assert every is not None
-    assert every(refusal_of(kind, made(30)), text).error_count() >= 30
+    assert every(rejection_handler(kind, made(30)), text).error_count() >= 30
 
 
 async def test_a_small_wrong_body_is_reported_in_full_up_to_a_hundred_errors() -> None:
@@ -302,7 +302,7 @@ def _or_none(handler: Callable[[Any], Any], value: Any) -> Any:
 def test_a_missing_field_ends_validation_without_a_copy_of_the_body() -> None:
     deep = '{"next":' * 150 + inside("more", listed("1"))(1000) + "}" * 150
     for kind, text in ((Link, deep), (Wide, inside("more", listed("1"))(1000))):
-        refused = refusal_of(kind, text)
+        refused = rejection_handler(kind, text)
         assert (refused.error_count(), refused.errors()[0]["input"]) == (1, None)
 
 
@@ -341,7 +341,7 @@ class Partial(TypedDict, total=False):
 def test_fields_that_nobody_sends_are_not_missing() -> None:
     assert check_json(Counted)(b'{"rows": [1, 2]}').count == 2
     assert check_json(list[Partial])(b'[{"name": "x"}]') == [{"name": "x"}]
-    assert refusal_of(Partial, "{}").error_count() == 1
+    assert rejection_handler(Partial, "{}").error_count() == 1
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "x", "1"])
@@ -359,7 +359,7 @@ def test_a_value_is_accepted_or_not_as_pydantic_does(kind: Any, value: Any) -> N
     try:
         expected = check.adapter_of(kind).validate_json(text)
     except ValidationError:
-        refused = refusal_of(kind, text.decode())
+        refused = rejection_handler(kind, text.decode())
         assert entries(refused, "body", None, None, text)
     else:
         assert check_json(kind)(text) == expected

@@ -12,7 +12,7 @@ from fastapi import params
 from pydantic import BaseModel
 
 from signette.app import App
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.router import Router
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
@@ -114,16 +114,16 @@ def endpoint_of(said: Any) -> Any:
 @pytest.mark.parametrize("name", [*MARKERS, *TYPES, *MODELS, *CLASSES])
 def test_it_is_rejected_with_the_import_to_change(name: str) -> None:
     said = (MARKERS | TYPES | MODELS | CLASSES)[name]
-    with pytest.raises(PlanError, match="another framework"):
+    with pytest.raises(SignatureError, match="another framework"):
         App().post("/")(endpoint_of(said))
 
 
 @pytest.mark.parametrize("name", [*MARKERS, *TYPES])
 def test_it_is_rejected_in_dependencies_and_sockets_too(name: str) -> None:
     endpoint = endpoint_of((MARKERS | TYPES)[name])
-    with pytest.raises(PlanError, match="another framework"):
+    with pytest.raises(SignatureError, match="another framework"):
         App().get("/")(endpoint_of(Annotated[Any, Depends(endpoint)]))
-    with pytest.raises(PlanError, match="another framework"):
+    with pytest.raises(SignatureError, match="another framework"):
         App().websocket("/")(endpoint)
 
 
@@ -133,5 +133,5 @@ def test_it_is_rejected_as_an_entry_of_dependencies() -> None:
         lambda said: Router(dependencies=said).get("/")(login),
         lambda said: App().get("/", dependencies=said)(login),
     ):
-        with pytest.raises(PlanError):
+        with pytest.raises(SignatureError):
             declare([fastapi.Depends(login)])

@@ -14,7 +14,7 @@ from signette.app import App, Router
 from signette.applications import Application
 from signette.background import BackgroundTasks
 from signette.cli import rows_of
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.signature.depends import Depends, Security
 from signette.declarative.signature.markers import Body, Form, Header
@@ -529,7 +529,7 @@ async def test_a_request_guard_refuses_the_sockets_of_a_mount(caplog: pytest.Log
     assert (await ask(app, "GET /in/x")).body == b"open"
     assert (await talk(app, "/in/socket", {}, DENIAL))[0]["status"] == 403
     assert "let it take an `HTTPConnection`" in caplog.text
-    with pytest.raises(PlanError, match="Request"):
+    with pytest.raises(SignatureError, match="Request"):
         app.add_websocket_route("/socket", chat)
 
 
@@ -555,7 +555,9 @@ def test_an_entry_that_reads_the_body_cannot_stand_before_a_plain_route(
 
     # Each way reads it when it is called.
     monkeypatch.setitem(globals(), "GUARD", [Depends(signed)])
-    with pytest.raises(PlanError, match=r"signed .*\n  what: `item` is read from the body, and `dependencies=` puts"):
+    with pytest.raises(
+        SignatureError, match=r"signed .*\n  what: `item` is read from the body, and `dependencies=` puts"
+    ):
         way(Route("/x", plain, methods=["POST"]))
 
 
@@ -582,7 +584,7 @@ class OwnMatch(Route):
 def test_a_route_that_answers_in_its_own_way_cannot_be_guarded(
     make: Callable[[], Any], way: Callable[[Any], App]
 ) -> None:
-    with pytest.raises(PlanError, match="answers in its own way, so `with_key`"):
+    with pytest.raises(SignatureError, match="answers in its own way, so `with_key`"):
         way(make())
 
 

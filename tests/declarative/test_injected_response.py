@@ -24,7 +24,7 @@ async def answer_of(annotation: Any, result: Any, change: Any, **options: Any) -
     return await ask(app_of(endpoint, **options), "GET /")
 
 
-def writing(**fields: str) -> Any:
+def style_of(**fields: str) -> Any:
     def change(response: Response) -> None:
         for name, value in fields.items():
             response.headers[name.replace("_", "-")] = value
@@ -49,14 +49,16 @@ RESULTS = pytest.mark.parametrize(
 
 @RESULTS
 async def test_the_type_that_was_set_is_the_only_one(annotation: Any, result: Any, options: Any) -> None:
-    answer = await answer_of(annotation, result, writing(content_type="application/x-own"), **options)
+    answer = await answer_of(annotation, result, style_of(content_type="application/x-own"), **options)
     assert answer.all("content-type") == ["application/x-own"]
 
 
 @RESULTS
 @pytest.mark.parametrize("length", ["0", "3", "100000"])
 async def test_the_length_is_that_of_the_body(annotation: Any, result: Any, options: Any, length: str) -> None:
-    answer = await answer_of(annotation, result, writing(content_length=length, transfer_encoding="chunked"), **options)
+    answer = await answer_of(
+        annotation, result, style_of(content_length=length, transfer_encoding="chunked"), **options
+    )
     assert answer.all("content-length") in ([], [str(len(answer.body))])
     assert answer.all("transfer-encoding") == []
 
@@ -64,19 +66,19 @@ async def test_the_length_is_that_of_the_body(annotation: Any, result: Any, opti
 @pytest.mark.parametrize("name", ["location", "etag", "cache-control", "last-modified", "content-language"])
 async def test_a_field_that_the_result_has_too_is_replaced(name: str) -> None:
     result = Created(Item(), headers={name: "theirs"})
-    answer = await answer_of(Created[Item], result, writing(**{name: "own"}))
+    answer = await answer_of(Created[Item], result, style_of(**{name: "own"}))
     assert answer.all(name) == ["own"]
 
 
 async def test_the_address_of_a_redirect_can_be_set() -> None:
-    answer = await answer_of(str, "/a", writing(location="/b"), response_class=RedirectResponse)
+    answer = await answer_of(str, "/a", style_of(location="/b"), response_class=RedirectResponse)
     assert (answer.status, answer.all("location")) == (307, ["/b"])
 
 
 @pytest.mark.parametrize("name", ["vary", "link", "set-cookie"])
 async def test_fields_that_add_up_are_added(name: str) -> None:
     result = Created(Item(), headers={name: "theirs"})
-    answer = await answer_of(Created[Item], result, writing(**{name: "own"}))
+    answer = await answer_of(Created[Item], result, style_of(**{name: "own"}))
     assert answer.all(name) == ["theirs", "own"]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from signette.app import App
 from signette.declarative import errors
-from signette.declarative.errors.base import PlanError, UnknownName
+from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
 from tests.declarative.kept_text import assert_kept
 
 HERE = Path(__file__).parent / "mistakes"
@@ -19,12 +19,12 @@ MISTAKES = [
     name
     for module in MODULES
     for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and inspect.signature(function).return_annotation is PlanError
+    if function.__module__ == module.__name__ and inspect.signature(function).return_annotation is SignatureError
 ]
 EACH = pytest.mark.parametrize("name", MISTAKES)
 
 
-def refusal_of(name: str) -> PlanError:
+def rejection_handler(name: str) -> SignatureError:
     """The error that the mistake of this name ends in, when the route is made or when the application starts."""
     module = importlib.import_module(f"tests.declarative.mistakes.{name}")
     app = App(openapi_url=None)
@@ -33,19 +33,19 @@ def refusal_of(name: str) -> PlanError:
         module.declare(app)
         app.build_middleware_stack()
 
-    with pytest.raises(PlanError) as raised:
+    with pytest.raises(SignatureError) as raised:
         start()
     return raised.value
 
 
 @EACH
 def test_the_message_is_the_one_beside_it(name: str) -> None:
-    assert_kept(HERE / f"{name}.txt", f"{refusal_of(name)}\n")
+    assert_kept(HERE / f"{name}.txt", f"{rejection_handler(name)}\n")
 
 
 @EACH
 def test_the_message_says_where_what_and_how_to_mend(name: str) -> None:
-    where, what, mend = str(refusal_of(name)).splitlines()
+    where, what, mend = str(rejection_handler(name)).splitlines()
     assert where.startswith(f"tests.declarative.mistakes.{name}.")
     assert f"(mistakes/{name}.py:" in where
     assert what.startswith("  what: ")
@@ -54,7 +54,7 @@ def test_the_message_says_where_what_and_how_to_mend(name: str) -> None:
 
 @EACH
 def test_a_refusal_survives_pickling(name: str) -> None:
-    error = refusal_of(name)
+    error = rejection_handler(name)
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (type(error), str(error))
 
@@ -67,5 +67,5 @@ def test_a_name_that_comes_later_is_no_mistake_before_the_application_starts() -
     app = App()
     module = importlib.import_module("tests.declarative.mistakes.unknown_name")
     module.declare(app)  # waits
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnresolvedForwardRef):
         app.routes[-1].plan  # noqa: B018 - asking is the test

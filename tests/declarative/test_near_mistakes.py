@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from signette.app import App, Router
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
 from signette.declarative.signature.outcomes import Created
@@ -112,7 +112,7 @@ def test_a_piece_of_the_path_may_be_called_request() -> None:
     ],
 )
 def test_a_piece_that_is_written_as_elsewhere_is_told_how_to_write_it(path: str, mend: str) -> None:
-    with pytest.raises(PlanError) as told:
+    with pytest.raises(SignatureError) as told:
         App().get(path)(created)
     assert told.value.mend.startswith(mend)
 
@@ -122,9 +122,9 @@ def test_a_piece_that_is_written_as_elsewhere_is_told_how_to_write_it(path: str,
     [{"tags": "shop"}, {"responses": {404: Tree}}, {"dependencies": Depends(make)}, {"prefix": 5}],
 )
 def test_a_mistake_of_a_layer_is_told_where_the_layer_is_made(options: dict[str, Any]) -> None:
-    with pytest.raises(PlanError, match="a router, an application or"):
+    with pytest.raises(SignatureError, match="a router, an application or"):
         Router(**options)
-    with pytest.raises(PlanError, match="a router, an application or"):
+    with pytest.raises(SignatureError, match="a router, an application or"):
         App().include_router(Router(), **options)
 
 
@@ -154,7 +154,7 @@ async def no_number(n: Annotated[int, Query(ge="a")]) -> None: ...
     ],
 )
 def test_a_mistake_is_found_in_its_other_shapes(endpoint: Any, what: str) -> None:
-    with pytest.raises(PlanError) as told:
+    with pytest.raises(SignatureError) as told:
         App().post("/")(endpoint)
     assert what in told.value.what
 

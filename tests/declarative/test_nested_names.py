@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import MISSING, Cookie, Form, Header, Path, Query
 from signette.declarative.sources.brackets import MOST_DEPTH, nested
 from signette.declarative.sources.shapes import shape_of
@@ -291,5 +291,5 @@ def test_what_cannot_be_read_is_refused_when_the_route_is_made(annotation: Any) 
     async def endpoint(value: Any) -> None: ...
 
     endpoint.__annotations__["value"] = annotation
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         app_of(endpoint)

@@ -6,7 +6,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValida
 from pydantic import BaseModel
 
 from signette.app import App, Router
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.problems import Problem
 from signette.security import APIKeyHeader, HTTPBearer
@@ -128,7 +128,7 @@ def test_a_webhook_that_is_added_later_is_told_too():
 
 def test_a_mistake_in_a_webhook_is_refused_where_it_is_made():
     app = App()
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
 
         @app.webhooks.post("odd")
         async def odd(*values: int) -> None: ...

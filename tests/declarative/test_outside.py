@@ -10,7 +10,7 @@ import pytest
 
 from signette.app import App
 from signette.declarative.binding.runtime import SwallowedException
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
 from signette.requests import Request
@@ -153,5 +153,5 @@ async def _deep(a: Annotated[None, Depends(_marked)]) -> None: ...
 @pytest.mark.parametrize("job", [_request, _marked, _deep])
 async def test_nothing_of_a_request_is_there(job: Any) -> None:
     async with App().scope() as scope:
-        with pytest.raises(PlanError, match="outside of any"):
+        with pytest.raises(SignatureError, match="outside of any"):
             await scope.call(job)

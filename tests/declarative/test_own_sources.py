@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from signette.app import App
 from signette.declarative.checks.sources import all_sources
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.routing.router import Router
@@ -279,7 +279,7 @@ def test_a_model_that_forbids_unknown_names_needs_a_source_that_lists_them() -> 
     async def endpoint(model: Annotated[Strict, Matrix()]) -> None: ...
 
     with pytest.raises(
-        PlanError, match="`model: Strict` forbids or keeps unknown fields, and `Nameless` has no `names`"
+        SignatureError, match="`model: Strict` forbids or keeps unknown fields, and `Nameless` has no `names`"
     ):
         app_with(Nameless(), endpoint)
 
@@ -512,7 +512,7 @@ def test_a_source_of_the_body_stands_alone() -> None:
 
     async def endpoint(first: Annotated[str, Lines()], body: dict[str, int]) -> None: ...
 
-    with pytest.raises(PlanError, match="each read the body in their own way"):
+    with pytest.raises(SignatureError, match="each read the body in their own way"):
         app.post("/")(endpoint)
 
 

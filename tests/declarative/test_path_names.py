@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signette import App, Request
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.routing import Mount, Router
 from signette.testclient import TestClient
 
@@ -78,7 +78,7 @@ def test_names_stand_beside_others_and_below_a_mount() -> None:
 def test_advice_is_never_what_is_written_already(piece: str, meant: str) -> None:
     async def endpoint() -> None: ...
 
-    with pytest.raises(PlanError) as caught:
+    with pytest.raises(SignatureError) as caught:
         app_of(f"/x/{piece}", endpoint)
     assert str(caught.value).endswith(f"write `{meant}`")
     app_of(f"/x/{meant}", eval(f"lambda {meant[1:-1]}: None"))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, RootModel
 from typing_extensions import TypeAliasType, TypeVar
 
 from signette.app import App
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.declarative.driving import JSON, URLENCODED, ask
@@ -95,7 +95,7 @@ async def test_a_constraint_beside_it_holds(aliases: dict[str, Any]) -> None:
 def test_it_is_rejected_where_no_text_says_it(aliases: dict[str, Any]) -> None:
     for name in ("Tree", "Value"):
         for marker in (Query(), Header(), Cookie(), Path()):
-            with pytest.raises(PlanError):
+            with pytest.raises(SignatureError):
                 app_of(Annotated[aliases[name], marker])
 
 

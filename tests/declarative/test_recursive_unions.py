@@ -14,7 +14,7 @@ from typing_extensions import TypeAliasType, TypedDict
 
 from signette.app import App
 from signette.declarative.adapters.validators import adapter_of, check_json, exponential_union
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from tests.declarative.driving import JSON, app_of, ask
 
 T = TypeVar("T")
@@ -368,7 +368,7 @@ def test_a_union_that_nothing_tells_apart_is_rejected(name: str) -> None:
     async def grow(tree: Any) -> None: ...
 
     grow.__annotations__["tree"] = kind
-    with pytest.raises(PlanError) as refused:
+    with pytest.raises(SignatureError) as refused:
         App().post("/")(grow)
     assert f"`{' | '.join(members)}" in str(refused.value)
     assert "Field(discriminator=" in refused.value.mend

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from signette import App, Created, NoContent, Ok, Problem, Response
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 from signette.responses import (
@@ -198,7 +198,7 @@ async def mark_of_class(kind: Kind, name: str) -> str:
     cls, media_type = CLASSES[name]
     try:
         answer: Any = await answer_of(kind, response_class=cls)
-    except PlanError:
+    except SignatureError:
         raise
     except RuntimeError as error:  # a file was looked for
         return "+" if cls is FileResponse and "ann does not exist" in str(error) else "?"
@@ -294,7 +294,7 @@ async def test_each_option_is_honoured_or_the_route_is_rejected(kind: str) -> No
     for question, ask_it in QUESTIONS.items():
         try:
             marks[question] = await ask_it(KINDS[kind])
-        except PlanError:
+        except SignatureError:
             marks[question] = "-"
     assert marks == dict(zip(QUESTIONS, ACCOUNT[kind].replace(" ", ""), strict=True))
 

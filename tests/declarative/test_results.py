@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from signette.app import App
 from signette.background import BackgroundTask, BackgroundTasks
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok, Outcome, Raises
 from signette.exceptions import ResponseValidationError
@@ -112,7 +112,11 @@ LEAKS: dict[str, tuple[Any, Any, Any]] = {
     "a dataclass": (Row, SecretRow("n"), {"name": "n"}),
     "dataclasses": (list[Row], [SecretRow("n")], [{"name": "n"}]),
     "an outcome": (Created[Item], Created(SECRET), {"name": "n"}),
-    "an outcome of another class": (Created[Item], type("Made", (Created,), {"__slots__": ()})(SECRET), {"name": "n"}),
+    "an outcome of another class": (
+        Created[Item],
+        type("SingletonStore", (Created,), {"__slots__": ()})(SECRET),
+        {"name": "n"},
+    ),
     "a plain result beside an outcome": (Created[Item] | Item, SECRET, {"name": "n"}),
     "a result of two beside an outcome": (NoContent | Item | int, SECRET, {"name": "n"}),
     "metadata": (Annotated[Item, Field(description="words")], SECRET, {"name": "n"}),
@@ -248,7 +252,7 @@ async def test_names_for_all_items_and_for_one_are_pydantics() -> None:
 
 
 async def test_names_that_no_item_of_a_list_has_are_refused() -> None:
-    with pytest.raises(PlanError, match="names `nickname`, which `Camel` does not have"):
+    with pytest.raises(SignatureError, match="names `nickname`, which `Camel` does not have"):
         await answer_of(list[Camel], [CAMEL], response_model_exclude={"nickname"})
 
 
@@ -455,7 +459,7 @@ async def test_a_returned_responses_own_task_runs_and_the_others_too() -> None:
 def test_a_union_of_a_response_and_values_is_refused() -> None:
     async def endpoint() -> Item | Response: ...  # type: ignore[empty-body]  # its annotation is the matter
 
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         App().get("/")(endpoint)
     App().get("/", response_model=None)(endpoint)
 

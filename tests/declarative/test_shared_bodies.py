@@ -7,7 +7,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.steps import Read
 from signette.declarative.routing.router import Router
 from signette.declarative.signature.depends import Depends
@@ -172,7 +172,7 @@ def test_what_would_change_the_body_of_another_is_rejected(dependency: Any) -> N
     async def endpoint(body: Item, seen: int) -> None: ...
 
     endpoint.__annotations__["seen"] = Annotated[int, Depends(dependency)]
-    with pytest.raises(PlanError, match="body"):
+    with pytest.raises(SignatureError, match="body"):
         app.post("/")(endpoint)
 
 
@@ -215,5 +215,5 @@ def test_a_path_into_a_member_is_rejected() -> None:
 
     async def endpoint(n: Annotated[int, Body(embed=True, validation_alias=AliasPath("a", 0))] = 1) -> None: ...
 
-    with pytest.raises(PlanError, match="AliasPath"):
+    with pytest.raises(SignatureError, match="AliasPath"):
         app.post("/")(endpoint)

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Cookie, File, Form, Header, Query
 from tests.declarative.driving import MULTIPART, URLENCODED, app_of, ask
@@ -170,7 +170,7 @@ def test_an_alias_path_where_no_list_can_be_is_refused() -> None:
 
     async def endpoint(pair: Annotated[Pair, Cookie()]) -> None: ...
 
-    with pytest.raises(PlanError, match=r"`pair\.first` has an `AliasPath`"):
+    with pytest.raises(SignatureError, match=r"`pair\.first` has an `AliasPath`"):
         app_of(endpoint)
 
 

@@ -70,11 +70,11 @@ async def test_an_error_before_the_first_piece_has_its_own_status(
 async def test_a_crash_before_the_first_piece_is_a_500(name: str) -> None:
     sent: list[Answer] = []
 
-    async def watched() -> None:
+    async def with_response_validation() -> None:
         with pytest.raises(ZeroDivisionError):
             await ask_into(streaming(name, lambda _: 1 / 0), sent)
 
-    await watched()
+    await with_response_validation()
     assert sent[0].status == 500
 
 

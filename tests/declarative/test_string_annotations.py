@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from signette.app import App
-from signette.declarative.errors.base import PlanError, UnknownName
+from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
 from tests.declarative.driving import JSON, ask
@@ -78,14 +78,14 @@ async def paid() -> Money: ...
 async def test_a_name_for_checkers_only_is_refused_at_the_start_with_a_hint(endpoint: Any) -> None:
     started = App()
     started.get("/")(endpoint)
-    with pytest.raises(UnknownName, match="import `Money` outside `if TYPE_CHECKING:`"):
+    with pytest.raises(UnresolvedForwardRef, match="import `Money` outside `if TYPE_CHECKING:`"):
         await ask(started, "GET /")
 
 
 async def test_a_mistake_is_refused_at_once_though_another_name_is_missing_elsewhere() -> None:
     async def endpoint(q: Annotated[int, Query(3)]) -> None: ...
 
-    with pytest.raises(PlanError, match="has its default inside"):
+    with pytest.raises(SignatureError, match="has its default inside"):
         App().get("/")(endpoint)
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from signette.app import App, Router
-from signette.declarative.plan.steps import Unknown
+from signette.declarative.plan.steps import CheckUnknown
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
 from tests.declarative.driving import JSON, ask
@@ -99,7 +99,7 @@ async def test_the_inmost_layer_decides() -> None:
 
 def test_what_is_ignored_costs_no_step() -> None:
     plans = [route.plan for route in made().routes if hasattr(route, "plan")]
-    assert not any(isinstance(step, Unknown) for plan in plans for step in plan.steps)
+    assert not any(isinstance(step, CheckUnknown) for plan in plans for step in plan.steps)
 
 
 def test_the_refusal_stands_in_the_document() -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Json, create_model
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, File, Form, Query
 from tests.declarative.driving import MULTIPART, ask, part
 
@@ -117,7 +117,7 @@ class Nested(BaseModel):
     ids=repr,
 )
 def test_what_no_form_or_json_holds_is_rejected_when_the_route_is_created(annotation: Any) -> None:
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         app_with(annotation)
 
 

@@ -72,17 +72,20 @@ def test_strictly_what_breaks_a_rule_is_a_500(annotation, make):
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
 @pytest.mark.parametrize("how", ["strict", "warn"])
 def test_what_keeps_the_rules_leaves_as_it_would_without(annotation, make, how, caplog):
-    watched = answer(annotation, make(GOOD), validate_responses=how)
+    with_response_validation = answer(annotation, make(GOOD), validate_responses=how)
     plain = answer(annotation, make(GOOD))
-    assert (watched.status_code, watched.content) == (plain.status_code, plain.content)
+    assert (with_response_validation.status_code, with_response_validation.content) == (
+        plain.status_code,
+        plain.content,
+    )
     assert not caplog.records
 
 
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
 def test_a_warning_names_the_operation_and_the_result_leaves(annotation, make, caplog):
     with caplog.at_level(logging.WARNING, "signette.responses"):
-        watched = answer(annotation, make(WRONG), validate_responses="warn")
-    assert watched.content == answer(annotation, make(WRONG)).content
+        with_response_validation = answer(annotation, make(WRONG), validate_responses="warn")
+    assert with_response_validation.content == answer(annotation, make(WRONG)).content
     (record,) = caplog.records
     assert "answer.<locals>.result" in record.getMessage()
     assert "greater than 0" in record.getMessage()

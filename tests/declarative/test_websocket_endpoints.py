@@ -8,7 +8,7 @@ import pytest
 
 from signette.app import App, Router
 from signette.background import BackgroundTasks
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends, Security
 from signette.declarative.signature.markers import Cookie, Header, Query
 from signette.exceptions import ClientDisconnect, HTTPException, WebSocketException
@@ -271,5 +271,5 @@ def test_a_response_is_refused_wherever_a_socket_would_ask_for_it(inside: bool) 
 
     async def depending(socket: WebSocket, dependency: Annotated[None, Depends(dependency)]) -> None: ...
 
-    with pytest.raises(PlanError, match="a WebSocket has none"):
+    with pytest.raises(SignatureError, match="a WebSocket has none"):
         app.websocket("/")(depending if inside else endpoint)

@@ -55,8 +55,9 @@ AREAS = {
 
 # What routes, their index and an application say to each other.
 INSIDE = (
-    "fits_type allowed row run note template reverse only_name moved limits_itself telling_app starts_mounted"
-    " lifespan_state add_state forget_state inner_name reverse_inner live_routes path_of find is_plain"
+    "fits_type allowed index_entry run populate_scope template reverse only_name moved enforces_limits"
+    " tracks_start starts_mounted lifespan_state add_state forget_state"
+    " inner_name reverse_inner live_routes path_of find is_plain"
 )
 
 HEADING = re.compile(r"^#{2,4} (.+)$", re.MULTILINE)

@@ -8,7 +8,7 @@ from signette.applications import Application
 from signette.exceptions import HTTPException
 from signette.limits import Limits, exceeded_text
 from signette.middleware.base import BaseHTTPMiddleware
-from signette.middleware.bounds import Bounds
+from signette.middleware.bounds import RequestLimits
 from signette.middleware.cors import CORSMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
@@ -161,7 +161,7 @@ async def test_a_refusal_of_the_bounds_passes_the_layers_which_see_only_what_the
     assert answer.text == exceeded_text(limit, getattr(bounds, limit))
     assert answer.headers["access-control-allow-origin"] == "https://page.example"
     assert ORIGIN in seen["headers"]
-    Bounds(bounds).check(seen)
+    RequestLimits(bounds).check(seen)
     assert answer.scope.items() >= asked.items()  # the server's own record stays
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from signette.responses import StreamingResponse
 from signette.responses import read_ahead as ahead
-from signette.responses.read_ahead import BYTES_AHEAD, PIECES_AHEAD, ThreadedPieces
+from signette.responses.read_ahead import BYTES_AHEAD, CHUNKS_AHEAD, ThreadedChunks
 from tests.responses.driver import VERSIONS, exchange, http_scope
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
@@ -62,7 +62,7 @@ async def stays() -> dict[str, Any]:
 
 
 @every_version
-@pytest.mark.parametrize("held", [{1}, {2}, {50}, {1, 2, 3}, set(range(1, 9)), {PIECES_AHEAD - 1, PIECES_AHEAD}])
+@pytest.mark.parametrize("held", [{1}, {2}, {50}, {1, 2, 3}, set(range(1, 9)), {CHUNKS_AHEAD - 1, CHUNKS_AHEAD}])
 async def test_a_piece_goes_out_before_the_next_one_is_made(held: set[int], version: str) -> None:
     source = Held(100, held)
     with anyio.fail_after(20):
@@ -75,11 +75,11 @@ async def test_a_hop_takes_many_pieces(hops: list[str], version: str) -> None:
     answer = await exchange(StreamingResponse(b"%d " % number for number in range(1000)), http_scope(version=version))
     assert answer.body == b"".join(b"%d " % number for number in range(1000))
     assert len(answer.messages) == 1002
-    assert len(hops) <= 1000 // PIECES_AHEAD + 2
+    assert len(hops) <= 1000 // CHUNKS_AHEAD + 2
 
 
 @pytest.mark.parametrize(
-    ("size", "most"), [(1, PIECES_AHEAD), (BYTES_AHEAD // 4, 4), (BYTES_AHEAD, 1), (10 * BYTES_AHEAD, 1)]
+    ("size", "most"), [(1, CHUNKS_AHEAD), (BYTES_AHEAD // 4, 4), (BYTES_AHEAD, 1), (10 * BYTES_AHEAD, 1)]
 )
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
 async def test_a_client_that_does_not_read_bounds_what_is_made_ahead(size: int, most: int, kind: Any) -> None:
@@ -193,7 +193,7 @@ async def test_whoever_reads_the_pieces_alone_has_a_hop_for_each(hops: list[str]
             made.append(number)
             yield number
 
-    pieces = ThreadedPieces(numbers())
+    pieces = ThreadedChunks(numbers())
     seen = [(piece, len(made)) async for piece in pieces]
     assert seen == [(0, 1), (1, 2), (2, 3)]
     assert hops == ["_take"] * 4

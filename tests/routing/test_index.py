@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signette.routing.base import BaseRoute
-from signette.routing.index import Foreign, Refusal, RouteIndex
+from signette.routing.index import CustomMatch, MethodNotAllowed, RouteIndex
 from signette.routing.matching import Match
 from signette.routing.mount import Mount
 from signette.routing.route import Route
@@ -110,10 +110,10 @@ def test_the_index_finds_what_a_scan_finds(table: list[Any], texts: list[str], m
     assert hit is not None
     found, values = hit
     if expected is None:
-        assert isinstance(found, Refusal)
+        assert isinstance(found, MethodNotAllowed)
         assert set(found.methods) == {verb for route in detail for verb in route.methods}
         return
-    if isinstance(found, Foreign):
+    if isinstance(found, CustomMatch):
         assert found.route is expected
         return
     assert found is expected
@@ -121,7 +121,7 @@ def test_the_index_finds_what_a_scan_finds(table: list[Any], texts: list[str], m
     if isinstance(found, Mount):
         noted.update(found._child_scope(scope, values) or {})
     else:
-        found.note(noted, values)
+        found.populate_scope(noted, values)
     assert noted["path_params"] == detail["path_params"]
     assert noted["endpoint"] == detail["endpoint"]
 
@@ -149,7 +149,7 @@ def test_a_foreign_route_that_fits_before_a_fixed_path_answers() -> None:
     greedy = Counting(Match.FULL)
     hit = RouteIndex([greedy, Route("/a", endpoint)], "http").find("/a", "GET", {"type": "http", "path": "/a"})
     assert hit is not None
-    assert isinstance(hit[0], Foreign)
+    assert isinstance(hit[0], CustomMatch)
     assert hit[0].route is greedy
 
 
@@ -159,7 +159,7 @@ def test_a_foreign_route_that_refuses_a_method_first_answers_in_its_own_way() ->
         "/a", "PUT", {"type": "http", "path": "/a", "method": "PUT"}
     )
     assert hit is not None
-    assert isinstance(hit[0], Foreign)
+    assert isinstance(hit[0], CustomMatch)
 
 
 def test_an_object_that_is_no_base_route_is_asked_too() -> None:
@@ -169,7 +169,7 @@ def test_an_object_that_is_no_base_route_is_asked_too() -> None:
 
     hit = RouteIndex([Duck()], "http").find("/", "GET", {"type": "http", "path": "/"})
     assert hit is not None
-    assert isinstance(hit[0], Foreign)
+    assert isinstance(hit[0], CustomMatch)
 
 
 def test_a_route_whose_expression_was_replaced_matches_by_it() -> None:
@@ -180,7 +180,7 @@ def test_a_route_whose_expression_was_replaced_matches_by_it() -> None:
     index = RouteIndex([route], "http")
     hit = index.find("/A", "GET", {"type": "http", "path": "/A", "method": "GET"})
     assert hit is not None
-    assert isinstance(hit[0], Foreign)
+    assert isinstance(hit[0], CustomMatch)
 
 
 def test_a_subclass_that_only_changes_run_stays_in_the_index() -> None:

@@ -12,7 +12,7 @@ from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router
-from signette.routing.unreachable import shadowed_in
+from signette.routing.unreachable import unreachable_routes
 from signette.routing.websocket import WebSocketRoute
 from signette.websockets import WebSocket
 
@@ -40,7 +40,7 @@ def told(*said: str) -> list[tuple[str, list[str]]]:
     """The shadowed ones of these routes, each with those that shadow it, as they were said."""
     routes = [route(each) for each in said]
     names = {id(each): text for each, text in zip(routes, said, strict=True)}
-    return [(names[id(one)], [names[id(other)] for other in others]) for one, others in shadowed_in(routes)]
+    return [(names[id(one)], [names[id(other)] for other in others]) for one, others in unreachable_routes(routes)]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_route_with_its_own_way_to_match_takes_nothing_and_is_left_alone() -> 
             return super().matches(scope)
 
     routes = [Sometimes("/a", page), Route("/a", page), Sometimes("/a", page)]
-    assert list(shadowed_in([*routes, "no route at all"])) == []
+    assert list(unreachable_routes([*routes, "no route at all"])) == []
 
 
 PIECES = st.sampled_from(["a", "b", "7", "", "{x}", "{n:int}"])
@@ -149,7 +149,7 @@ def test_it_is_told_exactly_where_one_earlier_route_for_each_method_fits_all_its
     said: Sequence[tuple[str, str]],
 ) -> None:
     routes = [Route(path, page, methods=verbs.split("|")) for verbs, path in said]
-    found = {id(one) for one, _ in shadowed_in(routes)}
+    found = {id(one) for one, _ in unreachable_routes(routes)}
     for at, (verbs, path) in enumerate(said):
         paths = witnesses(path)
         assert all(routes[at].path_regex.fullmatch(each) for each in paths)

@@ -188,7 +188,7 @@ async def test_a_cancelled_test_still_shuts_down(monkeypatch: pytest.MonkeyPatch
 async def test_a_cancelled_test_does_not_wait_for_a_shutdown_that_never_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(task, "PARTING_SECONDS", 0)
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
     cancelled = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

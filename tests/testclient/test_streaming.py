@@ -70,7 +70,7 @@ def test_an_application_that_listens_hears_that_its_reader_left(backend: Any) ->
 
 
 def test_an_application_that_does_not_notice_is_cancelled(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task, "PARTING_SECONDS", 0)
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
     ended = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -243,7 +243,7 @@ def interruptible() -> Iterator[None]:
 def test_interrupting_the_test_takes_the_application_along(
     messages: list[Message], opened: bool, backend: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(task, "PARTING_SECONDS", 0)
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
     main_thread = threading.get_ident()
     ended = []
 

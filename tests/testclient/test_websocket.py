@@ -310,7 +310,7 @@ def test_an_application_that_receives_for_ever_is_ended(backend: Any) -> None:
 
 
 def test_an_application_that_never_looks_is_cancelled(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task, "PARTING_SECONDS", 0)
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
     ended = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

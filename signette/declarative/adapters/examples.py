@@ -7,7 +7,7 @@ from pydantic import PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError, SchemaError, to_json
 
 from signette.declarative.adapters.validators import adapter_of
-from signette.declarative.signature.annotations import alias_behind, bare, kept, members_of
+from signette.declarative.signature.annotations import alias_of, cached, strip_annotated, union_members
 
 
 class Unfitting(NamedTuple):
@@ -38,7 +38,7 @@ def why_unfitting(annotation: Any, example: Any) -> str | None:
     return None
 
 
-@kept
+@cached
 def unfitting_in(model: Any) -> Unfitting | None:
     """The first example in the fields of a model, and of the models in it, that does not fit."""
     seen: set[Any] = set()
@@ -46,13 +46,13 @@ def unfitting_in(model: Any) -> Unfitting | None:
 
 
 def _unfitting_in(annotation: Any, seen: set[Any]) -> Iterator[Unfitting]:
-    alias = alias_behind(annotation)
+    alias = alias_of(annotation)
     if alias is not None:  # it may stand for itself, deeper
         if annotation in seen:
             return
         seen.add(annotation)
-    for member in members_of(annotation):
-        cls = bare(member)
+    for member in union_members(annotation):
+        cls = strip_annotated(member)
         fields: Any = getattr(cls, "model_fields", None)
         if not isinstance(fields, Mapping):
             for argument in get_args(cls):

@@ -214,8 +214,8 @@ class _Maker(_Generator):
         key = self._keys.get(core_mode_ref)
         if key is None:
             # `shop.Page:94552[shop.Item:94553]`: the numbers are addresses, and tell one run from another.
-            spelled = re.sub(r":\d+", "", core_mode_ref[0])
+            format_type = re.sub(r":\d+", "", core_mode_ref[0])
             key = self._keys[core_mode_ref] = f"{self.direction}{len(self._keys)}"
-            short = re.sub(r"[\w.<>]*\.(?=\w)", "", spelled)
-            self.names[key] = (component_name(short), component_name(spelled))
+            short = re.sub(r"[\w.<>]*\.(?=\w)", "", format_type)
+            self.names[key] = (component_name(short), component_name(format_type))
         return key

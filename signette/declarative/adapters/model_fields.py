@@ -12,12 +12,12 @@ from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.validators import Unusable
 from signette.declarative.fields.base import as_written
 from signette.declarative.signature.annotations import (
-    bare,
     is_collection,
     is_json_text,
     metadata_of,
     models_in,
     says_json,
+    strip_annotated,
 )
 
 
@@ -43,7 +43,7 @@ class ModelField:
 
 def fields_of(model: Any) -> list[ModelField]:
     """The fields of a pydantic model, a dataclass or a TypedDict."""
-    generic = bare(model)
+    generic = strip_annotated(model)
     cls = get_origin(generic) or generic
     infos: Mapping[str, FieldInfo] = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", {})
     try:

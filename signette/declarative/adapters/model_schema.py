@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.validators import adapter_of
-from signette.declarative.signature.annotations import kept
+from signette.declarative.signature.annotations import cached
 
 Schema = Mapping[str, Any]
 
@@ -46,7 +46,7 @@ class Keys:
     """Errors name a field, and not the key that was looked for."""
 
 
-@kept
+@cached
 def keys_of(model: Any) -> Keys:
     """The keys of a pydantic model, a dataclass or a TypedDict."""
     return next(keys_in(adapter_of(model).core_schema), Keys())

@@ -21,7 +21,7 @@ _log = logging.getLogger("signette.responses")
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ResponseValidation:
     """Results are looked at once more before they leave: whether instances still keep the rules of their type."""
 
     operation: str
@@ -32,14 +32,14 @@ class Watch:
     """How many of the results are looked at, of one."""
 
 
-def watched(dump: Dump, annotation: Any, watch: Watch | None) -> Dump:
+def with_response_validation(dump: Dump, annotation: Any, watch: ResponseValidation | None) -> Dump:
     """The same function, which looks at what it writes as `watch` says. Without one, the function itself.
 
     What it gives raises ResponseValidationError where the watch is strict.
     """
     if watch is None:
         return dump
-    conform = conformer(annotation)
+    conform = instance_validator(annotation)
 
     def dump_strictly(value: Any) -> bytes:
         body = dump(value)  # first: a `Response` is no value to look at
@@ -58,39 +58,39 @@ def watched(dump: Dump, annotation: Any, watch: Watch | None) -> Dump:
     return dump_strictly if watch.raises else dump_and_tell
 
 
-def conformer(annotation: Any) -> Callable[[Any], None]:
+def instance_validator(annotation: Any) -> Callable[[Any], None]:
     """A function that raises ResponseValidationError for a value that breaks a rule of its type, however deep."""
     validate = adapter_of(annotation).validator.validate_python
 
     def conform(value: Any) -> None:
         try:
-            _conform(validate(value, from_attributes=True))
+            _validate_instance(validate(value, from_attributes=True))
         except ValidationError as exc:
             raise broken(annotation, exc, value) from exc
 
     return conform
 
 
-def _conform(value: Any) -> None:
+def _validate_instance(value: Any) -> None:
     """Check each model in a value with the values that it has, as if it were made now."""
     if isinstance(value, RootModel):
         type(value).__pydantic_validator__.validate_python(value.root)
-        _conform(value.root)
+        _validate_instance(value.root)
     elif isinstance(value, BaseModel):
         now = {**value.__dict__, **(value.__pydantic_extra__ or {})}
         # By name: aliases are for the wire. Models inside are instances, and get their own turn.
         type(value).__pydantic_validator__.validate_python(now, by_name=True, by_alias=False)
-        _conform_each(now.values())
+        _validate_each(now.values())
     elif is_dataclass(value) and not isinstance(value, type):
         now = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
         adapter_of(type(value)).validator.validate_python(now)
-        _conform_each(now.values())
+        _validate_each(now.values())
     elif isinstance(value, Mapping):
-        _conform_each(value.values())
+        _validate_each(value.values())
     elif isinstance(value, list | tuple | set | frozenset):
-        _conform_each(value)
+        _validate_each(value)
 
 
-def _conform_each(values: Iterable[Any]) -> None:
+def _validate_each(values: Iterable[Any]) -> None:
     for value in values:
-        _conform(value)
+        _validate_instance(value)

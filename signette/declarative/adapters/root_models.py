@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import RootModel
 from pydantic.fields import FieldInfo
 
-from signette.declarative.signature.annotations import alias_behind, bare, metadata_of
+from signette.declarative.signature.annotations import alias_of, metadata_of, strip_annotated
 
 
 def rootless(annotation: Any) -> Any:
@@ -18,12 +18,12 @@ def rootless(annotation: Any) -> Any:
 
 
 def _rootless(annotation: Any, seen: tuple[Any, ...]) -> Any:
-    alias = alias_behind(annotation)
+    alias = alias_of(annotation)
     if alias is not None:
         if alias in seen:
             return annotation  # an alias that stands for itself
         seen = (*seen, alias)
-    plain = bare(annotation)
+    plain = strip_annotated(annotation)
     root = _root_of(plain)
     if root is not None:
         if plain in seen:

@@ -228,7 +228,7 @@ def validated(annotation: Any) -> Callable[[Any], Any]:
     return value_of
 
 
-def piece_of(annotation: Any) -> Callable[[Any], str | bytes]:
+def chunk_of_item(annotation: Any) -> Callable[[Any], str | bytes]:
     """A function from results that are a text, or bytes, to what is sent: with the validators, the bounds and the
     serializers that stand beside the type. Raises ResponseValidationError for all that is neither."""
     adapter, value_of = adapter_of(annotation), validated(annotation)
@@ -244,12 +244,12 @@ def piece_of(annotation: Any) -> Callable[[Any], str | bytes]:
             raise ResponseValidationError(annotation, str(exc), body=value) from exc
         if isinstance(ready, str):
             return ready
-        return octets_of(annotation, ready)
+        return bytes_of(annotation, ready)
 
     return piece
 
 
-def octets_of(annotation: Any, value: Any) -> bytes:
+def bytes_of(annotation: Any, value: Any) -> bytes:
     """The bytes of a result that is bytes, or lies in memory. Raises ResponseValidationError for all else."""
     if not isinstance(value, bytes | bytearray | memoryview):  # `bytes(3)` would be three zeros
         raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`", body=value)

@@ -26,23 +26,29 @@ from typing import Any
 
 from signette.background import run_after
 from signette.declarative.adapters.validators import Invalid, entries
-from signette.declarative.binding.app_scope import of_app, recipes_of
+from signette.declarative.binding.app_scope import of_app, providers_of
 from signette.declarative.binding.codegen import Code, compiled
-from signette.declarative.binding.emit_reads import emit_gather, emit_read, emit_refuse, emit_split, emit_unknown
+from signette.declarative.binding.emit_reads import (
+    emit_check_unknown,
+    emit_raise_errors,
+    emit_read,
+    emit_read_model,
+    emit_split,
+)
 from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts
-from signette.declarative.binding.runtime import Exits, ThreadContext, in_held_thread, in_thread, sync_context
+from signette.declarative.binding.runtime import Exits, ThreadContext, in_reserved_thread, in_thread, sync_context
 from signette.declarative.plan.construction import REJECTIONS
 from signette.declarative.plan.order import held_calls
-from signette.declarative.plan.steps import Call, Gather, Open, Plan, Read, Refuse, Split, Unknown
-from signette.declarative.problems.validation_errors import body_entries, model_entries, union_entries
+from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
+from signette.declarative.problems.validation_errors import body_errors, model_errors, union_errors
 from signette.declarative.signature.callables import count_by_position, identity_of
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 from signette.declarative.sources.body import LENIENT
 from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
-from signette.middleware.handlers import is_departure
+from signette.middleware.handlers import is_disconnect
 from signette.responses.plain import Response
 from signette.types import Scope
 
@@ -50,7 +56,7 @@ Binder = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class BindContext:
     """What a binder needs of the route that it serves."""
 
     limits: Limits
@@ -62,46 +68,46 @@ class Surroundings:
     """False: a body without a Content-Type is read as JSON."""
 
 
-def bind(plan: Plan, around: Surroundings) -> Binder:
+def bind(plan: Plan, context: BindContext) -> Binder:
     """The plan as a function `(scope, receive, send, values)` that answers a request."""
-    code = written(plan, around)
+    code = written(plan, context)
     return compiled(code, "bind", f"<signette {'/'.join(plan.methods) or 'WEBSOCKET'} {plan.path}>")
 
 
-def written(plan: Plan, around: Surroundings) -> Code:
+def written(plan: Plan, context: BindContext) -> Code:
     """The binder's text and the values that it names."""
     code = Code()
     code.use(
         {
             "MISSING": MISSING,
-            "k_limits": around.limits,
-            "k_fill_scope": around.fill_scope,
+            "k_limits": context.limits,
+            "k_fill_scope": context.fill_scope,
             "k_Invalid": Invalid,
             "k_entries": entries,
-            "k_body_entries": body_entries,
-            "k_model_entries": model_entries,
-            "k_union_entries": union_entries,
+            "k_body_entries": body_errors,
+            "k_model_entries": model_errors,
+            "k_union_entries": union_errors,
             "k_Refused": RequestValidationError,
         }
     )
     opened = [step.source for step in plan.steps if isinstance(step, Open)]
     # Where a generator waits to be closed it must see the errors, as an exception.
-    answers_errors = around.refusal is not None and not plan.socket and not any(map(_opens_context, plan.steps))
+    answers_errors = context.refusal is not None and not plan.socket and not any(map(_opens_context, plan.steps))
     if answers_errors:
-        code.name("k_refusal", around.refusal)
+        code.name("k_refusal", context.refusal)
     with code.block("async def bind(scope, receive, send, values):"):
         emit_starts(code, opened)
-        if any(isinstance(step, Refuse) or getattr(step, "construction", None) for step in plan.steps):
+        if any(isinstance(step, RaiseErrors) or getattr(step, "construction", None) for step in plan.steps):
             code.add("b_errors = []")
         with closing(code, opened):
             _emit_steps(code, plan, answers_errors)
-    if not around.strict:
+    if not context.strict:
         code.names.update(LENIENT)
     return code
 
 
 def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
-    code.use({f"k_recipe_{_word(into)}": recipe for into, recipe in recipes_of(plan).items()})
+    code.use({f"k_recipe_{_word(into)}": recipe for into, recipe in providers_of(plan).items()})
     lifetimes = {step.lifetime for step in plan.steps if isinstance(step, Call) and _is_generator(step)}
     with ExitStack() as blocks:
         if "request" in lifetimes:
@@ -116,12 +122,12 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
             held = held_calls(plan.steps)
             waited_for = {into for step in plan.steps if isinstance(step, Call) for into in step.only_if_valid}
             for step in plan.steps:
-                if isinstance(step, Refuse):
-                    emit_refuse(code, answers_errors, body=step.body)
+                if isinstance(step, RaiseErrors):
+                    emit_raise_errors(code, answers_errors, body=step.body)
                 elif isinstance(step, Call):
                     if not step.made_by_others:
                         emit_call(code, step, step.into in held, answers_errors)
-                elif isinstance(step, Read | Gather) and step.into in waited_for:
+                elif isinstance(step, Read | ReadModel) and step.into in waited_for:
                     code.add("b_count = len(b_errors)")
                     EMIT[type(step)](code, step)
                     code.add(f"b_valid_{_word(step.into)} = len(b_errors) == b_count")
@@ -134,7 +140,7 @@ def _emit_steps(code: Code, plan: Plan, answers_errors: bool) -> None:
 @contextmanager
 def _background_of_socket(code: Code) -> Iterator[None]:
     """Around what a socket does: its background tasks run when it has ended, also when the client ended it."""
-    code.use({"k_run_after": run_after, "k_is_departure": is_departure})
+    code.use({"k_run_after": run_after, "k_is_departure": is_disconnect})
     code.add("background = None")
     with code.block("try:"):
         yield
@@ -198,7 +204,7 @@ def _emit_constructed(code: Code, call: Call, word: str, answers_errors: bool) -
         code.add(f"{call.into}, b_found = {again}(b_refused, {values})")
         with code.block("if b_found:"):
             code.add("b_errors += b_found")
-            emit_refuse(code, answers_errors, body=False)
+            emit_raise_errors(code, answers_errors, body=False)
 
 
 def _emit_called(code: Code, call: Call, word: str, held: bool) -> None:
@@ -222,7 +228,7 @@ def _emit_called(code: Code, call: Call, word: str, held: bool) -> None:
         start = f"{code.name('k_in_thread', in_thread)}(scope"
         if held:
             key = code.name(f"k_key_{word}", identity_of(call.target))
-            start = f"{code.name('k_in_held_thread', in_held_thread)}(scope, {key}"
+            start = f"{code.name('k_in_held_thread', in_reserved_thread)}(scope, {key}"
         code.add(f"{into} = await {', '.join(part for part in (start, target, arguments) if part)})", comment)
     else:
         wait = "await " if call.kind is Kind.ASYNC else ""
@@ -232,7 +238,7 @@ def _emit_called(code: Code, call: Call, word: str, held: bool) -> None:
 EMIT: Mapping[type, Callable[[Code, Any], None]] = {
     Open: emit_open,
     Read: emit_read,
-    Gather: emit_gather,
+    ReadModel: emit_read_model,
     Split: emit_split,
-    Unknown: emit_unknown,
+    CheckUnknown: emit_check_unknown,
 }

@@ -5,9 +5,9 @@ from typing import Any
 from signette.declarative.adapters.validators import check_json, check_text, every_error
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_sources import Called, Printed, access
-from signette.declarative.binding.unknown import refuse_unknown, report_unknown
-from signette.declarative.plan.steps import Field, Gather, Read, Split, Unknown, names_of
-from signette.declarative.problems.validation_errors import gather_extras
+from signette.declarative.binding.unknown import log_unknown, reject_unknown
+from signette.declarative.plan.steps import CheckUnknown, Field, Read, ReadModel, Split, names_of
+from signette.declarative.problems.validation_errors import collect_extras
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
 from signette.declarative.sources.row import Row
@@ -56,7 +56,7 @@ def _split(code: Code, raw: str, source: Source, delimiter: str) -> str:
     return f"k_split({raw if source.has_lists else f'({raw},)'}, {delimiter!r})"
 
 
-def _emit_absent(code: Code, read: Read | Gather, word: str) -> None:
+def _emit_absent(code: Code, read: Read | ReadModel, word: str) -> None:
     if read.default_factory is not None:
         code.add(f"{read.into} = {code.name(f'k_{word}_factory', read.default_factory)}()")
     elif read.default is not MISSING:
@@ -94,7 +94,7 @@ def _refused(code: Code, word: str, annotation: Any, value: str, *, json: bool) 
     return "b_refused" if every is None else f"{code.name(f'k_{word}_every', every)}(b_refused, {value})"
 
 
-def emit_gather(code: Code, gather: Gather) -> None:
+def emit_read_model(code: Code, gather: ReadModel) -> None:
     source, into, word = gather.source, gather.into, gather.into.removeprefix("v_")
     at = access(code, source)
     check = code.name(f"k_{word}_check", check_text(gather.annotation))
@@ -115,7 +115,7 @@ def emit_gather(code: Code, gather: Gather) -> None:
     for field in gather.fields:
         _emit_field(code, gather, field)
     if gather.extras:
-        extras = code.name("k_gather_extras", gather_extras)
+        extras = code.name("k_gather_extras", collect_extras)
         # A name that is a key of a field, and not its name on the wire, is none that the model may see.
         keys = (key for field in gather.fields for key in field.keys)
         known = frozenset((*names_of(gather), *gather.owned, *keys))
@@ -131,12 +131,12 @@ def emit_gather(code: Code, gather: Gather) -> None:
         with code.block(f"{head}:"):
             _emit_absent(code, gather, word)
         with code.block("else:"):
-            _emit_gather_check(code, into, check, refused)
+            _emit_model_check(code, into, check, refused)
     else:
-        _emit_gather_check(code, into, check, refused)
+        _emit_model_check(code, into, check, refused)
 
 
-def _emit_field(code: Code, gather: Gather, field: Field) -> None:
+def _emit_field(code: Code, gather: ReadModel, field: Field) -> None:
     """One field into the dictionary, under the key that says by which of its names it came."""
     source, word = field.source or gather.source, gather.into.removeprefix("v_")
     (first, key), *others = field.choices
@@ -156,7 +156,7 @@ def _emit_field(code: Code, gather: Gather, field: Field) -> None:
         code.add(f"{gather.into}[{'b_key' if others else repr(key)}] = {value}")
 
 
-def _emit_gather_check(code: Code, into: str, check: str, refused: str) -> None:
+def _emit_model_check(code: Code, into: str, check: str, refused: str) -> None:
     with code.block("try:"):
         code.add(f"{into} = {check}({into})")
     with code.block("except k_Invalid as b_refused:"):
@@ -168,18 +168,18 @@ def emit_split(code: Code, split: Split) -> None:
         code.add(f"{variable} = {split.source}.{attribute}")
 
 
-def emit_unknown(code: Code, unknown: Unknown) -> None:
+def emit_check_unknown(code: Code, unknown: CheckUnknown) -> None:
     known = code.name("k_known", frozenset(unknown.known))
     found = access(code, unknown.source).container
     # PERF: nearly every request has known names alone, which one call of C says.
     with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
         if unknown.refuses:
-            code.add(f"b_errors += {code.name('k_refuse_unknown', refuse_unknown)}({found}, {known})")
+            code.add(f"b_errors += {code.name('k_refuse_unknown', reject_unknown)}({found}, {known})")
         else:
-            code.add(f"{code.name('k_report_unknown', report_unknown)}({found}, {known}, scope)")
+            code.add(f"{code.name('k_report_unknown', log_unknown)}({found}, {known}, scope)")
 
 
-def emit_refuse(code: Code, answers_errors: bool, *, body: bool) -> None:
+def emit_raise_errors(code: Code, answers_errors: bool, *, body: bool) -> None:
     with code.block("if b_errors:"):
         if answers_errors:
             # PERF: an exception that goes through the stack only to be answered there costs as much as an answer.

@@ -7,7 +7,7 @@ from signette._scope_keys import STARTED
 from signette.background import run_after
 from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
 from signette.declarative.binding.codegen import Code
-from signette.declarative.binding.runtime import merged, respond, settled
+from signette.declarative.binding.runtime import merged, respond, unwrap_response
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.response import SPECIAL
 from signette.exceptions import ClientDisconnect
@@ -17,7 +17,7 @@ from signette.responses.wire import has_no_body
 
 def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
     kind = reply.kind
-    code.use({"k_special": SPECIAL, "k_settled": settled, "k_respond": respond, "k_merged": merged})
+    code.use({"k_special": SPECIAL, "k_settled": unwrap_response, "k_respond": respond, "k_merged": merged})
     rendered = kind.renders(reply.annotation, reply) if kind.renders is not None else None
     make = kind.makes(reply.annotation, reply) if kind.makes is not None else None
     if rendered is not None and not reply.merges and not reply.background:

@@ -34,7 +34,7 @@ async def in_thread(scope: Scope, function: Callable[..., Any], /, *args: Any, *
         call.repeat_changes()
 
 
-async def in_held_thread(
+async def in_reserved_thread(
     scope: Scope, key: Hashable, function: Callable[..., Any], /, *args: Any, **kwargs: Any
 ) -> Any:
     """The same for a request that holds something open, for which others may wait in all threads of the limiter."""
@@ -111,7 +111,7 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
                 return await run_reserved(self._limiter, self._key, call)
             return await run_limited(self._limiter, call)
         except anyio.get_cancelled_exc_class() as exc:
-            await self._insist(type(exc), exc, exc.__traceback__)
+            await self._run_shielded(type(exc), exc, exc.__traceback__)
             raise
         finally:
             call.repeat_changes(self._tokens)
@@ -119,7 +119,7 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
-        return await self._insist(kind, exc, traceback)
+        return await self._run_shielded(kind, exc, traceback)
 
     def _enter(self) -> Any:
         with self._using:
@@ -134,7 +134,7 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
             was, self._state = self._state, _LEFT
             return self._manager.__exit__(*outcome) if was is _ENTERED else False
 
-    async def _insist(self, *outcome: Any) -> bool | None:
+    async def _run_shielded(self, *outcome: Any) -> bool | None:
         """Leave in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
         cancelled: BaseException | None = None
         call = NotedCall(functools.partial(self._leave, *outcome), self._context)
@@ -157,7 +157,7 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
 _FRESH, _ENTERED, _LEFT = "fresh", "entered", "left"
 
 
-def settled(result: Any) -> Response:
+def unwrap_response(result: Any) -> Response:
     """A returned response as it is; a returned problem is raised, so that open transactions see it."""
     if isinstance(result, BaseException):
         raise result
@@ -224,25 +224,29 @@ _ONCE = frozenset({b"content-type", b"content-location", b"content-disposition",
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
-def merged(response: Response, sketch: Response) -> Response:
+def merged(response: Response, response_overrides: Response) -> Response:
     """The response with the status, headers and cookies that were written into the injected one.
 
     Of a stream they are those that are there when its first piece is. A response of another package stays as it is.
     """
     if isinstance(response, StreamingResponse):
-        response._before_start = functools.partial(_merge, response, sketch)
+        response._before_start = functools.partial(_merge, response, response_overrides)
     elif isinstance(response, Response):
-        _merge(response, sketch)
+        _merge(response, response_overrides)
     return response
 
 
-def _merge(response: Response, sketch: Response) -> None:
+def _merge(response: Response, response_overrides: Response) -> None:
     """Write the injected response into one. A field that it sets takes the place of the response's own."""
     made_for = response.status_code
-    if sketch.status_code:
-        response.status_code = sketch.status_code
-    last = {field[0]: field for field in sketch.raw_headers if field[0] in _ONCE}
-    given = [field for field in sketch.raw_headers if field[0] not in _FRAMING and last.get(field[0], field) is field]
+    if response_overrides.status_code:
+        response.status_code = response_overrides.status_code
+    last = {field[0]: field for field in response_overrides.raw_headers if field[0] in _ONCE}
+    given = [
+        field
+        for field in response_overrides.raw_headers
+        if field[0] not in _FRAMING and last.get(field[0], field) is field
+    ]
     if given:
         replaced = {name for name, _ in given if name not in _ADDED}
         response.raw_headers[:] = [field for field in response.raw_headers if field[0] not in replaced] + given

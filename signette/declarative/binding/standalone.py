@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any
 
-from signette.declarative.binding.app_scope import called, of_app, recipes_of
+from signette.declarative.binding.app_scope import called, of_app, providers_of
 from signette.declarative.binding.runtime import Exits
 from signette.declarative.plan.order import held_calls
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
@@ -13,7 +13,7 @@ from signette.declarative.signature.model import Kind
 from signette.types import Scope
 
 
-class Outside:
+class DependencyScope:
     """Calls functions as a request would, without one. Made by `App.scope`."""
 
     def __init__(self, app: Any, exits: AsyncExitStack) -> None:
@@ -33,7 +33,7 @@ class Outside:
         plan = plan_endpoint(
             Endpoint(function, "", (), overrides=overrides, options=sent, outside=frozenset(values)),
         )
-        recipes, held = recipes_of(plan), held_calls(plan.steps)
+        recipes, held = providers_of(plan), held_calls(plan.steps)
         known: dict[str, Any] = {}
         scope = {"app": self._app}
         async with Exits() as function_exits:
@@ -66,7 +66,7 @@ class Outside:
 
 
 @asynccontextmanager
-async def outside_of(app: Any) -> AsyncIterator[Outside]:
+async def scope_of_app(app: Any) -> AsyncIterator[DependencyScope]:
     """Within it, functions can be called; what their dependencies have open is closed at its end."""
     async with Exits() as exits:
-        yield Outside(app, exits)
+        yield DependencyScope(app, exits)

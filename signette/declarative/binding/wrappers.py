@@ -10,9 +10,9 @@ from typing import Any
 from signette._scope_keys import STARTED
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
-from signette.declarative.problems.format import Answerer, ProblemFormat
+from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
-from signette.middleware.handlers import HandlerTable, Progress, answer_http_exception, own_exception, remains
+from signette.middleware.handlers import HandlerTable, ResponseTracker, answer_http_exception, own_exception, remains
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.types import Receive, Scope, Send
@@ -20,19 +20,19 @@ from signette.types import Receive, Scope, Send
 _log = logging.getLogger("signette.problems")
 
 
-def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
+def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     """The binder of an operation whose errors are told in its own way, but where the application has a handler."""
     handlers, told = _handlers_of(app), HandlerTable(own.handlers())
 
     async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
-        progress = Progress(send)
+        progress = ResponseTracker(send)
         try:
             await binder(scope, receive, progress.send, values)
         except Exception as raised:
             exc = own_exception(raised)
             if not isinstance(exc, HTTPException | Problem):
                 raise
-            if scope.get(STARTED) or not all(_tells_errors(handlers.find(each)) for each in (exc, raised)):
+            if scope.get(STARTED) or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
             if remains(raised, await told.settle(exc, scope, receive, progress)):
                 raise
@@ -40,25 +40,25 @@ def with_own_errors(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     return telling
 
 
-def _tells_errors(handler: Any) -> bool:
+def _formats_errors(handler: Any) -> bool:
     """Whether it is the application's way to tell errors, and no handler that somebody wrote for this one."""
-    return handler in (None, answer_http_exception) or isinstance(handler, Answerer)
+    return handler in (None, answer_http_exception) or isinstance(handler, ErrorFormatter)
 
 
 def _handlers_of(app: Any) -> HandlerTable:
     return HandlerTable(getattr(app, "exception_handlers", {}))
 
 
-def refusal_of(app: Any, own: ProblemFormat | None) -> Callable[[list[ErrorEntry]], Response] | None:
+def rejection_handler(app: Any, own: ProblemFormat | None) -> Callable[[list[ErrorEntry]], Response] | None:
     """The answer to values that will not do, if its handler needs nothing of the request."""
     handler = _handlers_of(app).find(RequestValidationError([]))
-    if own is not None and _tells_errors(handler):
+    if own is not None and _formats_errors(handler):
         return own.refuse
     refuse: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "refuse", None)
     return refuse
 
 
-def with_undeclared_told(binder: Binder, plan: Plan, said: Mapping[Any, Any]) -> Binder:
+def with_undeclared_errors_logged(binder: Binder, plan: Plan, said: Mapping[Any, Any]) -> Binder:
     """The binder of an application that is debugged: the log tells of errors that the document does not know.
 
     `said` are the further answers of `responses=`.
@@ -75,13 +75,13 @@ def with_undeclared_told(binder: Binder, plan: Plan, said: Mapping[Any, Any]) ->
             status = str(exc.status if isinstance(exc, Problem) else exc.status_code)
             known = {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & told
             if not known and not isinstance(exc, plan.reply.problems):
-                _log.warning("%s", _undeclared_text(plan, exc, status))
+                _log.warning("%s", _undeclared_message(plan, exc, status))
             raise
 
     return telling
 
 
-def _undeclared_text(plan: Plan, exc: Exception, status: str) -> str:
+def _undeclared_message(plan: Plan, exc: Exception, status: str) -> str:
     word = type(exc).__name__
     mend = f"add it to the result, `-> ... | {word}`, or in a dependency to `Raises({word})`"
     if not isinstance(exc, Problem):

@@ -10,9 +10,9 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.constraints import constraints_of, misapplied
 from signette.declarative.checks.models import fields_of
 from signette.declarative.errors import values as value_errors
-from signette.declarative.signature.annotations import bare, is_collection, is_model, members_of
+from signette.declarative.signature.annotations import is_collection, is_model, strip_annotated, union_members
 from signette.declarative.signature.markers import Marker
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import TypeInfo, type_info
 
 _MEASURED = (int, float, Decimal, date, time, timedelta)
@@ -21,7 +21,7 @@ Misfit = tuple[str, Any, str, str]
 """The field, "" for the parameter itself, its annotation, what is wrong, and what to write."""
 
 
-def check_constraints(parameter: Parameter, where: Where) -> None:
+def check_constraints(parameter: Parameter, where: SourceLocation) -> None:
     """Reject a constraint that its type has no measure for, and a range that is empty."""
     marker = (parameter.marker,) if isinstance(parameter.marker, Marker) and parameter.marker.field_options else ()
     annotation = parameter.annotation
@@ -59,10 +59,10 @@ def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") ->
         return
     if any(getattr(each, "__name__", type(each).__name__) == "Json" for each in (*info.metadata, *metadata)):
         return  # they are about the value in the text
-    members = [each for each in members_of(info.annotation) if bare(each) is not type(None)]
+    members = [each for each in union_members(info.annotation) if strip_annotated(each) is not type(None)]
     for option, value in found:
         for member in members:
-            plain = bare(member)
+            plain = strip_annotated(member)
             cls = plain if get_origin(plain) is Literal else type_info(member).cls or plain
             if _is_unmeasured(cls) or misapplied(cls, option, value):
                 yield field, info.annotation, option, _hint(option, cls, in_union=len(members) > 1)

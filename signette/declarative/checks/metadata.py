@@ -13,7 +13,7 @@ from signette.declarative.fields.base import FieldInfo, unheard_in
 from signette.declarative.security.requirements import is_scheme
 from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import Marker, Missing
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.type_info import Claim, Reader, type_info
@@ -22,7 +22,7 @@ from signette.declarative.signature.type_info import Claim, Reader, type_info
 _PLAIN = (Missing, type(None), bool, int, float, str, bytes)
 
 
-def check_account(parameter: Parameter, where: Where) -> None:
+def check_account(parameter: Parameter, where: SourceLocation) -> None:
     """Reject what stands in a parameter's annotation or default and has no reader.
 
     Raises PlanError for the first of it.
@@ -45,7 +45,7 @@ def check_account(parameter: Parameter, where: Where) -> None:
         raise account_errors.factory_with_data(where, name)
 
 
-def _check_claim(claim: Claim, parameter: Parameter, where: Where) -> None:
+def _check_claim(claim: Claim, parameter: Parameter, where: SourceLocation) -> None:
     name, said = parameter.name, claim.said
     _refuse_foreign(said, name, where)
     _refuse_uncalled(said, name, where)
@@ -64,13 +64,13 @@ def _check_claim(claim: Claim, parameter: Parameter, where: Where) -> None:
             raise account_errors.field_argument(where, name, argument)
 
 
-def _refuse_foreign(said: Any, name: str, where: Where) -> None:
+def _refuse_foreign(said: Any, name: str, where: SourceLocation) -> None:
     foreign = foreign_marker(said)
     if foreign is not None:
         raise account_errors.foreign_marker(where, name, foreign.name, foreign.ours)
 
 
-def _refuse_uncalled(said: Any, name: str, where: Where) -> None:
+def _refuse_uncalled(said: Any, name: str, where: SourceLocation) -> None:
     if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
         raise parameter_errors.uncalled_marker(where, name, said)
     if is_scheme(said):
@@ -79,7 +79,7 @@ def _refuse_uncalled(said: Any, name: str, where: Where) -> None:
         raise value_errors.bare_function(where, name, said)
 
 
-def check_injected(parameter: Parameter, where: Where) -> None:
+def check_injected(parameter: Parameter, where: SourceLocation) -> None:
     """Reject what is said beside a type that is injected: its value is no value of the request."""
     info = parameter.type or type_info(parameter.annotation)
     for claim in info.account:
@@ -87,7 +87,7 @@ def check_injected(parameter: Parameter, where: Where) -> None:
             raise account_errors.unchecked_connection(where, parameter.name, claim.said)
 
 
-def check_result(annotation: Any, where: Where) -> None:
+def check_result(annotation: Any, where: SourceLocation) -> None:
     """Reject what stands in a return type and has no reader."""
     for claim in type_info(annotation).account:
         if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):

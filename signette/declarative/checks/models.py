@@ -16,7 +16,7 @@ from signette.declarative.fields.base import FieldInfo, FieldMark
 from signette.declarative.signature.annotations import is_model, metadata_of, resolve_alias
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import Body, File, Form, Header, Marker, Styled
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.other_frameworks import foreign_marker, foreign_type
 from signette.declarative.signature.type_info import TypeInfo, type_info
 from signette.declarative.sources.source import Source
@@ -34,13 +34,13 @@ class Found:
     annotation: Any
 
 
-def check_models(parameter: Parameter, source: Source, where: Where) -> None:
+def check_models(parameter: Parameter, source: Source, where: SourceLocation) -> None:
     """Reject what declares the field of a model that is read from this source, and has no effect there."""
     for found in _found_in(parameter.type or type_info(parameter.annotation)):
         _check(found, parameter.name, source, where)
 
 
-def check_class(target: Any, where: Where) -> None:
+def check_class(target: Any, where: SourceLocation) -> None:
     """Reject markers of other frameworks in the fields of a model that `Depends()` calls."""
     for found in _in_model(target) if isinstance(target, type) and is_model(target) else ():
         foreign = foreign_marker(found.said)
@@ -48,7 +48,7 @@ def check_class(target: Any, where: Where) -> None:
             raise account_errors.foreign_marker(where, found.field, foreign.name, foreign.ours)
 
 
-def _check(found: Found, name: str, source: Source, where: Where) -> None:
+def _check(found: Found, name: str, source: Source, where: SourceLocation) -> None:
     said = found.said
     foreign = foreign_marker(said)
     if foreign is not None:

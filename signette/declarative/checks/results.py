@@ -16,20 +16,20 @@ from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
 from signette.declarative.returns.response import RESPONSE, is_response
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, is_event, items_of
-from signette.declarative.returns.text import OCTETS, TEXT, TEXTUAL
+from signette.declarative.returns.text import BYTES, TEXT, TEXTUAL
 from signette.declarative.signature.annotations import (
-    bare,
     class_of,
     is_collection,
     is_model,
     is_scalar,
     is_stream,
-    item_of,
-    members_of,
+    item_type,
     metadata_of,
+    strip_annotated,
+    union_members,
 )
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.model import Where
+from signette.declarative.signature.model import SourceLocation
 from signette.problems import member_types
 from signette.responses.file import FileResponse
 from signette.responses.plain import JSONResponse
@@ -43,7 +43,7 @@ _OF_PIECES = ("StreamingResponse", "EventSourceResponse")
 _NO_STREAMS = (int, float, bool, Mapping)
 
 
-def check_reply(reply: Reply, options: Mapping[str, Any], where: Where) -> None:
+def check_reply(reply: Reply, options: Mapping[str, Any], where: SourceLocation) -> None:
     """Refuse a reply that its class, its outcomes, its problems or its options make impossible."""
     _check_problems(reply.problems, where)
     if reply.annotation is not MISSING:
@@ -61,7 +61,7 @@ def streams(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, StreamingResponse)
 
 
-def check_response_class(reply: Reply, where: Where, is_generator: bool) -> None:
+def check_response_class(reply: Reply, where: SourceLocation, is_generator: bool) -> None:
     """Refuse a class of responses that could only be ignored, or fail at each request."""
     cls, annotation = reply.response_class, reply.annotation
     if cls is None or (annotation is not MISSING and is_response(annotation)):
@@ -71,16 +71,16 @@ def check_response_class(reply: Reply, where: Where, is_generator: bool) -> None
         raise option_errors.class_of_stream(where, name)
     needs_content = streams(cls) or issubclass(cls, FileResponse | RedirectResponse)
     if needs_content and annotation is not MISSING:
-        if any(outcome_class(member) is not None for member in members_of(annotation)):
-            raise option_errors.class_of_outcome(where, name, errors.spelled(annotation))
-        if bare(annotation) in (None, type(None)):
+        if any(outcome_class(member) is not None for member in union_members(annotation)):
+            raise option_errors.class_of_outcome(where, name, errors.format_type(annotation))
+        if strip_annotated(annotation) in (None, type(None)):
             raise option_errors.class_of_nothing(where, name)
 
 
 def _contents(reply: Reply) -> list[Any] | None:
     """The types of what is written by pydantic's serializer; None where that is not known when the route is made."""
     annotation, cls = reply.annotation, reply.response_class
-    if reply.kind in (EMPTY, RESPONSE, TEXT, OCTETS, FILE) or (
+    if reply.kind in (EMPTY, RESPONSE, TEXT, BYTES, FILE) or (
         isinstance(cls, type) and issubclass(cls, RedirectResponse)
     ):
         return []
@@ -88,42 +88,44 @@ def _contents(reply: Reply) -> list[Any] | None:
         return None
     if reply.kind in (CHUNKS, EVENTS, LINES):
         item = items_of(annotation)
-        found = [None if item is MISSING or is_event(each) else each for each in members_of(item)]
+        found = [None if item is MISSING or is_event(each) else each for each in union_members(item)]
         if reply.kind is CHUNKS:
             found = [each for each in found if each is not None and class_of(each) not in TEXTUAL]
         return None if None in found else found
     if cls is not None and not issubclass(cls, JSONResponse) and class_of(annotation) in TEXTUAL:
         return []
-    members = members_of(annotation)
+    members = union_members(annotation)
     return [content_of(each) if outcome_class(each) is not None else each for each in members]
 
 
-def _check_options_used(reply: Reply, contents: list[Any] | None, where: Where) -> None:
+def _check_options_used(reply: Reply, contents: list[Any] | None, where: SourceLocation) -> None:
     """Refuse what is said of a model where none is written."""
     if contents is None or not all(each is None or _is_plain_scalar(each) for each in contents):
         return
     for option in ("include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none"):
         if option in reply.options:
-            spelled = "None" if reply.annotation in (None, MISSING) else errors.spelled(reply.annotation)
-            raise option_errors.unused_model_option(where, f"response_model_{option}", spelled)
+            format_type = "None" if reply.annotation in (None, MISSING) else errors.format_type(reply.annotation)
+            raise option_errors.unused_model_option(where, f"response_model_{option}", format_type)
 
 
 def _is_plain_scalar(annotation: Any) -> bool:
-    return is_scalar(annotation) and not any(bare(member) in (Any, object) for member in members_of(annotation))
+    return is_scalar(annotation) and not any(
+        strip_annotated(member) in (Any, object) for member in union_members(annotation)
+    )
 
 
-def _check_metadata(reply: Reply, where: Where) -> None:
+def _check_metadata(reply: Reply, where: SourceLocation) -> None:
     """Refuse validators, bounds and serializers beside a type whose values are not checked as a whole."""
     annotation = reply.annotation
     if (reply.kind in (CHUNKS, EVENTS, LINES) and is_stream(annotation)) or reply.kind in (EMPTY, RESPONSE):
         apart = [annotation]
     elif reply.kind is OUTCOME:
-        apart = [annotation, *(each for each in members_of(annotation) if outcome_class(each) is not None)]
+        apart = [annotation, *(each for each in union_members(annotation) if outcome_class(each) is not None)]
     else:
         return
     for each in apart:
         if any(map(_acts, metadata_of(each))):
-            raise result_errors.unused_metadata(where, errors.spelled(bare(each)))
+            raise result_errors.unused_metadata(where, errors.format_type(strip_annotated(each)))
 
 
 def _acts(metadata: Any) -> bool:
@@ -134,7 +136,7 @@ def _acts(metadata: Any) -> bool:
     return library in ("pydantic", "annotated_types") or hasattr(metadata, "__get_pydantic_core_schema__")
 
 
-def _check_problems(problems: Sequence[Any], where: Where) -> None:
+def _check_problems(problems: Sequence[Any], where: SourceLocation) -> None:
     for one, other in combinations(problems, 2):
         if one.type == other.type and one.status != other.status:
             raise result_errors.one_type_of_problem(where, one.__name__, other.__name__, one.type)
@@ -153,22 +155,22 @@ def _why_untold(problem: Any) -> str | None:
         try:
             adapter_of(annotation)
         except Unusable as exc:
-            return None if errors.name_missing_in(exc) else errors.first_sentence(exc)
+            return None if errors.name_missing_in(exc) else errors.summary(exc)
     return None
 
 
-def _check_outcomes(annotation: Any, status: Any, where: Where) -> None:
-    members = members_of(annotation)
+def _check_outcomes(annotation: Any, status: Any, where: SourceLocation) -> None:
+    members = union_members(annotation)
     outcomes = [member for member in members if outcome_class(member) is not None]
     for member in outcomes:
-        if any(outcome_class(each) is not None for each in members_of(content_of(member))):
+        if any(outcome_class(each) is not None for each in union_members(content_of(member))):
             raise result_errors.nested_outcome(where, member)
     statuses = {getattr(outcome_class(member), "status_code", status) for member in members}
     if status is not None and status not in statuses:
-        raise option_errors.unused_status(where, status, errors.spelled(annotation))
+        raise option_errors.unused_status(where, status, errors.format_type(annotation))
 
 
-def _check_class(reply: Reply, where: Where) -> None:
+def _check_class(reply: Reply, where: SourceLocation) -> None:
     word = getattr(reply.response_class, "__name__", "")
     if (
         word not in (*_OF_TEXT, *_OF_PATHS, *_OF_PIECES)
@@ -176,15 +178,15 @@ def _check_class(reply: Reply, where: Where) -> None:
     ):
         return
     wanted = "an iterator" if word in _OF_PIECES else "a text or bytes" if word in _OF_TEXT else "a text"
-    for member in members_of(reply.annotation):
+    for member in union_members(reply.annotation):
         content = content_of(member) if outcome_class(member) is not None else member
-        if content is not None and any(_is_unsendable(each, word) for each in members_of(content)):
-            raise option_errors.unsendable_result(where, word, errors.spelled(reply.annotation), wanted)
+        if content is not None and any(_is_unsendable(each, word) for each in union_members(content)):
+            raise option_errors.unsendable_result(where, word, errors.format_type(reply.annotation), wanted)
     item = items_of(reply.annotation)
     if word == "StreamingResponse" and item is not MISSING:
-        wrong = [each for each in members_of(item) if class_of(each) not in (*TEXTUAL, Any, object)]
+        wrong = [each for each in union_members(item) if class_of(each) not in (*TEXTUAL, Any, object)]
         if wrong:
-            raise option_errors.unsendable_result(where, word, errors.spelled(reply.annotation), "texts or bytes")
+            raise option_errors.unsendable_result(where, word, errors.format_type(reply.annotation), "texts or bytes")
 
 
 def _is_unsendable(annotation: Any, word: str) -> bool:
@@ -199,11 +201,11 @@ def _is_unsendable(annotation: Any, word: str) -> bool:
     return is_collection(annotation) or (word in _OF_PATHS and issubclass(given, bytes | bytearray | memoryview))
 
 
-def _check_fields(option: str, said: Any, contents: list[Any] | None, kind: ReturnKind, where: Where) -> None:
+def _check_fields(option: str, said: Any, contents: list[Any] | None, kind: ReturnKind, where: SourceLocation) -> None:
     """Refuse a name that no model of the result has, which would leave in what it was to keep back."""
     if said is None or not contents or not isinstance(said, Iterable) or kind is OUTCOME:
         return
-    models = [bare(_model_in(member)) for content in contents for member in members_of(content)]
+    models = [strip_annotated(_model_in(member)) for content in contents for member in union_members(content)]
     models = [model for model in models if model is not type(None) and model is not None]
     known = {name for model in models for name in _names_of(model)}
     if not models or any(not _names_of(model) or _keeps_extras(model) for model in models):
@@ -217,7 +219,7 @@ def _check_fields(option: str, said: Any, contents: list[Any] | None, kind: Retu
 def _model_in(annotation: Any) -> Any:
     """The items' type of a list, as deep as lists go; of all else itself."""
     while is_collection(annotation):
-        annotation = item_of(annotation)
+        annotation = item_type(annotation)
     return annotation
 
 

@@ -2,8 +2,8 @@
 
 from signette.declarative.adapters.sendable import Way, imports_by_name, uncopyable_default, unsendable, upload_in
 from signette.declarative.errors import values as value_errors
-from signette.declarative.signature.annotations import bare, members_of
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.annotations import strip_annotated, union_members
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
@@ -13,7 +13,7 @@ _FILES = frozenset({FILE, FORM})
 _OURS = frozenset(SOURCES)
 
 
-def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where) -> None:
+def check_sendable(parameter: Parameter, source: Source, way: Way, where: SourceLocation) -> None:
     """Reject a type of which no value can be sent where the parameter is read, and one that imports what is sent.
 
     What the rows of users give may be anything, so their parameters are left alone.
@@ -31,7 +31,7 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Where)
         raise value_errors.unsendable_type(where, name, annotation, place, "an uploaded file")
     why = unsendable(annotation, way, files=source in _FILES)
     if why is None and source in (FILE, CONTENT):
-        members = (each for each in members_of(annotation) if bare(each) is not type(None))
+        members = (each for each in union_members(annotation) if strip_annotated(each) is not type(None))
         why = None if all(map(is_flat, members)) else "a value with parts of its own"
     if why is not None:
         raise value_errors.unsendable_type(where, name, annotation, place, why)

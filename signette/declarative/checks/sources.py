@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 from signette.declarative.errors import sources as source_errors
-from signette.declarative.signature.callables import where_of
+from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.markers import Marker
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Checks, Phase, Source
 from signette.declarative.sources.table import SOURCES
@@ -23,7 +23,7 @@ def all_sources(given: Iterable[Source], endpoint: Callable[..., Any]) -> tuple[
     if given is SOURCES:
         return SOURCES
     given = tuple(dict.fromkeys(given)) if not isinstance(given, Source) else (given,)
-    where = where_of(endpoint)
+    where = location_of(endpoint)
     own = [each for each in given if not isinstance(each, Row)]
     for place, source in enumerate(own):
         _check_source(source, where)
@@ -33,7 +33,7 @@ def all_sources(given: Iterable[Source], endpoint: Callable[..., Any]) -> tuple[
     return (*own, *(tuple(each for each in given if isinstance(each, Row)) or SOURCES))
 
 
-def _check_source(source: Any, where: Where) -> None:
+def _check_source(source: Any, where: SourceLocation) -> None:
     if not isinstance(source, Source):
         raise source_errors.not_a_source(where, source)
     if not source.place:
@@ -50,7 +50,7 @@ def _check_source(source: Any, where: Where) -> None:
     _check_order(source, where)
 
 
-def _check_order(source: Source, where: Where) -> None:
+def _check_order(source: Source, where: SourceLocation) -> None:
     """`open` takes what the sources before it have opened, and none of these is opened later than it is."""
     for each in source.after:
         if not isinstance(each, Source):
@@ -70,7 +70,7 @@ def _check_order(source: Source, where: Where) -> None:
 _WORDS = frozenset({"title", "description", "examples", "deprecated", "json_schema_extra"})
 
 
-def unvalidated_annotation(parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> Any:
+def unvalidated_annotation(parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation) -> Any:
     """The annotation of a parameter whose source has `checks = "never"`: pydantic is not asked about it.
 
     Raises PlanError where the marker asks for a validation.

@@ -17,15 +17,15 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.annotations import (
-    bare,
+    cached,
     inner_class,
     is_json_text,
-    kept,
     metadata_of,
+    strip_annotated,
 )
 from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import MISSING, File, Form, Marker
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.source import Source
@@ -50,7 +50,7 @@ _NEVER_FITS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-def check_parameter(parameter: Parameter, where: Where, path_names: Sequence[str], *, first: bool) -> None:
+def check_parameter(parameter: Parameter, where: SourceLocation, path_names: Sequence[str], *, first: bool) -> None:
     """Refuse what a parameter cannot mean, wherever its value were to come from."""
     name, default = parameter.name, parameter.default
     if isinstance(parameter.marker, Dependency):
@@ -72,7 +72,7 @@ def check_parameter(parameter: Parameter, where: Where, path_names: Sequence[str
         raise value_errors.unannotated_connection(where, name, _CONNECTIONS[name])
 
 
-def check_read(parameter: Parameter, source: Source, where: Where, path: str, methods: Iterable[str]) -> None:
+def check_read(parameter: Parameter, source: Source, where: SourceLocation, path: str, methods: Iterable[str]) -> None:
     """Refuse what its source cannot give to a parameter."""
     name, marker = parameter.name, parameter.marker
     if isinstance(parameter.default, FunctionType):
@@ -98,7 +98,7 @@ def check_read(parameter: Parameter, source: Source, where: Where, path: str, me
     _check_examples(parameter, where)
 
 
-@kept
+@cached
 def _upload_in(annotation: Any) -> str | None:
     """The first field of a model that is an uploaded file."""
     return next((each.name for each in fields_of_all(annotation) if inner_class(each.annotation) is UploadFile), None)
@@ -108,14 +108,14 @@ def _is_bound(said: Any) -> bool:
     return isinstance(said, int) and not isinstance(said, bool) and said >= 0
 
 
-def _check_convertor(parameter: Parameter, where: Where, path: str) -> None:
+def _check_convertor(parameter: Parameter, where: SourceLocation, path: str) -> None:
     for name, kind, *_ in parameters_in(path):
         refused, meant = _NEVER_FITS.get(kind, ((), ""))
-        if name == parameter.name and bare(parameter.annotation) in refused:
+        if name == parameter.name and strip_annotated(parameter.annotation) in refused:
             raise value_errors.other_convertor(where, parameter.name, kind, parameter.annotation, meant)
 
 
-def _check_names(marker: Marker, source: Source, where: Where, name: str) -> None:
+def _check_names(marker: Marker, source: Source, where: SourceLocation, name: str) -> None:
     said = (marker.alias, marker.validation_alias)
     for each in (*said, *marker.wire_names):
         if each is not None and (not isinstance(each, str) or each == "") and not hasattr(each, "convert_to_aliases"):
@@ -124,14 +124,14 @@ def _check_names(marker: Marker, source: Source, where: Where, name: str) -> Non
         _check_name(wire, source.place, where, name)
 
 
-def _check_name(wire: str, place: str, where: Where, name: str) -> None:
+def _check_name(wire: str, place: str, where: SourceLocation, name: str) -> None:
     if place in ("header", "cookie") and not TOKEN.fullmatch(wire):
         raise value_errors.unsendable_name(where, name, wire, place)
 
 
-def check_default(parameter: Parameter, where: Where) -> None:
+def check_default(parameter: Parameter, where: SourceLocation) -> None:
     """Refuse a plain default that its type refuses, or would make into something else. None is always one."""
-    default, annotation = parameter.default, bare(parameter.annotation)
+    default, annotation = parameter.default, strip_annotated(parameter.annotation)
     if type(default) not in _PLAIN or annotation is Any or inner_class(annotation) is type(default):
         return
     marker = parameter.marker
@@ -147,7 +147,7 @@ def check_default(parameter: Parameter, where: Where) -> None:
         raise value_errors.unfitting_default(where, parameter.name, parameter.annotation, default, becomes)
 
 
-def _check_examples(parameter: Parameter, where: Where) -> None:
+def _check_examples(parameter: Parameter, where: SourceLocation) -> None:
     marker, annotation = parameter.marker, parameter.annotation
     if isinstance(marker, File) or is_json_text(annotation):
         return
@@ -161,7 +161,7 @@ def _check_examples(parameter: Parameter, where: Where) -> None:
         raise value_errors.unfitting_example(where, unfitting.field, unfitting.example, unfitting.why)
 
 
-def _check_marker_examples(marker: Marker, annotation: Any, where: Where, name: str) -> None:
+def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocation, name: str) -> None:
     plain, named = marker.field_options.get("examples") or (), marker.openapi_examples
     for example in plain:
         _refuse_unfitting(annotation, example, where, name)
@@ -175,7 +175,7 @@ def _check_marker_examples(marker: Marker, annotation: Any, where: Where, name: 
             _refuse_unfitting(annotation, each["value"], where, name)
 
 
-def _refuse_unfitting(annotation: Any, example: Any, where: Where, name: str) -> None:
+def _refuse_unfitting(annotation: Any, example: Any, where: SourceLocation, name: str) -> None:
     why = why_unfitting(annotation, example)
     if why is not None:
         raise value_errors.unfitting_example(where, name, example, why)

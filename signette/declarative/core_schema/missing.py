@@ -51,8 +51,8 @@ def ending_at_missing(schema: Node) -> dict[str, Any]:
             alone = _alone(node, definitions)
             return rebuilt(node, lambda choice: free(choice) if id(choice) in alone else choice)
         if kind == "definitions":
-            kept = [each if each["ref"] in caught else free(each) for each in node["definitions"]]
-            return {**node, "schema": free(node["schema"]), "definitions": kept}
+            cached = [each if each["ref"] in caught else free(each) for each in node["definitions"]]
+            return {**node, "schema": free(node["schema"]), "definitions": cached}
         made = rebuilt(node, free)
         return _ending(made) if kind in _FIELDS and _is_required(node) else made
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.signature.model import Where
+from signette.declarative.signature.model import SourceLocation
 
 
-class PlanError(TypeError):
+class SignatureError(TypeError):
     """A signature that cannot be a contract. Three lines: where it stands, what is wrong, how to mend it."""
 
-    def __init__(self, where: Where | str, what: str, mend: str) -> None:
+    def __init__(self, where: SourceLocation | str, what: str, mend: str) -> None:
         self.where = where
         self.what = what
         self.mend = mend
@@ -24,19 +24,19 @@ class PlanError(TypeError):
         return type(self), (self.where, self.what, self.mend)
 
 
-class UnknownName(PlanError):
+class UnresolvedForwardRef(SignatureError):
     """An annotation names what does not exist (yet). The plan is tried again when the application starts."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def closest_match(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
 
 
-def nearest_piece(name: str, known: Iterable[str]) -> str | None:
+def closest_path_parameter(name: str, known: Iterable[str]) -> str | None:
     """The known name that may stand for this piece of a path: one much like it, or `item_id` for `id`."""
     longer = [each for each in known if each.endswith(f"_{name}") or name.endswith(f"_{each}")]
-    return nearest(name, known) or (longer[0] if len(longer) == 1 else None)
+    return closest_match(name, known) or (longer[0] if len(longer) == 1 else None)
 
 
 def name_missing_in(exc: Exception) -> str | None:
@@ -49,7 +49,7 @@ def name_missing_in(exc: Exception) -> str | None:
     return None
 
 
-def first_sentence(exc: Exception) -> str:
+def summary(exc: Exception) -> str:
     """What pydantic says is wrong, without its advice, which is for authors of types."""
     return str(exc).splitlines()[0].partition(". ")[0]
 
@@ -59,44 +59,44 @@ def last_line(exc: Exception) -> str:
     return str(exc).splitlines()[-1].strip().partition("Error: ")[2] or str(exc).splitlines()[-1].strip()
 
 
-def unknown_name(where: Where, name: str) -> PlanError:
-    return UnknownName(
+def unknown_name(where: SourceLocation, name: str) -> SignatureError:
+    return UnresolvedForwardRef(
         where,
         f"an annotation names `{name}`, which does not exist where the function was defined",
         f"import `{name}` outside `if TYPE_CHECKING:`, or define it at the top of the module",
     )
 
 
-def unknown_option(where: Where, name: str, known: Iterable[str]) -> PlanError:
-    near = nearest(name, known)
+def unknown_option(where: SourceLocation, name: str, known: Iterable[str]) -> SignatureError:
+    near = closest_match(name, known)
     mend = f"write `{near}=`" if near else "see `RouteOptions` for those that there are"
-    return PlanError(where, f"`{name}=` is no option of a route", mend)
+    return SignatureError(where, f"`{name}=` is no option of a route", mend)
 
 
-def unknown_form_limit(where: Where | str, name: str, known: Iterable[str]) -> PlanError:
-    near = nearest(name, known)
+def unknown_form_limit(where: SourceLocation | str, name: str, known: Iterable[str]) -> SignatureError:
+    near = closest_match(name, known)
     mend = f"write `{near}`" if near else f"choose among {', '.join(f'`{each}`' for each in known)}"
-    return PlanError(where, f"`form_limits` has no `{name}`", mend)
+    return SignatureError(where, f"`form_limits` has no `{name}`", mend)
 
 
-def unknown_choice(where: Where, name: str, said: Any, choices: Iterable[str]) -> PlanError:
-    return PlanError(where, f"`{name}={said!r}` is none of the choices", f"say one of: {', '.join(choices)}")
+def unknown_choice(where: SourceLocation, name: str, said: Any, choices: Iterable[str]) -> SignatureError:
+    return SignatureError(where, f"`{name}={said!r}` is none of the choices", f"say one of: {', '.join(choices)}")
 
 
-def no_path(where: Where) -> PlanError:
-    return PlanError(where, "the decorator was given the function, and no path", "call it: `@app.get('/')`")
+def no_path(where: SourceLocation) -> SignatureError:
+    return SignatureError(where, "the decorator was given the function, and no path", "call it: `@app.get('/')`")
 
 
-def bare_dependency(where: Where | str, said: Any) -> PlanError:
+def bare_dependency(where: SourceLocation | str, said: Any) -> SignatureError:
     word = "Depends(...)" if hasattr(said, "dependency") else f"Depends({getattr(said, '__name__', 'function')})"
-    return PlanError(
+    return SignatureError(
         where,
         f"`dependencies=` is given a `{type(said).__name__}`, and takes a list of `Depends(...)`",
         f"write `dependencies=[{word}]`",
     )
 
 
-def spelled(annotation: Any) -> str:
+def format_type(annotation: Any) -> str:
     """An annotation as people write it."""
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
         return annotation.__name__

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from signette.declarative.errors.base import PlanError
-from signette.declarative.signature.callables import where_of
-from signette.declarative.signature.model import Where
+from signette.declarative.errors.base import SignatureError
+from signette.declarative.signature.callables import location_of
+from signette.declarative.signature.model import SourceLocation
 
 
-def body_before_plain_route(where: Where, name: str, path: str) -> PlanError:
-    return PlanError(
+def body_before_plain_route(where: SourceLocation, name: str, path: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` is read from the body, and `dependencies=` puts this before `{path or '/'}`, which is no typed route"
         " and reads the body itself",
@@ -16,9 +16,9 @@ def body_before_plain_route(where: Where, name: str, path: str) -> PlanError:
     )
 
 
-def unguardable_route(where: Where, dependency: Any) -> PlanError:
-    word = where_of(dependency).name.rpartition(".")[2]
-    return PlanError(
+def unguardable_route(where: SourceLocation, dependency: Any) -> SignatureError:
+    word = location_of(dependency).name.rpartition(".")[2]
+    return SignatureError(
         where,
         f"this route answers in its own way, so `{word}` in `dependencies=` cannot be put before it",
         "make it a `Route` or a `Mount` of an ASGI application, or guard it by `middleware=`",

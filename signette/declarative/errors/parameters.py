@@ -3,194 +3,198 @@
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.errors.base import PlanError, nearest, nearest_piece, spelled
-from signette.declarative.signature.model import Where
+from signette.declarative.errors.base import SignatureError, closest_match, closest_path_parameter, format_type
+from signette.declarative.signature.model import SourceLocation
 
 
-def variadic(where: Where, parameter: str) -> PlanError:
-    return PlanError(
+def variadic(where: SourceLocation, parameter: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{parameter}` takes any arguments, and a request has none to give by that name",
         "name each parameter; in a decorator, put `@functools.wraps(function)` on the inner function",
     )
 
 
-def path_name_unknown(where: Where, name: str, path: str, known: Iterable[str]) -> PlanError:
-    near = nearest(name, known)
+def path_name_unknown(where: SourceLocation, name: str, path: str, known: Iterable[str]) -> SignatureError:
+    near = closest_match(name, known)
     mend = f"rename it to `{near}`" if near else f"add `{{{name}}}` to the path, or take `Path()` away"
-    return PlanError(where, f"`{name}` is marked `Path()`, and `{path}` has no `{{{name}}}`", mend)
+    return SignatureError(where, f"`{name}` is marked `Path()`, and `{path}` has no `{{{name}}}`", mend)
 
 
-def path_name_unused(where: Where, name: str, path: str, known: Iterable[str]) -> PlanError:
-    near = nearest_piece(name, known)
+def path_name_unused(where: SourceLocation, name: str, path: str, known: Iterable[str]) -> SignatureError:
+    near = closest_path_parameter(name, known)
     mend = f"rename `{near}` to `{name}`" if near else f"add a parameter `{name}`, or take it out of the path"
-    return PlanError(where, f"`{path}` has `{{{name}}}`, and no parameter takes it", mend)
+    return SignatureError(where, f"`{path}` has `{{{name}}}`, and no parameter takes it", mend)
 
 
-def path_default(where: Where, name: str) -> PlanError:
-    return PlanError(
+def path_default(where: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` is a piece of the path and has a default, which could never be used",
         "take the default away",
     )
 
 
-def two_defaults(where: Where, name: str) -> PlanError:
-    return PlanError(where, f"`{name}` has a default in its marker and another in the signature", "keep one of them")
+def two_defaults(where: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
+        where, f"`{name}` has a default in its marker and another in the signature", "keep one of them"
+    )
 
 
-def invalid_default(where: Where, name: str, default: Any, why: str) -> PlanError:
-    return PlanError(
+def invalid_default(where: SourceLocation, name: str, default: Any, why: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` has the default {default!r} and `validate_default=True`, and it is not valid: {why}",
         "choose a default that the annotation and its bounds allow",
     )
 
 
-def marker_default_in_annotated(where: Where, name: str, marker: Any) -> PlanError:
+def marker_default_in_annotated(where: SourceLocation, name: str, marker: Any) -> SignatureError:
     word = "Field" if type(marker).__name__ == "FieldInfo" else type(marker).__name__
-    return PlanError(
+    return SignatureError(
         where,
         f"`{name}` has its default inside `Annotated[..., {word}({marker.default!r})]`",
         f"write it behind the annotation: `{name}: Annotated[..., {word}()] = {marker.default!r}`",
     )
 
 
-def list_on_get(where: Where, name: str, methods: Iterable[str]) -> PlanError:
-    return PlanError(
+def list_on_get(where: SourceLocation, name: str, methods: Iterable[str]) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` is a list without a marker, so a JSON body, and {'/'.join(sorted(methods))} carries none",
         f"to read it from the query, write `{name}: Annotated[list[...], Query()]`",
     )
 
 
-def uncalled_marker(where: Where, name: str, marker: Any) -> PlanError:
+def uncalled_marker(where: SourceLocation, name: str, marker: Any) -> SignatureError:
     word = marker.__name__
-    return PlanError(where, f"`{name}` is marked `{word}`, which says nothing until it is called", f"write `{word}()`")
+    return SignatureError(
+        where, f"`{name}` is marked `{word}`, which says nothing until it is called", f"write `{word}()`"
+    )
 
 
-def two_bodies(where: Where, first: str, second: str) -> PlanError:
-    return PlanError(
+def two_bodies(where: SourceLocation, first: str, second: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{first}` and `{second}` each read the body in their own way; a request has one body",
         "take the bytes alone, or all of them from a form or from JSON",
     )
 
 
-def hidden_body(where: Where, name: str, dependency: Where) -> PlanError:
-    return PlanError(
+def hidden_body(where: SourceLocation, name: str, dependency: SourceLocation) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` is the body here, and the dependency {dependency} takes a body of its own",
         "give each of them `Body(embed=True)`, so that the body is an object with a member for each",
     )
 
 
-def alias_path(where: Where, name: str) -> PlanError:
-    return PlanError(
+def alias_path(where: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` has an `AliasPath`, which leads into a value, and its source holds plain texts",
         "give the path to a field of a model (`AliasPath('name', 0)` takes an item of a list), or read the list",
     )
 
 
-def unknown_style(where: Where, name: str, marker: Any, place: str, known: Iterable[str]) -> PlanError:
+def unknown_style(where: SourceLocation, name: str, marker: Any, place: str, known: Iterable[str]) -> SignatureError:
     said = ", ".join(
         f"{word}={value!r}" for word in ("style", "explode") if (value := getattr(marker, word, None)) is not None
     )
-    return PlanError(
+    return SignatureError(
         where,
         f"`{name}` asks for `{said}`, which says nothing about a value of this type in the {place}",
         f"use one of: {'; '.join(known)}",
     )
 
 
-def nested_field(where: Where, name: str, annotation: Any, place: str) -> PlanError:
-    return PlanError(
+def nested_field(where: SourceLocation, name: str, annotation: Any, place: str) -> SignatureError:
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` has parts of its own, for which a {place} has no names",
+        f"`{name}: {format_type(annotation)}` has parts of its own, for which a {place} has no names",
         "send it as JSON in one text: `Json[...]`, or read it from the body",
     )
 
 
-def body_in_model(where: Where, name: str, annotation: Any) -> PlanError:
-    return PlanError(
+def body_in_model(where: SourceLocation, name: str, annotation: Any) -> SignatureError:
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` is marked `Body()` inside a model that is spread over its source",
+        f"`{name}: {format_type(annotation)}` is marked `Body()` inside a model that is spread over its source",
         "make it a parameter of its own, which is a JSON part of a form, or write `Json[...]` for JSON in a field",
     )
 
 
-def union_disagrees(where: Where, name: str, wire: str) -> PlanError:
-    return PlanError(
+def union_disagrees(where: SourceLocation, name: str, wire: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` has two fields that are sent as `{wire}`, and each takes it in another form",
         "give one of them an alias of its own",
     )
 
 
-def no_list_here(where: Where, name: str, place: str) -> PlanError:
-    return PlanError(
+def no_list_here(where: SourceLocation, name: str, place: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` is a list, and a {place} value stands once",
         "take one value, or read the list from the query: `Annotated[list[...], Query()]`",
     )
 
 
-def unusable(where: Where, name: str, annotation: Any, why: str) -> PlanError:
-    return PlanError(
+def unusable(where: SourceLocation, name: str, annotation: Any, why: str) -> SignatureError:
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` is no type that can be checked: {why}",
+        f"`{name}: {format_type(annotation)}` is no type that can be checked: {why}",
         "use a type that pydantic knows, or mark the parameter with `Depends(...)`",
     )
 
 
-def not_a_model(where: Where, name: str, annotation: Any, marker: Any) -> PlanError:
+def not_a_model(where: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
     word = type(marker).__name__
-    return PlanError(
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` is marked `{word}()`, where a scalar, a list or one model can stand",
+        f"`{name}: {format_type(annotation)}` is marked `{word}()`, where a scalar, a list or one model can stand",
         f"use a pydantic model to spread it over the {word.lower()}, or `Body()` for JSON",
     )
 
 
-def marked_connection(where: Where, name: str, annotation: Any, marker: Any) -> PlanError:
-    return PlanError(
+def marked_connection(where: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` is injected, and a `{type(marker).__name__}()` says it is sent by the client",
+        f"`{name}: {format_type(annotation)}` is injected, but `{type(marker).__name__}()` marks a client value",
         "take the marker away",
     )
 
 
-def marker_for_type(where: Where, name: str, said: Any) -> PlanError:
+def marker_for_type(where: SourceLocation, name: str, said: Any) -> SignatureError:
     word = said.__name__ if callable(said) else "Depends" if hasattr(said, "dependency") else type(said).__name__
-    return PlanError(
+    return SignatureError(
         where,
         f"`{name}: {word}(...)` says where its value comes from, where its type is to stand",
         f"write `{name}: Annotated[T, {word}(...)]`, with the value's type for `T`",
     )
 
 
-def other_protocol(where: Where, name: str, annotation: Any, socket: bool) -> PlanError:
+def other_protocol(where: SourceLocation, name: str, annotation: Any, socket: bool) -> SignatureError:
     here, kind, mend = (
         ("a WebSocket route", "HTTP requests", "WebSocket") if socket else ("an HTTP route", "WebSockets", "Request")
     )
-    return PlanError(
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` stands for {kind}, and this is {here}",
+        f"`{name}: {format_type(annotation)}` stands for {kind}, and this is {here}",
         f"annotate `{name}: {mend}`, or `HTTPConnection` in a dependency that serves both",
     )
 
 
-def response_on_socket(where: Where, name: str, annotation: Any) -> PlanError:
-    return PlanError(
+def response_on_socket(where: SourceLocation, name: str, annotation: Any) -> SignatureError:
+    return SignatureError(
         where,
-        f"`{name}: {spelled(annotation)}` sets headers and the status of a response, and a WebSocket has none",
+        f"`{name}: {format_type(annotation)}` sets headers and the status of a response, and a WebSocket has none",
         'pass headers when you accept: `await socket.accept(headers=[(b"x-version", b"1")])`',
     )
 
 
-def body_on_socket(where: Where, name: str) -> PlanError:
-    return PlanError(
+def body_on_socket(where: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(
         where,
         f"`{name}` would be read from a body, and a WebSocket has none",
         "receive it as a message: `await socket.receive_json()`",

@@ -4,11 +4,22 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args, get_origin
 
-from signette.declarative.adapters.response_validation import Watch
-from signette.declarative.errors.base import nearest, spelled
-from signette.declarative.plan.steps import Call, Field, Gather, Open, Plan, Read, Refuse, Split, Step, Unknown
+from signette.declarative.adapters.response_validation import ResponseValidation
+from signette.declarative.errors.base import closest_match, format_type
+from signette.declarative.plan.steps import (
+    Call,
+    CheckUnknown,
+    Field,
+    Open,
+    Plan,
+    RaiseErrors,
+    Read,
+    ReadModel,
+    Split,
+    Step,
+)
 from signette.declarative.returns.kind import Answer
-from signette.declarative.signature.annotations import bare, is_union
+from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 
@@ -30,13 +41,15 @@ def explain_plan(plan: Plan) -> str:
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
-        name = f"{_name(step):<{width}} " if not isinstance(step, Refuse | Split | Unknown) else ""  # these have none
+        name = (
+            f"{_name(step):<{width}} " if not isinstance(step, RaiseErrors | Split | CheckUnknown) else ""
+        )  # these have none
         line = f"  {word:<7} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
         lines.append("  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers)))
         if plan.reply.watch is not None:
-            lines.append(f"  watch   {_watch(plan.reply.watch)}")
+            lines.append(f"  watch   {_response_validation(plan.reply.watch)}")
     return "\n".join(lines)
 
 
@@ -69,7 +82,7 @@ def route_of(app: Any, operation: str) -> Any:
     known = [
         f"{verb} {prefix}{route.path}" for prefix, route in planned for verb in route.plan.methods or ("WEBSOCKET",)
     ]
-    near = nearest(f"{method} {path}", known)
+    near = closest_match(f"{method} {path}", known)
     raise LookupError(f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else ""))
 
 
@@ -83,7 +96,7 @@ def typed_routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str,
 
 
 def _name(step: Step) -> str:
-    if isinstance(step, Read | Gather | Call):
+    if isinstance(step, Read | ReadModel | Call):
         return step.into.removeprefix("v_")
     return step.source.place if isinstance(step, Open) else ""
 
@@ -91,10 +104,10 @@ def _name(step: Step) -> str:
 def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Open):
         return "open", "", ""
-    if isinstance(step, Unknown):
+    if isinstance(step, CheckUnknown):
         what = "refuse what nobody reads" if step.refuses else "report what nobody reads"
         return "unknown", f"{step.source.place}: {what}", ""
-    if isinstance(step, Refuse):
+    if isinstance(step, RaiseErrors):
         return "refuse", "raise what was collected, if anything", ""
     if isinstance(step, Read):
         keys = " or ".join(f'"{_written(key, step)}"' for key in step.keys)
@@ -104,7 +117,7 @@ def _line(step: Step) -> tuple[str, str, str]:
         if step.delimiter:
             what += f' split at "{step.delimiter}"'
         return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", ""
-    if isinstance(step, Gather):
+    if isinstance(step, ReadModel):
         names = ", ".join(_written(field.wire[0], field) for field in step.fields)
         return "gather", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Split):
@@ -132,12 +145,12 @@ def _written(key: str, read: Read | Field) -> str:
     return f"{key}[...]" if read.shape is not None and read.shape.kind != "list" else key
 
 
-def _default(step: Read | Gather) -> str:
+def _default(step: Read | ReadModel) -> str:
     text = default_text(step)
     return "" if text is None else f" = {text}"
 
 
-def default_text(step: Read | Gather) -> str | None:
+def default_text(step: Read | ReadModel) -> str | None:
     """A default, or the call that makes one, as people write it; None where the value is required."""
     if step.default is not MISSING:
         return value_text(step.default)
@@ -158,17 +171,17 @@ def type_text(annotation: Any) -> str:
     """A type as people write it, without the modules that its parts come from: `list[Book]`."""
     if isinstance(annotation, list):  # the parameters of a `Callable`
         return f"[{', '.join(map(type_text, annotation))}]"
-    plain = bare(annotation)
+    plain = strip_annotated(annotation)
     origin = get_origin(plain)
     if is_union(plain):
         return " | ".join(type_text(member) for member in get_args(plain))
     if isinstance(origin, type):
         inner = ", ".join("..." if part is ... else type_text(part) for part in get_args(plain))
         return f"{origin.__name__}[{inner}]"
-    return "None" if plain is type(None) else spelled(plain)
+    return "None" if plain is type(None) else format_type(plain)
 
 
-def _watch(watch: Watch) -> str:
+def _response_validation(watch: ResponseValidation) -> str:
     if watch.raises:
         return "a result that breaks a rule of its type is a 500"
     share = "" if watch.share >= 1 else f" (of a share of {watch.share:g})"

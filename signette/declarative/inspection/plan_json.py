@@ -9,12 +9,12 @@ from enum import Enum
 from typing import Any
 
 from signette.declarative.adapters.model_fields import fields_of
-from signette.declarative.errors.base import spelled
+from signette.declarative.errors.base import format_type
 from signette.declarative.inspection.explain import default_text, type_text, value_text
-from signette.declarative.plan.steps import Call, Gather, Open, Plan, Read, Refuse, Split, Step, Unknown
+from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
 from signette.declarative.returns.kind import Answer, Reply
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.model import Where
+from signette.declarative.signature.model import SourceLocation
 
 Described = dict[str, Any]
 
@@ -59,9 +59,9 @@ def _step(step: Step) -> Described:
             "required": step.required,
             "default": default_text(step),
         }
-    if isinstance(step, Gather):
+    if isinstance(step, ReadModel):
         return {
-            "word": "gather",
+            "word": "read_model",
             "name": _name(step.into),
             "parameter": step.name,
             "source": step.source.place,
@@ -85,10 +85,15 @@ def _step(step: Step) -> Described:
         }
     if isinstance(step, Call):
         return _call(step)
-    if isinstance(step, Unknown):
-        return {"word": "unknown", "source": step.source.place, "known": list(step.known), "refuses": step.refuses}
-    assert isinstance(step, Refuse)
-    return {"word": "refuse"}
+    if isinstance(step, CheckUnknown):
+        return {
+            "word": "check_unknown",
+            "source": step.source.place,
+            "known": list(step.known),
+            "refuses": step.refuses,
+        }
+    assert isinstance(step, RaiseErrors)
+    return {"word": "raise_errors"}
 
 
 def _call(step: Call) -> Described:
@@ -132,7 +137,7 @@ def _reply(reply: Reply) -> Described:
         "kind": reply.kind.word,
         "type": _said(reply.annotation),
         "status": reply.status,
-        "response_class": None if reply.response_class is None else spelled(reply.response_class),
+        "response_class": None if reply.response_class is None else format_type(reply.response_class),
         "options": plain(reply.options),
         "merges": reply.merges,
         "background": reply.background,
@@ -158,7 +163,7 @@ def _scheme(scheme: Any, scopes: Sequence[str]) -> Described:
     }
 
 
-def _where(where: Where) -> Described:
+def _where(where: SourceLocation) -> Described:
     """A callable's place. What is not written in Python has a name alone."""
     return {"name": where.name, "file": where.file or None, "line": where.line if where.file else None}
 
@@ -183,4 +188,4 @@ def plain(value: Any) -> Any:
         return sorted((plain(each) for each in value), key=repr)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [plain(each) for each in value]
-    return spelled(value) if isinstance(value, type) else value_text(value)
+    return format_type(value) if isinstance(value, type) else value_text(value)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from signette.declarative.signature.callables import where_of
+from signette.declarative.signature.callables import location_of
 
 
-def shadowed_text(route: Any, others: Sequence[Any]) -> str:
+def unreachable_message(route: Any, others: Sequence[Any]) -> str:
     """The warning for a route that others, which stand before it, leave nothing."""
     before = " and ".join(_told(other) for other in others)
     mend = "declare it before them, or take it out" if len(others) > 1 else "declare it before that one, or take it out"
@@ -17,5 +17,5 @@ def _told(route: Any) -> str:
     """A route by its methods, its path and its endpoint's place."""
     verbs = "/".join(sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})) or type(route).__name__
     endpoint = getattr(route, "endpoint", None)
-    place = f" -> {where_of(endpoint)}" if endpoint is not None else ""
+    place = f" -> {location_of(endpoint)}" if endpoint is not None else ""
     return f"`{verbs} {route.path}`{place}"

@@ -12,7 +12,7 @@ from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.returns.kind import Answer, Reply
-from signette.declarative.routing.merging import laid_over
+from signette.declarative.routing.merging import deep_merge
 from signette.exceptions import phrase_of
 from signette.problems import Problem
 
@@ -50,7 +50,7 @@ class _Response:
             if media and media not in every:
                 every.append(media)
 
-    def told(self) -> Schema:
+    def as_dict(self) -> Schema:
         response: Schema = {"description": "\n\n".join(self.words)}
         if self.headers:
             response["headers"] = {
@@ -80,23 +80,25 @@ class Answers:
 
     def responses(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """All answers of an operation by status, with what `responses=` says laid over them."""
-        return self._told_of(plan.reply.answers, plan.reply, options)
+        return self._render(plan.reply.answers, plan.reply, options)
 
     def expected(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """The answers that are looked for where somebody else answers: all but this application's refusals."""
         own = [answer for answer in plan.reply.answers if not _is_refusal(answer)]
-        return self._told_of(own, plan.reply, options)
+        return self._render(own, plan.reply, options)
 
-    def _told_of(self, answers: Iterable[Answer], reply: Reply, options: Mapping[str, Any]) -> Schema:
+    def _render(self, answers: Iterable[Answer], reply: Reply, options: Mapping[str, Any]) -> Schema:
         found: dict[int, _Response] = {}
         for answer in answers:
             self._add(found.setdefault(answer.status, _Response()), answer, reply, options)
-        told = {str(status): response.told() for status, response in found.items()}
+        as_dict = {str(status): response.as_dict() for status, response in found.items()}
         for status, said in options.get("responses", {}).items():
             key = str(int(status)) if isinstance(status, int) else _range(status)
-            told[key] = laid_over(told.get(key) or {"description": _words(key)}, self._more(said, options))
+            as_dict[key] = deep_merge(as_dict.get(key) or {"description": _words(key)}, self._more(said, options))
         # As people look for them: numbers, ranges, `default`.
-        return {key: told[key] for key in sorted(told, key=lambda key: (key == "default", not key.isdigit(), key))}
+        return {
+            key: as_dict[key] for key in sorted(as_dict, key=lambda key: (key == "default", not key.isdigit(), key))
+        }
 
     def _add(self, response: _Response, answer: Answer, reply: Reply, options: Mapping[str, Any]) -> None:
         status = answer.status
@@ -133,7 +135,7 @@ class Answers:
             content = {errors.media_type: {"schema": self._error(errors, model.status, model)}}
         else:
             content = {JSON: {"schema": self.schemas.given(model)}}
-        return laid_over({"content": content}, more)
+        return deep_merge({"content": content}, more)
 
 
 def _is_refusal(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, with_extra, without_null
 from signette.declarative.openapi.schemas import Schema, Schemas
-from signette.declarative.plan.steps import Gather, Plan, Read
+from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.signature.annotations import models_in
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import KEYED_BODY
@@ -15,7 +15,7 @@ from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.source import Phase
 
 JSON = "application/json"
-OCTETS = "application/octet-stream"
+BYTES = "application/octet-stream"
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
@@ -60,10 +60,10 @@ def _raw(read: Read) -> Schema:
     media: Schema = {"schema": to_jsonable(with_extra(schema, read.marker))}
     if read.marker is not None and read.marker.openapi_examples:
         media["examples"] = to_jsonable(read.marker.openapi_examples)
-    return _body(OCTETS if said == JSON else said, media, read.required, words.get("description"))
+    return _body(BYTES if said == JSON else said, media, read.required, words.get("description"))
 
 
-def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
+def _form(plan: Plan, reads: list[Read | ReadModel], schemas: Schemas) -> Schema:
     fields: dict[str, Value] = {}
     for value in values_of(plan, "form", schemas):
         if value.name not in fields or value.required:
@@ -75,7 +75,7 @@ def _form(plan: Plan, reads: list[Read | Gather], schemas: Schemas) -> Schema:
     required = [name for name, value in fields.items() if value.required]
     if required:
         schema["required"] = required
-    spread = [read for read in reads if isinstance(read, Gather)]
+    spread = [read for read in reads if isinstance(read, ReadModel)]
     if len(reads) == len(spread) == 1:  # one model is the whole form: it lends its name and its words
         models = models_in(rootless(spread[0].annotation))
         if len(models) > 1:
@@ -129,7 +129,7 @@ def _is_binary(schema: Schema) -> bool:
     return bool(schema.get("format") == BINARY["format"])
 
 
-def _media_type(reads: list[Read | Gather], schema: Schema) -> str:
+def _media_type(reads: list[Read | ReadModel], schema: Schema) -> str:
     """What the markers said, and multipart where a file is among the fields, which nothing else can carry."""
     if any(map(_holds_binary, schema["properties"].values())):
         return MULTIPART

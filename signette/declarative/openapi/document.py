@@ -69,8 +69,8 @@ def openapi_document(
     called: dict[str, dict[str, Any]] = {}
     for each in sorted(hooks, key=lambda each: (each.path, each.method)):
         dialect.put(called.setdefault(each.path, {}), each.method, operations.outgoing(hooks[each], ids[each]))
-    settled, components = schemas.settle({"paths": paths, "webhooks": called} if called else {"paths": paths})
-    return _document(info, dialect, settled, components, schemes)
+    unwrap_response, components = schemas.settle({"paths": paths, "webhooks": called} if called else {"paths": paths})
+    return _document(info, dialect, unwrap_response, components, schemes)
 
 
 def _document(
@@ -106,15 +106,15 @@ def _info(info: Info) -> dict[str, Any]:
 def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
     """The operations of the document, each with the route that answers it."""
     shown = [route for route in routes if isinstance(route, TypedRoute) and route.include_in_schema]
-    spelled: dict[str, str] = {}
+    format_type: dict[str, str] = {}
     for route in shown:
         # OpenAPI 3.1 §4.8.8: templates that differ but in the names of their pieces are the same path.
         template = without_convertors(route.plan.path)
         shape = _shape(route.plan.path)
-        spelled[shape] = min(template, spelled.get(shape, template))
+        format_type[shape] = min(template, format_type.get(shape, template))
     chosen: dict[tuple[str, str], tuple[Operation, TypedRoute]] = {}
     for route in shown:
-        path = spelled[_shape(route.plan.path)]
+        path = format_type[_shape(route.plan.path)]
         for method in route.plan.methods:
             # The first that matches answers, here as in routing.
             chosen.setdefault((path, method), (Operation(method, path, _name(route)), route))

@@ -12,7 +12,7 @@ from signette.declarative.openapi.parameters import parameters
 from signette.declarative.openapi.schemas import Schema
 from signette.declarative.openapi.security import SchemeNames, requirements
 from signette.declarative.plan.steps import Plan
-from signette.declarative.routing.merging import laid_over
+from signette.declarative.routing.merging import deep_merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Operations:
 
 def _with_extra(operation: Schema, options: Mapping[str, Any]) -> Schema:
     extra = options.get("openapi_extra")
-    return laid_over(operation, to_jsonable(extra)) if extra else operation
+    return deep_merge(operation, to_jsonable(extra)) if extra else operation
 
 
 def tag_of(tag: Any) -> str:

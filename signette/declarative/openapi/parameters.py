@@ -8,12 +8,12 @@ from signette.declarative.adapters.json_schema import BINARY, is_finite, json_te
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.openapi.schemas import Schema, Schemas
-from signette.declarative.plan.steps import Field, Gather, Plan, Read
-from signette.declarative.signature.annotations import is_collection, is_json_text, item_of, models_in
+from signette.declarative.plan.steps import Field, Plan, Read, ReadModel
+from signette.declarative.signature.annotations import is_collection, is_json_text, item_type, models_in
 from signette.declarative.signature.markers import MISSING, File, Marker
 from signette.declarative.signature.uploads import is_upload_alone
 from signette.declarative.sources.form import FILE
-from signette.declarative.sources.styles import said_style
+from signette.declarative.sources.styles import declared_style
 from signette.routing.matching import parameters_in
 
 PLACES = ("path", "query", "header", "cookie")
@@ -62,7 +62,7 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
     for read in reads:
         if read.marker is not None and not read.marker.include_in_schema:
             continue
-        if isinstance(read, Gather):
+        if isinstance(read, ReadModel):
             yield from _fields(read, schemas)
         elif read.keys:
             yield _value(read, schemas)
@@ -110,7 +110,7 @@ def with_extra(schema: Schema, marker: Marker | None) -> Schema:
     return schema | (extra or {})
 
 
-def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
+def _fields(read: ReadModel, schemas: Schemas) -> Iterable[Value]:
     """The fields of a model that is spread over the place. It may be left out as a whole where it has a default."""
     models = [schemas.behind(schemas.taken(model)) for model in models_in(rootless(read.annotation))]
     for each in read.fields:
@@ -130,7 +130,7 @@ def _fields(read: Gather, schemas: Schemas) -> Iterable[Value]:
 
 
 def style_of(read: Read | Field, place: str) -> Schema:
-    style = said_style(place, read.shape, read.delimiter)
+    style = declared_style(place, read.shape, read.delimiter)
     return {} if style is None else {"style": style[0], "explode": style[1]}
 
 
@@ -179,6 +179,6 @@ def jsonable_default(default: Any, annotation: Any) -> Schema:
         return {}
     if is_json_text(annotation):
         return {"default": json_text(plain)}
-    if is_collection(annotation) and is_json_text(item_of(annotation)):
+    if is_collection(annotation) and is_json_text(item_type(annotation)):
         return {"default": [json_text(each) for each in plain]}
     return {"default": plain}

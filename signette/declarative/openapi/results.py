@@ -11,10 +11,10 @@ from signette.declarative.openapi.shape import shaped
 from signette.declarative.returns.file import FILE
 from signette.declarative.returns.kind import Answer, Reply, ReturnKind
 from signette.declarative.returns.response import RESPONSE
-from signette.declarative.returns.response_class import CHOSEN
+from signette.declarative.returns.response_class import RESPONSE_CLASS
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
-from signette.declarative.returns.text import OCTETS, TEXT
-from signette.declarative.signature.annotations import class_of, is_stream, item_of
+from signette.declarative.returns.text import BYTES, TEXT
+from signette.declarative.signature.annotations import class_of, is_stream, item_type
 from signette.declarative.signature.markers import MISSING
 from signette.responses.events import ServerSentEvent
 from signette.responses.wire import has_no_body
@@ -38,13 +38,13 @@ class Result:
     @property
     def class_media_type(self) -> str | None:
         """What `response_class=` says of itself."""
-        return bare(getattr(self.reply.response_class, "media_type", None))
+        return strip_annotated(getattr(self.reply.response_class, "media_type", None))
 
     @property
     def item(self) -> Any:
         """What a stream gives, piece by piece; MISSING where it is not said."""
         annotation = self.answer.annotation
-        return item_of(annotation) if annotation is not MISSING and is_stream(annotation) else MISSING
+        return item_type(annotation) if annotation is not MISSING and is_stream(annotation) else MISSING
 
     def json(self, annotation: Any) -> Schema:
         """The schema of a value that is written as JSON."""
@@ -62,11 +62,11 @@ def described(result: Result) -> Content:
     describe = _DESCRIBE.get(kind)
     if describe is not None:
         return describe(result)
-    media_type = bare(kind.media_type)
+    media_type = strip_annotated(kind.media_type)
     return media_type, _whole(result.json(result.answer.annotation)) if media_type == JSON else {}
 
 
-def bare(media_type: str | None) -> str | None:
+def strip_annotated(media_type: str | None) -> str | None:
     """A media type without its parameters."""
     return media_type.partition(";")[0].strip() if media_type else None
 
@@ -81,7 +81,7 @@ def _file(result: Result) -> Content:
 
 
 def _response(result: Result) -> Content:
-    return _of_media_type(bare(getattr(class_of(result.answer.annotation), "media_type", None)))
+    return _of_media_type(strip_annotated(getattr(class_of(result.answer.annotation), "media_type", None)))
 
 
 def _chosen(result: Result) -> Content:
@@ -93,11 +93,11 @@ def _chosen(result: Result) -> Content:
 
 def _chunks(result: Result) -> Content:
     textual = result.item is not MISSING and class_of(result.item) is str
-    return _of_media_type(result.class_media_type or bare((TEXT if textual else CHUNKS).media_type))
+    return _of_media_type(result.class_media_type or strip_annotated((TEXT if textual else CHUNKS).media_type))
 
 
 def _lines(result: Result) -> Content:
-    return bare(LINES.media_type), result.dialect.stream(result.json(result.item))
+    return strip_annotated(LINES.media_type), result.dialect.stream(result.json(result.item))
 
 
 def _events(result: Result) -> Content:
@@ -113,18 +113,18 @@ def _events(result: Result) -> Content:
             "retry": {"type": "integer", "minimum": 0},
         },
     }
-    return bare(EVENTS.media_type), result.dialect.stream(event)
+    return strip_annotated(EVENTS.media_type), result.dialect.stream(event)
 
 
 _DESCRIBE: Mapping[ReturnKind, Callable[[Result], Content]] = {
-    CHOSEN: _chosen,
+    RESPONSE_CLASS: _chosen,
     CHUNKS: _chunks,
     EVENTS: _events,
     FILE: _file,
     LINES: _lines,
-    OCTETS: lambda _: (bare(OCTETS.media_type), _whole(BINARY)),
+    BYTES: lambda _: (strip_annotated(BYTES.media_type), _whole(BINARY)),
     RESPONSE: _response,
-    TEXT: lambda _: (bare(TEXT.media_type), _whole(TEXTUAL)),
+    TEXT: lambda _: (strip_annotated(TEXT.media_type), _whole(TEXTUAL)),
 }
 
 

@@ -110,7 +110,7 @@ def _names(reached: Mapping[str, Definition]) -> dict[str, str]:
     groups: dict[str, list[str]] = defaultdict(list)
     for raw, definition in reached.items():
         groups[definition.name].append(raw)
-    labels = _told_apart(reached, {raw: raws for raws in groups.values() if len(raws) > 1 for raw in raws})
+    labels = _disambiguate(reached, {raw: raws for raws in groups.values() if len(raws) > 1 for raw in raws})
     names: dict[str, str] = {}
     taken: set[str] = set()
     for short in sorted(groups):
@@ -123,7 +123,7 @@ def _names(reached: Mapping[str, Definition]) -> dict[str, str]:
     return names
 
 
-def _told_apart(reached: Mapping[str, Definition], doubtful: Mapping[str, list[str]]) -> dict[str, str]:
+def _disambiguate(reached: Mapping[str, Definition], doubtful: Mapping[str, list[str]]) -> dict[str, str]:
     """A label for each doubtful reference; equal labels where one schema serves for both."""
     labels = {raw: reached[raw].name for raw in doubtful}
     while True:

@@ -19,7 +19,7 @@ class SchemeNames:
         self._names: dict[tuple[str, str], str] = {}
         self.described: dict[str, Mapping[str, Any]] = {}
         for word, group in sorted(groups.items()):
-            for text, name in _told_apart(word, group, groups.keys()).items():
+            for text, name in _disambiguate(word, group, groups.keys()).items():
                 self._names[word, text] = name
                 self.described[name] = group[text]
 
@@ -50,7 +50,7 @@ def _text(scheme: Any) -> str:
     return json.dumps(scheme.security_scheme, sort_keys=True, default=repr)
 
 
-def _told_apart(word: str, group: Mapping[str, Any], taken: Iterable[str]) -> dict[str, str]:
+def _disambiguate(word: str, group: Mapping[str, Any], taken: Iterable[str]) -> dict[str, str]:
     """A name for each scheme of a group: the word alone, with the name of what is sent, or with a number."""
     if len(group) == 1:
         return dict.fromkeys(group, word)

@@ -48,17 +48,17 @@ def _shaped(
 
 def _without(schema: Schema, include: Any, exclude: Any, no_nulls: bool) -> Schema:
     """An object's schema with fewer properties, and fewer that are required."""
-    kept = {
+    cached = {
         name: each
         for name, each in schema["properties"].items()
         if (include is None or name in include)
         and not (exclude is not None and name in exclude and _whole(exclude, name))
     }
     required = [
-        name for name in schema.get("required", ()) if name in kept and not (no_nulls and _may_be_null(kept[name]))
+        name for name in schema.get("required", ()) if name in cached and not (no_nulls and _may_be_null(cached[name]))
     ]
     slim = {key: value for key, value in schema.items() if key not in ("properties", "required")}
-    return slim | {"properties": kept} | ({"required": required} if required else {})
+    return slim | {"properties": cached} | ({"required": required} if required else {})
 
 
 def _whole(exclude: Any, name: str) -> bool:

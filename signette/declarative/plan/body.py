@@ -18,7 +18,7 @@ from signette.declarative.plan.steps import Read, Split
 from signette.declarative.signature.annotations import is_collection
 from signette.declarative.signature.defaults import is_immutable
 from signette.declarative.signature.markers import Body, Marker
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.source import Phase, Source
@@ -33,7 +33,7 @@ class Part:
     """A parameter that is read from the body, and the callables that take it."""
 
     parameter: Parameter
-    where: Where
+    where: SourceLocation
     into: str
     owners: list[Node] = field(default_factory=list)
 
@@ -49,7 +49,7 @@ class BodyParts:
         self.members: dict[str, str] = {}
         """The member of the body that each variable holds."""
 
-    def takes(self, parameter: Parameter, source: Source, where: Where, methods: Sequence[str]) -> bool:
+    def takes(self, parameter: Parameter, source: Source, where: SourceLocation, methods: Sequence[str]) -> bool:
         """Whether it is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
         if source.phase is not Phase.BODY:
             return False
@@ -66,7 +66,7 @@ class BodyParts:
             raise parameter_errors.two_bodies(where, self.eaters[other].name, parameter.name)
         return source == BODY
 
-    def add(self, node: Node, parameter: Parameter, where: Where, names: Names) -> str:
+    def add(self, node: Node, parameter: Parameter, where: SourceLocation, names: Names) -> str:
         """The variable that will hold the parameter's value."""
         if isinstance(parameter.marker, Marker) and parameter.marker.follows_path:
             raise parameter_errors.alias_path(where, parameter.name)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from signette.declarative.errors import metadata as account_errors
-from signette.declarative.plan.steps import Gather, Read
+from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.markers import Body, File, Marker
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
 from signette.declarative.sources.path import PATH
@@ -35,9 +35,9 @@ _UNHEARD: Mapping[Role, tuple[tuple[str, ...], str]] = {
 }  # fmt: skip
 
 
-def role_of(read: Read | Gather) -> Role:
+def role_of(read: Read | ReadModel) -> Role:
     """What a parameter turned out to be, where it is not part of a JSON body."""
-    if isinstance(read, Gather):
+    if isinstance(read, ReadModel):
         return "spread"
     if read.source == PATH:
         return "path"
@@ -48,7 +48,7 @@ def role_of(read: Read | Gather) -> Role:
     return "value"
 
 
-def check_arguments(parameter: Parameter, role: Role, where: Where) -> None:
+def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> None:
     """Raises PlanError for the first argument of a marker that has no effect on a parameter of this role."""
     marker = parameter.marker
     if not isinstance(marker, Marker) or role not in _UNHEARD:

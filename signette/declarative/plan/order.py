@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signette.declarative.adapters.validators import accepts_any_text
-from signette.declarative.plan.steps import Call, Gather, Open, Read, Refuse, Split, Step, names_of, reads_parts
-from signette.declarative.security.requirements import Demand
+from signette.declarative.plan.steps import Call, Open, RaiseErrors, Read, ReadModel, Split, Step, names_of, reads_parts
+from signette.declarative.security.requirements import SecurityRequirement
 from signette.declarative.signature.markers import MISSING, File, Form
 from signette.declarative.signature.model import Kind
 from signette.declarative.sources.body import BODY
@@ -35,14 +35,14 @@ class Node:
     """A callable of the plan: its call, its own reads, and the nodes whose results it takes."""
 
     call: Call
-    reads: list[Read | Gather] = field(default_factory=list)
+    reads: list[Read | ReadModel] = field(default_factory=list)
     needs: "list[Node]" = field(default_factory=list)
     guard: bool = False
     entry: bool = False
     """An entry of `dependencies=`. Its result is dropped, so it is there to refuse, and goes before the values."""
     reads_scopes: bool = False
     """This callable, or one that it needs, takes the `SecurityScopes` of its chain."""
-    demands: tuple[Demand, ...] = ()
+    demands: tuple[SecurityRequirement, ...] = ()
     """The security schemes that stand behind it, itself among them."""
     splits: list[Split] = field(default_factory=list)
     gives: Any = MISSING
@@ -153,7 +153,7 @@ class _Writer:
     def refuse(self) -> None:
         """What is invalid so far is reported here."""
         if self.unsettled:
-            self.steps.append(Refuse(body=BODY in self.opened))
+            self.steps.append(RaiseErrors(body=BODY in self.opened))
             self.unsettled.clear()
 
     def split(self, nodes: Iterable[Node]) -> None:
@@ -207,48 +207,48 @@ def _keeps_files(opener: Source) -> bool:
     return isinstance(opener, Row) and opener.file_bytes
 
 
-def _names_read(opener: Source, reads: Iterable[Read | Gather]) -> tuple[str, ...] | None:
+def _names_read(opener: Source, reads: Iterable[Read | ReadModel]) -> tuple[str, ...] | None:
     """All names that are read from what a source opens; None where a read may look at any."""
     found: dict[str, None] = {}
     for read in reads:
         if opener not in _built_on(read.source):
             continue
-        if read.source.opener != opener or (isinstance(read, Gather) and read.extras):
+        if read.source.opener != opener or (isinstance(read, ReadModel) and read.extras):
             return None
         found |= dict.fromkeys(names_of(read))
     return tuple(found)
 
 
-def _wants_many(read: Read | Gather) -> bool:
+def _wants_many(read: Read | ReadModel) -> bool:
     several = read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
     # The last value of a name, whatever it is, is found among all of them.
-    kept = isinstance(read.source, Row) and read.source.one_kept is not None and _keeps_empty(read)
-    return several or kept or reads_parts(read)
+    cached = isinstance(read.source, Row) and read.source.one_kept is not None and _keeps_empty(read)
+    return several or cached or reads_parts(read)
 
 
-def _file_bounds(read: Read | Gather) -> list[tuple[str, int]]:
-    if isinstance(read, Gather):
+def _file_bounds(read: Read | ReadModel) -> list[tuple[str, int]]:
+    if isinstance(read, ReadModel):
         return [(wire, each.max_bytes) for each in read.fields if each.max_bytes is not None for wire in each.wire]
     if not isinstance(read.marker, File) or read.marker.max_bytes is None:
         return []
     return [(key, read.marker.max_bytes) for key in read.keys]
 
 
-def can_refuse(read: Read | Gather) -> bool:
+def can_refuse(read: Read | ReadModel) -> bool:
     """Whether some request's value will not do."""
-    return isinstance(read, Gather) or _checks_of(read)[1]
+    return isinstance(read, ReadModel) or _checks_of(read)[1]
 
 
-def with_facts(read: Read | Gather) -> Read | Gather:
+def with_facts(read: Read | ReadModel) -> Read | ReadModel:
     """The read with what the generator must know of it, decided here once."""
     keeps_empty = _keeps_empty(read)
-    if isinstance(read, Gather):
+    if isinstance(read, ReadModel):
         return replace(read, keeps_empty=keeps_empty)
     needs_check, can_fail = _checks_of(read)
     return replace(read, keeps_empty=keeps_empty, needs_check=needs_check, can_fail=can_fail)
 
 
-def _keeps_empty(read: Read | Gather) -> bool:
+def _keeps_empty(read: Read | ReadModel) -> bool:
     return not read.source.has_empty or (isinstance(read.marker, Form) and read.marker.allow_empty)
 
 
@@ -260,8 +260,8 @@ def _checks_of(read: Read) -> tuple[bool, bool]:
     return needs_check, needs_check or (read.required and not source.is_total)
 
 
-def _by_place(reads: Iterable[Read | Gather]) -> list[Read | Gather]:
-    def rank(read: Read | Gather) -> int:
+def _by_place(reads: Iterable[Read | ReadModel]) -> list[Read | ReadModel]:
+    def rank(read: Read | ReadModel) -> int:
         return PLACES.index(read.source.place) if read.source.place in PLACES else -1
 
     return sorted(reads, key=rank)

@@ -24,26 +24,32 @@ from signette.declarative.plan.marker_arguments import check_arguments, role_of
 from signette.declarative.plan.order import GENERATORS, Node, ordered, share_names
 from signette.declarative.plan.reads import Names, claimed_source, named_by_fields, read_parameter
 from signette.declarative.plan.reply import declared_problems, plan_reply
-from signette.declarative.plan.steps import Argument, Call, Gather, Plan, Read, Unknown, names_of
+from signette.declarative.plan.steps import Argument, Call, CheckUnknown, Plan, Read, ReadModel, names_of
 from signette.declarative.plan.unknown import CHOICES, with_unknown
-from signette.declarative.security.requirements import Demand, behind, check_scopes, is_scheme, is_uncalled
+from signette.declarative.security.requirements import (
+    SecurityRequirement,
+    check_scopes,
+    inherited,
+    is_scheme,
+    is_uncalled,
+)
 from signette.declarative.signature.annotations import UnresolvedName
-from signette.declarative.signature.assignable import may_fit, value_of
+from signette.declarative.signature.assignable import is_assignable, yielded_type
 from signette.declarative.signature.callables import (
     Variadic,
     docstring_of,
-    generator_behind,
     identity_of,
     is_hashable,
     kind_of,
+    location_of,
     parameters_of,
     result_of,
-    where_of,
+    unwrap_contextmanager,
 )
 from signette.declarative.signature.declared import DefaultInside, TwoDefaults, TwoSources
 from signette.declarative.signature.depends import Dependency, Lifetime, SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker, Path
-from signette.declarative.signature.model import Kind, Parameter, Where
+from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 from signette.declarative.sources.injected import REQUEST, RESPONSE, SCOPES, WEBSOCKET
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import INJECTED, SOURCES
@@ -82,12 +88,12 @@ def plan_endpoint(endpoint: Endpoint) -> Plan:
 class _Planner:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.where = where_of(endpoint.function)
+        self.where = location_of(endpoint.function)
         self.path_parameters = parameters_in(endpoint.path)
         self.path_names = tuple(parameter.name for parameter in self.path_parameters)
         self.names = Names()
         self.nodes: list[Node] = []
-        self.reads: list[Read | Gather] = []
+        self.reads: list[Read | ReadModel] = []
         self.known: dict[Any, Node] = {}
         self.body = BodyParts(endpoint.socket)
         self.problems: list[Any] = []
@@ -95,7 +101,7 @@ class _Planner:
         self.validating: list[tuple[Node, Any]] = []
 
     def plan(self) -> Plan:
-        security: list[Demand] = []
+        security: list[SecurityRequirement] = []
         for dependency in self.endpoint.dependencies:
             if is_scheme(dependency):
                 raise dependency_errors.bare_scheme(self.where, "dependencies", dependency)
@@ -103,7 +109,7 @@ class _Planner:
                 raise errors.bare_dependency(self.where, dependency)
             need = self.depend(dependency, dependency.dependency, "dependency", self.where, (), ())
             need.entry = need.call.lifetime != "app"  # what the application has made refuses nobody
-            security += behind(dependency, need.demands)
+            security += inherited(dependency, need.demands)
         endpoint = self.node(self.endpoint.function, "result", "request", (), (), endpoint=True)
         self.nodes.append(endpoint)
         self.body.settle(self.names)
@@ -115,7 +121,7 @@ class _Planner:
         if unknown not in CHOICES:
             raise errors.unknown_choice(self.where, "unknown", unknown, CHOICES)
         steps = with_unknown(ordered(self.nodes), unknown)
-        if any(isinstance(step, Unknown) and step.refuses for step in steps):
+        if any(isinstance(step, CheckUnknown) and step.refuses for step in steps):
             refused = (*refused, 422)
         reply = plan_reply(
             self.endpoint.function,
@@ -142,7 +148,7 @@ class _Planner:
         wish: Dependency,
         factory: Any,
         name: str,
-        where: Where,
+        where: SourceLocation,
         scopes: tuple[str, ...],
         chain: tuple[Any, ...],
     ) -> Node:
@@ -156,7 +162,7 @@ class _Planner:
             raise dependency_errors.uncalled_scheme(where, name, factory)
         if isinstance(wish.scopes, str):
             raise dependency_errors.scopes_text(where, name, wish.scopes)
-        target = generator_behind(self.standing_in(factory))
+        target = unwrap_contextmanager(self.standing_in(factory))
         scopes = tuple(dict.fromkeys((*scopes, *wish.scopes)))
         lifetime: Lifetime = wish.scope or "request"
         scopes = () if lifetime == "app" else scopes
@@ -194,10 +200,10 @@ class _Planner:
         chain: tuple[Any, ...],
         endpoint: bool = False,
     ) -> Node:
-        where = where_of(target)
+        where = location_of(target)
         if target in chain:
             raise dependency_errors.circle(
-                self.where, [where_of(each) for each in (*chain[chain.index(target) :], target)]
+                self.where, [location_of(each) for each in (*chain[chain.index(target) :], target)]
             )
         arguments: list[Argument] = []
         into = name if endpoint else self.names.new(name)
@@ -232,7 +238,7 @@ class _Planner:
         self.problems += declared_problems(node.gives)
         return node
 
-    def parameters(self, target: Callable[..., Any], where: Where, *, alone: bool) -> list[Parameter]:
+    def parameters(self, target: Callable[..., Any], where: SourceLocation, *, alone: bool) -> list[Parameter]:
         check_class(target, where)
         try:
             found = parameters_of(target, alone=alone)
@@ -253,7 +259,7 @@ class _Planner:
             check_parameter(parameter, where, self.path_names, first=parameter is found[0])
         return found
 
-    def result(self, target: Callable[..., Any], where: Where, endpoint: bool) -> Any:
+    def result(self, target: Callable[..., Any], where: SourceLocation, endpoint: bool) -> Any:
         """What a callable says that it gives; of a dependency it may name what is there for checkers only."""
         try:
             found = result_of(target)
@@ -267,7 +273,7 @@ class _Planner:
         return found
 
     def needed(
-        self, node: Node, parameter: Parameter, where: Where, scopes: tuple[str, ...], chain: tuple[Any, ...]
+        self, node: Node, parameter: Parameter, where: SourceLocation, scopes: tuple[str, ...], chain: tuple[Any, ...]
     ) -> str:
         """A parameter that another callable's result fills."""
         wish: Dependency = parameter.marker
@@ -280,13 +286,13 @@ class _Planner:
         self.check_value(parameter, factory, need, where)
         self.problems += declared_problems(parameter.annotation)
         node.needs.append(need)
-        node.demands = tuple(dict.fromkeys((*node.demands, *behind(wish, need.demands))))
+        node.demands = tuple(dict.fromkeys((*node.demands, *inherited(wish, need.demands))))
         # What stands on a guard is one: it cannot run before it, and the body waits for both.
         node.guard = node.guard or (need.guard and not node.call.endpoint)
         node.reads_scopes = node.reads_scopes or need.reads_scopes
         return need.call.into
 
-    def read(self, node: Node, parameter: Parameter, where: Where, scopes: tuple[str, ...]) -> str:
+    def read(self, node: Node, parameter: Parameter, where: SourceLocation, scopes: tuple[str, ...]) -> str:
         """A parameter that the request itself fills."""
         source = claimed_source(parameter, where, self.path_names, self.endpoint.sources)
         parameter = named_by_fields(parameter, source, where)
@@ -322,22 +328,22 @@ class _Planner:
         node.reads.append(same or found)
         return (same or found).into
 
-    def check_value(self, parameter: Parameter, factory: Any, need: Node, where: Where) -> None:
+    def check_value(self, parameter: Parameter, factory: Any, need: Node, where: SourceLocation) -> None:
         """Refuse a dependency that says itself that it gives something else. A stand-in of a test may be anything."""
         if self.standing_in(factory) is not factory:
             return
-        given = value_of(need.gives, need.call.kind)
-        if not may_fit(given, parameter.annotation):
+        given = yielded_type(need.gives, need.call.kind)
+        if not is_assignable(given, parameter.annotation):
             raise dependency_errors.other_value(where, parameter.name, parameter.annotation, need.call.where, given)
 
-    def check_unread(self, parameter: Parameter, where: Where) -> None:
+    def check_unread(self, parameter: Parameter, where: SourceLocation) -> None:
         """Refuse what only a request could give to what is made without one."""
         source = claimed_source(parameter, where, (), self.endpoint.sources)
         if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
             refused = dependency_errors.app_reads if self.endpoint.outside is None else dependency_errors.outside_reads
             raise refused(where, parameter.name, source.place)
 
-    def check_lifetimes(self, node: Node, where: Where) -> None:
+    def check_lifetimes(self, node: Node, where: SourceLocation) -> None:
         if node.call.kind not in GENERATORS or node.call.lifetime != "request":
             return
         for need in node.closure()[:-1]:
@@ -349,7 +355,7 @@ class _Planner:
         every = [read for node in self.nodes for read in node.reads]
         for node in self.nodes:
             for place, read in enumerate(node.reads):
-                if isinstance(read, Gather) and read.extras:
+                if isinstance(read, ReadModel) and read.extras:
                     others = [each for each in every if each is not read and share_names(each.source, read.source)]
                     owned = tuple(dict.fromkeys(name for each in others for name in names_of(each)))
                     node.reads[place] = replace(read, owned=owned)
@@ -367,7 +373,7 @@ class _Planner:
         """A piece of the path that nobody takes, while a parameter has nearly its name, is a slip of the pen."""
         taken = {read.name for node in self.nodes for read in node.reads}
         for name in self.path_names:
-            near = errors.nearest_piece(name, sorted(self.unmarked - set(self.path_names)))
+            near = errors.closest_path_parameter(name, sorted(self.unmarked - set(self.path_names)))
             if name not in taken and near is not None:
                 raise parameter_errors.path_name_unused(self.where, name, self.endpoint.path, [near])
 

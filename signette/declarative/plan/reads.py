@@ -21,7 +21,7 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.plan.spread import spread
-from signette.declarative.plan.steps import Gather, Read
+from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.annotations import (
     class_of,
     is_collection,
@@ -32,12 +32,12 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.signature.markers import MISSING, Body, Marker
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
-from signette.declarative.sources.styles import Writing, writing
+from signette.declarative.sources.styles import ParameterStyle, style_of
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 
 
@@ -58,7 +58,7 @@ class Names:
 
 
 def claimed_source(
-    parameter: Parameter, where: Where, path_names: Sequence[str], sources: tuple[Source, ...]
+    parameter: Parameter, where: SourceLocation, path_names: Sequence[str], sources: tuple[Source, ...]
 ) -> Source:
     """The row that fills a parameter: what its marker says, else its type, its name in the path, its shape."""
     injected = claiming_source(parameter, INJECTED)
@@ -77,7 +77,7 @@ def claimed_source(
     return source
 
 
-def named_by_fields(parameter: Parameter, source: Source, where: Where) -> Parameter:
+def named_by_fields(parameter: Parameter, source: Source, where: SourceLocation) -> Parameter:
     """The parameter with what its `Field`s say of names and defaults, where no marker has taken it."""
     if source in INJECTED:
         check_injected(parameter, where)
@@ -87,8 +87,8 @@ def named_by_fields(parameter: Parameter, source: Source, where: Where) -> Param
 
 
 def read_parameter(
-    parameter: Parameter, source: Source, where: Where, path_names: Sequence[str], names: Names
-) -> Read | Gather:
+    parameter: Parameter, source: Source, where: SourceLocation, path_names: Sequence[str], names: Names
+) -> Read | ReadModel:
     """The step that fills a parameter from its source."""
     marker = parameter.marker if isinstance(parameter.marker, Marker) else None
     default, factory = default_of(parameter, marker, where)
@@ -105,9 +105,9 @@ def read_parameter(
         annotation = checked_annotation(parameter, marker, where)
     whole, parameter = parameter, replace(parameter, annotation=rootless(parameter.annotation))
     as_text = is_json_text(parameter.annotation) or source.checks == "json"
-    style = Writing()
+    style = ParameterStyle()
     if source.checks == "python" and not as_text:
-        style = writing(parameter.annotation, source, marker, where, parameter.name)
+        style = style_of(parameter.annotation, source, marker, where, parameter.name)
         if models_in(parameter.annotation) and style.shape is None:
             check_sendable(whole, source, "parts", where)
             return spread(parameter, source, marker, where, into, annotation, default, factory)
@@ -132,7 +132,9 @@ def read_parameter(
     )
 
 
-def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, where: Where, style: Writing) -> None:
+def _refuse_shape(
+    parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation, style: ParameterStyle
+) -> None:
     """One text, or one text several times: the source holds nothing else. Files have passed their row already."""
     if style.shape is not None:
         return
@@ -145,11 +147,13 @@ def _refuse_shape(parameter: Parameter, source: Source, marker: Marker | None, w
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
 
 
-def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_names: Sequence[str], into: str) -> Read:
+def _read_path(
+    parameter: Parameter, marker: Marker | None, where: SourceLocation, path_names: Sequence[str], into: str
+) -> Read:
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
         raise parameter_errors.path_default(where, parameter.name)
     written = rootless(parameter.annotation)
-    style = Writing() if is_json_text(written) else writing(written, PATH, marker, where, parameter.name)
+    style = ParameterStyle() if is_json_text(written) else style_of(written, PATH, marker, where, parameter.name)
     if is_collection(written) and not is_json_text(written) and not style.delimiter:
         raise parameter_errors.no_list_here(where, parameter.name, "path")
     wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
@@ -170,7 +174,9 @@ def _read_path(parameter: Parameter, marker: Marker | None, where: Where, path_n
     )
 
 
-def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tuple[Any, Callable[[], Any] | None]:
+def default_of(
+    parameter: Parameter, marker: Marker | None, where: SourceLocation
+) -> tuple[Any, Callable[[], Any] | None]:
     """A parameter's default and factory. A default that can change is copied for each request."""
     default = parameter.default
     if marker is not None and marker.own_default is not MISSING:
@@ -191,7 +197,7 @@ def default_of(parameter: Parameter, marker: Marker | None, where: Where) -> tup
         raise value_errors.uncopyable_default(where, parameter.name, default, str(exc)) from None
 
 
-def _validated_default(parameter: Parameter, marker: Marker, where: Where, default: Any, factory: Any) -> Any:
+def _validated_default(parameter: Parameter, marker: Marker, where: SourceLocation, default: Any, factory: Any) -> Any:
     check = check_python(checked_annotation(parameter, marker, where))
     if factory is not None:
         return default, checked_factory(factory, check, Invalid, f"`{parameter.name}` of {where}")
@@ -204,7 +210,7 @@ def _validated_default(parameter: Parameter, marker: Marker, where: Where, defau
         raise parameter_errors.invalid_default(where, parameter.name, default, why) from None
 
 
-def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where) -> Any:
+def checked_annotation(parameter: Parameter, marker: Marker | None, where: SourceLocation) -> Any:
     """The annotation with the marker's bounds, once pydantic has accepted it."""
     annotation = constrain(parameter.annotation, marker)
     try:
@@ -216,9 +222,7 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Where
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
-        raise parameter_errors.unusable(
-            where, parameter.name, parameter.annotation, errors.first_sentence(exc)
-        ) from None
+        raise parameter_errors.unusable(where, parameter.name, parameter.annotation, errors.summary(exc)) from None
     if members:
         raise value_errors.exponential_union(where, parameter.name, members)
     return annotation

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from signette.declarative.adapters.response_validation import Watch
+from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.adapters.validators import Unbuildable, Unusable, adapter_of
 from signette.declarative.checks.results import check_reply, check_response_class, streams
 from signette.declarative.errors import base as errors
@@ -21,20 +21,20 @@ from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of
 from signette.declarative.returns.table import RETURNS
-from signette.declarative.returns.text import TEXTUAL, says_more
+from signette.declarative.returns.text import TEXTUAL, declares_more
 from signette.declarative.signature.annotations import (
     annotated,
-    bare,
     class_of,
     is_stream,
-    item_of,
-    members_of,
-    members_without,
+    item_type,
     metadata_of,
+    strip_annotated,
+    union_members,
+    union_members_without,
 )
 from signette.declarative.signature.callables import kind_of, result_of
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.model import Kind, Where
+from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.sources.injected import BACKGROUND, RESPONSE
 from signette.problems import Problem
@@ -54,7 +54,7 @@ DUMP_OPTIONS = {
 
 def plan_reply(
     function: Callable[..., Any],
-    where: Where,
+    where: SourceLocation,
     nodes: Sequence[Node],
     options: Mapping[str, Any],
     problems: Iterable[Any],
@@ -83,7 +83,7 @@ def plan_reply(
         response_class=_response_class(annotation, options, is_generator),
         options=_dump_options(options),
         problems=tuple(dict.fromkeys((*returned, *problems))),
-        watch=_watch(options.get("validate_responses", "off"), where),
+        watch=_response_validation(options.get("validate_responses", "off"), where),
         merges=RESPONSE in injected,
         background=BACKGROUND in injected,
     )
@@ -118,8 +118,8 @@ def _collected(annotation: Any, options: Mapping[str, Any]) -> Any:
     """`list[T]` for `Iterable[T]` of a function that is no generator: what it returns may be a list."""
     if annotation is MISSING or class_of(annotation) not in (Iterable, Generator):
         return annotation
-    item = item_of(annotation)
-    if streams(options.get("response_class")) or any(map(is_event, members_of(item))):
+    item = item_type(annotation)
+    if streams(options.get("response_class")) or any(map(is_event, union_members(item))):
         return annotation
     return annotated(list[item], metadata_of(annotation))  # type: ignore[valid-type]  # a type at runtime
 
@@ -137,7 +137,7 @@ def declared_problems(annotation: Any) -> list[Any]:
     """The problems that an annotation names in `Raises(...)`."""
     if annotation is MISSING:
         return []
-    named = [problem for part in (annotation, *members_of(annotation)) for each in metadata_of(part)
+    named = [problem for part in (annotation, *union_members(annotation)) for each in metadata_of(part)
              if isinstance(each, Raises) for problem in each.problems]  # fmt: skip
     return list(dict.fromkeys(named))
 
@@ -147,14 +147,14 @@ def _without_raises(annotation: Any) -> Any:
     metadata = metadata_of(annotation) if annotation is not MISSING else ()
     if not any(isinstance(each, Raises) for each in metadata):
         return annotation
-    return annotated(bare(annotation), tuple(each for each in metadata if not isinstance(each, Raises)))
+    return annotated(strip_annotated(annotation), tuple(each for each in metadata if not isinstance(each, Raises)))
 
 
 def _without_problems(annotation: Any) -> tuple[Any, list[Any]]:
     if annotation is MISSING:
         return annotation, []
-    members = members_without(annotation, _is_problem)
-    problems = [bare(member) for member in members if _is_problem(member)]
+    members = union_members_without(annotation, _is_problem)
+    problems = [strip_annotated(member) for member in members if _is_problem(member)]
     if not problems:
         return annotation, []
     values = [member for member in members if not _is_problem(member)]
@@ -166,23 +166,23 @@ def _is_problem(annotation: Any) -> bool:
     return cls is not None and cls is not Any and issubclass(cls, Problem)
 
 
-def _refuse_mixed_union(annotation: Any, where: Where) -> None:
+def _refuse_mixed_union(annotation: Any, where: SourceLocation) -> None:
     if annotation is MISSING:
         return
-    members = members_of(annotation)
+    members = union_members(annotation)
     responses = [is_response(member) for member in members]
     if any(responses) and not all(responses):
         raise result_errors.response_in_union(where, annotation)
 
 
-def _refuse_unwritable(answer: Answer, where: Where) -> None:
+def _refuse_unwritable(answer: Answer, where: SourceLocation) -> None:
     """Let pydantic see the type now, and not at the first request."""
     annotation = answer.annotation
     if answer.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
         annotation = data_type(items_of(annotation))
     elif answer.kind in (RESPONSE_KIND, EMPTY, None):
         return
-    if annotation in (MISSING, None) or (class_of(annotation) in TEXTUAL and not says_more(annotation)):
+    if annotation in (MISSING, None) or (class_of(annotation) in TEXTUAL and not declares_more(annotation)):
         return
     try:
         adapter_of(annotation)
@@ -192,7 +192,7 @@ def _refuse_unwritable(answer: Answer, where: Where) -> None:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None
-        raise result_errors.unusable_result(where, annotation, errors.first_sentence(exc)) from None
+        raise result_errors.unusable_result(where, annotation, errors.summary(exc)) from None
 
 
 def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
@@ -201,14 +201,14 @@ def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
     return next(kind for kind in RETURNS if kind.takes(annotation, draft))
 
 
-def _watch(said: Any, where: Where) -> Watch | None:
+def _response_validation(said: Any, where: SourceLocation) -> ResponseValidation | None:
     if said in ("strict", "warn"):
-        return Watch(str(where), raises=said == "strict")
+        return ResponseValidation(str(where), raises=said == "strict")
     if said == "off":
         return None
     if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
         raise result_errors.unknown_watch(where, said)
-    return Watch(str(where), raises=False, share=said) if said else None
+    return ResponseValidation(str(where), raises=False, share=said) if said else None
 
 
 def _status(said: Any, kind: Any, response_class: Any) -> int:
@@ -222,7 +222,7 @@ def _status(said: Any, kind: Any, response_class: Any) -> int:
 def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[Answer]:
     """All that the endpoint can answer, as the document lists it: results, declared problems, refusals."""
     rest = []
-    for member in members_without(reply.annotation, _is_outcome) if reply.annotation is not MISSING else ():
+    for member in union_members_without(reply.annotation, _is_outcome) if reply.annotation is not MISSING else ():
         cls = outcome_class(member)
         if cls is None:
             rest.append(member)

@@ -15,25 +15,25 @@ from signette.declarative.adapters.model_schema import keys_of, sees_all
 from signette.declarative.adapters.narrowing import narrowed
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sources as source_errors
-from signette.declarative.plan.steps import Field, Gather
+from signette.declarative.plan.steps import Field, ReadModel
 from signette.declarative.signature.annotations import (
-    bare,
     is_json_text,
     is_union,
-    members_of,
     metadata_of,
     models_in,
     says_json,
+    strip_annotated,
+    union_members,
 )
 from signette.declarative.signature.markers import MISSING, File, Form, Marker, Path
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.brackets import is_blank
 from signette.declarative.sources.form import FILE, FORM
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.shapes import takes_text
 from signette.declarative.sources.source import Source
-from signette.declarative.sources.styles import field_writing
+from signette.declarative.sources.styles import field_style_of
 from signette.declarative.sources.table import source_of_marker
 
 
@@ -41,12 +41,12 @@ def spread(
     parameter: Parameter,
     source: Source,
     marker: Marker | None,
-    where: Where,
+    where: SourceLocation,
     into: str,
     annotation: Any,
     default: Any,
     factory: Callable[[], Any] | None,
-) -> Gather:
+) -> ReadModel:
     """The step that fills a parameter whose type is a model, or a union of models."""
     if isinstance(marker, File | Path) or (marker is None and isinstance(source, Row)):
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
@@ -59,9 +59,9 @@ def spread(
     if decides and not source.has_names:
         raise source_errors.source_without_names(where, parameter.name, parameter.annotation, source)
     extras = decides or (source.has_names and sees_all(annotation))
-    optional = len(models) < len(members_of(parameter.annotation)) or default is not MISSING or factory is not None
+    optional = len(models) < len(union_members(parameter.annotation)) or default is not MISSING or factory is not None
     only_fields = any(keys_of(model).takes_fields_only for model in models)
-    return Gather(
+    return ReadModel(
         into,
         source,
         parameter.name,
@@ -78,7 +78,9 @@ def spread(
     )
 
 
-def _fields(model: Any, parameter: Parameter, source: Source, marker: Marker | None, where: Where) -> list[Field]:
+def _fields(
+    model: Any, parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation
+) -> list[Field]:
     """The names of a model's fields on the wire. A list that several fields are taken from stands once."""
     found: dict[Field, None] = {}
     errors_by_name = keys_of(model).errors_by_name
@@ -89,14 +91,14 @@ def _fields(model: Any, parameter: Parameter, source: Source, marker: Marker | N
         if field.aliases or field.by_name or not field.indexed:
             made = replace(_field(field, source, marker), name=field.name if errors_by_name else "")
             if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
-                style = field_writing(field, parameter, source, marker, where)
+                style = field_style_of(field, parameter, source, marker, where)
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
             alone = made.many and not source.has_lists and not made.delimiter
             if alone and not takes_text(parameter.annotation, field):
                 raise parameter_errors.no_list_here(where, name, source.place)
             found[made] = None
         found |= {Field(((key, key),), many=True, indexed=True): None for key in field.indexed}
-    return _told_apart(list(found), parameter.name, where)
+    return _disambiguate(list(found), parameter.name, where)
 
 
 def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
@@ -120,7 +122,7 @@ def _own_source(field: ModelField, source: Source) -> Source | None:
     return source_of_marker(marker, Parameter(field.name, field.annotation, marker))
 
 
-def _told_apart(fields: list[Field], name: str, where: Where) -> list[Field]:
+def _disambiguate(fields: list[Field], name: str, where: SourceLocation) -> list[Field]:
     """Fields of one model that share an alias, of which one takes a list: each puts its value under its first key."""
     kinds: dict[str, set[bool]] = {}
     for field in fields:
@@ -137,7 +139,7 @@ def _told_apart(fields: list[Field], name: str, where: Where) -> list[Field]:
 
 
 def _together(
-    of_models: Sequence[Sequence[Field]], name: str, where: Where
+    of_models: Sequence[Sequence[Field]], name: str, where: SourceLocation
 ) -> tuple[tuple[Field, ...], list[set[str]]]:
     """The fields of all models, and for each model the keys of lists under which it takes one value.
 
@@ -173,8 +175,8 @@ def _together(
 
 def _narrowed(annotation: Any, apart: dict[Any, set[str]], source: Source, marker: Marker | None) -> Any:
     """The annotation with those models that take one value, where another takes a list, told which of them."""
-    if is_union(bare(annotation)):
-        members = tuple(_narrowed(each, apart, source, marker) for each in get_args(bare(annotation)))
+    if is_union(strip_annotated(annotation)):
+        members = tuple(_narrowed(each, apart, source, marker) for each in get_args(strip_annotated(annotation)))
         made: Any = Union[members]  # noqa: UP007 - the members are known only now
         return Annotated[(made, *metadata)] if (metadata := metadata_of(annotation)) else made
     keys = apart.get(annotation)

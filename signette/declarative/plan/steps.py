@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from signette.declarative.returns.kind import Reply
-from signette.declarative.signature.concurrency_limit import Turns
+from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.markers import MISSING, Marker
-from signette.declarative.signature.model import Kind, Where
+from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.sources.source import Source
 
 
@@ -100,7 +100,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Gather:
+class ReadModel:
     """Spread a model over a source: collect its fields' values, check them together, note what will not do."""
 
     into: str
@@ -131,12 +131,12 @@ class Gather:
         return self.default is MISSING and self.default_factory is None
 
 
-def reads_parts(read: Read | Gather) -> bool:
+def reads_parts(read: Read | ReadModel) -> bool:
     """Whether names with brackets are read."""
     return any(each.shape is not None for each in ((read,) if isinstance(read, Read) else read.fields))
 
 
-def names_of(read: Read | Gather) -> tuple[str, ...]:
+def names_of(read: Read | ReadModel) -> tuple[str, ...]:
     """All names by which a read may find values; one that ends in `[` stands for all that begin so."""
     if isinstance(read, Read):
         return (*read.keys, *(f"{key}[" for key in read.keys if read.shape is not None))
@@ -154,7 +154,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class CheckUnknown:
     """Look for names that no read knows: note each of them, or log them."""
 
     source: Source
@@ -164,7 +164,7 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class RaiseErrors:
     """Raise what the reads before this have noted, if anything."""
 
     body: bool = False
@@ -186,13 +186,13 @@ class Call:
 
     into: str
     target: Callable[..., Any]
-    where: Where
+    where: SourceLocation
     kind: Kind
     arguments: tuple[Argument, ...] = ()
     lifetime: Lifetime = "request"
     guard: bool = False
     endpoint: bool = False
-    turns: Turns | None = None
+    turns: ConcurrencyLimit | None = None
     """How many requests may be in it at once."""
     made_by_others: bool = False
     """It lives as long as the application, and only others that do take it: they make it where they are made."""
@@ -206,7 +206,7 @@ class Call:
         return replace(self, arguments=arguments)
 
 
-Step = Open | Read | Gather | Split | Unknown | Refuse | Call
+Step = Open | Read | ReadModel | Split | CheckUnknown | RaiseErrors | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ class Plan:
 
     methods: tuple[str, ...]
     path: str
-    where: Where
+    where: SourceLocation
     steps: tuple[Step, ...]
     reply: Reply
     security: tuple[tuple[Any, tuple[str, ...]], ...] = ()
@@ -224,5 +224,5 @@ class Plan:
     socket: bool = False
 
     @property
-    def reads(self) -> tuple[Read | Gather, ...]:
-        return tuple(step for step in self.steps if isinstance(step, Read | Gather))
+    def reads(self) -> tuple[Read | ReadModel, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Read | ReadModel))

@@ -7,7 +7,7 @@ finds is told with all else. A model that keeps or forbids what it does not know
 from collections.abc import Sequence
 
 from signette.declarative.plan.order import share_names
-from signette.declarative.plan.steps import Call, Gather, Open, Read, Refuse, Step, Unknown, names_of
+from signette.declarative.plan.steps import Call, CheckUnknown, Open, RaiseErrors, Read, ReadModel, Step, names_of
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.source import Phase
 
@@ -16,16 +16,16 @@ CHOICES = ("ignore", "report", "forbid")
 
 def with_unknown(steps: Sequence[Step], choice: str) -> tuple[Step, ...]:
     """The steps of a plan, with one more where unknown parameters are not ignored."""
-    reads = [step for step in steps if isinstance(step, Read | Gather) and share_names(step.source, QUERY)]
-    if choice == "ignore" or any(isinstance(read, Gather) and read.decides_unknown for read in reads):
+    reads = [step for step in steps if isinstance(step, Read | ReadModel) and share_names(step.source, QUERY)]
+    if choice == "ignore" or any(isinstance(read, ReadModel) and read.decides_unknown for read in reads):
         return tuple(steps)
     known = tuple(dict.fromkeys(name for read in reads for name in names_of(read)))
-    added: list[Step] = [Unknown(QUERY, known, refuses=choice == "forbid")]
+    added: list[Step] = [CheckUnknown(QUERY, known, refuses=choice == "forbid")]
     if not any(isinstance(step, Open) and step.source == QUERY for step in steps):
         added.insert(0, Open(QUERY))
     start, end = _between_calls(steps)
-    if choice == "forbid" and not any(isinstance(step, Refuse) for step in steps[start:end]):
-        added.append(Refuse())
+    if choice == "forbid" and not any(isinstance(step, RaiseErrors) for step in steps[start:end]):
+        added.append(RaiseErrors())
     place = _place(steps, start, end)
     return (*steps[:place], *added, *steps[place:])
 
@@ -41,11 +41,11 @@ def _place(steps: Sequence[Step], start: int, end: int) -> int:
     """Behind the last read of the query, or else before the body is opened, or before the refusal."""
     for place in range(end - 1, start - 1, -1):
         step = steps[place]
-        if isinstance(step, Read | Gather) and share_names(step.source, QUERY):
+        if isinstance(step, Read | ReadModel) and share_names(step.source, QUERY):
             return place + 1
     for place in range(start, end):
         step = steps[place]
-        if isinstance(step, Refuse) or (isinstance(step, Open) and step.source.phase is Phase.BODY):
+        if isinstance(step, RaiseErrors) or (isinstance(step, Open) and step.source.phase is Phase.BODY):
             return place
     return end
 

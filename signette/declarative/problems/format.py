@@ -65,7 +65,7 @@ class ProblemFormat:
     def handlers(self) -> dict[int | type[Exception], Handler]:
         """Handlers for all that can be raised, for an application's `exception_handlers`."""
 
-        answer = Answerer(self)
+        answer = ErrorFormatter(self)
         return {HTTPException: answer, Problem: answer, Exception: answer}
 
 
@@ -79,7 +79,7 @@ def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:
     return (exc.status_code, exc.headers) if isinstance(exc, HTTPException) else (500, None)
 
 
-class Answerer:
+class ErrorFormatter:
     """A handler of exceptions that needs no request: a stack may ask `prompt` in its place."""
 
     __slots__ = ("format",)

@@ -11,12 +11,12 @@ from signette.exceptions import ErrorEntry, HTTPException
 _TAG = re.compile(r" using (?:discriminator )?'(\w+)'")
 
 
-def model_entries(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
+def model_errors(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
     """The complaints about a model spread over a source; `renames` gives each field its name on the wire."""
     return entries(refused, place, None, renames, value)
 
 
-def union_entries(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
+def union_errors(refused: Invalid, place: str, renames: dict[str, str], value: Any) -> list[ErrorEntry]:
     """The complaints about a union of models spread over a source: each begins with the model that was tried."""
     found = entries(refused, place, None, renames, value, skip=1)
     for entry in found:
@@ -26,7 +26,7 @@ def union_entries(refused: Invalid, place: str, renames: dict[str, str], value: 
     return found
 
 
-def body_entries(refused: Invalid, body: bytes) -> list[ErrorEntry]:
+def body_errors(refused: Invalid, body: bytes) -> list[ErrorEntry]:
     """The complaints about a JSON body.
 
     Raises HTTPException 400 where it is no JSON at all (decision 4).
@@ -42,7 +42,7 @@ def _is_whole(refused: Invalid) -> bool:
     return isinstance(refused.errors(include_url=False, include_context=False)[0]["input"], bytes)
 
 
-def gather_extras(
+def collect_extras(
     model: dict[str, Any], found: Mapping[Any, Any], known: frozenset[str], *, folds_case: bool = False
 ) -> None:
     """Give a model that asks for it the names that nobody else owns: one value as it is, several as a list.

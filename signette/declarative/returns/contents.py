@@ -5,11 +5,17 @@ from typing import Any
 
 from signette._http.json import loads
 from signette.declarative.adapters.jsonable import public_attributes
-from signette.declarative.adapters.response_validation import watched
+from signette.declarative.adapters.response_validation import with_response_validation
 from signette.declarative.adapters.serializers import Dump, dumper
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.text import TEXTUAL, chunk_of
-from signette.declarative.signature.annotations import bare, class_of, is_collection, item_of, members_of
+from signette.declarative.signature.annotations import (
+    class_of,
+    is_collection,
+    item_type,
+    strip_annotated,
+    union_members,
+)
 from signette.declarative.signature.markers import MISSING
 from signette.responses.plain import JSONResponse, Response
 
@@ -45,7 +51,9 @@ def dump_of(annotation: Any, reply: Reply, special: tuple[type, ...] = ()) -> Du
     """A function that writes results of the annotation as JSON, with the options of the route."""
     if annotation is MISSING:
         return dumper(Any, reply.options, special, public_attributes)
-    return watched(dumper(annotation, options_of(annotation, reply.options), special), annotation, reply.watch)
+    return with_response_validation(
+        dumper(annotation, options_of(annotation, reply.options), special), annotation, reply.watch
+    )
 
 
 def options_of(annotation: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -62,8 +70,8 @@ def options_of(annotation: Any, options: Mapping[str, Any]) -> Mapping[str, Any]
 
 def _depth(annotation: Any) -> int:
     """How many lists are around the items of a list of lists."""
-    members = [member for member in members_of(annotation) if bare(member) is not type(None)]
-    return 1 + _depth(item_of(annotation)) if members and all(map(is_collection, members)) else 0
+    members = [member for member in union_members(annotation) if strip_annotated(member) is not type(None)]
+    return 1 + _depth(item_type(annotation)) if members and all(map(is_collection, members)) else 0
 
 
 def _names_fields(said: Any) -> bool:

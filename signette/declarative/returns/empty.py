@@ -3,7 +3,7 @@
 from typing import Any
 
 from signette.declarative.returns.kind import Reply, ReturnKind
-from signette.declarative.signature.annotations import bare
+from signette.declarative.signature.annotations import strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 
@@ -21,7 +21,7 @@ def _render(annotation: Any, reply: Reply) -> Any:
 
 EMPTY = ReturnKind(
     "empty",
-    takes=lambda annotation, reply: bare(annotation) in (None, type(None)) and not reply.response_class,
+    takes=lambda annotation, reply: strip_annotated(annotation) in (None, type(None)) and not reply.response_class,
     renders=_render,
     status=204,
 )

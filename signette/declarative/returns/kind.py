@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signette.declarative.adapters.response_validation import Watch
+from signette.declarative.adapters.response_validation import ResponseValidation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Reply:
     options: Mapping[str, Any] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     problems: tuple[Any, ...] = ()
-    watch: Watch | None = None
+    watch: ResponseValidation | None = None
     merges: bool = False
     """Some callable took the injected `Response`: its headers, cookies and status go into the answer."""
     background: bool = False

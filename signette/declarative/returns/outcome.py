@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 from signette.declarative.returns.contents import content_maker
 from signette.declarative.returns.kind import Reply, ReturnKind
-from signette.declarative.signature.annotations import bare, class_of, members_of, members_without
+from signette.declarative.signature.annotations import class_of, strip_annotated, union_members, union_members_without
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
 from signette.exceptions import ResponseValidationError
@@ -26,7 +26,7 @@ def content_of(annotation: Any) -> Any:
     """`Order` for `Created[Order]`, and for a class derived from it; None where the status has no body."""
     cls = outcome_class(annotation)
     assert cls is not None
-    return None if has_no_body(cls.status_code) else _argument_of(bare(annotation))
+    return None if has_no_body(cls.status_code) else _argument_of(strip_annotated(annotation))
 
 
 def _argument_of(annotation: Any) -> Any:
@@ -43,7 +43,7 @@ def _is_outcome(annotation: Any) -> bool:
 def make_outcome(annotation: Any, reply: Reply) -> Any:
     makers: dict[type, Maker] = {}
     rest: list[Any] = []
-    for member in members_without(annotation, _is_outcome) if annotation is not MISSING else (MISSING,):
+    for member in union_members_without(annotation, _is_outcome) if annotation is not MISSING else (MISSING,):
         cls = outcome_class(member)
         if cls is None:
             rest.append(member)
@@ -70,7 +70,7 @@ def make_outcome(annotation: Any, reply: Reply) -> Any:
 
 OUTCOME = ReturnKind(
     "outcome",
-    takes=lambda annotation, _: any(outcome_class(member) for member in members_of(annotation)),
+    takes=lambda annotation, _: any(outcome_class(member) for member in union_members(annotation)),
     media_type="application/json",
     makes=make_outcome,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from signette.declarative.returns.file import other_answers
 from signette.declarative.returns.kind import Answer, Reply, ReturnKind
-from signette.declarative.signature.annotations import class_of, members_of
+from signette.declarative.signature.annotations import class_of, union_members
 from signette.exceptions import HTTPException, ResponseValidationError
 from signette.problems import Problem
 from signette.responses.file import FileResponse
@@ -16,7 +16,7 @@ SPECIAL = (Response, Problem, HTTPException)
 
 def is_response(annotation: Any) -> bool:
     """Whether each member of the annotation is a class of responses."""
-    classes = [class_of(member) for member in members_of(annotation)]
+    classes = [class_of(member) for member in union_members(annotation)]
     return all(cls is not None and cls is not Any and issubclass(cls, Response) for cls in classes)
 
 
@@ -36,7 +36,7 @@ def _as_it_is(annotation: Any, reply: Reply) -> Any:
 
 
 def _other_answers(annotation: Any, reply: Reply) -> tuple[Answer, ...]:
-    classes = [class_of(member) for member in members_of(annotation)]
+    classes = [class_of(member) for member in union_members(annotation)]
     sends_files = any(cls is not None and issubclass(cls, FileResponse) for cls in classes)
     return other_answers(annotation, reply) if sends_files else ()
 

@@ -27,4 +27,4 @@ def _make(annotation: Any, reply: Reply) -> Any:
     return make
 
 
-CHOSEN = ReturnKind("chosen", takes=_takes, makes=_make)
+RESPONSE_CLASS = ReturnKind("chosen", takes=_takes, makes=_make)

@@ -9,16 +9,16 @@ from typing import Any
 from signette._http.json import loads
 from signette.declarative.returns.contents import dump_of
 from signette.declarative.returns.kind import Reply, ReturnKind
-from signette.declarative.returns.text import TEXTUAL, chunk_of, says_more
+from signette.declarative.returns.text import TEXTUAL, chunk_of, declares_more
 from signette.declarative.signature.annotations import (
     annotated,
     class_of,
     is_collection,
     is_stream,
-    item_of,
-    members_of,
-    members_without,
+    item_type,
     metadata_of,
+    union_members,
+    union_members_without,
 )
 from signette.declarative.signature.markers import MISSING
 from signette.responses.events import EventSourceResponse, ServerSentEvent
@@ -31,12 +31,12 @@ Chunks = Iterator[bytes] | AsyncIterator[bytes]
 def items_of(annotation: Any) -> Any:
     """The type of the items of a stream or a collection; MISSING where it is not said."""
     is_known = annotation is not MISSING and (is_stream(annotation) or is_collection(annotation))
-    return item_of(annotation) if is_known else MISSING
+    return item_type(annotation) if is_known else MISSING
 
 
 def is_raw(annotation: Any) -> bool:
     """Whether the items are chunks that go out as they are."""
-    return class_of(item_of(annotation)) in TEXTUAL
+    return class_of(item_type(annotation)) in TEXTUAL
 
 
 def is_event(annotation: Any) -> bool:
@@ -45,9 +45,9 @@ def is_event(annotation: Any) -> bool:
 
 def data_type(item: Any) -> Any:
     """What a stream of events gives beside `ServerSentEvent`s; MISSING where that is nothing, or not said."""
-    if item is MISSING or not any(map(is_event, members_of(item))):
+    if item is MISSING or not any(map(is_event, union_members(item))):
         return item
-    declared = [member for member in members_without(item, is_event) if not is_event(member)]
+    declared = [member for member in union_members_without(item, is_event) if not is_event(member)]
     return annotated(reduce(or_, declared), metadata_of(item)) if declared else MISSING
 
 
@@ -55,7 +55,7 @@ def is_events(annotation: Any, reply: Reply) -> bool:
     cls = reply.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, EventSourceResponse)
-    return is_stream(annotation) and any(map(is_event, members_of(item_of(annotation))))
+    return is_stream(annotation) and any(map(is_event, union_members(item_type(annotation))))
 
 
 def mapped(render: Callable[[Any], Any], items: Any) -> Chunks:
@@ -111,7 +111,7 @@ def _piece_of(item: Any, reply: Reply) -> Callable[[Any], Any] | None:
     if item in (MISSING, Any):
         return None
     if class_of(item) in TEXTUAL:
-        return chunk_of(item) if says_more(item) else None
+        return chunk_of(item) if declares_more(item) else None
     dump = dump_of(item, reply)
     return lambda value: loads(dump(value))  # for a class that renders its chunks by itself
 
@@ -142,13 +142,13 @@ def _data_of(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes]:
     dump = dump_of(annotation, reply)
     if annotation in (MISSING, Any):
         return lambda value: value if isinstance(value, str | bytes) else dump(value)
-    members = members_of(annotation)
+    members = union_members(annotation)
     texts = [member for member in members if class_of(member) in TEXTUAL]
     if not texts:
         return dump
     if len(members) == 1:
         return chunk_of(annotation)
-    chunk = chunk_of(reduce(or_, texts)) if all(map(says_more, texts)) else None
+    chunk = chunk_of(reduce(or_, texts)) if all(map(declares_more, texts)) else None
 
     def data(value: Any) -> str | bytes:
         if not isinstance(value, str | bytes):

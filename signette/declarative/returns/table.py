@@ -5,9 +5,9 @@ from signette.declarative.returns.file import FILE
 from signette.declarative.returns.json import JSON
 from signette.declarative.returns.outcome import OUTCOME
 from signette.declarative.returns.response import RESPONSE
-from signette.declarative.returns.response_class import CHOSEN
+from signette.declarative.returns.response_class import RESPONSE_CLASS
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
-from signette.declarative.returns.text import OCTETS, TEXT
-from signette.declarative.returns.unannotated import UNSAID
+from signette.declarative.returns.text import BYTES, TEXT
+from signette.declarative.returns.unannotated import UNANNOTATED
 
-RETURNS = (UNSAID, RESPONSE, EMPTY, OUTCOME, EVENTS, CHUNKS, LINES, FILE, TEXT, OCTETS, CHOSEN, JSON)
+RETURNS = (UNANNOTATED, RESPONSE, EMPTY, OUTCOME, EVENTS, CHUNKS, LINES, FILE, TEXT, BYTES, RESPONSE_CLASS, JSON)

@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from signette.declarative.adapters.serializers import octets_of, piece_of
+from signette.declarative.adapters.serializers import bytes_of, chunk_of_item
 from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.signature.annotations import class_of, resolve_alias
 from signette.exceptions import ResponseValidationError
 
-_OCTETS = (bytes, bytearray, memoryview)
-TEXTUAL = (str, *_OCTETS)
+_BYTES = (bytes, bytearray, memoryview)
+TEXTUAL = (str, *_BYTES)
 
 
 def _is(*classes: type) -> Any:
     return lambda annotation, reply: class_of(annotation) in classes and reply.response_class is None
 
 
-def says_more(annotation: Any) -> bool:
+def declares_more(annotation: Any) -> bool:
     """Whether a text or octets are annotated with more than their class: a bound, a validator, a name of their own."""
     return resolve_alias(annotation) not in TEXTUAL
 
@@ -31,8 +31,8 @@ def chunk_of(annotation: Any) -> Callable[[Any], str | bytes]:
 
     What it gives raises ResponseValidationError for all else.
     """
-    if says_more(annotation):
-        return piece_of(annotation)
+    if declares_more(annotation):
+        return chunk_of_item(annotation)
 
     def text(value: Any) -> str:
         if not isinstance(value, str):
@@ -40,7 +40,7 @@ def chunk_of(annotation: Any) -> Callable[[Any], str | bytes]:
         return value
 
     def octets(value: Any) -> bytes:
-        return octets_of(annotation, value)
+        return bytes_of(annotation, value)
 
     return text if class_of(annotation) is str else octets
 
@@ -56,4 +56,4 @@ def _render(annotation: Any, reply: Reply) -> Any:
 
 
 TEXT = ReturnKind("text", takes=_is(str), media_type="text/plain; charset=utf-8", renders=_render)
-OCTETS = ReturnKind("octets", takes=_is(*_OCTETS), media_type="application/octet-stream", renders=_render)
+BYTES = ReturnKind("octets", takes=_is(*_BYTES), media_type="application/octet-stream", renders=_render)

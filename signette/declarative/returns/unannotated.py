@@ -36,7 +36,7 @@ def _make(annotation: Any, reply: Reply) -> Any:
     return make
 
 
-UNSAID = ReturnKind(
+UNANNOTATED = ReturnKind(
     "whatever it is",
     takes=lambda annotation, reply: annotation is MISSING and reply.response_class in (None, JSONResponse),
     media_type="application/json",

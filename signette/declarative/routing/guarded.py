@@ -16,15 +16,15 @@ from signette._scope_keys import LIMITS, PASSED, RECEIVE
 from signette.connection import HTTPConnection
 from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
-from signette.declarative.errors.base import PlanError, UnknownName
+from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
 from signette.declarative.errors.guards import body_before_plain_route, unguardable_route
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
-from signette.declarative.routing.routes import Planned, TypedRoute, TypedWebSocketRoute
-from signette.declarative.routing.webhooks import Outgoing
-from signette.declarative.signature.callables import where_of
+from signette.declarative.routing.routes import PlannedRoute, TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.webhooks import WebhookRouter
+from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.signature.model import Where
+from signette.declarative.signature.model import SourceLocation
 from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
@@ -76,7 +76,7 @@ class GuardedApp:
             plan.is_needed = kind == kinds[0]
             plan.begin()
 
-    def plans(self) -> Iterator[Planned]:
+    def plans(self) -> Iterator[PlannedRoute]:
         """The plans of the dependencies: for requests, for WebSockets, or for both."""
         return (plan for plan in self._plans.values() if not plan.is_impossible)
 
@@ -100,7 +100,7 @@ class GuardedApp:
         return repr(self.app)
 
 
-class GuardPlan(Planned):
+class GuardPlan(PlannedRoute):
     """The plan of the dependencies before an ASGI application, and its binders."""
 
     is_needed = True
@@ -130,7 +130,7 @@ class GuardPlan(Planned):
         """
         try:
             self.resolve()
-        except UnknownName:
+        except UnresolvedForwardRef:
             self._plan = None
 
     def resolve(self) -> None:
@@ -141,9 +141,9 @@ class GuardPlan(Planned):
             super().resolve()
             assert self._plan is not None
             self._plan = self._checked(self._plan, {})
-        except UnknownName:
+        except UnresolvedForwardRef:
             raise
-        except PlanError:
+        except SignatureError:
             if self.is_needed:
                 raise
             self.is_impossible = True
@@ -170,7 +170,7 @@ class GuardPlan(Planned):
         params = scope.get("path_params", {})
         return tuple(convertor.to_string(params[name]) for name, convertor in self._convertors)
 
-    def note(self, scope: Scope, values: Sequence[str]) -> None:
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Nothing: the route has filled the scope."""
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
@@ -179,20 +179,20 @@ class GuardPlan(Planned):
 
     def _bound(self, app: Any) -> Callable[..., Awaitable[None]]:
         plan = self.plan_under(getattr(app, "dependency_overrides", {}))
-        binder: Callable[..., Awaitable[None]] = bind(plan, self._surroundings(app))
+        binder: Callable[..., Awaitable[None]] = bind(plan, self._bind_context(app))
         # A dependency that takes the `Request` may read the body, which the application must find whole.
         takes_request = any(REQUEST in (read.source, *read.source.opener.after) for read in plan.reads)
 
         def passing(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-            kept = _Kept(receive) if takes_request else None
+            cached = _Kept(receive) if takes_request else None
             limits = {key: scope.get(key) for key in _LIMITS}
-            scope[PASSED] = kept.again if kept else receive, send, limits
-            return binder(scope, kept or receive, send, values)
+            scope[PASSED] = cached.again if cached else receive, send, limits
+            return binder(scope, cached or receive, send, values)
 
         return passing
 
 
-def _taker_of(plan: Plan, variable: str) -> tuple[Where, str]:
+def _taker_of(plan: Plan, variable: str) -> tuple[SourceLocation, str]:
     """Where the callable stands that takes a value, or a member of it, and the name of its parameter."""
     splits = [step for step in plan.steps if isinstance(step, Split) and step.source == variable]
     variables = {variable, *(part for split in splits for part, _ in split.parts)}
@@ -288,7 +288,7 @@ def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Sou
         return route
     kinds = next((kinds for cls, kinds in _KINDS if _answers_by_app(route, cls)), None)
     if kinds is None:
-        raise unguardable_route(where_of(type(route)), dependencies[0].dependency)
+        raise unguardable_route(location_of(type(route)), dependencies[0].dependency)
     before: GuardedApp | None = getattr(route, "guard", None)
     app = route.app if before is None else before.app
     route = copy.copy(route)
@@ -344,7 +344,7 @@ class GuardedRoutes(RouteList):
 
     def _guarded(self, route: Any) -> Any:
         outer = self.dependencies
-        if not outer or isinstance(route, DocumentRoute | Outgoing):
+        if not outer or isinstance(route, DocumentRoute | WebhookRouter):
             return route
         is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
         guard: GuardedApp | None = getattr(route, "guard", None)

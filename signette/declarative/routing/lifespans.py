@@ -7,7 +7,7 @@ from typing import Any
 from signette.routing.lifespan import LifespanContext, no_lifespan
 
 
-class Joined:
+class CombinedLifespan:
     """The lifespan of a router together with those that it includes.
 
     Outer ones start first and stop last; where their states name the same thing, the outer one's counts. `inmost`
@@ -33,7 +33,7 @@ class Joined:
     def __eq__(self, other: object) -> bool:
         if self.own is no_lifespan:
             return self is other
-        return self.own == (other.own if isinstance(other, Joined) else other)
+        return self.own == (other.own if isinstance(other, CombinedLifespan) else other)
 
     def __hash__(self) -> int:
         return hash(self.own)

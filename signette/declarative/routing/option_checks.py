@@ -13,8 +13,8 @@ from signette.declarative.errors import options as option_errors
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.annotations import is_model
-from signette.declarative.signature.callables import where_of
-from signette.declarative.signature.model import Where
+from signette.declarative.signature.callables import location_of
+from signette.declarative.signature.model import SourceLocation
 from signette.declarative.sources.operation_limits import FORM_LIMITS
 from signette.responses.plain import Response
 from signette.routing.matching import parameters_in, replace_parameters
@@ -62,7 +62,7 @@ def check_endpoint(endpoint: Any, path: str) -> None:
         file = "/".join(Path(code.co_filename).parts[-2:])
         name = f"{frame.f_globals.get('__name__', '')}.{endpoint.__qualname__}"
         endpoint.close()  # nobody will await it, and Python would complain of that, too
-        raise option_errors.no_callable(Where(name, file, code.co_firstlineno), endpoint)
+        raise option_errors.no_callable(SourceLocation(name, file, code.co_firstlineno), endpoint)
     raise option_errors.no_callable(f"the route `{path}`", endpoint)
 
 
@@ -71,9 +71,9 @@ def check_path(path: str, endpoint: Callable[..., Any]) -> None:
     seen = set()
     for name, kind, *_ in parameters_in(path):
         if kind not in CONVERTOR_TYPES:
-            raise option_errors.unknown_convertor(where_of(endpoint), path, kind, CONVERTOR_TYPES)
+            raise option_errors.unknown_convertor(location_of(endpoint), path, kind, CONVERTOR_TYPES)
         if name in seen:
-            raise option_errors.piece_twice(where_of(endpoint), path, name)
+            raise option_errors.piece_twice(location_of(endpoint), path, name)
         seen.add(name)
     rest = replace_parameters(path, lambda _: "x")  # `{id}:cancel` ends in a colon of its own
     if not any(mark in rest for mark in "<:?{}"):
@@ -81,7 +81,7 @@ def check_path(path: str, endpoint: Callable[..., Any]) -> None:
     for pattern, meant in _OTHER_PIECES:
         if other := pattern.search(rest):
             name = _nearest_name(other.groupdict().get("name", ""))
-            raise option_errors.unusable_path(where_of(endpoint), path, other[0], meant.format(name=name))
+            raise option_errors.unusable_path(location_of(endpoint), path, other[0], meant.format(name=name))
 
 
 def _nearest_name(text: str) -> str:
@@ -94,21 +94,21 @@ def _nearest_name(text: str) -> str:
 def check_methods(methods: Any, endpoint: Callable[..., Any]) -> None:
     """Refuse a text for a list, an empty one, and slips as "GTE". Methods of one's own may have any other name."""
     if isinstance(methods, str):
-        raise option_errors.text_for_list(where_of(endpoint), "methods", methods)
+        raise option_errors.text_for_list(location_of(endpoint), "methods", methods)
     if not methods:
-        raise option_errors.unknown_method(where_of(endpoint), list(methods or ()), None)
+        raise option_errors.unknown_method(location_of(endpoint), list(methods or ()), None)
     for said in methods:
         word = said.upper() if isinstance(said, str) else ""
-        near = next((each for each in _METHODS if sorted(each) == sorted(word)), None) or errors.nearest(
+        near = next((each for each in _METHODS if sorted(each) == sorted(word)), None) or errors.closest_match(
             word, (each for each in _METHODS if abs(len(each) - len(word)) < 2 and len(word) > 4)
         )
         if word not in _METHODS and (near or not word.replace("-", "").isalnum()):
-            raise option_errors.unknown_method(where_of(endpoint), said, near)
+            raise option_errors.unknown_method(location_of(endpoint), said, near)
 
 
 def check_options(options: Mapping[str, Any], endpoint: Callable[..., Any]) -> None:
     """Refuse what no route could do with its options. None says nothing."""
-    where = where_of(endpoint) if options else ""
+    where = location_of(endpoint) if options else ""
     for name, said in options.items():
         if said is None:
             continue
@@ -124,7 +124,7 @@ def check_socket_options(options: Iterable[str], endpoint: Callable[..., Any]) -
     """Refuse what was said of the answer of a WebSocket route itself; a router may say it for its other routes."""
     for name in options:
         if name in OF_ANSWERS:
-            raise option_errors.socket_option(where_of(endpoint), name)
+            raise option_errors.socket_option(location_of(endpoint), name)
 
 
 def check_layer(options: Mapping[str, Any]) -> None:
@@ -149,7 +149,7 @@ def check_form_limits(form_limits: Any) -> None:
         _check_form_limits("form_limits", form_limits, "the application")
 
 
-def _check_tags(name: str, said: Any, where: Where | str) -> None:
+def _check_tags(name: str, said: Any, where: SourceLocation | str) -> None:
     if isinstance(said, str):
         raise option_errors.text_for_list(where, name, said)
 
@@ -159,7 +159,7 @@ def _check_status(name: str, said: Any, where: Any) -> None:  # noqa: ARG001 - t
         raise option_errors.unusable_status(where, said)
 
 
-def _check_answers(name: str, said: Any, where: Where | str) -> None:  # noqa: ARG001
+def _check_answers(name: str, said: Any, where: SourceLocation | str) -> None:  # noqa: ARG001
     if not isinstance(said, Mapping):
         raise option_errors.unkeyed_answers(where, said)
     for status, answer in said.items():

@@ -28,7 +28,7 @@ class FormLimits(TypedDict, total=False):
     """Bytes of one field that is no file."""
 
 
-class Shared(TypedDict, total=False):
+class CommonOptions(TypedDict, total=False):
     """What routes, routers and applications say alike. Of several layers the innermost counts, or they add up."""
 
     max_body_size: int | None
@@ -56,7 +56,7 @@ Described = Mapping[str, Any]
 MoreResponses = Mapping[int, Described] | Mapping[str, Described] | Mapping[int | str, Described]
 
 
-class Own(TypedDict, total=False):
+class OperationOptions(TypedDict, total=False):
     """What each route says of itself, one for WebSockets too."""
 
     name: str
@@ -73,7 +73,7 @@ class Own(TypedDict, total=False):
     include_in_schema: bool
 
 
-class WebSocketOptions(Own, total=False):
+class WebSocketOptions(OperationOptions, total=False):
     """Arguments that `websocket` takes: it gives no answer that anything could be said of."""
 
     unknown: Literal["ignore", "report", "forbid"]
@@ -81,7 +81,7 @@ class WebSocketOptions(Own, total=False):
     errors: ProblemFormat | None
 
 
-class RouteOptions(Shared, Own, total=False):
+class RouteOptions(CommonOptions, OperationOptions, total=False):
     """Arguments that each verb takes."""
 
     status_code: int
@@ -102,7 +102,7 @@ class RouteOptions(Shared, Own, total=False):
     response_model_exclude_none: bool
 
 
-class RouterOptions(Shared, total=False):
+class RouterOptions(CommonOptions, total=False):
     """Arguments that an application, a router and an `include_router` take for all routes in them."""
 
     prefix: str

@@ -5,23 +5,23 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Unpack, cast
 
-from signette.declarative.errors.base import nearest
+from signette.declarative.errors.base import closest_match
 from signette.declarative.routing.frontend import Frontend
 from signette.declarative.routing.guarded import GuardedApp, GuardedRoutes, guarded, unguarded
-from signette.declarative.routing.lifespans import Joined
-from signette.declarative.routing.merging import layered
+from signette.declarative.routing.lifespans import CombinedLifespan
+from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_layer, check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.verbs import Verbs
-from signette.declarative.routing.webhooks import Outgoing
+from signette.declarative.routing.webhooks import WebhookRouter
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
-from signette.routing.dispatcher import redirecting, stands_in
+from signette.routing.dispatcher import falls_back, redirecting
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
@@ -44,7 +44,7 @@ class Layer(NamedTuple):
 def check_words(said: RouterOptions, besides: Iterable[str]) -> None:
     """Refuse an argument that is none of a layer's. Raises TypeError with the nearest of these and of `besides`."""
     for word in said.keys() - RouterOptions.__annotations__.keys():
-        near = nearest(word, [*RouterOptions.__annotations__, *besides])
+        near = closest_match(word, [*RouterOptions.__annotations__, *besides])
         raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
 
 
@@ -111,7 +111,7 @@ class Router(Verbs, PlainRouter):
         """
         prefix, dependencies, shared = self.layer
         if "{$" in path:
-            self.routes.append(Outgoing(path, endpoint, methods, layered(shared, options)))
+            self.routes.append(WebhookRouter(path, endpoint, methods, merge_options(shared, options)))
             return
         self._add(
             self.route_class(
@@ -120,7 +120,7 @@ class Router(Verbs, PlainRouter):
                 methods=methods,
                 dependencies=dependencies,
                 sources=self.sources,
-                options=layered(shared, options),
+                options=merge_options(shared, options),
             )
         )
 
@@ -136,7 +136,7 @@ class Router(Verbs, PlainRouter):
                 endpoint,
                 dependencies=dependencies,
                 sources=self.sources,
-                options=layered(shared, cast(RouteOptions, options)),
+                options=merge_options(shared, cast(RouteOptions, options)),
             )
         )
 
@@ -163,7 +163,7 @@ class Router(Verbs, PlainRouter):
         around = Layer(
             own.prefix + added.prefix,
             (*own.dependencies, *added.dependencies),
-            layered(own.options, added.options),
+            merge_options(own.options, added.options),
         )
         router._included_in = [each for each in router._included_in if each[0]() is not None]
         router._included_in.append((weakref.ref(self), around))
@@ -205,7 +205,9 @@ class Router(Verbs, PlainRouter):
         if dependencies is not None:
             options["dependencies"] = dependencies
         whole = _joined(prefix, path.rstrip("/") + "/{path:path}")
-        own = TypedRoute(whole, endpoint, dependencies=outer, sources=self.sources, options=layered(shared, options))
+        own = TypedRoute(
+            whole, endpoint, dependencies=outer, sources=self.sources, options=merge_options(shared, options)
+        )
         self._add_frontend(own)
 
     def _listed(self, routes: Iterable[Any]) -> RouteList:
@@ -223,7 +225,7 @@ class Router(Verbs, PlainRouter):
 
     def _missing(self, path: str, scope: Scope) -> Hit:
         hit = super()._missing(path, scope)
-        if not self.frontends or not stands_in(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
+        if not self.frontends or not falls_back(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
             return hit
         index = self.frontends.http or self.frontends.index_http()
         if (found := index.find(path, "GET", scope)) is not None:
@@ -245,7 +247,7 @@ class Router(Verbs, PlainRouter):
     def lifespan_context(self) -> LifespanContext:
         """The router's own lifespan and those of the routers in it, as one."""
         included = list(self._lifespans())
-        return Joined(self._lifespan, included, self.inmost) if included or self.inmost else self._lifespan
+        return CombinedLifespan(self._lifespan, included, self.inmost) if included or self.inmost else self._lifespan
 
     @lifespan_context.setter
     def lifespan_context(self, lifespan: LifespanContext) -> None:
@@ -275,9 +277,9 @@ class Router(Verbs, PlainRouter):
 
     def _add(self, route: Any) -> None:
         self.routes.append(route)
-        kept = self.routes[-1]  # behind the router's own dependencies
+        cached = self.routes[-1]  # behind the router's own dependencies
         for outer, around in self._around():
-            outer._take(kept, around, own=self.layer)
+            outer._take(cached, around, own=self.layer)
 
     def _take(self, route: Any, around: Layer, own: Layer) -> None:
         """A route of an included router, with what is put around it. A typed one has what is its router's `own`."""
@@ -286,14 +288,14 @@ class Router(Verbs, PlainRouter):
             self._add(route.under(prefix, dependencies, options))
             return
         route, inner = unguarded(route)
-        route = with_limits(route, layered(options, own.options))
+        route = with_limits(route, merge_options(options, own.options))
         if isinstance(route, Mount | TemplateRoute):
             route = route.moved(prefix)
         elif prefix:
             raise TypeError(
                 f"{route!r} has no path that `{prefix}` could stand before; include its router without a prefix"
             )
-        self._add(route if isinstance(route, Outgoing) else guarded(route, (*dependencies, *inner), self.sources))
+        self._add(route if isinstance(route, WebhookRouter) else guarded(route, (*dependencies, *inner), self.sources))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_included_in": self._around()}

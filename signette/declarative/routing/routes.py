@@ -7,19 +7,19 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from signette.declarative.adapters.model_fields import fields_of_all
-from signette.declarative.binding.binder import Binder, Surroundings, bind, written
-from signette.declarative.binding.wrappers import refusal_of, with_own_errors, with_undeclared_told
+from signette.declarative.binding.binder import BindContext, Binder, bind, written
+from signette.declarative.binding.wrappers import rejection_handler, with_error_format, with_undeclared_errors_logged
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
-from signette.declarative.errors.base import UnknownName
+from signette.declarative.errors.base import UnresolvedForwardRef
 from signette.declarative.inspection.explain import explain_plan
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
-from signette.declarative.plan.steps import Gather, Plan, Read
-from signette.declarative.routing.merging import layered
+from signette.declarative.plan.steps import Plan, Read, ReadModel
+from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.routing.options import RouteOptions, copied
-from signette.declarative.signature.annotations import class_of, item_of, members_of
-from signette.declarative.signature.callables import where_of
+from signette.declarative.signature.annotations import class_of, item_type, union_members
+from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import operation_limits, own_limits
 from signette.declarative.sources.source import Source
@@ -31,7 +31,7 @@ from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
 
 # What is made from the plan where it is needed; none of it survives pickling.
-_DERIVED = ("run", "_plan", "_homes", "_binders")
+_DERIVED = ("run", "_plan", "_apps", "_binders")
 
 
 class _Nowhere:
@@ -41,7 +41,7 @@ class _Nowhere:
 _NOWHERE = _Nowhere()
 
 
-class Planned:
+class PlannedRoute:
     """What HTTP and WebSocket routes share: an endpoint, its plan, and the plan's binder, made at first use."""
 
     path: str
@@ -54,7 +54,7 @@ class Planned:
     _plan: Plan | None = None
 
     @cached_property
-    def _homes(self) -> "WeakSet[Any]":
+    def _apps(self) -> "WeakSet[Any]":
         """The applications that answer by this route."""
         return WeakSet()
 
@@ -71,15 +71,15 @@ class Planned:
         else:
             route._take_template(read_template(""))
 
-    def _intend(self, source: Endpoint) -> None:
+    def _compile(self, source: Endpoint) -> None:
         """Plan at once, so that mistakes show where the route is made; names that come later wait for `resolve`."""
         self.source = source
         if unknown := source.options.keys() - RouteOptions.__annotations__.keys() - {"default_response_class"}:
-            raise errors.unknown_option(where_of(source.function), min(unknown), RouteOptions.__annotations__)
+            raise errors.unknown_option(location_of(source.function), min(unknown), RouteOptions.__annotations__)
         check_options(source.options, source.function)
         try:
             self._plan = plan_endpoint(source)
-        except UnknownName:
+        except UnresolvedForwardRef:
             self._plan = None
 
     @property
@@ -104,7 +104,7 @@ class Planned:
     def explain(self, source: bool = False) -> str:
         """What happens at a request, step by step; with `source=True` the generated binder's own text behind it."""
         text = explain_plan(self.plan)
-        return f"{text}\n\n{written(self.plan, self._surroundings(None)).source}" if source else text
+        return f"{text}\n\n{written(self.plan, self._bind_context(None)).source}" if source else text
 
     @property
     def tags(self) -> list[str]:
@@ -119,10 +119,10 @@ class Planned:
         names = [name for read in self.plan.reads if read.source.place == "query" for name in _secrets_of(read)]
         return [name for name in (*keys, *names) if name]
 
-    def settle_in(self, app: Any) -> None:
+    def attach(self, app: Any) -> None:
         """Say that an application is about to answer by this route."""
-        if app not in self._homes:
-            self._homes.add(app)
+        if app not in self._apps:
+            self._apps.add(app)
             self.__dict__.pop("run", None)  # another's binder, even if that one is gone
 
     def reset(self) -> None:
@@ -130,20 +130,20 @@ class Planned:
         self.__dict__.pop("run", None)
         self._binders.clear()
 
-    def _surroundings(self, app: Any) -> Surroundings:
+    def _bind_context(self, app: Any) -> BindContext:
         application: Limits = getattr(app, "limits", None) or Limits()
         if (most := getattr(app, "max_body_size", None)) is not None:
             application = replace(application, body_bytes=most)
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
         limits = operation_limits(application, own)
         strict = self.options.get("strict_content_type", True)
-        return Surroundings(limits, self._fill_scope, refusal_of(app, self.options.get("errors")), strict)
+        return BindContext(limits, self._fill_scope, rejection_handler(app, self.options.get("errors")), strict)
 
     def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the keys that a `Request` reads its route, endpoint and path parameters from."""
         if "router" not in scope and "app" in scope:
             scope["router"] = scope["app"].router
-        self.note(scope, values)  # type: ignore[attr-defined]  # routes have it
+        self.populate_scope(scope, values)  # type: ignore[attr-defined]  # routes have it
 
     def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
         """The binder for an application, made when it is first asked for."""
@@ -151,29 +151,29 @@ class Planned:
         binder = self._binders.get(home)
         if binder is None:
             binder = self._binders[home] = self._bound(app)
-        self._homes.add(home)
+        self._apps.add(home)
         own: Any = type(self)
         # Not in a subclass that runs in its own way: it would be asked only once.
-        if len(self._homes) == 1 and own.run in (TypedRoute.run, TypedWebSocketRoute.run):
+        if len(self._apps) == 1 and own.run in (TypedRoute.run, TypedWebSocketRoute.run):
             self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
         return binder
 
     def _bound(self, app: Any) -> Binder:
-        binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._surroundings(app))
+        binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))
         if getattr(app, "debug", False) and not self.plan.socket:
-            binder = with_undeclared_told(binder, self.plan, self.options.get("responses") or {})
+            binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
         if (telling := self.options.get("errors")) is not None:
-            binder = with_own_errors(binder, telling, app)
+            binder = with_error_format(binder, telling, app)
         return binder
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
 
 
-class TypedRoute(Planned, Route):
+class TypedRoute(PlannedRoute, Route):
     """A route whose endpoint is bound by its signature."""
 
-    limits_itself = True
+    enforces_limits = True
 
     def __init__(
         self,
@@ -191,7 +191,7 @@ class TypedRoute(Planned, Route):
         check_methods(methods, endpoint)
         super().__init__(
             path,
-            _Ask(self),
+            _ASGIEndpoint(self),
             methods=list(methods),
             name=self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__),
             include_in_schema=self.options.get("include_in_schema", True),
@@ -200,7 +200,7 @@ class TypedRoute(Planned, Route):
         self.outer = tuple(dependencies)
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
-        self._intend(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
+        self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer through the binder, which takes this method's place."""
@@ -214,11 +214,11 @@ class TypedRoute(Planned, Route):
             methods=self.source.methods,
             dependencies=(*dependencies, *self.outer),
             sources=self.source.sources,
-            options=layered(options, self.options),
+            options=merge_options(options, self.options),
         )
 
 
-class TypedWebSocketRoute(Planned, WebSocketRoute):
+class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
     """A WebSocket route whose endpoint is bound by its signature."""
 
     def __init__(
@@ -234,12 +234,12 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
-        super().__init__(path, _Ask(self), name=name)
+        super().__init__(path, _ASGIEndpoint(self), name=name)
         self.endpoint = endpoint
         self.outer = tuple(dependencies)
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
-        self._intend(Endpoint(endpoint, path, (), every, {}, own, self.options, socket=True))
+        self._compile(Endpoint(endpoint, path, (), every, {}, own, self.options, socket=True))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Answer through the binder, which takes this method's place."""
@@ -252,11 +252,11 @@ class TypedWebSocketRoute(Planned, WebSocketRoute):
             self.endpoint,
             dependencies=(*dependencies, *self.outer),
             sources=self.source.sources,
-            options=layered(options, self.options),
+            options=merge_options(options, self.options),
         )
 
 
-class _Ask:
+class _ASGIEndpoint:
     """A planned route's endpoint for those who have only scope, receive and send: it asks the route's `run`."""
 
     reads_path_as_sent = True
@@ -271,18 +271,18 @@ class _Ask:
         await self.route.run(scope, receive, send, values)
 
 
-def planned_in(routes: Iterable[Any], app: Any = None) -> Iterator[Planned]:
+def planned_routes(routes: Iterable[Any], app: Any = None) -> Iterator[PlannedRoute]:
     """The planned routes among these and in what is mounted among them; of an `app` only those that it answers."""
     for route in routes:
         if (guard := getattr(route, "guard", None)) is not None:
             yield from guard.plans()
-        if isinstance(route, Planned):
+        if isinstance(route, PlannedRoute):
             yield route
         elif app is None or not hasattr(getattr(route, "mounted_app", None), "router"):
-            yield from planned_in(getattr(route, "routes", None) or (), app)
+            yield from planned_routes(getattr(route, "routes", None) or (), app)
 
 
-def _secrets_of(read: Read | Gather) -> list[str]:
+def _secrets_of(read: Read | ReadModel) -> list[str]:
     """The names of a read, or of the fields of its model, whose type is a secret (pydantic's `SecretStr`)."""
     if isinstance(read, Read):
         return [*read.keys] if _is_secret(read.annotation) else []
@@ -291,14 +291,14 @@ def _secrets_of(read: Read | Gather) -> list[str]:
 
 
 def _is_secret(annotation: Any) -> bool:
-    members = (*members_of(annotation), *members_of(item_of(annotation)))
+    members = (*union_members(annotation), *union_members(item_type(annotation)))
     return any(hasattr(class_of(each), "get_secret_value") for each in members)
 
 
 def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:
     """`dependencies=` of a route, which is a list also where it holds one alone."""
     if not isinstance(dependencies, Iterable):
-        raise errors.bare_dependency(where_of(endpoint), dependencies)
+        raise errors.bare_dependency(location_of(endpoint), dependencies)
     return tuple(dependencies)
 
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar, Unpack
 
 from signette.declarative.errors import base as errors
 from signette.declarative.routing.options import RouteOptions, WebSocketOptions
-from signette.declarative.signature.callables import where_of
+from signette.declarative.signature.callables import location_of
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -90,4 +90,4 @@ class Verbs:
 def _need_path(said: Any) -> None:
     """`@app.get` without its call is given the function, and would drop it without a word."""
     if not isinstance(said, str):
-        raise errors.no_path(where_of(said))
+        raise errors.no_path(location_of(said))

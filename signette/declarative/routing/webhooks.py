@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 from signette.declarative.plan.planner import Endpoint
-from signette.declarative.routing.merging import layered
+from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.options import RouteOptions, copied
-from signette.declarative.routing.routes import Planned
+from signette.declarative.routing.routes import PlannedRoute
 from signette.declarative.routing.verbs import Verbs
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match
 from signette.types import Scope
 
 
-class Outgoing(Planned, BaseRoute):
+class WebhookRouter(PlannedRoute, BaseRoute):
     """An operation that somebody else answers: its signature says what is sent, its result what is expected.
 
     `path` is a webhook's name, or the expression that a callback's URL is made by (OpenAPI 3.1 §4.8.18.1).
@@ -30,7 +30,7 @@ class Outgoing(Planned, BaseRoute):
         self.outer = ()
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
-        self._intend(Endpoint(endpoint, path, verbs, every, options=self.options))
+        self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - no request is for it
         """Nothing: it is no route of this application's."""
@@ -45,7 +45,7 @@ class Webhooks(Verbs):
     """The webhooks of an application, by name: `@app.webhooks.post("new-order")` (OpenAPI 3.1 §4.8.1)."""
 
     def __init__(self) -> None:
-        self.routes: list[Outgoing] = []
+        self.routes: list[WebhookRouter] = []
 
     def add_api_route(
         self,
@@ -55,4 +55,4 @@ class Webhooks(Verbs):
         **options: Unpack[RouteOptions],
     ) -> None:
         """A webhook, of which `path` is the name."""
-        self.routes.append(Outgoing(path, endpoint, methods, layered({}, options)))
+        self.routes.append(WebhookRouter(path, endpoint, methods, merge_options({}, options)))

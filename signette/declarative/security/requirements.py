@@ -9,9 +9,9 @@ from typing import Any
 
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.signature.depends import Dependency
-from signette.declarative.signature.model import Where
+from signette.declarative.signature.model import SourceLocation
 
-Demand = tuple[Any, tuple[str, ...]]
+SecurityRequirement = tuple[Any, tuple[str, ...]]
 
 
 def is_scheme(target: Any) -> bool:
@@ -24,13 +24,15 @@ def is_uncalled(target: Any) -> bool:
     return isinstance(target, type) and is_scheme(target)
 
 
-def behind(wish: Dependency, demands: Sequence[Demand]) -> Iterator[Demand]:
+def inherited(wish: Dependency, demands: Sequence[SecurityRequirement]) -> Iterator[SecurityRequirement]:
     """The demands of what is wished for, with the scopes of the wish before theirs."""
     for scheme, scopes in demands:
         yield scheme, tuple(dict.fromkeys((*wish.scopes, *scopes)))
 
 
-def check_scopes(scopes: Sequence[str], demands: Sequence[Demand], where: Where, name: str) -> None:
+def check_scopes(
+    scopes: Sequence[str], demands: Sequence[SecurityRequirement], where: SourceLocation, name: str
+) -> None:
     """Raises PlanError for a scope that no scheme declares, where all schemes behind the wish declare theirs."""
     if not scopes or not demands:
         return

@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 Answer = TypeVar("Answer")
 
 
-def kept(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+def cached(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
     """Remember the answers of a question about annotations: a signature's plan asks each of them several times.
 
     Only for questions whose answer is no annotation itself: `Literal[1]` equals `Literal[True]`, and must stay apart.
@@ -47,14 +47,14 @@ def resolve_alias(annotation: Any) -> Any:
     """What a PEP 695 alias stands for, also one that was given types: `Pair[int]`."""
     while True:
         if is_alias(annotation):
-            variables = {each: _stand_in(each) for each in getattr(annotation, "__type_params__", ())}
+            variables = {each: _fallback(each) for each in getattr(annotation, "__type_params__", ())}
             annotation = substituted(_value_of(annotation), variables)
             continue
         alias: Any = get_origin(annotation)
         if not is_alias(alias):
             return annotation
         given = dict(zip(alias.__type_params__, get_args(annotation), strict=False))
-        variables = {each: given.get(each, _stand_in(each)) for each in alias.__type_params__}
+        variables = {each: given.get(each, _fallback(each)) for each in alias.__type_params__}
         annotation = substituted(_value_of(alias), variables)
 
 
@@ -62,7 +62,7 @@ def is_alias(annotation: Any) -> bool:
     return type(annotation).__name__ == "TypeAliasType"
 
 
-def alias_behind(annotation: Any) -> Any:
+def alias_of(annotation: Any) -> Any:
     """The PEP 695 alias that an annotation is, with types or without; None where it is none."""
     if is_alias(annotation):
         return annotation
@@ -84,7 +84,7 @@ def _value_of(alias: Any) -> Any:
         raise UnresolvedName(exc.name or str(exc)) from None
 
 
-def _stand_in(variable: Any) -> Any:
+def _fallback(variable: Any) -> Any:
     """What pydantic takes for a type variable that was given no type: its default, its bound, or anything."""
     default = getattr(variable, "__default__", None)
     if default is not None and type(default).__name__ not in ("NoDefaultType", "NoDefault"):
@@ -109,7 +109,7 @@ def is_recursive(alias: Any) -> bool:
 
 
 def _leads_to(annotation: Any, wanted: Any, passed: frozenset[Any]) -> bool:
-    alias = alias_behind(annotation)
+    alias = alias_of(annotation)
     if alias is wanted:
         return True
     if alias is not None:
@@ -123,7 +123,7 @@ def _leads_to(annotation: Any, wanted: Any, passed: frozenset[Any]) -> bool:
     return any(_leads_to(each, wanted, passed) for each in get_args(annotation))
 
 
-def bare(annotation: Any) -> Any:
+def strip_annotated(annotation: Any) -> Any:
     """The type alone: aliases followed, metadata dropped."""
     if type(annotation) is type:  # PERF: a plain class, as most are
         return annotation
@@ -149,25 +149,25 @@ def annotated(annotation: Any, metadata: tuple[Any, ...]) -> Any:
     return Annotated[(annotation, *metadata)] if metadata else annotation
 
 
-def members_of(annotation: Any) -> tuple[Any, ...]:
+def union_members(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, nested ones too; a type that is no union is its own only member."""
-    annotation_ = bare(annotation)
+    annotation_ = strip_annotated(annotation)
     if is_union(annotation_):
-        return tuple(member for each in get_args(annotation_) for member in members_of(each))
+        return tuple(member for each in get_args(annotation_) for member in union_members(each))
     return (annotation,)
 
 
-def members_without(annotation: Any, apart: Callable[[Any], bool]) -> tuple[Any, ...]:
+def union_members_without(annotation: Any, apart: Callable[[Any], bool]) -> tuple[Any, ...]:
     """The members of a union, of which those that are `apart` stand alone; what holds none of these stays whole."""
-    members = members_of(annotation)
+    members = union_members(annotation)
     if len(members) == 1 or not any(map(apart, members)):
         return (annotation,)
-    return tuple(part for each in get_args(bare(annotation)) for part in members_without(each, apart))
+    return tuple(part for each in get_args(strip_annotated(annotation)) for part in union_members_without(each, apart))
 
 
 def models_in(annotation: Any) -> tuple[Any, ...]:
     """The models of a union of nothing else, `None` left out; of a model itself, that one. Empty for all else."""
-    members = tuple(member for member in members_of(annotation) if bare(member) is not type(None))
+    members = tuple(member for member in union_members(annotation) if strip_annotated(member) is not type(None))
     return members if all(is_model(member) for member in members) else ()
 
 
@@ -177,22 +177,22 @@ def is_union(annotation: Any) -> bool:
 
 def without_none(annotation: Any) -> Any:
     """`T` for `T | None`, anything else as it is."""
-    members = [member for member in members_of(annotation) if bare(member) is not type(None)]
+    members = [member for member in union_members(annotation) if strip_annotated(member) is not type(None)]
     return members[0] if len(members) == 1 else annotation
 
 
-@kept
+@cached
 def class_of(annotation: Any) -> type | None:
     """The class behind an annotation: `list` for `list[int]`. None where there is none."""
-    annotation = bare(annotation)
+    annotation = strip_annotated(annotation)
     while hasattr(annotation, "__supertype__"):
-        annotation = bare(annotation.__supertype__)
+        annotation = strip_annotated(annotation.__supertype__)
     origin = get_origin(annotation)
     found = origin if origin is not None else annotation
     return found if isinstance(found, type) and found is not types.UnionType else None
 
 
-@kept
+@cached
 def inner_class(annotation: Any) -> type | None:
     """The class behind an annotation, `None` beside it left out."""
     return class_of(without_none(annotation))
@@ -201,29 +201,29 @@ def inner_class(annotation: Any) -> type | None:
 _COLLECTIONS = (list, set, frozenset, tuple, AbstractSequence, AbstractSet)
 
 
-@kept
+@cached
 def is_collection(annotation: Any) -> bool:
     """Whether it takes several values: a list, set or tuple, also beside `None`."""
-    return any(_is_collection_class(class_of(member)) for member in members_of(annotation))
+    return any(_is_collection_class(class_of(member)) for member in union_members(annotation))
 
 
 def _is_collection_class(cls: type | None) -> bool:
     return cls is not None and issubclass(cls, _COLLECTIONS) and not issubclass(cls, (str, bytes, bytearray))
 
 
-def item_of(annotation: Any) -> Any:
+def item_type(annotation: Any) -> Any:
     """The type of the items of a collection or stream, Any where it is not said."""
-    for member in members_of(annotation):
-        args = get_args(bare(member))
+    for member in union_members(annotation):
+        args = get_args(strip_annotated(member))
         if args:
             return args[0]
     return Any
 
 
-@kept
+@cached
 def is_model(annotation: Any) -> bool:
     """Whether it has fields: a pydantic model, a dataclass or a TypedDict."""
-    cls = bare(annotation)
+    cls = strip_annotated(annotation)
     cls = get_origin(cls) or cls
     if not isinstance(cls, type):
         return False
@@ -235,14 +235,14 @@ def _is_typed_dict(cls: type) -> bool:
     return issubclass(cls, dict) and hasattr(cls, "__total__") and hasattr(cls, "__required_keys__")
 
 
-@kept
+@cached
 def is_scalar(annotation: Any) -> bool:
     """Whether it stands in one piece of text: numbers, strings, dates, enums, literals, and unions of them."""
-    return all(_is_scalar_member(member) for member in members_of(annotation))
+    return all(_is_scalar_member(member) for member in union_members(annotation))
 
 
 def _is_scalar_member(annotation: Any) -> bool:
-    plain = bare(annotation)
+    plain = strip_annotated(annotation)
     if plain is Any or plain is type(None) or get_origin(plain) is Literal:
         return True
     cls = class_of(plain)
@@ -251,10 +251,10 @@ def _is_scalar_member(annotation: Any) -> bool:
     return not is_model(plain) and not _is_collection_class(cls) and not issubclass(cls, Mapping)
 
 
-@kept
+@cached
 def is_json_text(annotation: Any) -> bool:
     """Whether one text holds a JSON value: pydantic's `Json[T]`."""
-    return any(says_json((*metadata_of(member), bare(member))) for member in members_of(annotation))
+    return any(says_json((*metadata_of(member), strip_annotated(member))) for member in union_members(annotation))
 
 
 def says_json(metadata: Iterable[Any]) -> bool:

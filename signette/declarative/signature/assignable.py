@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from signette.declarative.signature.annotations import bare, class_of, is_stream, item_of, members_of
+from signette.declarative.signature.annotations import class_of, is_stream, item_type, strip_annotated, union_members
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 
@@ -10,22 +10,22 @@ from signette.declarative.signature.model import Kind
 _NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}
 
 
-def value_of(result: Any, kind: Kind) -> Any:
+def yielded_type(result: Any, kind: Kind) -> Any:
     """The type of what a dependency gives: what a generator yields, else its result; Any where it is not said."""
     if result is MISSING:
         return Any
     if kind not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
         return result
-    return item_of(result) if is_stream(result) else Any
+    return item_type(result) if is_stream(result) else Any
 
 
-def may_fit(given: Any, wanted: Any) -> bool:
+def is_assignable(given: Any, wanted: Any) -> bool:
     """Whether some value of the type `given` can be one of `wanted`. Only what is certain is denied."""
-    return any(_may_be(one, other) for one in members_of(given) for other in members_of(wanted))
+    return any(_may_be(one, other) for one in union_members(given) for other in union_members(wanted))
 
 
 def _may_be(given: Any, wanted: Any) -> bool:
-    one, other = (type(None) if bare(each) is None else class_of(each) for each in (given, wanted))
+    one, other = (type(None) if strip_annotated(each) is None else class_of(each) for each in (given, wanted))
     if one is None or other is None or object in (one, other) or Any in (one, other):
         return True
     if any(getattr(each, "_is_protocol", False) or hasattr(each, "__total__") for each in (one, other)):

@@ -14,14 +14,14 @@ from signette.declarative.signature.annotations import UnresolvedName, substitut
 from signette.declarative.signature.declared import declared
 from signette.declarative.signature.defaults import ABSENT
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.model import Kind, Parameter, Where
+from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 
 
 class Variadic(Exception):
     """A signature takes `*args` or `**kwargs`, which no request can be read into. Its text is the parameter."""
 
 
-def where_of(target: Callable[..., Any]) -> Where:
+def location_of(target: Callable[..., Any]) -> SourceLocation:
     """The place of a callable, for messages: its dotted name, and file and line where there are any."""
     target = get_origin(target) or target
     function = underlying(target)
@@ -31,10 +31,10 @@ def where_of(target: Callable[..., Any]) -> Where:
     name = f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(".")
     code = getattr(function, "__code__", None)
     if code is None:
-        return Where(name, "", 0)
+        return SourceLocation(name, "", 0)
     file = Path(code.co_filename)
     # The last folder and the file: enough to find it, and the same on every machine.
-    return Where(name, "/".join(file.parts[-2:]), code.co_firstlineno)
+    return SourceLocation(name, "/".join(file.parts[-2:]), code.co_firstlineno)
 
 
 def underlying(target: Any) -> Any:
@@ -80,10 +80,10 @@ def kind_of(target: Callable[..., Any]) -> Kind:
 _MANAGERS = {contextmanager(iter).__code__, asynccontextmanager(aiter).__code__}
 
 
-def generator_behind(target: Any) -> Any:
+def unwrap_contextmanager(target: Any) -> Any:
     """The generator function that a `@contextmanager` was put on; anything else as it is."""
     if isinstance(target, functools.partial):
-        inner = generator_behind(target.func)
+        inner = unwrap_contextmanager(target.func)
         return target if inner is target.func else functools.partial(inner, *target.args, **target.keywords)
     if getattr(target, "__code__", None) not in _MANAGERS:
         return target

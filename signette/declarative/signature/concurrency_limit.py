@@ -5,7 +5,7 @@ from anyio import Semaphore
 from signette._per_loop import PerLoop
 
 
-class Turns:
+class ConcurrencyLimit:
     """At most so many at once, in each event loop. What survives pickling is the number alone."""
 
     def __init__(self, most: int) -> None:

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from signette.declarative.fields.base import UNDEFINED, FieldInfo, FieldMark, constraints_in, names_in
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.annotations import (
-    alias_behind,
-    bare,
+    alias_of,
     class_of,
     is_recursive,
     is_union,
     resolve_alias,
+    strip_annotated,
 )
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import MISSING, Marker
@@ -66,8 +66,8 @@ def declared(name: str, annotation: Any, default: Any, keyword_only: bool = Fals
     if isinstance(mark, Marker) or (mark is None and fields):
         plain, mark = _merged(plain, fields, mark)
     factory: Any = class_of(plain)
-    if getattr(factory, "__parameters__", ()) and get_args(bare(plain)):
-        factory = bare(plain)  # a generic class: its arguments say what its own parameters are
+    if getattr(factory, "__parameters__", ()) and get_args(strip_annotated(plain)):
+        factory = strip_annotated(plain)  # a generic class: its arguments say what its own parameters are
     return Parameter(
         name,
         plain,
@@ -98,7 +98,7 @@ def split_annotation(annotation: Any) -> tuple[Any, list[Any]]:
 
     They may stand behind an alias, and beside the only member of a union with `None`.
     """
-    alias = alias_behind(annotation)
+    alias = alias_of(annotation)
     if alias is not None:
         inner, said = split_annotation(resolve_alias(annotation))
         # pydantic knows the way through an alias that stands for itself; what it stands for has no end.
@@ -106,15 +106,15 @@ def split_annotation(annotation: Any) -> tuple[Any, list[Any]]:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         plain, said = split_annotation(inner)
-        kept = []
+        cached = []
         for each in metadata:
             if isinstance(each, Marker | Dependency | FieldMark) or _declares(each):
                 said.append(_without_default(each.marker) if isinstance(each, FieldMark) else each)
             elif (text := documentation_of(each)) is not None:
-                kept.append(_described(text))
+                cached.append(_described(text))
             else:
-                kept.append(each)
-        return annotated(plain, kept), said
+                cached.append(each)
+        return annotated(plain, cached), said
     if is_union(annotation):
         return _hoisted(annotation)
     return annotation, []
@@ -143,7 +143,7 @@ def _described(text: str) -> FieldInfo:
 def _hoisted(union: Any) -> tuple[Any, list[Any]]:
     """`Annotated[int, Query(ge=1)] | None` is declared by the marker, as `Annotated[int | None, Query(ge=1)]` is."""
     members = get_args(union)
-    filled = [each for each in members if bare(each) is not type(None)]
+    filled = [each for each in members if strip_annotated(each) is not type(None)]
     if len(filled) != 1:
         return union, []
     inner, said = split_annotation(filled[0])

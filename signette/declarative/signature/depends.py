@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from signette.declarative.signature.concurrency_limit import Turns
+from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 
 Lifetime = Literal["app", "request", "function"]
 LIFETIMES = get_args(Lifetime)
@@ -20,7 +20,7 @@ class Dependency:
     scopes: tuple[str, ...] | str = ()
     """A text is a mistake, and kept as it is until the planner can say where it stands."""
     guard: bool = False
-    turns: Turns | None = None
+    turns: ConcurrencyLimit | None = None
 
 
 def Depends(  # noqa: N802 - reads as a declaration, as people know it
@@ -49,7 +49,9 @@ def Depends(  # noqa: N802 - reads as a declaration, as people know it
     if scope == "app" and (not use_cache or max_concurrency is not None):
         said = "max_concurrency" if use_cache else "use_cache=False"
         raise ValueError(f'`{said}` beside `scope="app"`: what is made once is not called again; take one away')
-    return Dependency(dependency, use_cache, scope, turns=None if max_concurrency is None else Turns(max_concurrency))
+    return Dependency(
+        dependency, use_cache, scope, turns=None if max_concurrency is None else ConcurrencyLimit(max_concurrency)
+    )
 
 
 def Security(  # noqa: N802 - reads as a declaration, as people know it

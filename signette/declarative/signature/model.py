@@ -9,7 +9,7 @@ from signette.declarative.signature.type_info import TypeInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class SourceLocation:
     """The place of a callable, for people: `shop.items.replace (shop/items.py:41)`."""
 
     name: str

@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from signette.declarative.fields.base import FieldInfo, FieldMark, is_pydantics
-from signette.declarative.signature.annotations import alias_behind, bare, class_of, is_union, metadata_of
+from signette.declarative.signature.annotations import alias_of, class_of, is_union, metadata_of, strip_annotated
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.other_frameworks import Foreign, foreign_type
@@ -54,9 +54,9 @@ class TypeInfo:
     """As it was written."""
 
     @cached_property
-    def bare(self) -> Any:
+    def strip_annotated(self) -> Any:
         """The type alone: aliases followed, metadata left out."""
-        return bare(self.annotation)
+        return strip_annotated(self.annotation)
 
     @cached_property
     def cls(self) -> type | None:
@@ -71,19 +71,25 @@ class TypeInfo:
     @cached_property
     def parts(self) -> "tuple[TypeInfo, ...]":
         """The members of a union, the items of a list, the keys and values of a dictionary."""
-        if get_origin(self.bare) is Literal:
+        if get_origin(self.strip_annotated) is Literal:
             return ()
-        return tuple(type_info(each) for each in get_args(self.bare) if not isinstance(each, list) and each is not ...)
+        return tuple(
+            type_info(each) for each in get_args(self.strip_annotated) if not isinstance(each, list) and each is not ...
+        )
 
     @cached_property
     def only_member(self) -> "TypeInfo | None":
         """`T` for `T | None`; None where there are several members, or it is no union."""
-        members = [each for each in self.parts if each.bare is not type(None)] if is_union(self.bare) else []
+        members = (
+            [each for each in self.parts if each.strip_annotated is not type(None)]
+            if is_union(self.strip_annotated)
+            else []
+        )
         return members[0] if len(members) == 1 else None
 
     def walk(self, passed: frozenset[Any] = frozenset()) -> "Iterator[TypeInfo]":
         """This record and those of its parts, at every depth. A recursive alias is entered once."""
-        alias = alias_behind(self.annotation)
+        alias = alias_of(self.annotation)
         if alias is not None:
             if alias in passed:
                 return

@@ -3,26 +3,26 @@
 from typing import Any, get_args
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.signature.annotations import bare, class_of, is_collection, kept, members_of
+from signette.declarative.signature.annotations import cached, class_of, is_collection, strip_annotated, union_members
 
 
-@kept
+@cached
 def is_upload(annotation: Any) -> bool:
     """Whether files are taken under one name: `UploadFile`, lists of it, and unions with one of these."""
-    return any(_is_file(each) for member in members_of(annotation) for each in _items_of(member))
+    return any(_is_file(each) for member in union_members(annotation) for each in _items_of(member))
 
 
-@kept
+@cached
 def is_upload_alone(annotation: Any) -> bool:
     """Whether nothing but files is taken under the name, `None` left out."""
-    members = [each for member in members_of(annotation) for each in _items_of(member)]
-    return all(_is_file(each) for each in members if bare(each) is not type(None) and each is not ...)
+    members = [each for member in union_members(annotation) for each in _items_of(member)]
+    return all(_is_file(each) for each in members if strip_annotated(each) is not type(None) and each is not ...)
 
 
 def _items_of(member: Any) -> tuple[Any, ...]:
     if not is_collection(member):
         return (member,)
-    return tuple(each for item in get_args(bare(member)) for each in members_of(item))
+    return tuple(each for item in get_args(strip_annotated(member)) for each in union_members(item))
 
 
 def _is_file(annotation: Any) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from signette._http.json import has_more_values
 from signette._http.media import is_json
 from signette._scope_keys import LIMITS, RECEIVE
-from signette.body import read_limited, read_on, refuse_announced
+from signette.body import read_limited, read_on, reject_announced
 from signette.declarative.signature.annotations import class_of, without_none
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.model import Parameter
@@ -48,7 +48,7 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
     # A route has lowered each bound to the one of all bodies: this is the one that is met first.
     bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
     if b"content-length" in headers:
-        refuse_announced(headers, limit_bytes, bound)
+        reject_announced(headers, limit_bytes, bound)
     message = await receive()
     body: bytes | None = message.get("body")
     # PERF: nearly every body comes in one message, and needs no further coroutine.

@@ -32,7 +32,7 @@ URLENCODED = b"application/x-www-form-urlencoded"
 EITHER = "application/x-www-form-urlencoded, multipart/form-data"
 
 
-FileBounds = Mapping[str, int] | None
+FileLimits = Mapping[str, int] | None
 
 
 class Names:
@@ -53,7 +53,7 @@ async def read_form(
     receive: Receive,
     headers: Fields,
     limits: Limits,
-    file_bytes: FileBounds,
+    file_bytes: FileLimits,
     known_names: Container[str] | None = None,
 ) -> Pairs:
     """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files.
@@ -78,7 +78,7 @@ async def read_form(
     raise unsupported(said, EITHER)
 
 
-async def read_form_of(request: Request, headers: Fields, limits: Limits, file_bytes: FileBounds) -> Pairs:
+async def read_form_of(request: Request, headers: Fields, limits: Limits, file_bytes: FileLimits) -> Pairs:
     """The same through a `Request`, whose own `form()` gives it again."""
     if request._form is None:
         request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_bytes))
@@ -99,7 +99,7 @@ async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) ->
 
 
 async def _read_multipart(
-    receive: Receive, headers: Fields, limits: Limits, file_bytes: FileBounds, known_names: Container[str] | None
+    receive: Receive, headers: Fields, limits: Limits, file_bytes: FileLimits, known_names: Container[str] | None
 ) -> Pairs:
     parser = MultiPartParser(
         Headers(raw=list(headers.items())),

@@ -26,7 +26,7 @@ def _is_a(*classes: type) -> Any:
     return takes
 
 
-def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
+def limited_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     """`receive` that counts what arrives; a form that the endpoint reads itself finds its limits in the scope."""
     limits, receive = limits_and_receive(scope, receive, limits)
     scope[LIMITS] = limits
@@ -35,7 +35,7 @@ def bounded_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     return limit_body(limits.body_bytes, scope, receive)
 
 
-def bounded_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
+def limited_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     """`receive` of a socket that takes no message above its bound: a WebSocketException closes it with 1009."""
     most = limits_in_force(scope, limits).websocket_message_bytes
     if most is None:
@@ -57,7 +57,7 @@ def bounded_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
     return bounded
 
 
-def sketch() -> Response:
+def response_overrides() -> Response:
     """A response that holds what handler and dependencies want of the answer: status, headers, cookies."""
     response = Response()
     del response.headers["content-length"]
@@ -79,7 +79,7 @@ REQUEST = Row(
     closes="if request is not None and request._form is not None:\n    await request.close()",
     one="request",
     checks="never",
-    uses={"k_Request": Request, "k_bounded_receive": bounded_receive},
+    uses={"k_Request": Request, "k_bounded_receive": limited_receive},
 )
 
 WEBSOCKET = Row(
@@ -94,7 +94,7 @@ WEBSOCKET = Row(
     ),
     one="websocket",
     checks="never",
-    uses={"k_WebSocket": WebSocket, "k_bounded_messages": bounded_messages},
+    uses={"k_WebSocket": WebSocket, "k_bounded_messages": limited_messages},
 )
 
 # A plain `HTTPConnection` serves dependencies that stand under requests and sockets alike.
@@ -119,7 +119,7 @@ RESPONSE = Row(
     opening="sketch = k_sketch()",
     one="sketch",
     checks="never",
-    uses={"k_sketch": sketch},
+    uses={"k_sketch": response_overrides},
 )
 
 BACKGROUND = Row(

@@ -10,16 +10,16 @@ from typing import Any, Literal, get_args
 
 from signette.declarative.adapters.model_fields import ModelField, fields_of_all, sees_others
 from signette.declarative.signature.annotations import (
-    alias_behind,
-    bare,
+    alias_of,
     class_of,
     is_collection,
     is_json_text,
     is_scalar,
-    item_of,
-    members_of,
+    item_type,
     models_in,
     says_json,
+    strip_annotated,
+    union_members,
 )
 
 Kind = Literal["text", "list", "record", "mapping"]
@@ -58,7 +58,7 @@ class _Shaper:
         if models:
             return self.record(models, annotation)
         if is_collection(annotation):
-            return self.many("list", annotation, item_of(annotation))
+            return self.many("list", annotation, item_type(annotation))
         values = mapped_type(annotation)
         if values is not None:
             return self.many("mapping", annotation, values)
@@ -66,7 +66,7 @@ class _Shaper:
 
     def many(self, kind: Kind, annotation: Any, item: Any) -> Shape:
         """A list or a mapping. One that an alias stands for may hold itself."""
-        if alias_behind(annotation) is None:
+        if alias_of(annotation) is None:
             return Shape(kind, self.drops_blank, self.shape(item))
         if annotation not in self.aliases:
             made = self.aliases[annotation] = Shape(kind, self.drops_blank)
@@ -91,10 +91,10 @@ class _Shaper:
 
 def mapped_type(annotation: Any) -> Any:
     """The type of a mapping's values, Any where it is not said; None where it is no mapping."""
-    for member in members_of(annotation):
+    for member in union_members(annotation):
         cls = class_of(member)
         if cls is not None and issubclass(cls, Mapping) and not models_in(member):
-            args = get_args(bare(member))
+            args = get_args(strip_annotated(member))
             return args[1] if len(args) == 2 else Any
     return None
 
@@ -104,8 +104,10 @@ def is_flat(annotation: Any) -> bool:
     if is_json_text(annotation):
         return True
     return all(
-        all(map(_is_one_text, get_args(bare(member)) or (Any,))) if is_collection(member) else is_scalar(member)
-        for member in members_of(annotation)
+        all(map(_is_one_text, get_args(strip_annotated(member)) or (Any,)))
+        if is_collection(member)
+        else is_scalar(member)
+        for member in union_members(annotation)
     )
 
 
@@ -122,6 +124,6 @@ def takes_text(owner: Any, each: ModelField) -> bool:
     """Whether code of the application's own may make something of a text, before pydantic asks for an object."""
     if any(type(said).__name__ in ("BeforeValidator", "PlainValidator", "WrapValidator") for said in each.metadata):
         return True
-    classes = [bare(model) for model in (*models_in(owner), *models_in(each.annotation))]
+    classes = [strip_annotated(model) for model in (*models_in(owner), *models_in(each.annotation))]
     decorators = [getattr(cls, "__pydantic_decorators__", None) for cls in classes]
     return any(said.field_validators or said.model_validators for said in decorators if said is not None)

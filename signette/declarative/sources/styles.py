@@ -8,7 +8,7 @@ from signette.declarative.adapters.model_fields import ModelField
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.signature.annotations import is_collection, models_in
 from signette.declarative.signature.markers import Form, Marker, Styled
-from signette.declarative.signature.model import Parameter, Where
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.shapes import Shape, is_flat, is_object, shape_of, takes_text
 from signette.declarative.sources.source import Source
@@ -27,36 +27,40 @@ DELIMITERS: Mapping[tuple[str, str, bool], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class ParameterStyle:
     """One of the two, or none: texts of one name, one text each."""
 
     shape: Shape | None = None
     delimiter: str = ""
 
 
-def writing(annotation: Any, source: Source, marker: Marker | None, where: Where, name: str) -> Writing:
+def style_of(
+    annotation: Any, source: Source, marker: Marker | None, where: SourceLocation, name: str
+) -> ParameterStyle:
     """How a parameter is written.
 
     Raises PlanError where its style says nothing about a value of this type.
     """
     if source.place == "form":
-        return Writing() if models_in(annotation) else _in_form(annotation, source, marker)
+        return ParameterStyle() if models_in(annotation) else _in_form(annotation, source, marker)
     style, explode = getattr(marker, "style", None), getattr(marker, "explode", None)
     if style is None and explode is None:
-        return Writing()
+        return ParameterStyle()
     style = style or ("form" if source.place in ("query", "cookie") else "simple")
     explode = style in ("form", DEEP) if explode is None else explode
     delimiter = DELIMITERS.get((source.place, style, explode), "")
     if style == DEEP and explode and source.has_brackets and is_object(annotation):
-        return Writing(shape_of(annotation, drops_blank=False))
+        return ParameterStyle(shape_of(annotation, drops_blank=False))
     if delimiter and is_collection(annotation) and is_flat(annotation):
-        return Writing(delimiter=delimiter)
+        return ParameterStyle(delimiter=delimiter)
     if (source.place, style, explode) == ("query", "form", True) and is_flat(annotation):
-        return Writing()
+        return ParameterStyle()
     raise parameter_errors.unknown_style(where, name, marker, source.place, _known(source.place))
 
 
-def field_writing(field: ModelField, spread: Parameter, source: Source, marker: Marker | None, where: Where) -> Writing:
+def field_style_of(
+    field: ModelField, spread: Parameter, source: Source, marker: Marker | None, where: SourceLocation
+) -> ParameterStyle:
     """How a field of a spread model is written: as its own marker says, with brackets where it is an object.
 
     Raises PlanError where the source has no names for its parts.
@@ -64,27 +68,27 @@ def field_writing(field: ModelField, spread: Parameter, source: Source, marker: 
     annotation, name = field.annotation, f"{spread.name}.{field.name}"
     own = next((said for said in field.metadata if isinstance(said, Styled)), None)
     if own is not None:
-        found = writing(annotation, source, own, where, name)
-        if found != Writing():
+        found = style_of(annotation, source, own, where, name)
+        if found != ParameterStyle():
             return found
     if source.place == "form":
         return _in_form(annotation, source, marker)
     if is_object(annotation) and source.has_brackets:
-        return Writing(shape_of(annotation, drops_blank=False))
+        return ParameterStyle(shape_of(annotation, drops_blank=False))
     if not is_flat(annotation) and not takes_text(spread.annotation, field):
         raise parameter_errors.nested_field(where, name, annotation, source.place)
-    return Writing()
+    return ParameterStyle()
 
 
-def _in_form(annotation: Any, source: Source, marker: Marker | None) -> Writing:
+def _in_form(annotation: Any, source: Source, marker: Marker | None) -> ParameterStyle:
     if not source.has_brackets or (is_flat(annotation) and not is_collection(annotation)):
-        return Writing()
+        return ParameterStyle()
     if is_upload(annotation):
-        return Writing()
-    return Writing(shape_of(annotation, drops_blank=not (isinstance(marker, Form) and marker.allow_empty)))
+        return ParameterStyle()
+    return ParameterStyle(shape_of(annotation, drops_blank=not (isinstance(marker, Form) and marker.allow_empty)))
 
 
-def said_style(place: str, shape: Shape | None, delimiter: str) -> tuple[str, bool] | None:
+def declared_style(place: str, shape: Shape | None, delimiter: str) -> tuple[str, bool] | None:
     """Style and explode as the document says them; None for what is so where nothing is said."""
     if delimiter:
         return next((style, explode) for (where, style, explode), each in DELIMITERS.items()

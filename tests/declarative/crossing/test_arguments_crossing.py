@@ -11,7 +11,7 @@ from pydantic import AliasChoices, BaseModel
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
 
 
@@ -119,7 +119,7 @@ def test_an_argument_changes_something_or_the_route_is_rejected(role: str, name:
     plain = seen(role, {})
     try:
         found = seen(role, arguments)
-    except PlanError:
+    except SignatureError:
         assert not (role in NAMED and name in ("alias", "validation_alias", "description")), "it can be honoured"
         return
     assert found != plain

@@ -12,7 +12,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, crea
 from typing_extensions import TypedDict
 
 from signette.app import App
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Query
 from tests.declarative.crossing.places import endpoint_of, stdlib_dataclass
@@ -124,7 +124,7 @@ async def test_a_value_is_read_under_each_of_its_names(carrier: Any, source: typ
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__)
 async def test_a_name_that_leads_into_a_value_is_rejected(source: type[Marker]) -> None:
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         App().add_api_route(
             "/", endpoint_of([], said_by_field(source, {"validation_alias": AliasPath("w", "a")})), ["POST"]
         )

@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import to_jsonable_python
 
 from signette.app import App
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
 from tests.declarative.crossing.places import PLACES, REFUSED, Place
 from tests.declarative.crossing.words import MISFITS, OPTIONS, UNCLAIMED, WORDS, Word
@@ -66,7 +66,7 @@ async def test_a_marker_says_what_a_field_says_or_the_route_is_rejected(place: P
                 continue  # it says another source, and that is another place of the table
             try:
                 found = await outcome(place, word.marked(marker), word.values)
-            except PlanError:
+            except SignatureError:
                 assert marker is not place.source or place.nested, (word.name, marker)
                 continue
             assert found == [place.oracle(word.annotation, value) for value in word.values], (word.name, marker)
@@ -75,14 +75,14 @@ async def test_a_marker_says_what_a_field_says_or_the_route_is_rejected(place: P
 @EACH_PLACE
 async def test_a_constraint_that_its_type_has_no_measure_for_is_rejected(place: Place) -> None:
     for word in MISFITS:
-        with pytest.raises(PlanError):
+        with pytest.raises(SignatureError):
             await outcome(place, word.annotation, ())
 
 
 @pytest.mark.parametrize("place", [place for place in PLACES if not place.name.startswith("field ")], ids=str)
 async def test_what_nobody_reads_is_rejected(place: Place) -> None:
     for word in UNCLAIMED:
-        with pytest.raises(PlanError):
+        with pytest.raises(SignatureError):
             await outcome(place, word.annotation, ())
 
 

@@ -24,7 +24,7 @@ from pydantic import (
 
 from signette.app import App
 from signette.declarative.adapters.validators import Invalid, check_json, check_text
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.declarative.driving import JSON, URLENCODED, Answer, ask
 
@@ -158,7 +158,7 @@ HOLDS_ONE = [(name, place) for name, place in ALL if name in MANY_TEXTS and plac
 
 @pytest.mark.parametrize(("name", "place"), HOLDS_ONE)
 def test_a_place_that_holds_one_text_rejects_what_takes_several(name: str, place: str) -> None:
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         app_of(place, CASES[name].annotation)
 
 
@@ -241,7 +241,7 @@ async def test_a_root_with_names_of_its_own_is_read_by_brackets(place: str) -> N
 
 @pytest.mark.parametrize("place", ["query", "header", "cookie", "path", "header model", "cookie model"])
 def test_where_there_are_no_brackets_it_is_rejected(place: str) -> None:
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         app_of(place, RootModel[dict[str, int]])
 
 
@@ -337,7 +337,7 @@ NEVER = {
 @pytest.mark.parametrize("place", [*PLACES, *SPREAD])
 @pytest.mark.parametrize("name", NEVER)
 def test_what_can_never_be_sent_is_rejected_when_the_route_is_created(name: str, place: str) -> None:
-    with pytest.raises(PlanError):
+    with pytest.raises(SignatureError):
         app_of(place, NEVER[name])
 
 
@@ -348,7 +348,7 @@ def test_so_is_what_json_has_no_value_for(name: str) -> None:
     async def endpoint(v: Any) -> None: ...
 
     endpoint.__annotations__["v"] = Annotated[NEVER[name], Body()]
-    with pytest.raises(PlanError, match="no client can send"):
+    with pytest.raises(SignatureError, match="no client can send"):
         app.add_api_route("/", endpoint, ["POST"])
 
 
@@ -389,7 +389,7 @@ class Importing(BaseModel):
 
 @pytest.mark.parametrize("place", [*PLACES, *SPREAD])
 def test_what_is_imported_by_its_name_is_never_read_from_a_request(place: str) -> None:
-    with pytest.raises(PlanError, match="would import"):
+    with pytest.raises(SignatureError, match="would import"):
         app_of(place, ImportString[Any])
 
 
@@ -400,5 +400,5 @@ def test_neither_is_it_read_from_json(annotation: Any) -> None:
     async def endpoint(v: Any) -> None: ...
 
     endpoint.__annotations__["v"] = Annotated[annotation, Body()]
-    with pytest.raises(PlanError, match="would import"):
+    with pytest.raises(SignatureError, match="would import"):
         app.add_api_route("/", endpoint, ["POST"])

@@ -37,7 +37,7 @@ from tests.declarative.test_websocket_endpoints import talk
 DENIAL = {"websocket.http.response": {}}
 
 # Name -> scheme, its challenge, and what it makes of each value that is sent for it (None: not authenticated).
-Made = dict[str, Any]
+SingletonStore = dict[str, Any]
 credentials = HTTPAuthorizationCredentials
 HEADERS = {
     "", " ", "\t", "\u00a0", "Basic", "Basic  ", "Bearer", "Bearer ", "Bearer \t", "Bearer \u00a0", "Digest",
@@ -46,12 +46,12 @@ HEADERS = {
 BLANKS = {"": None, " ": None, "\t": None, " \t ": None}
 
 
-def only(accepted: Made) -> Made:
+def only(accepted: SingletonStore) -> SingletonStore:
     """Every odd value is refused, these are taken."""
     return dict.fromkeys(HEADERS) | accepted
 
 
-def any_text() -> Made:
+def any_text() -> SingletonStore:
     return {text: text.strip(" \t") if text.strip() else None for text in HEADERS} | {
         "Bearer t": "Bearer t",
         "other t": "other t",
@@ -59,7 +59,7 @@ def any_text() -> Made:
 
 
 TOKEN = only({"Bearer t": "t", "bEARER  t ": "t", "Basic t": None, "Bearer a b": "a b"})
-CASES: dict[str, tuple[Callable[..., SecurityScheme], str, Made]] = {
+CASES: dict[str, tuple[Callable[..., SecurityScheme], str, SingletonStore]] = {
     "key header": (
         lambda **said: APIKeyHeader(name="X-Key", **said),
         "APIKey",

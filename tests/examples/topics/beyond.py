@@ -21,7 +21,7 @@ import signette.encoders
 import signette.exceptions
 import signette.responses
 import signette.testclient
-from signette.declarative.errors.base import PlanError
+from signette.declarative.errors.base import SignatureError
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def both() -> tuple[Any, Any]:
 def refused(declare: Callable[[Any, Any], Any]) -> None:
     """FastAPI takes the declaration, an `App` refuses it at once."""
     declare(fastapi.FastAPI(), fastapi)
-    with pytest.raises(PlanError, match="mend: "):
+    with pytest.raises(SignatureError, match="mend: "):
         declare(signette.App(), signette)
 
 
