@@ -10,13 +10,13 @@ import inspect
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from contextvars import Context, copy_context
-from threading import Lock
 from types import coroutine
 from typing import Any, ParamSpec, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, create_task_group
 from anyio.to_thread import run_sync
 
+from signette._thread_owned import ThreadOwned
 from signette._threads import key_of_iterable, run_holding, run_reserved
 from signette.types import SignetteDeprecationWarning
 
@@ -53,35 +53,33 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
 
     It runs in one context from its first item to its end.
     """
-    # A native cancellation of asyncio does not wait for the thread, as anyio's do: the lock lets closing wait.
-    using = Lock()
+    owned = ThreadOwned()
     source: Iterator[T] | None = None
     context: Context | None = None
     key = key_of_iterable(iterator)
 
     def take() -> T:
         nonlocal source, context
-        with using:
-            context = context or copy_context()
-            if source is None:
-                source = context.run(iter, iterator)  # an iterable's `__iter__` may be a query, or open a file
-            return context.run(next, source, _END)
+        context = context or copy_context()
+        if source is None:
+            source = context.run(iter, iterator)  # an iterable's `__iter__` may be a query, or open a file
+        return context.run(next, source, _END)
 
     def close() -> None:
-        with using:
-            if isinstance(source, Generator) and context is not None:
-                context.run(source.close)
+        if isinstance(source, Generator) and context is not None:
+            context.run(source.close)
 
+    use = functools.partial(owned.use, take)
     try:
-        item = await run_reserved(None, key, take)
+        item: Any = await run_reserved(None, key, use)
         while item is not _END:
             yield item
             # What has begun may hold what others wait for.
-            item = await run_holding(None, key, take)
+            item = await run_holding(None, key, use)
     except BaseException:
         # Shielded: a generator's `finally` blocks give back what they hold, also when the client has left.
         with CancelScope(shield=True):
-            await run_holding(None, ("close", key), close)
+            await run_holding(None, ("close", key), functools.partial(owned.leave, close))
         raise
 
 

@@ -2,19 +2,16 @@
 
 Theory of operation. A hop to a worker thread costs more than reading 64 KiB, so a hop does all that it can:
 the first one looks at the file, opens it and reads, and a hop that comes to the end closes the file too. A
-cancellation may come while a thread is at work; the thread cannot be stopped, and the file must not be
-closed under its hands. Hence the lock: the thread holds it while it works. Who cancels marks the file as
-abandoned and closes it if the lock is free; if it is not, the thread, when it is done, sees the mark and
-closes.
+cancellation may come while a thread is at work: see `ThreadOwned`.
 """
 
 import os
 import stat
 from collections.abc import Callable, Iterator
 from io import RawIOBase
-from threading import Lock
 from typing import NamedTuple, TypeVar
 
+from signette._thread_owned import ThreadOwned
 from signette.responses.multirange import ByteRanges
 
 # PERF: reading ahead spares hops, and each download holds that much: 4 blocks of 64 KiB.
@@ -50,23 +47,24 @@ def stat_file(path: FilePath) -> os.stat_result:
     return found
 
 
-class FileReader:
+class FileReader(ThreadOwned):
     """The one who opens, reads and closes the file of one answer."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._abandoned = False
+        super().__init__()
         self._file: RawIOBase | None = None
         self._blocks: Iterator[Block] = iter(())
 
     def work(self, task: Callable[[], Result]) -> Result:
-        """Does the task, in the worker thread that calls this; the file stays open while it runs."""
-        try:
-            with self._lock:
-                return task()
-        finally:
-            if self._abandoned:
-                self.abandon()
+        """Does the task, in the worker thread that calls this; the file stays open while it runs.
+
+        Raises:
+            RuntimeError: the file was abandoned before, so that nobody waits for a result.
+        """
+        result = self.use(task)
+        if result is None:
+            raise RuntimeError("The response has ended.")
+        return result
 
     def open(self, path: FilePath, body: ByteRanges, chunk_size: int) -> list[Block]:
         """Opens the file and gives its first blocks.
@@ -98,12 +96,7 @@ class FileReader:
 
     def abandon(self) -> None:
         """Closes the file now, or as soon as the thread that reads it is done. Never waits."""
-        self._abandoned = True
-        if self._lock.acquire(blocking=False):
-            try:
-                self._close()
-            finally:
-                self._lock.release()
+        self.leave_soon(self._close)
 
     def _close(self) -> None:
         if self._file is not None:

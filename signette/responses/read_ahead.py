@@ -18,12 +18,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextvars import Context, copy_context
 from functools import partial
-from threading import Lock
 from typing import Any
 
 from anyio import CancelScope, Event, sleep_forever
 from anyio.lowlevel import current_token
 
+from signette._thread_owned import ThreadOwned
 from signette._threads import key_of_iterable, run_holding, run_reserved
 from signette.concurrency import run_beside
 
@@ -36,18 +36,17 @@ _ROUGH_SIZE = 1024  # of what is turned into bytes only when it is sent
 _END: Any = object()
 
 
-class ThreadedChunks(AsyncIterator[Any]):
+class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
     """The items of a blocking iterable. `aclose` closes it, if it is a generator; `is_over` once there is no need."""
 
     def __init__(self, content: Iterable[Any]) -> None:
+        super().__init__()
         self.is_over = False
         self.key = key_of_iterable(content)
         self._content = content
         self._source: Iterator[Any] | None = None
         self._ready: deque[Any] = deque()
         self._failure: BaseException | None = None
-        # A native cancellation of asyncio does not wait for the thread, as anyio's do: the lock lets closing wait.
-        self._using = Lock()
         self._context: Context | None = None
         self._stopped = False
         self._waiting = False
@@ -123,10 +122,12 @@ class ThreadedChunks(AsyncIterator[Any]):
 
     def _take(self, most: int) -> None:
         """Make so many pieces, or fewer large ones. Blocks."""
-        with self._using:
-            if self._context is None:
-                self._context = copy_context()
-            self._context.run(self._make, most)
+        self.use(self._take_in_context, most)
+
+    def _take_in_context(self, most: int) -> None:
+        if self._context is None:
+            self._context = copy_context()
+        self._context.run(self._make, most)
 
     def _make(self, most: int) -> None:
         size = 0
@@ -152,11 +153,14 @@ class ThreadedChunks(AsyncIterator[Any]):
             self.is_over = True
 
     def _close(self, generator: Generator[Any, Any, Any]) -> None:
-        with self._using:
-            if self._context is None:
-                generator.close()
-            else:
-                self._context.run(generator.close)
+        """Close the generator when no thread is in it. Blocks."""
+        self.leave(self._close_in_context, generator)
+
+    def _close_in_context(self, generator: Generator[Any, Any, Any]) -> None:
+        if self._context is None:
+            generator.close()
+        else:
+            self._context.run(generator.close)
 
 
 async def run_in_threadpool(hop: Any, *args: Any) -> None:

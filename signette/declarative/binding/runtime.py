@@ -4,13 +4,13 @@ import functools
 from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, contextmanager
 from contextvars import ContextVar, Token, copy_context
-from threading import Lock
 from types import TracebackType
 from typing import Any
 
 import anyio
 
 from signette._scope_keys import STARTED
+from signette._thread_owned import ThreadOwned
 from signette._threads import NotedCall, run_holding, run_reserved
 from signette.background import run_after
 from signette.concurrency import run_limited
@@ -85,27 +85,24 @@ def sync_context(function: Callable[..., Any]) -> Callable[..., "Keyed"]:
 Keyed = tuple[Hashable, AbstractContextManager[Any]]
 
 
-class ThreadContext(AbstractAsyncContextManager[Any]):
+class ThreadContext(ThreadOwned, AbstractAsyncContextManager[Any]):
     """A sync generator's context, entered and left in worker threads.
 
     Both see the same context variables: what was set at the one end can be reset at the other. `held`: the request
     holds something open already.
     """
 
-    # A native cancellation of asyncio does not wait for the thread, as anyio's do. So what a thread enters behind our
-    # back is left behind the lock, and what it has not yet begun to enter is not entered any more.
-
     def __init__(self, scope: Scope, keyed: Keyed, *, held: bool = False) -> None:
+        super().__init__()
         self._limiter = _limiter_of(scope)
         self._key, self._manager = keyed
         self._held = held
-        self._using = Lock()
-        self._state = _FRESH
+        self._is_entered = False
         self._context = copy_context()
         self._tokens: dict[ContextVar[Any], Token[Any]] = {}
 
     async def __aenter__(self) -> Any:
-        call = NotedCall(self._enter, self._context)
+        call = NotedCall(functools.partial(self.use, self._enter), self._context)
         try:
             if self._held:
                 return await run_reserved(self._limiter, self._key, call)
@@ -122,22 +119,17 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
         return await self._run_shielded(kind, exc, traceback)
 
     def _enter(self) -> Any:
-        with self._using:
-            if self._state is _LEFT:
-                return None
-            value = self._manager.__enter__()
-            self._state = _ENTERED
-            return value
+        value = self._manager.__enter__()
+        self._is_entered = True
+        return value
 
-    def _leave(self, *outcome: Any) -> bool | None:
-        with self._using:
-            was, self._state = self._state, _LEFT
-            return self._manager.__exit__(*outcome) if was is _ENTERED else False
+    def _exit(self, *outcome: Any) -> bool | None:
+        return self._manager.__exit__(*outcome) if self._is_entered else False
 
     async def _run_shielded(self, *outcome: Any) -> bool | None:
         """Leave in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
         cancelled: BaseException | None = None
-        call = NotedCall(functools.partial(self._leave, *outcome), self._context)
+        call = NotedCall(functools.partial(self.leave, self._exit, *outcome), self._context)
         while True:
             try:
                 with anyio.CancelScope(shield=True):
@@ -151,10 +143,6 @@ class ThreadContext(AbstractAsyncContextManager[Any]):
         if cancelled is not None:
             raise cancelled
         return result
-
-
-# Where the context of a sync generator stands.
-_FRESH, _ENTERED, _LEFT = "fresh", "entered", "left"
 
 
 def unwrap_response(result: Any) -> Response:
