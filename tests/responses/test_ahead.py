@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import anyio
@@ -10,7 +11,7 @@ import pytest
 from signette.responses import StreamingResponse
 from signette.responses import read_ahead as ahead
 from signette.responses.read_ahead import BYTES_AHEAD, CHUNKS_AHEAD, ThreadedChunks
-from tests.responses.driver import VERSIONS, exchange, http_scope
+from tests.asgi import VERSIONS, exchange, scope_of
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 
@@ -51,28 +52,22 @@ class Held:
         finally:
             self.closed += 1
 
-    async def send(self, message: dict[str, Any]) -> None:
+    def note(self, message: dict[str, Any]) -> None:
         if message.get("body"):
             self.sent.release()
-
-
-async def stays() -> dict[str, Any]:
-    await anyio.sleep_forever()
-    raise AssertionError
 
 
 @every_version
 @pytest.mark.parametrize("held", [{1}, {2}, {50}, {1, 2, 3}, set(range(1, 9)), {CHUNKS_AHEAD - 1, CHUNKS_AHEAD}])
 async def test_a_piece_goes_out_before_the_next_one_is_made(held: set[int], version: str) -> None:
     source = Held(100, held)
-    with anyio.fail_after(20):
-        await StreamingResponse(source.pieces())(http_scope(version=version), stays, source.send)
-    assert source.closed == 1
+    answer = await exchange(StreamingResponse(source.pieces()), scope_of(version=version), on_send=source.note)
+    assert (answer.error, source.closed) == (None, 1)
 
 
 @every_version
 async def test_a_hop_takes_many_pieces(hops: list[str], version: str) -> None:
-    answer = await exchange(StreamingResponse(b"%d " % number for number in range(1000)), http_scope(version=version))
+    answer = await exchange(StreamingResponse(b"%d " % number for number in range(1000)), scope_of(version=version))
     assert answer.body == b"".join(b"%d " % number for number in range(1000))
     assert len(answer.messages) == 1002
     assert len(hops) <= 1000 // CHUNKS_AHEAD + 2
@@ -92,14 +87,14 @@ async def test_a_client_that_does_not_read_bounds_what_is_made_ahead(size: int, 
             made += 1
             yield kind(b"x" * size)
 
-    async def send(message: dict[str, Any]) -> None:
+    async def hold(message: dict[str, Any]) -> None:
         if message.get("body"):
             await anyio.wait_all_tasks_blocked()
             full.set()
             await anyio.sleep_forever()
 
     async with anyio.create_task_group() as group:
-        group.start_soon(StreamingResponse(pieces()), http_scope(), stays, send)
+        group.start_soon(partial(exchange, StreamingResponse(pieces()), on_send=hold))
         with anyio.fail_after(20):
             await full.wait()
         limiter = anyio.to_thread.current_default_thread_limiter()
@@ -128,12 +123,11 @@ async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> No
         finally:
             closed.append(threading.get_ident())
 
-    async def send(message: dict[str, Any]) -> None:
+    async def take(message: dict[str, Any]) -> None:
         if message.get("body") == b"first":
             while not entered.is_set():
                 await anyio.lowlevel.checkpoint()
             left.set()
-            server.cancel()
 
     async def let_the_thread_go_on() -> None:
         await left.wait()
@@ -143,8 +137,7 @@ async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> No
     with anyio.fail_after(20):
         async with anyio.create_task_group() as group:
             group.start_soon(let_the_thread_go_on)
-            with anyio.CancelScope() as server:
-                await StreamingResponse(pieces())(http_scope(version=version), stays, send)
+            await exchange(StreamingResponse(pieces()), scope_of(version=version), cancel_at=1, on_send=take)
     assert len(made) == 1  # the one that was in the making
     assert len(closed) == 1
     assert closed[0] != threading.get_ident()
@@ -157,7 +150,7 @@ async def test_what_was_made_before_a_failure_is_sent_before_it(version: str) ->
             yield b"%d" % number
         raise LookupError("here")
 
-    answer = await exchange(StreamingResponse(pieces()), http_scope(version=version))
+    answer = await exchange(StreamingResponse(pieces()), scope_of(version=version))
     assert answer.body == b"0123456789"
     assert isinstance(answer.error, LookupError)
     assert not answer.is_complete
@@ -210,6 +203,5 @@ async def test_the_pieces_may_be_read_through_an_iterator_around_them() -> None:
             yield piece
 
     response.body_iterator = around(response.body_iterator)
-    with anyio.fail_after(20):
-        await response(http_scope(), stays, source.send)
-    assert source.closed == 1
+    answer = await exchange(response, on_send=source.note)
+    assert (answer.error, source.closed) == (None, 1)

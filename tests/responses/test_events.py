@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from signette.exceptions import ClientDisconnect
 from signette.responses import EventSourceResponse, ServerSentEvent
-from tests.responses.driver import VERSIONS, exchange, http_scope
+from tests.asgi import VERSIONS, exchange, scope_of
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\0: \u2028\x85"))
@@ -142,26 +142,21 @@ def test_pings_take_time(seconds: float) -> None:
 @every_version
 async def test_a_silent_stream_is_kept_alive_by_comments(version: str) -> None:
     pinged = anyio.Event()
-    bodies: list[bytes] = []
 
     async def silent() -> AsyncIterator[str]:
         yield "before"
         await pinged.wait()
         yield "after"
 
-    async def send(message: Any) -> None:
-        bodies.append(message.get("body", b""))
-        if bodies[-1] == b": ping\n\n":
+    def listen(message: Any) -> None:
+        if message.get("body") == b": ping\n\n":
             pinged.set()
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    with anyio.fail_after(10):
-        await EventSourceResponse(silent(), ping_seconds=0.001)(http_scope(version=version), receive, send)
-    assert b": ping\n\n" in bodies
-    assert [event["data"] for event in read_events(b"".join(bodies))] == ["before", "after"]
-    assert bodies[-1] == b""
+    response = EventSourceResponse(silent(), ping_seconds=0.001)
+    answer = await exchange(response, scope_of(version=version), on_send=listen)
+    assert b"\n\n: ping\n\n" in answer.body
+    assert [event["data"] for event in read_events(answer.body)] == ["before", "after"]
+    assert answer.messages[-1]["body"] == b""
 
 
 async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
@@ -169,7 +164,7 @@ async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
     pings = 0
     go_on = anyio.Event()
 
-    async def send(message: Any) -> None:
+    async def take_long(message: Any) -> None:
         nonlocal sending, pings
         assert sending == 0
         sending += 1
@@ -180,9 +175,6 @@ async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
             await checkpoint()
         sending -= 1
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
     async def events() -> AsyncIterator[int]:
         number = 0
         while not go_on.is_set():
@@ -190,13 +182,11 @@ async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
             yield number
             await checkpoint()
 
-    with anyio.fail_after(10):
-        await EventSourceResponse(events(), ping_seconds=0.000_001)(http_scope(), receive, send)
-    assert sending == 0
+    answer = await exchange(EventSourceResponse(events(), ping_seconds=0.000_001), on_send=take_long)
+    assert (answer.error, sending, pings >= 3) == (None, 0, True)
 
 
 async def test_no_ping_before_the_start_or_after_the_end() -> None:
-    types: list[Any] = []
     closing = anyio.Event()
 
     class Slow:
@@ -210,17 +200,14 @@ async def test_no_ping_before_the_start_or_after_the_end() -> None:
             with anyio.move_on_after(0.05):  # many times the ping's time
                 await closing.wait()
 
-    async def send(message: Any) -> None:
+    async def start_slowly(message: Any) -> None:
         if message["type"] == "http.response.start":
             with anyio.move_on_after(0.05):
                 await closing.wait()
-        types.append((message["type"], message.get("more_body")))
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    await EventSourceResponse(Slow(), ping_seconds=0.001)(http_scope(), receive, send)
+    answer = await exchange(EventSourceResponse(Slow(), ping_seconds=0.001), on_send=start_slowly)
     # A ping may come between the two on a slow machine, where it belongs.
+    types = [(message["type"], message.get("more_body")) for message in answer.messages]
     assert types[0] == ("http.response.start", None)
     assert types.index(("http.response.body", False)) == len(types) - 1
 
@@ -241,18 +228,7 @@ async def test_a_client_that_leaves_while_the_stream_is_silent_ends_it_at_once(v
         finally:
             closed.append(1)
 
-    left = anyio.Event()
-
-    async def send(message: Any) -> None:
-        if message.get("body"):
-            left.set()
-
-    async def receive() -> Any:
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    with anyio.fail_after(10):
-        await EventSourceResponse(silent())(http_scope(version=version), receive, send)
+    await exchange(EventSourceResponse(silent()), scope_of(version=version), leave_at=1)
     assert closed == [1]
 
 
@@ -268,7 +244,7 @@ async def test_the_iterator_is_closed_once_however_the_stream_ends(version: str,
         finally:
             closed.append(1)
 
-    answer = await exchange(EventSourceResponse(numbers()), http_scope(version=version), **{how: at})  # type: ignore[arg-type]
+    answer = await exchange(EventSourceResponse(numbers()), scope_of(version=version), **{how: at})  # type: ignore[arg-type]
     assert closed == [1]
     assert answer.error is None or isinstance(answer.error, ClientDisconnect)
     assert len(answer.messages) <= at + 2
@@ -280,7 +256,7 @@ async def test_a_stream_that_fails_is_broken_off(version: str) -> None:
         yield "one"
         raise LookupError("half way")
 
-    answer = await exchange(EventSourceResponse(failing()), http_scope(version=version))
+    answer = await exchange(EventSourceResponse(failing()), scope_of(version=version))
     assert isinstance(answer.error, LookupError)
     assert not answer.is_complete
 
@@ -291,5 +267,5 @@ async def test_head_does_not_wait_for_an_event(version: str) -> None:
         await anyio.sleep_forever()
         yield ""
 
-    answer = await exchange(EventSourceResponse(silent()), http_scope("HEAD", version))
+    answer = await exchange(EventSourceResponse(silent()), scope_of(method="HEAD", version=version))
     assert (answer.error, answer.body, answer.is_complete) == (None, b"", True)

@@ -17,7 +17,7 @@ from signette.exceptions import ClientDisconnect
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import FileResponse, file
 from signette.responses import file_reader as reading
-from tests.responses.driver import VERSIONS, Exchange, exchange, http_scope
+from tests.asgi import VERSIONS, Exchange, exchange, scope_of
 
 DATA = bytes(range(256)) * 4
 LARGE = os.urandom(1_000_003)  # more than one visit to a thread, and no whole number of chunks
@@ -73,7 +73,8 @@ def hops(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 async def get(path: Path, method: str = "GET", **headers: str) -> Exchange:
-    return await exchange(FileResponse(path), http_scope(method, **headers))
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await exchange(FileResponse(path), scope_of(method=method, headers=fields))
 
 
 async def test_a_small_file_is_two_messages_and_one_visit_to_a_thread(
@@ -95,7 +96,7 @@ async def test_a_small_file_is_two_messages_and_one_visit_to_a_thread(
 async def test_a_large_file_comes_in_chunks(large: Path, opened: list[Any], version: str, chunk_size: int) -> None:
     response = FileResponse(large)
     response.chunk_size = chunk_size
-    answer = await exchange(response, http_scope(version=version))
+    answer = await exchange(response, scope_of(version=version))
     assert answer.body == LARGE
     assert answer.headers["content-length"] == str(len(LARGE))
     sizes = [len(message["body"]) for message in answer.messages[1:]]
@@ -128,7 +129,7 @@ async def test_a_method_given_stands_in_for_the_requests(data: Path) -> None:
 async def test_known_facts_spare_the_look_at_the_file(data: Path, hops: list[Any]) -> None:
     response = FileResponse(data, stat_result=data.stat())
     assert response.headers["content-length"] == "1024"
-    assert (await exchange(response, http_scope("HEAD"))).headers["content-length"] == "1024"
+    assert (await exchange(response, scope_of(method="HEAD"))).headers["content-length"] == "1024"
     assert hops == []
 
 
@@ -188,7 +189,7 @@ def _start(content_range: str, body: bytes) -> int:
 async def test_ranges_bring_exactly_the_bytes_asked_for(data: Path, asked: list[str], chunk_size: int) -> None:
     response = FileResponse(data)
     response.chunk_size = chunk_size
-    answer = await exchange(response, http_scope(range="bytes=" + ",".join(asked)))
+    answer = await exchange(response, scope_of(headers={"range": "bytes=" + ",".join(asked)}))
     wanted = positions(asked)
     if not wanted:
         assert (answer.status, answer.headers["content-range"], answer.body) == (416, "bytes */1024", b"")
@@ -241,13 +242,13 @@ async def test_a_satisfiable_range_among_others_is_served(data: Path) -> None:
 async def test_more_ranges_than_allowed_get_the_whole(data: Path) -> None:
     response = FileResponse(data)
     response.max_ranges = 2
-    assert (await exchange(response, http_scope(range="bytes=0-0,2-2"))).status == 206
-    assert (await exchange(response, http_scope(range="bytes=0-0,2-2,4-4"))).body == DATA
+    assert (await exchange(response, scope_of(headers={"range": "bytes=0-0,2-2"}))).status == 206
+    assert (await exchange(response, scope_of(headers={"range": "bytes=0-0,2-2,4-4"}))).body == DATA
 
 
 async def test_only_a_get_with_status_200_is_answered_in_part(data: Path) -> None:
     for response, method in [(FileResponse(data), "POST"), (FileResponse(data, 201), "GET")]:
-        answer = await exchange(response, http_scope(method, range="bytes=0-4", if_none_match="*"))
+        answer = await exchange(response, scope_of(method=method, headers={"range": "bytes=0-4", "if-none-match": "*"}))
         assert (answer.status, answer.body) == (response.status_code, DATA)
 
 
@@ -296,14 +297,14 @@ async def test_conditional_answers_can_be_left_out(data: Path) -> None:
     class Plain(FileResponse):
         conditional = False
 
-    assert (await exchange(Plain(data), http_scope(if_none_match="*"))).body == DATA
+    assert (await exchange(Plain(data), scope_of(headers={"if-none-match": "*"}))).body == DATA
 
 
 async def test_a_304_keeps_what_guides_caches(data: Path) -> None:
     response = FileResponse(
         data, headers={"cache-control": "no-cache", "etag": '"mine"', "vary": "accept"}, filename="a"
     )
-    answer = await exchange(response, http_scope(if_none_match='"mine"'))
+    answer = await exchange(response, scope_of(headers={"if-none-match": '"mine"'}))
     assert answer.headers.keys() == {"cache-control", "etag", "vary", "last-modified"}
 
 
@@ -396,11 +397,11 @@ async def test_a_status_without_content_sends_none(
 
 async def test_a_server_that_offers_it_gets_the_path(data: Path, opened: list[Any]) -> None:
     offers = {"extensions": {"http.response.pathsend": {}}}
-    answer = await exchange(FileResponse(data), http_scope() | offers)
+    answer = await exchange(FileResponse(data), scope_of() | offers)
     assert answer.messages[1:] == [{"type": "http.response.pathsend", "path": str(data)}]
     assert answer.headers["content-length"] == "1024"
     relative = os.path.relpath(data)
-    answer = await exchange(FileResponse(relative), http_scope() | offers)
+    answer = await exchange(FileResponse(relative), scope_of() | offers)
     assert Path(answer.messages[1]["path"]).is_absolute()
     assert Path(answer.messages[1]["path"]).samefile(data)
     assert opened == []
@@ -408,8 +409,8 @@ async def test_a_server_that_offers_it_gets_the_path(data: Path, opened: list[An
 
 async def test_parts_and_heads_are_not_sent_by_path(data: Path) -> None:
     offers = {"extensions": {"http.response.pathsend": {}}}
-    assert (await exchange(FileResponse(data), http_scope(range="bytes=0-4") | offers)).body == DATA[:5]
-    assert (await exchange(FileResponse(data), http_scope("HEAD") | offers)).messages[1]["body"] == b""
+    assert (await exchange(FileResponse(data), scope_of(headers={"range": "bytes=0-4"}) | offers)).body == DATA[:5]
+    assert (await exchange(FileResponse(data), scope_of(method="HEAD") | offers)).messages[1]["body"] == b""
 
 
 async def test_a_websocket_is_denied_with_a_file(data: Path) -> None:
@@ -465,7 +466,7 @@ async def test_a_file_that_shrank_is_broken_off(tmp_path: Path, version: str, op
 
         await FileResponse(path)(scope, receive, send_and_cut)
 
-    answer = await exchange(shrinking, http_scope(version=version))
+    answer = await exchange(shrinking, scope_of(version=version))
     assert str(answer.error) == f"File at path {path} is shorter than expected."
     assert not answer.is_complete
     assert len(answer.body) <= 300_000
@@ -477,7 +478,7 @@ async def test_a_file_that_is_shorter_than_said_is_never_ended_as_if_whole(
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(DATA[:500])
-    answer = await exchange(FileResponse(path, stat_result=data.stat()), http_scope(range=asked))
+    answer = await exchange(FileResponse(path, stat_result=data.stat()), scope_of(headers={"range": asked}))
     assert str(answer.error) == f"File at path {path} is shorter than expected."
     assert answer.messages == []
 
@@ -498,7 +499,7 @@ async def test_a_file_that_grew_is_cut_at_the_length_announced(data: Path, tmp_p
 async def test_a_client_that_leaves_stops_the_file(large: Path, opened: list[Any], version: str, at: int) -> None:
     ran: list[int] = []
     response = FileResponse(large, background=BackgroundTask(ran.append, 1))
-    answer = await exchange(response, http_scope(version=version), leave_at=at)
+    answer = await exchange(response, scope_of(version=version), leave_at=at)
     assert len(opened) == 1
     if version == "2.4":
         assert isinstance(answer.error, ClientDisconnect)
@@ -516,7 +517,7 @@ async def test_a_client_that_leaves_stops_the_file(large: Path, opened: list[Any
 async def test_a_cancellation_leaves_no_file_open(
     large: Path, opened: list[Any], version: str, when: str, at: int
 ) -> None:
-    answer = await exchange(FileResponse(large), http_scope(version=version), **{when: at})  # type: ignore[arg-type]
+    answer = await exchange(FileResponse(large), scope_of(version=version), **{when: at})  # type: ignore[arg-type]
     assert len(opened) == 1
     assert answer.was_cancelled
     assert not answer.is_complete
@@ -531,18 +532,14 @@ async def test_a_cancellation_before_the_first_visit_leaves_no_file_open(
 
     with anyio.CancelScope() as scope:
         scope.cancel()
-        await FileResponse(large)(http_scope(version=version), never, never)
+        await FileResponse(large)(scope_of(version=version), never, never)
     assert scope.cancelled_caught
 
 
 async def test_background_work_runs_after_the_last_byte(data: Path) -> None:
     order: list[str] = []
-
-    async def send(message: Any) -> None:
-        order.append(message["type"])
-
     response = FileResponse(data, background=BackgroundTask(order.append, "work"))
-    await response(http_scope(), None, send)  # type: ignore[arg-type]  # not read
+    await exchange(response, on_send=lambda message: order.append(message["type"]))
     assert order == ["http.response.start", "http.response.body", "work"]
 
 
@@ -561,7 +558,7 @@ async def test_a_huge_file_needs_little_memory(tmp_path: Path) -> None:
     response = FileResponse(path)
     tracemalloc.start()
     try:
-        await response(http_scope(), None, send)  # type: ignore[arg-type]  # not read
+        await response(scope_of(), None, send)  # type: ignore[arg-type]  # not read
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -572,5 +569,5 @@ async def test_a_huge_file_needs_little_memory(tmp_path: Path) -> None:
 async def test_a_body_over_its_bound_that_nobody_reads_does_not_break_the_answer_off(large: Path) -> None:
     too_much = {"type": "http.request", "body": b"too much", "more_body": False}
     app = RequestBodyLimitMiddleware(FileResponse(large), 1)
-    answer = await exchange(app, http_scope("POST", "2.3"), requests=[too_much])
+    answer = await exchange(app, scope_of(method="POST", version="2.3"), *[too_much])
     assert (answer.error, answer.body) == (None, LARGE)

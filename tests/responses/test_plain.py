@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from signette.background import BackgroundTask
 from signette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from tests.responses.driver import exchange, http_scope
+from tests.asgi import exchange
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -222,17 +222,10 @@ def test_json_knows_no_nan(value: Any) -> None:
 
 
 async def test_background_work_runs_after_the_last_message() -> None:
-    seen: list[int] = []
-    answer_messages: list[Any] = []
-
-    async def note() -> None:
-        seen.append(len(answer_messages))
-
-    async def send(message: Any) -> None:
-        answer_messages.append(message)
-
-    await Response("x", background=BackgroundTask(note))(http_scope(), None, send)  # type: ignore[arg-type]  # not read
-    assert seen == [2]
+    order: list[str] = []
+    response = Response("x", background=BackgroundTask(order.append, "work"))
+    await exchange(response, on_send=lambda message: order.append(message["type"]))
+    assert order == ["http.response.start", "http.response.body", "work"]
 
 
 async def test_a_websocket_is_denied_by_the_same_response() -> None:

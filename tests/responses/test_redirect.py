@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from signette.datastructures.url import URL
 from signette.responses import RedirectResponse
-from tests.responses.driver import exchange
+from tests.asgi import exchange
 
 
 def location(url: str | URL) -> str:

@@ -13,7 +13,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import StreamingResponse, streaming
 from signette.responses import read_ahead as ahead
 from signette.responses.streaming import iterate_content
-from tests.responses.driver import VERSIONS, exchange, http_scope
+from tests.asgi import VERSIONS, exchange, scope_of
 
 PIECES = [b"one", b"two", b"three"]
 
@@ -96,7 +96,7 @@ every_version = pytest.mark.parametrize("version", VERSIONS)
 async def test_each_piece_is_a_message_and_an_empty_one_ends_it(kind: Any, version: str) -> None:
     watched = Watched()
     response = StreamingResponse(kind(watched), 201, {"x-one": "1"}, "text/plain")
-    answer = await exchange(response, http_scope(version=version))
+    answer = await exchange(response, scope_of(version=version))
     assert answer.messages == [
         {
             "type": "http.response.start",
@@ -114,7 +114,7 @@ async def test_each_piece_is_a_message_and_an_empty_one_ends_it(kind: Any, versi
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 async def test_a_client_that_leaves_closes_the_iterator_once(kind: Any, version: str, at: int) -> None:
     watched = Watched()
-    answer = await exchange(StreamingResponse(kind(watched)), http_scope(version=version), leave_at=at)
+    answer = await exchange(StreamingResponse(kind(watched)), scope_of(version=version), leave_at=at)
     assert watched.closed == 1
     assert len(answer.messages) == at + 1
     assert (type(answer.error) if answer.error else None) is (ClientDisconnect if version == "2.4" else None)
@@ -126,7 +126,7 @@ async def test_a_client_that_leaves_closes_the_iterator_once(kind: Any, version:
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 async def test_a_cancellation_closes_the_iterator_once(kind: Any, version: str, when: str, at: int) -> None:
     watched = Watched()
-    answer = await exchange(StreamingResponse(kind(watched)), http_scope(version=version), **{when: at})  # type: ignore[arg-type]
+    answer = await exchange(StreamingResponse(kind(watched)), scope_of(version=version), **{when: at})  # type: ignore[arg-type]
     assert watched.closed == 1
     assert len(answer.messages) <= 5
     assert answer.error is None
@@ -140,7 +140,7 @@ async def test_an_iterator_that_was_never_asked_is_closed_too(version: str, kind
     watched = Watched()
     steps, sync, unstarted = watched.async_iterator(), watched.sync_generator(), watched.async_generator()
     for content in (steps, sync, unstarted):
-        await exchange(StreamingResponse(content), http_scope(version=version), **{kind: 0})  # type: ignore[arg-type]
+        await exchange(StreamingResponse(content), scope_of(version=version), **{kind: 0})  # type: ignore[arg-type]
     assert watched.closed >= 1
     assert list(sync) == []
     assert [piece async for piece in unstarted] == []
@@ -154,7 +154,7 @@ async def test_the_start_is_not_sent_again_nor_an_end_when_the_iterator_fails(ve
 
     ran: list[int] = []
     response = StreamingResponse(failing(), background=BackgroundTask(ran.append, 1))
-    answer = await exchange(response, http_scope(version=version))
+    answer = await exchange(response, scope_of(version=version))
     assert isinstance(answer.error, LookupError)
     assert [message.get("body") for message in answer.messages] == [None, b"one"]
     assert not answer.is_complete
@@ -167,7 +167,7 @@ async def test_a_sync_iterator_that_fails_breaks_the_answer_off(version: str) ->
         yield b"one"
         raise LookupError("half way")
 
-    answer = await exchange(StreamingResponse(failing()), http_scope(version=version))
+    answer = await exchange(StreamingResponse(failing()), scope_of(version=version))
     assert isinstance(answer.error, LookupError)
     assert not answer.is_complete
 
@@ -178,7 +178,7 @@ async def test_an_oserror_of_the_iterator_is_its_own(version: str) -> None:
         yield b"one"
         raise FileNotFoundError("mine")
 
-    answer = await exchange(StreamingResponse(failing()), http_scope(version=version))
+    answer = await exchange(StreamingResponse(failing()), scope_of(version=version))
     assert isinstance(answer.error, FileNotFoundError)
 
 
@@ -200,13 +200,13 @@ async def test_a_client_that_leaves_below_2_4_is_heard_while_the_iterator_waits(
 
     ran: list[int] = []
     response = StreamingResponse(waits(), background=BackgroundTask(ran.append, 1))
-    answer = await exchange(response, http_scope(version="2.3"), leave_at=1)
+    answer = await exchange(response, scope_of(version="2.3"), leave_at=1)
     assert (answer.error, closed, ran) == (None, [1], [1])
 
 
 async def test_messages_of_the_request_are_no_disconnect() -> None:
     rest = [{"type": "http.request", "body": b"x", "more_body": False}]
-    answer = await exchange(StreamingResponse(PIECES), http_scope(version="2.3"), requests=rest)
+    answer = await exchange(StreamingResponse(PIECES), scope_of(version="2.3"), *rest)
     assert answer.body == b"onetwothree"
 
 
@@ -216,8 +216,8 @@ TOO_MUCH = [{"type": "http.request", "body": b"too much", "more_body": more} for
 @pytest.mark.parametrize("headers", [{}, {"content_length": "24"}])
 async def test_a_body_over_its_bound_that_nobody_reads_does_not_break_the_answer_off(headers: dict[str, str]) -> None:
     response = StreamingResponse(Watched().async_generator())
-    scope = http_scope("POST", "2.3", **headers)
-    answer = await exchange(RequestBodyLimitMiddleware(response, 10), scope, requests=TOO_MUCH)
+    scope = scope_of(method="POST", version="2.3", headers=headers)
+    answer = await exchange(RequestBodyLimitMiddleware(response, 10), scope, *TOO_MUCH)
     assert answer.error is None
     assert answer.body == b"".join(PIECES)
     assert answer.is_complete
@@ -234,9 +234,9 @@ async def test_behind_a_body_over_its_bound_a_client_that_leaves_is_heard(header
         finally:
             watched.note()
 
-    scope = http_scope("POST", "2.3", **headers)
+    scope = scope_of(method="POST", version="2.3", headers=headers)
     app = RequestBodyLimitMiddleware(StreamingResponse(endless()), 10)
-    answer = await exchange(app, scope, requests=TOO_MUCH, leave_at=1)
+    answer = await exchange(app, scope, *TOO_MUCH, leave_at=1)
     assert (answer.error, watched.closed) == (None, 1)
 
 
@@ -248,7 +248,7 @@ async def test_an_error_of_receive_comes_out_as_it_is() -> None:
         await anyio.sleep_forever()
 
     with anyio.fail_after(5), pytest.raises(LookupError, match="receive"):
-        await StreamingResponse(PIECES)(http_scope(version="2.3"), receive, send)
+        await StreamingResponse(PIECES)(scope_of(version="2.3"), receive, send)
 
 
 @every_version
@@ -264,7 +264,7 @@ async def test_a_cleanup_that_awaits_comes_to_its_end(version: str) -> None:
 
     for how in ("leave_at", "cancel_at"):
         ended.clear()
-        await exchange(StreamingResponse(holds()), http_scope(version=version), **{how: 1})  # type: ignore[arg-type]
+        await exchange(StreamingResponse(holds()), scope_of(version=version), **{how: 1})  # type: ignore[arg-type]
         assert ended == [1]
 
 
@@ -332,7 +332,7 @@ async def test_head_is_answered_by_the_start_and_asks_for_no_piece(is_async: boo
 
     made = pieces() if is_async else sync_pieces()
     response = StreamingResponse(made, headers={"x-a": "b"}, background=BackgroundTask(log.append, "background"))
-    answer = await exchange(response, http_scope("HEAD", version))
+    answer = await exchange(response, scope_of(method="HEAD", version=version))
     assert (answer.error, answer.headers, answer.body, answer.is_complete) == (None, {"x-a": "b"}, b"", True)
     assert log == ["background"]
     assert [piece async for piece in iterate_content(made)] == []  # it was closed
@@ -341,12 +341,12 @@ async def test_head_is_answered_by_the_start_and_asks_for_no_piece(is_async: boo
 @every_version
 async def test_head_closes_what_was_never_asked_once(version: str) -> None:
     watched = Watched()
-    await exchange(StreamingResponse(watched.async_iterator()), http_scope("HEAD", version))
+    await exchange(StreamingResponse(watched.async_iterator()), scope_of(method="HEAD", version=version))
     assert watched.closed == 1
 
 
 async def test_a_client_that_leaves_before_its_head_is_heard() -> None:
-    answer = await exchange(StreamingResponse(Watched().async_generator()), http_scope("HEAD"), leave_at=0)
+    answer = await exchange(StreamingResponse(Watched().async_generator()), scope_of(method="HEAD"), leave_at=0)
     assert isinstance(answer.error, ClientDisconnect)
 
 
@@ -403,23 +403,16 @@ async def test_a_subclass_may_listen_and_stream_in_its_own_way() -> None:
             await anyio.sleep_forever()
 
     heard: list[str] = []
-    answer = await exchange(Own([]), http_scope(version="2.3"), leave_at=0)
+    answer = await exchange(Own([]), scope_of(version="2.3"), leave_at=0)
     assert (answer.error, heard) == (None, ["http.disconnect"])
 
 
 async def test_background_work_runs_after_the_last_message() -> None:
     order: list[str] = []
-
-    async def send(message: Any) -> None:
-        order.append(message["type"])
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
     for version in VERSIONS:
         order.clear()
         response = StreamingResponse([b"x"], background=BackgroundTask(order.append, "work"))
-        await response(http_scope(version=version), receive, send)
+        await exchange(response, scope_of(version=version), on_send=lambda message: order.append(message["type"]))
         assert order == ["http.response.start", "http.response.body", "http.response.body", "work"]
 
 
@@ -437,13 +430,7 @@ async def test_a_native_cancellation_while_a_thread_reads_closes_the_generator_w
         finally:
             closed.append(1)
 
-    async def send(message: Any) -> None:
-        await checkpoint()
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    running = asyncio.create_task(StreamingResponse(slow())(http_scope(version=version), receive, send))  # type: ignore[arg-type]
+    running = asyncio.create_task(exchange(StreamingResponse(slow()), scope_of(version=version)))
     while not entered.is_set():
         await checkpoint()
     running.cancel()
