@@ -10,7 +10,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.signature.markers import Form
 from signette.limits import Limits
 from signette.problems import Problem
-from tests.declarative.driving import JSON, URLENCODED
+from tests.asgi import JSON, URLENCODED
 
 
 class Item(BaseModel):

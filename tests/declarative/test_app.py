@@ -16,7 +16,7 @@ from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 from tests.declarative.faults import FAULTS, app_with_faults
 
 
@@ -32,8 +32,8 @@ async def test_each_verb_answers_its_method_and_405_names_it(verb: str) -> None:
     async def endpoint() -> str:
         return verb
 
-    assert (await ask(app, f"{verb.upper()} /")).body == verb.encode()
-    other = await ask(app, "TRACE /")
+    assert (await fetch(app, f"{verb.upper()} /")).body == verb.encode()
+    other = await fetch(app, "TRACE /")
     assert (other.status, other["content-type"]) == (405, "application/problem+json")
     assert verb.upper() in (other["allow"] or "").split(", ")
 
@@ -54,8 +54,8 @@ async def test_one_endpoint_may_have_several_methods() -> None:
     async def endpoint(request: Request) -> str:
         return request.method
 
-    assert (await ask(app, "POST /")).body == b"POST"
-    assert (await ask(app, "GET /")).body == b"GET"
+    assert (await fetch(app, "POST /")).body == b"POST"
+    assert (await fetch(app, "GET /")).body == b"GET"
 
 
 async def test_head_may_be_answered_otherwise_than_get() -> None:
@@ -69,8 +69,8 @@ async def test_head_may_be_answered_otherwise_than_get() -> None:
     async def get() -> str:
         return "a"
 
-    assert (await ask(app, "HEAD /"))["x-own"] == "1"
-    assert (await ask(app, "GET /")).body == b"a"
+    assert (await fetch(app, "HEAD /"))["x-own"] == "1"
+    assert (await fetch(app, "GET /")).body == b"a"
 
 
 @pytest.mark.parametrize("path", ["items", "", "items/{n}"])
@@ -100,8 +100,8 @@ async def test_a_typed_route_has_a_name_to_be_reversed_by() -> None:
 
     assert app.url_path_for("one", item_id=3) == "/items/3"
     assert app.url_path_for("rest", rest="a/b") == "/rest/a/b"
-    assert (await ask(app, "GET /items/3")).body == b"http://testserver/items/4"
-    assert (await ask(app, "GET /rest/a/b")).body == b"a/b"
+    assert (await fetch(app, "GET /items/3")).body == b"http://testserver/items/4"
+    assert (await fetch(app, "GET /rest/a/b")).body == b"a/b"
 
 
 async def test_the_request_knows_route_endpoint_and_parameters() -> None:
@@ -112,7 +112,7 @@ async def test_the_request_knows_route_endpoint_and_parameters() -> None:
         assert request.scope["endpoint"] is item
         return {"path": request.scope["route"].path, "params": request.path_params}
 
-    assert (await ask(app, "GET /items/3")).json == {"path": "/items/{item_id:int}", "params": {"item_id": 3}}
+    assert (await fetch(app, "GET /items/3")).json == {"path": "/items/{item_id:int}", "params": {"item_id": 3}}
 
 
 @pytest.mark.parametrize("inner", [Router, App])
@@ -158,10 +158,10 @@ async def test_an_application_survives_a_round_trip_and_answers_the_same(again: 
 
     app.include_router(router)
     if used:
-        await ask(app, "GET /sub/1")
+        await fetch(app, "GET /sub/1")
     other = again(app)
     for request in (*(fault[:3] for fault in FAULTS), ("GET /sub/1?q=a", b"", {}), ("GET /sub/1?limit=10", b"", {})):
-        one, two = await ask(app, *request), await ask(other, *request)
+        one, two = await fetch(app, *request), await fetch(other, *request)
         assert (one.status, one.headers, one.body) == (two.status, two.headers, two.body)
 
 
@@ -181,10 +181,10 @@ async def test_overrides_travel_with_the_application_and_are_its_own_there(again
 
     app.dependency_overrides[user] = tester
     other = again(app)
-    assert (await ask(other, "GET /")).body == b"tester"
+    assert (await fetch(other, "GET /")).body == b"tester"
     other.dependency_overrides.clear()
-    assert (await ask(other, "GET /")).body == b"user"
-    assert (await ask(app, "GET /")).body == b"tester"
+    assert (await fetch(other, "GET /")).body == b"user"
+    assert (await fetch(app, "GET /")).body == b"tester"
 
 
 def without_files(value: Any) -> Any:
@@ -204,7 +204,7 @@ def test_plans_survive_a_round_trip(number: int) -> None:
 
 async def test_an_application_that_nobody_holds_is_collected() -> None:
     app = app_with_faults()
-    await ask(app, "GET /items/1")
+    await fetch(app, "GET /items/1")
     left = weakref.ref(app)
     del app
     gc.collect()
@@ -222,7 +222,7 @@ async def test_a_function_stands_around_all_requests() -> None:
         return response
 
     for path, status in (("/", 200), ("/nowhere", 404)):
-        answer = await ask(app, f"GET {path}")
+        answer = await fetch(app, f"GET {path}")
         assert (answer.status, answer["x-path"]) == (status, path)
     with pytest.raises(ValueError, match="add_middleware"):
         app.middleware("websocket")

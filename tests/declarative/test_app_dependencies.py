@@ -16,7 +16,8 @@ from signette.declarative.signature.depends import Depends
 from signette.routing.mount import Mount
 from signette.testclient import TestClient
 from signette.websockets import WebSocket
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 
 class Seen(list[str]):
@@ -72,7 +73,7 @@ async def test_it_is_made_at_the_start_and_closed_at_the_end(kind: str) -> None:
     async with on(app):
         assert seen == ["enter pool"]
         for _ in range(2):
-            assert (await ask(app, "GET /")).body == b"pool"
+            assert (await fetch(app, "GET /")).body == b"pool"
         assert seen == ["enter pool"]
     assert seen == ["enter pool", "leave pool"]
 
@@ -87,7 +88,7 @@ async def test_without_a_lifespan_it_is_made_at_the_first_request(kind: str) -> 
     app = app_of(endpoint)
     assert seen == []
     for _ in range(2):
-        assert (await ask(app, "GET /")).body == b"pool"
+        assert (await fetch(app, "GET /")).body == b"pool"
     assert seen == ["enter pool"]
     await app.made().close()
 
@@ -109,7 +110,7 @@ async def test_first_requests_that_come_together_share_one() -> None:
     app = app_of(endpoint)
     async with anyio.create_task_group() as group:
         for _ in range(5):
-            group.start_soon(ask, app, "GET /")
+            group.start_soon(fetch, app, "GET /")
     assert made == 1
     assert len(set(ids)) == 1
     assert len(ids) == 5
@@ -129,8 +130,8 @@ async def test_what_failed_is_tried_again() -> None:
 
     app = app_of(endpoint)
     with pytest.raises(KeyError):
-        await ask(app, "GET /")
-    assert (await ask(app, "GET /")).json == 2
+        await fetch(app, "GET /")
+    assert (await fetch(app, "GET /")).json == 2
 
 
 async def test_those_that_it_asks_for_are_made_before_it_and_closed_after() -> None:
@@ -149,7 +150,7 @@ async def test_those_that_it_asks_for_are_made_before_it_and_closed_after() -> N
 
     app = app_of(endpoint)
     async with on(app):
-        assert (await ask(app, "GET /")).json == ["settings 3", "settings"]
+        assert (await fetch(app, "GET /")).json == ["settings 3", "settings"]
     assert seen == ["enter settings", "enter pool", "leave pool", "leave settings"]
 
 
@@ -164,8 +165,8 @@ async def test_a_dependency_of_a_request_may_ask_for_it() -> None:
 
     app = app_of(endpoint)
     async with on(app):
-        assert (await ask(app, "GET /?q=1")).body == b"pool 1"
-        assert (await ask(app, "GET /?q=2")).body == b"pool 2"
+        assert (await fetch(app, "GET /?q=1")).body == b"pool 1"
+        assert (await fetch(app, "GET /?q=2")).body == b"pool 2"
     assert seen == ["enter pool"]
 
 
@@ -185,7 +186,7 @@ async def test_routes_and_sockets_share_it_and_each_application_has_its_own() ->
         app.include_router(router)
         app.mount("/mounted", router)
         async with on(app):
-            assert (await ask(app, "GET /mounted/one")).status == 204
+            assert (await fetch(app, "GET /mounted/one")).status == 204
     assert seen == ["enter pool"] * 2
 
 
@@ -263,10 +264,10 @@ async def test_an_override_makes_another_one_also_of_those_that_ask_for_it() -> 
 
     app = app_of(_asking(pool))
     async with on(app):
-        assert (await ask(app, "GET /")).body == b"pool of real"
+        assert (await fetch(app, "GET /")).body == b"pool of real"
         with app.override(settings, lambda: "fake"):
-            assert (await ask(app, "GET /")).body == b"pool of fake"
-        assert (await ask(app, "GET /")).body == b"pool of real"
+            assert (await fetch(app, "GET /")).body == b"pool of fake"
+        assert (await fetch(app, "GET /")).body == b"pool of real"
 
 
 async def test_what_is_overridden_at_the_start_is_never_made() -> None:
@@ -275,7 +276,7 @@ async def test_what_is_overridden_at_the_start_is_never_made() -> None:
     app = app_of(_asking(pool))
     with app.override(pool, lambda: "fake"):
         async with on(app):
-            assert (await ask(app, "GET /")).body == b"fake"
+            assert (await fetch(app, "GET /")).body == b"fake"
     assert seen == []
 
 
@@ -285,7 +286,7 @@ async def test_sync_ones_are_made_in_worker_threads() -> None:
 
     app = app_of(_asking(where))
     async with on(app):
-        assert (await ask(app, "GET /")).body.decode() != str(threading.get_ident())
+        assert (await fetch(app, "GET /")).body.decode() != str(threading.get_ident())
 
 
 async def test_an_application_that_runs_can_be_pickled() -> None:
@@ -294,16 +295,16 @@ async def test_an_application_that_runs_can_be_pickled() -> None:
 
     app = app_of(_asking(pool))
     async with on(app):
-        await ask(app, "GET /")
+        await fetch(app, "GET /")
         again = pickle.loads(cloudpickle.dumps(app))
-    assert (await ask(again, "GET /")).body == b"pool"
+    assert (await fetch(again, "GET /")).body == b"pool"
 
 
 async def test_a_router_that_no_application_has_says_so() -> None:
     router = Router()
     router.get("/")(_asking(Seen().plain("pool")))
     with pytest.raises(RuntimeError, match="include or mount the router in an `App`"):
-        await ask(Application(routes=[Mount("/", app=router)]), "GET /")
+        await fetch(Application(routes=[Mount("/", app=router)]), "GET /")
 
 
 async def test_star_arguments_take_nothing() -> None:
@@ -316,7 +317,7 @@ async def test_star_arguments_take_nothing() -> None:
 
     app = app_of(endpoint)
     async with on(app):
-        assert (await ask(app, "GET /?size=4")).body == b"3 () {}"
+        assert (await fetch(app, "GET /?size=4")).body == b"3 () {}"
 
 
 def test_it_is_told() -> None:

@@ -11,7 +11,8 @@ from typing_extensions import TypeAliasType
 
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Form, Header, Query
-from tests.declarative.driving import URLENCODED, app_of, ask
+from tests.asgi import URLENCODED, fetch
+from tests.declarative.building import app_of
 
 T = TypeVar("T")
 
@@ -57,13 +58,13 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_whatever_can_be_called_is_an_endpoint(shape: str) -> None:
     app = app_of(SHAPES[shape])
-    assert (await ask(app, "GET /?a=1")).json == [1, 5, 0]
-    assert (await ask(app, "GET /?a=x")).errors == [("query", "a", "int_parsing")]
+    assert (await fetch(app, "GET /?a=1")).json == [1, 5, 0]
+    assert (await fetch(app, "GET /?a=x")).errors == [("query", "a", "int_parsing")]
 
 
 async def test_what_a_partial_fills_by_place_is_no_parameter() -> None:
     app = app_of(functools.partial(three, 1))
-    assert (await ask(app, "GET /?b=2&a=9")).json == [1, 2, 0]
+    assert (await fetch(app, "GET /?b=2&a=9")).json == [1, 2, 0]
 
 
 class Listing(Generic[T]):
@@ -75,7 +76,7 @@ async def test_a_generic_class_is_a_dependency() -> None:
     async def endpoint(listing: Annotated[Listing[str], Depends()]) -> int:
         return listing.limit
 
-    assert (await ask(app_of(endpoint), "GET /?limit=3")).json == 3
+    assert (await fetch(app_of(endpoint), "GET /?limit=3")).json == 3
 
 
 class Box(BaseModel, Generic[T]):
@@ -86,7 +87,7 @@ async def test_a_generic_model_is_spread_by_what_it_is_made_of() -> None:
     async def endpoint(box: Annotated[Box[list[int]], Query()]) -> list[int]:
         return box.inner
 
-    assert (await ask(app_of(endpoint), "GET /?inner=1&inner=2")).json == [1, 2]
+    assert (await fetch(app_of(endpoint), "GET /?inner=1&inner=2")).json == [1, 2]
 
 
 # -- the older style ---------------------------------------------------------------------------------------------------
@@ -102,8 +103,8 @@ async def test_the_older_style_says_source_default_and_bounds() -> None:
         return [limit, tags, x_token, name]
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?name=n")).json == [3, [], None, "n"]
-    assert (await ask(app, "GET /?limit=0")).errors == [
+    assert (await fetch(app, "GET /?name=n")).json == [3, [], None, "n"]
+    assert (await fetch(app, "GET /?limit=0")).errors == [
         ("query", "limit", "greater_than_equal"), ("query", "name", "missing"),
     ]  # fmt: skip
 
@@ -151,8 +152,8 @@ async def test_an_alias_stands_for_what_it_names(aliases: dict[str, Any]) -> Non
 
     endpoint.__annotations__ |= {"limit": aliases["Limit"], "many": aliases["Chosen"][aliases["Item"]]}
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?l=2&many=3&many=4")).json == [2, 3, 4]
-    assert (await ask(app, "GET /?l=0")).errors == [("query", "l", "greater_than_equal")]
+    assert (await fetch(app, "GET /?l=2&many=3&many=4")).json == [2, 3, 4]
+    assert (await fetch(app, "GET /?l=0")).errors == [("query", "l", "greater_than_equal")]
 
 
 @pytest.mark.parametrize("aliases", ALIASES, ids=["made", "stated"][: len(ALIASES)])
@@ -161,4 +162,4 @@ async def test_an_alias_of_a_union_is_spread(aliases: dict[str, Any]) -> None:
         return type(pet).__name__
 
     endpoint.__annotations__["pet"] = aliases["Pet"]
-    assert (await ask(app_of(endpoint, method="POST"), "POST /", b"kind=dog", URLENCODED)).body == b"Dog"
+    assert (await fetch(app_of(endpoint, method="POST"), "POST /", b"kind=dog", URLENCODED)).body == b"Dog"

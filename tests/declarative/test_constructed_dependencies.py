@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from signette.app import App
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Header, Query
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 
 
 def app_of(cls: Any, **options: Any) -> tuple[App, list[Any]]:
@@ -28,7 +28,7 @@ def app_of(cls: Any, **options: Any) -> tuple[App, list[Any]]:
 
 async def got(cls: Any, query: str = "", **sent: Any) -> Any:
     app, seen = app_of(cls)
-    answer = await ask(app, f"POST /?{query}", **sent)
+    answer = await fetch(app, f"POST /?{query}", **sent)
     return seen[0] if seen else (answer.status, answer.errors)
 
 
@@ -126,7 +126,7 @@ async def test_what_a_class_rejects_is_a_422_at_its_parameter(cls: Any, error: A
 
 async def test_the_message_is_the_one_of_the_validator() -> None:
     app, _ = app_of(Validated)
-    (entry,) = (await ask(app, "POST /?size=9")).json["errors"]
+    (entry,) = (await fetch(app, "POST /?size=9")).json["errors"]
     assert entry == {"in": "query", "name": "size", "code": "value_error", "message": "Value error, too large"}
 
 
@@ -215,7 +215,7 @@ class Unasked(BaseModel):
 async def test_what_a_class_has_against_the_result_of_a_dependency_is_no_error_of_the_client(cls: Any) -> None:
     app, _ = app_of(cls)
     with pytest.raises(ValidationError):
-        await ask(app, "POST /")
+        await fetch(app, "POST /")
 
 
 async def test_functions_that_fail_are_errors_of_the_application() -> None:
@@ -228,7 +228,7 @@ async def test_functions_that_fail_are_errors_of_the_application() -> None:
     async def endpoint(value: Annotated[int, Depends(fail)]) -> None: ...
 
     with pytest.raises(ValueError, match="too large"):
-        await ask(app, "GET /?size=9")
+        await fetch(app, "GET /?size=9")
 
 
 async def test_a_class_below_another_and_one_of_a_router_are_the_same() -> None:
@@ -243,8 +243,8 @@ async def test_a_class_below_another_and_one_of_a_router_are_the_same() -> None:
     @app.get("/")
     async def endpoint(word: Annotated[str, Query()] = "") -> None: ...
 
-    assert (await ask(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
-    assert (await ask(app, "GET /?size=2")).status == 204
+    assert (await fetch(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
+    assert (await fetch(app, "GET /?size=2")).status == 204
 
 
 async def test_it_is_answered_where_a_generator_is_open() -> None:
@@ -259,7 +259,7 @@ async def test_it_is_answered_where_a_generator_is_open() -> None:
     @app.get("/")
     async def endpoint(one: Annotated[int, Depends(opened)], value: Annotated[Validated, Depends()]) -> None: ...
 
-    assert (await ask(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
+    assert (await fetch(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
     assert closed == ["closed"]
 
 
@@ -270,8 +270,8 @@ async def test_it_is_answered_where_few_may_be_in_it_at_once() -> None:
     async def endpoint(value: Annotated[Validated, Depends(max_concurrency=1)]) -> int:
         return value.size
 
-    assert (await ask(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
-    assert (await ask(app, "GET /?size=2")).json == 2
+    assert (await fetch(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
+    assert (await fetch(app, "GET /?size=2")).json == 2
     assert "at once" in app.explain("GET /")
 
 
@@ -370,7 +370,7 @@ async def test_an_alias_that_is_no_name_in_python_is_read_too() -> None:
 async def test_each_request_has_what_a_factory_makes_for_it() -> None:
     app, seen = app_of(WithFactories)
     for _ in range(2):
-        assert (await ask(app, "POST /")).status == 204
+        assert (await fetch(app, "POST /")).status == 204
     assert seen[0] == seen[1]
     assert seen[0].tags is not seen[1].tags
 

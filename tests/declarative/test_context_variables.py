@@ -12,7 +12,7 @@ from signette.background import BackgroundTasks
 from signette.declarative.signature.depends import Depends
 from signette.exceptions import HTTPException
 from signette.responses import StreamingResponse
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 user: ContextVar[str] = ContextVar("user", default="nobody")
 unset: ContextVar[str] = ContextVar("unset")
@@ -81,7 +81,7 @@ async def test_endpoints_and_dependencies_see_what_was_set_before_them(set_it: A
         return [a, b, seen()]
 
     app.get("/", dependencies=[Depends(set_it, scope=scope)])(in_thread if is_sync else endpoint)
-    assert (await ask(app, "GET /")).json == [list(EXPECTED)] * 3
+    assert (await fetch(app, "GET /")).json == [list(EXPECTED)] * 3
 
 
 @every_setter
@@ -106,7 +106,7 @@ async def test_what_is_closed_sees_it_too(set_it: Any, outcome: str) -> None:
         if outcome == "raises":
             raise HTTPException(409)
 
-    await ask(app, "GET /")
+    await fetch(app, "GET /")
     assert log == [EXPECTED, EXPECTED]
 
 
@@ -127,7 +127,7 @@ async def test_what_the_endpoint_sets_is_seen_by_those_who_close(is_sync: bool) 
 
     endpoint = in_function if is_sync else on_loop
     app.get("/", dependencies=[Depends(closing), Depends(closing_on_loop)])(endpoint)
-    await ask(app, "GET /")
+    await fetch(app, "GET /")
     assert log == [EXPECTED, EXPECTED]
 
 
@@ -154,7 +154,7 @@ async def test_a_generator_resets_what_it_has_set(set_it: Any, scope: Any, chang
             unset.set("again")
 
     before = copy_context()
-    await ask(app, "GET /")
+    await fetch(app, "GET /")
     assert log == [("nobody", "unset")] * 2
     assert seen() == ("nobody", "unset")
     assert copy_context().get(unset) == before.get(unset)
@@ -179,7 +179,7 @@ async def test_who_resets_what_was_there_before_brings_that_back() -> None:
         return user.get()
 
     log: list[str] = []
-    assert (await ask(app, "GET /")).body == b"ann"
+    assert (await fetch(app, "GET /")).body == b"ann"
     assert log == ["first"]
 
 
@@ -196,8 +196,8 @@ async def test_streams_and_background_tasks_see_it(set_it: Any) -> None:
     async def pieces_on_loop() -> AsyncIterator[str]:
         yield user.get()
 
-    assert b"ann" in (await ask(app, "GET /sync")).body
-    assert b"ann" in (await ask(app, "GET /async")).body
+    assert b"ann" in (await fetch(app, "GET /sync")).body
+    assert b"ann" in (await fetch(app, "GET /async")).body
     assert log == [EXPECTED]
 
 
@@ -217,7 +217,7 @@ async def test_one_that_fails_leaves_what_it_has_set_to_those_who_close() -> Non
     @app.get("/", dependencies=[Depends(closing), Depends(fails)])
     async def endpoint() -> None: ...
 
-    assert (await ask(app, "GET /")).status == 403
+    assert (await fetch(app, "GET /")).status == 403
     assert log == [EXPECTED]
 
 
@@ -232,7 +232,7 @@ async def test_requests_do_not_see_each_others() -> None:
     def reads() -> str:
         return user.get()
 
-    assert [(await ask(app, path)).body for path in ("GET /set", "GET /")] == [b"ann", b"nobody"]
+    assert [(await fetch(app, path)).body for path in ("GET /set", "GET /")] == [b"ann", b"nobody"]
 
 
 async def test_calls_outside_of_requests_see_it_too() -> None:
@@ -261,5 +261,5 @@ async def test_a_sync_stream_has_one_context_from_its_first_piece_to_its_end() -
     async def endpoint() -> StreamingResponse:
         return StreamingResponse(pieces())
 
-    assert (await ask(app, "GET /")).body == b"ann" * 200
+    assert (await fetch(app, "GET /")).body == b"ann" * 200
     assert log == [EXPECTED, ("nobody", "unset")]

@@ -15,7 +15,7 @@ from signette.app import App
 from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.core_schema.non_finite import may_keep_one
 from signette.declarative.core_schema.walk import children, descendants, rebuilt
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 
 # Each key that one of pydantic's core schemas can have.
 KEYS = sorted(
@@ -74,8 +74,8 @@ async def test_a_body_with_a_field_of_any_name_is_read(shape: Callable[[str, Any
 
     add.__annotations__["value"] = shape(name, float)
     app.post("/")(add)
-    assert (await ask(app, "POST /", b'{"%s": 1.5}' % name.encode(), JSON)).body == b"read"
-    assert (await ask(app, "POST /", b'{"%s": NaN}' % name.encode(), JSON)).status == 400
+    assert (await fetch(app, "POST /", b'{"%s": 1.5}' % name.encode(), JSON)).body == b"read"
+    assert (await fetch(app, "POST /", b'{"%s": NaN}' % name.encode(), JSON)).status == 400
 
 
 class Pair(NamedTuple):

@@ -11,7 +11,8 @@ from signette.app import App
 from signette.declarative.signature.depends import Depends
 from signette.requests import Request
 from signette.websockets import WebSocket
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 
 def looking(function: Callable[..., Any]) -> Any:
@@ -49,7 +50,7 @@ async def test_an_endpoints_arguments_are_in_kwargs() -> None:
     async def endpoint(request: Request, a: int, *, b: int = 2) -> list[Any]:
         return [request.method, a, b]
 
-    assert (await ask(app_of(endpoint), "GET /?a=1")).json == ["GET", 1, 2]
+    assert (await fetch(app_of(endpoint), "GET /?a=1")).json == ["GET", 1, 2]
     assert seen == [["a", "b", "request"]]
 
 
@@ -66,7 +67,7 @@ async def test_so_are_those_of_functions_and_generators_in_threads() -> None:
     def endpoint(value: Annotated[int, Depends(generator)], request: Request) -> list[Any]:
         return [value, request.method]
 
-    assert (await ask(app_of(endpoint), "GET /?a=1")).json == [2, "GET"]
+    assert (await fetch(app_of(endpoint), "GET /?a=1")).json == [2, "GET"]
     assert seen == [["a"], ["dependency"], ["request", "value"]]
 
 
@@ -110,7 +111,7 @@ async def test_so_are_those_of_methods_objects_classes_and_partials() -> None:
     ) -> list[int]:
         return [a, b, c, d, e.a]
 
-    assert (await ask(app_of(endpoint), "GET /?a=5&b=2")).json == [3, 2, 3, 5, 5]
+    assert (await fetch(app_of(endpoint), "GET /?a=5&b=2")).json == [3, 2, 3, 5, 5]
     assert seen == [["a", "b"], ["b"], ["a", "b"], ["a"], ["a"]]
 
 
@@ -154,7 +155,7 @@ async def test_what_a_decorator_names_itself_it_gets_wherever_it_stands() -> Non
     ):
         app = App()
         app.add_api_route("/", decorated, ["GET"], response_model=None)
-        assert (await ask(app, "GET /?a=1&b=2&c=3")).json == expected
+        assert (await fetch(app, "GET /?a=1&b=2&c=3")).json == expected
 
 
 async def test_a_sockets_arguments_are_in_kwargs() -> None:

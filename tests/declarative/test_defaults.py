@@ -22,7 +22,7 @@ from signette.declarative.plan.steps import Read
 from signette.declarative.signature.defaults import InvalidDefault, copier_of, is_immutable
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 
 
 class Bag(BaseModel):
@@ -96,7 +96,7 @@ async def test_each_request_has_a_default_of_its_own(kind: str, place: str) -> N
     make, change = CHANGEABLE[kind]
     app, seen = asking(MARKERS[place](), make(), change)
     for _ in range(3):
-        assert (await ask(app, "POST /")).status == 204
+        assert (await fetch(app, "POST /")).status == 204
     assert seen == [shown(make())] * 3
 
 
@@ -105,7 +105,7 @@ async def test_so_has_each_request_with_embedded_bodies(kind: str) -> None:
     make, change = CHANGEABLE[kind]
     app, seen = asking(Body(embed=True), make(), change)
     for _ in range(3):
-        assert (await ask(app, "POST /")).status == 204
+        assert (await fetch(app, "POST /")).status == 204
     assert seen == [shown(make())] * 3
 
 
@@ -120,7 +120,7 @@ async def test_so_has_each_request_in_a_dependency() -> None:
     async def endpoint(count: Annotated[int, Depends(collect)]) -> int:
         return count
 
-    assert [(await ask(app, "GET /")).json for _ in range(3)] == [1, 1, 1]
+    assert [(await fetch(app, "GET /")).json for _ in range(3)] == [1, 1, 1]
 
 
 IMMUTABLE = [
@@ -179,8 +179,8 @@ async def test_a_factory_that_makes_what_its_type_rejects_is_named_by_the_error(
 
     assert made == []  # declaring a route calls no factory
     with pytest.raises(InvalidDefault, match=r"`n` of .*endpoint .*`default_factory=.*next_number`"):
-        await ask(app, "GET /")
-    assert (await ask(app, "GET /")).json == 0
+        await fetch(app, "GET /")
+    assert (await fetch(app, "GET /")).json == 0
 
 
 # -- fields of models: pydantic itself copies what cannot be hashed ----------------------------------------------------
@@ -231,7 +231,7 @@ async def test_each_request_has_its_own_default_of_a_field(annotation: Any, sent
     endpoint.__annotations__["value"] = annotation
     app.post("/")(endpoint)
     for _ in range(3):
-        assert (await ask(app, "POST /", sent, JSON if sent else {})).status == 204
+        assert (await fetch(app, "POST /", sent, JSON if sent else {})).status == 204
     assert seen == [0, 0, 0]
 
 

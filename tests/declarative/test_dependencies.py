@@ -19,7 +19,8 @@ from signette.declarative.signature.depends import Depends, Security
 from signette.declarative.signature.markers import Body, Header, Query
 from signette.requests import Request
 from signette.responses.plain import Response
-from tests.declarative.driving import JSON, app_of, ask
+from tests.asgi import JSON, fetch
+from tests.declarative.building import app_of
 
 # -- what may be one ---------------------------------------------------------------------------------------------------
 
@@ -142,7 +143,7 @@ async def test_a_dependency_may_be(factory: Any) -> None:
     async def endpoint(value: Annotated[Any, Depends(factory)]) -> int:
         return 0 + value
 
-    assert (await ask(app_of(endpoint), "GET /?q=2&step=1")).json == 3
+    assert (await fetch(app_of(endpoint), "GET /?q=2&step=1")).json == 3
 
 
 @pytest.mark.parametrize("endpoint", CALLABLES.values(), ids=CALLABLES.keys())
@@ -151,7 +152,7 @@ async def test_an_endpoint_may_be(endpoint: Any) -> None:
     if endpoint is OfClass:
         return  # a class is made, and what is made would be the result
     app.add_api_route("/", endpoint, response_model=int)
-    assert (await ask(app, "GET /?q=2&step=1")).json == 3
+    assert (await fetch(app, "GET /?q=2&step=1")).json == 3
 
 
 async def test_a_generic_class_says_by_its_arguments_what_its_own_parameters_are() -> None:
@@ -161,10 +162,10 @@ async def test_a_generic_class_says_by_its_arguments_what_its_own_parameters_are
         return [a.many, a is b]
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?q=2&many=3&many=4")).json == [[3, 4], True]
-    assert (await ask(app, "GET /?q=2&many=x")).errors == [("query", "many", "int_parsing")]
+    assert (await fetch(app, "GET /?q=2&many=3&many=4")).json == [[3, 4], True]
+    assert (await fetch(app, "GET /?q=2&many=x")).errors == [("query", "many", "int_parsing")]
     with app.override(OfGeneric, lambda: OfGeneric(1, [])):
-        assert (await ask(app, "GET /")).json == [[], True]
+        assert (await fetch(app, "GET /")).json == [[], True]
 
 
 class Base: ...
@@ -252,7 +253,7 @@ async def test_a_stand_in_of_a_test_may_give_something_else() -> None:
 
     app = app_of(endpoint)
     with app.override(of_function, fake):
-        assert (await ask(app, "GET /")).json == "fake"
+        assert (await fetch(app, "GET /")).json == "fake"
 
 
 @pytest.mark.parametrize("said", [of_function, Depends(of_function)])
@@ -274,8 +275,8 @@ async def test_an_empty_depends_takes_the_annotated_class() -> None:
         return [paging.limit, sorting.sort]
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?limit=3&sort=down")).json == [3, "down"]
-    assert (await ask(app, "GET /?limit=x&sort=no")).errors == [
+    assert (await fetch(app, "GET /?limit=3&sort=down")).json == [3, "down"]
+    assert (await fetch(app, "GET /?limit=x&sort=no")).errors == [
         ("query", "limit", "int_parsing"),
         ("query", "sort", "string_pattern_mismatch"),
     ]
@@ -289,7 +290,7 @@ async def test_depends_wins_over_the_meaning_of_the_annotation() -> None:
     ) -> list[Any]:
         return [one, request, old]
 
-    assert (await ask(app_of(endpoint), "GET /?q=1")).json == [2, 2, 2]
+    assert (await fetch(app_of(endpoint), "GET /?q=1")).json == [2, 2, 2]
 
 
 # -- how often, in which order -----------------------------------------------------------------------------------------
@@ -322,7 +323,7 @@ async def test_a_dependency_is_called_once_however_many_ask_for_it() -> None:
 
     async def endpoint(a: str = Depends(left), b: str = Depends(right), c: str = Depends(shared)) -> None: ...
 
-    await ask(app_of(endpoint, dependencies=[Depends(shared)]), "GET /")
+    await fetch(app_of(endpoint, dependencies=[Depends(shared)]), "GET /")
     assert calls == ["shared", "left", "right"]
 
 
@@ -334,7 +335,7 @@ async def test_without_its_cache_it_is_called_for_the_one_who_asks() -> None:
         a: str = Depends(fresh, use_cache=False), b: str = Depends(fresh), c: str = Depends(fresh, use_cache=False)
     ) -> None: ...
 
-    await ask(app_of(endpoint), "GET /")
+    await fetch(app_of(endpoint), "GET /")
     assert calls == ["fresh", "fresh"]  # the second one takes what is there already
 
 
@@ -347,7 +348,7 @@ async def test_a_need_is_called_before_the_one_who_has_it_and_a_request_is_not_t
 
     app = app_of(endpoint)
     for _ in range(2):
-        assert (await ask(app, "GET /")).body == b"third"
+        assert (await fetch(app, "GET /")).body == b"third"
     assert calls == ["first", "second", "third"] * 2
 
 
@@ -362,7 +363,7 @@ async def test_outer_layers_come_first() -> None:
 
     outer.include_router(inner, dependencies=[Depends(calls.new("include inner"))])
     app.include_router(outer, dependencies=[Depends(calls.new("include outer"))])
-    assert (await ask(app, "GET /")).status == 204
+    assert (await fetch(app, "GET /")).status == 204
     assert calls == ["app", "include outer", "outer", "include inner", "inner", "route", "parameter"]
 
 
@@ -371,7 +372,7 @@ async def test_no_dependency_is_called_when_a_value_is_wrong() -> None:
 
     async def endpoint(n: int, a: str = Depends(calls.new("a"))) -> None: ...
 
-    assert (await ask(app_of(endpoint), "GET /?n=x")).status == 422
+    assert (await fetch(app_of(endpoint), "GET /?n=x")).status == 422
     assert calls == []
 
 
@@ -382,7 +383,7 @@ async def test_all_values_of_all_dependencies_are_refused_at_once_theirs_first()
 
     async def endpoint(item: dict[str, int], page: int, near: Annotated[None, Depends(near)]) -> None: ...
 
-    answer = await ask(
+    answer = await fetch(
         app_of(endpoint, method="POST"), "POST /?page=x&size=y&q=z", b'{"a": "b"}', JSON | {"x-token": "t"}
     )
     assert [(place, name) for place, name, _ in answer.errors] == [
@@ -405,8 +406,8 @@ async def test_a_value_that_two_ask_for_is_refused_once() -> None:
         return [x_token, other]
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /", headers={"x-token": "t"})).errors == [("header", "x-token", "int_parsing")]
-    assert (await ask(app, "GET /", headers={"x-token": "7"})).json == [7, 7]
+    assert (await fetch(app, "GET /", headers={"x-token": "t"})).errors == [("header", "x-token", "int_parsing")]
+    assert (await fetch(app, "GET /", headers={"x-token": "7"})).json == [7, 7]
 
 
 def color(value: str) -> type[Enum]:
@@ -422,7 +423,7 @@ async def test_types_that_are_only_called_alike_are_read_each_for_itself() -> No
     async def endpoint(color: blue, other: Annotated[str, Depends(first)]) -> str:  # type: ignore[valid-type]
         return f"{color.value} {other}"
 
-    assert (await ask(app_of(endpoint), "GET /?color=red")).errors == [("query", "color", "enum")]
+    assert (await fetch(app_of(endpoint), "GET /?color=red")).errors == [("query", "color", "enum")]
 
 
 async def test_the_same_name_may_mean_a_piece_of_the_path_here_and_a_query_there() -> None:
@@ -439,8 +440,8 @@ async def test_the_same_name_may_mean_a_piece_of_the_path_here_and_a_query_there
     async def by_query(owner: Annotated[int, Depends(owner)]) -> int:
         return owner
 
-    assert (await ask(app, "GET /users/3")).json == 3
-    assert (await ask(app, "GET /users?user_id=4")).json == 4
+    assert (await fetch(app, "GET /users/3")).json == 3
+    assert (await fetch(app, "GET /users?user_id=4")).json == 4
 
 
 @pytest.mark.parametrize(
@@ -456,7 +457,7 @@ async def test_a_dependency_may_have_any_name(word: str) -> None:
         response.headers["x-value"] = value
         return value + other
 
-    answer = await ask(app_of(endpoint), "GET /?q=a&other=b")
+    answer = await fetch(app_of(endpoint), "GET /?q=a&other=b")
     assert (answer.body, answer["x-value"]) == (b"ab", "a")
 
 
@@ -467,7 +468,7 @@ async def test_a_parameter_may_have_any_name(word: str) -> None:
     for how in ("async def", "def"):
         namespace: dict[str, Any] = {}
         exec(f"{how} endpoint(*, {word}: int) -> int:\n    return {word}", namespace)
-        assert (await ask(app_of(namespace["endpoint"]), f"GET /?{word}=3")).json == 3
+        assert (await fetch(app_of(namespace["endpoint"]), f"GET /?{word}=3")).json == 3
 
 
 # -- threads and context -----------------------------------------------------------------------------------------------
@@ -483,7 +484,7 @@ async def test_sync_functions_run_in_worker_threads() -> None:
     def endpoint(a: int = Depends(where), b: int = Depends(here)) -> list[int]:
         return [a, b, threading.get_ident()]
 
-    a, b, c = (await ask(app_of(endpoint), "GET /")).json
+    a, b, c = (await fetch(app_of(endpoint), "GET /")).json
     assert b == threading.get_ident()
     assert b not in {a, c}
 
@@ -496,7 +497,7 @@ async def test_threads_are_counted_by_the_applications_own_limiter() -> None:
         return float(limiter.borrowed_tokens)
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /")).json == 1.0
+    assert (await fetch(app, "GET /")).json == 1.0
     assert app.limiter is not anyio.to_thread.current_default_thread_limiter()
 
 
@@ -514,7 +515,7 @@ async def test_what_a_dependency_puts_into_the_context_is_seen_by_those_who_foll
     async def endpoint(entered: Annotated[None, Depends(enter)], seen: Annotated[str, Depends(later)]) -> list[str]:
         return [seen, tenant.get()]
 
-    assert (await ask(app_of(endpoint), "GET /", headers={"x-tenant": "a"})).json == ["a", "a"]
+    assert (await fetch(app_of(endpoint), "GET /", headers={"x-tenant": "a"})).json == ["a", "a"]
     assert tenant.get() == "none"
 
 
@@ -528,7 +529,7 @@ async def test_a_dependency_may_have_the_body_alone() -> None:
     async def endpoint(total: Annotated[int, Depends(total)]) -> int:
         return total
 
-    assert (await ask(app_of(endpoint, method="POST"), "POST /", b"[1, 2]", JSON)).json == 3
+    assert (await fetch(app_of(endpoint, method="POST"), "POST /", b"[1, 2]", JSON)).json == 3
 
 
 async def test_members_of_one_body_may_belong_to_several() -> None:
@@ -545,6 +546,6 @@ async def test_members_of_one_body_may_belong_to_several() -> None:
         return [item, by]
 
     app = app_of(endpoint, method="POST")
-    assert (await ask(app, "POST /", b'{"item": {"a": 1}, "signature": "s"}', JSON)).json == [{"a": 1}, "s"]
-    refused = await ask(app, "POST /", b'{"item": {"a": "x"}}', JSON)
+    assert (await fetch(app, "POST /", b'{"item": {"a": 1}, "signature": "s"}', JSON)).json == [{"a": 1}, "s"]
+    refused = await fetch(app, "POST /", b'{"item": {"a": "x"}}', JSON)
     assert sorted(refused.errors) == [("body", "/item/a", "int_parsing"), ("body", "/signature", "missing")]

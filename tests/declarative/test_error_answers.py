@@ -21,7 +21,8 @@ from signette.limits import Limits
 from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import JSONResponse, PlainTextResponse, Response
-from tests.declarative.driving import JSON, URLENCODED, app_of, ask
+from tests.asgi import JSON, URLENCODED, fetch
+from tests.declarative.building import app_of
 from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faults
 
 
@@ -29,7 +30,7 @@ from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faul
 async def test_each_fault_has_its_status_and_a_problem(
     request_line: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    answer = await ask(app_with_faults(), request_line, body, headers)
+    answer = await fetch(app_with_faults(), request_line, body, headers)
     assert (answer.status, answer["content-type"]) == (status, "application/problem+json")
     problem = answer.json
     assert problem["status"] == status
@@ -39,14 +40,14 @@ async def test_each_fault_has_its_status_and_a_problem(
 
 
 async def test_an_answer_to_another_media_type_names_the_right_one() -> None:
-    answer = await ask(app_with_faults(), "POST /items", b"a", {"content-type": "text/plain"})
+    answer = await fetch(app_with_faults(), "POST /items", b"a", {"content-type": "text/plain"})
     assert (answer["accept-post"], answer.receives) == ("application/json", 0)
 
 
 async def test_where_several_media_types_will_do_each_is_named_by_itself() -> None:
     async def log_in(name: Annotated[str, Form()]) -> None: ...
 
-    answer = await ask(app_of(log_in, method="POST"), "POST /", b"{}", JSON)
+    answer = await fetch(app_of(log_in, method="POST"), "POST /", b"{}", JSON)
     assert answer["accept-post"] == "application/x-www-form-urlencoded, multipart/form-data"
     assert answer.json["detail"].endswith(
         "send `Content-Type: application/x-www-form-urlencoded` or `Content-Type: multipart/form-data`"
@@ -65,7 +66,7 @@ async def test_a_validation_problem_is_told_as_the_design_says() -> None:
     @app.post("/")
     async def endpoint(person: Person, limit: Annotated[int, Query(le=100)]) -> None: ...
 
-    answer = await ask(app, "POST /?limit=101", b'{"address": {"zip": 12}}', JSON)
+    answer = await fetch(app, "POST /?limit=101", b'{"address": {"zip": 12}}', JSON)
     assert answer.json == {
         "type": "about:blank",
         "title": "Unprocessable Content",
@@ -96,10 +97,10 @@ async def test_the_detail_of_an_exception_is_a_text_or_members() -> None:
         details: dict[str, Any] = {"text": "no tea", "members": {"left": 2, "detail": "few"}, "nothing": None}
         raise HTTPException(418, details[how], {"x-why": how})
 
-    assert (await ask(app, "GET /text")).json["detail"] == "no tea"
-    members = await ask(app, "GET /members")
+    assert (await fetch(app, "GET /text")).json["detail"] == "no tea"
+    members = await fetch(app, "GET /members")
     assert (members.json["left"], members.json["detail"], members["x-why"]) == (2, "few", "members")
-    assert (await ask(app, "GET /nothing")).json["title"] == "I'm a Teapot"
+    assert (await fetch(app, "GET /nothing")).json["title"] == "I'm a Teapot"
 
 
 class Shortage(BaseModel):
@@ -120,12 +121,12 @@ async def test_a_model_as_detail_becomes_members() -> None:
     async def endpoint(how: str) -> None:
         raise HTTPException(409, {"model": Shortage(), "dataclass": Closed(), "list": [1], "class": Closed}[how])
 
-    answer = await ask(app, "GET /model")
+    answer = await fetch(app, "GET /model")
     assert (answer.json["left"], answer.json["lasts-until"], answer.json["status"]) == (2, "2026-01-02", 409)
-    answer = await ask(app, "GET /dataclass")
+    answer = await fetch(app, "GET /dataclass")
     assert (answer.json["reason"], answer.json["status"], answer.json["title"]) == ("night", 409, "Conflict")
-    assert (await ask(app, "GET /list")).json["detail"] == "[1]"
-    assert (await ask(app, "GET /class")).json["status"] == 409
+    assert (await fetch(app, "GET /list")).json["detail"] == "[1]"
+    assert (await fetch(app, "GET /class")).json["status"] == 409
 
 
 def app_that_validates_by_hand() -> App:
@@ -142,7 +143,7 @@ def app_that_validates_by_hand() -> App:
 
 
 async def test_a_validation_error_that_an_endpoint_raises_is_a_422_of_the_usual_shape() -> None:
-    answer = await ask(app_that_validates_by_hand(), "POST /", b'{"a": 1, "b": "SECRET"}', JSON)
+    answer = await fetch(app_that_validates_by_hand(), "POST /", b'{"a": 1, "b": "SECRET"}', JSON)
     assert (answer.status, answer.errors) == (422, [("body", "/b", "int_parsing")])
     assert set(answer.json["errors"][0]) == {"in", "pointer", "code", "message"}
     assert b"SECRET" not in answer.body
@@ -157,7 +158,7 @@ async def test_a_handler_has_the_body_that_the_endpoint_gave_to_its_validation_e
         seen.append((exc.body, exc.errors()[0]["code"]))
         return PlainTextResponse("logged", 422)
 
-    assert (await ask(app, "POST /", b'{"b": "x"}', JSON)).body == b"logged"
+    assert (await fetch(app, "POST /", b'{"b": "x"}', JSON)).body == b"logged"
     assert seen == [({"b": "x"}, "int_parsing")]
 
 
@@ -179,8 +180,8 @@ async def test_a_handler_may_log_what_is_wrong_with_a_result() -> None:
         assert "SECRET" not in str(exc.errors())
         return PlainTextResponse("logged", 500)
 
-    assert (await ask(app, "GET /rows")).body == b"logged"
-    assert (await ask(app, "GET /text")).body == b"logged"
+    assert (await fetch(app, "GET /rows")).body == b"logged"
+    assert (await fetch(app, "GET /text")).body == b"logged"
     assert seen == [
         ([{"left": 1}, {"left": "SECRET"}, {"left": None}], [("/1/left", "int_parsing"), ("/2/left", "int_type")]),
         (1, [("", "value_error")]),
@@ -202,9 +203,9 @@ async def test_a_handler_may_be_given_for_a_class_or_a_status() -> None:
     def gone(request: Request, exc: Exception) -> Response:
         return PlainTextResponse("gone", 410)
 
-    assert (await ask(app, "GET /items/x")).body == b"1 wrong in /items/x"
-    assert (await ask(app, "GET /nowhere")).body == b"nowhere"
-    assert (await ask(app, "GET /gone")).body == b"gone"
+    assert (await fetch(app, "GET /items/x")).body == b"1 wrong in /items/x"
+    assert (await fetch(app, "GET /nowhere")).body == b"nowhere"
+    assert (await fetch(app, "GET /gone")).body == b"gone"
 
 
 async def test_handlers_may_be_given_to_the_application() -> None:
@@ -212,7 +213,7 @@ async def test_handlers_may_be_given_to_the_application() -> None:
         return PlainTextResponse("no", 400)
 
     app = app_with_faults(exception_handlers={RequestValidationError: invalid})
-    assert (await ask(app, "GET /items/x")).body == b"no"
+    assert (await fetch(app, "GET /items/x")).body == b"no"
 
 
 async def test_an_error_of_the_applications_own_is_a_problem_that_tells_nothing() -> None:
@@ -239,14 +240,14 @@ async def test_an_error_of_the_applications_own_is_a_problem_that_tells_nothing(
 async def test_another_format_answers_each_fault(
     request_line: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    answer = await ask(app_with_faults(errors=Envelope()), request_line, body, headers)
+    answer = await fetch(app_with_faults(errors=Envelope()), request_line, body, headers)
     assert (answer.status, answer["content-type"]) == (status, "application/vnd.errors+json")
     assert answer.json["error"]["status"] == status
 
 
 async def test_another_format_keeps_headers_and_may_be_pickled() -> None:
     app = cloudpickle.loads(cloudpickle.dumps(app_with_faults(errors=Envelope())))
-    answer = await ask(app, "GET /gone")
+    answer = await fetch(app, "GET /gone")
     assert (answer["x-gone"], answer.json["error"]["status"]) == ("yes", 410)
 
 
@@ -259,11 +260,11 @@ async def test_the_bound_of_all_bodies_bounds_json_and_forms_too(app: App) -> No
     async def form(name: Annotated[str, Form()]) -> None: ...
 
     long = b"n" * 150
-    assert (await ask(app, "POST /json", b'{"name": "' + long + b'"}', JSON)).status == 413
-    assert (await ask(app, "POST /form", b"name=" + long, URLENCODED)).status == 413
+    assert (await fetch(app, "POST /json", b'{"name": "' + long + b'"}', JSON)).status == 413
+    assert (await fetch(app, "POST /form", b"name=" + long, URLENCODED)).status == 413
     multipart = {"content-type": "multipart/form-data; boundary=cut"}
-    assert (await ask(app, "POST /form", b"--cut" + long, multipart)).status == 413
-    assert (await ask(app, "POST /form", b"name=n", URLENCODED)).status == 204
+    assert (await fetch(app, "POST /form", b"--cut" + long, multipart)).status == 413
+    assert (await fetch(app, "POST /form", b"name=n", URLENCODED)).status == 204
 
 
 def nothing(app: Any) -> Any:
@@ -289,8 +290,8 @@ async def test_a_routes_own_bound_for_bodies_counts(layers: list[Middleware]) ->
 
     for way in ("raw", "stream"):
         for place, least, most in (("/less", 40, 60), ("", 60, 150), ("/more", 150, 250)):
-            assert (await ask(app, f"POST {place}/{way}", b"b" * least)).json == least
-            assert (await ask(app, f"POST {place}/{way}", b"b" * most)).status == 413
+            assert (await fetch(app, f"POST {place}/{way}", b"b" * least)).json == least
+            assert (await fetch(app, f"POST {place}/{way}", b"b" * most)).status == 413
 
 
 class Cat(BaseModel):
@@ -318,7 +319,7 @@ async def test_a_pointer_leads_into_what_was_sent_and_names_no_class_of_ours(
 ) -> None:
     async def endpoint(it: Annotated[annotation, Body()]) -> None: ...
 
-    answer = await ask(app_of(endpoint, method="POST"), "POST /", json.dumps(body).encode(), JSON)
+    answer = await fetch(app_of(endpoint, method="POST"), "POST /", json.dumps(body).encode(), JSON)
     assert (answer.status, [each["pointer"] for each in answer.json["errors"]]) == (422, pointers)
 
 
@@ -340,7 +341,7 @@ async def test_a_handler_of_refusals_is_told_what_the_body_held(sent: bytes, bod
 
     app = app_of(endpoint, method="POST")
     app.add_exception_handler(RequestValidationError, tell)
-    answer = await ask(app, "POST /?limit=x", sent, JSON)
+    answer = await fetch(app, "POST /?limit=x", sent, JSON)
     assert (answer.status, answer.json["body"]) == (400, body)
 
 
@@ -351,5 +352,5 @@ async def test_without_a_body_a_handler_of_refusals_is_told_none() -> None:
 async def test_a_query_that_fits_no_member_of_a_union_has_no_pointer() -> None:
     async def endpoint(a: int | bool) -> None: ...
 
-    answer = await ask(app_of(endpoint), "GET /?a=x")
+    answer = await fetch(app_of(endpoint), "GET /?a=x")
     assert [(each["name"], "pointer" in each) for each in answer.json["errors"]] == [("a", False), ("a", False)]

@@ -16,7 +16,8 @@ from signette.app import App
 from signette.declarative.adapters import validators as check
 from signette.declarative.adapters.validators import MOST_READ, check_json, check_text, entries, every_error
 from signette.declarative.signature.markers import Body, Form, Query
-from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
+from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
+from tests.declarative.building import app_of, form, part
 
 T = TypeVar("T")
 
@@ -138,7 +139,7 @@ async def test_a_large_wrong_body_is_a_422_with_a_place(name: str) -> None:
 
     add.__annotations__["value"] = Annotated[kind, Body()]
     app.post("/")(add)
-    answer = await ask(app, "POST /", made(32 * 1024).encode(), JSON)
+    answer = await fetch(app, "POST /", made(32 * 1024).encode(), JSON)
     assert answer.status == 422
     assert 0 < len(answer.json["errors"]) < 20
     assert {each["in"] for each in answer.json["errors"]} == {"body"}
@@ -160,10 +161,10 @@ async def test_a_small_wrong_body_is_reported_in_full_up_to_a_hundred_errors() -
 
     app = app_of(add, method="POST")
     wrong = [{"a": 1, "b": "x", "c": 2}] * 40
-    answer = await ask(app, "POST /", json.dumps(wrong).encode(), JSON)
+    answer = await fetch(app, "POST /", json.dumps(wrong).encode(), JSON)
     assert answer.errors == [("body", f"/{number}/b", "int_parsing") for number in range(40)]
     assert answer.json["detail"] == "40 values are not valid"
-    answer = await ask(app, "POST /", json.dumps(wrong * 3).encode(), JSON)
+    answer = await fetch(app, "POST /", json.dumps(wrong * 3).encode(), JSON)
     assert len(answer.json["errors"]) == 100
 
 
@@ -174,7 +175,7 @@ async def test_a_model_of_many_errors_at_once_is_not_listed() -> None:
     async def add(value: Closed) -> str:
         return "read"
 
-    answer = await ask(app_of(add, method="POST"), "POST /", keyed("1")(MOST_READ + 1).encode(), JSON)
+    answer = await fetch(app_of(add, method="POST"), "POST /", keyed("1")(MOST_READ + 1).encode(), JSON)
     assert answer.status == 422
     assert [(each["pointer"], each["code"]) for each in answer.json["errors"]] == [("", "too_many_errors")]
 
@@ -191,10 +192,10 @@ async def test_texts_of_a_query_and_a_form_have_few_errors_too() -> None:
     async def by_form(wanted: Annotated[Filter, Form()]) -> str:
         return "read"
 
-    answer = await ask(app_of(by_query), "GET /?" + "&".join(["ids=x"] * 900))
+    answer = await fetch(app_of(by_query), "GET /?" + "&".join(["ids=x"] * 900))
     assert len(answer.json["errors"]) == 100
     body = "&".join(["ids=x"] * 3 + [f"rows={listed('{}')(100_000)}"])
-    answer = await ask(app_of(by_form, method="POST"), "POST /", body.encode(), URLENCODED)
+    answer = await fetch(app_of(by_form, method="POST"), "POST /", body.encode(), URLENCODED)
     assert [each["name"] for each in answer.json["errors"]] == ["name", "ids", "rows", "rows", "rows"]
 
 
@@ -214,7 +215,7 @@ async def test_a_part_of_a_form_has_few_errors_too() -> None:
         return "read"
 
     body = form(part("rows", listed("{}")(100_000)), part("name", "n"))
-    answer = await ask(app_of(add, method="POST"), "POST /", body, MULTIPART)
+    answer = await fetch(app_of(add, method="POST"), "POST /", body, MULTIPART)
     assert answer.errors == [("form", "rows", "missing")] * 3
     assert [each["pointer"] for each in answer.json["errors"]] == ["/0/a", "/0/b", "/0/c"]
 
@@ -232,7 +233,7 @@ async def test_a_body_is_parsed_once_for_all_its_errors(wrong: int, monkeypatch:
     async def add(rows: list[Row]) -> str:
         return "read"
 
-    answer = await ask(app_of(add, method="POST"), "POST /", json.dumps([{"a": 1, "b": 2}] * wrong).encode(), JSON)
+    answer = await fetch(app_of(add, method="POST"), "POST /", json.dumps([{"a": 1, "b": 2}] * wrong).encode(), JSON)
     assert len(answer.json["errors"]) == wrong
     assert len(parsed) == 1
 
@@ -254,10 +255,10 @@ async def test_members_of_a_union_report_a_fault_once() -> None:
     async def add_all(pets: list[Cat | Dog | None]) -> str:
         return "read"
 
-    answer = await ask(app_of(add, method="POST"), "POST /", b"{}", JSON)
+    answer = await fetch(app_of(add, method="POST"), "POST /", b"{}", JSON)
     assert answer.errors == [("body", "/name", "missing")]
     assert answer.json["detail"] == "1 value is not valid"
-    answer = await ask(app_of(add_all, method="POST"), "POST /", b'[{}, {"name": 1}]', JSON)
+    answer = await fetch(app_of(add_all, method="POST"), "POST /", b'[{}, {"name": 1}]', JSON)
     assert answer.errors == [("body", "/0/name", "missing"), ("body", "/1/name", "string_type")]
     assert answer.json["detail"] == "2 values are not valid"
 
@@ -266,7 +267,7 @@ async def test_a_value_with_several_faults_is_one_value_that_is_not_valid() -> N
     async def add(size: Annotated[int | bool, Body()]) -> str:
         return "read"
 
-    answer = await ask(app_of(add, method="POST"), "POST /", b'"x"', JSON)
+    answer = await fetch(app_of(add, method="POST"), "POST /", b'"x"', JSON)
     assert answer.errors == [("body", "", "int_parsing"), ("body", "", "bool_parsing")]
     assert answer.json["detail"] == "1 value is not valid"
 
@@ -312,9 +313,9 @@ async def test_the_missing_fields_of_a_large_body_are_reported_with_their_places
 
     app = app_of(add, method="POST")
     deep = '{"a":1,"b":2,"next":' * 150 + inside("more", listed("1"))(50_000) + "}" * 150
-    answer = await ask(app, "POST /", deep.encode(), JSON)
+    answer = await fetch(app, "POST /", deep.encode(), JSON)
     assert ("body", "/c", "missing") in answer.errors
-    answer = await ask(app, "POST /", b'{"a":1,"next":{"b":1}}', JSON)
+    answer = await fetch(app, "POST /", b'{"a":1,"next":{"b":1}}', JSON)
     assert {place for _, place, _ in answer.errors} >= {"/b", "/c", "/next/a", "/next/c"}
 
 

@@ -17,7 +17,8 @@ from signette.exceptions import HTTPException
 from signette.problems import Problem
 from signette.responses.events import ServerSentEvent
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 PAGE = Path(__file__).parent / "golden" / "page.txt"
 
@@ -125,13 +126,13 @@ def test_the_kind_is_chosen_by_the_annotation(case: Case) -> None:
 
 @EVERY
 async def test_a_result_becomes_what_its_annotation_says(case: Case) -> None:
-    answer = await ask(app_of(endpoint_of(case), **case.options), "GET /")
+    answer = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
     assert (answer.status, answer["content-type"], answer.body) == (case.status, case.media_type, case.body)
 
 
 @EVERY
 async def test_the_length_that_is_told_is_the_length_that_is_sent(case: Case) -> None:
-    answer = await ask(app_of(endpoint_of(case), **case.options), "GET /")
+    answer = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
     assert answer["content-length"] in {None, str(len(case.body))}
     assert len(answer.all("content-length")) <= 1
 
@@ -139,7 +140,7 @@ async def test_the_length_that_is_told_is_the_length_that_is_sent(case: Case) ->
 @EVERY
 async def test_head_answers_with_the_same_headers_and_no_body(case: Case) -> None:
     app = app_of(endpoint_of(case), **case.options)
-    head, get = await ask(app, "HEAD /"), await ask(app, "GET /")
+    head, get = await fetch(app, "HEAD /"), await fetch(app, "GET /")
     assert head.body == b""
     assert (head.status, head["content-type"]) == (get.status, get["content-type"])
     assert head["content-length"] == get["content-length"]
@@ -148,7 +149,7 @@ async def test_head_answers_with_the_same_headers_and_no_body(case: Case) -> Non
 @EVERY
 async def test_a_response_that_is_returned_is_sent_as_it_is(case: Case) -> None:
     asked_for = Case(case.kind, case.annotation, lambda: PlainTextResponse("own", 203), None, b"", options=case.options)
-    answer = await ask(app_of(endpoint_of(asked_for), **case.options), "GET /")
+    answer = await fetch(app_of(endpoint_of(asked_for), **case.options), "GET /")
     assert (answer.status, answer.body) == (203, b"own")
 
 
@@ -161,7 +162,7 @@ async def test_a_problem_may_be_returned_or_raised(case: Case) -> None:
         endpoint_of(Case(case.kind, case.annotation, Gone, None, b"")),
         endpoint_of(case, fail),
     ):
-        answer = await ask(app_of(endpoint, **case.options), "GET /")
+        answer = await fetch(app_of(endpoint, **case.options), "GET /")
         assert (answer.status, answer["content-type"]) == (410, "application/problem+json")
         assert answer.json["detail"] == "It was here once."
 
@@ -175,7 +176,7 @@ async def test_an_http_exception_may_be_returned_or_raised(case: Case) -> None:
         endpoint_of(Case(case.kind, case.annotation, lambda: HTTPException(418), None, b"")),
         endpoint_of(case, fail),
     ):
-        assert (await ask(app_of(endpoint, **case.options), "GET /")).status == 418
+        assert (await fetch(app_of(endpoint, **case.options), "GET /")).status == 418
 
 
 @EVERY
@@ -185,7 +186,7 @@ async def test_what_is_written_into_the_injected_response_goes_into_the_answer(c
         response.set_cookie("a", "1")
         return case.make()
 
-    answer = await ask(app_of(annotated(endpoint, case), **case.options), "GET /")
+    answer = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
     assert (answer.status, answer["content-type"], answer.body) == (case.status, case.media_type, case.body)
     merges = case.kind != "response"  # a response of the endpoint's own is its own
     assert (answer["x-note"], len(answer.all("set-cookie"))) == (("yes", 1) if merges else (None, 0))
@@ -200,7 +201,7 @@ async def test_tasks_run_after_the_answer(case: Case) -> None:
         background.add_task(heard.append, "task")
         return case.make()
 
-    answer = await ask(app_of(annotated(endpoint, case), **case.options), "GET /", on=heard.append)
+    answer = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /", log=heard)
     assert (answer.status, answer.body) == (case.status, case.body)
     assert heard == ["sent", "task"]
 
@@ -222,7 +223,7 @@ async def test_a_status_without_a_body_sends_none(case: Case, status: int) -> No
 
     if case.kind == "response":
         return
-    answer = await ask(app_of(annotated(endpoint, case), **case.options), "GET /")
+    answer = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
     assert (answer.status, answer.body) == (status, b"")
     # RFC 9110 §8.6: a 204 has no length, and a 304 that of the body which it stands for.
     assert status == 304 or answer["content-length"] == {204: None, 205: "0"}[status]

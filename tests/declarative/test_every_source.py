@@ -25,7 +25,7 @@ from signette.declarative.sources.table import INJECTED, SOURCES, claiming_sourc
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.websockets import WebSocket
-from tests.declarative.driving import Answer, ask
+from tests.asgi import Exchange, fetch
 
 # What templates may always use (the docstring of `sources/row.py`), and what the binder gives to all of them.
 GIVEN = {
@@ -183,12 +183,12 @@ def test_explain_names_the_place(row: Row) -> None:
     assert f"  {row.place}" in explain(app, f"{method} {'/{value}' if row is PATH else '/'}").replace(" value ", "  ")
 
 
-async def asked(row: Row, default: Any = inspect.Parameter.empty) -> Answer:
+async def asked(row: Row, default: Any = inspect.Parameter.empty) -> Exchange:
     """The answer to a request that has nothing of what is asked for."""
     app = App()
     path = "/{value}" if row is PATH else "/"
     app.add_api_route(path, endpoint_for(row, default), ["POST"])
-    return await ask(app, "POST /x" if row is PATH else "POST /")
+    return await fetch(app, "POST /x" if row is PATH else "POST /")
 
 
 def test_the_last_row_claims_what_nothing_else_does() -> None:

@@ -13,7 +13,7 @@ from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Header
 from signette.exceptions import HTTPException
 from signette.middleware.registry import Middleware
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 from tests.declarative.test_layers import Passing
 
 PAGE = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
@@ -44,7 +44,7 @@ def served(folder: Path, **said: Any) -> App:
 
 
 async def answer(app: App, request: str, headers: dict[str, str]) -> tuple[int, bytes]:
-    got = await ask(app, request, headers=headers)
+    got = await fetch(app, request, headers=headers)
     return got.status, got.body
 
 
@@ -55,20 +55,20 @@ async def test_files_are_served_and_pages_get_the_index(folder: Path, middleware
     assert await answer(app, "GET /app.js", DATA) == (200, b"script")
     assert await answer(app, "HEAD /app.js", DATA) == (200, b"")
     assert await answer(app, "GET /sub/", PAGE) == (200, b"sub")
-    assert (await ask(app, "GET /sub", headers=PAGE))["location"] == "./sub/"
+    assert (await fetch(app, "GET /sub", headers=PAGE))["location"] == "./sub/"
     assert await answer(app, "GET /deep/page", PAGE) == (200, b"index")
-    assert (await ask(app, "GET /deep/page", headers=DATA)).status == 404
-    assert (await ask(app, "GET /missing.js", headers={"accept": "text/html;q=0"})).status == 404
-    assert (await ask(app, "GET /../secret", headers=DATA)).status == 404
+    assert (await fetch(app, "GET /deep/page", headers=DATA)).status == 404
+    assert (await fetch(app, "GET /missing.js", headers={"accept": "text/html;q=0"})).status == 404
+    assert (await fetch(app, "GET /../secret", headers=DATA)).status == 404
 
 
 async def test_routes_win_also_where_their_method_does_not_fit(folder: Path) -> None:
     app = await run_in_threadpool(served, folder)
     assert await answer(app, "GET /api", PAGE) == (200, b"api")
-    assert (await ask(app, "GET /items", headers=PAGE)).status == 405
-    assert (await ask(app, "GET /api/", headers=PAGE)).status == 307
+    assert (await fetch(app, "GET /items", headers=PAGE)).status == 405
+    assert (await fetch(app, "GET /api/", headers=PAGE)).status == 307
     for method in ("POST", "OPTIONS", "DELETE"):
-        assert (await ask(app, f"{method} /deep/page")).status == 404
+        assert (await fetch(app, f"{method} /deep/page")).status == 404
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ async def test_what_is_no_file_gets_the_fallback(
     status, body = await answer(app, "GET /deep/page", PAGE)
     assert status == page[0]
     assert page[1] is None or body == page[1]
-    assert (await ask(app, "GET /deep/page", headers=DATA)).status == data
+    assert (await fetch(app, "GET /deep/page", headers=DATA)).status == data
 
 
 @pytest.mark.parametrize("fallback", ["auto", "index.html", "app.js"])
 async def test_a_cache_is_told_that_the_fallback_depends_on_accept(folder: Path, fallback: str) -> None:
     app = await run_in_threadpool(served, folder, fallback=fallback)
-    got = [await ask(app, "GET /deep/page", headers=headers) for headers in (PAGE, DATA, {})]
+    got = [await fetch(app, "GET /deep/page", headers=headers) for headers in (PAGE, DATA, {})]
     assert [(each.status, each["vary"]) for each in got] == [(200, "Accept"), (404, "Accept"), (404, "Accept")]
-    again = await ask(app, "GET /deep/page", headers={**PAGE, "if-none-match": got[0]["etag"]})
+    again = await fetch(app, "GET /deep/page", headers={**PAGE, "if-none-match": got[0]["etag"]})
     assert (again.status, again["vary"]) == (304, "Accept")
 
 
@@ -108,7 +108,7 @@ async def test_what_does_not_depend_on_it_says_nothing_of_it(folder: Path, fallb
     await run_in_threadpool((folder / "404.html").write_text, "lost")
     app = await run_in_threadpool(served, folder, fallback=fallback)
     for headers in (PAGE, DATA):
-        assert (await ask(app, f"GET /{path}", headers=headers))["vary"] is None
+        assert (await fetch(app, f"GET /{path}", headers=headers))["vary"] is None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_a_path_that_is_none_of_a_file_gets_the_fallback(folder: Path, pat
     app = App()
     app.frontend("/.ui", folder, check_dir=False)
     assert await answer(app, f"GET /.ui{path}", PAGE) == (200, b"index")
-    assert (await ask(app, f"GET /.ui{path}", headers=DATA)).status == 404
+    assert (await fetch(app, f"GET /.ui{path}", headers=DATA)).status == 404
     assert await answer(app, "GET /.ui/app.js", DATA) == (200, b"script")
 
 
@@ -134,7 +134,7 @@ async def test_unchecked_a_folder_may_come_later(tmp_path: Path) -> None:
     app = App()
     app.frontend("/", tmp_path / "later", check_dir=False)
     with pytest.raises(RuntimeError, match="does not exist"):
-        await ask(app, "GET /")
+        await fetch(app, "GET /")
 
     def build() -> None:
         (tmp_path / "later").mkdir()
@@ -159,7 +159,7 @@ async def test_dependencies_of_all_layers_stand_before_it(folder: Path) -> None:
     router = Router(prefix="/admin")
     router.frontend("/", folder, dependencies=[Depends(key)], check_dir=False)
     app.include_router(router)
-    assert (await ask(app, "GET /admin/app.js")).status == 401
+    assert (await fetch(app, "GET /admin/app.js")).status == 401
     assert await answer(app, "GET /admin/app.js", {"x-key": "k"}) == (200, b"script")
     assert seen == ["app", "own"] * 2
     with app.override(key, lambda: None):
@@ -179,10 +179,10 @@ async def test_a_folder_without_its_slash_is_redirected(folder: Path) -> None:
     app, bare = App(), App(redirect_slashes=False)
     for each in (app, bare):
         each.frontend("/admin", folder, check_dir=False)
-    sent = await ask(app, "GET /admin?a=1")
+    sent = await fetch(app, "GET /admin?a=1")
     assert (sent.status, sent["location"]) == (307, "/admin/?a=1")
-    assert (await ask(bare, "GET /admin")).status == 404
-    assert (await ask(app, "GET /administration", headers=PAGE)).status == 404
+    assert (await fetch(bare, "GET /admin")).status == 404
+    assert (await fetch(app, "GET /administration", headers=PAGE)).status == 404
 
 
 async def test_a_mounted_router_has_its_own(folder: Path) -> None:

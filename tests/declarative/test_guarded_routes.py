@@ -33,7 +33,7 @@ from signette.routing.websocket import WebSocketRoute
 from signette.staticfiles import StaticFiles
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocket
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 from tests.declarative.test_websocket_endpoints import talk
 
 KEY = {"x-key": "secret"}
@@ -228,9 +228,9 @@ async def test_whatever_answers_is_guarded_however_it_came_there(kind: str, way:
     app = way(make())
     host = {"host": "test.example"}
     for method in ("GET", "HEAD"):
-        refused = await ask(app, f"{method} {path}", headers=host)
+        refused = await fetch(app, f"{method} {path}", headers=host)
         assert (refused.status, refused.receives) == (401, 0)
-    answer = await ask(app, f"GET {path}", headers=KEY | host)
+    answer = await fetch(app, f"GET {path}", headers=KEY | host)
     assert answer.status == 200
     assert answer.body == b"open" or kind in {"static files", "its document"}
 
@@ -253,35 +253,35 @@ async def test_the_ways_to_add_one_guard_it() -> None:
     app.mount("/mount", by_asgi)
     app.host("test.example", by_asgi)
     for path, headers in (("/route", {}), ("/mount/x", {}), ("/any", {"host": "test.example"})):
-        assert (await ask(app, f"GET {path}", headers=headers)).status == 401
-        assert (await ask(app, f"GET {path}", headers=KEY | headers)).body == b"open"
+        assert (await fetch(app, f"GET {path}", headers=headers)).status == 401
+        assert (await fetch(app, f"GET {path}", headers=KEY | headers)).body == b"open"
     assert (await talk(app, "/socket", {}, DENIAL))[0]["status"] == 401
 
 
 async def test_the_applications_own_document_and_page_stay_open() -> None:
     app = App(dependencies=GUARD)
     for path in ("/openapi.json", "/docs"):
-        assert (await ask(app, f"GET {path}")).status == 200
+        assert (await fetch(app, f"GET {path}")).status == 200
         app.routes.append(app.routes.pop(0))
 
 
 async def test_what_no_route_answers_is_told_without_a_guard() -> None:
     app = App(dependencies=GUARD)
     app.add_route("/x", plain)
-    told = [(await ask(app, asked)).status for asked in ("GET /y", "POST /x", "OPTIONS /x", "GET /x/")]
+    told = [(await fetch(app, asked)).status for asked in ("GET /y", "POST /x", "OPTIONS /x", "GET /x/")]
     assert told == [404, 405, 204, 307]
 
 
 async def test_what_answers_in_place_of_a_route_is_guarded() -> None:
     router = Router(default=by_asgi, dependencies=GUARD)
     mounting = App(routes=[Mount("/", router)], openapi_url=None)
-    assert (await ask(mounting, "GET /y")).status == 401
-    assert (await ask(mounting, "GET /y", headers=KEY)).body == b"open"
+    assert (await fetch(mounting, "GET /y")).status == 401
+    assert (await fetch(mounting, "GET /y", headers=KEY)).body == b"open"
     app = App(dependencies=GUARD)
-    assert (await ask(app, "GET /y")).status == 404
+    assert (await fetch(app, "GET /y")).status == 404
     app.router.default = by_asgi
-    assert (await ask(app, "GET /y")).status == 401
-    assert (await ask(app, "GET /y", headers=KEY)).body == b"open"
+    assert (await fetch(app, "GET /y")).status == 401
+    assert (await fetch(app, "GET /y", headers=KEY)).body == b"open"
 
 
 # -- what is asked, and when -------------------------------------------------------------------------------------------
@@ -305,11 +305,11 @@ async def test_each_dependency_runs_once_in_the_order_of_the_layers() -> None:
     app.include_router(outer)
     inner.add_route("/later", plain)
     for path in ("/outer/in/x", "/outer/in/later"):
-        assert (await ask(app, f"GET {path}")).body == b"open"
+        assert (await fetch(app, f"GET {path}")).body == b"open"
         assert seen == ["app", "shared", "outer", "include", "inner"]
         seen.clear()
     app.routes.append(app.routes.pop())
-    await ask(app, "GET /outer/in/later")
+    await fetch(app, "GET /outer/in/later")
     assert seen == ["app", "shared", "outer", "include", "inner"]
 
 
@@ -334,10 +334,10 @@ async def test_a_generator_is_closed_when_the_answer_was_sent() -> None:
     app = App(dependencies=[Depends(asynchronous), Depends(sync)])
     app.add_route("/x", plain)
     app.add_route("/fails", fails)
-    await ask(app, "GET /x", on=events.append)
+    await fetch(app, "GET /x", log=events)
     assert events == ["open", "sent", "closed"]
     events.clear()
-    assert (await ask(app, "GET /fails")).status == 418
+    assert (await fetch(app, "GET /fails")).status == 418
     assert events == ["open", "sees 418"]
 
 
@@ -352,10 +352,10 @@ async def test_values_come_from_the_head_and_the_path() -> None:
     router.mount("/in", inner_app())
     app = App()
     app.include_router(router, prefix="/v1/{tenant}")
-    assert (await ask(app, "GET /v1/3/x/a%2Fb?q=a", headers={"x-n": "5"})).status == 200
-    assert (await ask(app, "GET /v1/4/in/x")).body == b"open"
+    assert (await fetch(app, "GET /v1/3/x/a%2Fb?q=a", headers={"x-n": "5"})).status == 200
+    assert (await fetch(app, "GET /v1/4/in/x")).body == b"open"
     assert seen == [(3, "a", 5), (4, "", 0)]
-    refused = await ask(app, "GET /v1/x/in/x", headers={"x-n": "x"})
+    refused = await fetch(app, "GET /v1/x/in/x", headers={"x-n": "x"})
     assert refused.errors == [("path", "tenant", "int_parsing"), ("header", "x-n", "int_parsing")]
 
 
@@ -378,8 +378,8 @@ async def test_a_body_that_a_dependency_reads_by_hand_is_there_for_the_route(rea
     app.add_route("/x", echo, methods=["POST"])
     app.mount("/in", inner)
     said = {"content-type": "application/x-www-form-urlencoded"}
-    assert (await ask(app, "POST /x", b"a=1", said)).body == b"a=1"
-    assert (await ask(app, "POST /in/typed", b"a=1", said)).json == 1
+    assert (await fetch(app, "POST /x", b"a=1", said)).body == b"a=1"
+    assert (await fetch(app, "POST /in/typed", b"a=1", said)).json == 1
 
 
 async def read_a(a: Annotated[int, Form()]) -> int:
@@ -395,18 +395,18 @@ async def test_limits_of_the_route_count_behind_a_dependency_that_takes_the_requ
 
     for outer in (App, lambda **said: Application(routes=[Mount("/", Router(**said))])):
         app = outer(dependencies=[Depends(look)], routes=[Route("/", echo, methods=["POST"], max_body_size=3)])
-        assert (await ask(app, "POST /", b"abc")).body == b"abc"
-        assert (await ask(app, "POST /", b"abcd")).status == 413
+        assert (await fetch(app, "POST /", b"abc")).body == b"abc"
+        assert (await fetch(app, "POST /", b"abcd")).status == 413
 
 
 async def test_overrides_of_tests_stand_in() -> None:
     app = App(dependencies=GUARD)
     app.add_route("/x", plain)
     app.mount("/in", inner_app())
-    assert (await ask(app, "GET /x")).status == 401
+    assert (await fetch(app, "GET /x")).status == 401
     with app.override(with_key, lambda: None):
-        assert [(await ask(app, f"GET {path}")).body for path in ("/x", "/in/x")] == [b"open"] * 2
-    assert (await ask(app, "GET /x")).status == 401
+        assert [(await fetch(app, f"GET {path}")).body for path in ("/x", "/in/x")] == [b"open"] * 2
+    assert (await fetch(app, "GET /x")).status == 401
 
 
 async def test_what_lives_as_long_as_the_application_is_made_at_its_start() -> None:
@@ -424,7 +424,7 @@ async def test_what_lives_as_long_as_the_application_is_made_at_its_start() -> N
     app.add_route("/x", plain)
     async with app.router.lifespan_context(app):
         assert made == ["open"]
-        assert (await ask(app, "GET /x")).status == 200
+        assert (await fetch(app, "GET /x")).status == 200
     assert made == ["open", "pool", "closed"]
 
 
@@ -441,17 +441,17 @@ async def test_header_fields_of_a_dependency_are_sent_with_the_routes_own() -> N
     app = App(dependencies=[Depends(limits)])
     app.add_route("/x", own)
     app.mount("/in", inner_app())
-    answer = await ask(app, "GET /x")
+    answer = await fetch(app, "GET /x")
     assert (answer.status, answer["x-own"], answer["x-left"], answer.body) == (202, "1", "3", b"open")
     assert answer.all("set-cookie") == ["seen=1; Path=/; SameSite=lax"]
     assert (answer.all("content-length"), answer.all("cache-control")) == (["4"], ["no-store"])
-    assert (await ask(app, "GET /in/x"))["x-left"] == "3"
+    assert (await fetch(app, "GET /in/x"))["x-left"] == "3"
     with app.override(limits, lambda: None):
-        assert (await ask(app, "GET /x"))["x-left"] is None
+        assert (await fetch(app, "GET /x"))["x-left"] is None
     free = App(dependencies=GUARD)
     free.add_route("/x", own)
     with free.override(with_key, limits):
-        assert (await ask(free, "GET /x"))["x-left"] == "3"
+        assert (await fetch(free, "GET /x"))["x-left"] == "3"
 
 
 async def test_background_work_of_a_dependency_is_done_after_the_answer() -> None:
@@ -462,7 +462,7 @@ async def test_background_work_of_a_dependency_is_done_after_the_answer() -> Non
 
     app = App(dependencies=[Depends(later)])
     app.add_route("/x", plain)
-    await ask(app, "GET /x", on=events.append)
+    await fetch(app, "GET /x", log=events)
     assert events == ["sent", "done"]
 
 
@@ -485,7 +485,7 @@ async def test_a_mounted_lifespan_and_names_are_those_of_what_is_mounted() -> No
     assert app.url_path_for("in:x") == "/in/x"
     assert app.routes[-1] == Mount("/in", inner, name="in")
     app.routes.remove(Mount("/in", inner, name="in"))
-    assert (await ask(app, "GET /in/x")).status == 404
+    assert (await fetch(app, "GET /in/x")).status == 404
 
 
 def test_a_guarded_mount_is_shown_as_what_is_mounted() -> None:
@@ -499,10 +499,10 @@ def test_a_guarded_mount_is_shown_as_what_is_mounted() -> None:
 async def test_a_default_of_ours_is_given_paths_as_they_were_sent() -> None:
     app = App(dependencies=GUARD, openapi_url=None)
     app.router.default = inner_app()
-    assert (await ask(app, "GET //x", headers=KEY)).status == 404
+    assert (await fetch(app, "GET //x", headers=KEY)).status == 404
     app.router.default = Router([Route("/{any:path}", plain)])
-    assert (await ask(app, "GET /a//x", headers=KEY)).body == b"open"
-    assert (await ask(app, "GET /a//x")).status == 401
+    assert (await fetch(app, "GET /a//x", headers=KEY)).body == b"open"
+    assert (await fetch(app, "GET /a//x")).status == 401
 
 
 async def test_head_reaches_the_route_as_it_is() -> None:
@@ -518,7 +518,7 @@ async def test_head_reaches_the_route_as_it_is() -> None:
 
     app = App(dependencies=GUARD)
     app.add_route("/x", pieces)
-    assert (await ask(app, "HEAD /x", headers=KEY))["x-method"] == "HEAD"
+    assert (await fetch(app, "HEAD /x", headers=KEY))["x-method"] == "HEAD"
 
 
 async def test_a_request_guard_refuses_the_sockets_of_a_mount(caplog: pytest.LogCaptureFixture) -> None:
@@ -526,7 +526,7 @@ async def test_a_request_guard_refuses_the_sockets_of_a_mount(caplog: pytest.Log
 
     app = App(dependencies=[Depends(check)])
     app.mount("/in", inner_app())
-    assert (await ask(app, "GET /in/x")).body == b"open"
+    assert (await fetch(app, "GET /in/x")).body == b"open"
     assert (await talk(app, "/in/socket", {}, DENIAL))[0]["status"] == 403
     assert "let it take an `HTTPConnection`" in caplog.text
     with pytest.raises(SignatureError, match="Request"):
@@ -539,7 +539,7 @@ async def test_a_connection_guard_serves_both() -> None:
 
     app = App(dependencies=[Depends(check)])
     app.mount("/in", inner_app())
-    assert (await ask(app, "GET /in/x")).status == 401
+    assert (await fetch(app, "GET /in/x")).status == 401
     assert (await talk(app, "/in/socket", {}, DENIAL))[0]["status"] == 401
     assert (await talk(app, "/in/socket", KEY))[0]["type"] == "websocket.accept"
 
@@ -590,8 +590,8 @@ def test_a_route_that_answers_in_its_own_way_cannot_be_guarded(
 
 async def test_a_route_that_matches_in_its_own_way_is_guarded() -> None:
     app = App(dependencies=GUARD, routes=[OwnMatch("/x", plain)])
-    assert (await ask(app, "GET /X")).status == 401
-    assert (await ask(app, "GET /X", headers=KEY)).body == b"open"
+    assert (await fetch(app, "GET /X")).status == 401
+    assert (await fetch(app, "GET /X", headers=KEY)).body == b"open"
 
 
 # -- copies ------------------------------------------------------------------------------------------------------------
@@ -604,20 +604,20 @@ async def test_a_copy_is_guarded_and_guards_what_it_gets(again: Callable[[App], 
     app.add_route("/x", plain)
     app.mount("/in", inner_app())
     if is_used:
-        assert (await ask(app, "GET /x")).status == 401
+        assert (await fetch(app, "GET /x")).status == 401
     other = again(app)
     other.add_route("/y", plain)
     for path in ("/x", "/in/x", "/y"):
-        assert (await ask(other, f"GET {path}")).status == 401
-        assert (await ask(other, f"GET {path}", headers=KEY)).body == b"open"
-    assert (await ask(app, "GET /y", headers=KEY)).status == 404
+        assert (await fetch(other, f"GET {path}")).status == 401
+        assert (await fetch(other, f"GET {path}", headers=KEY)).body == b"open"
+    assert (await fetch(app, "GET /y", headers=KEY)).status == 404
 
 
 async def test_one_route_in_two_applications_has_the_guards_of_each() -> None:
     route = Route("/x", plain)
     guarded, free = App(dependencies=GUARD, routes=[route]), App(routes=[route])
-    assert (await ask(guarded, "GET /x")).status == 401
-    assert (await ask(free, "GET /x")).body == b"open"
+    assert (await fetch(guarded, "GET /x")).status == 401
+    assert (await fetch(free, "GET /x")).body == b"open"
     assert free.routes[0] is route
 
 

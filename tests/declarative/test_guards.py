@@ -11,7 +11,8 @@ from signette.declarative.signature.markers import Body, Header
 from signette.exceptions import HTTPException
 from signette.requests import Request
 from signette.websockets import WebSocket
-from tests.declarative.driving import JSON, app_of, ask
+from tests.asgi import JSON, fetch
+from tests.declarative.building import app_of
 from tests.declarative.test_websocket_endpoints import talk
 
 
@@ -36,9 +37,9 @@ async def test_a_guard_refuses_before_a_byte_of_the_body_is_asked_for(how: str) 
         return n
 
     app.include_router(router)
-    refused = await ask(app, "POST /1", b"{", JSON)
+    refused = await fetch(app, "POST /1", b"{", JSON)
     assert (refused.status, refused["www-authenticate"], refused.receives) == (401, "Bearer", 0)
-    allowed = await ask(app, "POST /1", b"{}", JSON | {"authorization": "me"})
+    allowed = await fetch(app, "POST /1", b"{}", JSON | {"authorization": "me"})
     assert (allowed.json, allowed.receives) == (1, 1)
 
 
@@ -46,8 +47,8 @@ async def test_a_guard_refuses_before_the_endpoints_own_values_are_looked_at() -
     async def endpoint(n: int, who: Annotated[str, Security(user)]) -> None: ...
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?n=x")).status == 401
-    assert (await ask(app, "GET /?n=x", headers={"authorization": "me"})).status == 422
+    assert (await fetch(app, "GET /?n=x")).status == 401
+    assert (await fetch(app, "GET /?n=x", headers={"authorization": "me"})).status == 422
 
 
 async def test_a_guard_that_needs_the_body_waits_for_it() -> None:
@@ -58,8 +59,8 @@ async def test_a_guard_that_needs_the_body_waits_for_it() -> None:
         return by
 
     app = app_of(endpoint, method="POST")
-    assert (await ask(app, "POST /", b'{"a":1}', JSON)).receives == 0
-    assert (await ask(app, "POST /", b'{"a":1}', JSON | {"authorization": "me"})).body == b"me {'a': 1}"
+    assert (await fetch(app, "POST /", b'{"a":1}', JSON)).receives == 0
+    assert (await fetch(app, "POST /", b'{"a":1}', JSON | {"authorization": "me"})).body == b"me {'a': 1}"
 
 
 async def test_what_a_guard_shares_with_a_plain_dependency_is_read_for_the_guard() -> None:
@@ -74,7 +75,7 @@ async def test_what_a_guard_shares_with_a_plain_dependency_is_read_for_the_guard
     async def endpoint(a: Annotated[str, Depends(plain)], b: Annotated[str, Security(guard)]) -> list[str]:
         return [a, b]
 
-    assert (await ask(app_of(endpoint), "GET /", headers={"token": "t"})).json == ["t", "t"]
+    assert (await fetch(app_of(endpoint), "GET /", headers={"token": "t"})).json == ["t", "t"]
 
 
 # -- entries of `dependencies=` ----------------------------------------------------------------------------------------
@@ -126,9 +127,9 @@ async def test_an_entry_refuses_before_anything_else_is_wrong(how: str, entry: C
         ("/1?q=1", b"{}", {"content-type": "text/plain"}, 415),
         ("/1?q=1", b"{}", JSON | {"content-length": "999999999"}, 413),
     ):
-        refused = await ask(app, f"POST {path}", body, headers)
+        refused = await fetch(app, f"POST {path}", body, headers)
         assert (refused.status, refused.receives) == (401, 0)
-        assert (await ask(app, f"POST {path}", body, headers | KEY)).status == status
+        assert (await fetch(app, f"POST {path}", body, headers | KEY)).status == status
 
 
 @pytest.mark.parametrize("is_nested", [False, True])
@@ -145,9 +146,9 @@ async def test_an_entry_that_reads_the_body_waits_for_it(is_nested: bool) -> Non
         return n
 
     app = layered_app("app", nested if is_nested else of_body, endpoint)
-    assert (await ask(app, "POST /x", b"{}", JSON)).status == 422
+    assert (await fetch(app, "POST /x", b"{}", JSON)).status == 422
     assert calls == []
-    assert (await ask(app, "POST /1", b"{}", JSON)).status == 401
+    assert (await fetch(app, "POST /1", b"{}", JSON)).status == 401
 
 
 async def test_an_entry_may_read_the_body_by_hand_and_leaves_it_for_the_endpoint() -> None:
@@ -159,9 +160,9 @@ async def test_an_entry_may_read_the_body_by_hand_and_leaves_it_for_the_endpoint
         return item
 
     app = layered_app("app", signed, endpoint, "/")
-    assert (await ask(app, "POST /", b"{}", JSON)).status == 401
-    assert (await ask(app, "POST /", b'{"a":1}', JSON)).json == {"a": 1}
-    assert (await ask(app, "POST /", b'{"a":"x"}', JSON)).status == 422
+    assert (await fetch(app, "POST /", b"{}", JSON)).status == 401
+    assert (await fetch(app, "POST /", b'{"a":1}', JSON)).json == {"a": 1}
+    assert (await fetch(app, "POST /", b'{"a":"x"}', JSON)).status == 422
 
 
 async def test_guards_go_one_after_the_other_in_their_order() -> None:
@@ -195,7 +196,7 @@ async def test_guards_go_one_after_the_other_in_their_order() -> None:
         ({"c": "x"}, 422, "ab"),
         ({"d": "x"}, 422, "abc"),
     ):
-        assert (await ask(app, "GET /1", headers=headers)).status == status
+        assert (await fetch(app, "GET /1", headers=headers)).status == status
         assert "".join(seen) == calls
         seen.clear()
 
@@ -215,7 +216,7 @@ async def test_what_is_invalid_in_entries_is_reported_with_all_else() -> None:
     app.post("/{n}")(endpoint)
 
     async def reported(path: str, body: bytes, **headers: str) -> list[str]:
-        answer = await ask(
+        answer = await fetch(
             app, f"POST {path}", body, JSON | {name.replace("_", "-"): text for name, text in headers.items()}
         )
         return [entry.get("name", entry["in"]) for entry in answer.json["errors"]]
@@ -223,7 +224,7 @@ async def test_what_is_invalid_in_entries_is_reported_with_all_else() -> None:
     assert await reported("/x", b"[]") == ["x-key", "x-twice", "n", "body"]
     assert await reported("/1", b"{}", x_key="1") == ["x-twice"]
     assert await reported("/x", b"{}", x_twice="1") == ["x-key", "n"]
-    refused = await ask(app, "POST /x", b"[]", JSON | {"x-key": "401"})
+    refused = await fetch(app, "POST /x", b"[]", JSON | {"x-key": "401"})
     assert (refused.status, refused.receives) == (401, 0)
 
 
@@ -238,10 +239,10 @@ async def test_what_is_invalid_in_a_security_guard_costs_no_upload() -> None:
     async def endpoint(n: int, item: dict[str, int]) -> int:
         return n
 
-    refused = await ask(app, "POST /x", b"[]", JSON)
+    refused = await fetch(app, "POST /x", b"[]", JSON)
     assert (refused.status, refused.receives) == (422, 0)
     assert [entry["name"] for entry in refused.json["errors"]] == ["x-entry", "x-key"]
-    refused = await ask(app, "POST /x", b"[]", JSON | {"x-key": "1"})
+    refused = await fetch(app, "POST /x", b"[]", JSON | {"x-key": "1"})
     assert (refused.receives, [entry["name"] for entry in refused.json["errors"]]) == (0, ["x-entry"])
 
 
@@ -256,10 +257,10 @@ async def test_a_parameter_keeps_its_order_whatever_entries_it_shares() -> None:
         return transaction
 
     app = layered_app("app", with_key, endpoint)
-    assert (await ask(app, "POST /x")).status == 401
-    assert (await ask(app, "POST /x", headers=KEY)).status == 422
+    assert (await fetch(app, "POST /x")).status == 401
+    assert (await fetch(app, "POST /x", headers=KEY)).status == 422
     assert seen == []
-    assert (await ask(app, "POST /1", headers=KEY)).body == b"transaction"
+    assert (await fetch(app, "POST /1", headers=KEY)).body == b"transaction"
 
 
 async def test_an_entry_that_keeps_a_turn_takes_it_after_the_upload() -> None:
@@ -273,9 +274,9 @@ async def test_an_entry_that_keeps_a_turn_takes_it_after_the_upload() -> None:
 
     app = App(dependencies=[Depends(turn, max_concurrency=1)])
     app.post("/")(endpoint)
-    assert (await ask(app, "POST /", b"[]", JSON)).status == 422
+    assert (await fetch(app, "POST /", b"[]", JSON)).status == 422
     assert turns == []
-    assert (await ask(app, "POST /", b"{}", JSON)).status == 204
+    assert (await fetch(app, "POST /", b"{}", JSON)).status == 204
     assert turns == ["taken"]
 
 

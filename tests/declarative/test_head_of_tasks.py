@@ -12,7 +12,7 @@ from signette.background import BackgroundTask, BackgroundTasks
 from signette.declarative.signature.depends import Depends
 from signette.exceptions import ClientDisconnect
 from signette.responses import Response, StreamingResponse
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"1")]}
 PIECE = {"type": "http.response.body", "body": b"x", "more_body": True}
@@ -170,7 +170,7 @@ ALL = ["function committed", "own background", "injected background", "thread co
 async def test_head_of_a_response_that_sends_from_tasks_ends_as_a_response_does(make: Any) -> None:
     log: list[str] = []
     with anyio.fail_after(10):
-        answer = await ask(app_that_answers(make, log), "HEAD /", on=lambda event: log.append(event))
+        answer = await fetch(app_that_answers(make, log), "HEAD /", log=lambda event: log.append(event))
     assert (answer.status, answer.body) == (200, b"")
     assert log.count("sent") == 1
     assert [entry for entry in log if entry != "sent"] == ALL
@@ -186,7 +186,7 @@ async def test_head_of_a_response_that_sends_from_a_task_group_of_asyncio(anyio_
                     inner.create_task(pieces(send))
 
     log: list[str] = []
-    assert (await ask(app_that_answers(InTasks, log), "HEAD /")).status == 200
+    assert (await fetch(app_that_answers(InTasks, log), "HEAD /")).status == 200
     assert log == ALL
 
 
@@ -202,7 +202,7 @@ async def test_an_error_beside_it_is_still_an_error() -> None:
 
     log: list[str] = []
     with pytest.raises(ExceptionGroup) as caught:
-        await ask(app_that_answers(Failing, log), "HEAD /")
+        await fetch(app_that_answers(Failing, log), "HEAD /")
     assert [type(each) for each in caught.value.exceptions] == [ZeroDivisionError]
     assert log == ["function committed", "thread rolled back", "async rolled back"]
 
@@ -215,5 +215,5 @@ async def test_a_client_that_leaves_during_head_is_no_end_of_head() -> None:
             raise ExceptionGroup("", [ClientDisconnect()])
 
     log: list[str] = []
-    await ask(app_that_answers(Left, log), "HEAD /")
+    await fetch(app_that_answers(Left, log), "HEAD /")
     assert log == ["function committed", "thread rolled back", "async rolled back"]

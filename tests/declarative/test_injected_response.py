@@ -8,20 +8,21 @@ from pydantic import BaseModel
 from signette import Created, Depends, JSONResponse, NoContent, Response
 from signette.exceptions import ResponseValidationError
 from signette.responses import EventSourceResponse, RedirectResponse
-from tests.declarative.driving import Answer, app_of, ask
+from tests.asgi import Exchange, fetch
+from tests.declarative.building import app_of
 
 
 class Item(BaseModel):
     x: int = 1
 
 
-async def answer_of(annotation: Any, result: Any, change: Any, **options: Any) -> Answer:
+async def answer_of(annotation: Any, result: Any, change: Any, **options: Any) -> Exchange:
     async def endpoint(response: Response) -> Any:
         change(response)
         return result
 
     endpoint.__annotations__["return"] = annotation
-    return await ask(app_of(endpoint, **options), "GET /")
+    return await fetch(app_of(endpoint, **options), "GET /")
 
 
 def style_of(**fields: str) -> Any:
@@ -98,7 +99,7 @@ async def test_dependency_and_handler_write_one_field() -> None:
         response.headers["content-type"] = "application/x-last"
         return {}
 
-    assert (await ask(app_of(endpoint), "GET /")).all("content-type") == ["application/x-last"]
+    assert (await fetch(app_of(endpoint), "GET /")).all("content-type") == ["application/x-last"]
 
 
 def status(code: int) -> Any:
@@ -115,7 +116,7 @@ async def test_the_body_goes_by_the_status_that_is_sent() -> None:
 
     for options in ({"status_code": 204}, {"status_code": 304}, {}):
         for code, body in ((400, b'{"message":"no"}'), (204, b""), (205, b""), (304, b""), (201, b'{"message":"no"}')):
-            answer = await ask(app_of(endpoint, **options, response_model=None), f"GET /?code={code}")
+            answer = await fetch(app_of(endpoint, **options, response_model=None), f"GET /?code={code}")
             assert (answer.status, answer.body) == (code, body)
             length = {204: [], 304: answer.all("content-length")}.get(code, [str(len(body))])
             assert answer.all("content-length") == length
@@ -131,7 +132,7 @@ async def test_the_injected_response_may_be_returned() -> None:
         response.set_cookie("a", "1")
         return response
 
-    answer = await ask(app_of(endpoint), "GET /")
+    answer = await fetch(app_of(endpoint), "GET /")
     assert (answer.status, answer.body, answer.all("content-length")) == (200, b"", ["0"])
     assert len(answer.all("set-cookie")) == 1
 
@@ -152,4 +153,4 @@ async def test_a_result_where_nothing_is_annotated_is_an_error_whatever_else_is_
         return {"a": 1}  # type: ignore[return-value]  # the mistake under test
 
     with pytest.raises(ResponseValidationError):
-        await ask(app_of(endpoint, **options), "GET /")
+        await fetch(app_of(endpoint, **options), "GET /")

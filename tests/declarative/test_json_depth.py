@@ -9,7 +9,7 @@ from signette import App, Body, Request
 from signette._http.json import MOST_LEVELS
 from signette.responses.plain import JSONResponse
 from signette.websockets import WebSocket
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 from tests.routing.driver import call
 
 AnyBody = Annotated[Any, Body()]
@@ -62,7 +62,7 @@ WAYS = ["returned", "any", "in-a-dictionary", "in-a-model", "response", "typed",
 async def test_what_was_read_can_be_sent_back(way: str, opening: str, closing: str) -> None:
     for levels, status in ((100, 200), (MOST_LEVELS, 200), (MOST_LEVELS + 2, 400), (254, 400), (255, 400), (1025, 400)):
         body = f"{opening * levels}{1 if opening != '[' else ''}{closing * levels}".encode()
-        assert (levels, (await ask(APP, f"POST /{way}", body, JSON)).status) == (levels, status)
+        assert (levels, (await fetch(APP, f"POST /{way}", body, JSON)).status) == (levels, status)
 
 
 async def test_a_message_of_a_socket_can_be_sent_back_too() -> None:

@@ -13,7 +13,8 @@ from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not
 from signette.declarative.signature.markers import Body
 from signette.exceptions import HTTPException
 from signette.limits import Limits
-from tests.declarative.driving import JSON, app_of, ask
+from tests.asgi import JSON, fetch
+from tests.declarative.building import app_of
 
 NONE = ["NaN", "Infinity", "-Infinity", "1e400", "-1E+999", "1" * 310, "1" * 210 + "e0100", '{"a": [1, NaN]}']
 
@@ -24,17 +25,17 @@ async def any_value(value: Annotated[Any, Body()]) -> str:
 
 @pytest.mark.parametrize("text", NONE, ids=range(len(NONE)))
 async def test_what_is_no_number_is_refused_as_what_is_no_json(text: str) -> None:
-    answer = await ask(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)
+    answer = await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)
     assert (answer.status, answer.json["title"]) == (400, "Bad Request")
 
 
 @pytest.mark.parametrize("text", ['"NaN"', '"1e400"', "1e3", "1.5e-400", "[1e30, 12345678901234567890]", '"0e999"'])
 async def test_what_only_looks_like_it_is_taken(text: str) -> None:
-    assert (await ask(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)).body == b"kept"
+    assert (await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)).body == b"kept"
 
 
 async def test_half_a_character_is_refused() -> None:
-    assert (await ask(app_of(any_value, method="POST"), "POST /", b'"\\ud800"', JSON)).status == 400
+    assert (await fetch(app_of(any_value, method="POST"), "POST /", b'"\\ud800"', JSON)).status == 400
 
 
 @given(st.floats() | st.integers())
@@ -69,7 +70,7 @@ def test_a_type_that_may_keep_a_float_is_looked_at(kind: Any) -> None:
 
 async def test_a_body_too_large_names_the_bound_that_it_met() -> None:
     app = app_of(any_value, method="POST", max_body_size=3)
-    assert "body exceeds 3 bytes" in (await ask(app, "POST /", b'"long"', JSON)).json["detail"]
+    assert "body exceeds 3 bytes" in (await fetch(app, "POST /", b'"long"', JSON)).json["detail"]
     app = app_of(any_value, method="POST")
     app.limits = Limits(json_bytes=3)
-    assert "JSON body exceeds 3 bytes" in (await ask(app, "POST /", b'"long"', JSON)).json["detail"]
+    assert "JSON body exceeds 3 bytes" in (await fetch(app, "POST /", b'"long"', JSON)).json["detail"]

@@ -10,7 +10,8 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Form
 from signette.limits import Limits
-from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
+from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
+from tests.declarative.building import app_of, form, part
 
 
 class Meta(BaseModel):
@@ -29,7 +30,7 @@ def blob(name: str, content: str, media_type: str | None) -> str:
 
 
 async def sent(*parts: str, app: App | None = None) -> Any:
-    return await ask(app or app_of(scan, method="POST"), "POST /", form(*parts), MULTIPART)
+    return await fetch(app or app_of(scan, method="POST"), "POST /", form(*parts), MULTIPART)
 
 
 FILE = part("file", "bytes", "f.txt")
@@ -87,8 +88,8 @@ async def test_an_urlencoded_form_may_hold_json_and_json_is_no_form() -> None:
         return meta.title + note
 
     app = app_of(endpoint, method="POST")
-    assert (await ask(app, "POST /", b"meta=%7B%22title%22%3A%22t%22%7D&note=n", URLENCODED)).body == b"tn"
-    assert (await ask(app, "POST /", b'{"meta": {"title": "t"}, "note": "n"}', JSON)).status == 415
+    assert (await fetch(app, "POST /", b"meta=%7B%22title%22%3A%22t%22%7D&note=n", URLENCODED)).body == b"tn"
+    assert (await fetch(app, "POST /", b'{"meta": {"title": "t"}, "note": "n"}', JSON)).status == 415
 
 
 def test_the_document_says_the_media_type_of_the_part() -> None:

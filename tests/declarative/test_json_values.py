@@ -10,7 +10,8 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.signature.markers import Body
 from signette.limits import Limits
 from signette.requests import Request
-from tests.declarative.driving import JSON, MULTIPART, Answer, ask, form, part
+from tests.asgi import JSON, MULTIPART, Exchange, fetch
+from tests.declarative.building import form, part
 
 
 def app_with(limits: Limits, parsed: list[Any]) -> App:
@@ -50,9 +51,9 @@ async def test_a_body_with_too_many_values_is_rejected_before_it_is_parsed(path:
     parsed: list[Any] = []
     for text in (json.dumps(value), json.dumps(value, indent=1)):
         just = app_with(Limits(json_values=count), parsed)
-        assert (await ask(just, f"POST {path}", text.encode(), JSON)).body == b"read"
+        assert (await fetch(just, f"POST {path}", text.encode(), JSON)).body == b"read"
         too_few = app_with(Limits(json_values=count - 1), parsed)
-        answer = await ask(too_few, f"POST {path}", text.encode(), JSON)
+        answer = await fetch(too_few, f"POST {path}", text.encode(), JSON)
         assert (answer.status, answer.json["detail"]) == (413, f"JSON has more than {count - 1} values")
     assert parsed == [value, value]
 
@@ -60,9 +61,9 @@ async def test_a_body_with_too_many_values_is_rejected_before_it_is_parsed(path:
 async def test_a_part_of_a_form_has_no_more_values_than_a_body() -> None:
     parsed: list[Any] = []
 
-    async def sent(app: App) -> Answer:
+    async def sent(app: App) -> Exchange:
         body = form(part("value", "[1, 2, 3]"), part("file", "content", "a.txt"))
-        return await ask(app, "POST /part", body, MULTIPART)
+        return await fetch(app, "POST /part", body, MULTIPART)
 
     assert (await sent(app_with(Limits(json_values=4), parsed))).body == b"read"
     assert (await sent(app_with(Limits(json_values=3), parsed))).status == 413
@@ -72,6 +73,6 @@ async def test_a_part_of_a_form_has_no_more_values_than_a_body() -> None:
 async def test_an_application_limits_the_values_unless_told_otherwise() -> None:
     parsed: list[Any] = []
     text = b"[" + b"1," * 1_000_000 + b"1]"
-    assert (await ask(app_with(Limits(), parsed), "POST /any", text, JSON)).status == 413
-    assert (await ask(app_with(Limits(json_values=None), parsed), "POST /any", text, JSON)).body == b"read"
+    assert (await fetch(app_with(Limits(), parsed), "POST /any", text, JSON)).status == 413
+    assert (await fetch(app_with(Limits(json_values=None), parsed), "POST /any", text, JSON)).body == b"read"
     assert len(parsed) == 1

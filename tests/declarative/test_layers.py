@@ -24,7 +24,8 @@ from signette.testclient.channel import WebSocketDenialResponse
 from signette.testclient.client import TestClient
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocket, WebSocketDisconnect
-from tests.declarative.driving import JSON, MULTIPART, URLENCODED, app_of, ask, form, part
+from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
+from tests.declarative.building import app_of, form, part
 
 
 async def echo(item: dict[str, str]) -> dict[str, str]:
@@ -60,8 +61,8 @@ async def test_of_the_bounds_of_a_body_the_innermost_counts(where: str, middlewa
     body = b'{"a": "%s"}'
     fits, exceeds = (body % (b"x" * (SIZES[where] - 9 + more)) for more in (0, 1))
     assert len(fits) == SIZES[where]
-    assert (await ask(app, "POST /", fits, JSON)).status == 200
-    assert (await ask(app, "POST /", exceeds, JSON)).status == 413
+    assert (await fetch(app, "POST /", fits, JSON)).status == 200
+    assert (await fetch(app, "POST /", exceeds, JSON)).status == 413
 
 
 async def test_each_limit_of_forms_is_the_innermost_that_says_it() -> None:
@@ -73,15 +74,15 @@ async def test_each_limit_of_forms_is_the_innermost_that_says_it() -> None:
     router.post("")(fields)
     app.include_router(router, prefix="/one")
     app.include_router(router, prefix="/two", form_limits={"max_fields": 2, "max_files": 1})
-    assert (await ask(app, "POST /one", b"a=1", URLENCODED)).json == 1
-    assert (await ask(app, "POST /one", b"a=1&a=2", URLENCODED)).status == 400
-    assert (await ask(app, "POST /one", b"a=123456", URLENCODED)).status == 413
-    assert (await ask(app, "POST /two", b"a=1&a=2", URLENCODED)).json == 2
+    assert (await fetch(app, "POST /one", b"a=1", URLENCODED)).json == 1
+    assert (await fetch(app, "POST /one", b"a=1&a=2", URLENCODED)).status == 400
+    assert (await fetch(app, "POST /one", b"a=123456", URLENCODED)).status == 413
+    assert (await fetch(app, "POST /two", b"a=1&a=2", URLENCODED)).json == 2
     # What the inner one does not say, the outer one still does.
-    assert (await ask(app, "POST /two", b"a=123456", URLENCODED)).status == 413
+    assert (await fetch(app, "POST /two", b"a=123456", URLENCODED)).status == 413
     files = [part("a", "1"), part("files", "x", "x"), part("files", "y", "y")]
-    assert (await ask(app, "POST /two", form(*files[:2]), MULTIPART)).json == 2
-    assert (await ask(app, "POST /two", form(*files), MULTIPART)).status == 400
+    assert (await fetch(app, "POST /two", form(*files[:2]), MULTIPART)).json == 2
+    assert (await fetch(app, "POST /two", form(*files), MULTIPART)).status == 400
 
 
 async def test_a_body_without_a_content_type_is_json_where_that_is_said() -> None:
@@ -94,9 +95,9 @@ async def test_a_body_without_a_content_type_is_json_where_that_is_said() -> Non
         strict = Router(prefix="/strict", strict_content_type=True)
         strict.post("/")(endpoint)
         app.include_router(strict)
-        assert (await ask(app, "POST /", b'{"a": "b"}')).json == {"a": "b"}
-        assert (await ask(app, "POST /", b'{"a": "b"}', {"content-type": "text/plain"})).status == 415
-        assert (await ask(app, "POST /strict/", b'{"a": "b"}')).status == 415
+        assert (await fetch(app, "POST /", b'{"a": "b"}')).json == {"a": "b"}
+        assert (await fetch(app, "POST /", b'{"a": "b"}', {"content-type": "text/plain"})).status == 415
+        assert (await fetch(app, "POST /strict/", b'{"a": "b"}')).status == 415
 
 
 def test_operations_are_called_what_the_innermost_function_says() -> None:
@@ -123,7 +124,7 @@ async def test_the_class_of_answers_is_the_innermost() -> None:
     router.get("/b")(echo_nothing)
     router.get("/c", response_class=JSONResponse)(echo_nothing)
     app.include_router(router)
-    kinds = [str((await ask(app, f"GET /{path}"))["content-type"]).partition(";")[0] for path in "abc"]
+    kinds = [str((await fetch(app, f"GET /{path}"))["content-type"]).partition(";")[0] for path in "abc"]
     assert kinds == ["text/html", "text/plain", "application/json"]
 
 
@@ -144,11 +145,11 @@ FORMATS = {each: Named(each) for each in ("app", "include", "router", "route")}
 @pytest.mark.parametrize("where", FORMATS)
 async def test_errors_are_told_as_the_innermost_says(where: str) -> None:
     app = nested(where, "errors", FORMATS)
-    assert (await ask(app, "POST /", b"{", JSON)).json == {"told by": where}
+    assert (await fetch(app, "POST /", b"{", JSON)).json == {"told by": where}
     refused = app.openapi()["paths"]["/"]["post"]["responses"]["400"]["content"]["application/problem+json"]
     assert refused["schema"] == {"$ref": f"#/components/schemas/{where}"}
     # What no route answers is the application's to tell.
-    assert (await ask(app, "GET /nowhere")).json == {"told by": "app"}
+    assert (await fetch(app, "GET /nowhere")).json == {"told by": "app"}
 
 
 @pytest.mark.parametrize("where", FORMATS)
@@ -225,7 +226,7 @@ async def test_an_option_that_is_none_says_nothing() -> None:
     app = App(tags=["shop"])
     app.get("/a", **options)(echo_nothing)
     app.webhooks.post("told", **options)(echo_nothing)
-    assert (await ask(app, "GET /a")).body == b""
+    assert (await fetch(app, "GET /a")).body == b""
     document = app.openapi()
     OpenAPIV31SpecValidator(document).validate()
     assert document["paths"]["/a"]["get"]["tags"] == ["shop"]
@@ -273,7 +274,7 @@ async def test_a_route_may_leave_its_path_to_the_prefix_of_its_router() -> None:
     inner.websocket("")(socket)
     router.include_router(inner)
     app.include_router(router, prefix="/items")
-    assert (await ask(app, "GET /items")).status == 200
+    assert (await fetch(app, "GET /items")).status == 200
     assert [route.path for route in app.routes[2:]] == ["/items", "/items"]
     with pytest.raises(ValueError, match="'echo_nothing' has no path"):
         app.include_router(router)
@@ -306,8 +307,8 @@ async def test_a_prefix_may_have_parameters() -> None:
     app, router = App(), Router(prefix="/teams/{team_id}")
     router.get("/{member_id}")(member)
     app.include_router(router, prefix="/{tenant}")
-    assert (await ask(app, "GET /acme/teams/1/2?since=3")).json == ["acme", 1, 2, 3]
-    assert (await ask(app, "GET /acme/teams/x/y")).errors == [
+    assert (await fetch(app, "GET /acme/teams/1/2?since=3")).json == ["acme", 1, 2, 3]
+    assert (await fetch(app, "GET /acme/teams/x/y")).errors == [
         ("path", "team_id", "int_parsing"), ("path", "member_id", "int_parsing"),
     ]  # fmt: skip
 
@@ -327,14 +328,14 @@ async def test_a_router_may_have_routes_of_another_class() -> None:
     router.get("/a")(echo_nothing)
     app.include_router(router, prefix="/r")
     for _ in range(2):
-        assert (await ask(app, "GET /r/a")).status == 200
+        assert (await fetch(app, "GET /r/a")).status == 200
     assert asked == ["/r/a", "/r/a"]
 
 
 async def test_trace_is_a_verb_too() -> None:
     app = App()
     app.trace("/")(echo_nothing)
-    assert (await ask(app, "TRACE /")).status == 200
+    assert (await fetch(app, "TRACE /")).status == 200
 
 
 async def test_root_path_is_what_a_proxy_cuts_off() -> None:
@@ -345,8 +346,8 @@ async def test_root_path_is_what_a_proxy_cuts_off() -> None:
         return str(request.url_for("items"))
 
     for path in ("/items", "/api/items"):
-        assert (await ask(app, f"GET {path}")).body == b"http://testserver/api/items"
-    assert (await ask(app, "GET /openapi.json")).json["servers"] == [{"url": "/api"}]
+        assert (await fetch(app, f"GET {path}")).body == b"http://testserver/api/items"
+    assert (await fetch(app, "GET /openapi.json")).json["servers"] == [{"url": "/api"}]
 
 
 # -- at the start ------------------------------------------------------------------------------------------------------
@@ -362,7 +363,7 @@ async def test_a_route_that_is_never_reached_is_told_of_at_the_start() -> None:
     router.get("/me")(two)
     app.include_router(router, prefix="/items")
     with pytest.warns(ShadowedRouteWarning) as caught:
-        assert (await ask(app, "GET /items/me")).status == 204
+        assert (await fetch(app, "GET /items/me")).status == 204
     here = "tests.declarative.test_layers"
     first, second = (f"(declarative/test_layers.py:{each.__code__.co_firstlineno})" for each in (one, two))
     assert str(caught[0].message).splitlines() == [
@@ -372,7 +373,7 @@ async def test_a_route_that_is_never_reached_is_told_of_at_the_start() -> None:
     ]
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # told once, and not at the next request
-        await ask(app, "GET /items/me")
+        await fetch(app, "GET /items/me")
 
 
 async def test_the_routes_of_a_mounted_router_are_looked_through_too() -> None:
@@ -381,7 +382,7 @@ async def test_the_routes_of_a_mounted_router_are_looked_through_too() -> None:
     router.get("/me")(two)
     app.mount("/items", router)
     with pytest.warns(ShadowedRouteWarning, match="`GET /me`"):
-        await ask(app, "GET /items/me")
+        await fetch(app, "GET /items/me")
 
 
 @pytest.mark.parametrize("kind", ["a name that never comes", "a route that is never reached"])
@@ -420,7 +421,7 @@ async def test_names_for_checkers_only_are_found_when_they_are_there_at_the_star
         namespace,
     )
     namespace["Later"] = int
-    assert (await ask(app, "GET /?limit=1&q=2")).json == 3
+    assert (await fetch(app, "GET /?limit=1&q=2")).json == 3
 
 
 async def test_dependencies_of_layers_run_for_sockets_too_in_their_order() -> None:

@@ -14,7 +14,8 @@ from signette.declarative.binding.runtime import SwallowedException
 from signette.declarative.signature.depends import Depends, Security
 from signette.exceptions import HTTPException
 from signette.problems import Problem
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 
 class Conflict(Problem, status=409):
@@ -75,7 +76,7 @@ async def test_one_with_the_requests_lifetime_is_left_after_the_answer(kind: str
         seen.append("handler")
         return a
 
-    assert (await ask(app_of(endpoint), "GET /", on=seen.append)).body == b"a"
+    assert (await fetch(app_of(endpoint), "GET /", log=seen)).body == b"a"
     assert seen == ["enter a", "handler", "sent", "leave a"]
 
 
@@ -87,7 +88,7 @@ async def test_one_with_the_functions_lifetime_is_left_before_the_answer(kind: s
         seen.append("handler")
         return a
 
-    assert (await ask(app_of(endpoint), "GET /", on=seen.append)).body == b"a"
+    assert (await fetch(app_of(endpoint), "GET /", log=seen)).body == b"a"
     assert seen == ["enter a", "handler", "leave a", "sent"]
 
 
@@ -100,7 +101,7 @@ async def test_they_are_left_in_the_opposite_order() -> None:
         c: str = Depends(seen.asynchronous("c")),
     ) -> None: ...
 
-    await ask(app_of(endpoint), "GET /", on=seen.append)
+    await fetch(app_of(endpoint), "GET /", log=seen)
     assert seen == ["enter a", "enter b", "enter c", "leave b", "sent", "leave c", "leave a"]
 
 
@@ -110,7 +111,7 @@ async def test_background_tasks_run_before_the_request_ends() -> None:
     async def endpoint(tasks: BackgroundTasks, a: str = Depends(seen.sync("a"))) -> None:
         tasks.add_task(seen.append, "task")
 
-    await ask(app_of(endpoint), "GET /", on=seen.append)
+    await fetch(app_of(endpoint), "GET /", log=seen)
     assert seen == ["enter a", "sent", "task", "leave a"]
 
 
@@ -121,7 +122,7 @@ async def test_a_stream_finds_it_open_to_its_end() -> None:
         seen.append("streaming")
         yield a
 
-    assert (await ask(app_of(endpoint), "GET /", on=seen.append)).body == b"a"
+    assert (await fetch(app_of(endpoint), "GET /", log=seen)).body == b"a"
     assert seen == ["enter a", "streaming", "sent", "leave a"]
 
 
@@ -133,7 +134,7 @@ async def test_an_exception_of_the_handler_is_thrown_in(kind: str, scope: Any) -
     async def endpoint(a: str = Depends(getattr(seen, kind)("a"), scope=scope)) -> None:
         raise HTTPException(418)
 
-    assert (await ask(app_of(endpoint), "GET /", on=seen.append)).status == 418
+    assert (await fetch(app_of(endpoint), "GET /", log=seen)).status == 418
     assert seen == ["enter a", "a saw HTTPException", "leave a", "sent"]
 
 
@@ -144,7 +145,7 @@ async def test_a_problem_that_is_returned_is_thrown_in_too(kind: str) -> None:
     async def endpoint(a: str = Depends(getattr(seen, kind)("a"))) -> str | Conflict:
         return Conflict()
 
-    assert (await ask(app_of(endpoint), "GET /", on=seen.append)).status == 409
+    assert (await fetch(app_of(endpoint), "GET /", log=seen)).status == 409
     assert seen == ["enter a", "a saw Conflict", "leave a", "sent"]
 
 
@@ -156,7 +157,7 @@ async def test_an_exception_may_be_made_into_another(kind: str, scope: Any) -> N
     async def endpoint(a: str = Depends(getattr(seen, kind)("a", to_conflict), scope=scope)) -> None:
         raise KeyError("row")
 
-    answer = await ask(app_of(endpoint), "GET /", on=seen.append)
+    answer = await fetch(app_of(endpoint), "GET /", log=seen)
     assert (answer.status, answer.json["detail"]) == (409, "It was changed meanwhile.")
     assert seen == ["enter a", "a saw KeyError", "leave a", "sent"]
 
@@ -170,7 +171,7 @@ async def test_an_exception_that_is_swallowed_is_told(kind: str, scope: Any) -> 
         raise KeyError("row")
 
     with pytest.raises(SwallowedException, match="did not raise again") as raised:
-        await ask(app_of(endpoint), "GET /", on=seen.append)
+        await fetch(app_of(endpoint), "GET /", log=seen)
     assert isinstance(raised.value.__cause__, KeyError)
     assert seen == ["enter a", "a saw KeyError", "leave a", "sent"]
 
@@ -181,7 +182,7 @@ async def test_the_inner_one_converts_before_the_outer_one_sees() -> None:
     async def endpoint(a: str = Depends(seen.sync("a")), b: str = Depends(seen.sync("b", to_conflict))) -> None:
         raise KeyError("row")
 
-    await ask(app_of(endpoint), "GET /")
+    await fetch(app_of(endpoint), "GET /")
     assert seen == ["enter a", "enter b", "b saw KeyError", "leave b", "a saw Conflict", "leave a"]
 
 
@@ -190,7 +191,7 @@ async def test_a_refusal_before_it_was_entered_leaves_nothing() -> None:
 
     async def endpoint(n: int, a: str = Depends(seen.sync("a"))) -> None: ...
 
-    assert (await ask(app_of(endpoint), "GET /?n=x")).status == 422
+    assert (await fetch(app_of(endpoint), "GET /?n=x")).status == 422
     assert seen == []
 
 
@@ -199,7 +200,7 @@ async def test_a_refusal_after_a_guard_was_entered_is_seen_by_it() -> None:
 
     async def endpoint(n: int) -> None: ...
 
-    answer = await ask(app_of(endpoint, dependencies=[Security(seen.sync("guard"))]), "GET /?n=x", on=seen.append)
+    answer = await fetch(app_of(endpoint, dependencies=[Security(seen.sync("guard"))]), "GET /?n=x", log=seen)
     assert answer.status == 422
     assert seen == ["enter guard", "guard saw RequestValidationError", "leave guard", "sent"]
 
@@ -212,7 +213,7 @@ async def test_a_dependency_that_fails_leaves_those_before_it() -> None:
 
     async def endpoint(a: str = Depends(seen.asynchronous("a")), b: None = Depends(fails)) -> None: ...
 
-    assert (await ask(app_of(endpoint), "GET /")).status == 409
+    assert (await fetch(app_of(endpoint), "GET /")).status == 409
     assert seen == ["enter a", "a saw Conflict", "leave a"]
 
 
@@ -230,7 +231,7 @@ async def test_leaving_is_not_cut_short_by_a_cancellation() -> None:
         await anyio.sleep_forever()
 
     with anyio.move_on_after(0.01):
-        await ask(app_of(endpoint), "GET /")
+        await fetch(app_of(endpoint), "GET /")
     assert seen == ["left"]
 
 
@@ -245,7 +246,7 @@ async def test_sync_ones_are_entered_and_left_in_threads() -> None:
     async def endpoint(a: int = Depends(generator)) -> int:
         return a
 
-    await ask(app_of(endpoint), "GET /")
+    await fetch(app_of(endpoint), "GET /")
     assert len(threads) == 2
     assert threading.get_ident() not in threads
 
@@ -261,7 +262,7 @@ async def test_it_leaves_in_the_context_in_which_it_entered() -> None:
     async def endpoint(a: None = Depends(deeper)) -> int:
         return level.get()
 
-    assert (await ask(app_of(endpoint), "GET /")).json == 1
+    assert (await fetch(app_of(endpoint), "GET /")).json == 1
     assert level.get() == 0
 
 
@@ -275,7 +276,7 @@ async def test_it_is_entered_once_for_all_who_ask_within_one_lifetime() -> None:
     async def endpoint(a: str = Depends(rows), b: str = Depends(connection)) -> str:
         return a + b
 
-    assert (await ask(app_of(endpoint), "GET /")).body == b"cc"
+    assert (await fetch(app_of(endpoint), "GET /")).body == b"cc"
     assert seen == ["enter c", "leave c"]
 
 
@@ -285,7 +286,7 @@ async def test_two_lifetimes_are_two_generators() -> None:
 
     async def endpoint(a: str = Depends(connection), b: str = Depends(connection, scope="function")) -> None: ...
 
-    await ask(app_of(endpoint), "GET /", on=seen.append)
+    await fetch(app_of(endpoint), "GET /", log=seen)
     assert seen == ["enter c", "enter c", "leave c", "sent", "leave c"]
 
 
@@ -306,5 +307,5 @@ async def test_a_generator_of_a_class_is_one_too() -> None:
 
     app = App()
     app.add_api_route("/", endpoint)
-    assert (await ask(app, "GET /")).json is True
+    assert (await fetch(app, "GET /")).json is True
     assert not connection.is_open

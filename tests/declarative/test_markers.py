@@ -8,7 +8,8 @@ from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.markers import Header, Query
 from signette.types import SignetteDeprecationWarning
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 
 async def test_regex_is_the_older_word_for_pattern() -> None:
@@ -18,7 +19,7 @@ async def test_regex_is_the_older_word_for_pattern() -> None:
     async def endpoint(name: Annotated[str, marker]) -> str:
         return name
 
-    assert (await ask(app_of(endpoint), "GET /", headers={"name": "b"})).errors == [
+    assert (await fetch(app_of(endpoint), "GET /", headers={"name": "b"})).errors == [
         ("header", "name", "string_pattern_mismatch")
     ]
 

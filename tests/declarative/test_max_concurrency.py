@@ -11,7 +11,8 @@ import pytest
 
 from signette.app import App
 from signette.declarative.signature.depends import Depends
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 
 class Room:
@@ -51,7 +52,7 @@ async def together(app: App, room: Room, *targets: str) -> int:
     """How many were in the room at once while these requests were answered."""
     async with anyio.create_task_group() as group:
         for target in targets:
-            group.start_soon(ask, app, target)
+            group.start_soon(fetch, app, target)
         await anyio.wait_all_tasks_blocked()
         while app.limiter.borrowed_tokens:  # some are in threads on their way in
             await anyio.lowlevel.checkpoint()
@@ -100,13 +101,13 @@ async def test_one_who_leaves_while_waiting_takes_no_turn() -> None:
     room = Room()
     app = app_of(_endpoint(room.function, 1))
     async with anyio.create_task_group() as group:
-        group.start_soon(ask, app, "GET /")
+        group.start_soon(fetch, app, "GET /")
         await anyio.wait_all_tasks_blocked()
         with anyio.move_on_after(0):
-            await ask(app, "GET /")
+            await fetch(app, "GET /")
         room.leave.set()
     with anyio.fail_after(1):
-        assert (await ask(app, "GET /")).status == 204
+        assert (await fetch(app, "GET /")).status == 204
 
 
 @pytest.mark.parametrize("kind", ["function", "generator"])
@@ -118,12 +119,12 @@ async def test_one_who_is_cancelled_inside_gives_the_turn_back(kind: str) -> Non
 
     app = app_of(endpoint)
     async with anyio.create_task_group() as group:
-        group.start_soon(ask, app, "GET /")
+        group.start_soon(fetch, app, "GET /")
         await anyio.wait_all_tasks_blocked()
         group.cancel_scope.cancel()
     room.leave.set()
     with anyio.fail_after(1):
-        assert (await ask(app, "GET /")).status == 204
+        assert (await fetch(app, "GET /")).status == 204
 
 
 async def test_one_that_fails_gives_the_turn_back() -> None:
@@ -133,14 +134,14 @@ async def test_one_that_fails_gives_the_turn_back() -> None:
     app = app_of(_endpoint(fails, 1))
     for _ in range(2):
         with anyio.fail_after(1), pytest.raises(KeyError):
-            await ask(app, "GET /")
+            await fetch(app, "GET /")
 
 
 async def test_an_application_whose_turns_are_taken_can_be_pickled() -> None:
     app = app_of(_endpoint(_nothing, 1))
-    await ask(app, "GET /")
+    await fetch(app, "GET /")
     again = pickle.loads(cloudpickle.dumps(app))
-    assert (await ask(again, "GET /")).status == 204
+    assert (await fetch(again, "GET /")).status == 204
 
 
 def test_it_is_told() -> None:

@@ -13,7 +13,8 @@ from signette.declarative.signature.markers import MISSING, Cookie, Form, Header
 from signette.declarative.sources.brackets import MOST_DEPTH, nested
 from signette.declarative.sources.shapes import shape_of
 from signette.exceptions import HTTPException
-from tests.declarative.driving import MULTIPART, URLENCODED, app_of, ask, form, part
+from tests.asgi import MULTIPART, URLENCODED, fetch
+from tests.declarative.building import app_of, form, part
 
 
 class Line(BaseModel):
@@ -37,7 +38,7 @@ async def order(order: Annotated[Order, Form()]) -> Order:
 
 
 async def ordered(text: str) -> Any:
-    return await ask(app_of(order, method="POST"), "POST /", text.encode(), URLENCODED)
+    return await fetch(app_of(order, method="POST"), "POST /", text.encode(), URLENCODED)
 
 
 # -- forms -------------------------------------------------------------------------------------------------------------
@@ -67,7 +68,7 @@ async def test_a_blank_part_counts_as_not_sent_unless_it_is_kept() -> None:
     async def kept(line: Annotated[Line, Form(allow_empty=True)], more: Annotated[list[Line], Form(allow_empty=True)]):  # type: ignore[no-untyped-def]
         return "never"
 
-    refused = await ask(app_of(kept, method="POST"), "POST /", b"name=a&more[0][name]=&more[0][count]=", URLENCODED)
+    refused = await fetch(app_of(kept, method="POST"), "POST /", b"name=a&more[0][name]=&more[0][count]=", URLENCODED)
     assert refused.errors == [("form", "more", "int_parsing")]
 
 
@@ -81,7 +82,7 @@ async def test_files_stand_in_lists_of_models() -> None:
         return (await pages[0].scan.read()).decode() + pages[0].title
 
     body = form(part("pages[0][title]", "one"), part("pages[0][scan]", "bytes", "f.txt"))
-    assert (await ask(app_of(endpoint, method="POST"), "POST /", body, MULTIPART)).body == b"bytesone"
+    assert (await fetch(app_of(endpoint, method="POST"), "POST /", body, MULTIPART)).body == b"bytesone"
 
 
 async def test_a_strict_model_knows_the_names_of_its_parts() -> None:
@@ -92,8 +93,8 @@ async def test_a_strict_model_knows_the_names_of_its_parts() -> None:
         return f"{order.tags} {more}"
 
     app = app_of(endpoint, method="POST")
-    assert (await ask(app, "POST /", b"tags[]=a&more[x]=1", URLENCODED)).body == b"['a'] {'x': 1}"
-    assert (await ask(app, "POST /", b"more[x]=1&others[x]=1", URLENCODED)).errors == [
+    assert (await fetch(app, "POST /", b"tags[]=a&more[x]=1", URLENCODED)).body == b"['a'] {'x': 1}"
+    assert (await fetch(app, "POST /", b"more[x]=1&others[x]=1", URLENCODED)).errors == [
         ("form", "others[x]", "extra_forbidden")
     ]
 
@@ -111,7 +112,7 @@ async def test_a_validator_of_the_model_does_not_keep_parts_from_being_read() ->
     async def endpoint(checked: Annotated[Checked, Query()]) -> str:
         return checked.line.name + checked.title
 
-    assert (await ask(app_of(endpoint), "GET /?line[name]=a&title=bc")).body == b"ab"
+    assert (await fetch(app_of(endpoint), "GET /?line[name]=a&title=bc")).body == b"ab"
 
 
 async def test_a_field_that_makes_something_of_a_text_is_given_the_text() -> None:
@@ -124,8 +125,8 @@ async def test_a_field_that_makes_something_of_a_text_is_given_the_text() -> Non
     async def by_header(parsed: Annotated[Parsed, Header()]) -> str:
         return parsed.line.name
 
-    assert (await ask(app_of(by_query), "GET /?line=a")).body == b"a"
-    assert (await ask(app_of(by_header), "GET /", headers={"line": "a"})).body == b"a"
+    assert (await fetch(app_of(by_query), "GET /?line=a")).body == b"a"
+    assert (await fetch(app_of(by_header), "GET /", headers={"line": "a"})).body == b"a"
 
 
 async def test_models_of_a_union_may_have_a_text_and_parts_under_one_name() -> None:
@@ -139,8 +140,8 @@ async def test_models_of_a_union_may_have_a_text_and_parts_under_one_name() -> N
         return type(order).__name__
 
     app = app_of(endpoint, method="POST")
-    assert (await ask(app, "POST /", b"who=x", URLENCODED)).body == b"Named"
-    assert (await ask(app, "POST /", b"who[name]=x", URLENCODED)).body == b"Detailed"
+    assert (await fetch(app, "POST /", b"who=x", URLENCODED)).body == b"Named"
+    assert (await fetch(app, "POST /", b"who[name]=x", URLENCODED)).body == b"Detailed"
 
 
 # -- bounds ------------------------------------------------------------------------------------------------------------
@@ -152,10 +153,10 @@ async def test_names_are_nested_so_deep_and_no_deeper() -> None:
 
     app = app_of(endpoint, method="POST")
     steps = "[0][below]" * (MOST_DEPTH // 2 - 1)
-    assert (await ask(app, "POST /", f"below{steps}[0][name]=x".encode(), URLENCODED)).status == 200
-    assert (await ask(app, "POST /", f"below{steps}[0][below][0]=x".encode(), URLENCODED)).status == 400
-    assert (await ask(app, "POST /", f"below{'[' * 1000}=x".encode(), URLENCODED)).status == 400
-    assert (await ask(app, "POST /", b"below[][name]=x", URLENCODED)).status == 400
+    assert (await fetch(app, "POST /", f"below{steps}[0][name]=x".encode(), URLENCODED)).status == 200
+    assert (await fetch(app, "POST /", f"below{steps}[0][below][0]=x".encode(), URLENCODED)).status == 400
+    assert (await fetch(app, "POST /", f"below{'[' * 1000}=x".encode(), URLENCODED)).status == 400
+    assert (await fetch(app, "POST /", b"below[][name]=x", URLENCODED)).status == 400
 
 
 def test_a_number_is_a_place_and_no_size() -> None:
@@ -218,21 +219,21 @@ async def test_each_style_is_read() -> None:
     app = app_of(styled, "/{ids}")
     query = "comma=1,2&comma=3&space=a+b&pipe=a|4&within[name]=n&by[x]=1"
     headers = [("x-ids", "1, 2"), ("x-ids", "3"), ("cookie", "seen=4,5")]
-    assert (await ask(app, f"GET /7,8?{query}", headers=headers)).json == {
+    assert (await fetch(app, f"GET /7,8?{query}", headers=headers)).json == {
         "ids": [7, 8], "comma": [1, 2, 3], "space": ["a", "b"], "pipe": ["a", 4], "x_ids": [1, 2, 3], "seen": [4, 5],
         "within": {"name": "n", "count": 1}, "by": {"x": 1},
     }  # fmt: skip
 
 
 async def test_an_item_that_will_not_do_is_pointed_at() -> None:
-    answer = await ask(app_of(styled, "/{ids}"), "GET /7,x?comma=1,z&by[q]=w", headers={"x-ids": "1, b"})
+    answer = await fetch(app_of(styled, "/{ids}"), "GET /7,x?comma=1,z&by[q]=w", headers={"x-ids": "1, b"})
     assert [(each["in"], each["name"], each["pointer"]) for each in answer.json["errors"]] == [
         ("path", "ids", "/1"), ("query", "comma", "/1"), ("query", "by", "/q"), ("header", "x-ids", "/1"),
     ]  # fmt: skip
 
 
 async def test_an_empty_text_is_an_empty_list() -> None:
-    answer = await ask(app_of(styled, "/{ids}"), "GET /7?comma=&space=")
+    answer = await fetch(app_of(styled, "/{ids}"), "GET /7?comma=&space=")
     assert (answer.json["comma"], answer.json["space"]) == ([], [])
 
 
@@ -257,7 +258,7 @@ async def test_a_field_of_a_model_has_a_style_of_its_own() -> None:
         return search
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?ids=1,2&line[name]=a")).json == {"ids": [1, 2], "line": {"name": "a", "count": 1}}
+    assert (await fetch(app, "GET /?ids=1,2&line[name]=a")).json == {"ids": [1, 2], "line": {"name": "a", "count": 1}}
     assert "gather  search query (ids, line[...]): Search" in app.explain("GET /")
     (ids, line) = app.openapi()["paths"]["/"]["get"]["parameters"]
     assert (ids["style"], line["style"]) == ("form", "deepObject")

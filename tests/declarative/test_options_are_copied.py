@@ -8,7 +8,7 @@ import pytest
 
 from signette import App, Depends, Form, Router
 from signette.declarative.routing.options import RouteOptions, RouterOptions
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 
 def given() -> dict[str, Any]:
@@ -92,8 +92,8 @@ async def test_what_is_changed_later_counts_no_more(make: Callable[[dict[str, An
     assert app.openapi() == other.openapi()
     for each in (app, other):
         headers = {"content-type": "application/x-www-form-urlencoded"}
-        assert (await ask(each, "POST /", b"name=n", headers)).json == {"name": "n"}
-        assert (await ask(each, "POST /", b"name=n&a=1&b=2", headers)).status == 400
+        assert (await fetch(each, "POST /", b"name=n", headers)).json == {"name": "n"}
+        assert (await fetch(each, "POST /", b"name=n&a=1&b=2", headers)).status == 400
 
 
 @pytest.mark.parametrize("later", [Router, lambda **options: App(**options).router])

@@ -14,7 +14,7 @@ from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
 from signette.requests import Request
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 
 class Seen(list[str]):
@@ -89,7 +89,7 @@ async def test_a_lifespan_may_call_and_what_it_made_is_the_requests_too() -> Non
     app.get("/")(job)
     for _ in range(2):
         async with app.router.lifespan_context(app):
-            await ask(app, "GET /")
+            await fetch(app, "GET /")
         assert seen == ["enter pool", "job", "job", "leave pool", "stop"]
         seen.clear()
 

@@ -9,7 +9,7 @@ from signette.declarative.security.schemes import APIKeyHeader
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Header
 from signette.routing.mount import Mount
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 
 async def user(authorization: Annotated[str, Header()]) -> str:
@@ -41,14 +41,14 @@ def app_with_user() -> App:
 async def test_the_mapping_puts_another_in_its_place_also_deep_down() -> None:
     app = app_with_user()
     app.dependency_overrides[user] = tester
-    assert (await ask(app, "GET /")).body == b"hello tester"
+    assert (await fetch(app, "GET /")).body == b"hello tester"
 
 
 async def test_an_override_asks_for_what_it_needs_itself() -> None:
     app = app_with_user()
     app.dependency_overrides[user] = named
-    assert (await ask(app, "GET /?name=Ada")).body == b"hello Ada"
-    assert (await ask(app, "GET /")).errors == [("query", "name", "missing")]
+    assert (await fetch(app, "GET /?name=Ada")).body == b"hello Ada"
+    assert (await fetch(app, "GET /")).errors == [("query", "name", "missing")]
 
 
 CHANGES: dict[str, Any] = {
@@ -65,31 +65,31 @@ CHANGES: dict[str, Any] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 async def test_each_change_of_the_mapping_counts_at_once(change: Any) -> None:
     app = app_with_user()
-    assert (await ask(app, "GET /")).status == 422
+    assert (await fetch(app, "GET /")).status == 422
     app.dependency_overrides.setdefault(user, tester)
-    assert (await ask(app, "GET /")).status == 200
+    assert (await fetch(app, "GET /")).status == 200
     change(app.dependency_overrides)
-    assert (await ask(app, "GET /")).status == 422
+    assert (await fetch(app, "GET /")).status == 422
 
 
 async def test_another_mapping_may_be_assigned() -> None:
     app = app_with_user()
-    assert (await ask(app, "GET /")).status == 422
+    assert (await fetch(app, "GET /")).status == 422
     app.dependency_overrides = {user: tester}
-    assert (await ask(app, "GET /")).body == b"hello tester"
+    assert (await fetch(app, "GET /")).body == b"hello tester"
     app.dependency_overrides[user] = named
-    assert (await ask(app, "GET /?name=a")).body == b"hello a"
+    assert (await fetch(app, "GET /?name=a")).body == b"hello a"
 
 
 async def test_an_override_lasts_as_long_as_its_block() -> None:
     app = app_with_user()
     app.dependency_overrides[greeting] = tester
     with app.override(greeting, named):
-        assert (await ask(app, "GET /?name=Ada")).body == b"Ada"
+        assert (await fetch(app, "GET /?name=Ada")).body == b"Ada"
         with app.override(greeting, greeting), app.override(user, tester):
-            assert (await ask(app, "GET /")).body == b"hello tester"
-        assert (await ask(app, "GET /?name=Ada")).body == b"Ada"
-    assert (await ask(app, "GET /")).body == b"tester"
+            assert (await fetch(app, "GET /")).body == b"hello tester"
+        assert (await fetch(app, "GET /?name=Ada")).body == b"Ada"
+    assert (await fetch(app, "GET /")).body == b"tester"
 
 
 async def test_an_override_ends_with_its_block_whatever_happens_in_it() -> None:
@@ -103,7 +103,7 @@ async def test_an_override_makes_a_new_plan_and_leaves_the_routes_own() -> None:
     app = app_with_user()
     before = app.explain("GET /")
     with app.override(user, tester):
-        await ask(app, "GET /")
+        await fetch(app, "GET /")
         assert app.explain("GET /") == before
 
 
@@ -118,10 +118,10 @@ async def test_routers_and_mounted_routers_are_overridden_too() -> None:
     app.include_router(included, prefix="/in")
     app.routes.append(Mount("/on", app=mounted))
     for path in ("/in/who", "/on/who"):
-        assert (await ask(app, f"GET {path}")).status == 422
+        assert (await fetch(app, f"GET {path}")).status == 422
         with app.override(user, tester):
-            assert (await ask(app, f"GET {path}")).body == b"tester"
-        assert (await ask(app, f"GET {path}")).status == 422
+            assert (await fetch(app, f"GET {path}")).body == b"tester"
+        assert (await fetch(app, f"GET {path}")).status == 422
 
 
 async def test_a_security_scheme_may_be_overridden() -> None:
@@ -132,6 +132,6 @@ async def test_a_security_scheme_may_be_overridden() -> None:
     async def endpoint(key: Annotated[str, Depends(key)]) -> str:
         return key
 
-    assert (await ask(app, "GET /")).status == 401
+    assert (await fetch(app, "GET /")).status == 401
     with app.override(key, tester):
-        assert (await ask(app, "GET /")).body == b"tester"
+        assert (await fetch(app, "GET /")).body == b"tester"

@@ -12,7 +12,7 @@ from signette.app import App
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
-from tests.declarative.driving import JSON, URLENCODED, ask
+from tests.asgi import JSON, URLENCODED, fetch
 
 T = TypeVar("T")
 
@@ -61,9 +61,9 @@ async def test_it_is_read_and_written_at_every_depth(aliases: dict[str, Any]) ->
         (list[aliases["Tree"]], b'[{"a":1},2]', b'["x"]'),
     ):
         app = app_of(alias, Any if alias is marked else alias)
-        answer = await ask(app, "POST /", sent, JSON)
+        answer = await fetch(app, "POST /", sent, JSON)
         assert (answer.status, answer.body) == (200, sent), alias
-        assert (await ask(app, "POST /", wrong, JSON)).status == 422
+        assert (await fetch(app, "POST /", wrong, JSON)).status == 422
         document = app.openapi()
         assert document["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
 
@@ -78,17 +78,17 @@ async def test_it_may_stand_in_models_and_behind_dependencies(aliases: dict[str,
 
     dependency.__annotations__ = {"value": aliases["Tree"]}
     app = app_of(Annotated[Any, Depends(dependency)])
-    assert (await ask(app, "POST /", b'{"a":1}', JSON)).json == {"a": 1}
-    assert (await ask(app_of(Box), "POST /", b'{"tree":{"a":{"b":2}}}', JSON)).json == {"tree": {"a": {"b": 2}}}
+    assert (await fetch(app, "POST /", b'{"a":1}', JSON)).json == {"a": 1}
+    assert (await fetch(app_of(Box), "POST /", b'{"tree":{"a":{"b":2}}}', JSON)).json == {"tree": {"a": {"b": 2}}}
     root = RootModel[aliases["Tree"]]  # type: ignore[name-defined]
-    assert (await ask(app_of(root), "POST /", b'{"a":1}', JSON)).json == {"a": 1}
+    assert (await fetch(app_of(root), "POST /", b'{"a":1}', JSON)).json == {"a": 1}
 
 
 @SPELLED
 async def test_a_constraint_beside_it_holds(aliases: dict[str, Any]) -> None:
     app = app_of(Annotated[aliases["Nested"][str], MaxLen(2)])
-    assert (await ask(app, "POST /", b'["a","b"]', JSON)).status == 200
-    assert (await ask(app, "POST /", b'["a","b","c"]', JSON)).status == 422
+    assert (await fetch(app, "POST /", b'["a","b"]', JSON)).status == 200
+    assert (await fetch(app, "POST /", b'["a","b","c"]', JSON)).status == 422
 
 
 @SPELLED
@@ -111,6 +111,6 @@ async def test_names_with_brackets_read_it_at_every_depth(aliases: dict[str, Any
         (Annotated[Box, Query()], {"value": {"a": {"b": 1}}}),
     ):
         app = app_of(annotation)
-        assert (await ask(app, "POST /?value[a][b]=1", b"value[a][b]=1", URLENCODED)).json == expected
-        assert (await ask(app, "POST /?value[a][b]=x", b"value[a][b]=x", URLENCODED)).status == 422
+        assert (await fetch(app, "POST /?value[a][b]=1", b"value[a][b]=1", URLENCODED)).json == expected
+        assert (await fetch(app, "POST /?value[a][b]=x", b"value[a][b]=x", URLENCODED)).status == 422
         assert app.openapi()["paths"]["/"]["post"]

@@ -15,7 +15,8 @@ from typing_extensions import TypeAliasType, TypedDict
 from signette.app import App
 from signette.declarative.adapters.validators import adapter_of, check_json, exponential_union
 from signette.declarative.errors.base import SignatureError
-from tests.declarative.driving import JSON, app_of, ask
+from tests.asgi import JSON, fetch
+from tests.declarative.building import app_of
 
 T = TypeVar("T")
 looks: list[int] = []
@@ -210,7 +211,7 @@ async def test_a_list_of_them_is_read_at_any_depth() -> None:
 
     text = b"[" + nested(op, 40, {"op": "any", "args": [1]}) + b"]"
     looks.clear()
-    answer = await ask(app_of(search, method="POST"), "POST /", text, JSON)
+    answer = await fetch(app_of(search, method="POST"), "POST /", text, JSON)
     assert (answer.status, answer.body, len(looks)) == (200, b"1", 1)
 
 
@@ -219,12 +220,12 @@ async def test_a_wrong_tag_is_one_error_that_names_the_tags() -> None:
         return 1
 
     app = app_of(search, method="POST")
-    answer = await ask(app, "POST /", nested(op, 30, {"op": "xor", "args": []}), JSON)
+    answer = await fetch(app, "POST /", nested(op, 30, {"op": "xor", "args": []}), JSON)
     tags = [each for each in answer.json["errors"] if each["code"] == "union_tag_invalid"]
     assert [each["pointer"] for each in tags] == ["/args/0" * 30]
     assert "'and', 'any', 'or', 'not'" in tags[0]["message"]
     assert "xor" not in answer.body.decode()
-    answer = await ask(app, "POST /", nested(op, 2, {"op": "and", "args": [1, "x"]}), JSON)
+    answer = await fetch(app, "POST /", nested(op, 2, {"op": "and", "args": [1, "x"]}), JSON)
     assert ("body", "/args/0/args/0/args/1", "int_parsing") in answer.errors
 
 

@@ -29,7 +29,7 @@ from signette.responses import (
     ServerSentEvent,
     StreamingResponse,
 )
-from tests.declarative.driving import Answer, ask
+from tests.asgi import Exchange, fetch
 
 PAGE = Path(__file__).parent / "golden" / "page.txt"
 
@@ -70,15 +70,15 @@ class Kind:
     result: Callable[[], Any] = lambda: User(name="ann")
     yields: bool = False
     sync: bool = False
-    part: Callable[[Answer], Any] = lambda answer: answer.json
+    part: Callable[[Exchange], Any] = lambda answer: answer.json
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def data_of(answer: Answer) -> Any:
+def data_of(answer: Exchange) -> Any:
     return json.loads(answer.body.removeprefix(b"data: "))
 
 
-def first_of(answer: Answer) -> Any:
+def first_of(answer: Exchange) -> Any:
     return answer.json[0]
 
 
@@ -115,7 +115,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-async def answer_of(kind: Kind, change: Callable[[Response], None] | None = None, **options: Any) -> Answer:
+async def answer_of(kind: Kind, change: Callable[[Response], None] | None = None, **options: Any) -> Exchange:
     """The response of an endpoint of this kind. `change` writes into the injected response."""
 
     async def endpoint(response: Response) -> Any:
@@ -147,7 +147,7 @@ async def answer_of(kind: Kind, change: Callable[[Response], None] | None = None
         del chosen.__annotations__["return"]
     app = App()
     app.get("/", **{**kind.options, **options})(chosen)
-    answer = await ask(app, "GET /")
+    answer = await fetch(app, "GET /")
     document = app.openapi()["paths"]["/"]["get"]["responses"]
     answer.documented = {status: set(each.get("content", ())) for status, each in document.items()}  # type: ignore[attr-defined]
     return answer

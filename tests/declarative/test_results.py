@@ -20,7 +20,8 @@ from signette.problems import Problem
 from signette.responses.events import EventSourceResponse
 from signette.responses.plain import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from signette.responses.redirect import RedirectResponse
-from tests.declarative.driving import Answer, app_of, ask
+from tests.asgi import Exchange, fetch
+from tests.declarative.building import app_of
 
 T = TypeVar("T")
 
@@ -73,14 +74,14 @@ class Strange(BaseModel):
     name: Any
 
 
-async def answer_of(annotation: Any, result: Any, **options: Any) -> Answer:
+async def answer_of(annotation: Any, result: Any, **options: Any) -> Exchange:
     """The answer of an endpoint with this annotation and this result."""
 
     async def endpoint() -> Any:
         return result
 
     endpoint.__annotations__["return"] = annotation
-    return await ask(app_of(endpoint, **options), "GET /")
+    return await fetch(app_of(endpoint, **options), "GET /")
 
 
 # -- filtering ---------------------------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ async def test_the_response_class_changes_nothing_of_that(response_class: Any) -
         return SECRET
 
     chosen = endpoint if response_class is EventSourceResponse else one
-    answer = await ask(app_of(chosen, response_class=response_class), "GET /")
+    answer = await fetch(app_of(chosen, response_class=response_class), "GET /")
     assert b"secret" not in answer.body
     assert b'{"name":"n"}' in answer.body
 
@@ -175,7 +176,7 @@ async def test_a_result_that_is_not_valid_is_a_500_that_tells_nothing() -> None:
     heard: list[str] = []
     app = app_of(endpoint)
     with pytest.raises(ResponseValidationError, match="the result is no `Item`: Field required at /name"):
-        await ask(app, "GET /", on=heard.append)
+        await fetch(app, "GET /", log=heard)
     assert heard == ["sent"]
 
 
@@ -186,7 +187,7 @@ async def test_what_is_told_of_a_result_that_has_no_parts_names_no_place() -> No
     with pytest.raises(
         ResponseValidationError, match=r"^the result is no `int`: Input should be a valid integer[^/]*$"
     ):
-        await ask(app_of(endpoint), "GET /")
+        await fetch(app_of(endpoint), "GET /")
 
 
 async def test_an_instance_of_the_type_is_not_checked_again_and_not_changed() -> None:
@@ -344,7 +345,7 @@ async def test_a_stream_says_numbers_as_the_model_does() -> None:
     async def endpoint() -> AsyncIterator[Spelled]:
         yield Spelled()
 
-    assert (await ask(app_of(endpoint), "GET /")).json == SPELLED
+    assert (await fetch(app_of(endpoint), "GET /")).json == SPELLED
 
 
 # -- statuses in the type ----------------------------------------------------------------------------------------------
@@ -384,7 +385,7 @@ async def test_a_problem_of_the_type_is_returned_or_raised_with_its_members() ->
         return OutOfStock(left=2)
 
     for how in ("raise", "return"):
-        answer = await ask(app_of(endpoint), f"GET /?how={how}")
+        answer = await fetch(app_of(endpoint), f"GET /?how={how}")
         assert (answer.status, answer["content-type"]) == (409, "application/problem+json")
         assert answer.json == {
             "type": "urn:problem-type:out-of-stock",
@@ -423,7 +424,7 @@ async def test_handler_and_dependencies_write_into_one_response() -> None:
         response.set_cookie("b", "2")
         return Item(name="n")
 
-    answer = await ask(app_of(endpoint), "GET /")
+    answer = await fetch(app_of(endpoint), "GET /")
     assert (answer.status, answer.json) == (202, {"name": "n"})
     assert answer.all("x-a") == ["1", "2"]
     assert [each.partition(";")[0] for each in answer.all("set-cookie")] == ["a=1", "b=2"]
@@ -440,7 +441,7 @@ async def test_a_response_that_is_kept_and_returned_again_stays_as_it_is() -> No
 
     app = app_of(endpoint)
     for n in (1, 2):
-        answer = await ask(app, f"GET /?n={n}")
+        answer = await fetch(app, f"GET /?n={n}")
         assert (answer.body, answer["x-n"]) == (b"kept", None)
     assert ran == [1, 2]
 
@@ -452,7 +453,7 @@ async def test_a_returned_responses_own_task_runs_and_the_others_too() -> None:
         tasks.add_task(ran.append, "injected")
         return PlainTextResponse("a", background=BackgroundTask(ran.append, "own"))
 
-    await ask(app_of(endpoint), "GET /")
+    await fetch(app_of(endpoint), "GET /")
     assert ran == ["own", "injected"]
 
 
@@ -476,7 +477,7 @@ async def test_a_model_does_not_slip_out_where_plain_values_are_declared() -> No
 
     for endpoint in (number, numbers):
         with pytest.raises(ResponseValidationError):
-            await ask(app_of(endpoint), "GET /")
+            await fetch(app_of(endpoint), "GET /")
 
 
 @pytest.mark.parametrize(
@@ -502,6 +503,6 @@ async def test_plain_results_are_held_to_what_is_declared(annotation: Any, value
     app = app_of(endpoint)
     if body is None:
         with pytest.raises(ResponseValidationError):
-            await ask(app, "GET /")
+            await fetch(app, "GET /")
     else:
-        assert (await ask(app, "GET /")).body == body
+        assert (await fetch(app, "GET /")).body == body

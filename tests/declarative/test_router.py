@@ -16,7 +16,7 @@ from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.route import Route
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 
 async def plain(request: Request) -> Response:
@@ -34,7 +34,7 @@ async def test_prefixes_add_up() -> None:
     outer.include_router(inner, prefix="/between")
     app.include_router(outer, prefix="/v1")
     for path in ("/api/v1/outer/between/inner/3", "/api/v1/outer/between/inner"):
-        assert (await ask(app, f"GET {path}")).body == path.encode()
+        assert (await fetch(app, f"GET {path}")).body == path.encode()
 
 
 async def test_a_prefix_may_have_parameters() -> None:
@@ -45,8 +45,8 @@ async def test_a_prefix_may_have_parameters() -> None:
         return [user_id, item_id]
 
     app.include_router(router)
-    assert (await ask(app, "GET /users/1/items/2")).json == [1, 2]
-    assert (await ask(app, "GET /users/x/items/y")).errors == [
+    assert (await fetch(app, "GET /users/1/items/2")).json == [1, 2]
+    assert (await fetch(app, "GET /users/x/items/y")).errors == [
         ("path", "item_id", "int_parsing"),
         ("path", "user_id", "int_parsing"),
     ]
@@ -57,18 +57,18 @@ async def test_a_router_may_be_included_several_times() -> None:
     router.get("/a")(where)
     app.include_router(router, prefix="/v1")
     app.include_router(router, prefix="/v2", dependencies=[Depends(lambda q: q)])
-    assert (await ask(app, "GET /v1/a")).body == b"/v1/a"
-    assert (await ask(app, "GET /v2/a")).status == 422
-    assert (await ask(app, "GET /v2/a?q=1")).body == b"/v2/a"
+    assert (await fetch(app, "GET /v1/a")).body == b"/v1/a"
+    assert (await fetch(app, "GET /v2/a")).status == 422
+    assert (await fetch(app, "GET /v2/a?q=1")).body == b"/v2/a"
 
 
 async def test_routes_that_are_added_later_count_too() -> None:
     app, outer, inner = App(), Router(prefix="/outer"), Router(prefix="/inner")
     app.include_router(outer)
     outer.include_router(inner)
-    assert (await ask(app, "GET /outer/inner/late")).status == 404
+    assert (await fetch(app, "GET /outer/inner/late")).status == 404
     inner.get("/late")(where)
-    assert (await ask(app, "GET /outer/inner/late")).body == b"/outer/inner/late"
+    assert (await fetch(app, "GET /outer/inner/late")).body == b"/outer/inner/late"
 
 
 def test_a_router_does_not_keep_the_applications_that_it_was_put_in() -> None:
@@ -93,7 +93,7 @@ async def test_routes_that_are_added_after_pickling_count_too() -> None:
     app, inner = pickle.loads(cloudpickle.dumps((app, inner)))
     del outer
     inner.get("/later")(echo_path)
-    assert (await ask(app, "GET /outer/inner/later")).status == 204
+    assert (await fetch(app, "GET /outer/inner/later")).status == 204
 
 
 async def echo_path() -> None: ...
@@ -114,9 +114,9 @@ async def test_plain_routes_and_mounts_are_included_with_the_prefix() -> None:
     app = App()
     router = Router([Route("/plain", plain, methods=["POST"]), Mount("/files", routes=[Route("/one", plain)])])
     app.include_router(router, prefix="/in")
-    assert (await ask(app, "POST /in/plain")).body == b"plain /in/plain"
-    assert (await ask(app, "GET /in/plain")).status == 405
-    assert (await ask(app, "GET /in/files/one")).body == b"plain /in/files/one"
+    assert (await fetch(app, "POST /in/plain")).body == b"plain /in/plain"
+    assert (await fetch(app, "GET /in/plain")).status == 405
+    assert (await fetch(app, "GET /in/files/one")).body == b"plain /in/files/one"
 
 
 def test_what_has_no_path_cannot_be_put_behind_a_prefix() -> None:
@@ -136,7 +136,7 @@ async def test_the_response_class_of_the_inner_layer_wins() -> None:
     router.get("/router")(text)
     router.get("/route", response_class=HTMLResponse)(text)
     app.include_router(router)
-    found = [(await ask(app, f"GET {path}"))["content-type"] for path in ("/app", "/router", "/route")]
+    found = [(await fetch(app, f"GET {path}"))["content-type"] for path in ("/app", "/router", "/route")]
     assert found == ["text/html; charset=utf-8", "text/plain; charset=utf-8", "text/html; charset=utf-8"]
 
 
@@ -161,7 +161,7 @@ async def test_a_router_of_its_own_answers_without_an_application() -> None:
     async def endpoint(n: int) -> int:
         return n
 
-    assert (await ask(router, "GET /3")).json == 3
+    assert (await fetch(router, "GET /3")).json == 3
 
 
 class Stamp:
@@ -191,9 +191,9 @@ async def test_plain_routes_and_mounts_keep_their_middleware_and_bounds_when_inc
     app = App()
     app.include_router(Router(routes), prefix="/v1")
     for path in ("/v1/route", "/v1/mount/in"):
-        answer = await ask(app, f"POST {path}", b"abc")
+        answer = await fetch(app, f"POST {path}", b"abc")
         assert (answer.status, answer.body, answer["x-stamp"]) == (200, b"3", "1")
-        assert (await ask(app, f"POST {path}", b"abcd")).status == 413
+        assert (await fetch(app, f"POST {path}", b"abcd")).status == 413
 
 
 @pytest.mark.parametrize(

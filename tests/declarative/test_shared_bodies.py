@@ -12,7 +12,8 @@ from signette.declarative.plan.steps import Read
 from signette.declarative.routing.router import Router
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Form, Query
-from tests.declarative.driving import JSON, MULTIPART, URLENCODED, ask, part
+from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
+from tests.declarative.building import part
 
 
 class Item(BaseModel):
@@ -42,8 +43,8 @@ async def test_an_endpoint_and_its_dependency_take_the_same_body() -> None:
     async def endpoint(body: Item, seen: Annotated[int, Depends(look)]) -> list[int]:
         return [body.x, seen]
 
-    assert (await ask(app, "POST /", b'{"x": 3}', JSON)).json == [3, 3]
-    refused = await ask(app, "POST /", b'{"x": "z"}', JSON)
+    assert (await fetch(app, "POST /", b'{"x": 3}', JSON)).json == [3, 3]
+    refused = await fetch(app, "POST /", b'{"x": "z"}', JSON)
     assert (refused.status, refused.errors) == (422, [("body", "/x", "int_parsing")])
     assert len([step for step in app.routes[-1].plan.steps if isinstance(step, Read)]) == 1
     schema = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
@@ -63,7 +64,7 @@ async def test_so_do_two_dependencies_one_below_another_and_those_of_routers() -
         return [one, two, deep]
 
     app.include_router(router)
-    assert (await ask(app, "POST /", b'{"x": 3}', JSON)).json == [3, 4, [3, 3]]
+    assert (await fetch(app, "POST /", b'{"x": 3}', JSON)).json == [3, 4, [3, 3]]
 
 
 async def test_a_dependency_that_is_called_anew_shares_it_too() -> None:
@@ -75,7 +76,7 @@ async def test_a_dependency_that_is_called_anew_shares_it_too() -> None:
     ) -> list[int]:
         return [one, two]
 
-    assert (await ask(app, "POST /", b'{"x": 3}', JSON)).json == [3, 3]
+    assert (await fetch(app, "POST /", b'{"x": 3}', JSON)).json == [3, 3]
 
 
 async def test_callables_that_take_the_same_members_share_an_object_of_them() -> None:
@@ -88,7 +89,7 @@ async def test_callables_that_take_the_same_members_share_an_object_of_them() ->
     async def endpoint(b: Annotated[int, Body()], a: Item, seen: Annotated[int, Depends(both)]) -> list[int]:
         return [a.x, b, seen]
 
-    assert (await ask(app, "POST /", b'{"a": {"x": 3}, "b": 4}', JSON)).json == [3, 4, 7]
+    assert (await fetch(app, "POST /", b'{"a": {"x": 3}, "b": 4}', JSON)).json == [3, 4, 7]
 
 
 async def test_embedded_members_of_one_name_are_one() -> None:
@@ -101,8 +102,8 @@ async def test_embedded_members_of_one_name_are_one() -> None:
     async def endpoint(body: Annotated[Item, Body(embed=True)], seen: Annotated[int, Depends(embedded)]) -> list[int]:
         return [body.x, seen]
 
-    assert (await ask(app, "POST /", b'{"body": {"x": 3}}', JSON)).json == [3, 3]
-    refused = await ask(app, "POST /", b"{}", JSON)
+    assert (await fetch(app, "POST /", b'{"body": {"x": 3}}', JSON)).json == [3, 3]
+    refused = await fetch(app, "POST /", b"{}", JSON)
     assert refused.errors == [("body", "/body", "missing")]
 
 
@@ -116,8 +117,8 @@ async def test_a_part_of_a_form_is_shared_too() -> None:
         return [body.x, seen, n]
 
     text = part("body", '{"x": 3}') + part("n", "4") + "--cut--\r\n"
-    assert (await ask(app, "POST /", text.encode(), MULTIPART)).json == [3, 3, 4]
-    refused = await ask(app, "POST /", b"n=4", URLENCODED)
+    assert (await fetch(app, "POST /", text.encode(), MULTIPART)).json == [3, 3, 4]
+    refused = await fetch(app, "POST /", b"n=4", URLENCODED)
     assert refused.errors == [("form", "body", "missing")]
 
 
@@ -128,7 +129,7 @@ async def test_the_words_of_a_marker_reach_the_document_whoever_has_them() -> No
     async def endpoint(seen: Annotated[int, Depends(look)], body: Annotated[Item, Body(description="A thing.")]) -> int:
         return body.x
 
-    assert (await ask(app, "POST /", b'{"x": 3}', JSON)).json == 3
+    assert (await fetch(app, "POST /", b'{"x": 3}', JSON)).json == 3
     assert app.openapi()["paths"]["/"]["post"]["requestBody"]["description"] == "A thing."
 
 
@@ -142,7 +143,7 @@ async def test_the_same_default_is_shared() -> None:
     async def endpoint(seen: Annotated[bool, Depends(maybe)], body: Item | None = None) -> list[bool]:
         return [seen, body is None]
 
-    assert (await ask(app, "POST /")).json == [True, True]
+    assert (await fetch(app, "POST /")).json == [True, True]
 
 
 async def other_name(thing: Item) -> int:
@@ -192,8 +193,8 @@ async def test_a_member_is_found_by_the_first_of_its_names_that_was_sent() -> No
         return n
 
     sent = {b"{}": 10, b'{"first": 1}': 1, b'{"second": 2}': 2, b'{"second": 2, "first": 1}': 1, b'{"n": 3}': 10}
-    assert {body: (await ask(app, "POST /", body, JSON)).json for body in sent} == sent
-    refused = await ask(app, "POST /", b'{"second": "x"}', JSON)
+    assert {body: (await fetch(app, "POST /", body, JSON)).json for body in sent} == sent
+    refused = await fetch(app, "POST /", b'{"second": "x"}', JSON)
     assert refused.errors == [("body", "/second", "int_parsing")]
     schema = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert list(schema["properties"]) == ["first"]
@@ -207,7 +208,7 @@ async def test_so_is_a_part_of_a_form() -> None:
         return item.x + n
 
     text = part("second", '{"x": 3}') + part("n", "4") + "--cut--\r\n"
-    assert (await ask(app, "POST /", text.encode(), MULTIPART)).json == 7
+    assert (await fetch(app, "POST /", text.encode(), MULTIPART)).json == 7
 
 
 def test_a_path_into_a_member_is_rejected() -> None:

@@ -12,7 +12,8 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Cookie, File, Form, Header, Query
-from tests.declarative.driving import MULTIPART, URLENCODED, app_of, ask
+from tests.asgi import MULTIPART, URLENCODED, fetch
+from tests.declarative.building import app_of
 
 
 class Cat(BaseModel):
@@ -36,7 +37,7 @@ Contact = Annotated[Email | Phone, Form(discriminator="kind")]
 
 
 async def posted(app: App, text: str) -> Any:
-    return await ask(app, "POST /", text.encode(), URLENCODED)
+    return await fetch(app, "POST /", text.encode(), URLENCODED)
 
 
 async def contact(contact: Contact) -> dict[str, Any]:
@@ -71,9 +72,9 @@ async def test_a_union_without_a_discriminator_takes_the_model_that_fits() -> No
         return {"is": type(pet).__name__}
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?kind=email&email=x")).json == {"is": "Email"}
-    assert (await ask(app, "GET /?kind=cat")).json == {"is": "Cat"}
-    assert (await ask(app, "GET /?other=1")).json == {"is": "NoneType"}
+    assert (await fetch(app, "GET /?kind=email&email=x")).json == {"is": "Email"}
+    assert (await fetch(app, "GET /?kind=cat")).json == {"is": "Cat"}
+    assert (await fetch(app, "GET /?other=1")).json == {"is": "NoneType"}
 
 
 async def test_unions_stand_side_by_side() -> None:
@@ -115,9 +116,9 @@ async def test_an_optional_group_without_a_default_is_missing_as_a_whole() -> No
         return repr(within)
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /")).errors == [("query", "", "missing")]
-    assert (await ask(app, "GET /?high=3")).errors == [("query", "low", "missing")]
-    assert (await ask(app, "GET /?low=3")).status == 200
+    assert (await fetch(app, "GET /")).errors == [("query", "", "missing")]
+    assert (await fetch(app, "GET /?high=3")).errors == [("query", "low", "missing")]
+    assert (await fetch(app, "GET /?low=3")).status == 200
 
 
 async def test_a_blank_field_of_a_form_counts_as_a_part_of_its_group() -> None:
@@ -141,8 +142,8 @@ async def test_a_field_of_a_header_model_says_for_itself_how_its_name_is_spelled
         return tokens.x_old + tokens.x_new
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /", headers={"x_old": "a", "x-new": "b"})).body == b"ab"
-    assert (await ask(app, "GET /", headers={"x-old": "a", "x_new": "b"})).errors == [
+    assert (await fetch(app, "GET /", headers={"x_old": "a", "x-new": "b"})).body == b"ab"
+    assert (await fetch(app, "GET /", headers={"x-old": "a", "x_new": "b"})).errors == [
         ("header", "x_old", "missing"), ("header", "x-new", "missing"),
     ]  # fmt: skip
 
@@ -157,9 +158,9 @@ async def test_an_alias_path_takes_an_item_of_a_list() -> None:
         return [pair.first, pair.second]
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?each=1&each=2")).json == [1, 2]
-    assert (await ask(app, "GET /?each=1&second=5")).json == [1, 5]
-    assert (await ask(app, "GET /?each=x")).errors == [("query", "each", "int_parsing")]
+    assert (await fetch(app, "GET /?each=1&each=2")).json == [1, 2]
+    assert (await fetch(app, "GET /?each=1&second=5")).json == [1, 5]
+    assert (await fetch(app, "GET /?each=x")).errors == [("query", "each", "int_parsing")]
     (each, second) = app.openapi()["paths"]["/"]["get"]["parameters"]
     assert (each["name"], each["schema"]["type"], second["name"]) == ("each", "array", "second")
 
@@ -181,8 +182,8 @@ async def test_json_in_a_field_of_a_model_is_one_text() -> None:
     async def endpoint(search: Annotated[Search, Query()]) -> list[int]:
         return search.ids
 
-    assert (await ask(app_of(endpoint), "GET /?ids=[1,2]")).json == [1, 2]
-    assert (await ask(app_of(endpoint), "GET /?ids=[1,a]")).errors == [("query", "ids", "json_invalid")]
+    assert (await fetch(app_of(endpoint), "GET /?ids=[1,2]")).json == [1, 2]
+    assert (await fetch(app_of(endpoint), "GET /?ids=[1,a]")).errors == [("query", "ids", "json_invalid")]
 
 
 async def test_a_default_of_a_model_may_look_at_the_fields_before_it() -> None:
@@ -193,7 +194,7 @@ async def test_a_default_of_a_model_may_look_at_the_fields_before_it() -> None:
     async def endpoint(window: Annotated[Window, Query()]) -> int:
         return window.end
 
-    assert (await ask(app_of(endpoint), "GET /?start=3")).json == 4
+    assert (await fetch(app_of(endpoint), "GET /?start=3")).json == 4
 
 
 async def test_a_typed_dict_of_the_package_for_older_pythons_is_spread_too() -> None:
@@ -203,7 +204,7 @@ async def test_a_typed_dict_of_the_package_for_older_pythons_is_spread_too() -> 
     async def endpoint(filters: Annotated[Filters, Query()]) -> Filters:
         return filters
 
-    assert (await ask(app_of(endpoint), "GET /?low=3")).json == {"low": 3}
+    assert (await fetch(app_of(endpoint), "GET /?low=3")).json == {"low": 3}
 
 
 # -- what counts as sent -----------------------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ async def test_a_file_input_that_was_left_empty_is_no_file(parts: Any, names: An
         return [[each.filename for each in files], one and one.filename]
 
     for endpoint in (spread, alone):
-        answer = await ask(app_of(endpoint, method="POST"), "POST /", multipart(*parts), MULTIPART)
+        answer = await fetch(app_of(endpoint, method="POST"), "POST /", multipart(*parts), MULTIPART)
         assert answer.json == names
 
 
@@ -307,7 +308,7 @@ async def test_files_that_are_required_are_missing_where_an_input_was_left_empty
 
     async def endpoint(required: Annotated[Required, Form()]) -> None: ...
 
-    answer = await ask(app_of(endpoint, method="POST"), "POST /", multipart(EMPTY), MULTIPART)
+    answer = await fetch(app_of(endpoint, method="POST"), "POST /", multipart(EMPTY), MULTIPART)
     assert answer.errors == [("form", "files", "missing")]
 
 
@@ -344,8 +345,8 @@ async def test_each_model_of_a_union_gets_the_value_or_all_of_them(union: Any, m
         if place == "form":
             return (await posted(app, text)).json
         if place == "query":
-            return (await ask(app, f"POST /?{text}")).json
-        return (await ask(app, "POST /", headers=[tuple(pair.split("=")) for pair in text.split("&")])).json  # type: ignore[misc]
+            return (await fetch(app, f"POST /?{text}")).json
+        return (await fetch(app, "POST /", headers=[tuple(pair.split("=")) for pair in text.split("&")])).json  # type: ignore[misc]
 
     assert await got("kind=one&value=a") == "a"
     assert await got("kind=one&value=a&value=b") == ("a" if isinstance(marker, Header) else "b")
@@ -375,8 +376,8 @@ async def test_an_alias_that_two_fields_share_gives_each_what_it_takes() -> None
         return [shared.last, shared.every]
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /?x=1&x=2")).json == ["2", ["1", "2"]]
-    assert (await ask(app, "GET /?last=3&every=4")).json == ["3", ["4"]]
+    assert (await fetch(app, "GET /?x=1&x=2")).json == ["2", ["1", "2"]]
+    assert (await fetch(app, "GET /?last=3&every=4")).json == ["3", ["4"]]
 
 
 # -- other names -------------------------------------------------------------------------------------------------------
@@ -413,7 +414,7 @@ async def test_a_validator_before_a_model_sees_no_name_that_another_parameter_re
         d: Annotated[int, Depends(dependency)],
     ) -> None: ...
 
-    assert (await ask(app_of(endpoint), "GET /?a=1&low=2&n=3&d=4&z=5")).status == 204
+    assert (await fetch(app_of(endpoint), "GET /?a=1&low=2&n=3&d=4&z=5")).status == 204
     assert seen == [["a", "z"]]
 
 
@@ -423,8 +424,8 @@ async def test_names_that_only_a_validator_before_the_model_reads_are_unknown_to
 
     app = App(unknown="forbid")
     app.get("/")(endpoint)
-    assert (await ask(app, "GET /?a=3")).json == 3
-    assert (await ask(app, "GET /?old=3")).errors == [("query", "old", "extra_forbidden")]
+    assert (await fetch(app, "GET /?a=3")).json == 3
+    assert (await fetch(app, "GET /?old=3")).errors == [("query", "old", "extra_forbidden")]
 
 
 async def test_a_validator_before_a_model_inside_a_form_model_sees_all_names_in_brackets() -> None:
@@ -458,7 +459,7 @@ async def test_a_header_is_known_by_its_name_without_case(extra: Any) -> None:
         return {**keys.model_dump(), "owned": owned}
 
     app = app_of(endpoint)
-    answer = await ask(app, "GET /", headers={"x-key": "k", "x-two": "t", "x-owned": "o"})
+    answer = await fetch(app, "GET /", headers={"x-key": "k", "x-two": "t", "x-owned": "o"})
     assert answer.json == {"key": "k", "other": "t", "owned": "o"}
 
 
@@ -471,8 +472,8 @@ async def test_a_header_cannot_stand_in_for_a_field_that_is_sent_under_another_n
         return keys.model_dump()
 
     app = app_of(endpoint)
-    assert (await ask(app, "GET /", headers={"x_token": "a"})).json == {"x_token": "none"}
-    assert (await ask(app, "GET /", headers={"x-token": "a", "x-z": "b"})).json == {"x_token": "a", "x-z": "b"}
+    assert (await fetch(app, "GET /", headers={"x_token": "a"})).json == {"x_token": "none"}
+    assert (await fetch(app, "GET /", headers={"x-token": "a", "x-z": "b"})).json == {"x_token": "a", "x-z": "b"}
 
 
 def test_a_field_that_is_there_for_init_alone_is_in_the_document() -> None:

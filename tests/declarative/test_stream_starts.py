@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from signette import App, Depends, HTTPException, Problem, Response
 from signette.exceptions import ResponseValidationError
 from signette.responses import EventSourceResponse, ServerSentEvent, StreamingResponse
-from tests.declarative.driving import Answer, app_of, ask
+from tests.asgi import Exchange, fetch
+from tests.declarative.building import app_of
 
 
 class Row(BaseModel):
@@ -62,13 +63,13 @@ def raising(error: Exception) -> Callable[[Response], Any]:
 async def test_an_error_before_the_first_piece_has_its_own_status(
     name: str, sync: bool, error: Exception, status: int
 ) -> None:
-    answer = await ask(streaming(name, raising(error), sync), "GET /")
+    answer = await fetch(streaming(name, raising(error), sync), "GET /")
     assert (answer.status, answer["content-type"]) == (status, "application/problem+json")
 
 
 @EACH
 async def test_a_crash_before_the_first_piece_is_a_500(name: str) -> None:
-    sent: list[Answer] = []
+    sent: list[Exchange] = []
 
     async def with_response_validation() -> None:
         with pytest.raises(ZeroDivisionError):
@@ -78,9 +79,9 @@ async def test_a_crash_before_the_first_piece_is_a_500(name: str) -> None:
     assert sent[0].status == 500
 
 
-async def ask_into(app: App, sent: list[Answer], spec_version: str = "2.4", method: str = "GET") -> None:
+async def ask_into(app: App, sent: list[Exchange], spec_version: str = "2.4", method: str = "GET") -> None:
     """A request whose response is kept, also where the application raises."""
-    answer = Answer()
+    answer = Exchange()
     sent.append(answer)
 
     async def send(message: Any) -> None:
@@ -103,7 +104,7 @@ async def ask_into(app: App, sent: list[Answer], spec_version: str = "2.4", meth
 @pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
 @EACH
 async def test_it_is_so_for_servers_of_either_kind(name: str, spec_version: str) -> None:
-    sent: list[Answer] = []
+    sent: list[Exchange] = []
     await ask_into(streaming(name, raising(HTTPException(404))), sent, spec_version)
     assert sent[0].status == 404
 
@@ -117,7 +118,7 @@ async def test_status_headers_and_cookies_that_are_set_before_the_first_piece_co
         response.headers["content-type"] = "application/x-own"
         response.set_cookie("a", "1")
 
-    answer = await ask(streaming(name, change, sync), "GET /")
+    answer = await fetch(streaming(name, change, sync), "GET /")
     assert (answer.status, answer["x-rows"], answer.all("content-type")) == (206, "1", ["application/x-own"])
     assert len(answer.all("set-cookie")) == 1
     assert answer.body
@@ -128,7 +129,7 @@ async def test_a_status_without_a_body_that_is_set_before_the_first_piece_sends_
     def change(response: Response) -> None:
         response.status_code = 204
 
-    answer = await ask(streaming(name, change), "GET /")
+    answer = await fetch(streaming(name, change), "GET /")
     assert (answer.status, answer.body) == (204, b"")
 
 
@@ -141,7 +142,7 @@ async def test_a_first_item_that_does_not_fit_is_a_500(annotation: Any, item: An
         yield item
 
     stream.__annotations__["return"] = annotation
-    sent: list[Answer] = []
+    sent: list[Exchange] = []
     with pytest.raises(ResponseValidationError):
         await ask_into(app_of(stream), sent)
     assert sent[0].status == 500
@@ -155,7 +156,7 @@ async def test_an_empty_stream_is_a_response_without_pieces(annotation: Any) -> 
             yield
 
     stream.__annotations__["return"] = annotation
-    answer = await ask(app_of(stream), "GET /")
+    answer = await fetch(app_of(stream), "GET /")
     assert (answer.status, answer["x-rows"], answer.body) == (200, "0", b"")
 
 
@@ -164,7 +165,7 @@ async def test_what_goes_wrong_later_breaks_the_stream_off() -> None:
         yield Row()
         raise KeyError
 
-    sent: list[Answer] = []
+    sent: list[Exchange] = []
     with pytest.raises(KeyError):
         await ask_into(app_of(rows), sent)
     assert (sent[0].status, sent[0].body) == (200, b'{"x":1}\n')
@@ -178,7 +179,7 @@ async def test_a_stream_that_the_endpoint_makes_itself_is_no_exception() -> None
     async def endpoint() -> StreamingResponse:
         return StreamingResponse(pieces())
 
-    assert (await ask(app_of(endpoint), "GET /")).status == 404
+    assert (await fetch(app_of(endpoint), "GET /")).status == 404
 
 
 async def test_a_dependency_sees_the_error_and_the_stream_is_closed_once() -> None:
@@ -198,7 +199,7 @@ async def test_a_dependency_sees_the_error_and_the_stream_is_closed_once() -> No
         finally:
             log.append("closed")
 
-    assert (await ask(app_of(rows), "GET /")).status == 409
+    assert (await fetch(app_of(rows), "GET /")).status == 409
     assert log == ["closed", "rolled back"]
 
 
@@ -261,7 +262,7 @@ async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependen
         yield
 
     stream.__annotations__["return"] = annotation
-    sent: list[Answer] = []
+    sent: list[Exchange] = []
     await ask_into(app_of(stream, **options), sent, spec_version, "HEAD")
     assert (sent[0].status, sent[0]["x-stamp"], sent[0].body) == (200, "1", b"")
 

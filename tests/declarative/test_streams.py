@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from signette.exceptions import ResponseValidationError
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.streaming import StreamingResponse
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 
 class Item(BaseModel):
@@ -38,7 +39,7 @@ def sync_lines() -> Iterator[Item]:
 
 @pytest.mark.parametrize("endpoint", [lines, sync_lines])
 async def test_items_are_lines_of_json(endpoint: Any) -> None:
-    answer = await ask(app_of(endpoint, status_code=206), "GET /")
+    answer = await fetch(app_of(endpoint, status_code=206), "GET /")
     assert (answer.status, answer["content-type"]) == (206, "application/jsonl")
     assert answer.body == '{"name":"n"}\n{"name":"é"}\n'.encode()
 
@@ -50,7 +51,7 @@ async def test_an_item_that_is_not_valid_breaks_the_stream_off() -> None:
 
     heard: list[str] = []
     with pytest.raises(ResponseValidationError):
-        await ask(app_of(endpoint), "GET /", on=heard.append)
+        await fetch(app_of(endpoint), "GET /", log=heard)
     assert heard == []  # an ordinary end would tell that all is there
 
 
@@ -60,7 +61,7 @@ async def test_events_carry_models_as_json_and_texts_as_they_are() -> None:
         yield ServerSentEvent(data="two\nlines")
         yield ServerSentEvent(comment="still here")
 
-    answer = await ask(app_of(endpoint), "GET /")
+    answer = await fetch(app_of(endpoint), "GET /")
     assert answer["content-type"] == "text/event-stream; charset=utf-8"
     assert answer.body == (b'event: made\nid: 1\ndata: {"name":"n"}\n\ndata: two\ndata: lines\n\n: still here\n\n')
 
@@ -73,7 +74,7 @@ async def test_chunks_go_out_as_they_are() -> None:
         yield "a,b\n"
         yield "1,2\n"
 
-    answer = await ask(app_of(endpoint, response_class=Csv), "GET /")
+    answer = await fetch(app_of(endpoint, response_class=Csv), "GET /")
     assert (answer["content-type"], answer.body) == ("text/csv; charset=utf-8", b"a,b\n1,2\n")
 
 
@@ -144,7 +145,7 @@ async def events_of(annotation: Any, items: list[Any], **options: Any) -> Any:
             yield item
 
     endpoint.__annotations__["return"] = annotation
-    return await ask(app_of(endpoint, **options), "GET /")
+    return await fetch(app_of(endpoint, **options), "GET /")
 
 
 async def test_events_may_stand_beside_models() -> None:
@@ -224,7 +225,7 @@ async def test_an_iterable_that_a_function_returns_is_an_array(annotation: Any, 
     endpoint.__annotations__["return"] = annotation
     app = app_of(endpoint, **options)
     kind = app.openapi()["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["type"]
-    answer = await ask(app, "GET /")
+    answer = await fetch(app, "GET /")
     assert (kind, answer["content-type"], answer.json) == ("array", "application/json", [{"name": "n"}])
 
 
@@ -232,7 +233,7 @@ async def test_an_iterable_of_texts_is_an_array_too() -> None:
     async def endpoint() -> Iterable[str]:
         return ["a", "b"]
 
-    assert (await ask(app_of(endpoint), "GET /")).json == ["a", "b"]
+    assert (await fetch(app_of(endpoint), "GET /")).json == ["a", "b"]
 
 
 @pytest.mark.parametrize("annotation", [Iterable[Item], Iterator[Item], Generator[Item, None, None]])
@@ -241,11 +242,11 @@ async def test_a_generator_function_gives_lines_whatever_its_iterator_is_called(
         yield SECRET
 
     endpoint.__annotations__["return"] = annotation
-    assert (await ask(app_of(endpoint), "GET /"))["content-type"] == "application/jsonl"
+    assert (await fetch(app_of(endpoint), "GET /"))["content-type"] == "application/jsonl"
 
 
 async def test_an_iterator_that_a_function_returns_gives_lines() -> None:
     async def endpoint() -> Iterator[Item]:
         return iter([SECRET])
 
-    assert (await ask(app_of(endpoint), "GET /"))["content-type"] == "application/jsonl"
+    assert (await fetch(app_of(endpoint), "GET /"))["content-type"] == "application/jsonl"

@@ -12,7 +12,7 @@ from signette.app import App
 from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 
 if TYPE_CHECKING:
     from decimal import Decimal as Money
@@ -56,16 +56,16 @@ class Later(BaseModel):
 
 
 async def test_texts_are_read_where_the_function_was_written() -> None:
-    answer = await ask(app, "POST /?q=a", b'{"name": "n", "inner": {"size": 1}}', JSON)
+    answer = await fetch(app, "POST /?q=a", b'{"name": "n", "inner": {"size": 1}}', JSON)
     assert answer.json == {"item": {"name": "n", "inner": {"size": 1}}, "limit": 3, "q": "a"}
-    assert (await ask(app, "POST /?limit=6", b"{}", JSON)).errors == [
+    assert (await fetch(app, "POST /?limit=6", b"{}", JSON)).errors == [
         ("query", "limit", "less_than_equal"),
         ("body", "/name", "missing"),
     ]
 
 
 async def test_a_name_that_comes_later_is_there_when_the_application_starts() -> None:
-    assert (await ask(app, "POST /later", b'{"size": 1}', JSON)).json == {"size": 1}
+    assert (await fetch(app, "POST /later", b'{"size": 1}', JSON)).json == {"size": 1}
 
 
 async def pays(amount: Money) -> None: ...
@@ -100,4 +100,4 @@ async def test_a_dependencys_result_may_be_named_for_checkers_only() -> None:
         return amount
 
     started.get("/")(endpoint)
-    assert (await ask(started, "GET /?q=2")).json == 2
+    assert (await fetch(started, "GET /?q=2")).json == 2

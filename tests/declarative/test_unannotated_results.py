@@ -18,7 +18,8 @@ from signette import App, Created, NoContent, Response
 from signette.encoders import jsonable_encoder
 from signette.exceptions import ResponseValidationError
 from signette.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from tests.declarative.driving import Answer, app_of, ask
+from tests.asgi import Exchange, fetch
+from tests.declarative.building import app_of
 
 
 class Item(BaseModel):
@@ -103,11 +104,11 @@ VALUES: dict[str, tuple[Any, Any]] = {
 }
 
 
-async def answer_of(make: Any, **options: Any) -> Answer:
+async def answer_of(make: Any, **options: Any) -> Exchange:
     async def endpoint():  # type: ignore[no-untyped-def]  # no annotation is the matter
         return make()
 
-    return await ask(app_of(endpoint, **options), "GET /")
+    return await fetch(app_of(endpoint, **options), "GET /")
 
 
 @pytest.mark.parametrize("options", [{}, {"response_class": JSONResponse}, {"response_model": None}], ids=str)
@@ -131,7 +132,7 @@ async def test_the_default_class_of_a_router_changes_the_media_type_alone(cls: t
 
     app = App(default_response_class=cls)
     app.get("/")(endpoint)
-    answer = await ask(app, "GET /")
+    answer = await fetch(app, "GET /")
     assert (answer["content-type"], answer.json["name"]) == (cls.media_type, "ann")
 
 
@@ -157,7 +158,7 @@ async def test_a_response_of_another_package_is_sent_as_it_is() -> None:
         return Foreign()
 
     assert (await answer_of(Foreign)).status == 418
-    answer = await ask(app_of(injected), "GET /")
+    answer = await fetch(app_of(injected), "GET /")
     assert (answer.body, answer["x-a"], answer["x-b"]) == (b"tea", "1", None)
 
 
@@ -175,7 +176,7 @@ async def test_a_generator_function_is_lines() -> None:
         yield "a"
         yield Row()
 
-    answer = await ask(app_of(endpoint), "GET /")
+    answer = await fetch(app_of(endpoint), "GET /")
     assert (answer["content-type"], answer.body) == ("application/jsonl", b'"a"\n{"name":"ann","child":{"x":1}}\n')
 
 
@@ -201,4 +202,4 @@ async def test_an_annotation_of_any_takes_no_objects_apart() -> None:
         return Row()
 
     with pytest.raises(ResponseValidationError):
-        await ask(app_of(endpoint), "GET /")
+        await fetch(app_of(endpoint), "GET /")

@@ -10,7 +10,7 @@ from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.outcomes import Raises
 from signette.exceptions import HTTPException
 from signette.problems import Problem
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 
 class Sold(Problem, status=409): ...
@@ -35,7 +35,7 @@ def app_with(error: Exception, debug: bool = True, **options: Any) -> App:
 
 
 async def told_by(app: App, caplog: pytest.LogCaptureFixture, target: str = "GET /?what=x") -> tuple[int, str]:
-    answer = await ask(app, target)
+    answer = await fetch(app, target)
     return answer.status, "\n".join(record.getMessage() for record in caplog.records)
 
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, RootModel, computed_field
 from signette import Created, NoContent
 from signette.declarative.adapters.serializers import dumper
 from signette.exceptions import ResponseValidationError
-from tests.declarative.driving import app_of, ask
+from tests.asgi import fetch
+from tests.declarative.building import app_of
 
 T = TypeVar("T")
 
@@ -156,9 +157,9 @@ async def test_what_is_not_declared_does_not_leave(name: str, place: str) -> Non
     endpoint.__annotations__["return"] = annotation(declared)
     if sent is None:
         with pytest.raises(ResponseValidationError):
-            await ask(app_of(endpoint), "GET /")
+            await fetch(app_of(endpoint), "GET /")
     else:
-        assert part_of((await ask(app_of(endpoint), "GET /")).json) == sent
+        assert part_of((await fetch(app_of(endpoint), "GET /")).json) == sent
 
 
 @pytest.mark.parametrize("name", [name for name in PARTS if PARTS[name][2] is not None])
@@ -169,7 +170,7 @@ async def test_nor_does_it_in_a_stream(name: str) -> None:
         yield make()
 
     endpoint.__annotations__["return"] = AsyncIterator[declared]
-    assert (await ask(app_of(endpoint), "GET /")).json == sent
+    assert (await fetch(app_of(endpoint), "GET /")).json == sent
 
 
 async def test_a_class_of_outcomes_says_what_its_content_is() -> None:
@@ -179,7 +180,7 @@ async def test_a_class_of_outcomes_says_what_its_content_is() -> None:
     async def endpoint() -> Orders:
         return Orders(Fuller())
 
-    answer = await ask(app_of(endpoint), "GET /")
+    answer = await fetch(app_of(endpoint), "GET /")
     assert (answer.status, answer.json) == (201, WHOLE)
 
 
@@ -197,21 +198,21 @@ async def test_a_scalar_of_another_type_leaves_as_pydantic_writes_it(wrong: dict
     async def endpoint() -> Holder:
         return holder(**wrong)
 
-    assert (await ask(app_of(endpoint), "GET /")).json == sent
+    assert (await fetch(app_of(endpoint), "GET /")).json == sent
 
 
 async def test_a_scalar_of_another_type_does_not_hide_a_row_beside_it() -> None:
     async def endpoint() -> list[Holder]:
         return [holder(note=5), holder(users=[ROW])]
 
-    assert (await ask(app_of(endpoint), "GET /")).json == [{**WHOLE, "note": 5}, {**WHOLE, "users": [ANN]}]
+    assert (await fetch(app_of(endpoint), "GET /")).json == [{**WHOLE, "note": 5}, {**WHOLE, "users": [ANN]}]
 
 
 async def test_what_a_generator_gave_is_not_lost() -> None:
     async def endpoint() -> list[Record]:
         return (Record(ROW) for _ in range(2))  # type: ignore[return-value, arg-type]  # the mistakes under test
 
-    assert len((await ask(app_of(endpoint), "GET /")).json) == 2
+    assert len((await fetch(app_of(endpoint), "GET /")).json) == 2
 
 
 async def test_a_sound_instance_is_not_validated_again() -> None:
@@ -232,7 +233,7 @@ async def test_a_sound_instance_is_not_validated_again() -> None:
         pair.users.append(ROW)  # type: ignore[arg-type]  # the mistake under test
         return pair
 
-    assert (await ask(app_of(endpoint), "GET /")).json == {"sound": {"size": 1}, "users": [ANN]}
+    assert (await fetch(app_of(endpoint), "GET /")).json == {"sound": {"size": 1}, "users": [ANN]}
     assert validated == [1]
 
 

@@ -10,7 +10,7 @@ from signette.app import App, Router
 from signette.declarative.plan.steps import CheckUnknown
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 
 
 class Open(BaseModel):
@@ -49,44 +49,44 @@ def made(choice: Any = None, **options: Any) -> App:
 
 
 async def test_what_nobody_reads_is_refused_with_the_nearest_name() -> None:
-    answer = await ask(made("forbid"), "GET /?numbr=2&zzz=1&size=3")
+    answer = await fetch(made("forbid"), "GET /?numbr=2&zzz=1&size=3")
     assert [(each["name"], each["code"], each["message"]) for each in answer.json["errors"]] == [
         ("numbr", "extra_forbidden", "Extra inputs are not permitted; the nearest known is `number`"),
         ("zzz", "extra_forbidden", "Extra inputs are not permitted"),
     ]
-    assert (await ask(made("forbid"), "GET /?number=2&size=3&sort=x")).status == 200
+    assert (await fetch(made("forbid"), "GET /?number=2&size=3&sort=x")).status == 200
 
 
 async def test_it_is_told_with_all_else_that_will_not_do() -> None:
-    assert (await ask(made("forbid"), "POST /body?p=1&q=x", b'{"a": "b"}', JSON)).errors == [
+    assert (await fetch(made("forbid"), "POST /body?p=1&q=x", b'{"a": "b"}', JSON)).errors == [
         ("query", "q", "int_parsing"), ("query", "p", "extra_forbidden"), ("body", "/a", "int_parsing"),
     ]  # fmt: skip
 
 
 async def test_where_nothing_is_read_nothing_is_known() -> None:
-    assert (await ask(made("forbid"), "GET /none?a=1")).errors == [("query", "a", "extra_forbidden")]
-    assert (await ask(made("forbid"), "GET /none")).body == b"none"
+    assert (await fetch(made("forbid"), "GET /none?a=1")).errors == [("query", "a", "extra_forbidden")]
+    assert (await fetch(made("forbid"), "GET /none")).body == b"none"
 
 
 async def test_a_model_that_takes_all_decides_by_itself() -> None:
-    assert (await ask(made("forbid"), "GET /open?other=1")).json == {"other": "1"}
+    assert (await fetch(made("forbid"), "GET /open?other=1")).json == {"other": "1"}
 
 
 async def test_names_with_brackets_are_known_by_their_beginning() -> None:
     app = made("forbid")
-    assert (await ask(app, "GET /deep?by[a]=1")).json == {"a": 1}
-    assert (await ask(app, "GET /deep?by[a]=1&bye[a]=1")).errors == [("query", "bye[a]", "extra_forbidden")]
+    assert (await fetch(app, "GET /deep?by[a]=1")).json == {"a": 1}
+    assert (await fetch(app, "GET /deep?by[a]=1&bye[a]=1")).errors == [("query", "bye[a]", "extra_forbidden")]
 
 
 async def test_a_report_is_one_line_with_names_and_no_values(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "signette.unknown"):
-        assert (await ask(made("report"), "GET /?numbr=secret&zz%0A=secret")).status == 200
-        await ask(made("report"), "GET /?number=2")
+        assert (await fetch(made("report"), "GET /?numbr=secret&zz%0A=secret")).status == 200
+        await fetch(made("report"), "GET /?number=2")
     assert [each.getMessage() for each in caplog.records] == ["GET /: nobody reads 'numbr', 'zz\\n'"]
 
 
 async def test_the_inmost_layer_decides() -> None:
-    assert (await ask(made("forbid", unknown="ignore"), "GET /?a=1")).status == 200
+    assert (await fetch(made("forbid", unknown="ignore"), "GET /?a=1")).status == 200
     inner, app = Router(), App(unknown="ignore")
 
     @inner.get("/in")
@@ -94,7 +94,7 @@ async def test_the_inmost_layer_decides() -> None:
         return n
 
     app.include_router(inner, unknown="forbid")
-    assert (await ask(app, "GET /in?m=1")).errors == [("query", "m", "extra_forbidden")]
+    assert (await fetch(app, "GET /in?m=1")).errors == [("query", "m", "extra_forbidden")]
 
 
 def test_what_is_ignored_costs_no_step() -> None:

@@ -9,7 +9,8 @@ from signette.app import App
 from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, File, Form, Query
-from tests.declarative.driving import MULTIPART, ask, part
+from tests.asgi import MULTIPART, fetch
+from tests.declarative.building import part
 
 
 class Item(BaseModel):
@@ -51,7 +52,7 @@ def app_with(annotation: Any, *default: Any, spread: bool = False) -> tuple[App,
 async def sent(app: App, seen: list[Any], *parts: str) -> Any:
     """What the endpoint got, or the status where it got nothing."""
     seen.clear()
-    answer = await ask(app, "POST /", ("".join(parts) + END).encode(), MULTIPART)
+    answer = await fetch(app, "POST /", ("".join(parts) + END).encode(), MULTIPART)
     return seen[0] if seen else answer.status
 
 

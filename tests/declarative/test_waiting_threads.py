@@ -14,7 +14,7 @@ from signette.background import BackgroundTasks
 from signette.declarative.signature.depends import Depends
 from signette.limits import Limits
 from signette.websockets import WebSocket
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 
 THREADS = 3
 REQUESTS = 5 * THREADS
@@ -71,7 +71,7 @@ async def statuses(app: App, *requests: str) -> Counter[int]:
     found: Counter[int] = Counter()
 
     async def one(request: str) -> None:
-        found[(await ask(app, request)).status] += 1
+        found[(await fetch(app, request)).status] += 1
 
     await all_at_once(*(lambda request=request: one(request) for request in requests))
     return found
@@ -284,7 +284,7 @@ async def test_a_client_that_leaves_while_it_waits_for_a_thread_takes_no_turn_of
     for _ in range(3):
         async with anyio.create_task_group() as group:
             for _ in range(REQUESTS):
-                group.start_soon(ask, app, "GET /")
+                group.start_soon(fetch, app, "GET /")
             await anyio.wait_all_tasks_blocked()
             group.cancel_scope.cancel()
     assert await statuses(app, *["GET /"] * REQUESTS) == {204: REQUESTS}

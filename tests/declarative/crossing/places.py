@@ -13,7 +13,8 @@ from typing_extensions import TypeAliasType, TypeVar
 from signette.app import App
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Path, Query
-from tests.declarative.driving import JSON, MULTIPART, URLENCODED, Answer, ask, form, part
+from tests.asgi import JSON, MULTIPART, URLENCODED, Exchange, fetch
+from tests.declarative.building import form, part
 
 T = TypeVar("T")
 Seen = list[Any]
@@ -129,33 +130,33 @@ def member(value: Any) -> Any:
     return {"v": value}
 
 
-async def by_query(app: App, value: Any) -> Answer:
-    return await ask(app, f"GET /?{urlencode({'v': value})}")
+async def by_query(app: App, value: Any) -> Exchange:
+    return await fetch(app, f"GET /?{urlencode({'v': value})}")
 
 
-async def by_path(app: App, value: Any) -> Answer:
-    return await ask(app, f"GET /{value}")
+async def by_path(app: App, value: Any) -> Exchange:
+    return await fetch(app, f"GET /{value}")
 
 
-async def by_header(app: App, value: Any) -> Answer:
-    return await ask(app, "GET /", headers={"v": str(value)})
+async def by_header(app: App, value: Any) -> Exchange:
+    return await fetch(app, "GET /", headers={"v": str(value)})
 
 
-async def by_cookie(app: App, value: Any) -> Answer:
-    return await ask(app, "GET /", headers={"cookie": f"v={value}"})
+async def by_cookie(app: App, value: Any) -> Exchange:
+    return await fetch(app, "GET /", headers={"cookie": f"v={value}"})
 
 
-async def by_form(app: App, value: Any) -> Answer:
-    return await ask(app, "POST /", urlencode({"v": value}, quote_via=quote).encode(), URLENCODED)
+async def by_form(app: App, value: Any) -> Exchange:
+    return await fetch(app, "POST /", urlencode({"v": value}, quote_via=quote).encode(), URLENCODED)
 
 
-async def by_parts(app: App, value: Any) -> Answer:
-    return await ask(app, "POST /", form(part("v", str(value))), MULTIPART)
+async def by_parts(app: App, value: Any) -> Exchange:
+    return await fetch(app, "POST /", form(part("v", str(value))), MULTIPART)
 
 
 def by_json(shape: Callable[[Any], Any] = lambda value: value) -> Any:
-    async def send(app: App, value: Any) -> Answer:
-        return await ask(app, "POST /", json.dumps(shape(value)).encode(), JSON)
+    async def send(app: App, value: Any) -> Exchange:
+        return await fetch(app, "POST /", json.dumps(shape(value)).encode(), JSON)
 
     return send
 

@@ -15,8 +15,8 @@ from signette.app import App
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Query
+from tests.asgi import JSON, URLENCODED, Exchange, fetch
 from tests.declarative.crossing.places import endpoint_of, stdlib_dataclass
-from tests.declarative.driving import JSON, URLENCODED, Answer, ask
 
 NAMES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "alias": ({"alias": "w"}, ("w",)),
@@ -28,16 +28,16 @@ NAMES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 SOURCES: tuple[type[Marker], ...] = (Query, Header, Cookie, Form, Body)
 
 
-async def send(app: App, source: type[Marker], name: str, value: str) -> Answer:
+async def send(app: App, source: type[Marker], name: str, value: str) -> Exchange:
     if source is Query:
-        return await ask(app, f"POST /?{name}={value}")
+        return await fetch(app, f"POST /?{name}={value}")
     if source is Header:
-        return await ask(app, "POST /", headers={name: value})
+        return await fetch(app, "POST /", headers={name: value})
     if source is Cookie:
-        return await ask(app, "POST /", headers={"cookie": f"{name}={value}"})
+        return await fetch(app, "POST /", headers={"cookie": f"{name}={value}"})
     if source is Form:
-        return await ask(app, "POST /", f"{name}={value}".encode(), URLENCODED)
-    return await ask(app, "POST /", f'{{"{name}": {value}}}'.encode(), JSON)
+        return await fetch(app, "POST /", f"{name}={value}".encode(), URLENCODED)
+    return await fetch(app, "POST /", f'{{"{name}": {value}}}'.encode(), JSON)
 
 
 def own(source: type[Marker], **said: Any) -> Marker:
@@ -137,7 +137,7 @@ async def test_a_default_factory_fills_a_value_that_is_not_sent(carrier: Any, so
     app.add_api_route("/", endpoint_of(seen, carrier(source, {"default_factory": lambda: next(made)})), ["POST"])
     nothing = (b"{}", JSON) if source is Body else (b"", {})
     for expected in (7, 8):
-        assert (await ask(app, "POST /", *nothing)).status == 204
+        assert (await fetch(app, "POST /", *nothing)).status == 204
         assert value_of(seen.pop()) == expected
 
 
@@ -163,7 +163,7 @@ async def test_a_default_is_validated_where_that_is_asked_for(written: str) -> N
     annotation = Annotated[int, Query(validate_default=True)] if written == "5" else int
     app, seen = App(), []
     app.add_api_route("/", endpoint_of(seen, annotation, default), ["GET"])
-    assert (await ask(app, "GET /")).status == 204
+    assert (await fetch(app, "GET /")).status == 204
     assert seen == [5]
 
 

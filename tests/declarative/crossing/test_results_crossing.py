@@ -45,7 +45,8 @@ from typing_extensions import TypeAliasType, TypedDict
 from signette import Created, NoContent, Ok, Problem
 from signette.exceptions import ResponseValidationError
 from signette.responses import EventSourceResponse, JSONResponse, ServerSentEvent
-from tests.declarative.driving import Answer, app_of, ask
+from tests.asgi import Exchange, fetch
+from tests.declarative.building import app_of
 
 # -- what stands beside a type -----------------------------------------------------------------------------------------
 
@@ -190,7 +191,7 @@ class OwnJSON(JSONResponse):
         return super().render(content)
 
 
-def event_data(answer: Answer) -> bytes:
+def event_data(answer: Exchange) -> bytes:
     lines = [line.removeprefix(b"data: ") for line in answer.body.splitlines() if line.startswith(b"data: ")]
     return b"\n".join(lines)
 
@@ -268,7 +269,7 @@ PLACES: dict[str, Place] = {
 }  # fmt: skip
 
 
-async def answer_of(place: Place, annotation: Any, value: Any) -> Answer:
+async def answer_of(place: Place, annotation: Any, value: Any) -> Exchange:
     """The response of an endpoint that returns, or yields, the value in this place."""
     result = place.result(value)
 
@@ -284,7 +285,7 @@ async def answer_of(place: Place, annotation: Any, value: Any) -> Answer:
     whole = place.annotation(annotation)
     chosen: Any = {AsyncIterator: stream, Iterator: sync_stream}.get(get_origin(whole), endpoint)
     chosen.__annotations__["return"] = whole
-    return await ask(app_of(chosen, **place.options), "GET /")
+    return await fetch(app_of(chosen, **place.options), "GET /")
 
 
 def is_textual(place: Place, annotation: Any, said: Any) -> bool:
@@ -298,7 +299,7 @@ def without_metadata(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
-def sent(place: Place, annotation: Any, answer: Answer, said: Any) -> Any:
+def sent(place: Place, annotation: Any, answer: Exchange, said: Any) -> Any:
     body = event_data(answer) if place.is_event else answer.body
     return body.decode() if is_textual(place, annotation, said) else place.part(json.loads(body))
 

@@ -26,7 +26,7 @@ from signette.app import App
 from signette.declarative.adapters.validators import Invalid, check_json, check_text
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
-from tests.declarative.driving import JSON, URLENCODED, Answer, ask
+from tests.asgi import JSON, URLENCODED, Exchange, fetch
 
 
 class Color(enum.Enum):
@@ -139,17 +139,17 @@ def app_of(place: str, annotation: Any, default: Any = ...) -> tuple[App, list[A
     return app, seen
 
 
-async def send(app: App, place: str, texts: Sequence[str]) -> Answer:
+async def send(app: App, place: str, texts: Sequence[str]) -> Exchange:
     word = place.partition(" ")[0]
     if word == "path":
-        return await ask(app, f"POST /{texts[0]}")
+        return await fetch(app, f"POST /{texts[0]}")
     if word == "query":
-        return await ask(app, f"POST /?{urlencode([('v', each) for each in texts])}")
+        return await fetch(app, f"POST /?{urlencode([('v', each) for each in texts])}")
     if word == "header":
-        return await ask(app, "POST /", headers=[("v", each) for each in texts])
+        return await fetch(app, "POST /", headers=[("v", each) for each in texts])
     if word == "cookie":
-        return await ask(app, "POST /", headers={"cookie": f"v={texts[0]}"})
-    return await ask(app, "POST /", urlencode([("v", each) for each in texts]).encode(), URLENCODED)
+        return await fetch(app, "POST /", headers={"cookie": f"v={texts[0]}"})
+    return await fetch(app, "POST /", urlencode([("v", each) for each in texts]).encode(), URLENCODED)
 
 
 ALL = [(name, place) for name in CASES for place in (*PLACES, *SPREAD)]
@@ -181,7 +181,7 @@ async def test_a_type_is_read_in_each_place(name: str, place: str) -> None:
 async def test_what_is_not_sent_is_the_default_and_what_is_sent_never_is(name: str, place: str) -> None:
     case, default = ONE_TEXT[name], object()
     app, seen = app_of(place, case.annotation, default)
-    assert (await ask(app, "POST /")).status == 204
+    assert (await fetch(app, "POST /")).status == 204
     assert seen == [default]
     answer = await send(app, place, (next(iter(case.sent)),))
     assert (answer.status, len(seen)) == (204, 2)
@@ -220,9 +220,9 @@ async def test_a_root_that_is_a_model_is_spread(place: str) -> None:
         "cookie": ("POST /", b"", {"cookie": "a=1; b=2"}),
         "form": ("POST /", b"a=1&b=2", URLENCODED),
     }[place]
-    assert (await ask(app, *asked)).status == 204
+    assert (await fetch(app, *asked)).status == 204
     assert seen == [PairRoot(Pair(a=1, b=2))]
-    refused = await ask(app, "POST /", b"", URLENCODED if place == "form" else {})
+    refused = await fetch(app, "POST /", b"", URLENCODED if place == "form" else {})
     assert refused.errors == [(place, "a", "missing")]
     document = app.openapi()
     if place != "form":
@@ -233,7 +233,7 @@ async def test_a_root_that_is_a_model_is_spread(place: str) -> None:
 async def test_a_root_with_names_of_its_own_is_read_by_brackets(place: str) -> None:
     app, seen = app_of(place, RootModel[dict[str, int]])
     form = place.startswith("form")
-    answer = await ask(
+    answer = await fetch(
         app, "POST /" if form else "POST /?v[a]=1", b"v[a]=1" if form else b"", URLENCODED if form else {}
     )
     assert (answer.status, seen) == (204, [RootModel[dict[str, int]]({"a": 1})])
@@ -282,7 +282,7 @@ async def test_a_type_is_read_from_json(name: str, way: str) -> None:
     wrap = {"whole": "%s", "member": '{"v": %s}', "field": '{"v": %s}', "in a list": '[{"v": %s}]'}[way]
     for text, expected in sent.items():
         seen.clear()
-        answer = await ask(app, "POST /", (wrap % text).encode(), JSON)
+        answer = await fetch(app, "POST /", (wrap % text).encode(), JSON)
         wanted = (422, []) if expected is REJECTED else (204, [expected])
         assert (answer.status, seen) == wanted, text
 
@@ -297,15 +297,15 @@ async def test_tags_that_are_members_of_an_enum_are_read_from_json() -> None:
 
     endpoint.__annotations__["v"] = Annotated[one | two, Body(discriminator="kind")]
     app.add_api_route("/", endpoint, ["POST"])
-    assert (await ask(app, "POST /", b'{"kind": "blue"}', JSON)).status == 204
+    assert (await fetch(app, "POST /", b'{"kind": "blue"}', JSON)).status == 204
     assert seen == [two(kind=Color.BLUE)]
-    refused = await ask(app, "POST /", b'{"kind": "green"}', JSON)
+    refused = await fetch(app, "POST /", b'{"kind": "green"}', JSON)
     assert refused.json["errors"][0]["message"].endswith("any of the expected tags: 'red', 'blue'")
 
 
 async def test_a_literal_names_what_can_be_sent() -> None:
     app, _ = app_of("query", Literal[Color.RED, 1, True])
-    refused = await ask(app, "POST /?v=x")
+    refused = await fetch(app, "POST /?v=x")
     assert refused.json["errors"][0]["message"] == "Input should be 'red', 1 or true"
 
 
@@ -359,7 +359,7 @@ async def test_a_field_with_a_default_need_not_be_sendable() -> None:
     async def endpoint(item: Optional) -> None:
         seen.append(item)
 
-    assert (await ask(app, "POST /", b"{}", JSON)).status == 204
+    assert (await fetch(app, "POST /", b"{}", JSON)).status == 204
     assert seen == [Optional()]
 
 

@@ -29,7 +29,7 @@ from typing_extensions import TypedDict
 
 from signette.app import App
 from signette.declarative.signature.markers import Cookie, Form, Header, Marker, Query
-from tests.declarative.driving import URLENCODED, ask
+from tests.asgi import URLENCODED, fetch
 
 Pairs = list[tuple[str, str]]
 T = TypeVar("T")
@@ -374,13 +374,13 @@ async def sent(model: Any, marker: Marker, pairs: Pairs) -> Any:
     app = App()
     app.add_api_route("/", endpoint, ["POST"])
     if isinstance(marker, Form):
-        answer = await ask(app, "POST /", urlencode(pairs).encode(), URLENCODED)
+        answer = await fetch(app, "POST /", urlencode(pairs).encode(), URLENCODED)
     elif isinstance(marker, Header):
-        answer = await ask(app, "POST /", headers=[(name.lower(), value) for name, value in pairs])
+        answer = await fetch(app, "POST /", headers=[(name.lower(), value) for name, value in pairs])
     elif isinstance(marker, Cookie):
-        answer = await ask(app, "POST /", headers={"cookie": "; ".join("=".join(pair) for pair in pairs)})
+        answer = await fetch(app, "POST /", headers={"cookie": "; ".join("=".join(pair) for pair in pairs)})
     else:
-        answer = await ask(app, f"POST /?{urlencode(pairs)}")
+        answer = await fetch(app, f"POST /?{urlencode(pairs)}")
     assert answer.status in (204, 422)
     return seen[0] if seen else [(name, code) for _, name, code in answer.errors]
 

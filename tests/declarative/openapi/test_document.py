@@ -18,7 +18,7 @@ from signette.declarative.signature.markers import Query
 from signette.problems import Problem
 from signette.routing.route import Route
 from signette.websockets import WebSocket
-from tests.declarative.driving import app_of
+from tests.declarative.building import app_of
 
 
 class Item(BaseModel):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.declarative.driving import app_of
+from tests.declarative.building import app_of
 from tests.declarative.openapi.conftest import Document
 from tests.declarative.test_json_parts import scan
 from tests.declarative.test_nested_names import order, styled

@@ -9,7 +9,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from signette.app import App
 from signette.declarative.signature.depends import Depends
 from signette.security import OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict
-from tests.declarative.driving import MULTIPART, URLENCODED, ask, form, part
+from tests.asgi import MULTIPART, URLENCODED, fetch
+from tests.declarative.building import form, part
 
 LOGIN = {"username": "ann", "password": "pass word"}
 
@@ -30,12 +31,12 @@ def app_with_login(kind: Any) -> App:
 async def test_a_login_is_read_with_its_scopes_as_a_list() -> None:
     app = app_with_login(OAuth2PasswordRequestForm)
     nothing = {"grant_type": None, "scopes": [], "client_id": None, "client_secret": None}
-    assert (await ask(app, "POST /token", urlencode(LOGIN).encode(), URLENCODED)).json == LOGIN | nothing
+    assert (await fetch(app, "POST /token", urlencode(LOGIN).encode(), URLENCODED)).json == LOGIN | nothing
     more = {"grant_type": "password", "client_id": "web", "client_secret": "s"}
     sent = urlencode(LOGIN | more | {"scope": " me  items "}).encode()
-    assert (await ask(app, "POST /token", sent, URLENCODED)).json == LOGIN | more | {"scopes": ["me", "items"]}
+    assert (await fetch(app, "POST /token", sent, URLENCODED)).json == LOGIN | more | {"scopes": ["me", "items"]}
     parts = form(part("username", "ann"), part("password", "pass word"))
-    assert (await ask(app, "POST /token", parts, MULTIPART)).json == LOGIN | nothing
+    assert (await fetch(app, "POST /token", parts, MULTIPART)).json == LOGIN | nothing
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ async def test_a_login_is_read_with_its_scopes_as_a_list() -> None:
     ],
 )
 async def test_a_login_that_will_not_do_is_told_and_not_echoed(kind: Any, sent: Any, errors: Any) -> None:
-    answer = await ask(app_with_login(kind), "POST /token", urlencode(sent).encode(), URLENCODED)
+    answer = await fetch(app_with_login(kind), "POST /token", urlencode(sent).encode(), URLENCODED)
     assert answer.status == 422
     assert [(name, code) for _, name, code in answer.errors] == errors
     assert b"pass word" not in answer.body
@@ -58,7 +59,7 @@ async def test_a_login_that_will_not_do_is_told_and_not_echoed(kind: Any, sent: 
 
 async def test_the_strict_form_takes_what_rfc_6749_says() -> None:
     sent = urlencode(LOGIN | {"grant_type": "password"}).encode()
-    answer = await ask(app_with_login(OAuth2PasswordRequestFormStrict), "POST /token", sent, URLENCODED)
+    answer = await fetch(app_with_login(OAuth2PasswordRequestFormStrict), "POST /token", sent, URLENCODED)
     assert (answer.status, answer.json["grant_type"]) == (200, "password")
 
 

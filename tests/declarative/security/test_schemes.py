@@ -31,7 +31,7 @@ from signette.security import (
     SecurityScheme,
 )
 from signette.websockets import WebSocket
-from tests.declarative.driving import ask
+from tests.asgi import fetch
 from tests.declarative.test_websocket_endpoints import talk
 
 DENIAL = {"websocket.http.response": {}}
@@ -153,7 +153,7 @@ async def test_what_was_sent_is_given_or_refused_with_a_challenge(name: str) -> 
     app, seen = guarded(make())
     for sent, expected in ({None: None} | made).items():
         query, headers = sending(name, sent)
-        answer = await ask(app, f"GET /{query}", headers=headers)
+        answer = await fetch(app, f"GET /{query}", headers=headers)
         if expected is None:
             assert (sent, answer.status, answer["www-authenticate"]) == (sent, 401, challenge)
             assert answer.json["detail"] == "Not authenticated"
@@ -168,7 +168,7 @@ async def test_who_does_not_insist_gets_none(name: str) -> None:
     app, seen = guarded(make(auto_error=False))
     for sent, expected in ({None: None} | made).items():
         query, headers = sending(name, sent)
-        assert (await ask(app, f"GET /{query}", headers=headers)).status == 204
+        assert (await fetch(app, f"GET /{query}", headers=headers)).status == 204
         assert (sent, seen.pop()) == (sent, expected)
         await talk(app, f"/socket{query}", headers)
         assert (sent, seen.pop()) == (sent, expected)
@@ -322,7 +322,7 @@ async def test_a_subclass_may_serve_requests_and_sockets() -> None:
             return f"{await super().__call__(request=request)} at {request.url.path}"
 
     app, seen = guarded(Members(name="key"))
-    assert (await ask(app, "GET /?key=k")).status == 204
+    assert (await fetch(app, "GET /?key=k")).status == 204
     await talk(app, "/socket?key=k")
     assert seen == ["k at /", "k at /socket"]
     assert (await talk(app, "/socket", extensions=DENIAL))[0]["status"] == 401
@@ -341,8 +341,8 @@ async def test_a_subclass_that_takes_the_request_is_given_it(by_name: bool) -> N
     async def read(member: Annotated[str, Depends(Members())]) -> str:
         return member
 
-    assert (await ask(app, "GET /here", headers={"authorization": "Bearer t"})).body == b"t at /here"
-    assert (await ask(app, "GET /here")).status == 401
+    assert (await fetch(app, "GET /here", headers={"authorization": "Bearer t"})).body == b"t at /here"
+    assert (await fetch(app, "GET /here")).status == 401
     assert app.openapi()["paths"]["/here"]["get"]["security"] == [{"Members": []}]
 
 
@@ -358,7 +358,7 @@ async def test_a_scheme_survives_pickling(name: str) -> None:
     again = pickle.loads(pickle.dumps(scheme))
     assert (again.security_scheme, again.challenge) == (scheme.security_scheme, challenge)
     app, _ = guarded(again)
-    assert (await ask(app, "GET /")).status == 401
+    assert (await fetch(app, "GET /")).status == 401
 
 
 async def test_the_refusal_of_a_scheme_may_be_another_and_the_document_says_so() -> None:
@@ -367,6 +367,6 @@ async def test_the_refusal_of_a_scheme_may_be_another_and_the_document_says_so()
             return HTTPException(403, "No entry")
 
     app, _ = guarded(Forbidding())
-    assert (await ask(app, "GET /")).json["detail"] == "No entry"
+    assert (await fetch(app, "GET /")).json["detail"] == "No entry"
     assert (await talk(app, "/socket", extensions=DENIAL))[0]["status"] == 403
     assert set(app.openapi()["paths"]["/"]["get"]["responses"]) == {"204", "403"}

@@ -10,7 +10,7 @@ from signette.declarative.signature.depends import Depends, Security, SecuritySc
 from signette.exceptions import HTTPException
 from signette.security import APIKeyHeader, HTTPBearer, OAuth2, OAuth2PasswordBearer, OpenIdConnect
 from signette.websockets import WebSocket
-from tests.declarative.driving import JSON, ask
+from tests.asgi import JSON, fetch
 from tests.declarative.test_websocket_endpoints import talk
 
 SCHEME = OAuth2PasswordBearer("token", scopes={"me": "Read me", "items": "Read items", "admin": "All"})
@@ -34,8 +34,8 @@ async def test_scopes_add_up_along_the_chain_those_of_the_endpoint_first() -> No
     async def read(who: Annotated[Any, Security(active, scopes=["items", "me"])]) -> Any:
         return who
 
-    assert (await ask(app, "GET /", headers=ME)).json == {"scopes": ["items", "me"], "text": "items me"}
-    assert (await ask(app, "GET /", headers={"authorization": "Bearer me"})).json["detail"] == "This needs: items me"
+    assert (await fetch(app, "GET /", headers=ME)).json == {"scopes": ["items", "me"], "text": "items me"}
+    assert (await fetch(app, "GET /", headers={"authorization": "Bearer me"})).json["detail"] == "This needs: items me"
     assert app.openapi()["paths"]["/"]["get"]["security"] == [{"OAuth2PasswordBearer": ["items", "me"]}]
 
 
@@ -46,7 +46,7 @@ async def test_without_security_there_are_none() -> None:
     async def read(wanted: SecurityScopes) -> Any:
         return [wanted.scopes, wanted.scope_str]
 
-    assert (await ask(app, "GET /")).json == [[], ""]
+    assert (await fetch(app, "GET /")).json == [[], ""]
 
 
 async def test_a_list_of_scopes_that_somebody_changes_is_nobody_elses() -> None:
@@ -61,7 +61,7 @@ async def test_a_list_of_scopes_that_somebody_changes_is_nobody_elses() -> None:
         return found
 
     for _ in range(2):
-        assert (await ask(app, "GET /")).json == ["me"]
+        assert (await fetch(app, "GET /")).json == ["me"]
 
 
 async def test_who_reads_scopes_is_called_once_for_each_set_of_them() -> None:
@@ -85,7 +85,7 @@ async def test_who_reads_scopes_is_called_once_for_each_set_of_them() -> None:
     ) -> list[int]:
         return [a, b, c, d, e]
 
-    assert (await ask(app, "GET /")).json == [1, 1, 2, 3, 3]
+    assert (await fetch(app, "GET /")).json == [1, 1, 2, 3, 3]
     assert calls == [["a", "b"], ["a"], "plain"]
 
 
@@ -156,11 +156,11 @@ async def test_a_scheme_guards_from_every_layer(layer: str) -> None:
 
     app.include_router(router, dependencies=guards if layer == "include" else [])
     for headers, status in (({}, 401), ({"authorization": "Bearer x"}, 403)):
-        refused = await ask(app, "POST /", b"{", JSON | headers)
+        refused = await fetch(app, "POST /", b"{", JSON | headers)
         assert (refused.status, refused.receives) == (status, 0)
         told = await talk(app, "/socket", headers, {"websocket.http.response": {}})
         assert (told[0]["type"], told[0]["status"]) == ("websocket.http.response.start", status)
-    assert (await ask(app, "POST /", b"{}", JSON | ME)).status == 204
+    assert (await fetch(app, "POST /", b"{}", JSON | ME)).status == 204
     assert [each["type"] for each in await talk(app, "/socket", ME)] == ["websocket.accept", "websocket.close"]
 
 
@@ -175,10 +175,10 @@ async def test_tests_may_exchange_the_scheme_or_what_asks_for_it() -> None:
         return wanted.scope_str
 
     with app.override(SCHEME, lambda: "me items"):
-        assert (await ask(app, "GET /")).json["text"] == "items me"
+        assert (await fetch(app, "GET /")).json["text"] == "items me"
     with app.override(user, scopes_only):
-        assert (await ask(app, "GET /")).body == b'"items me"'
-    assert (await ask(app, "GET /")).status == 401
+        assert (await fetch(app, "GET /")).body == b'"items me"'
+    assert (await fetch(app, "GET /")).status == 401
 
 
 def test_scopes_are_checked_where_all_schemes_behind_the_wish_declare_theirs() -> None:
