@@ -11,7 +11,7 @@ from signette.app import App
 from signette.declarative.signature.depends import Depends
 from signette.requests import Request
 from signette.websockets import WebSocket
-from tests.asgi import fetch
+from tests.asgi import connect, fetch
 from tests.declarative.building import app_of
 
 
@@ -166,12 +166,7 @@ async def test_a_sockets_arguments_are_in_kwargs() -> None:
     async def endpoint(socket: WebSocket, room: str) -> None:
         await socket.close()
 
-    async def receive() -> Any:
-        return {"type": "websocket.connect"}
-
-    async def send(message: Any) -> None: ...
-
-    await app({"type": "websocket", "path": "/red", "headers": []}, receive, send)
+    await connect(app, "/red")
     assert seen == [["room", "socket"]]
 
 

@@ -21,7 +21,7 @@ from signette.limits import Limits
 from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import JSONResponse, PlainTextResponse, Response
-from tests.asgi import JSON, URLENCODED, fetch
+from tests.asgi import JSON, URLENCODED, call, fetch
 from tests.declarative.building import app_of
 from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faults
 
@@ -223,17 +223,10 @@ async def test_an_error_of_the_applications_own_is_a_problem_that_tells_nothing(
     async def endpoint() -> None:
         raise KeyError("secret")
 
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
-    with pytest.raises(KeyError):
-        await app(scope, lambda: None, send)  # type: ignore[arg-type, return-value]  # nobody asks for a message
-    assert sent[0]["status"] == 500
-    assert b"secret" not in sent[1]["body"]
-    assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
+    answer = await call(app)
+    assert (answer.status, type(answer.error), answer.receives) == (500, KeyError, 0)
+    assert b"secret" not in answer.body
+    assert answer["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(("request_line", "body", "headers", "status"), FAULTS)

@@ -170,7 +170,7 @@ ALL = ["function committed", "own background", "injected background", "thread co
 async def test_head_of_a_response_that_sends_from_tasks_ends_as_a_response_does(make: Any) -> None:
     log: list[str] = []
     with anyio.fail_after(10):
-        answer = await fetch(app_that_answers(make, log), "HEAD /", log=lambda event: log.append(event))
+        answer = await fetch(app_that_answers(make, log), "HEAD /", log=log)
     assert (answer.status, answer.body) == (200, b"")
     assert log.count("sent") == 1
     assert [entry for entry in log if entry != "sent"] == ALL

@@ -9,7 +9,7 @@ from signette import App, Body, Request
 from signette._http.json import MOST_LEVELS
 from signette.responses.plain import JSONResponse
 from signette.websockets import WebSocket
-from tests.asgi import JSON, fetch
+from tests.asgi import JSON, connect, fetch
 from tests.routing.driver import call
 
 AnyBody = Annotated[Any, Body()]
@@ -73,18 +73,9 @@ async def test_a_message_of_a_socket_can_be_sent_back_too() -> None:
         await websocket.accept()
         await websocket.send_json({"data": await websocket.receive_json()})
 
-    sent: list[Any] = []
     text = "[" * MOST_LEVELS + "]" * MOST_LEVELS
-    waiting = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": text}]
-
-    async def receive() -> Any:
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await app({"type": "websocket", "path": "/", "headers": []}, receive, send)
-    assert sent[1]["text"] == f'{{"data":{text}}}'
+    answer = await connect(app, "/", {"type": "websocket.receive", "text": text})
+    assert answer.messages[1]["text"] == f'{{"data":{text}}}'
 
 
 async def test_the_detail_says_how_deep_it_may_be() -> None:

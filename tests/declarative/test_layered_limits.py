@@ -18,6 +18,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.host import Host
 from signette.websockets import WebSocket
+from tests.asgi import connect
 from tests.routing.driver import Answer, call
 
 JSON = (b"content-type", b"application/json")
@@ -277,17 +278,8 @@ async def test_the_limits_of_json_and_messages_hold_inside_of_an_application_too
     app = App(limits=Limits(json_bytes=100, websocket_message_bytes=10), routes=[Mount("/in", inner)])
     assert (await post(app, "/in/json", 90)).status == 200
     assert (await post(app, "/in/json", 120)).status == 413
-    messages: list[Any] = []
-    waiting = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x" * 11}]
-
-    async def receive() -> Any:
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        messages.append(message)
-
-    await app({"type": "websocket", "path": "/in/socket", "headers": []}, receive, send)
-    assert messages[-1]["code"] == 1009
+    answer = await connect(app, "/in/socket", {"type": "websocket.receive", "text": "x" * 11})
+    assert answer.messages[-1]["code"] == 1009
 
 
 LIMITED_FORMS: dict[str, Callable[[], Any]] = {

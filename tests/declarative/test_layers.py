@@ -24,7 +24,7 @@ from signette.testclient.channel import WebSocketDenialResponse
 from signette.testclient.client import TestClient
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocket, WebSocketDisconnect
-from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
+from tests.asgi import JSON, MULTIPART, URLENCODED, connect, exchange, fetch
 from tests.declarative.building import app_of, form, part
 
 
@@ -207,18 +207,8 @@ def test_one_that_was_accepted_is_closed() -> None:
 
 
 async def test_so_is_one_whose_server_sends_no_denials() -> None:
-    sent = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {"type": "websocket", "path": "/socket", "query_string": b"", "headers": [], "extensions": {}}
-    await app_with_socket()(scope, _connecting, send)
-    assert [(each["type"], each["code"]) for each in sent] == [("websocket.close", 1008)]
-
-
-async def _connecting() -> dict[str, str]:
-    return {"type": "websocket.connect"}
+    answer = await connect(app_with_socket(), "/socket")
+    assert [(each["type"], each["code"]) for each in answer.messages] == [("websocket.close", 1008)]
 
 
 async def test_an_option_that_is_none_says_nothing() -> None:
@@ -396,18 +386,10 @@ async def test_what_is_wrong_is_told_to_a_server_that_starts(kind: str) -> None:
     else:
         for endpoint in (one, two):
             app.get("/")(endpoint)
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        return {"type": "lifespan.startup"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    with pytest.raises((TypeError, ShadowedRouteWarning)):
-        await app({"type": "lifespan", "state": {}}, receive, send)
-    assert sent[0]["type"] == "lifespan.startup.failed"
-    assert "Missing" in sent[0]["message"] or "is never reached" in sent[0]["message"]
+    found = await exchange(app, {"type": "lifespan", "state": {}}, {"type": "lifespan.startup"})
+    assert isinstance(found.error, TypeError | ShadowedRouteWarning)
+    assert found.types == ["lifespan.startup.failed"]
+    assert "Missing" in found.messages[0]["message"] or "is never reached" in found.messages[0]["message"]
 
 
 async def test_names_for_checkers_only_are_found_when_they_are_there_at_the_start() -> None:

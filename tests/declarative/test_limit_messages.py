@@ -15,6 +15,7 @@ from signette.middleware import Middleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
 from signette.websockets import WebSocket
+from tests.asgi import connect
 from tests.routing.driver import call
 
 LIMITS = Limits(
@@ -163,17 +164,9 @@ async def test_a_plain_application_names_no_setting_either(name: str) -> None:
 
 
 async def test_a_socket_is_closed_with_a_reason_that_names_no_setting(make: Callable[..., App]) -> None:
-    sent: list[Any] = []
-    waiting = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x" * 11}]
-
-    async def receive() -> Any:
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await make()({"type": "websocket", "path": "/socket", "headers": []}, receive, send)
-    assert (sent[-1]["code"], sent[-1]["reason"]) == (1009, "message exceeds 10 bytes")
+    answer = await connect(make(), "/socket", {"type": "websocket.receive", "text": "x" * 11})
+    last = answer.messages[-1]
+    assert (last["code"], last["reason"]) == (1009, "message exceeds 10 bytes")
 
 
 @pytest.mark.parametrize("name", TOO_MUCH)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from signette import App, Depends, HTTPException, Problem, Response
 from signette.exceptions import ResponseValidationError
 from signette.responses import EventSourceResponse, ServerSentEvent, StreamingResponse
-from tests.asgi import Exchange, fetch
+from tests.asgi import DISCONNECT, VERSIONS, body_of, call, exchange, fetch, scope_of
 from tests.declarative.building import app_of
 
 
@@ -79,34 +79,11 @@ async def test_a_crash_before_the_first_piece_is_a_500(name: str) -> None:
     assert sent[0].status == 500
 
 
-async def ask_into(app: App, sent: list[Exchange], spec_version: str = "2.4", method: str = "GET") -> None:
-    """A request whose response is kept, also where the application raises."""
-    answer = Exchange()
-    sent.append(answer)
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            answer.status = message["status"]
-            answer.headers = [(name.decode(), value.decode()) for name, value in message["headers"]]
-        answer.body += message.get("body", b"")
-
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": "/",
-        "query_string": b"",
-        "headers": [],
-        "asgi": {"spec_version": spec_version},
-    }
-    await app(scope, anyio.sleep_forever, send)
-
-
-@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
+@pytest.mark.parametrize("version", VERSIONS)
 @EACH
-async def test_it_is_so_for_servers_of_either_kind(name: str, spec_version: str) -> None:
-    sent: list[Exchange] = []
-    await ask_into(streaming(name, raising(HTTPException(404))), sent, spec_version)
-    assert sent[0].status == 404
+async def test_it_is_so_for_servers_of_either_kind(name: str, version: str) -> None:
+    answer = await call(streaming(name, raising(HTTPException(404))), version=version)
+    assert (answer.status, answer.error) == (404, None)
 
 
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
@@ -142,10 +119,8 @@ async def test_a_first_item_that_does_not_fit_is_a_500(annotation: Any, item: An
         yield item
 
     stream.__annotations__["return"] = annotation
-    sent: list[Exchange] = []
-    with pytest.raises(ResponseValidationError):
-        await ask_into(app_of(stream), sent)
-    assert sent[0].status == 500
+    answer = await call(app_of(stream))
+    assert (answer.status, type(answer.error)) == (500, ResponseValidationError)
 
 
 @pytest.mark.parametrize("annotation", [AsyncIterator[Row], AsyncIterator[bytes], AsyncIterator[ServerSentEvent]])
@@ -165,10 +140,8 @@ async def test_what_goes_wrong_later_breaks_the_stream_off() -> None:
         yield Row()
         raise KeyError
 
-    sent: list[Exchange] = []
-    with pytest.raises(KeyError):
-        await ask_into(app_of(rows), sent)
-    assert (sent[0].status, sent[0].body) == (200, b'{"x":1}\n')
+    answer = await call(app_of(rows))
+    assert (answer.status, answer.body, type(answer.error)) == (200, b'{"x":1}\n', KeyError)
 
 
 async def test_a_stream_that_the_endpoint_makes_itself_is_no_exception() -> None:
@@ -211,11 +184,10 @@ async def test_nothing_is_asked_of_the_second_piece_before_the_first_is_sent() -
             log.append(f"made {piece}")
             yield piece
 
-    async def send(message: Any) -> None:
+    def note(message: Any) -> None:
         log.append(message["type"].rpartition(".")[2] + message.get("body", b"").decode())
 
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
-    await app_of(texts)({**scope, "asgi": {"spec_version": "2.4"}}, anyio.sleep_forever, send)
+    await exchange(app_of(texts), scope_of(), *body_of(), on_send=note)
     assert log == ["made a", "start", "bodya", "made b", "bodyb", "body"]
 
 
@@ -235,23 +207,13 @@ async def test_events_that_are_long_in_coming_do_not_keep_the_start_waiting(
         await started.wait()  # whoever publishes waits for the client, who waits for the start
         yield "news"
 
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message.get("body"))
-        started.set()
-
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
-    with anyio.fail_after(5):
-        await app_of(news, response_class=Own)(scope, anyio.sleep_forever, send)
-    assert sent == [None, b"data: news\n\n", b""]
+    answer = await exchange(app_of(news, response_class=Own), on_send=lambda message: started.set())
+    assert [message.get("body") for message in answer.messages] == [None, b"data: news\n\n", b""]
 
 
 @EACH
-@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
-async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependencies(
-    name: str, spec_version: str
-) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependencies(name: str, version: str) -> None:
     annotation, _, options = STREAMS[name]
 
     async def stamp(response: Response) -> None:
@@ -262,9 +224,8 @@ async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependen
         yield
 
     stream.__annotations__["return"] = annotation
-    sent: list[Exchange] = []
-    await ask_into(app_of(stream, **options), sent, spec_version, "HEAD")
-    assert (sent[0].status, sent[0]["x-stamp"], sent[0].body) == (200, "1", b"")
+    answer = await fetch(app_of(stream, **options), "HEAD /", version=version)
+    assert (answer.status, answer["x-stamp"], answer.body) == (200, "1", b"")
 
 
 async def test_a_client_that_leaves_before_the_first_piece_ends_the_stream() -> None:
@@ -277,14 +238,8 @@ async def test_a_client_that_leaves_before_the_first_piece_ends_the_stream() -> 
         finally:
             log.append("closed")
 
-    async def receive() -> Any:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        log.append(message["type"])
-
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
-    with anyio.fail_after(5):
-        await app_of(rows)(scope, receive, send)
+    await exchange(
+        app_of(rows), scope_of(version="2.3"), DISCONNECT, on_send=lambda message: log.append(message["type"])
+    )
     assert log[0] == "closed"
     assert log.count("closed") == 1

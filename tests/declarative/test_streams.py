@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from typing import Annotated, Any
 
-import anyio
 import pytest
 from pydantic import AfterValidator, BaseModel, Field
 
 from signette.exceptions import ResponseValidationError
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.streaming import StreamingResponse
-from tests.asgi import fetch
+from tests.asgi import VERSIONS, exchange, fetch
 from tests.declarative.building import app_of
 
 
@@ -88,28 +87,12 @@ async def test_a_generator_is_closed_when_the_client_leaves() -> None:
         finally:
             closed.append("closed")
 
-    count = 0
-
-    async def leave(message: Any) -> None:
-        nonlocal count
-        count += 1
-        if count > 2:
-            raise OSError("the client has left")
-
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/",
-        "query_string": b"",
-        "headers": [],
-        "asgi": {"spec_version": "2.4"},
-    }
-    await app_of(endpoint)(scope, lambda: None, leave)  # type: ignore[arg-type, return-value]  # nobody asks for a message
-    assert closed == ["closed"]
+    answer = await exchange(app_of(endpoint), leave_at=2)
+    assert (answer.error, answer.receives, closed) == (None, 0, ["closed"])
 
 
-@pytest.mark.parametrize("spec_version", ["2.3", "2.4"])
-async def test_head_is_answered_without_waiting_for_a_stream_that_never_ends(spec_version: str) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_head_is_answered_without_waiting_for_a_stream_that_never_ends(version: str) -> None:
     asked: list[str] = []
 
     async def endpoint() -> AsyncIterator[Item]:
@@ -117,23 +100,9 @@ async def test_head_is_answered_without_waiting_for_a_stream_that_never_ends(spe
         while True:
             yield Item(name="n")
 
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "HEAD",
-        "path": "/",
-        "query_string": b"",
-        "headers": [],
-        "asgi": {"spec_version": spec_version},
-    }
-    with anyio.fail_after(5):
-        await app_of(endpoint)(scope, anyio.sleep_forever, send)  # type: ignore[arg-type]  # nothing more to say
-    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
-    assert (sent[1].get("body"), sent[1].get("more_body", False), asked) == (b"", False, [])
+    answer = await fetch(app_of(endpoint), "HEAD /", version=version)
+    assert answer.types == ["http.response.start", "http.response.body"]
+    assert (answer.body, answer.is_complete, asked) == (b"", True, [])
 
 
 # -- events ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from signette.background import BackgroundTasks
 from signette.declarative.signature.depends import Depends
 from signette.limits import Limits
 from signette.websockets import WebSocket
-from tests.asgi import fetch
+from tests.asgi import connect, fetch
 
 THREADS = 3
 REQUESTS = 5 * THREADS
@@ -191,15 +191,7 @@ async def test_sockets_get_on_too() -> None:
     sent = []
 
     async def one() -> None:
-        messages = iter([{"type": "websocket.connect"}])
-
-        async def receive() -> Any:
-            return next(messages)
-
-        async def send(message: Any) -> None:
-            sent.append(message.get("text"))
-
-        await app({"type": "websocket", "path": "/", "headers": []}, receive, send)
+        sent.extend([message.get("text") for message in (await connect(app)).messages])
 
     await all_at_once(*[one] * REQUESTS)
     assert sent.count("connection") == REQUESTS

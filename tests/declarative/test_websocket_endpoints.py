@@ -15,34 +15,18 @@ from signette.exceptions import ClientDisconnect, HTTPException, WebSocketExcept
 from signette.requests import HTTPConnection
 from signette.responses.plain import Response
 from signette.websockets import WebSocket, WebSocketDisconnect
+from tests.asgi import connect
 
 
 async def talk(app: App, path: str, headers: dict[str, str] | None = None, extensions: Any = None) -> list[Any]:
     """All that an application sends to a socket whose client says one text and leaves."""
     target, _, query = path.partition("?")
-    messages = [
-        {"type": "websocket.connect"},
-        {"type": "websocket.receive", "text": "hello"},
-        {"type": "websocket.disconnect", "code": 1000},
-    ]
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        return messages.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "websocket",
-        "path": target,
-        "query_string": query.encode(),
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
-        "subprotocols": [],
-        "extensions": extensions or {},
-    }
-    await app(scope, receive, send)
-    return sent
+    hello = {"type": "websocket.receive", "text": "hello"}
+    scope = {"query_string": query.encode(), "extensions": extensions or {}}
+    found = await connect(app, target, hello, headers=headers or {}, **scope)
+    if found.error is not None:
+        raise found.error
+    return found.messages
 
 
 async def member(token: Annotated[str, Query(min_length=3)]) -> str:
