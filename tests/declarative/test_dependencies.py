@@ -239,7 +239,7 @@ async def test_a_generator_is_held_to_what_it_yields() -> None:
 
     async def wrong(value: Annotated[str, Depends(yields)]) -> None: ...
 
-    assert (await ask(app_of(right), "GET /")).json == 1
+    assert (await fetch(app_of(right), "GET /")).json == 1
     with pytest.raises(SignatureError, match="which gives `int`"):
         app_of(wrong)
 

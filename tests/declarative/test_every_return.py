@@ -233,5 +233,5 @@ async def test_a_status_without_a_body_sends_none(case: Case, status: int) -> No
 async def test_the_length_of_nothing_goes_by_the_status(status: int, length: str | None) -> None:
     async def endpoint() -> None: ...
 
-    answer = await ask(app_of(endpoint, status_code=status), "GET /")
+    answer = await fetch(app_of(endpoint, status_code=status), "GET /")
     assert (answer.status, answer.body, answer["content-length"]) == (status, b"", length)

@@ -79,7 +79,7 @@ async def test_a_name_for_checkers_only_is_refused_at_the_start_with_a_hint(endp
     started = App()
     started.get("/")(endpoint)
     with pytest.raises(UnresolvedForwardRef, match="import `Money` outside `if TYPE_CHECKING:`"):
-        await ask(started, "GET /")
+        await fetch(started, "GET /")
 
 
 async def test_a_mistake_is_refused_at_once_though_another_name_is_missing_elsewhere() -> None:
