@@ -19,12 +19,11 @@ T = TypeVar("T")
 class ThreadOwned:
     """An object that one thread at a time uses, and that is left once."""
 
-    # No `__slots__`: subclasses may have other bases with a layout of their own.
+    _is_left = False
+    _close_later: Callable[[], object] | None = None
 
     def __init__(self) -> None:
         self._using = Lock()
-        self._is_left = False
-        self._close_later: Callable[[], object] | None = None
 
     def use(self, work: Callable[..., T], *args: Any) -> T | None:
         """What the work returns, done in this thread. None, and nothing is done, if the object was left."""
@@ -32,8 +31,9 @@ class ThreadOwned:
             with self._using:
                 return None if self._is_left else work(*args)
         finally:
-            if self._close_later is not None:
-                self._try_to_close()
+            close = self._close_later
+            if close is not None:
+                self.leave_soon(close)
 
     def leave(self, close: Callable[..., T], *args: Any) -> T | None:
         """Close when no thread uses the object any more, and give the result; None if it was left before. Blocks."""
@@ -45,16 +45,14 @@ class ThreadOwned:
 
     def leave_soon(self, close: Callable[[], object]) -> None:
         """Close now, or else in the thread that uses the object, when it is done. Never blocks."""
-        if not self._is_left:
-            self._is_left, self._close_later = True, close
-            self._try_to_close()
-
-    def _try_to_close(self) -> None:
+        if self._is_left and self._close_later is None:
+            return
+        self._is_left, self._close_later = True, close
         # If this fails, a thread holds the lock: it comes here when it has released it.
         if self._using.acquire(blocking=False):
             try:
-                close, self._close_later = self._close_later, None
-                if close is not None:
+                if self._close_later is not None:
+                    self._close_later = None
                     close()
             finally:
                 self._using.release()

@@ -16,7 +16,7 @@ from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
-from signette.responses.wire import has_no_body
+from signette.responses.wire import BODILESS
 from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 from signette.websockets import WebSocket, WebSocketDisconnect
 
@@ -251,7 +251,7 @@ async def answer_http_exception(request: Request | WebSocket, exc: Exception) ->
 def plain_answer(exc: Exception) -> Response:
     """The answer of `answer_http_exception`."""
     assert isinstance(exc, HTTPException)
-    if has_no_body(exc.status_code):
+    if exc.status_code in BODILESS:
         return Response(status_code=exc.status_code, headers=exc.headers)
     return PlainTextResponse(str(exc.detail), status_code=exc.status_code, headers=exc.headers)
 

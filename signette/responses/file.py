@@ -107,7 +107,7 @@ class FileResponse(Response):
             else:
                 await _send_blocks(send, blocks, reader)
         finally:
-            reader.abandon()
+            reader.leave_soon(reader.close)
         if self.background is not None:
             await self.background()
 
@@ -134,7 +134,9 @@ class FileResponse(Response):
         asks_for_cwd = not os.path.isabs(self.path)  # noqa: PTH117 - PERF
         if self.stat_result is not None and (not sends_body or (by_path and not (wanted or asks_for_cwd))):
             return begin()  # PERF: nothing in it blocks
-        return await run_in_threadpool(reader.work, begin)
+        begun = await run_in_threadpool(reader.use, begin)
+        assert begun is not None  # only a task that is cancelled leaves it to the thread
+        return begun
 
     def _select(self, wanted: RawHeaders) -> Answer:
         """What to answer. Blocks unless `stat_result` was given."""
@@ -164,7 +166,9 @@ async def _send_blocks(send: Send, blocks: list[Block], reader: FileReader) -> N
             await send({"type": "http.response.body", "body": data, "more_body": more})
         if not blocks[-1].more:
             return
-        blocks = await run_in_threadpool(reader.work, reader.read_on)
+        following = await run_in_threadpool(reader.use, reader.read_on)
+        assert following is not None  # as above
+        blocks = following
 
 
 def absolute(path: FilePath) -> str:

@@ -7,7 +7,7 @@ cancellation may come while a thread is at work: see `ThreadOwned`.
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import RawIOBase
 from typing import NamedTuple, TypeVar
 
@@ -48,23 +48,11 @@ def stat_file(path: FilePath) -> os.stat_result:
 
 
 class FileReader(ThreadOwned):
-    """The one who opens, reads and closes the file of one answer."""
+    """Opens, reads and closes the file of one response. Its methods block: a thread calls them through `use`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._file: RawIOBase | None = None
-        self._blocks: Iterator[Block] = iter(())
-
-    def work(self, task: Callable[[], Result]) -> Result:
-        """Does the task, in the worker thread that calls this; the file stays open while it runs.
-
-        Raises:
-            RuntimeError: the file was abandoned before, so that nobody waits for a result.
-        """
-        result = self.use(task)
-        if result is None:
-            raise RuntimeError("The response has ended.")
-        return result
+    # PERF: defaults of the class; a reader is made for each response.
+    _file: RawIOBase | None = None
+    _blocks: Iterator[Block] = iter(())
 
     def open(self, path: FilePath, body: ByteRanges, chunk_size: int) -> list[Block]:
         """Opens the file and gives its first blocks.
@@ -91,14 +79,11 @@ class FileReader(ThreadOwned):
             if len(blocks) == BLOCKS_AT_ONCE:
                 break
         if not blocks[-1].more:
-            self._close()
+            self.close()
         return blocks
 
-    def abandon(self) -> None:
-        """Closes the file now, or as soon as the thread that reads it is done. Never waits."""
-        self.leave_soon(self._close)
-
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the file, if it is open."""
         if self._file is not None:
             self._file.close()
 

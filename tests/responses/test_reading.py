@@ -18,9 +18,9 @@ def path(tmp_path: Path) -> Path:
 
 def test_blocks_follow_each_other_until_the_file_is_closed(path: Path) -> None:
     reader = FileReader()
-    blocks = reader.work(lambda: reader.open(path, ByteRanges.whole(10), 2))
+    blocks = reader.use(lambda: reader.open(path, ByteRanges.whole(10), 2))
     assert blocks == [Block(b"01", True), Block(b"23", True), Block(b"45", True), Block(b"67", True)]
-    assert reader.work(reader.read_on) == [Block(b"89", False)]
+    assert reader.use(reader.read_on) == [Block(b"89", False)]
     assert reader._file is not None
     assert reader._file.closed
 
@@ -35,8 +35,8 @@ def test_what_stands_before_and_after_the_parts_is_sent_too(path: Path) -> None:
 def test_abandoning_closes_at_once_when_no_thread_reads(path: Path) -> None:
     reader = FileReader()
     reader.open(path, ByteRanges.whole(10), 1)
-    reader.abandon()
-    reader.abandon()
+    reader.leave_soon(reader.close)
+    reader.leave_soon(reader.close)
     assert reader._file is not None
     assert reader._file.closed
 
@@ -54,18 +54,19 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) ->
         return blocks
 
     with ThreadPoolExecutor(1) as pool:
-        visit = pool.submit(reader.work, read)
+        visit = pool.submit(reader.use, read)
         reads.wait(10)
-        reader.abandon()
+        reader.leave_soon(reader.close)
         go_on.set()
-        assert len(visit.result()) == reading.BLOCKS_AT_ONCE
+        blocks = visit.result()
+        assert blocks is not None
+        assert len(blocks) == reading.BLOCKS_AT_ONCE
     assert reader._file is not None
     assert reader._file.closed
 
 
 def test_a_visit_that_starts_after_the_abandoning_leaves_nothing_open(path: Path) -> None:
     reader = FileReader()
-    reader.abandon()
-    with pytest.raises(RuntimeError, match=r"The response has ended\."):
-        reader.work(lambda: reader.open(path, ByteRanges.whole(10), 1))
+    reader.leave_soon(reader.close)
+    assert reader.use(lambda: reader.open(path, ByteRanges.whole(10), 1)) is None
     assert reader._file is None
