@@ -105,8 +105,7 @@ class Application:
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
         # A subclass that has its own stack may put something around this one, and must find the layers.
         has_own_stack = overrides(self, Application, "build_middleware_stack")
-        if not has_own_stack and not self.user_middleware and is_plain:
-            return DirectStack(self, self.router, table, errors, bounds, max_body_size)
+        is_direct = not has_own_stack and not self.user_middleware and is_plain
         for cls, args, kwargs in reversed(self.user_middleware):
             # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an
             # endpoint.
@@ -116,7 +115,7 @@ class Application:
         if bounds is not None:
             app = RequestLimitsMiddleware(app, bounds)
         errors.app = app
-        return errors
+        return DirectStack(errors, self.router, table, bounds, max_body_size) if is_direct else errors
 
     def _before_first_request(self) -> None:
         """What waits until all routes are there; a subclass with routes that wait has something to do here."""
@@ -131,7 +130,8 @@ class Application:
         if type(stack) is not DirectStack or scope["type"] != "http":
             await stack(scope, receive, send)
             return
-        # PERF: the direct stack in this frame; what it refuses, prepares or recovers from is left to it.
+        # PERF: the direct stack in this frame; what it rejects, prepares or recovers from is left to it. One more
+        # coroutine takes 5 % of the smallest request (130 of 2,600 ns), a function that finds the route 2 %.
         runner: Handler | None = None
         values: Sequence[str] = ()
         try:
@@ -156,7 +156,8 @@ class Application:
                 receive, send = stack.prepare(runner, scope, receive, send)
             await runner.run(scope, receive, send, values)
         except Exception as exc:
-            if remains(exc, await stack.recover(exc, scope, receive, send, runner, values)):
+            remaining = await stack.recover(exc, scope, receive, send, runner, values)
+            if remaining is not None and remains(exc, remaining):
                 raise
 
     async def _begin(self, scope: Scope, receive: Receive, send: Send) -> ASGIApp:

@@ -1,12 +1,11 @@
-"""A stack without middleware, as one coroutine.
+"""A stack without middleware of the user's: one coroutine does what the layers of `layers` do one after the other.
 
-What a layered stack does in order (bounds of the request, the route, handlers of exceptions, the 500) is done in one
-place, with nothing between the server's `send` and a route that says by itself when it has started to answer.
-Answers do not differ from those of the layered stack: the handlers and the 500 are the same objects, and the tests
-run on both.
+These are the limits of the request, the route, the exception handlers and the 500. Nothing stands between the server's
+`send` and a route that notes by itself when its response starts. Responses do not differ from those of the layers: the
+handlers and the 500 are the same objects, and the tests run on both.
 
-The one place is `Application.__call__`: a coroutine of its own would cost a tenth of a small request. Here stands what
-it works with, and all that is not on the way of a request that goes well.
+The coroutine is `Application.__call__`, as one more would cost time. Here stands what it works with, and all that is
+not on the way of a request that goes well.
 """
 
 from collections.abc import Sequence
@@ -17,40 +16,37 @@ from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
 from signette.middleware.bounds import RequestLimits
 from signette.middleware.errors import ServerErrorMiddleware
-from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, ResponseTracker, log_disconnect, log_limit_exceeded, watched
 from signette.routing.base import Handler
 from signette.routing.dispatcher import Dispatcher
-from signette.types import ASGIApp, Receive, Scope, Send
+from signette.types import Receive, Scope, Send
 
 
 class DirectStack:
-    """Answers as `ServerErrorMiddleware` around body limit, `ExceptionMiddleware` and router would.
+    """What `Application.__call__` needs to respond without the layers. Called as an application it is the layers.
 
-    The router is one whose `is_plain()` is true. `app` is the application whose `__call__` answers HTTP.
+    They serve WebSockets and the lifespan, and HTTP to what somebody has put around the stack. The router is one whose
+    `is_plain()` is true.
     """
 
-    __slots__ = ("_errors", "_max_body_size", "_sockets", "_table", "app", "bounds", "router")
+    __slots__ = ("_max_body_size", "_table", "bounds", "layers", "router")
 
     def __init__(
         self,
-        app: ASGIApp,
+        layers: ServerErrorMiddleware,
         router: Dispatcher,
         table: HandlerTable,
-        errors: ServerErrorMiddleware,
         bounds: RequestLimits | None,
         max_body_size: int | None,
     ) -> None:
-        self.app = app
+        self.layers = layers
         self.router = router
         self.bounds = bounds
         self._table = table
-        self._errors = errors
         self._max_body_size = max_body_size
-        self._sockets = ExceptionMiddleware(self._checked_socket, table)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self.app if scope["type"] == "http" else self._sockets)(scope, receive, send)
+        await self.layers(scope, receive, send)
 
     def prepare(self, runner: Handler, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """`receive` and `send` for a route that does not itself limit the body and say when it answers.
@@ -92,11 +88,5 @@ class DirectStack:
         progress.answered = scope.get(STARTED, False)
         remaining = await self._table.settle(exc, scope, receive, progress)
         if remaining is not None:
-            await self._errors.answer(remaining, scope, receive, progress)
+            await self.layers.answer(remaining, scope, receive, progress)
         return remaining
-
-    async def _checked_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.bounds is not None and scope["type"] == "websocket":
-            self.bounds.check(scope)
-            scope[LIMITS] = limits_within(self.bounds.limits, scope.get(LIMITS))
-        await self.router(scope, receive, send)

@@ -130,6 +130,27 @@ async def test_the_method_that_makes_the_stack_may_be_replaced_on_one_applicatio
     assert (await call(app)).text == "True"
 
 
+async def test_the_method_that_makes_the_stack_may_be_replaced_on_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = Application.build_middleware_stack
+
+    def make_another(app: Application) -> Any:
+        inner = make(app)
+
+        async def around(scope: Any, receive: Any, send: Any) -> None:
+            scope["around"] = True
+            await inner(scope, receive, send)
+
+        return around
+
+    async def endpoint(request: Any) -> Any:
+        return PlainTextResponse(f"{request.scope['around']}")
+
+    monkeypatch.setattr(Application, "build_middleware_stack", make_another)
+    app = Application(routes=[Route("/", endpoint)])
+    assert (await call(app)).text == "True"
+    assert (await call(app, "/none")).status == 404
+
+
 async def test_handlers_are_added_before_the_first_request() -> None:
     app = Application()
 
