@@ -14,7 +14,8 @@ import pytest
 from pydantic import BaseModel, ByteSize, Field, ImportString, TypeAdapter, ValidationError
 
 from signette.app import App
-from signette.declarative.adapters.validators import Invalid, check_python, entries
+from signette.declarative.adapters.error_entries import value_errors
+from signette.declarative.adapters.validators import Invalid, check_python
 from signette.declarative.signature.markers import Body, Form, Query
 from signette.exceptions import HTTPException, RequestValidationError, ResponseValidationError
 from signette.limits import Limits
@@ -321,7 +322,7 @@ async def test_a_pointer_leads_into_what_was_sent_and_names_no_class_of_ours(
 def test_no_message_repeats_what_was_sent(annotation: Any, sent: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_python(annotation)(sent)
-    assert "told-nobody" not in str(entries(refused.value, "query", "a", None, sent))
+    assert "told-nobody" not in str(value_errors(refused.value, "query", "a", sent))
 
 
 @pytest.mark.parametrize(("sent", "body"), [(b'{"name": 1}', {"name": 1}), (b"", None), (b"[1]", [1])])

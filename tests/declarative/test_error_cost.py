@@ -13,8 +13,9 @@ from typing_extensions import TypedDict
 
 from signette._http.json import loads
 from signette.app import App
-from signette.declarative.adapters import validators as check
-from signette.declarative.adapters.validators import MOST_READ, check_json, check_text, entries, every_error
+from signette.declarative.adapters import error_entries
+from signette.declarative.adapters.error_entries import body_errors
+from signette.declarative.adapters.validators import MOST_READ, adapter_of, check_json, check_text, every_error
 from signette.declarative.signature.markers import Body, Form, Query
 from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
 from tests.declarative.building import app_of, form, part
@@ -228,7 +229,7 @@ async def test_a_body_is_parsed_once_for_all_its_errors(wrong: int, monkeypatch:
         parsed.append(text)
         return loads(text)
 
-    monkeypatch.setattr(check, "loads", counting)
+    monkeypatch.setattr(error_entries, "loads", counting)
 
     async def add(rows: list[Row]) -> str:
         return "read"
@@ -358,9 +359,9 @@ VALUES = st.recursive(
 def test_a_value_is_accepted_or_not_as_pydantic_does(kind: Any, value: Any) -> None:
     text = json.dumps(value).encode()
     try:
-        expected = check.adapter_of(kind).validate_json(text)
+        expected = adapter_of(kind).validate_json(text)
     except ValidationError:
         refused = rejection_handler(kind, text.decode())
-        assert entries(refused, "body", None, None, text)
+        assert body_errors(refused, text)
     else:
         assert check_json(kind)(text) == expected

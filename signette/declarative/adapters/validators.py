@@ -1,22 +1,12 @@
 """Annotation -> a function that checks a value. Made once, kept as long as the annotation lives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PydanticUserError,
-    TypeAdapter,
-    ValidationError,
-    create_model,
-)
-from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic_core import SchemaError
 
 from signette._http.json import loads
 from signette.declarative.core_schema.discriminator import discriminated, member_names
@@ -24,22 +14,15 @@ from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_on
 from signette.declarative.core_schema.missing import ENDED, ending_at_missing, has_many_fields
 from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not_finite
 from signette.declarative.core_schema.received import received_schema, validator_of
-from signette.declarative.signature.markers import MISSING
-from signette.error_entries import ECHOING, pointer_of, without_input
-from signette.exceptions import ErrorEntry
-from signette.problems import MOST_ERRORS
 
 __all__ = [
     "Invalid",
     "accepts_any_text",
     "adapter_of",
-    "as_invalid",
     "check_json",
     "check_python",
     "check_text",
-    "entries",
     "kept_by_adapter",
-    "keyed_model",
 ]
 
 Invalid = ValidationError
@@ -212,131 +195,3 @@ def accepts_any_text(annotation: Any) -> bool:
     if origin is Union or type(annotation).__name__ == "UnionType":
         return set(get_args(annotation)) == {str, type(None)}
     return False
-
-
-def keyed_model(name: str, parts: Sequence[tuple[str, Sequence[str], Any, Any, Any, Any]]) -> type[BaseModel]:
-    """A model of a body whose members are parameters: (attribute, wire names, annotation, default, factory, marker).
-
-    The first of the names that was sent counts. A default that is `MISSING` is none.
-    """
-    fields: dict[str, Any] = {}
-    for attribute, wires, annotation, default, factory, marker in parts:
-        alias = AliasChoices(*wires) if len(wires) > 1 else wires[0]
-        said: dict[str, Any] = {"validation_alias": alias}
-        if factory is not None:
-            said["default_factory"] = factory
-        elif default is not MISSING:
-            said["default"] = default
-        if marker is not None and marker.field_options.get("deprecated"):
-            # `deprecated=` would warn each time that the member is handed to its parameter.
-            said["json_schema_extra"] = {**(marker.field_options.get("json_schema_extra") or {}), "deprecated": True}
-        if marker is not None and not marker.include_in_schema:
-            annotation = Annotated[annotation, SkipJsonSchema()]  # type: ignore[type-arg]  # noqa: PLW2901 - the same
-        about = Field(**said)
-        fields[attribute] = (annotation, about)
-    model: type[BaseModel] = create_model(
-        name, __config__=ConfigDict(arbitrary_types_allowed=True, protected_namespaces=()), **fields
-    )
-    return model
-
-
-def as_invalid(exc: Exception) -> ValidationError:
-    """The exception of a validator as pydantic tells it."""
-    if isinstance(exc, ValidationError):
-        return exc
-
-    def raise_it(_: Any) -> None:
-        raise exc
-
-    try:
-        SchemaValidator(core_schema.no_info_plain_validator_function(raise_it)).validate_python(None)
-    except ValidationError as found:
-        return found
-    raise exc
-
-
-def entries(
-    exc: ValidationError, place: str, name: str | None, renames: dict[str, str] | None, value: Any, skip: int = 0
-) -> list[ErrorEntry]:
-    """pydantic's complaints as a client reads them: no input, no link, no place inside our code.
-
-    With `name`, a value of that wire name failed, and `pointer` leads into it. With `renames`, a model spread over a
-    source failed, whose first step is a field. With neither, a body failed, and `pointer` leads into it. `value` is
-    what was checked: of pydantic's steps only those that lead somewhere in it stand in the pointer. The first `skip`
-    steps lead nowhere.
-    """
-    if exc.error_count() > MOST_READ:
-        at = {"in": place, "name": name} if name is not None else {"in": place}
-        if name is None and renames is None:
-            at["pointer"] = ""
-        return [cast(ErrorEntry, at | {"code": "too_many_errors", "message": "There are too many errors to list"})]
-    errors = exc.errors(include_url=False, include_context=False, include_input=False)
-    first = errors[0]
-    code = first["type"]
-    if name is not None and not first["loc"] and len(errors) == 1 and code not in ECHOING:
-        return [{"in": place, "name": name, "code": code, "message": first["msg"]}]  # PERF: as most of them are
-    found: dict[tuple[Any, ...], ErrorEntry] = {}
-    inside = _Inside(value)
-    for error in errors:
-        code = error["type"]
-        said = without_input(code, error["msg"]) if code in ECHOING else error["msg"]
-        entry = _located(place, name, renames, error["loc"][skip:], inside, code)
-        # The members of a union may all say the same.
-        found.setdefault((*entry.values(), code, said), cast(ErrorEntry, entry | {"code": code, "message": said}))
-        if len(found) == MOST_ERRORS:
-            break  # what a client sends must not decide how long an answer is
-    return list(found.values())
-
-
-def _located(
-    place: str, name: str | None, renames: dict[str, str] | None, steps: Sequence[Any], inside: "_Inside", code: str
-) -> dict[str, str]:
-    entry = {"in": place}
-    field: tuple[Any, ...] = ()
-    if name is not None:
-        entry["name"] = name
-    elif renames is not None and steps:  # without a step, it is the model as a whole that will not do
-        entry["name"] = renames.get(str(steps[0]), str(steps[0]))
-        field, steps = (steps[0],), steps[1:]
-    steps = _steps_into(inside.at(field), steps, code == "missing") if steps else ()
-    if steps or (name is None and renames is None):
-        entry["pointer"] = pointer_of(steps)
-    return entry
-
-
-_NOWHERE = object()
-
-
-class _Inside:
-    """A value that failed, or what one of its fields holds. JSON is parsed once, however many errors lead into it."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-        self._parsed: dict[tuple[Any, ...], Any] = {}
-
-    def at(self, field: tuple[Any, ...]) -> Any:
-        if field not in self._parsed:
-            value = self._value.get(field[0]) if field else self._value
-            if isinstance(value, bytes | str):
-                try:
-                    value = loads(value)
-                except ValueError:
-                    value = _NOWHERE
-            self._parsed[field] = value
-        return self._parsed[field]
-
-
-def _steps_into(value: Any, steps: Sequence[Any], last_is_missing: bool) -> list[Any]:
-    """The steps that lead somewhere in a value. pydantic also names the members of unions it has tried, and `[key]`."""
-    if value is _NOWHERE:
-        return []
-    found: list[Any] = []
-    for place, step in enumerate(steps):
-        if isinstance(value, dict) and (step in value or str(step) in value):
-            value = value[step] if step in value else value[str(step)]
-        elif isinstance(value, list | tuple) and isinstance(step, int) and 0 <= step < len(value):
-            value = value[step]
-        elif not (last_is_missing and place == len(steps) - 1):
-            continue
-        found.append(step)
-    return found

@@ -15,7 +15,7 @@ there as `s_` names, and what they opened as `c_` names. So no name that a user 
             try:
                 v_limit = k_limit_check(v_limit)
             except k_Invalid as b_refused:
-                b_errors += k_entries(b_refused, 'query', 'limit', None, v_limit)
+                b_errors += k_value_errors(b_refused, 'query', 'limit', v_limit)
         ...
 """
 
@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from signette.background import run_after
-from signette.declarative.adapters.validators import Invalid, entries
+from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
+from signette.declarative.adapters.validators import Invalid
 from signette.declarative.binding.app_scope import of_app, providers_of
 from signette.declarative.binding.codegen import Code, compiled
 from signette.declarative.binding.emit_reads import (
@@ -41,7 +42,6 @@ from signette.declarative.binding.runtime import Exits, ThreadContext, in_reserv
 from signette.declarative.plan.construction import REJECTIONS
 from signette.declarative.plan.order import held_calls
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
-from signette.declarative.problems.validation_errors import body_errors, model_errors, union_errors
 from signette.declarative.signature.callables import count_by_position, identity_of
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
@@ -83,10 +83,10 @@ def written(plan: Plan, context: BindContext) -> Code:
             "k_limits": context.limits,
             "k_fill_scope": context.fill_scope,
             "k_Invalid": Invalid,
-            "k_entries": entries,
-            "k_body_entries": body_errors,
-            "k_model_entries": model_errors,
-            "k_union_entries": union_errors,
+            "k_value_errors": value_errors,
+            "k_body_errors": body_errors,
+            "k_model_errors": model_errors,
+            "k_union_errors": union_errors,
             "k_Refused": RequestValidationError,
         }
     )

@@ -7,9 +7,9 @@ from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_sources import Called, Printed, access
 from signette.declarative.binding.unknown import log_unknown, reject_unknown
 from signette.declarative.plan.steps import CheckUnknown, Field, Read, ReadModel, Split, names_of
-from signette.declarative.problems.validation_errors import collect_extras
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
+from signette.declarative.sources.extras import collect_extras
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 
@@ -82,10 +82,10 @@ def _emit_check(code: Code, at: Access, read: Read, word: str, wire: str) -> Non
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
     with code.block("except k_Invalid as b_refused:"):
         refused = _refused(code, word, read.annotation, into, json=is_json)
-        if is_json and not read.keys:
-            code.add(f"b_errors += k_body_entries({refused}, {into})")
+        if read.keys:
+            code.add(f"b_errors += k_value_errors({refused}, {source.place!r}, {wire}, {into})")
         else:
-            code.add(f"b_errors += k_entries({refused}, {source.place!r}, {wire}, None, {into})")
+            code.add(f"b_errors += k_body_errors({refused}, {into})")
 
 
 def _refused(code: Code, word: str, annotation: Any, value: str, *, json: bool) -> str:
@@ -102,9 +102,9 @@ def emit_read_model(code: Code, gather: ReadModel) -> None:
     names |= {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
     renames = code.name(f"k_{word}_names", names)
     raw = at.container if gather.whole else into
-    told = "k_union_entries" if gather.union else "k_model_entries"
+    errors_of = "k_union_errors" if gather.union else "k_model_errors"
     every = _refused(code, word, gather.annotation, raw, json=False)
-    refused = f"b_errors += {told}({every}, {source.place!r}, {renames}, {raw})"
+    refused = f"b_errors += {errors_of}({every}, {source.place!r}, {renames}, {raw})"
     if gather.whole:
         with code.block("try:", f"{source.place}: {gather.name}"):
             code.add(f"{into} = {check}({raw})")

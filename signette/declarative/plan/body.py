@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from signette.declarative.adapters.validators import keyed_model
+from signette.declarative.adapters.keyed_body import Member, keyed_model
 from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.plan.marker_arguments import check_arguments
@@ -108,9 +108,8 @@ class BodyParts:
             default, factory = default_of(part.parameter, part.parameter.marker, part.where)
             annotation = checked_annotation(part.parameter, part.parameter.marker, part.where)
             check_sendable(part.parameter, BODY, "json", part.where)
-            members.append(
-                (f"part_{index}", _wire_names(part.parameter), annotation, default, factory, part.parameter.marker)
-            )
+            names_of_part = _wire_names(part.parameter)
+            members.append(Member(f"part_{index}", names_of_part, annotation, default, factory, part.parameter.marker))
             parts.append((part.into, f"part_{index}"))
             self.members[part.into] = _wire_names(part.parameter)[0]
         variable = names.new("body")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_origin
 
-from signette.declarative.adapters.validators import as_invalid, entries
+from signette.declarative.adapters.error_entries import as_validation_error, model_errors
 from signette.declarative.fields.class_fields import init_fields
 from signette.declarative.plan.steps import Argument, Read
 from signette.declarative.signature.defaults import ABSENT
@@ -108,7 +108,7 @@ class Construction:
         names = self.names_of_steps
         values: dict[Any, Any] = {step: given[name] for step, name in names.items()}
         values |= dict(enumerate(given.values()))
-        found = entries(as_invalid(exc), next(iter(self.sent.values())).place, None, names, values)
+        found = model_errors(as_validation_error(exc), next(iter(self.sent.values())).place, names, values)
         return [self.located(entry) for entry in found if "name" not in entry or entry["name"] in self.sent]
 
     def located(self, entry: ErrorEntry) -> ErrorEntry:

@@ -1,0 +1,168 @@
+"""`ValidationError` -> entries of the problem that a client receives. Binders call these functions when a check fails.
+
+An entry contains neither the value nor a link, and its pointer follows only steps that exist in the value: pydantic's
+locations also name the members of unions that it tried, and `[key]`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator, core_schema
+
+from signette._http.json import loads
+from signette.declarative.adapters.validators import MOST_READ
+from signette.error_entries import ECHOING, pointer_of, without_input
+from signette.exceptions import ErrorEntry, HTTPException
+from signette.problems import MOST_ERRORS
+
+__all__ = ["as_validation_error", "body_errors", "model_errors", "union_errors", "value_errors"]
+
+# The location of an error, as members of its entry: from pydantic's steps, and whether the last of them is missing.
+Locate = Callable[[Sequence[Any], bool], dict[str, str]]
+
+# The error of an unknown tag is located at the union, and only its message names the field.
+_TAG = re.compile(r" using (?:discriminator )?'(\w+)'")
+_NOWHERE = object()
+
+
+def value_errors(exc: ValidationError, place: str, name: str, value: Any) -> list[ErrorEntry]:
+    """Entries for a value that was sent as `name`."""
+    if exc.error_count() == 1:  # PERF: nearly always
+        error = _errors_of(exc)[0]
+        code = error["type"]
+        if not error["loc"] and code not in ECHOING:
+            return [{"in": place, "name": name, "code": code, "message": error["msg"]}]
+    sent = _Sent(value)
+
+    def locate(steps: Sequence[Any], is_missing: bool) -> dict[str, str]:
+        found = sent.steps(None, steps, is_missing)
+        return {"in": place, "name": name} | ({"pointer": pointer_of(found)} if found else {})
+
+    return _entries(exc, locate)
+
+
+def model_errors(
+    exc: ValidationError, place: str, wire_names: Mapping[str, str], values: Any, *, skip: int = 0
+) -> list[ErrorEntry]:
+    """Entries for a model whose fields are values of a source. `wire_names` maps each field to the name that is sent.
+
+    The first `skip` steps of each location are left out.
+    """
+    sent = _Sent(values)
+
+    def locate(steps: Sequence[Any], is_missing: bool) -> dict[str, str]:
+        if not steps[skip:]:  # the model as a whole is not valid
+            return {"in": place}
+        field, *inner = steps[skip:]
+        found = sent.steps(field, inner, is_missing)
+        pointer = {"pointer": pointer_of(found)} if found else {}
+        return {"in": place, "name": wire_names.get(str(field), str(field))} | pointer
+
+    return _entries(exc, locate)
+
+
+def union_errors(exc: ValidationError, place: str, wire_names: Mapping[str, str], values: Any) -> list[ErrorEntry]:
+    """Entries for a union of such models. Each location begins with the model that pydantic tried."""
+    found = model_errors(exc, place, wire_names, values, skip=1)
+    for entry in found:
+        tag = _TAG.search(entry["message"]) if "name" not in entry else None
+        if tag is not None and tag[1] in wire_names:
+            entry["name"] = wire_names[tag[1]]
+    return found
+
+
+def body_errors(exc: ValidationError, body: Any) -> list[ErrorEntry]:
+    """Entries for a JSON body.
+
+    Raises HTTPException 400 if the body is not JSON (decision 4).
+    """
+    sent = _Sent(body)
+
+    def locate(steps: Sequence[Any], is_missing: bool) -> dict[str, str]:
+        return {"in": "body", "pointer": pointer_of(sent.steps(None, steps, is_missing))}
+
+    found = _entries(exc, locate)
+    if found[0]["code"] == "json_invalid" and not found[0]["pointer"] and _is_about_bytes(exc):
+        raise HTTPException(400, found[0]["message"])
+    return found
+
+
+def as_validation_error(exc: Exception) -> ValidationError:
+    """An exception of a validator, as pydantic reports it. Other exceptions are raised again."""
+    if isinstance(exc, ValidationError):
+        return exc
+
+    def raise_it(_: Any) -> None:
+        raise exc
+
+    try:
+        SchemaValidator(core_schema.no_info_plain_validator_function(raise_it)).validate_python(None)
+    except ValidationError as found:
+        return found
+    raise exc
+
+
+def _errors_of(exc: ValidationError) -> list[Any]:
+    return cast(list[Any], exc.errors(include_url=False, include_context=False, include_input=False))
+
+
+def _is_about_bytes(exc: ValidationError) -> bool:
+    """Whether the first error is about the body itself, and not about a text in it that a `Json` field reads."""
+    return isinstance(exc.errors(include_url=False, include_context=False)[0]["input"], bytes)
+
+
+def _entries(exc: ValidationError, locate: Locate) -> list[ErrorEntry]:
+    """At most `MOST_ERRORS` entries: what a client sends does not decide how long the response is."""
+    if exc.error_count() > MOST_READ:
+        too_many = {"code": "too_many_errors", "message": "There are too many errors to list"}
+        return [cast(ErrorEntry, locate((), False) | too_many)]
+    found: dict[tuple[str, ...], ErrorEntry] = {}
+    for error in _errors_of(exc):
+        entry = _entry(error, locate)
+        found.setdefault(tuple(entry.values()), cast(ErrorEntry, entry))  # members of a union may report the same
+        if len(found) == MOST_ERRORS:
+            break
+    return list(found.values())
+
+
+def _entry(error: Mapping[str, Any], locate: Locate) -> dict[str, str]:
+    code = error["type"]
+    message = without_input(code, error["msg"]) if code in ECHOING else error["msg"]
+    return locate(error["loc"], code == "missing") | {"code": code, "message": message}
+
+
+class _Sent:
+    """A value that was sent, or the values of its fields. JSON is parsed once, however many errors refer to it."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self._parsed: dict[Any, Any] = {}
+
+    def steps(self, field: Any, steps: Sequence[Any], last_is_missing: bool) -> list[Any]:
+        """The steps that exist in the value of a field, or in the whole value if `field` is None."""
+        if not steps:
+            return []
+        value = self._parsed_value(field)
+        found: list[Any] = []
+        for place, step in enumerate(steps if value is not _NOWHERE else ()):
+            if isinstance(value, dict) and (step in value or str(step) in value):
+                value = value[step] if step in value else value[str(step)]
+            elif isinstance(value, list | tuple) and isinstance(step, int) and 0 <= step < len(value):
+                value = value[step]
+            elif not (last_is_missing and place == len(steps) - 1):
+                continue
+            found.append(step)
+        return found
+
+    def _parsed_value(self, field: Any) -> Any:
+        if field not in self._parsed:
+            value = self._value if field is None else self._value.get(field)
+            if isinstance(value, bytes | str):
+                try:
+                    value = loads(value)
+                except ValueError:
+                    value = _NOWHERE
+            self._parsed[field] = value
+        return self._parsed[field]
