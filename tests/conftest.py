@@ -2,16 +2,58 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+EVENT_LOOPS = ("asyncio", "trio")
+
 # A slow machine is no failure; what takes long is found by counts, not by clocks.
 hypothesis.settings.register_profile("signette", deadline=None)
+# `--hypothesis-profile=quick`; tests/volume.py has the tests that say how many examples they need.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("signette")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--event-loop", choices=EVENT_LOOPS, help="run each async test on this event loop alone, in place of both"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector, which would look again and again at modules and tests that stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the event loops that a test does not run on."""
+    only = config.getoption("--event-loop")
+    items[:] = [item for item in items if event_loop_of(item) in (None, only or chosen_loop(item))]
+
+
+def event_loop_of(item: pytest.Item) -> str | None:
+    """The event loop that a test runs on, None for a test without one."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    loop = parameters.get("anyio_backend", parameters.get("backend"))
+    return loop if loop in EVENT_LOOPS else None
+
+
+def chosen_loop(item: pytest.Item) -> str | None:
+    """The loop itself, or, of a case of `either_loop`, the one that its name falls to: the same in each process."""
+    loop = event_loop_of(item)
+    if loop is None or item.get_closest_marker("either_loop") is None:
+        return loop
+    return EVENT_LOOPS[zlib.crc32(item.name.replace(loop, "", 1).encode()) % 2]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -26,13 +68,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
-@pytest.fixture(params=["asyncio", "trio"], scope="module")
+@pytest.fixture(params=EVENT_LOOPS, scope="module")
 def anyio_backend(request: pytest.FixtureRequest) -> Any:
     """The event loop of an async test."""
     return request.param
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def nothing_blocks() -> Iterator[BlockBuster]:
     """Refuse what blocks the event loop while code of signette is on the stack; a test itself may open a file."""
     if sys.version_info[:2] == (3, 12):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.promises import bodies, heads
 from tests.promises.application import app
 from tests.promises.driver import JSON, MULTIPART, SECRET, URLENCODED, Answer, Case, answer, exchange
+from tests.volume import examples
 
 WRONG = [*heads.WRONG, *bodies.WRONG]
 CARRIED = [*heads.CARRIED, *bodies.CARRIED]
@@ -183,7 +184,7 @@ PARTS = st.sampled_from(
 BODIES = st.lists(st.lists(PARTS | st.binary(max_size=20), max_size=8).map(b"".join), min_size=1, max_size=3)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(method=METHODS, path=PATH, query=st.binary(max_size=40), headers=HEADERS, body=BODIES)
 async def test_random_requests_are_answered(
     method: str, path: str, query: bytes, headers: Any, body: list[bytes]
@@ -209,7 +210,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(path=st.sampled_from(bodies.JSON_PATHS), value=JSON_VALUES, seed=st.integers(0, 10_000))
 async def test_random_json_is_answered(path: str, value: Any, seed: int) -> None:
     text = json.dumps(value, ensure_ascii=seed % 2 == 0).encode("utf-8", "surrogatepass")

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -46,22 +46,35 @@ class Passing(BaseHTTPMiddleware):
         return await call_next(request)
 
 
-Make = Callable[[], tuple[Any, Ledger]]
+@dataclass(frozen=True)
+class Kept:
+    """An application that serves one connection after the other, and what it keeps account in."""
+
+    app: Any
+    ledger: Ledger
+
+    async def ask(self, client: Client, path: str) -> None:
+        """One connection; what it opened is closed at its end."""
+        await client.ask(self.app, ASKED[path][0] if path in ASKED else "GET", path, header_of(path))
+        self.ledger.check_closed()
 
 
-@pytest.fixture(params=["direct", "layers"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    """Makes the application anew, as one coroutine or as a stack of layers, and what it keeps account in."""
-    file = tmp_path / "file"
+@pytest.fixture(params=["direct", "layers"], scope="module")
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The application, as one coroutine or as a stack of layers."""
+    file = tmp_path_factory.mktemp("leaving") / "file"
     file.write_bytes(b"a" * 300_000)
+    ledger = Ledger()
+    app = leaving_app(ledger, file)
+    if request.param == "layers":
+        app.add_middleware(Passing)
+    return Kept(app, ledger)
 
-    def made() -> tuple[Any, Ledger]:
-        ledger = Ledger()
-        app = leaving_app(ledger, file)
-        if request.param == "layers":
-            app.add_middleware(Passing)
-        return app, ledger
 
+@pytest.fixture
+def kept(made: Kept) -> Kept:
+    """The same without what a test that failed has left in its account."""
+    made.ledger.forget()
     return made
 
 
@@ -77,17 +90,10 @@ def header_of(path: str) -> list[tuple[bytes, bytes]]:
     return [header] if header else []
 
 
-async def check(make: Make, client: Client, path: str, caplog: pytest.LogCaptureFixture) -> None:
-    app, ledger = make()
+async def check(kept: Kept, client: Client, path: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        await client.ask(app, ASKED[path][0] if path in ASKED else "GET", path, header_of(path))
+        await kept.ask(client, path)
     assert caplog.records == []
-    check_closed(ledger)
-
-
-def check_closed(ledger: Ledger) -> None:
-    assert ledger.opened == ledger.closed
-    assert [file for file in ledger.files if not file.file.closed] == []
 
 
 tells = pytest.mark.parametrize("tells", [True, False], ids=["ASGI 2.4", "ASGI 2.3"])
@@ -95,56 +101,54 @@ tells = pytest.mark.parametrize("tells", [True, False], ids=["ASGI 2.4", "ASGI 2
 
 @tells
 @pytest.mark.parametrize("path", ASKED)
-async def test_it_leaves_while_it_asks(make: Make, path: str, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_it_leaves_while_it_asks(kept: Kept, path: str, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
     for message in range(4):
-        await check(make, Client(body_of(ASKED[path][2]), leaves_before=message, tells=tells), path, caplog)
+        await check(kept, Client(body_of(ASKED[path][2]), leaves_before=message, tells=tells), path, caplog)
 
 
 @tells
 @pytest.mark.parametrize("path", ASKED)
 async def test_it_leaves_while_it_is_answered(
-    make: Make, path: str, tells: bool, caplog: pytest.LogCaptureFixture
+    kept: Kept, path: str, tells: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     for message in range(6):
         client = Client(body_of(ASKED[path][2]), leaves_at=message, tells=tells)
-        await check(make, client, path, caplog)
+        await check(kept, client, path, caplog)
         assert len(client.sent) <= message or not tells
 
 
 @pytest.mark.parametrize("message", [0, 1])
 async def test_a_stream_that_waits_for_ever_is_ended(
-    make: Make, message: int, caplog: pytest.LogCaptureFixture
+    kept: Kept, message: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await check(make, Client(body_of(b""), leaves_at=message, tells=False), "/endless", caplog)
+    await check(kept, Client(body_of(b""), leaves_at=message, tells=False), "/endless", caplog)
 
 
 @tells
-async def test_it_leaves_a_socket(make: Make, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_it_leaves_a_socket(kept: Kept, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
     for message in range(4):
-        await check(make, Client(SOCKET, leaves_before=message, tells=tells), "/socket", caplog)
+        await check(kept, Client(SOCKET, leaves_before=message, tells=tells), "/socket", caplog)
     for message in range(3):
-        await check(make, Client(SOCKET, leaves_at=message, tells=tells), "/socket", caplog)
+        await check(kept, Client(SOCKET, leaves_at=message, tells=tells), "/socket", caplog)
 
 
 @tells
 @pytest.mark.parametrize("path", ["/nothing", "/wrong/socket"])
 async def test_it_leaves_a_socket_that_is_refused(
-    make: Make, path: str, tells: bool, caplog: pytest.LogCaptureFixture
+    kept: Kept, path: str, tells: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await check(make, Client(SOCKET, leaves_before=0, tells=tells), path, caplog)
-    await check(make, Client(SOCKET, leaves_at=0, tells=tells), path, caplog)
+    await check(kept, Client(SOCKET, leaves_before=0, tells=tells), path, caplog)
+    await check(kept, Client(SOCKET, leaves_at=0, tells=tells), path, caplog)
 
 
 @pytest.mark.parametrize("path", [*ASKED, "/endless"])
-async def test_the_server_cancels_while_it_sends(make: Make, path: str) -> None:
+async def test_the_server_cancels_while_it_sends(kept: Kept, path: str) -> None:
     for message in range(2 if path == "/endless" else 4):
-        app, ledger = make()
-        method, _, data = ASKED.get(path, ("GET", None, b""))
         with anyio.CancelScope() as server:
-            client = Client(body_of(data), cancels_at=message, server=server)
-            await client.ask(app, method, path, header_of(path))
+            client = Client(body_of(ASKED[path][2] if path in ASKED else b""), cancels_at=message, server=server)
+            await kept.ask(client, path)
         assert server.cancelled_caught or len(client.sent) <= message
-        check_closed(ledger)
+        kept.ledger.check_closed()
 
 
 # -- the plain toolkit -------------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 Whenever: at each await of the application, one after the other, until it comes to its end undisturbed.
 """
 
-import asyncio
 import logging
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
+from itertools import product
 from typing import Any
 
 import anyio
@@ -65,31 +66,36 @@ def small_files_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1000)
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    found = tmp_path / "file"
-    found.write_bytes(b"a" * 300_000)
-    return found
+@pytest.fixture(scope="module")
+def app_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Any, Ledger]]:
+    """Makes each application once, with what it keeps account in."""
+    file = tmp_path_factory.mktemp("steps") / "file"
+    file.write_bytes(b"a" * 300_000)
+
+    @cache
+    def made(make: Any, layered: bool) -> tuple[Any, Ledger]:
+        ledger = Ledger()
+        app = make(ledger, file)
+        if layered:
+            app.add_middleware(WatchedLayer)
+            app.add_middleware(Passing)
+        return app, ledger
+
+    return made
 
 
 async def end_at_each_step(
-    make: Any, layered: bool, ends: str, file: Path, messages: list[dict[str, Any]], caplog: Any, **scope: Any
+    app: Any, ledger: Ledger, ends: str, messages: list[dict[str, Any]], caplog: Any, **scope: Any
 ) -> None:
-    if ends == "native" and anyio.get_cancelled_exc_class() is not asyncio.CancelledError:
-        ends = "cancel"  # there is no other
-    ledger = Ledger()
-    app = make(ledger, file)
-    if layered:
-        app.add_middleware(WatchedLayer)
-        app.add_middleware(Passing)
+    caplog.set_level(logging.INFO)
+    ledger.forget()
     await Driver(messages, ends, at=10_000).run(app, **scope)  # what is made once is made now
     ledger.check_closed()
     tasks, files = running_tasks(), open_files()
     at = 0
     while True:
         driver = Driver(messages, ends, at)
-        with caplog.at_level(logging.INFO):
-            await driver.run(app, **scope)
+        await driver.run(app, **scope)
         if ends == "native":  # asyncio does not wait for threads
             await anyio.to_thread.run_sync(ledger.wait_closed)
         assert running_tasks() <= tasks, at
@@ -102,7 +108,12 @@ async def end_at_each_step(
     assert at > 3
 
 
-ends = pytest.mark.parametrize("ends", ["cancel", "native", "2.3", "2.4"])
+# Trio has one way to cancel, asyncio one of its own besides.
+ends = pytest.mark.parametrize(
+    ("anyio_backend", "ends"),
+    [*product(("asyncio", "trio"), ("cancel", "2.3", "2.4")), ("asyncio", "native")],
+    indirect=["anyio_backend"],
+)
 layered = pytest.mark.parametrize("layered", [False, True], ids=["direct", "layers"])
 
 
@@ -111,14 +122,12 @@ layered = pytest.mark.parametrize("layered", [False, True], ids=["direct", "laye
 @pytest.mark.parametrize(("make", "path", "asked"), CASES, ids=[f"{make.__name__} {path}" for make, path, _ in CASES])
 @pytest.mark.usefixtures("small_files_on_disk")
 async def test_a_request_that_ends_at_any_await_leaves_nothing_open(
-    make: Any, path: str, asked: Any, ends: str, layered: bool, file: Path, caplog: pytest.LogCaptureFixture
+    app_of: Any, make: Any, path: str, asked: Any, ends: str, layered: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     header, body = asked or (None, b"")
     await end_at_each_step(
-        make,
-        layered,
+        *app_of(make, layered),
         ends,
-        file,
         body_of(body),
         caplog,
         path=path,
@@ -131,6 +140,6 @@ async def test_a_request_that_ends_at_any_await_leaves_nothing_open(
 @layered
 @pytest.mark.parametrize("make", [leaving_app, plain_app])
 async def test_a_socket_that_ends_at_any_await_leaves_nothing_open(
-    make: Any, ends: str, layered: bool, file: Path, caplog: pytest.LogCaptureFixture
+    app_of: Any, make: Any, ends: str, layered: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await end_at_each_step(make, layered, ends, file, SOCKET, caplog, path="/socket", headers=[])
+    await end_at_each_step(*app_of(make, layered), ends, SOCKET, caplog, path="/socket", headers=[])

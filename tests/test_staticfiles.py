@@ -4,6 +4,7 @@ import os
 import pickle
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -52,10 +53,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
-@pytest.fixture(autouse=True)
-def made_before_the_loop(nothing_blocks: BlockBuster) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def made_before_the_loop(nothing_blocks: BlockBuster) -> Iterator[None]:
     """Applications are made before a loop runs, and so may look at directories; the tests make them in theirs."""
-    nothing_blocks.functions["os.stat"].can_block_in("signette/staticfiles.py", {"__init__", "_folder_of"})
+    places = nothing_blocks.functions["os.stat"].can_block_functions
+    places.append(("signette/staticfiles.py", {"__init__", "_folder_of"}))
+    yield
+    places.pop()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from signette.requests import HTTPConnection
 from signette.responses.plain import Response
 from tests.declarative.oracle import Refusal, interpret, receiving
 from tests.declarative.signatures import NAMESPACE, Sent, Written, requests, signatures
+from tests.volume import examples
 
 UNEQUAL = (Response, HTTPConnection, BackgroundTasks)  # each time another one: their classes are compared
 
@@ -128,7 +129,7 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_binder_and_interpreter_call_the_same_with_the_same(backend: str, data: st.DataObject) -> None:
     events: list[Any] = []

@@ -40,6 +40,7 @@ from signette.responses.events import ServerSentEvent
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.websockets import WebSocket
 from tests.declarative.signatures import NAMESPACE, Written, signatures
+from tests.volume import examples
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "schemas" / "plan.schema.json").read_text("utf-8"))
@@ -241,7 +242,7 @@ def plan_of(written: Written) -> Plan | None:
 
 
 @given(signatures())
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 def test_descriptions_of_random_signatures_are_valid(written: Written) -> None:
     plan = plan_of(written)
     if plan is not None:

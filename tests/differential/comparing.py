@@ -18,6 +18,7 @@ from tests.differential.driver import Answer, Ask, hold_conversation, send_reque
 from tests.differential.names import SIGNETTE, STARLETTE, Names
 from tests.differential.table import DIFFERENCES
 from tests.differential.values import Program, run
+from tests.volume import examples
 
 # SIGNETTE_EXPLORE=1000 looks for differences that nobody knows yet; without it each run asks the same.
 _EXPLORE = int(os.environ.get("SIGNETTE_EXPLORE", "0"))
@@ -26,7 +27,7 @@ _EXPLORE = int(os.environ.get("SIGNETTE_EXPLORE", "0"))
 def asks(number: int) -> settings:
     """How often a property is tried."""
     return settings(
-        max_examples=_EXPLORE or number,
+        max_examples=_EXPLORE or examples(number),
         derandomize=not _EXPLORE,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -54,6 +54,10 @@ class Ledger:
         """Assert that all that was opened is closed, and once; then forget it."""
         assert self.opened == self.closed, (self.opened, self.closed)
         assert [file for file in self.files if not file.file.closed] == []
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin a new account."""
         for account in (self.opened, self.closed, self.files, self.generators):
             account.clear()
 

@@ -18,6 +18,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses import FileResponse, file
 from signette.responses import file_reader as reading
 from tests.asgi import VERSIONS, Exchange, exchange, scope_of
+from tests.volume import examples
 
 DATA = bytes(range(256)) * 4
 LARGE = os.urandom(1_000_003)  # more than one visit to a thread, and no whole number of chunks
@@ -185,7 +186,7 @@ def _start(content_range: str, body: bytes) -> int:
 
 
 @given(RANGES, st.sampled_from([10, 64, 65_536]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 async def test_ranges_bring_exactly_the_bytes_asked_for(data: Path, asked: list[str], chunk_size: int) -> None:
     response = FileResponse(data)
     response.chunk_size = chunk_size
@@ -207,7 +208,7 @@ async def test_ranges_bring_exactly_the_bytes_asked_for(data: Path, asked: list[
     st.text(alphabet="bytes=0123456789-, x", max_size=20).map(lambda text: f"bytes={text}")
     | st.text("=a-1,", max_size=9)
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 async def test_whatever_is_asked_for_the_length_is_what_is_sent(data: Path, header: str) -> None:
     answer = await get(data, range=header)
     assert answer.error is None

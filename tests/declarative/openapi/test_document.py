@@ -19,6 +19,7 @@ from signette.problems import Problem
 from signette.routing.route import Route
 from signette.websockets import WebSocket
 from tests.declarative.building import app_of
+from tests.volume import examples
 
 
 class Item(BaseModel):
@@ -229,7 +230,7 @@ def _routes() -> list[TypedRoute]:
 ROUTES = _routes()
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.randoms())
 def test_the_document_does_not_depend_on_the_order_of_the_routes(chance: random.Random):
     shuffled = list(ROUTES)

@@ -19,6 +19,7 @@ from examples.airports.store import Store
 from signette.testclient import TestClient
 from tests.examples.airports.corpus import ODD, WRONG, Case
 from tests.examples.airports.driver import answer_of
+from tests.volume import examples
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "problem.schema.json"
 PROBLEM = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
@@ -74,7 +75,7 @@ NAMES = (
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     path=st.sampled_from(["/airports", "/nearest", "/export/airports.jsonl", "/countries", "/reviews/x"])
     | TEXT.map(lambda text: f"/airports/{quote(text, safe='')}"),
@@ -98,7 +99,7 @@ JSON_VALUES = st.recursive(
 MEMBERS = ("icao", "iata", "name", "city", "country", "latitude", "longitude", "elevation", "timezone")
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     body=st.dictionaries(st.sampled_from(MEMBERS), JSON_VALUES).map(lambda value: json.dumps(value).encode())
     | st.binary(max_size=50)
@@ -111,7 +112,7 @@ def test_no_body_makes_it_crash(crash_client: TestClient, body: bytes) -> None:
     PROBLEM.validate(answer.json())
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(content=st.binary(max_size=80) | TEXT.map(lambda text: b"icao,name,elevation_m\nEDDF," + text.encode()))
 def test_no_file_of_corrections_makes_it_crash(crash_client: TestClient, content: bytes) -> None:
     answer = crash_client.post(

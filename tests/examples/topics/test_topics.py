@@ -14,6 +14,7 @@ from tests.examples.topics.asking import get, post
 from tests.examples.topics.asks import ASKS, JSON
 from tests.examples.topics.differences import DIFFERENCES
 from tests.examples.topics.sides import both_sides, check, seen
+from tests.volume import examples
 
 
 @pytest.mark.parametrize("topic", ASKS)
@@ -47,7 +48,11 @@ def test_a_difference_is_there(difference: Difference, clients_of: Callable[[str
 def made(number: int) -> Any:
     """How often a property is tried; each run asks the same."""
     return settings(
-        max_examples=number, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(number),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
 
 
