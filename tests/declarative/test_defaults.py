@@ -24,6 +24,8 @@ from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
 from tests.asgi import JSON, fetch
 
+pytestmark = pytest.mark.either_loop
+
 
 class Bag(BaseModel):
     items: list[str] = []

@@ -36,6 +36,8 @@ from signette.websockets import WebSocket
 from tests.asgi import fetch
 from tests.declarative.test_websocket_endpoints import talk
 
+pytestmark = pytest.mark.either_loop
+
 KEY = {"x-key": "secret"}
 DENIAL = {"websocket.http.response": {}}
 

@@ -21,6 +21,8 @@ from signette.websockets import WebSocket
 from tests.asgi import connect
 from tests.routing.driver import Answer, call
 
+pytestmark = pytest.mark.either_loop
+
 JSON = (b"content-type", b"application/json")
 MULTIPART = (b"content-type", b"multipart/form-data; boundary=cut")
 

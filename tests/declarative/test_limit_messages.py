@@ -18,6 +18,8 @@ from signette.websockets import WebSocket
 from tests.asgi import connect
 from tests.routing.driver import call
 
+pytestmark = pytest.mark.either_loop
+
 LIMITS = Limits(
     body_bytes=1000,
     json_bytes=50,

@@ -33,6 +33,8 @@ from signette.websockets import WebSocket
 from tests.asgi import URLENCODED, fetch
 from tests.declarative.oracle import Refusal, interpret
 
+pytestmark = pytest.mark.either_loop
+
 
 class Matrix(Marker):
     """The value is a matrix parameter of the path: `/x;a=1;a=2`."""

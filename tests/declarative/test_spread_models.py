@@ -15,6 +15,8 @@ from signette.declarative.signature.markers import Cookie, File, Form, Header, Q
 from tests.asgi import MULTIPART, URLENCODED, fetch
 from tests.declarative.building import app_of
 
+pytestmark = pytest.mark.either_loop
+
 
 class Cat(BaseModel):
     kind: Literal["cat"]

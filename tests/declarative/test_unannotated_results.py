@@ -21,6 +21,8 @@ from signette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from tests.asgi import Exchange, fetch
 from tests.declarative.building import app_of
 
+pytestmark = pytest.mark.either_loop
+
 
 class Item(BaseModel):
     x: int = 1

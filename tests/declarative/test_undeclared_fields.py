@@ -13,6 +13,8 @@ from signette.exceptions import ResponseValidationError
 from tests.asgi import fetch
 from tests.declarative.building import app_of
 
+pytestmark = pytest.mark.either_loop
+
 T = TypeVar("T")
 
 

@@ -3,12 +3,15 @@
 import logging
 from email.utils import formatdate
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.differential.asks import ASKS, CORS
 from tests.differential.comparing import MAKERS, asks, both, compare
 from tests.differential.driver import Ask
+
+pytestmark = pytest.mark.either_loop
 
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 

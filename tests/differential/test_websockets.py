@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.differential.asks import TALKS
 from tests.differential.comparing import asks, compare
+
+pytestmark = pytest.mark.either_loop
 
 TALKED = st.one_of([st.tuples(st.just(application), talk) for application, talk in TALKS.items()])
 

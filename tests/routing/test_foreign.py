@@ -23,6 +23,8 @@ from signette.staticfiles import StaticFiles
 from tests.routing.driver import Answer, call
 from tests.routing.test_slashes import ask
 
+pytestmark = pytest.mark.either_loop
+
 # Ways to write /secret/key.txt, for who decodes, merges and resolves. The first one is its name.
 SPELLINGS = [
     "/secret/key.txt",

@@ -45,15 +45,19 @@ class Place:
     def __str__(self) -> str:
         return self.name
 
-    def oracle(self, annotation: Any, value: Any) -> Any:
-        """What pydantic says: the value as JSON has it, or that it is refused."""
+    def oracle(self, annotation: Any, values: tuple[Any, ...]) -> list[Any]:
+        """What pydantic says of each value: the value as JSON has it, or that it is refused."""
         adapter = TypeAdapter(self.wrap(annotation))
-        given = self.shape(value if self.is_json else str(value))
-        try:
-            found = adapter.validate_json(json.dumps(given)) if self.is_json else adapter.validate_python(given)
-        except ValidationError:
-            return REFUSED
-        return to_jsonable_python(self.take(found), inf_nan_mode="strings")
+        found = []
+        for value in values:
+            given = self.shape(value if self.is_json else str(value))
+            try:
+                taken = adapter.validate_json(json.dumps(given)) if self.is_json else adapter.validate_python(given)
+            except ValidationError:
+                found.append(REFUSED)
+            else:
+                found.append(to_jsonable_python(self.take(taken), inf_nan_mode="strings"))
+        return found
 
 
 def endpoint_of(seen: Seen, annotation: Any, default: Any = ...) -> Any:

@@ -18,6 +18,8 @@ from signette.declarative.signature.markers import Body, Cookie, Form, Header, M
 from tests.asgi import JSON, URLENCODED, Exchange, fetch
 from tests.declarative.crossing.places import endpoint_of, stdlib_dataclass
 
+pytestmark = pytest.mark.either_loop
+
 NAMES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "alias": ({"alias": "w"}, ("w",)),
     "validation_alias": ({"validation_alias": "w"}, ("w",)),

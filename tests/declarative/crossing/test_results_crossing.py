@@ -48,6 +48,8 @@ from signette.responses import EventSourceResponse, JSONResponse, ServerSentEven
 from tests.asgi import Exchange, fetch
 from tests.declarative.building import app_of
 
+pytestmark = pytest.mark.either_loop
+
 # -- what stands beside a type -----------------------------------------------------------------------------------------
 
 

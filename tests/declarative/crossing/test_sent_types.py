@@ -28,6 +28,8 @@ from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.asgi import JSON, URLENCODED, Exchange, fetch
 
+pytestmark = pytest.mark.either_loop
+
 
 class Color(enum.Enum):
     RED = "red"

@@ -31,6 +31,8 @@ from signette.app import App
 from signette.declarative.signature.markers import Cookie, Form, Header, Marker, Query
 from tests.asgi import URLENCODED, fetch
 
+pytestmark = pytest.mark.either_loop
+
 Pairs = list[tuple[str, str]]
 T = TypeVar("T")
 

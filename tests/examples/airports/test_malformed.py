@@ -21,6 +21,8 @@ from tests.examples.airports.corpus import ODD, WRONG, Case
 from tests.examples.airports.driver import answer_of
 from tests.volume import examples
 
+pytestmark = pytest.mark.either_loop
+
 SCHEMA = Path(__file__).parents[3] / "schemas" / "problem.schema.json"
 PROBLEM = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 
