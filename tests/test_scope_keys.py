@@ -2,33 +2,29 @@
 
 import ast
 import re
-from pathlib import Path
+from functools import cache
 
 import pytest
 
 from signette import _scope_keys
+from tests.test_architecture import modules, tree_of
 
-PACKAGE = Path(__file__).parent.parent / "signette"
 KEYS = {name: key for name, key in vars(_scope_keys).items() if name.isupper()}
-TREES = {
-    file.relative_to(PACKAGE): ast.parse(file.read_text(encoding="utf-8"))
-    for file in PACKAGE.rglob("*.py")
-    if file.stem != _scope_keys.__name__.rpartition(".")[2]
-}
 
 
-def uses_of(name: str) -> set[str]:
-    """How the package uses a key: "set" (item, or entry of a dictionary), "read" (all else but the import)."""
-    found = set()
-    for tree in TREES.values():
-        keys_set = {id(node.slice) for node in ast.walk(tree) if isinstance(node, ast.Subscript) and is_store(node)}
-        keys_set |= {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}
-        found |= {
-            "set" if id(node) in keys_set else "read"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and node.id == name
-        }
-    return found
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    """Each node of the syntax trees of all other modules, with the module's name."""
+    others = [module for module in modules() if module != _scope_keys.__name__]
+    return [(module, node) for module in others for node in ast.walk(tree_of(module))]
+
+
+@cache
+def uses() -> set[tuple[str, str]]:
+    """How the package uses names: "set" (item, or entry of a dictionary), "read" (all else but the import)."""
+    keys_set = {id(node.slice) for _, node in nodes() if isinstance(node, ast.Subscript) and is_store(node)}
+    keys_set |= {id(key) for _, node in nodes() if isinstance(node, ast.Dict) for key in node.keys}
+    return {(node.id, "set" if id(node) in keys_set else "read") for _, node in nodes() if isinstance(node, ast.Name)}
 
 
 def is_store(node: ast.Subscript) -> bool:
@@ -43,9 +39,8 @@ def test_keys_differ_and_begin_with_the_package() -> None:
 def test_no_other_module_spells_a_key() -> None:
     spelled = re.compile("|".join(rf"(?<![\w.]){re.escape(key)}(?![\w.])" for key in KEYS.values()))
     found = [
-        f"{file}:{node.lineno}: {node.value!r}"
-        for file, tree in TREES.items()
-        for node in ast.walk(tree)
+        f"{module}:{node.lineno}: {node.value!r}"
+        for module, node in nodes()
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and spelled.search(node.value)
@@ -57,7 +52,7 @@ def test_no_other_module_spells_a_key() -> None:
 
 @pytest.mark.parametrize("name", KEYS)
 def test_a_key_is_set_and_read(name: str) -> None:
-    assert uses_of(name) == {"set", "read"}
+    assert {use for used, use in uses() if used == name} == {"set", "read"}
 
 
 def test_the_table_has_a_row_for_each_key() -> None:
