@@ -16,6 +16,9 @@ class RouteList(list[Any]):
     read them as `routes.http or routes.index_http()`. What changes inside of a route after that does not count.
     """
 
+    # A real list and no `MutableSequence`, which would need less code: applications sort, copy and add the routes of an
+    # application, and ask `isinstance(app.routes, list)`, as they may with Starlette.
+
     # On the class, as unpickling fills a list before it gets its attributes.
     version = 0
     http: RouteIndex | None = None
@@ -23,7 +26,11 @@ class RouteList(list[Any]):
     _names: dict[str | None, list[tuple[int, Any]]] | None = None
 
     def __init__(self, routes: Iterable[Any] = (), /) -> None:
-        super().__init__(map(checked_route, routes))
+        super().__init__(map(self._entered, routes))
+
+    def _entered(self, route: Any) -> Any:
+        """What enters the list for a route. Raises TypeError: it is no route."""
+        return checked_route(route)
 
     def index_http(self) -> RouteIndex:
         """The index for HTTP, made anew."""
@@ -67,15 +74,15 @@ class RouteList(list[Any]):
         return None
 
     def append(self, route: Any, /) -> None:
-        super().append(checked_route(route))
+        super().append(self._entered(route))
         self._changed()
 
     def extend(self, routes: Iterable[Any], /) -> None:
-        super().extend(map(checked_route, routes))
+        super().extend([self._entered(route) for route in routes])
         self._changed()
 
     def insert(self, position: SupportsIndex, route: Any, /) -> None:
-        super().insert(position, checked_route(route))
+        super().insert(position, self._entered(route))
         self._changed()
 
     def remove(self, route: Any, /) -> None:
@@ -100,8 +107,8 @@ class RouteList(list[Any]):
         self._changed()
 
     def __setitem__(self, place: Any, value: Any, /) -> None:
-        checked = list(map(checked_route, value)) if isinstance(place, slice) else checked_route(value)
-        super().__setitem__(place, checked)
+        entered = [self._entered(route) for route in value] if isinstance(place, slice) else self._entered(value)
+        super().__setitem__(place, entered)
         self._changed()
 
     def __delitem__(self, place: SupportsIndex | slice, /) -> None:

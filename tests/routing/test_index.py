@@ -246,6 +246,22 @@ def test_every_change_of_the_list_is_seen() -> None:
         assert (table.path_of("b", {}) is not None) is (b in after)
 
 
+@pytest.mark.parametrize("change", [lambda table, routes: table.extend(routes),
+                                    lambda table, routes: table.__setitem__(slice(0, 0), routes)])  # fmt: skip
+def test_a_change_that_fails_leaves_the_list_as_it_was(change: Any) -> None:
+    table = RouteList([a := Route("/a", endpoint)])
+    with pytest.raises(TypeError, match="takes routes"):
+        change(table, [Route("/b", endpoint), "no route"])
+    assert table == [a]
+
+
+def test_a_list_can_be_extended_by_itself() -> None:
+    table = RouteList([a := Route("/a", endpoint)])
+    table.extend(table)
+    table += table
+    assert table == [a] * 4
+
+
 def test_a_list_of_routes_survives_pickling() -> None:
     import cloudpickle
 

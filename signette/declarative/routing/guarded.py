@@ -340,31 +340,18 @@ class GuardedRoutes(RouteList):
     ) -> None:
         self.dependencies = dependencies
         self.sources = sources
-        super().__init__(map(self._guarded, routes))
+        super().__init__(routes)
 
-    def _guarded(self, route: Any) -> Any:
+    def _entered(self, route: Any) -> Any:
         outer = self.dependencies
         if not outer or isinstance(route, DocumentRoute | WebhookRouter):
-            return route
+            return super()._entered(route)
         is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
         guard: GuardedApp | None = getattr(route, "guard", None)
         has = route.outer if is_typed else guard.dependencies if guard is not None else ()
         if has[: len(outer)] == outer:
-            return route
-        return route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources)
-
-    def append(self, route: Any, /) -> None:
-        super().append(self._guarded(route))
-
-    def extend(self, routes: Iterable[Any], /) -> None:
-        super().extend([self._guarded(route) for route in routes])
-
-    def insert(self, position: Any, route: Any, /) -> None:
-        super().insert(position, self._guarded(route))
-
-    def __setitem__(self, place: Any, value: Any, /) -> None:
-        new = [self._guarded(route) for route in value] if isinstance(place, slice) else self._guarded(value)
-        super().__setitem__(place, new)
+            return super()._entered(route)
+        return super()._entered(route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"dependencies": self.dependencies, "sources": self.sources}
