@@ -106,7 +106,7 @@ async def running(router: Any, app: Any) -> AsyncIterator[Mapping[str, Any] | No
     """
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(router.lifespan_context(app))
-        await _start_mounted(router, stack, {id(router): state}, [router.lifespan_context])
+        await _start_mounted(router, stack, {id(router): state}, [counts_as(router.lifespan_context)])
         yield state
 
 
@@ -120,13 +120,23 @@ async def _start_mounted(
             continue
         if id(inner) not in states:
             states[id(inner)] = None
-            if inner.lifespan_context not in contexts:
-                contexts.append(inner.lifespan_context)
-                states[id(inner)] = await stack.enter_async_context(inner.lifespan_context(app))
+            context = inner.lifespan_context
+            if (known := counts_as(context)) not in contexts:
+                contexts.append(known)
+                states[id(inner)] = await stack.enter_async_context(context(app))
             await _start_mounted(inner, stack, states, contexts)
         if state := states[id(inner)]:
             mount.lifespan_state = state
             stack.callback(mount.forget_state)
+
+
+def counts_as(context: LifespanContext) -> LifespanContext:
+    """The lifespan by which another is recognized: the one that was given to its router, if others were added to it.
+
+    An application that is mounted with the lifespan of the application around it does not start that again.
+    """
+    given: LifespanContext = getattr(context, "counts_as", context)
+    return given
 
 
 def _mounts(routes: Iterable[Any]) -> list[Any]:

@@ -29,11 +29,7 @@ class CombinedLifespan:
                 await stack.enter_async_context(self._inmost(app))
             yield {name: value for state in reversed(states) for name, value in (state or {}).items()} or None
 
-    # What is mounted with the lifespan of the application around it is known by it.
-    def __eq__(self, other: object) -> bool:
-        if self.own is no_lifespan:
-            return self is other
-        return self.own == (other.own if isinstance(other, CombinedLifespan) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.own)
+    @property
+    def counts_as(self) -> LifespanContext:
+        """See `routing.lifespan.counts_as`: the router's own lifespan, if it has one."""
+        return self if self.own is no_lifespan else self.own
