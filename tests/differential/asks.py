@@ -182,7 +182,7 @@ RESPONSES = st.builds(
     query=queries(
         kind=st.sampled_from("plain html bytes none json redirect stream sync".split()),
         text=TEXTS,
-        status=st.sampled_from([200, 201, 204, 304, 404, 500]),
+        status=st.sampled_from([200, 201, 204, 205, 304, 404, 500]),
         headers=st.just("1"),
         media_type=st.sampled_from(["text/csv", "text/plain; charset=latin-1", "application/json", "text/x;a=b", ""]),
         piece=st.lists(st.sampled_from(["a", "", "é"]), max_size=3),

@@ -211,11 +211,11 @@ _OF_A_STREAM = ("raised", "complete", "body")
 _RESPONSES = [
     Difference(
         "no body",
-        "a response with status 1xx, 204 or 304 sends the body that it was made with",
+        "a response with status 1xx, 204, 205 or 304 sends the body that it was made with",
         "it sends none",
         NOTHING_TO_DO,
         ("responses", Ask(query=b"text=hello&status=204")),
-        when(lambda seen: seen.ours.status in {101, 204, 304} and seen.ours.body == b"", "body"),
+        when(lambda seen: seen.ours.status in {101, 204, 205, 304} and seen.ours.body == b"", "body", "content-length"),
     ),
     Difference(
         "HEAD of a stream",
