@@ -743,7 +743,7 @@ class QueryAgain(MatrixParameters):
 
 
 async def test_a_name_that_it_reads_from_the_query_is_known() -> None:
-    app = App(sources=[QueryAgain()], unknown="forbid")
+    app = App(sources=[QueryAgain()], unknown_query_params="forbid")
 
     @app.get("/")
     async def endpoint(a: Annotated[int, OfQuery()], b: int = 0) -> list[int]:

@@ -424,7 +424,7 @@ async def test_names_that_only_a_validator_before_the_model_reads_are_unknown_to
     async def endpoint(model: Annotated[Renamed, Query()]) -> int:
         return model.a
 
-    app = App(unknown="forbid")
+    app = App(unknown_query_params="forbid")
     app.get("/")(endpoint)
     assert (await fetch(app, "GET /?a=3")).json == 3
     assert (await fetch(app, "GET /?old=3")).errors == [("query", "old", "extra_forbidden")]

@@ -23,7 +23,7 @@ def page(number: int = 1, size: int = 9) -> int:
 
 
 def made(choice: Any = None, **options: Any) -> App:
-    app = App(unknown=choice)
+    app = App(unknown_query_params=choice)
 
     @app.get("/", **options)
     async def endpoint(page: Annotated[int, Depends(page)], sort: str = "") -> int:
@@ -80,20 +80,20 @@ async def test_names_with_brackets_are_known_by_their_beginning() -> None:
 
 async def test_a_report_is_one_line_with_names_and_no_values(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "signette.unknown"):
-        assert (await fetch(made("report"), "GET /?numbr=secret&zz%0A=secret")).status == 200
-        await fetch(made("report"), "GET /?number=2")
+        assert (await fetch(made("log"), "GET /?numbr=secret&zz%0A=secret")).status == 200
+        await fetch(made("log"), "GET /?number=2")
     assert [each.getMessage() for each in caplog.records] == ["GET /: nobody reads 'numbr', 'zz\\n'"]
 
 
 async def test_the_inmost_layer_decides() -> None:
-    assert (await fetch(made("forbid", unknown="ignore"), "GET /?a=1")).status == 200
-    inner, app = Router(), App(unknown="ignore")
+    assert (await fetch(made("forbid", unknown_query_params="ignore"), "GET /?a=1")).status == 200
+    inner, app = Router(), App(unknown_query_params="ignore")
 
     @inner.get("/in")
     async def endpoint(n: int = 0) -> int:
         return n
 
-    app.include_router(inner, unknown="forbid")
+    app.include_router(inner, unknown_query_params="forbid")
     assert (await fetch(app, "GET /in?m=1")).errors == [("query", "m", "extra_forbidden")]
 
 
@@ -105,5 +105,5 @@ def test_what_is_ignored_costs_no_step() -> None:
 def test_the_refusal_stands_in_the_document() -> None:
     responses = made("forbid").openapi()["paths"]["/none"]["get"]["responses"]
     assert "422" in responses
-    assert "422" not in made("report").openapi()["paths"]["/none"]["get"]["responses"]
+    assert "422" not in made("log").openapi()["paths"]["/none"]["get"]["responses"]
     assert "unknown query: refuse what nobody reads" in made("forbid").explain("GET /none")

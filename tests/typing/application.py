@@ -102,7 +102,7 @@ async def passing(request: Request, call_next: RequestResponseEndpoint) -> Respo
 
 
 @app.get("/twice/{number}", status_code=203, tags=["sums"], responses={404: {"description": "none"}})
-@app.post("/twice/{number}", name="twice", validate_responses=0.5, unknown="forbid")
+@app.post("/twice/{number}", name="twice", validate_responses=0.5, unknown_query_params="forbid")
 def twice(number: int) -> int:
     return 2 * number
 
@@ -112,7 +112,7 @@ assert_type(tell(Request({}), OutOfStock(left=1)), Response)
 
 app.get("/", status="200")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 app.get("/", status_code="200")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-app.get("/", unknown="refuse")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+app.get("/", unknown_query_params="refuse")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 app.get("/", responses={404: Order})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 app.get("/", dependencies=Depends)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 app.get("/", response_class="html")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -117,9 +117,9 @@ class _Planner:
         self.share_extras()
         self.check_path_names()
         refused = () if ANY_TEXT.issuperset(parameter.kind for parameter in self.path_parameters) else (404,)
-        unknown = self.endpoint.options.get("unknown", "ignore")
+        unknown = self.endpoint.options.get("unknown_query_params", "ignore")
         if unknown not in CHOICES:
-            raise errors.unknown_choice(self.where, "unknown", unknown, CHOICES)
+            raise errors.unknown_choice(self.where, "unknown_query_params", unknown, CHOICES)
         steps = with_unknown(ordered(self.nodes), unknown)
         if any(isinstance(step, CheckUnknown) and step.refuses for step in steps):
             refused = (*refused, 422)

@@ -1,4 +1,4 @@
-"""Query parameters that nobody reads: `unknown="ignore" | "report" | "forbid"`.
+"""Query parameters that nobody reads: `unknown_query_params="ignore" | "log" | "forbid"`.
 
 The planner puts one step into the plan where they are not ignored, behind the last read of the query, so that what it
 finds is told with all else. A model that keeps or forbids what it does not know decides by itself, and none is put.
@@ -11,7 +11,7 @@ from signette.declarative.plan.steps import Call, CheckUnknown, Open, RaiseError
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.source import Phase
 
-CHOICES = ("ignore", "report", "forbid")
+CHOICES = ("ignore", "log", "forbid")
 
 
 def with_unknown(steps: Sequence[Step], choice: str) -> tuple[Step, ...]:

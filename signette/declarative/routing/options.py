@@ -34,7 +34,7 @@ class CommonOptions(TypedDict, total=False):
     max_body_size: int | None
     """Bytes that a request's body may have, in place of the bound further out."""
     form_limits: FormLimits | None
-    unknown: Literal["ignore", "report", "forbid"]
+    unknown_query_params: Literal["ignore", "log", "forbid"]
     """What becomes of query parameters that nobody reads: nothing, a line in the log, or a 422."""
     strict_content_type: bool
     """False: a body that comes without a Content-Type is read as JSON."""
@@ -76,7 +76,7 @@ class OperationOptions(TypedDict, total=False):
 class WebSocketOptions(OperationOptions, total=False):
     """Arguments that `websocket` takes: it gives no answer that anything could be said of."""
 
-    unknown: Literal["ignore", "report", "forbid"]
+    unknown_query_params: Literal["ignore", "log", "forbid"]
     """What becomes of query parameters that nobody reads."""
     errors: ProblemFormat | None
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from signette import App, Query, Security
 from signette.security import HTTPBearer
 
-app = App(openapi_url=None, unknown="forbid")
+app = App(openapi_url=None, unknown_query_params="forbid")
 
 
 class Item(BaseModel):

@@ -9,4 +9,4 @@ async def search(limit: int = 10) -> None: ...
 
 
 def declare(app: App) -> None:
-    app.get("/search", unknown=SAID)(search)
+    app.get("/search", unknown_query_params=SAID)(search)

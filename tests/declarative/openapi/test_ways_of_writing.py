@@ -15,6 +15,6 @@ ENDPOINTS = {"/styled/{ids}": styled, "/order": order, "/scan": scan, "/contact"
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_a_document_of_what_is_written_in_another_way_is_valid(path: str, document: Document) -> None:
-    app = app_of(ENDPOINTS[path], path, method="POST", unknown="forbid")
+    app = app_of(ENDPOINTS[path], path, method="POST", unknown_query_params="forbid")
     made: dict[str, Any] = document(*app.routes)["paths"][path]["post"]
     assert "422" in made["responses"]
