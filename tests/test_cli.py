@@ -152,20 +152,20 @@ def test_a_module_of_one_letter_is_found(run: Any, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ("nowhere", "there is no module `nowhere` here\n  mend: run it where `nowhere` can be imported"),
-        ("pack.in:app", "there is no module `pack.in` here\n  mend: run it where `pack.in` can be imported"),
-        ("nowhere.py", "there is no file `nowhere.py` in `{folder}`\n  mend: give the path from here"),
-        ("pack/other/", "there is no file `other` in `pack`\n  mend: give the path from here"),
-        (":app", "`:app` names no module\n  mend: `module:name`, or the path of a file"),
-        ("..cli_shop:app", "`..cli_shop` is no module's name\n  mend: write it as in an import: `shop.main`"),
-        ("cli_shop.:app", "`cli_shop.` is no module's name\n  mend: write it as in an import: `shop.main`"),
-        ("cli_plain:app", "`cli_plain` has no `app`\n  mend: name one that it has: `cli_plain:site`"),
-        ("cli_shop:shop", "`cli_shop` has no `shop`\n  mend: name one that it has: `cli_shop:app`"),
-        ("pack", "`pack` has no `app`\n  mend: make one there: `app = App()`"),
-        ("cli_shop:about", "`cli_shop:about` is a function, and no application\n  mend: name a `signette.App`"),
-        ("cli_shop:App", "`cli_shop:App` is a type, and no application\n  mend: name a `signette.App`"),
-        ("several", "`several` has several applications: one, two\n  mend: name one: `several:one`"),
-        ("json.py", "`json` is a module of Python's own\n  mend: give the file another name"),
+        ("nowhere", "no module named `nowhere`\n  hint: run the command in the folder that contains it"),
+        ("pack.in:app", "no module named `pack.in`\n  hint: run the command in the folder that contains it"),
+        ("nowhere.py", "no file `nowhere.py` in folder `{folder}`\n  hint: write the path relative to this folder"),
+        ("pack/other/", "no file `other` in folder `pack`\n  hint: write the path relative to this folder"),
+        (":app", "`:app` has no module name\n  hint: write `module:name`, or the path of a file"),
+        ("..cli_shop:app", "`..cli_shop` is not a module name\n  hint: write it as in an import: `shop.main`"),
+        ("cli_shop.:app", "`cli_shop.` is not a module name\n  hint: write it as in an import: `shop.main`"),
+        ("cli_plain:app", "module `cli_plain` has no attribute `app`\n  hint: use one that it has: `cli_plain:site`"),
+        ("cli_shop:shop", "module `cli_shop` has no attribute `shop`\n  hint: use one that it has: `cli_shop:app`"),
+        ("pack", "module `pack` has no attribute `app`\n  hint: add one: `app = App()`"),
+        ("cli_shop:about", "`cli_shop:about` is not an application: its type is `function`\n  hint: name a `signette.App`"),
+        ("cli_shop:App", "`cli_shop:App` is not an application: its type is `type`\n  hint: name a `signette.App`"),
+        ("several", "module `several` has several applications: one, two\n  hint: choose one: `several:one`"),
+        ("json.py", "`json` is the name of a standard library module\n  hint: rename the file"),
     ],
 )  # fmt: skip
 def test_what_is_no_application_is_told_with_what_to_do(run: Any, folder: Path, said: str, message: str) -> None:
@@ -248,7 +248,7 @@ def test_an_operation_that_is_not_there_is_told_with_the_nearest(run: Any, opera
     told = run("explain", "cli_shop:app", operation)
     assert (told.status, told.out) == (2, "")
     assert told.err.startswith(f"signette: {message}")
-    assert told.err.endswith("\n  mend: `signette routes cli_shop:app` lists them\n")
+    assert told.err.endswith("\n  hint: `signette routes cli_shop:app` lists all routes\n")
 
 
 @pytest.mark.parametrize("words", [[], ["GET /"], ["--source"]])
@@ -256,7 +256,7 @@ def test_a_plain_application_has_no_plans_to_explain(run: Any, words: list[str])
     assert run("explain", "cli_plain", *words) == Told(
         2,
         "",
-        "signette: `cli_plain` has no typed routes, and so no plans\n  mend: `signette routes cli_plain` lists all\n",
+        "signette: `cli_plain` has no typed routes\n  hint: `signette routes cli_plain` lists all routes\n",
     )
 
 
@@ -280,8 +280,8 @@ def test_the_document_is_written_to_a_file(run: Any, folder: Path) -> None:
 def test_a_file_that_cannot_be_written_is_told(run: Any) -> None:
     told = run("openapi", "cli_shop", "-o", "missing/openapi.json")
     assert told == Told(
-        2, "", "signette: `missing/openapi.json` cannot be written: No such file or directory\n"
-        "  mend: name a file in a folder that is there\n",
+        2, "", "signette: cannot write `missing/openapi.json`: No such file or directory\n"
+        "  hint: name a file in an existing folder\n",
     )  # fmt: skip
 
 
@@ -289,7 +289,7 @@ def test_a_plain_application_has_no_document(run: Any) -> None:
     assert run("openapi", "cli_plain") == Told(
         2,
         "",
-        "signette: `cli_plain` is a plain application, and has no document\n  mend: make it a `signette.App`\n",
+        "signette: `cli_plain` is a plain application without an OpenAPI document\n  hint: make it a `signette.App`\n",
     )
 
 
@@ -334,7 +334,7 @@ def test_the_page_on_the_command_has_the_options_of_each_verb_with_their_default
         (["run", "cli_shop", "--port", "http"], "argument --port: a port is a number from 0 to 65535, not 'http'"),
         (["run", "cli_shop", "--port", "65536"], "argument --port: a port is a number from 0 to 65535, not '65536'"),
         (["run", "cli_shop", "--port", "-1"], "argument --port: a port is a number from 0 to 65535, not '-1'"),
-        (["run", "cli_shop", "--workers", "0"], "argument --workers: a number from 1 upwards, not '0'"),
+        (["run", "cli_shop", "--workers", "0"], "argument --workers: must be a whole number of at least 1, not '0'"),
         (["run", "cli_shop", "--log-level", "loud"], "argument --log-level: invalid choice: 'loud'"),
     ],
 )
@@ -346,19 +346,19 @@ def test_a_line_that_cannot_be_read_is_refused(run: Any, words: list[str], messa
 
 def test_one_process_reloads(run: Any) -> None:
     assert run("run", "cli_shop", "--reload", "--workers", "2") == Told(
-        2, "", "signette: `--reload` serves with one process\n  mend: leave `--workers` out\n"
+        2, "", "signette: `--reload` works with one process only\n  hint: remove `--workers`\n"
     )
 
 
 def test_a_missing_uvicorn_is_told_with_what_to_install(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert run("run", "cli_shop") == Told(
-        2, "", "signette: `run` needs uvicorn\n  mend: pip install 'signette[server]'\n"
+        2, "", "signette: `run` needs uvicorn\n  hint: pip install 'signette[server]'\n"
     )
 
 
 def test_an_application_that_is_not_there_is_not_served(run: Any) -> None:
-    assert run("run", "nowhere:app").err.startswith("signette: there is no module `nowhere` here\n")
+    assert run("run", "nowhere:app").err.startswith("signette: no module named `nowhere`\n")
 
 
 # -- in a process of its own -------------------------------------------------------------------------------------------
@@ -546,8 +546,8 @@ def test_an_application_is_found_in_what_was_put_around_it(tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     assert cli.load("wrapped_shop:app").info.title == "Inner"  # type: ignore[attr-defined]  # it is an `App`
-    assert type(cli.served("wrapped_shop:app")).__name__ == "Around"
-    with pytest.raises(cli.UsageError, match="no application"):
+    assert type(cli.asgi_application("wrapped_shop:app")).__name__ == "Around"
+    with pytest.raises(cli.UsageError, match="not an application"):
         cli.load("wrapped_shop:lost")
 
 
