@@ -26,7 +26,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.option_checks import check_form_limits
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
 from signette.declarative.routing.overrides import Overrides
-from signette.declarative.routing.router import Router, check_words
+from signette.declarative.routing.router import Router, check_option_names
 from signette.declarative.routing.routes import PlannedRoute, planned_routes
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import Webhooks
@@ -48,19 +48,19 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Root(Router):
-    """The router of an application, where every path has begun."""
+    """The router of an application. Its routes cannot have an empty path."""
 
     def _add(self, route: Any) -> None:
         if isinstance(route, PlannedRoute) and not route.path:
-            raise ValueError(f"{route.name!r} has no path: give it one, or its router a prefix")
+            raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
         super()._add(route)
 
 
 class App(Verbs, Application):
-    """An application of typed endpoints, with validation, problems (RFC 9457), an OpenAPI document and its page.
+    """An application of typed endpoints: validation, problem details (RFC 9457), an OpenAPI document and API docs.
 
-    `limits` bound what a request may bring, `errors` says how errors are told, `sources` are the rows that parameters
-    may come from. `openapi_url=None` and `docs_url=None` switch the document and its page off.
+    `limits` restrict the size of requests, `errors` sets the format of error responses, `sources` are the parameter
+    sources. `openapi_url=None` disables the OpenAPI document and the API docs, `docs_url=None` the API docs alone.
     """
 
     router: Router
@@ -91,33 +91,32 @@ class App(Verbs, Application):
         root_path: str = "",
         limits: Limits | None = None,
         sources: Sequence[Source] = SOURCES,
-        **said: Unpack[RouterOptions],
+        **options: Unpack[RouterOptions],
     ) -> None:
-        check_words(said, App.__init__.__kwdefaults__ or ())
+        check_option_names(options, App.__init__.__kwdefaults__ or ())
         check_limits(limits)
         self.info = Info(
             title, version, summary, description, terms_of_service, copied(contact), copied(license_info),
             copied(tuple(servers or ())), copied(tuple(openapi_tags or ())), copied(openapi_external_docs),
         )  # fmt: skip
-        self.errors = said.pop("errors", None) or ProblemFormat()
+        self.errors = options.pop("errors", None) or ProblemFormat()
         self.webhooks = Webhooks()
         self.dialect = dialect_of(openapi_version)
         self.separate_input_output_schemas = separate_input_output_schemas
-        check_form_limits(said.get("form_limits"))
-        # Plain routes and mounts are held to them, too.
-        own: dict[str, Any] = dict(form_fields(said.pop("form_limits", None)))
-        if (most := said.pop("max_body_size", None)) is not None:
-            own["body_bytes"] = most
-        own_limits = replace(limits or Limits(), **own)
+        check_form_limits(options.get("form_limits"))
+        # Limits of the application, so that they hold for plain routes and mounts, too.
+        changed: dict[str, Any] = dict(form_fields(options.pop("form_limits", None)))
+        if (max_body_size := options.pop("max_body_size", None)) is not None:
+            changed["body_bytes"] = max_body_size
         super().__init__(
             debug,
             middleware=middleware,
             exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
-            limits=own_limits,
+            limits=replace(limits or Limits(), **changed),
         )
         self.root_path = root_path
-        self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **said)
-        self.router.inmost = self._make_dependencies
+        self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
+        self.router._innermost_lifespan = self._make_dependencies
         self._made: SingletonStore | None = None
         self._made_here = PerLoop(SingletonStore)
         self._living: list[SingletonStore] = []
@@ -136,31 +135,18 @@ class App(Verbs, Application):
         methods: Sequence[str] = ("GET",),
         **options: Unpack[RouteOptions],
     ) -> None:
-        """Make a route of an endpoint.
-
-        Raises:
-            PlanError: the signature cannot be a contract; it says where, what, and what to write instead.
-        """
+        """Add a route for an endpoint; see `Router.add_api_route`."""
         self.router.add_api_route(path, endpoint, methods, **options)
 
     def add_api_websocket_route(
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]
     ) -> None:
-        """Make a WebSocket route of an endpoint, which accepts the socket itself.
-
-        Raises:
-            PlanError: the signature cannot be a contract; it says where, what, and what to write instead.
-        """
+        """Add a WebSocket route for an endpoint; see `Router.add_api_websocket_route`."""
         self.router.add_api_websocket_route(path, endpoint, **options)
 
-    def include_router(self, router: Router, **said: Unpack[RouterOptions]) -> None:
-        """Answer what the router answers, under a prefix, with what is said here put around its own.
-
-        Raises:
-            TypeError: it is no router of ours; what else there is can be mounted.
-            ValueError: it would be included in itself, or has a route whose path would be empty.
-        """
-        self.router.include_router(router, **said)
+    def include_router(self, router: Router, **options: Unpack[RouterOptions]) -> None:
+        """Add the routes of a router below a prefix; see `Router.include_router`."""
+        self.router.include_router(router, **options)
 
     def frontend(
         self,
@@ -171,24 +157,17 @@ class App(Verbs, Application):
         check_dir: bool = True,
         dependencies: Sequence[Dependency] | None = None,
     ) -> None:
-        """Serve a folder of a single-page application below a path, wherever no route answers.
-
-        A page of it that is no file is answered by `fallback`: "index.html", where a browser asks for a page;
-        "404.html", with this status; "auto", the second where it is there, else the first; None, nothing.
-
-        Raises:
-            RuntimeError: the folder, or the named file in it, is not there; at the first request with
-                `check_dir=False`.
-        """
+        """Serve a single-page application from a folder; see `Router.frontend`."""
         self.router.frontend(path, directory, fallback=fallback, check_dir=check_dir, dependencies=dependencies)
 
     def exception_handler(self, key: int | type[Exception]) -> Callable[[Function], Function]:
-        """Let a function answer for a status or for a class of exceptions.
+        """Decorator: handle a status or an exception class with the function.
 
-        Raises TypeError where the decorator is given the function itself.
+        Raises:
+            TypeError: the decorator is used without arguments.
         """
         if inspect.isfunction(key):
-            raise TypeError("call the decorator: `@app.exception_handler(404)`, or with a class of exceptions")
+            raise TypeError("call the decorator: `@app.exception_handler(404)`, or with an exception class")
 
         def declare(handler: Function) -> Function:
             self.add_exception_handler(key, handler)
@@ -197,13 +176,13 @@ class App(Verbs, Application):
         return declare
 
     def middleware(self, kind: Literal["http"]) -> Callable[[Function], Function]:
-        """Put a function around all requests: `@app.middleware("http") async def timed(request, call_next): ...`.
+        """Decorator: add a function as middleware: `@app.middleware("http") async def timed(request, call_next): ...`.
 
         Raises:
-            ValueError: of another kind than "http"; `add_middleware` takes ASGI middleware for all others.
+            ValueError: `kind` is not "http"; use `add_middleware` for other ASGI middleware.
         """
         if kind != "http":
-            raise ValueError(f"`middleware({kind!r})`: a function stands around `http` alone; see `add_middleware`")
+            raise ValueError(f"`middleware({kind!r})` must be `middleware('http')`; use `add_middleware` for others")
 
         def declare(dispatch: Function) -> Function:
             self.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)
@@ -211,37 +190,37 @@ class App(Verbs, Application):
 
         return declare
 
-    # -- what the document says of the application ---------------------------------------------------------------------
+    # -- metadata of the OpenAPI document ------------------------------------------------------------------------------
 
     @property
     def title(self) -> str:
-        """The API's name."""
+        """The title of the API."""
         return self.info.title
 
     @property
     def version(self) -> str:
-        """The API's version."""
+        """The version of the API."""
         return self.info.version
 
     @property
     def summary(self) -> str | None:
-        """The API in one line."""
+        """A short summary of the API."""
         return self.info.summary
 
     @property
     def description(self) -> str | None:
-        """What the API is for, in Markdown."""
+        """The description of the API, in Markdown."""
         return self.info.description
 
     @property
     def openapi_version(self) -> str:
-        """The version of OpenAPI that the document is written in."""
+        """The OpenAPI version of the document."""
         return self.dialect.version
 
-    # -- what is read off the routes -----------------------------------------------------------------------------------
+    # -- inspection ----------------------------------------------------------------------------------------------------
 
     def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document, made when it is first asked for, kept, and made again after the routes have changed."""
+        """The OpenAPI document. Cached until the routes change."""
         version = self.router.routes.version, len(self.webhooks.routes)
         if self._document is None or self._document[0] != version:
             self._document = (
@@ -258,12 +237,12 @@ class App(Verbs, Application):
         return self._document[1]
 
     def explain(self, operation: str, *, source: bool = False) -> str:
-        """What happens at a request, as lines of text: `app.explain("GET /items/{item_id}")`.
+        """Describe how a request is handled, step by step: `app.explain("GET /items/{item_id}")`.
 
-        With `source` the text of the generated binder stands behind it.
+        `source=True` adds the source code of the generated binder.
 
         Raises:
-            LookupError: no typed route answers that.
+            LookupError: no typed route matches.
         """
         return explain(self, operation, source=source)
 
@@ -271,22 +250,17 @@ class App(Verbs, Application):
 
     @property
     def dependency_overrides(self) -> Overrides:
-        """A dictionary from dependencies to what stands in for them; counts from the next request on, until emptied."""
+        """A mapping from dependencies to their replacements. A change has an effect from the next request on."""
         return self._overrides
 
     @dependency_overrides.setter
     def dependency_overrides(self, overrides: Mapping[Any, Any]) -> None:
-        given = dict(overrides)
-        self._overrides.clear()
-        self._overrides.update(given)
+        self._overrides.replace(overrides)
 
     @contextmanager
     def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Generator[None, None, None]:
-        """Let another callable stand in for a dependency, as long as the block lasts.
-
-        Its parameters are read as any dependency's are. Afterwards the overrides are those that were there before.
-        """
-        before = dict(self.dependency_overrides)
+        """Replace a dependency by another callable within a `with` block, and restore all overrides afterwards."""
+        before = self.dependency_overrides.copy()
         self.dependency_overrides[dependency] = other
         try:
             yield
@@ -294,9 +268,10 @@ class App(Verbs, Application):
             self.dependency_overrides = before
 
     def scope(self) -> AbstractAsyncContextManager[DependencyScope]:
-        """Calls outside of requests: `async with app.scope() as scope: await scope.call(send_letters)`.
+        """Call functions with dependencies outside of requests.
 
-        What dependencies have open is closed at the end of the block.
+        `async with app.scope() as scope: await scope.call(send_letters)`. Dependencies with `yield` are closed at the
+        end of the block.
         """
         return scope_of_app(self)
 
@@ -308,7 +283,7 @@ class App(Verbs, Application):
 
     @asynccontextmanager
     async def _make_dependencies(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
-        """The inmost lifespan: what lives as long as the application is made, and closed again."""
+        """The innermost lifespan: what lives as long as the application is made, and closed again."""
         self._made = None  # two test clients have a lifespan, and an event loop, each
         made = self.made()  # what the lifespan around this one has asked for, by `scope`, is in it already
         try:

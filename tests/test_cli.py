@@ -162,7 +162,8 @@ def test_a_module_of_one_letter_is_found(run: Any, folder: Path) -> None:
         ("cli_plain:app", "module `cli_plain` has no attribute `app`\n  hint: use one that it has: `cli_plain:site`"),
         ("cli_shop:shop", "module `cli_shop` has no attribute `shop`\n  hint: use one that it has: `cli_shop:app`"),
         ("pack", "module `pack` has no attribute `app`\n  hint: add one: `app = App()`"),
-        ("cli_shop:about", "`cli_shop:about` is not an application: its type is `function`\n  hint: name a `signette.App`"),
+        ("cli_shop:about", ("`cli_shop:about` is not an application: its type is `function`\n"
+                           "  hint: name a `signette.App`")),
         ("cli_shop:App", "`cli_shop:App` is not an application: its type is `type`\n  hint: name a `signette.App`"),
         ("several", "module `several` has several applications: one, two\n  hint: choose one: `several:one`"),
         ("json.py", "`json` is the name of a standard library module\n  hint: rename the file"),

@@ -75,15 +75,15 @@ async def test_head_may_be_answered_otherwise_than_get() -> None:
 
 @pytest.mark.parametrize("path", ["items", "", "items/{n}"])
 def test_a_path_begins_with_a_slash(path: str) -> None:
-    with pytest.raises(ValueError, match=f"has to begin with a slash; write '/{path}'" if path else "has no path"):
+    with pytest.raises(ValueError, match=f"must start with a slash; write '/{path}'" if path else "empty path"):
         App().get(path)(plain)
 
 
 @pytest.mark.parametrize(
-    ("prefix", "mend"), [("items", "write '/items'"), ("/items/", "write '/items'"), ("/", "leave it out")]
+    ("prefix", "hint"), [("items", "write '/items'"), ("/items/", "write '/items'"), ("/", "remove it")]
 )
-def test_a_prefix_begins_with_a_slash_and_ends_without_one(prefix: str, mend: str) -> None:
-    with pytest.raises(ValueError, match=f"has to begin with a slash and to end without one; {mend}"):
+def test_a_prefix_begins_with_a_slash_and_ends_without_one(prefix: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=f"must start with a slash and must not end with one; {hint}"):
         Router(prefix=prefix)
 
 

@@ -72,6 +72,14 @@ async def test_each_change_of_the_mapping_counts_at_once(change: Any) -> None:
     assert (await fetch(app, "GET /")).status == 422
 
 
+def test_the_mapping_compares_copies_and_prints_as_a_dictionary() -> None:
+    overrides = App().dependency_overrides
+    overrides |= {user: tester}
+    assert overrides == {user: tester} == overrides.copy()
+    assert type(overrides.copy()) is dict
+    assert repr(overrides) == repr({user: tester})
+
+
 async def test_another_mapping_may_be_assigned() -> None:
     app = app_with_user()
     assert (await fetch(app, "GET /")).status == 422

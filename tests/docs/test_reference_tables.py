@@ -103,7 +103,7 @@ def test_each_limit_has_its_line_with_its_default() -> None:
 
 def test_each_argument_of_app_has_its_line() -> None:
     assert sorted(first_names("reference/app", "arguments of App")) == sorted(
-        set(signature(App).parameters) - {"said"} | set(RouterOptions.__annotations__)
+        set(signature(App).parameters) - {"options"} | set(RouterOptions.__annotations__)
     )
 
 
@@ -150,7 +150,7 @@ def test_arguments_of_routers_are_combined_as_the_table_says() -> None:
 
 def test_each_argument_of_router_alone_has_its_line() -> None:
     assert first_names("reference/app", "arguments of Router") == [
-        name for name in signature(Router).parameters if name != "said"
+        name for name in signature(Router).parameters if name != "options"
     ]
 
 

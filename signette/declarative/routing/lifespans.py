@@ -10,23 +10,23 @@ from signette.routing.lifespan import LifespanContext, no_lifespan
 class CombinedLifespan:
     """The lifespan of a router together with those that it includes.
 
-    Outer ones start first and stop last; where their states name the same thing, the outer one's counts. `inmost`
+    Outer ones start first and stop last; where their states name the same thing, the outer one's counts. `innermost`
     starts when all of them are on. A lifespan that several routers share is started once.
     """
 
     def __init__(
-        self, own: LifespanContext, included: Iterable[LifespanContext], inmost: LifespanContext | None
+        self, own: LifespanContext, included: Iterable[LifespanContext], innermost: LifespanContext | None
     ) -> None:
         self.own = own
         self._every = list(dict.fromkeys((own, *included)))
-        self._inmost = inmost
+        self._innermost = innermost
 
     @asynccontextmanager
     async def __call__(self, app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
         async with AsyncExitStack() as stack:
             states = [await stack.enter_async_context(lifespan(app)) for lifespan in self._every]
-            if self._inmost is not None:
-                await stack.enter_async_context(self._inmost(app))
+            if self._innermost is not None:
+                await stack.enter_async_context(self._innermost(app))
             yield {name: value for state in reversed(states) for name, value in (state or {}).items()} or None
 
     @property

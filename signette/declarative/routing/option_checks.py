@@ -127,7 +127,7 @@ def check_socket_options(options: Iterable[str], endpoint: Callable[..., Any]) -
             raise option_errors.socket_option(location_of(endpoint), name)
 
 
-def check_layer(options: Mapping[str, Any]) -> None:
+def check_shared_options(options: Mapping[str, Any]) -> None:
     """What routers, applications and `include_router` say of all their routes, where a mistake in it is nearest."""
     where = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):

@@ -1,57 +1,45 @@
-"""Dependencies exchanged for others, in tests. An override makes new plans; nothing is asked at a request."""
+"""Dependency overrides for tests. A change makes new plans; a request looks nothing up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Self
 
 
-class Overrides(dict[Any, Any]):
-    """A dictionary from dependencies to what stands in for them. Each change lets the application plan anew."""
+class Overrides(MutableMapping[Any, Any]):
+    """A mapping from dependencies to their replacements. Calls `changed` after each change."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        super().__init__()
         self._changed = changed
+        self._overrides: dict[Any, Any] = {}
+
+    def __getitem__(self, dependency: Any) -> Any:
+        return self._overrides[dependency]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._overrides)
+
+    def __len__(self) -> int:
+        return len(self._overrides)
 
     def __setitem__(self, dependency: Any, other: Any) -> None:
-        super().__setitem__(dependency, other)
+        self._overrides[dependency] = other
         self._changed()
 
     def __delitem__(self, dependency: Any) -> None:
-        super().__delitem__(dependency)
+        del self._overrides[dependency]
         self._changed()
 
-    def pop(self, dependency: Any, *default: Any) -> Any:
-        found = super().pop(dependency, *default)
-        self._changed()
-        return found
-
-    def popitem(self) -> tuple[Any, Any]:
-        item = super().popitem()
-        self._changed()
-        return item
-
-    def setdefault(self, dependency: Any, other: Any = None) -> Any:
-        found = super().setdefault(dependency, other)
-        self._changed()
-        return found
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        super().update(*args, **kwargs)
+    def replace(self, overrides: Mapping[Any, Any]) -> None:
+        """Set these overrides in place of all others."""
+        self._overrides = dict(overrides)
         self._changed()
 
-    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]  # dict's overloads for `|` do not count here
+    def copy(self) -> dict[Any, Any]:
+        """The overrides as a plain dictionary."""
+        return dict(self._overrides)
+
+    def __ior__(self, other: Any) -> Self:
         self.update(other)
         return self
 
-    def clear(self) -> None:
-        super().clear()
-        self._changed()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self._changed, dict(self))
-
-
-def _restored(changed: Callable[[], None], overrides: dict[Any, Any]) -> Overrides:
-    """Overrides out of a pickle. Nothing is told to the application, which is itself not yet whole."""
-    made = Overrides(changed)
-    dict.update(made, overrides)
-    return made
+    def __repr__(self) -> str:
+        return repr(self._overrides)

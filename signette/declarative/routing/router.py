@@ -1,4 +1,4 @@
-"""The typed router: routes by verbs, under a prefix, with what all of them share."""
+"""The router of typed endpoints: path operations, a prefix, and options that all its routes share."""
 
 import copy
 import weakref
@@ -10,7 +10,7 @@ from signette.declarative.routing.frontend import Frontend
 from signette.declarative.routing.guarded import GuardedApp, GuardedRoutes, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
-from signette.declarative.routing.option_checks import check_layer, check_socket_options
+from signette.declarative.routing.option_checks import check_shared_options, check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.verbs import Verbs
@@ -33,44 +33,44 @@ from signette.staticfiles import PathLike
 from signette.types import ASGIApp, Lifespan, Scope
 
 
-class Layer(NamedTuple):
-    """What a router, or an `include_router`, adds to the routes in it."""
+class SharedOptions(NamedTuple):
+    """The prefix, dependencies and options that a router, or an `include_router` call, adds to its routes."""
 
     prefix: str
     dependencies: tuple[Dependency, ...]
     options: RouteOptions
 
 
-def check_words(said: RouterOptions, besides: Iterable[str]) -> None:
-    """Refuse an argument that is none of a layer's. Raises TypeError with the nearest of these and of `besides`."""
-    for word in said.keys() - RouterOptions.__annotations__.keys():
-        near = closest_match(word, [*RouterOptions.__annotations__, *besides])
-        raise TypeError(f"`{word}=` is no argument here" + (f"; it may be `{near}=`" if near else ""))
+def check_option_names(options: RouterOptions, other_names: Iterable[str]) -> None:
+    """Reject unknown arguments. Raises TypeError with the closest router option or other name."""
+    for name in options.keys() - RouterOptions.__annotations__.keys():
+        near = closest_match(name, [*RouterOptions.__annotations__, *other_names])
+        raise TypeError(f"unexpected argument `{name}=`" + (f"; did you mean `{near}=`?" if near else ""))
 
 
-def layer(said: RouterOptions) -> Layer:
-    """A layer of what was said. What was not said is left to the routes.
+def shared_options(arguments: RouterOptions) -> SharedOptions:
+    """Check and copy the arguments of a router. None counts as not given.
 
     Raises:
-        TypeError: an argument is none of a layer's, or no kind of value that it takes.
-        ValueError: the prefix does not begin with a slash, or ends with one.
+        TypeError: an unknown argument, or a value of the wrong type.
+        ValueError: the prefix does not start with a slash, or ends with one.
     """
-    check_words(said, ())
-    check_layer(said)
-    options: dict[str, Any] = {word: copied(value) for word, value in said.items() if value is not None}
+    check_option_names(arguments, ())
+    check_shared_options(arguments)
+    options: dict[str, Any] = {name: copied(value) for name, value in arguments.items() if value is not None}
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        mend = f"write '/{inner}'" if (inner := prefix.strip("/")) else "leave it out"
-        raise ValueError(f"the prefix {prefix!r} has to begin with a slash and to end without one; {mend}")
+        hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
+        raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
     if options.get("include_in_schema", False):
-        del options["include_in_schema"]  # nothing is said by saying so
-    return Layer(prefix, tuple(dependencies), cast(RouteOptions, options))
+        del options["include_in_schema"]  # the default
+    return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, options))
 
 
 class Router(Verbs, PlainRouter):
-    """A router with typed verbs. Include it in an `App` or in another router: `app.include_router(router)`.
+    """A router of typed endpoints. Include it in an `App` or another router: `app.include_router(router)`.
 
-    What it is included in sees routes that are added later, too.
+    Routes that are added after the router was included count, too.
     """
 
     def __init__(
@@ -83,19 +83,19 @@ class Router(Verbs, PlainRouter):
         middleware: Sequence[Middleware] | None = None,
         sources: Sequence[Source] = SOURCES,
         route_class: type[TypedRoute] = TypedRoute,
-        **said: Unpack[RouterOptions],
+        **options: Unpack[RouterOptions],
     ) -> None:
         self._includes: list[Router] = []
-        self.inmost: LifespanContext | None = None
-        self.layer = layer(said)
+        self._innermost_lifespan: LifespanContext | None = None
+        self.shared = shared_options(options)
         self.sources = tuple(sources)
         super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
         self._has_middleware = bool(middleware)
-        self.middleware_stack = limited(self.middleware_stack, self.layer.options)
+        self.middleware_stack = limit_app(self.middleware_stack, self.shared.options)
         self.route_class = route_class
         self.frontends = RouteList()
-        # Weakly: a router of a module does not keep each application that a test has put it in.
-        self._included_in: list[tuple[weakref.ref[Router], Layer]] = []
+        # Weak references: a module's router must not keep every application alive that a test includes it in.
+        self._included_in: list[tuple[weakref.ref[Router], SharedOptions]] = []
 
     def add_api_route(
         self,
@@ -104,18 +104,21 @@ class Router(Verbs, PlainRouter):
         methods: Sequence[str] = ("GET",),
         **options: Unpack[RouteOptions],
     ) -> None:
-        """Make a route of an endpoint.
+        """Add a route for an endpoint.
 
-        A path with a runtime expression, as `{$callback_url}/paid`, is that of a callback: it is told in the document
-        of the operations that name it in `callbacks=`, and answers nothing (OpenAPI 3.1 §4.8.20.4).
+        A path with a runtime expression, such as `{$callback_url}/paid`, declares a callback: it is documented in the
+        operations that list it in `callbacks=`, and receives no requests (OpenAPI 3.1 §4.8.20.4).
+
+        Raises:
+            SignatureError: invalid endpoint signature; the text has the location, the problem and a hint.
         """
-        prefix, dependencies, shared = self.layer
+        prefix, dependencies, shared = self.shared
         if "{$" in path:
             self.routes.append(WebhookRouter(path, endpoint, methods, merge_options(shared, options)))
             return
         self._add(
             self.route_class(
-                _joined(prefix, path),
+                _join(prefix, path),
                 endpoint,
                 methods=methods,
                 dependencies=dependencies,
@@ -127,12 +130,16 @@ class Router(Verbs, PlainRouter):
     def add_api_websocket_route(
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]
     ) -> None:
-        """Make a WebSocket route of an endpoint."""
+        """Add a WebSocket route for an endpoint, which accepts the connection itself.
+
+        Raises:
+            SignatureError: invalid endpoint signature; the text has the location, the problem and a hint.
+        """
         check_socket_options(options, endpoint)
-        prefix, dependencies, shared = self.layer
+        prefix, dependencies, shared = self.shared
         self._add(
             TypedWebSocketRoute(
-                _joined(prefix, path),
+                _join(prefix, path),
                 endpoint,
                 dependencies=dependencies,
                 sources=self.sources,
@@ -140,41 +147,41 @@ class Router(Verbs, PlainRouter):
             )
         )
 
-    def include_router(self, router: "Router", **said: Unpack[RouterOptions]) -> None:
-        """Answer what the router answers, under a prefix, with what is said here put around its own.
+    def include_router(self, router: "Router", **options: Unpack[RouterOptions]) -> None:
+        """Add the routes of a router below `prefix`, with the options here as defaults.
 
         Raises:
-            TypeError: it is no router of ours; what else there is can be mounted. So can a router that has middleware
-                or a `default`: neither is asked where only its routes are included.
-            ValueError: it would be included in itself.
+            TypeError: not a `signette.Router`; or the router has middleware or a `default`, which would be ignored.
+                Mount these instead.
+            ValueError: the router would include itself, or a route would have an empty path.
         """
         if not isinstance(router, Router):
-            mend = "mount it: `app.mount('/path', app)`" if callable(router) else "give the `Router` itself"
-            raise TypeError(f"`include_router` takes a `signette.Router`, and was given {router!r}; {mend}")
-        if router is self or router in self._outers():
-            raise ValueError("a router cannot be included in itself, nor in one that it includes")
-        unheard = self._unheard_of(router)
-        if unheard is not None:
+            hint = "mount it: `app.mount('/path', app)`" if callable(router) else "pass the `Router` itself"
+            raise TypeError(f"`include_router` takes a `signette.Router`, not {router!r}; {hint}")
+        if router is self or router in self._including_routers():
+            raise ValueError("a router cannot include itself, directly or through another router")
+        ignored = self._ignored_argument(router)
+        if ignored is not None:
             raise TypeError(
-                f"`{unheard}=` of a router has no effect where its routes are included; "
-                f"mount the router: `app.mount('/path', router)`, or give `{unheard}=` to the application"
+                f"`{ignored}=` of a router has no effect when the router is included; "
+                f"mount the router: `app.mount('/path', router)`, or pass `{ignored}=` to the application"
             )
-        added, own = layer(said), self.layer
-        around = Layer(
+        added, own = shared_options(options), self.shared
+        outer = SharedOptions(
             own.prefix + added.prefix,
             (*own.dependencies, *added.dependencies),
             merge_options(own.options, added.options),
         )
         router._included_in = [each for each in router._included_in if each[0]() is not None]
-        router._included_in.append((weakref.ref(self), around))
+        router._included_in.append((weakref.ref(self), outer))
         self._includes.append(router)
         for route in list(router.routes):
-            self._take(route, around, own=router.layer)
+            self._include_route(route, outer, own=router.shared)
         for route in list(router.frontends):
-            self._take_frontend(route, around)
+            self._include_frontend(route, outer)
 
-    def _unheard_of(self, router: "Router") -> str | None:
-        """The first argument of a router that is about all requests that reach it, and not about its routes."""
+    def _ignored_argument(self, router: "Router") -> str | None:
+        """The first argument of a router that has an effect only where the router itself handles requests."""
         if router._has_middleware:
             return "middleware"
         if router.default != router.not_found:
@@ -190,38 +197,37 @@ class Router(Verbs, PlainRouter):
         check_dir: bool = True,
         dependencies: Sequence[Dependency] | None = None,
     ) -> None:
-        """Serve a folder of a single-page application below a path, wherever no route answers.
+        """Serve a single-page application from a folder, for paths below `path` that match no route.
 
-        A page of it that is no file is answered by `fallback`: "index.html", where a browser asks for a page;
-        "404.html", with this status; "auto", the second where it is there, else the first; None, nothing.
+        `fallback` handles paths that match no file: `"index.html"` for requests that accept HTML, `"404.html"` with
+        status 404, `"auto"` prefers `404.html` if it exists, `None` disables it.
 
         Raises:
-            RuntimeError: the folder, or the named file in it, is not there; at the first request with
-                `check_dir=False`.
+            RuntimeError: the folder or the fallback file does not exist; with `check_dir=False` at the first request.
         """
         endpoint = Frontend(directory, fallback, check_dir=check_dir)
-        prefix, outer, shared = self.layer
+        prefix, outer, shared = self.shared
         options: RouteOptions = {"name": "frontend", "include_in_schema": False}
         if dependencies is not None:
             options["dependencies"] = dependencies
-        whole = _joined(prefix, path.rstrip("/") + "/{path:path}")
+        whole = _join(prefix, path.rstrip("/") + "/{path:path}")
         own = TypedRoute(
             whole, endpoint, dependencies=outer, sources=self.sources, options=merge_options(shared, options)
         )
         self._add_frontend(own)
 
     def _listed(self, routes: Iterable[Any]) -> RouteList:
-        return GuardedRoutes(routes, self.layer.dependencies, self.sources)
+        return GuardedRoutes(routes, self.shared.dependencies, self.sources)
 
     @property
     def default(self) -> ASGIApp:
-        """What answers where no route does."""
+        """The application for requests that match no route."""
         return self._default
 
     @default.setter
     def default(self, app: ASGIApp) -> None:
-        is_own = app == self.not_found or not self.layer.dependencies
-        self._default: ASGIApp = app if is_own else GuardedApp(app, self.layer.dependencies, sources=self.sources)
+        is_own = app == self.not_found or not self.shared.dependencies
+        self._default: ASGIApp = app if is_own else GuardedApp(app, self.shared.dependencies, sources=self.sources)
 
     def _missing(self, path: str, scope: Scope) -> Hit:
         hit = super()._missing(path, scope)
@@ -230,60 +236,60 @@ class Router(Verbs, PlainRouter):
         index = self.frontends.http or self.frontends.index_http()
         if (found := index.find(path, "GET", scope)) is not None:
             return found
-        # The folder itself, without its slash: a page's relative links would lead beside it.
+        # The folder without its slash: relative links in a page would resolve against its parent.
         folder = index.find(f"{path}/", "GET", scope)
         return redirecting(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
 
     def _add_frontend(self, route: TypedRoute) -> None:
         self.frontends.append(route)
-        self.frontends.sort(key=lambda each: -each.path.count("/"))  # the nearer folder answers first
-        for outer, around in self._around():
-            outer._take_frontend(route, around)
+        self.frontends.sort(key=lambda each: -each.path.count("/"))  # the longest path matches first
+        for router, outer in self._inclusions():
+            router._include_frontend(route, outer)
 
-    def _take_frontend(self, route: TypedRoute, around: Layer) -> None:
-        self._add_frontend(route.under(*around))
+    def _include_frontend(self, route: TypedRoute, outer: SharedOptions) -> None:
+        self._add_frontend(route.under(*outer))
 
     @property
     def lifespan_context(self) -> LifespanContext:
-        """The router's own lifespan and those of the routers in it, as one."""
-        included = list(self._lifespans())
-        return CombinedLifespan(self._lifespan, included, self.inmost) if included or self.inmost else self._lifespan
+        """The lifespan of the router together with those of the routers that it includes."""
+        included, innermost = list(self._lifespans()), self._innermost_lifespan
+        return CombinedLifespan(self._lifespan, included, innermost) if included or innermost else self._lifespan
 
     @lifespan_context.setter
     def lifespan_context(self, lifespan: LifespanContext) -> None:
         self._lifespan = lifespan
 
     def _lifespans(self) -> Iterator[LifespanContext]:
-        """The lifespans of the routers in this one, each behind those around it."""
+        """The lifespans of all included routers, outer ones first."""
         for router in self._includes:
             yield router._lifespan
             yield from router._lifespans()
 
     def route_lists(self) -> Iterator[RouteList]:
-        """The routes of this router, and those of the routers that are mounted in it, each list by itself."""
+        """The route lists of this router and of the routers mounted in it."""
         yield self.routes
         for route in self.routes:
             mounted = getattr(route, "mounted_app", None)
             if isinstance(mounted, Router):
                 yield from mounted.route_lists()
 
-    def _outers(self) -> "list[Router]":
-        """The routers that answer what this one answers, near and far."""
-        return [each for outer, _ in self._around() for each in (outer, *outer._outers())]
+    def _including_routers(self) -> "list[Router]":
+        """The routers that include this one, directly or through another router."""
+        return [each for router, _ in self._inclusions() for each in (router, *router._including_routers())]
 
-    def _around(self) -> "list[tuple[Router, Layer]]":
-        """The routers that this one is included in, each with what it puts around the routes."""
-        return [(outer, around) for known, around in self._included_in if (outer := known()) is not None]
+    def _inclusions(self) -> "list[tuple[Router, SharedOptions]]":
+        """The routers that include this one directly, each with the options that it adds."""
+        return [(router, outer) for ref, outer in self._included_in if (router := ref()) is not None]
 
     def _add(self, route: Any) -> None:
         self.routes.append(route)
-        cached = self.routes[-1]  # behind the router's own dependencies
-        for outer, around in self._around():
-            outer._take(cached, around, own=self.layer)
+        added = self.routes[-1]  # with the router's dependencies, which the list has put before it
+        for router, outer in self._inclusions():
+            router._include_route(added, outer, own=self.shared)
 
-    def _take(self, route: Any, around: Layer, own: Layer) -> None:
-        """A route of an included router, with what is put around it. A typed one has what is its router's `own`."""
-        prefix, dependencies, options = around
+    def _include_route(self, route: Any, outer: SharedOptions, own: SharedOptions) -> None:
+        """Add a route of an included router. Only typed routes have the options of their router (`own`) already."""
+        prefix, dependencies, options = outer
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
             self._add(route.under(prefix, dependencies, options))
             return
@@ -292,42 +298,38 @@ class Router(Verbs, PlainRouter):
         if isinstance(route, Mount | TemplateRoute):
             route = route.moved(prefix)
         elif prefix:
-            raise TypeError(
-                f"{route!r} has no path that `{prefix}` could stand before; include its router without a prefix"
-            )
+            raise TypeError(f"cannot put the prefix `{prefix}` before {route!r}; include its router without a prefix")
         self._add(route if isinstance(route, WebhookRouter) else guarded(route, (*dependencies, *inner), self.sources))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_included_in": self._around()}
+        return {**self.__dict__, "_included_in": self._inclusions()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._included_in = [(weakref.ref(outer), around) for outer, around in state["_included_in"]]
+        self._included_in = [(weakref.ref(router), outer) for router, outer in state["_included_in"]]
 
 
-def limited(app: ASGIApp, options: RouteOptions) -> ASGIApp:
-    """The application inside of the limits that a router sets for what is in it."""
-    if (most := options.get("max_body_size")) is not None:
-        app = RequestBodyLimitMiddleware(app, most)
-    if own := form_fields(options.get("form_limits")):
-        app = FormLimitsMiddleware(app, own)
+def limit_app(app: ASGIApp, options: RouteOptions) -> ASGIApp:
+    """Wrap an application in the limits that a router sets."""
+    if (max_body_size := options.get("max_body_size")) is not None:
+        app = RequestBodyLimitMiddleware(app, max_body_size)
+    if form_limits := form_fields(options.get("form_limits")):
+        app = FormLimitsMiddleware(app, form_limits)
     return app
 
 
 def with_limits(route: Any, options: RouteOptions) -> Any:
-    """A plain route, or a mount, inside of the limits that a router sets. Typed routes have them as options."""
+    """A copy of a plain route or mount with the limits that a router sets. Typed routes have them as options."""
     if not options.keys() & {"max_body_size", "form_limits"} or isinstance(route, WebSocketRoute):
         return route
     if not hasattr(route, "app"):
-        raise TypeError(
-            f"{route!r} has no `app` that the limits of its router could be put around; include it without them"
-        )
+        raise TypeError(f"{route!r} has no `app` to limit; include it without `max_body_size` and `form_limits`")
     route = copy.copy(route)
-    route.app = limited(route.app, options)
+    route.app = limit_app(route.app, options)
     return route
 
 
-def _joined(prefix: str, path: str) -> str:
+def _join(prefix: str, path: str) -> str:
     if path and not path.startswith("/"):
-        raise ValueError(f"the path {path!r} has to begin with a slash; write '/{path}'")
+        raise ValueError(f"path {path!r} must start with a slash; write '/{path}'")
     return prefix + path
