@@ -15,7 +15,7 @@ from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
-from tests.routing.driver import call
+from tests.asgi import call
 
 
 async def hello(request: Any) -> Any:

@@ -22,10 +22,10 @@ from signette.requests import Request
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 
-async def ask(endpoint: Any, *scopes: str, **options: Any) -> Answer:
+async def ask(endpoint: Any, *scopes: str, **options: Any) -> Exchange:
     """One request of a client that has these scopes."""
     routes = [Route("/", endpoint), Route("/log-in", hello, name="login")]
     scope = {"auth": AuthCredentials(scopes), "server": ("a.org", 80), "scheme": "http", **options}
@@ -114,7 +114,7 @@ def test_a_function_without_a_connection_is_refused_where_it_is_decorated() -> N
 
 async def test_without_the_middleware_it_says_what_is_missing() -> None:
     answer = await call(Application(routes=[Route("/", requires("read")(hello))]))
-    assert "AuthenticationMiddleware must be installed to access request.auth" in str(answer.raised)
+    assert "AuthenticationMiddleware must be installed to access request.auth" in str(answer.error)
 
 
 @pytest.mark.parametrize(

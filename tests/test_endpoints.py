@@ -14,7 +14,7 @@ from signette.requests import Request
 from signette.responses import PlainTextResponse, Response
 from signette.routing import Route, WebSocketRoute
 from signette.websockets import WebSocket, WebSocketDisconnect
-from tests.routing.driver import Answer, call
+from tests.asgi import CONNECT, Exchange, call, exchange, scope_of
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
 
@@ -92,7 +92,7 @@ async def test_no_other_word_of_a_client_calls_a_method(verb: str, inside: bool)
 
 @given(verb=st.text(max_size=30))
 def test_any_word_that_is_no_verb_of_the_class_is_405(verb: str) -> None:
-    async def ask() -> Answer:
+    async def ask() -> Exchange:
         return await call(Item, method=verb)
 
     if verb not in {"GET", "HEAD", "PUT", "QUERY", "OPTIONS"}:
@@ -190,33 +190,13 @@ def recording(base: type[Recording] = Recording, **attributes: Any) -> type[Reco
 
 async def talk(
     app: Any, *messages: Any, inside: bool = False, on_send: Callable[[Any], None] = lambda message: None
-) -> Answer:
-    """Connect, send the messages, and wait for ever if more is asked for."""
-    answer = Answer()
-    waiting = [{"type": "websocket.connect"}, *messages]
-
-    async def receive() -> Any:
-        await anyio.lowlevel.checkpoint()
-        if not waiting:
-            await anyio.sleep_forever()
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        await anyio.lowlevel.checkpoint()
-        on_send(message)
-        answer.messages.append(message)
-
+) -> Exchange:
+    """Connect, send the messages, and stay until the application closes the connection."""
     routed = Application(routes=[WebSocketRoute("/", app)]) if inside else app
-    scope = {"type": "websocket", "path": "/", "headers": [], "asgi": {"version": "3.0"}}
-    with anyio.fail_after(5):
-        try:
-            await routed(scope, receive, send)
-        except Exception as exc:  # noqa: BLE001 - kept for the test to look at
-            answer.raised = exc
-    return answer
+    return await exchange(routed, scope_of(kind="websocket"), CONNECT, *messages, on_send=on_send)
 
 
-def closes(answer: Answer) -> list[int]:
+def closes(answer: Exchange) -> list[int]:
     return [message["code"] for message in answer.messages if message["type"] == "websocket.close"]
 
 
@@ -238,7 +218,7 @@ async def test_a_message_comes_as_the_encoding_says(encoding: str | None, messag
     answer = await talk(subject, message, LEAVE)
     assert subject.seen == [data, ("left", 4002)]
     assert [one["type"] for one in answer.messages] == ["websocket.accept"]
-    assert answer.raised is None
+    assert answer.error is None
 
 
 @pytest.mark.parametrize(
@@ -261,21 +241,21 @@ async def test_a_message_that_does_not_fit_ends_the_connection(
     assert answer.messages[-1]["reason"] == words
     assert subject.seen == [("left", code)]
     if inside:
-        assert answer.raised is None
+        assert answer.error is None
     else:
-        assert isinstance(answer.raised, RuntimeError)
-        assert words in str(answer.raised)
+        assert isinstance(answer.error, RuntimeError)
+        assert words in str(answer.error)
 
 
 @given(text=st.text(max_size=40))
 def test_any_text_is_json_or_ends_in_1007(text: str) -> None:
     subject = recording(encoding="json")
 
-    async def ask() -> Answer:
+    async def ask() -> Exchange:
         return await talk(subject, {"type": "websocket.receive", "text": text}, LEAVE, inside=True)
 
     answer = anyio.run(ask)
-    assert answer.raised is None
+    assert answer.error is None
     assert subject.seen[-1] == ("left", 1007 if 1007 in closes(answer) else 4002)
 
 
@@ -293,7 +273,7 @@ async def test_what_a_method_raises_reaches_the_server_after_on_disconnect(insid
 
     subject = recording(on_receive=fail)
     answer = await talk(subject, TEXT, inside=inside)
-    assert isinstance(answer.raised, ZeroDivisionError)
+    assert isinstance(answer.error, ZeroDivisionError)
     assert subject.seen == [("left", 1011)]
 
 
@@ -317,7 +297,7 @@ async def test_what_comes_after_the_own_close_is_dropped() -> None:
     answer = await talk(subject, TEXT, TEXT, BYTES, LEAVE)
     assert subject.seen == ['{"a": 1}', ("left", 4002)]
     assert closes(answer) == [4001]
-    assert answer.raised is None
+    assert answer.error is None
 
 
 async def test_a_client_that_has_left_while_something_is_sent_is_no_error() -> None:
@@ -330,7 +310,7 @@ async def test_a_client_that_has_left_while_something_is_sent_is_no_error() -> N
 
     subject = recording(on_receive=reply)
     answer = await talk(subject, TEXT, on_send=gone)
-    assert answer.raised is None
+    assert answer.error is None
     assert subject.seen == [("left", 1006)]
 
 
@@ -341,7 +321,7 @@ async def test_a_client_that_has_left_while_it_is_told_of_its_mistake() -> None:
 
     subject = recording(encoding="text")
     answer = await talk(subject, BYTES, on_send=gone)
-    assert isinstance(answer.raised, RuntimeError)
+    assert isinstance(answer.error, RuntimeError)
     assert subject.seen == [("left", 1003)]
 
 
@@ -357,17 +337,8 @@ async def test_a_connection_that_on_connect_refuses_is_not_left() -> None:
 
 async def test_a_client_that_leaves_during_the_handshake_is_not_left() -> None:
     subject = recording()
-    waiting = [{"type": "websocket.disconnect", "code": 1006}]
-
-    async def receive() -> Any:
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        raise AssertionError("nobody is there")
-
-    with pytest.raises(WebSocketDisconnect):
-        await subject({"type": "websocket", "path": "/", "headers": []}, receive, send)
-    assert subject.seen == []
+    answer = await exchange(subject, scope_of(kind="websocket"), {"type": "websocket.disconnect", "code": 1006})
+    assert (type(answer.error), answer.messages, subject.seen) == (WebSocketDisconnect, [], [])
 
 
 async def test_on_disconnect_comes_to_its_end_after_a_cancellation() -> None:
@@ -392,4 +363,4 @@ def test_an_encoding_that_does_not_exist_is_refused_with_the_class() -> None:
 async def test_the_base_class_accepts_and_drops_what_it_gets() -> None:
     answer = await talk(WebSocketEndpoint, TEXT, LEAVE)
     assert [one["type"] for one in answer.messages] == ["websocket.accept"]
-    assert answer.raised is None
+    assert answer.error is None

@@ -14,7 +14,7 @@ from signette.responses import Response
 from signette.routing import Host, Mount, Route, Router, WebSocketRoute
 from signette.schemas import BaseSchemaGenerator, EndpointInfo, OpenAPIResponse, SchemaGenerator
 from signette.staticfiles import StaticFiles
-from tests.routing.driver import call
+from tests.asgi import call
 
 BASE = {"openapi": "3.0.0", "info": {"title": "Example", "version": "1.0"}}
 

@@ -22,7 +22,7 @@ from signette.exceptions import HTTPException
 from signette.responses import FileResponse, PlainTextResponse, Response, file
 from signette.routing import Mount, Router
 from signette.staticfiles import NotModifiedResponse, StaticFiles
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 SECRET = "only for the owner"
 LARGE = os.urandom(600_000)
@@ -79,7 +79,7 @@ def hops(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 async def get(
     site: Path, path: str, method: str = "GET", *, fields: dict[str, str] | None = None, **options: Any
-) -> Answer:
+) -> Exchange:
     headers = [(name.encode(), value.encode("latin-1")) for name, value in (fields or {}).items()]
     return await call(StaticFiles(directory=site, **options), path, method, headers=headers)
 
@@ -173,7 +173,7 @@ async def test_a_websocket_is_closed(site: Path) -> None:
 
 async def test_a_lifespan_is_nothing_for_files(site: Path) -> None:
     answer = await call(StaticFiles(directory=site), kind="lifespan")
-    assert isinstance(answer.raised, AssertionError)
+    assert isinstance(answer.error, AssertionError)
 
 
 async def test_inside_an_application_a_missing_file_is_for_its_handlers(site: Path) -> None:
@@ -357,7 +357,7 @@ async def test_names_that_are_meant_for_all_are_served(hiding: Path) -> None:
 async def test_a_path_that_leads_nowhere_or_outside_is_404(site: Path, path: str) -> None:
     answer = await get(site, path)
     assert (answer.status, answer.text) == (404, "Not Found")
-    assert answer.raised is None
+    assert answer.error is None
 
 
 async def test_a_link_that_stays_inside_is_followed(site: Path) -> None:
@@ -382,11 +382,11 @@ def test_no_path_leads_to_what_lies_outside(site: Path, pieces: list[str], html:
     if rooted:
         path = f"/{site.parent}{path}"
 
-    async def ask() -> Answer:
+    async def ask() -> Exchange:
         return await call(StaticFiles(directory=site, html=html, precompressed=True), path)
 
     answer = anyio.run(ask)
-    assert answer.raised is None
+    assert answer.error is None
     assert answer.status in {200, 307, 404}
     assert SECRET not in answer.text
     if answer.status == 307:
@@ -460,7 +460,7 @@ async def test_a_disk_that_fails_is_an_error(
     with monkeypatch.context() as broken:
         broken.setattr(os, call_of_the_system, fail)
         answer = await call(StaticFiles(directory=site, check_dir=False), "/inside")
-    assert isinstance(answer.raised, OSError)
+    assert isinstance(answer.error, OSError)
 
 
 _NAMES = st.sampled_from(
@@ -525,7 +525,7 @@ async def test_a_file_that_shrinks_after_the_look_up_is_broken_off(site: Path) -
             return str(site / "a.txt"), os.stat_result([stat.S_IFREG, 0, 0, 0, 0, 0, 99, 0, 0, 0])
 
     answer = await call(Late(directory=site), "/a.txt")
-    assert isinstance(answer.raised, RuntimeError)
+    assert isinstance(answer.error, RuntimeError)
     assert not any(message.get("more_body") is False for message in answer.messages)
 
 
@@ -702,14 +702,14 @@ def test_a_directory_that_is_not_there_is_refused_at_once(site: Path) -> None:
 
 async def test_or_with_the_first_request(site: Path) -> None:
     answer = await get(site / "nowhere", "/a.txt", check_dir=False)
-    assert str(answer.raised) == f"StaticFiles directory '{site / 'nowhere'}' does not exist."
+    assert str(answer.error) == f"StaticFiles directory '{site / 'nowhere'}' does not exist."
     answer = await get(site / "a.txt", "/a.txt", check_dir=False)
-    assert str(answer.raised) == f"StaticFiles path '{site / 'a.txt'}' is not a directory."
+    assert str(answer.error) == f"StaticFiles path '{site / 'a.txt'}' is not a directory."
 
 
 async def test_a_directory_may_come_later(tmp_path: Path) -> None:
     app = StaticFiles(directory=tmp_path / "later", check_dir=False)
-    assert isinstance((await call(app, "/a")).raised, RuntimeError)
+    assert isinstance((await call(app, "/a")).error, RuntimeError)
     (tmp_path / "later").mkdir()
     assert (await call(app, "/a")).status == 404
 

@@ -16,7 +16,7 @@ from signette.routing import Mount, Route
 from signette.staticfiles import StaticFiles
 from signette.templating import Jinja2Templates, escapes
 from signette.testclient import AsyncTestClient, TestClient
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def made(*args: Any, **options: Any) -> Jinja2Templates:
     return await anyio.to_thread.run_sync(partial(Jinja2Templates, *args, **options))
 
 
-async def ask(templates: Jinja2Templates, *args: Any, path: str = "/", **options: Any) -> Answer:
+async def ask(templates: Jinja2Templates, *args: Any, path: str = "/", **options: Any) -> Exchange:
     """The answer of an endpoint on the event loop, which must not read files."""
 
     async def endpoint(request: Request) -> Response:

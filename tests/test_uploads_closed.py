@@ -10,7 +10,7 @@ import pytest
 from signette import App, Request, Response, UploadFile
 from signette.applications import Application
 from signette.routing import Route
-from tests.routing.driver import call
+from tests.asgi import call
 
 HEADERS = [(b"content-type", b"multipart/form-data; boundary=x")]
 # The second and third are too big for memory: they are closed in a worker thread.
@@ -86,7 +86,7 @@ async def test_after_an_answer(make: Callable[..., Any]) -> None:
         assert is_closed(seen) == [False, False, False]
 
     answer = await call(make(seen, then), method="POST", headers=HEADERS, body=BODY)
-    assert (answer.status, answer.raised, is_closed(seen)) == (200, None, [True, True, True])
+    assert (answer.status, answer.error, is_closed(seen)) == (200, None, [True, True, True])
 
 
 @every_app
@@ -97,7 +97,7 @@ async def test_after_an_exception(make: Callable[..., Any]) -> None:
         raise ZeroDivisionError
 
     answer = await call(make(seen, then), method="POST", headers=HEADERS, body=BODY)
-    assert (answer.status, type(answer.raised), is_closed(seen)) == (500, ZeroDivisionError, [True, True, True])
+    assert (answer.status, type(answer.error), is_closed(seen)) == (500, ZeroDivisionError, [True, True, True])
 
 
 @every_app
@@ -151,5 +151,5 @@ async def test_a_file_that_cannot_be_closed_keeps_none_of_the_others_open(monkey
         return "done"
 
     answer = await call(app, method="POST", headers=HEADERS)
-    assert isinstance(answer.raised, OSError)
+    assert isinstance(answer.error, OSError)
     assert is_closed([first, second]) == [True, True]

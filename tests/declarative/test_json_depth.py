@@ -9,8 +9,7 @@ from signette import App, Body, Request
 from signette._http.json import MOST_LEVELS
 from signette.responses.plain import JSONResponse
 from signette.websockets import WebSocket
-from tests.asgi import JSON, connect, fetch
-from tests.routing.driver import call
+from tests.asgi import JSON, call, connect, fetch
 
 AnyBody = Annotated[Any, Body()]
 

@@ -18,8 +18,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.host import Host
 from signette.websockets import WebSocket
-from tests.asgi import connect
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call, connect
 
 pytestmark = pytest.mark.either_loop
 
@@ -95,7 +94,7 @@ def sent(path: str, size: int) -> dict[str, Any]:
     return {"headers": [], "body": b"x" * size}
 
 
-async def post(app: Any, path: str, size: int) -> Answer:
+async def post(app: Any, path: str, size: int) -> Exchange:
     request = sent(path.removeprefix("/in"), size)
     return await call(app, path, "POST", headers=[(b"host", b"host"), *request["headers"]], body=request["body"])
 

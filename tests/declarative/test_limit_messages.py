@@ -15,8 +15,7 @@ from signette.middleware import Middleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
 from signette.websockets import WebSocket
-from tests.asgi import connect
-from tests.routing.driver import call
+from tests.asgi import call, connect
 
 pytestmark = pytest.mark.either_loop
 

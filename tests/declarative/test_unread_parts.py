@@ -11,7 +11,7 @@ from signette.declarative.sources.form import FORM
 from signette.declarative.sources.source import Phase, Source
 from signette.forms import files
 from signette.limits import Limits
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 MIB = 1024 * 1024
 
@@ -21,7 +21,7 @@ def part(name: str, content: bytes, *, file: bool = False) -> bytes:
     return f'--cut\r\nContent-Disposition: form-data; name="{name}"{filename}\r\n\r\n'.encode() + content + b"\r\n"
 
 
-async def post(app: Any, *parts: bytes, path: str = "/") -> Answer:
+async def post(app: Any, *parts: bytes, path: str = "/") -> Exchange:
     headers = [(b"content-type", b"multipart/form-data; boundary=cut")]
     return await call(app, path, "POST", headers=headers, body=b"".join(parts) + b"--cut--\r\n")
 

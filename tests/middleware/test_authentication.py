@@ -12,7 +12,7 @@ from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import JSONResponse, PlainTextResponse
 from signette.websockets import WebSocket
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 
 class ByName(AuthenticationBackend):
@@ -32,7 +32,7 @@ async def show(scope: Any, receive: Any, send: Any) -> None:
     await shown(scope, receive, send)
 
 
-async def ask(name: str | None, app: Any = show, **options: Any) -> Answer:
+async def ask(name: str | None, app: Any = show, **options: Any) -> Exchange:
     fields = [] if name is None else [(b"authorization", name.encode())]
     return await call(AuthenticationMiddleware(app, backend=ByName(), **options), headers=fields)
 
@@ -68,7 +68,7 @@ async def test_or_what_is_made_of_it(on_error: Any) -> None:
 async def test_an_application_answers_an_error_as_all_others(app: Any, media_type: str) -> None:
     made = app(middleware=[Middleware(AuthenticationMiddleware, backend=ByName())])
     answer = await call(made, headers=[(b"authorization", b"mallory")])
-    assert (answer.status, answer.raised) == (400, None)
+    assert (answer.status, answer.error) == (400, None)
     assert answer.headers["content-type"].startswith(media_type)
     assert "We know you" in answer.text
 
@@ -92,7 +92,7 @@ async def test_other_exceptions_of_a_backend_are_its_own() -> None:
             raise KeyError("db")
 
     answer = await call(AuthenticationMiddleware(show, backend=Broken()))
-    assert isinstance(answer.raised, KeyError)
+    assert isinstance(answer.error, KeyError)
     assert answer.messages == []
 
 

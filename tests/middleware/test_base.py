@@ -17,7 +17,7 @@ from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.streaming import StreamingResponse
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
-from tests.routing.driver import call
+from tests.asgi import DISCONNECT, body_of, call, exchange, scope_of
 
 
 def around(endpoint: Any, dispatch: Any) -> Application:
@@ -113,7 +113,7 @@ async def test_an_endless_body_does_not_run_ahead_and_stops_when_nobody_wants_it
         return PlainTextResponse(f"{taken}")
 
     answer = await call(around(endpoint, dispatch))
-    assert (answer.status, answer.text, answer.raised) == (200, "[b'x', b'x', b'x']", None)
+    assert (answer.status, answer.text, answer.error) == (200, "[b'x', b'x', b'x']", None)
     assert made < 20
     assert closed
 
@@ -189,7 +189,7 @@ async def test_exceptions_of_the_application_reach_dispatch_as_they_are() -> Non
 
     answer = await call(around(boom, nothing))
     assert answer.status == 500
-    assert type(answer.raised) is ValueError
+    assert type(answer.error) is ValueError
 
 
 async def test_an_exception_of_dispatch_stops_the_application() -> None:
@@ -211,7 +211,7 @@ async def test_an_exception_of_dispatch_stops_the_application() -> None:
         raise KeyError("x")
 
     answer = await call(around(endless, dispatch))
-    assert type(answer.raised) is KeyError
+    assert type(answer.error) is KeyError
     assert stopped.is_set()
 
 
@@ -227,7 +227,7 @@ async def test_an_application_that_fails_midway_breaks_the_answer_off() -> None:
         return await call_next(request)
 
     answer = await call(around(endpoint, dispatch))
-    assert type(answer.raised) is ValueError
+    assert type(answer.error) is ValueError
     assert answer.messages[-1] == {"type": "http.response.body", "body": b"x", "more_body": True}
 
 
@@ -238,7 +238,7 @@ async def test_an_application_that_does_not_answer_is_an_error() -> None:
         return await call_next(request)
 
     answer = await call(BaseHTTPMiddleware(silent, dispatch))
-    assert str(answer.raised) == "No response returned."
+    assert str(answer.error) == "No response returned."
 
 
 async def test_background_work_runs_after_the_last_byte() -> None:
@@ -371,7 +371,7 @@ async def test_after_the_client_left_the_application_is_told_again_and_again() -
     async def dispatch(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    await call(BaseHTTPMiddleware(app, dispatch))
+    await exchange(BaseHTTPMiddleware(app, dispatch), scope_of(), *body_of(), DISCONNECT)
     assert seen == ["http.request", "http.disconnect", "http.disconnect"]
 
 
@@ -423,8 +423,8 @@ async def test_a_body_that_a_leaving_client_cut_off_does_not_pass_for_a_whole_on
         async for piece in inner:
             yield piece
 
-    answer = await call(BaseHTTPMiddleware(app, dispatch))
-    assert isinstance(answer.raised, ClientDisconnect)
+    answer = await exchange(BaseHTTPMiddleware(app, dispatch), scope_of(), *body_of(), DISCONNECT)
+    assert isinstance(answer.error, ClientDisconnect)
     assert not any(message["type"] == "http.response.body" for message in answer.messages)
 
 

@@ -15,7 +15,7 @@ from signette.middleware.compression import CompressionMiddleware
 from signette.middleware.gzip import GZipMiddleware
 from signette.responses.plain import PlainTextResponse
 from signette.responses.streaming import StreamingResponse
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 LONG = b"text that comes again and again. " * 60
 CODINGS = ["gzip", "br", "zstd"]
@@ -50,7 +50,7 @@ def reader_of(coding: str) -> Any:
     return brotli.Decompressor().process if coding == "br" else zstandard.ZstdDecompressor().decompressobj().decompress
 
 
-async def ask(app: Any, *accepted: str, headers: Any = (), **options: Any) -> Answer:
+async def ask(app: Any, *accepted: str, headers: Any = (), **options: Any) -> Exchange:
     fields = [(b"accept-encoding", value.encode()) for value in accepted]
     return await call(CompressionMiddleware(app, **options), headers=[*fields, *headers])
 

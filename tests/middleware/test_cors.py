@@ -13,7 +13,7 @@ from signette.middleware.cors import ALL_METHODS, CORSMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 A, B = "https://a.org", "https://b.org"
 VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network"
@@ -26,13 +26,13 @@ def fields(**headers: str | None) -> list[tuple[bytes, bytes]]:
     return [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items() if value is not None]
 
 
-async def ask(app: Any, origin: str | None = A, method: str = "GET") -> Answer:
+async def ask(app: Any, origin: str | None = A, method: str = "GET") -> Exchange:
     return await call(app, method=method, headers=fields(origin=origin))
 
 
 async def preflight(
     app: Any, origin: str = A, method: str = "GET", headers: str | None = None, network: str | None = None
-) -> Answer:
+) -> Exchange:
     asked = fields(
         origin=origin,
         access_control_request_method=method,
@@ -42,7 +42,7 @@ async def preflight(
     return await call(app, method="OPTIONS", headers=asked)
 
 
-def shared(answer: Answer) -> dict[str, str]:
+def shared(answer: Exchange) -> dict[str, str]:
     """The fields of CORS, by what follows their common beginning."""
     begin = "access-control-"
     return {name.removeprefix(begin): value for name, value in answer.headers.items() if name.startswith(begin)}

@@ -11,7 +11,7 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.responses.plain import PlainTextResponse, Response
-from tests.routing.driver import call
+from tests.asgi import call
 
 HTML = [(b"accept", b"text/html,*/*")]
 
@@ -31,7 +31,7 @@ async def test_the_debug_page_escapes_what_it_shows() -> None:
     assert "<script" not in answer.text
     assert "&lt;script&gt;alert(1)" in answer.text
     assert "<mark>" in answer.text
-    assert isinstance(answer.raised, ValueError)
+    assert isinstance(answer.error, ValueError)
 
 
 async def test_who_does_not_accept_html_gets_the_traceback_as_text() -> None:
@@ -55,7 +55,7 @@ async def test_the_debug_page_survives_what_cannot_be_printed(exc: Exception, he
     assert answer.status == 500
     assert type(exc).__name__ in answer.text
     assert len(answer.body) < 200_000
-    assert answer.raised is exc
+    assert answer.error is exc
 
 
 async def test_a_thousand_frames_do_not_make_a_huge_page() -> None:
@@ -92,7 +92,7 @@ async def test_sockets_and_lifespans_pass() -> None:
     for kind in ("websocket", "lifespan"):
         answer = await call(ServerErrorMiddleware(fails(ValueError("x")), debug=True), kind=kind)
         assert answer.messages == []
-        assert isinstance(answer.raised, ValueError)
+        assert isinstance(answer.error, ValueError)
 
 
 async def test_the_exception_layer_stands_alone_too() -> None:

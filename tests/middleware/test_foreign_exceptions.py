@@ -16,7 +16,7 @@ from signette.middleware.handlers import own_exception
 from signette.requests import Request
 from signette.responses import PlainTextResponse
 from signette.routing import Route, WebSocketRoute
-from tests.routing.driver import call
+from tests.asgi import call
 
 
 class Layer:
@@ -63,20 +63,20 @@ async def test_status_body_and_headers_agree(layers: list[Middleware], make: Cal
     plain = Application(routes=[Route("/", raising(make()))], middleware=layers)
     answer = await call(plain)
     assert (answer.status, answer.text, answer.headers["x-a"]) == (410, "gone for good", "b")
-    assert answer.raised is None
+    assert answer.error is None
 
     app = App(middleware=layers)
     app.get("/")(raising(make()))
     answer = await call(app)
     problem = '{"type":"about:blank","title":"Gone","status":410,"detail":"gone for good"}'
     assert (answer.status, answer.text, answer.headers["x-a"]) == (410, problem, "b")
-    assert answer.raised is None
+    assert answer.error is None
 
 
 async def test_what_middleware_raises_is_answered_alike() -> None:
     for app in (App(middleware=[Middleware(Layer, Gone())]), Application(middleware=[Middleware(Layer, Gone())])):
         answer = await call(app)
-        assert (answer.status, answer.raised) == (410, None)
+        assert (answer.status, answer.error) == (410, None)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ async def test_a_socket_is_closed_with_the_code(layers: list[Middleware]) -> Non
     app = Application(routes=[WebSocketRoute("/", session)], middleware=layers)
     answer = await call(app, kind="websocket")
     assert answer.messages[-1] == {"type": "websocket.close", "code": 4001, "reason": "no"}
-    assert answer.raised is None
+    assert answer.error is None
 
 
 class OfAnSDK(Exception):
@@ -151,7 +151,7 @@ async def test_the_status_and_headers_of_any_other_exception_are_its_own_matter(
     assert answer.status == 500
     assert '"status":500' in answer.text
     assert "set-cookie" not in answer.headers
-    assert isinstance(answer.raised, OfAnSDK)
+    assert isinstance(answer.error, OfAnSDK)
 
 
 def made(name: str, **attributes: Any) -> Exception:

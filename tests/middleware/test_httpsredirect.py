@@ -6,7 +6,7 @@ import pytest
 
 from signette.middleware.httpsredirect import HTTPSRedirectMiddleware
 from signette.responses.plain import PlainTextResponse
-from tests.routing.driver import call
+from tests.asgi import call
 
 app = HTTPSRedirectMiddleware(PlainTextResponse("in"))
 DENIAL = {"websocket.http.response": {}}
@@ -65,7 +65,7 @@ async def test_without_a_scheme_it_is_the_plain_one() -> None:
 
 
 async def test_where_nobody_says_which_host_it_is_nothing_gets_through_in_the_clear() -> None:
-    answer = await call(app)
+    answer = await call(app, server=None)
     assert (answer.status, answer.text) == (400, "Invalid host header")
 
 

@@ -13,7 +13,7 @@ from signette.middleware.cors import CORSMiddleware
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
 from signette.routing.route import Route
-from tests.routing.driver import call
+from tests.asgi import call
 
 
 class Stamp:
@@ -49,7 +49,7 @@ async def boom(request: Any) -> Any:
 async def test_a_500_passes_through_the_middleware() -> None:
     answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Stamp)]))
     assert (answer.status, answer.headers["x-stamp"]) == (500, "yes")
-    assert isinstance(answer.raised, ValueError)
+    assert isinstance(answer.error, ValueError)
 
 
 async def test_so_does_the_answer_of_the_handler_for_exceptions() -> None:
@@ -72,7 +72,7 @@ async def test_middleware_that_catches_exceptions_answers_them() -> None:
                 await PlainTextResponse("caught", status_code=400)(scope, receive, send)
 
     answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Catch)]))
-    assert answer.raised is None
+    assert answer.error is None
     assert (answer.status, answer.text) == (400, "caught")
 
 
@@ -95,7 +95,7 @@ async def test_a_layer_that_can_send_no_more_does_not_keep_the_500_away(broken: 
 
     answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Closes)]))
     assert (answer.status, answer.text) == (500, "Internal Server Error")
-    assert isinstance(answer.raised, ValueError)
+    assert isinstance(answer.error, ValueError)
 
 
 async def test_a_500_passes_the_layers_around_a_dispatch_function() -> None:
@@ -110,7 +110,7 @@ async def test_a_500_passes_the_layers_around_a_dispatch_function() -> None:
 async def test_an_http_exception_of_a_middleware_is_answered_inside_the_ones_around_it() -> None:
     layers = [Middleware(Stamp), Middleware(Raise, HTTPException(401, "who?"))]
     answer = await call(Application(middleware=layers))
-    assert answer.raised is None
+    assert answer.error is None
     assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
 
 
@@ -119,7 +119,7 @@ async def test_so_is_one_of_a_dispatch_function() -> None:
         raise HTTPException(401, "who?")
 
     answer = await call(Application(middleware=[Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)]))
-    assert answer.raised is None
+    assert answer.error is None
     assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
 
 

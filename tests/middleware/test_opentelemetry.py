@@ -33,7 +33,7 @@ from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.websockets import WebSocket
-from tests.routing.driver import call
+from tests.asgi import call
 
 
 class Collector:
@@ -188,7 +188,7 @@ async def test_durations_are_measured_by_attributes_of_few_values(collector: Col
 
 async def test_what_the_application_raises_is_recorded_and_goes_on(collector: Collector) -> None:
     answer = await call(app_of(collector), "/boom")
-    assert (answer.status, type(answer.raised)) == (500, ValueError)
+    assert (answer.status, type(answer.error)) == (500, ValueError)
     span = collector.span
     assert (span.status.status_code.name, span.attributes["error.type"]) == ("ERROR", "ValueError")
     assert span.attributes["http.response.status_code"] == 500

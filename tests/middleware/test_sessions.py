@@ -21,7 +21,7 @@ from signette.middleware.sessions import MemoryStore, SessionMiddleware
 from signette.requests import Request
 from signette.responses.plain import JSONResponse, PlainTextResponse
 from signette.routing.route import Route
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 KEY = "a key"
 
@@ -33,7 +33,7 @@ class Visit:
         self.cookie = cookie
         self.options: dict[str, Any] = {"secret_key": KEY, **options}
 
-    async def ask(self, use: Any = lambda session: None, *, kind: str = "http", touches: bool = True) -> Answer:
+    async def ask(self, use: Any = lambda session: None, *, kind: str = "http", touches: bool = True) -> Exchange:
         """One request in which `use` is called with the session; the answer's body is the session."""
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -54,7 +54,7 @@ class Visit:
         return answer
 
 
-def cookie_of(answer: Answer) -> str:
+def cookie_of(answer: Exchange) -> str:
     found = [value for name, value in answer.messages[0].get("headers", ()) if name == b"set-cookie"]
     assert len(found) <= 1
     return b"".join(found).decode()
@@ -234,7 +234,7 @@ async def test_what_json_cannot_carry_is_an_error_before_the_answer(options: Any
         await PlainTextResponse("x")(scope, receive, send)
 
     answer = await call(SessionMiddleware(app, KEY, **options))
-    assert isinstance(answer.raised, TypeError)
+    assert isinstance(answer.error, TypeError)
     assert answer.messages == []
 
 
@@ -547,7 +547,7 @@ async def overlap(visit: Visit, change: Any, end: Any, kind: str = "http") -> tu
         else:
             await PlainTextResponse("")(scope, receive, send)
 
-    slow: list[Answer] = []
+    slow: list[Exchange] = []
     fields = [(b"cookie", str(visit.cookie).encode())]
 
     async def ask_slowly() -> None:

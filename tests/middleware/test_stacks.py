@@ -20,7 +20,7 @@ from signette.responses.streaming import StreamingResponse
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
-from tests.routing.driver import call
+from tests.asgi import CONNECT, DISCONNECT, body_of, call, connect, exchange, scope_of
 
 
 class Nothing:
@@ -84,7 +84,7 @@ async def test_the_scope_tells_endpoint_route_router_and_parameters(make: Any) -
 
 async def test_an_http_exception_is_answered_with_its_status_detail_and_fields(make: Any) -> None:
     answer = await call(make(routes=[Route("/", raises(HTTPException(418, "tea", {"x-a": "b"})))]))
-    assert answer.raised is None
+    assert answer.error is None
     assert (answer.status, answer.text, answer.headers["x-a"]) == (418, "tea", "b")
 
 
@@ -143,14 +143,14 @@ async def test_handlers_that_raise_each_other_end_in_a_500(make: Any) -> None:
 
     answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: sour}))
     assert answer.status == 500
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
 
 
 async def test_an_exception_that_goes_on_names_each_frame_once(make: Any) -> None:
     inner = Mount("/m", routes=[Route("/", raises(Sour()), middleware=[Middleware(Nothing)])])
     answer = await call(make(routes=[inner]), "/m/")
-    assert answer.raised is not None
-    frames = [frame for frame, _ in traceback.walk_tb(answer.raised.__traceback__)]
+    assert answer.error is not None
+    frames = [frame for frame, _ in traceback.walk_tb(answer.error.__traceback__)]
     assert len(frames) == len(set(frames))
     assert frames[-1].f_code.co_name == "endpoint"
 
@@ -160,14 +160,14 @@ async def test_what_a_handler_raises_has_the_handled_exception_as_its_context(ma
         raise OSError
 
     answer = await call(make(routes=[Route("/", raises(first := Sour()))], exception_handlers={Sour: fails}))
-    assert isinstance(answer.raised, OSError)
-    assert answer.raised.__context__ is first
+    assert isinstance(answer.error, OSError)
+    assert answer.error.__context__ is first
 
 
 async def test_what_nobody_handles_is_a_500_and_goes_on_to_the_server(make: Any) -> None:
     answer = await call(make(routes=[Route("/", raises(Sour("secret")))]))
     assert (answer.status, answer.text) == (500, "Internal Server Error")
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
 
 
 @pytest.mark.parametrize("key", [500, Exception])
@@ -177,7 +177,7 @@ async def test_the_handler_for_500_or_exception_answers_and_the_exception_goes_o
 
     answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={key: handler}))
     assert answer.text == "sorry: Sour at /"
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
 
 
 async def test_debug_shows_the_traceback_instead(make: Any) -> None:
@@ -207,14 +207,14 @@ def broken_stream(exc: Exception) -> Any:
 
 async def test_a_handled_exception_after_the_start_is_an_error(make: Any) -> None:
     answer = await call(make(routes=[Route("/", broken_stream(HTTPException(400)))]))
-    assert str(answer.raised) == "Caught handled exception, but response already started."
-    assert isinstance(answer.raised.__cause__, HTTPException)
+    assert str(answer.error) == "Caught handled exception, but response already started."
+    assert isinstance(answer.error.__cause__, HTTPException)
     assert [one["type"] for one in answer.messages] == ["http.response.start", "http.response.body"]
 
 
 async def test_an_answer_that_fails_midway_is_broken_off(make: Any) -> None:
     answer = await call(make(routes=[Route("/", broken_stream(Sour()))]))
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
     assert [one.get("more_body") for one in answer.messages] == [None, True]
 
 
@@ -239,7 +239,7 @@ async def raw_app(scope: Any, receive: Any, send: Any) -> None:
 )
 async def test_an_asgi_application_that_fails_after_the_start_is_left_as_it_is(make: Any, route: Any) -> None:
     answer = await call(make(routes=[route]))
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
     assert len(answer.messages) == 1
 
 
@@ -273,17 +273,8 @@ async def test_a_body_that_nobody_reads_is_neither_taken_nor_refused(make: Any, 
 
     app = make(routes=[Route("/hello", hello, methods=["POST"]), Mount("", typed)], max_body_size=3)
 
-    async def receive() -> Any:
-        pytest.fail("the body was asked for")
-
-    answered = []
-
-    async def send(message: Any) -> None:
-        answered.append(message.get("status"))
-
-    headers = [(b"content-length", b"4")]
-    await app({"type": "http", "method": "POST", "path": path, "headers": headers}, receive, send)
-    assert answered[0] == status
+    answer = await call(app, path, "POST", headers={"content-length": "4"}, body=b"long")
+    assert (answer.status, answer.receives) == (status, 0)
 
 
 async def test_a_body_over_the_bound_is_refused_by_its_length_and_while_it_arrives(make: Any) -> None:
@@ -399,14 +390,14 @@ async def test_an_http_exception_after_accept_closes(make: Any) -> None:
 async def test_a_crash_in_a_socket_closes_with_1011_and_no_reason_and_goes_on_to_the_server(make: Any) -> None:
     app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=Sour("inside")))])
     answer = await call(app, kind="websocket")
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
     assert [one["type"] for one in answer.messages] == ["websocket.accept", "websocket.close"]
     assert answer.messages[-1] == {"type": "websocket.close", "code": 1011, "reason": ""}
 
 
 async def test_a_crash_before_accept_is_left_to_the_server(make: Any) -> None:
     answer = await call(make(routes=[WebSocketRoute("/", socket(accept=False, exc=Sour()))]), kind="websocket")
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
     assert answer.messages == []
 
 
@@ -421,7 +412,7 @@ async def test_a_socket_that_returns_without_close_is_closed_with_1000(make: Any
         make(routes=[Mount("/", make(routes=[WebSocketRoute("/", session)]))]),
     ):
         answer = await call(app, kind="websocket")
-        assert answer.raised is None
+        assert answer.error is None
         assert [one["type"] for one in answer.messages] == ["websocket.accept"] * accept + ["websocket.close"]
         assert answer.messages[-1] == {"type": "websocket.close", "code": 1000, "reason": ""}
 
@@ -453,8 +444,8 @@ async def test_a_task_group_whose_client_left_is_no_error(make: Any) -> None:
             group.start_soon(read_body, request.receive)
 
     app = make(routes=[WebSocketRoute("/", session), Route("/", upload)])
-    for kind in ("websocket", "http"):
-        assert (await call(app, kind=kind)).raised is None
+    assert (await connect(app)).error is None
+    assert (await exchange(app, scope_of(), *body_of(), DISCONNECT)).error is None
 
 
 async def test_a_task_group_that_failed_when_its_client_left_is_an_error(make: Any) -> None:
@@ -468,29 +459,23 @@ async def test_a_task_group_that_failed_when_its_client_left_is_an_error(make: A
             group.start_soon(websocket.receive_text)
 
     answer = await call(make(routes=[WebSocketRoute("/", session)]), kind="websocket")
-    assert isinstance(answer.raised, ExceptionGroup)
+    assert isinstance(answer.error, ExceptionGroup)
 
 
 async def test_a_broken_connection_at_the_last_close_is_no_error(make: Any) -> None:
     async def session(websocket: Any) -> None:
         await websocket.accept()
 
-    async def receive() -> Any:
-        return {"type": "websocket.connect"}
-
-    async def send(message: Any) -> None:
-        if message["type"] == "websocket.close":
-            raise OSError
-
     app = make(routes=[WebSocketRoute("/", session)])
-    await app({"type": "websocket", "path": "/", "headers": [], "query_string": b""}, receive, send)
+    answer = await exchange(app, scope_of(kind="websocket"), CONNECT, leave_at=1)
+    assert (answer.types, answer.error) == (["websocket.accept", "websocket.close"], None)
 
 
 async def test_the_500_of_a_mounted_application_is_the_only_one(make: Any) -> None:
     inner = make(routes=[Route("/x", raises(Sour()))])
     answer = await call(make(routes=[Mount("/in", inner)]), "/in/x")
     assert answer.status == 500
-    assert isinstance(answer.raised, Sour)
+    assert isinstance(answer.error, Sour)
 
 
 async def test_route_middleware_sees_the_answer_of_a_handler(make: Any) -> None:

@@ -11,12 +11,12 @@ from signette.applications import Application
 from signette.middleware.registry import Middleware
 from signette.middleware.trustedhost import TrustedHostMiddleware
 from signette.responses.plain import PlainTextResponse
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 inner = PlainTextResponse("in")
 
 
-async def ask(app: Any, host: bytes | None, **scope: Any) -> Answer:
+async def ask(app: Any, host: bytes | None, **scope: Any) -> Exchange:
     return await call(app, headers=[] if host is None else [(b"host", host)], **scope)
 
 
@@ -103,7 +103,7 @@ async def test_a_websocket_is_closed_or_denied() -> None:
 async def test_an_application_answers_as_it_answers_all_errors() -> None:
     layer = Middleware(TrustedHostMiddleware, allowed_hosts=["a.org"])
     plain = await ask(Application(middleware=[layer]), b"b.org")
-    assert (plain.status, plain.text, plain.raised) == (400, "Invalid host header", None)
+    assert (plain.status, plain.text, plain.error) == (400, "Invalid host header", None)
     typed = await ask(App(middleware=[layer]), b"b.org")
     assert (typed.status, typed.headers["content-type"]) == (400, "application/problem+json")
 

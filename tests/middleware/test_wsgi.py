@@ -26,7 +26,7 @@ from signette.middleware.wsgi import WSGIMiddleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.mount import Mount
 from signette.routing.route import Route
-from tests.routing.driver import Answer, call
+from tests.asgi import DISCONNECT, VERSIONS, Exchange, body_of, call, exchange, scope_of
 
 TEXT = [("Content-Type", "text/plain")]
 
@@ -42,19 +42,24 @@ def answering(make: Any) -> Any:
     return validator(app)
 
 
-async def ask(app: Any, *args: Any, **options: Any) -> Answer:
+async def ask(app: Any, *args: Any, **options: Any) -> Exchange:
     return await call(WSGIMiddleware(app), *args, **options)
 
 
-async def environ_of(path: str = "/", method: str = "GET", **options: Any) -> dict[str, Any]:
+async def environ_of(path: str = "/", method: str = "GET", *, body: bytes = b"", **options: Any) -> dict[str, Any]:
+    return await environ_in(scope_of(path, method, **options), body)
+
+
+async def environ_in(scope: dict[str, Any], body: bytes = b"") -> dict[str, Any]:
     seen: dict[str, Any] = {}
 
     def look(environ: Any) -> bytes:
         seen.update(environ)
         return b"seen"
 
-    answer = await call(Application(routes=[Mount("/old", WSGIMiddleware(answering(look)))]), path, method, **options)
-    assert (answer.raised, answer.text) == (None, "seen")
+    app = Application(routes=[Mount("/old", WSGIMiddleware(answering(look)))])
+    answer = await exchange(app, scope, *body_of(body))
+    assert (answer.error, answer.text) == (None, "seen")
     return seen
 
 
@@ -114,7 +119,7 @@ async def test_the_environ_has_the_request_and_where_the_application_is_mounted(
 
 
 async def test_a_scope_that_says_little_is_enough() -> None:
-    environ = await environ_of("/old/x")
+    environ = await environ_in({"type": "http", "method": "GET", "path": "/old/x"})
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("localhost", "80")
     assert "REMOTE_ADDR" not in environ
     assert "CONTENT_LENGTH" not in environ
@@ -151,28 +156,26 @@ async def test_the_input_is_read_as_a_file_is(pieces: list[bytes], steps: list[t
 
 
 async def test_neither_the_body_nor_the_answer_runs_ahead() -> None:
-    received = sent = 0
+    left = [b"x" * 10] * 50
+    messages = iter(body_of(*left))
+    sent = 0
 
     def echo(environ: Any) -> Any:
         while piece := environ["wsgi.input"].read(10):
-            assert received - sent < 5
+            assert 50 - len(left) - sent < 5
             yield piece
 
     async def receive() -> Any:
-        nonlocal received
-        if received == 50:
-            await anyio.sleep_forever()
-        received += 1
-        return {"type": "http.request", "body": b"x" * 10, "more_body": received < 50}
+        left.pop()
+        return next(messages)
 
     async def send(message: Any) -> None:
         nonlocal sent
         sent += message["type"] == "http.response.body"
         await anyio.lowlevel.checkpoint()
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    await WSGIMiddleware(answering(echo))(scope, receive, send)
-    assert (received, sent) == (50, 51)
+    await WSGIMiddleware(answering(echo))(scope_of(method="POST"), receive, send)
+    assert (left, sent) == ([], 51)
 
 
 async def test_a_piece_is_sent_before_the_next_one_is_made() -> None:
@@ -182,19 +185,12 @@ async def test_a_piece_is_sent_before_the_next_one_is_made() -> None:
         yield b"one"
         yield b"two" if arrived.wait(5) else b"late"
 
-    async def send(message: Any) -> None:
-        messages.append(message)
+    def take(message: Any) -> None:
         if message.get("body") == b"one":
             arrived.set()
 
-    messages: list[Any] = []
-
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    await WSGIMiddleware(answering(pieces))(scope, receive, send)
-    assert [message.get("body") for message in messages] == [None, b"one", b"two", b""]
+    answer = await exchange(WSGIMiddleware(answering(pieces)), on_send=take)
+    assert [message.get("body") for message in answer.messages] == [None, b"one", b"two", b""]
 
 
 async def test_the_write_function_sends_too() -> None:
@@ -245,7 +241,7 @@ async def test_after_that_its_error_goes_on_and_breaks_the_answer_off() -> None:
         return Pieces(start_response)
 
     answer = await ask(app)
-    assert type(answer.raised) is ValueError
+    assert type(answer.error) is ValueError
     assert answer.messages[-1]["more_body"] is True
     assert closed == [True]
 
@@ -255,7 +251,7 @@ async def test_an_error_is_a_500_of_the_application_around() -> None:
         raise ValueError("boom")
 
     answer = await call(Application(routes=[Mount("/", WSGIMiddleware(app))]))
-    assert (answer.status, type(answer.raised)) == (500, ValueError)
+    assert (answer.status, type(answer.error)) == (500, ValueError)
 
 
 def silent(environ: Any, start_response: Any) -> Any:
@@ -295,7 +291,7 @@ def textual(environ: Any, start_response: Any) -> Any:
 )
 async def test_what_pep_3333_forbids_is_an_error_of_the_application(app: Any, message: str) -> None:
     answer = await ask(app)
-    assert message in str(answer.raised)
+    assert message in str(answer.error)
     assert answer.messages == []
 
 
@@ -336,16 +332,15 @@ async def test_a_body_over_its_bound_is_413_whatever_the_application_makes_of_it
     around = Application(routes=[Mount("/", WSGIMiddleware(app))], limits=Limits(body_bytes=3))
     assert (await call(around, "/", "POST", body=[b"ab", b"c"])).text == "fine"
     answer = await call(around, "/", "POST", body=[b"ab", b"cd"])
-    assert (answer.status, answer.raised) == (413, None)
+    assert (answer.status, answer.error) == (413, None)
 
 
 # A client that leaves, a server that gives up.
 
 
-@pytest.mark.parametrize("tells", [True, False])
-async def test_a_client_that_leaves_ends_the_answer_and_is_no_error(tells: bool) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_client_that_leaves_ends_the_answer_and_is_no_error(version: str) -> None:
     closed = threading.Event()
-    left = anyio.Event()
 
     class Endless:
         def __iter__(self) -> Any:
@@ -361,27 +356,8 @@ async def test_a_client_that_leaves_ends_the_answer_and_is_no_error(tells: bool)
         start_response("200 OK", [])
         return Endless()
 
-    sent = 0
-
-    async def receive() -> Any:
-        if tells:
-            await anyio.sleep_forever()
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == 5:
-            left.set()
-            if tells:
-                raise OSError("gone")
-
-    with anyio.fail_after(5):
-        asgi = {"version": "3.0", "spec_version": "2.4" if tells else "2.3"}
-        scope = {"type": "http", "asgi": asgi, "method": "GET", "path": "/", "headers": []}
-        await WSGIMiddleware(app)(scope, receive, send)
-    assert closed.is_set()
+    answer = await exchange(WSGIMiddleware(app), scope_of(version=version), leave_at=4)
+    assert (answer.error, closed.is_set()) == (None, True)
 
 
 async def test_one_that_leaves_while_its_body_is_read_is_an_error_of_the_read_alone() -> None:
@@ -396,15 +372,9 @@ async def test_one_that_leaves_while_its_body_is_read_is_an_error_of_the_read_al
             raise
         raise AssertionError("read what was not sent")
 
-    waiting = [{"type": "http.request", "body": b"ab", "more_body": True}, {"type": "http.disconnect"}]
-
-    async def receive() -> Any:
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        raise AssertionError("an answer to nobody")
-
-    await WSGIMiddleware(app)({"type": "http", "method": "POST", "path": "/", "headers": []}, receive, send)
+    first = {"type": "http.request", "body": b"ab", "more_body": True}
+    answer = await exchange(WSGIMiddleware(app), scope_of(method="POST"), first, DISCONNECT)
+    assert (answer.messages, answer.error) == ([], None)
     assert seen == [b"ab", "The client has left"]
 
 
@@ -412,12 +382,11 @@ async def test_an_error_of_the_system_is_one_where_nobody_left() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         raise FileNotFoundError("x")
 
-    assert type((await ask(app)).raised) is FileNotFoundError
+    assert type((await ask(app)).error) is FileNotFoundError
 
 
 async def test_a_server_that_gives_up_stops_the_application_at_its_next_piece() -> None:
     closed = threading.Event()
-    begun = anyio.Event()
 
     def pieces(environ: Any) -> Any:
         try:
@@ -426,20 +395,8 @@ async def test_a_server_that_gives_up_stops_the_application_at_its_next_piece() 
         finally:
             closed.set()
 
-    async def receive() -> Any:
-        await anyio.sleep_forever()
-
-    async def send(message: Any) -> None:
-        begun.set()
-        await anyio.lowlevel.checkpoint()
-
-    with anyio.fail_after(5):
-        async with anyio.create_task_group() as group:
-            scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-            group.start_soon(WSGIMiddleware(answering(pieces)), scope, receive, send)
-            await begun.wait()
-            group.cancel_scope.cancel()
-    assert closed.is_set()
+    answer = await exchange(WSGIMiddleware(answering(pieces)), cancel_at=1)
+    assert (answer.was_cancelled, closed.is_set()) == (True, True)
 
 
 @pytest.mark.parametrize("reads", [True, False])
@@ -472,8 +429,7 @@ def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(read
         async def send(message: Any) -> None:
             begun.set()
 
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-        task = asyncio.create_task(WSGIMiddleware(answering(pieces))(scope, receive, send))
+        task = asyncio.create_task(WSGIMiddleware(answering(pieces))(scope_of(), receive, send))
         await begun.wait()
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -639,14 +595,6 @@ async def test_a_socket_is_closed() -> None:
 
 
 async def test_it_can_be_served_alone() -> None:
-    waiting = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        return waiting.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message["type"])
-
-    await WSGIMiddleware(answering(lambda environ: b"x"))({"type": "lifespan"}, receive, send)
-    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    messages = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    found = await exchange(WSGIMiddleware(answering(lambda environ: b"x")), {"type": "lifespan"}, *messages)
+    assert found.types == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

@@ -20,7 +20,7 @@ from signette.responses import PlainTextResponse
 from signette.routing import Host, Match, Mount, Route, Router, WebSocketRoute
 from signette.routing.foreign import is_foreign
 from signette.staticfiles import StaticFiles
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 from tests.routing.test_slashes import ask
 
 pytestmark = pytest.mark.either_loop
@@ -296,7 +296,7 @@ STARLETTES = [
 async def test_routes_of_starlette_answer_as_they_do_there(make: Any) -> None:
     app = make([*STARLETTES, Route("/own", PlainTextResponse("own"), name="own")])
 
-    async def got(path: str, method: str = "GET") -> Answer:
+    async def got(path: str, method: str = "GET") -> Exchange:
         return await call(app, path, method, headers=[(b"host", b"a.org")])
 
     assert (await got("/point")).text == "{} http://a.org/point"

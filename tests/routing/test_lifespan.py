@@ -14,7 +14,7 @@ from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router
-from tests.routing.driver import call
+from tests.asgi import call, exchange
 
 
 class Life:
@@ -32,26 +32,16 @@ class Life:
 
 async def live(app: Any, while_up: Any = None, **scope: Any) -> tuple[list[Any], BaseException | None, dict[str, Any]]:
     """Speaks the protocol; `while_up` is awaited between start and stop."""
-    sent: list[Any] = []
     scope = {"type": "lifespan", "state": {}, **scope}
     scope = {key: value for key, value in scope.items() if value is not None}
-    calls = 0
 
-    async def receive() -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 2 and while_up is not None:
+    async def serve(message: Any) -> None:
+        if while_up is not None and message["type"] == "lifespan.startup.complete":
             await while_up(scope)
-        return {"type": "lifespan.startup" if calls == 1 else "lifespan.shutdown"}
 
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    try:
-        await app(scope, receive, send)
-    except Exception as exc:  # noqa: BLE001 - kept for the test to look at
-        return sent, exc, scope
-    return sent, None, scope
+    messages = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    found = await exchange(app, scope, *messages, on_send=serve)
+    return found.messages, found.error, scope
 
 
 DONE = ["lifespan.startup.complete", "lifespan.shutdown.complete"]

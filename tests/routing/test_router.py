@@ -19,7 +19,7 @@ from signette.routing.mount import Mount
 from signette.routing.route import Route
 from signette.routing.router import Router
 from signette.routing.websocket import WebSocketRoute
-from tests.routing.driver import call
+from tests.asgi import call, exchange
 
 
 async def hello(request: Any) -> Any:
@@ -286,13 +286,8 @@ async def test_the_default_of_a_router_answers_what_no_route_does() -> None:
 
 
 async def test_a_minimal_scope_is_enough() -> None:
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await Application(routes=[Route("/", hello)])({"type": "http", "method": "GET", "path": "/"}, None, send)  # type: ignore[arg-type]
-    assert sent[0]["status"] == 200
+    answer = await exchange(Application(routes=[Route("/", hello)]), {"type": "http", "method": "GET", "path": "/"})
+    assert (answer.status, answer.receives) == (200, 0)
 
 
 def test_routes_compare_by_what_they_are() -> None:

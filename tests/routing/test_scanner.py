@@ -14,7 +14,7 @@ from signette.responses import PlainTextResponse
 from signette.routing import Mount, Route, Router
 from signette.routing.matching import read_host, read_path
 from signette.routing.scanner import Found, Scanner, read_items
-from tests.routing.driver import call
+from tests.asgi import call
 from tests.test_promises_growth import work_of
 
 

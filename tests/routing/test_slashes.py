@@ -19,7 +19,7 @@ from signette.paths import as_sent
 from signette.responses import JSONResponse, PlainTextResponse
 from signette.routing import Host, Match, Mount, Route, Router, WebSocketRoute
 from signette.staticfiles import StaticFiles
-from tests.routing.driver import Answer, call
+from tests.asgi import Exchange, call
 
 
 def at(label: str) -> Any:
@@ -29,7 +29,7 @@ def at(label: str) -> Any:
     return endpoint
 
 
-async def ask(app: Any, target: str, method: str = "GET", **scope: Any) -> Answer:
+async def ask(app: Any, target: str, method: str = "GET", **scope: Any) -> Exchange:
     """A request for a path as it travels, decoded as servers do it."""
     return await call(app, unquote(target), method, **{"raw_path": target.encode("ascii"), **scope})
 

@@ -20,7 +20,7 @@ from signette.applications import Application
 from signette.declarative.openapi.pages import SCRIPTS, page_template
 from signette.security import OAuth2PasswordBearer
 from signette.testclient import TestClient
-from tests.routing.driver import call
+from tests.asgi import call
 
 ASSETS = files("signette.declarative.openapi") / "assets"
 MARKUP = "\"><script>alert('1')</script>&amp;"
