@@ -1,9 +1,9 @@
 """HTTP requests: a connection with a body, which is read when asked for, once, and kept."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from json import JSONDecodeError as _StdlibJSONDecodeError
 from types import TracebackType
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 from signette._http.cookies import parse_cookies
 from signette._http.json import loads_request
@@ -15,6 +15,7 @@ from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded
 from signette.forms.errors import MultiPartException
+from signette.forms.limits import FileLimits, TextLimits
 from signette.forms.parsers import FormParser, MultiPartParser
 from signette.forms.stream import FormStream
 from signette.limits import PLAIN_LIMITS, Limits
@@ -27,9 +28,6 @@ __all__ = ["BodyStream", "ClientDisconnect", "HTTPConnection", "JSONDecodeError"
 _PUSHED_FIELDS = (b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"user-agent")
 
 _UNREAD: Any = object()
-
-# Of each file, or of those of a field, in bytes.
-FileLimits: TypeAlias = int | Mapping[str, int] | None
 
 cookie_parser = parse_cookies
 
@@ -233,7 +231,7 @@ class Request(HTTPConnection[StateT]):
         limits: Limits = self.scope.get(LIMITS) or PLAIN_LIMITS
         return limits
 
-    def _bounds(self, max_fields: float | None, max_part_size: int | None) -> dict[str, Any]:
+    def _bounds(self, max_fields: float | None, max_part_size: int | None) -> TextLimits:
         limits = self._limits
         return {
             "max_fields": limits.form_fields if max_fields is None else max_fields,

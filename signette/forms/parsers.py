@@ -10,6 +10,7 @@ form counts only when its last boundary was seen.
 from collections.abc import AsyncIterable, Container, Mapping, Sequence
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile
+from typing import Unpack
 
 from signette._http.query import parse_pairs
 from signette.concurrency import run_in_threadpool
@@ -18,6 +19,7 @@ from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.forms.errors import too_large, too_many_fields, too_much_text
 from signette.forms.files import SharedFile, move_to_disk
+from signette.forms.limits import FormLimits
 from signette.forms.parts import Part, decode_safely
 from signette.forms.scanner import PartScanner
 from signette.limits import KIB, MIB
@@ -122,9 +124,10 @@ class MultiPartParser(PartScanner):
     """A multipart/form-data form, read from the pieces of a body.
 
     A part with a `filename` becomes an `UploadFile`. Together they take at most `spool_max_size` bytes of memory; what
-    does not fit is on disk. Any other part is text, of at most `max_part_size` bytes each and `max_text_size` together.
-    `max_file_size` limits files: each, or by the name of their field. Parts whose names are not `known_names` count,
-    and are not kept. `filename*` and `name*` mean nothing (RFC 7578 §4.2).
+    does not fit is on disk. Any other part is text, of at most `max_part_size` bytes each (1 MiB) and `max_text_size`
+    together (4 MiB). At most `max_files` and `max_fields` (1,000 of either) may come; `max_file_size` limits files:
+    each, or by the name of their field. Parts whose names are not `known_names` count, and are not kept. `filename*`
+    and `name*` mean nothing (RFC 7578 §4.2).
     """
 
     spool_max_size = MIB
@@ -135,21 +138,10 @@ class MultiPartParser(PartScanner):
         headers: Mapping[str, str],
         stream: AsyncIterable[bytes],
         *,
-        max_files: float = 1000,
-        max_fields: float = 1000,
-        max_part_size: int = MIB,
-        max_text_size: int = 4 * MIB,
-        max_file_size: int | Mapping[str, int] | None = None,
         known_names: Container[str] | None = None,
+        **limits: Unpack[FormLimits],
     ) -> None:
-        super().__init__(
-            headers,
-            max_files=max_files,
-            max_fields=max_fields,
-            max_part_size=max_part_size,
-            max_text_size=max_text_size,
-            max_file_size=max_file_size,
-        )
+        super().__init__(headers, **limits)
         self.stream = stream
         self.known_names = known_names
         self._pairs: FormPairs = []

@@ -19,6 +19,7 @@ from signette.forms.errors import (
     too_many_files,
     too_much_text,
 )
+from signette.forms.limits import FileLimits
 from signette.forms.parts import MALFORMED, Part, codec_of, decode_safely, read_disposition
 from signette.limits import KIB, MIB
 
@@ -39,7 +40,7 @@ _QUIET = logging.Logger("signette.forms.scanner", logging.CRITICAL + 1)  # noqa:
 class PartScanner:
     """Cuts the chunks of a body into parts. Subclasses say what becomes of them: `_open_part`, `_keep`, `_close_part`.
 
-    The bounds are those of `formparsers.MultiPartParser`.
+    The limits are `forms.limits.FormLimits`, each with its default.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class PartScanner:
         max_fields: float = 1000,
         max_part_size: int = MIB,
         max_text_size: int = 4 * MIB,
-        max_file_size: int | Mapping[str, int] | None = None,
+        max_file_size: FileLimits = None,
     ) -> None:
         self.headers = headers
         self.max_files = max_files

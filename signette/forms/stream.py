@@ -8,10 +8,11 @@ A fault is told where it stands: what came before it in the same chunk is given 
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias, Unpack
 
 from signette.datastructures.headers import Headers
 from signette.forms.errors import MultiPartException
+from signette.forms.limits import FormLimits
 from signette.forms.parts import Part, decode_safely
 from signette.forms.scanner import PartScanner
 
@@ -22,7 +23,7 @@ Event: TypeAlias = Part | bytes | None
 class FormStream(AsyncIterator["FormPart"]):
     """What `Request.parts()` gives. No generator: who stops halfway leaves nothing behind to be closed.
 
-    `chunks` are those of the body. `refusal` makes what is raised of a `MultiPartException`. `bounds` are those of
+    `chunks` are those of the body. `refusal` makes what is raised of a `MultiPartException`. `limits` are those of
     `formparsers.MultiPartParser`.
     """
 
@@ -31,11 +32,11 @@ class FormStream(AsyncIterator["FormPart"]):
         headers: Mapping[str, str],
         chunks: AsyncIterator[bytes],
         refusal: Callable[[MultiPartException], Exception],
-        **bounds: Any,
+        **limits: Unpack[FormLimits],
     ) -> None:
         self._chunks = chunks
         self._refusal = refusal
-        self._scanner = _EventScanner(headers, **bounds)
+        self._scanner = _EventScanner(headers, **limits)
         self._events = self._scanner.events
         self._current: FormPart | None = None
         self._failure: Exception | None = None
@@ -133,8 +134,8 @@ class FormPart(AsyncIterator[bytes]):
 class _EventScanner(PartScanner):
     """Keeps what a chunk brought as events."""
 
-    def __init__(self, headers: Mapping[str, str], **bounds: Any) -> None:
-        super().__init__(headers, **bounds)
+    def __init__(self, headers: Mapping[str, str], **limits: Unpack[FormLimits]) -> None:
+        super().__init__(headers, **limits)
         self.events: deque[Event] = deque()
         self.begin()
 
