@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, Unpack
 
+from signette._directories import PathLike
 from signette._per_loop import PerLoop
 from signette.applications import Application
 from signette.declarative.binding.app_scope import SingletonStore
@@ -39,7 +40,6 @@ from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.unreachable import unreachable_routes
-from signette.staticfiles import PathLike
 from signette.types import ExceptionHandlers, Lifespan
 
 __all__ = ["App", "Router"]

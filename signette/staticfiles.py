@@ -12,17 +12,17 @@ A file has one path, so that a route before it that fits this path guards it. No
 slash, a back slash, an empty segment, a segment `.` or `..`, or with a slash behind the file's name.
 """
 
-import errno
-import importlib.util
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Sequence
-from time import monotonic
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from signette._directories import Found, KnownFiles, check_directory, find_without_links, folder_of, is_missing
+from signette._directories import PathLike as PathLike  # noqa: PLC0414 - handed on
 from signette._http.encodings import prefers_encoding
 from signette._http.paths import is_ambiguous
+from signette._overrides import overrides
 from signette.concurrency import run_in_threadpool
 from signette.datastructures.headers import Headers, encode_name, encode_value
 from signette.exceptions import HTTPException
@@ -36,13 +36,8 @@ from signette.routing.answers import redirect_to
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 
-PathLike = str | os.PathLike[str]
-
 # Endings of files that hold the same content compressed, the smaller ones first, and what HTTP calls them.
 _VARIANTS = ((".br", "br"), (".zst", "zstd"), (".gz", "gzip"))
-
-# What in a path is no name of something in the folder before it.
-_MEANING_MORE = frozenset({"", ".", ".."})
 
 # What a path must have, escaped slashes aside, if it is none of a file.
 _ODD = re.compile(r"//|/\.|\\")
@@ -52,38 +47,6 @@ _DOTFILE = re.compile(r"(?!\A/\.well-known(?:/|\Z))/\.")
 
 # A name that no file has.
 NOWHERE = "\0"
-
-# What the system says where there cannot be such a file; NUL and lone surrogates are a ValueError.
-_MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
-
-
-Found = tuple[str, os.stat_result | None]
-
-
-class _Known:
-    """Where files are and what the system knows of them, for some seconds. Of what is not there nothing is kept."""
-
-    MOST = 4096
-    """Files; when there are more, all are asked for anew."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._found: dict[str, tuple[float, Found]] = {}
-
-    def get(self, path: str) -> Found | None:
-        """What was found a moment ago."""
-        until, found = self._found.get(path, (0.0, None))
-        return found if monotonic() < until else None
-
-    def keep(self, path: str, found: Found) -> None:
-        """Keep what was found now."""
-        if found[1] is not None:
-            if len(self._found) >= self.MOST:
-                self._found.clear()
-            self._found[path] = monotonic() + self.seconds, found
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"seconds": self.seconds, "_found": {}}
 
 
 class NotModifiedResponse(Response):
@@ -165,7 +128,7 @@ class StaticFiles:
         self.cache_control = cache_control
         self.precompressed = precompressed
         self.dotfiles = dotfiles
-        self._known = _Known(metadata_seconds) if metadata_seconds > 0 else None
+        self._known = KnownFiles(metadata_seconds) if metadata_seconds > 0 else None
         if cache_control is not None:
             encode_value(cache_control, "cache-control")  # a mistake in it is told now, not to the first client
         self.all_directories = self.get_directories(directory, packages)
@@ -180,13 +143,13 @@ class StaticFiles:
         found: list[PathLike] = [] if directory is None else [directory]
         for package in packages or ():
             name, folder = (package, "statics") if isinstance(package, str) else package
-            found.append(_folder_of(name, folder))
+            found.append(folder_of(name, folder))
         return found
 
     async def check_config(self) -> None:
         """Raises RuntimeError: the directory is not there. Called before the first request is answered."""
         if self.directory is not None:
-            await run_in_threadpool(_check_directory, self.directory)
+            await run_in_threadpool(check_directory, self.directory)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -233,13 +196,13 @@ class StaticFiles:
             return Response(status_code=204, headers={"allow": "GET, HEAD, OPTIONS"})
         raise HTTPException(405, headers={"allow": "GET, HEAD"})
 
-    def _unmodified(self, path: str, known: _Known, scope: Scope) -> Response | None:
+    def _unmodified(self, path: str, known: KnownFiles, scope: Scope) -> Response | None:
         """A 304 from memory alone. Not where a hook wants its thread, or compressed files are to be looked for."""
         full_path, found = known.get(path) or ("", None)
         if found is None or self.precompressed or not stat.S_ISREG(found.st_mode):
             return None
-        cls = type(self)
-        if (cls.file_response, cls.is_not_modified) != (StaticFiles.file_response, StaticFiles.is_not_modified):
+        # PERF: most are no subclass.
+        if type(self) is not StaticFiles and overrides(self, StaticFiles, "file_response", "is_not_modified"):
             return None
         response = self.file_response(full_path, found, scope)
         return response if isinstance(response, NotModifiedResponse) else None
@@ -279,7 +242,7 @@ class StaticFiles:
         try:
             found = self.lookup_path(path)
         except (OSError, ValueError) as error:
-            if _is_missing(error):
+            if is_missing(error):
                 return "", None
             raise
         if self._known is not None:
@@ -302,14 +265,14 @@ class StaticFiles:
         resolve: Callable[[PathLike], Any] = os.path.abspath if self.follow_symlink else os.path.realpath
         for directory in self.all_directories:
             try:
-                if not self.follow_symlink and (found := _find_without_links(directory, path)) is not None:
+                if not self.follow_symlink and (found := find_without_links(directory, path)) is not None:
                     return found
                 root: str = resolve(directory)
                 full_path: str = resolve(os.path.join(directory, path))  # noqa: PTH118 - PERF
                 if full_path == root or full_path.startswith(root.rstrip(os.sep) + os.sep):
                     return full_path, os.stat(full_path)  # noqa: PTH116 - PERF
             except (OSError, ValueError) as error:
-                if not _is_missing(error):
+                if not is_missing(error):
                     raise
         return "", None
 
@@ -357,57 +320,7 @@ class StaticFiles:
         return FileResponse.is_not_modified(response_headers, request_headers)
 
 
-def _find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_result] | None:
-    """The whole path and its stat, where each name on the way down is what it seems; None where the real path decides.
-
-    PERF: `realpath` asks for each directory from the root of the system on, once for the folder and once for the file.
-    """
-    names = path.split("/")
-    if os.name != "posix" or not _MEANING_MORE.isdisjoint(names):
-        return None
-    root = os.fspath(directory)
-    if ".." in root.split("/"):  # behind a link it is not what it seems, and `abspath` takes it for that
-        return None
-    full_path = os.path.abspath(root).rstrip("/")  # noqa: PTH100 - PERF
-    for name in names:
-        full_path = f"{full_path}/{name}"
-        found = os.lstat(full_path)
-        if stat.S_ISLNK(found.st_mode):
-            return None
-    return full_path, found
-
-
 def _has_slash_behind(path: str, scope: Scope) -> bool:
     """Whether the request names this file, and has a slash behind its name: as if it were a folder."""
     asked: str = scope["path"]
     return asked.endswith("/") and asked.rstrip("/").endswith(f"/{path.replace(os.sep, '/')}")
-
-
-def _is_missing(error: OSError | ValueError) -> bool:
-    """Whether the system says that there is, or can be, no file of this name."""
-    return not isinstance(error, OSError) or error.errno in _MISSING
-
-
-def _check_directory(directory: PathLike) -> None:
-    try:
-        mode = os.stat(directory).st_mode  # noqa: PTH116 - as it was given, for the message
-    except FileNotFoundError:
-        raise RuntimeError(f"StaticFiles directory '{os.fspath(directory)}' does not exist.") from None
-    if not stat.S_ISDIR(mode):
-        raise RuntimeError(f"StaticFiles path '{os.fspath(directory)}' is not a directory.")
-
-
-def _folder_of(package: str, folder: str) -> str:
-    try:
-        spec = importlib.util.find_spec(package)
-    except ModuleNotFoundError:  # of `a.b` there is no `a`
-        spec = None
-    # The class of exception, and the words, that users of this API know.
-    if spec is None:
-        raise AssertionError(f"Package {package!r} could not be found.")
-    places: Iterable[str] = spec.submodule_search_locations or [os.path.dirname(spec.origin or "")]  # noqa: PTH120
-    for place in places:
-        path = os.path.normpath(os.path.join(place, folder))  # noqa: PTH118 - the directories are plain text
-        if os.path.isdir(path):  # noqa: PTH112 - as above
-            return path
-    raise AssertionError(f"Directory '{folder!r}' in package {package!r} could not be found.")

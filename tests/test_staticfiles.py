@@ -15,7 +15,7 @@ from blockbuster import BlockBuster
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette import staticfiles
+from signette import _directories, staticfiles
 from signette.applications import Application
 from signette.datastructures import Headers
 from signette.exceptions import HTTPException
@@ -57,9 +57,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made_before_the_loop(nothing_blocks: BlockBuster) -> Iterator[None]:
     """Applications are made before a loop runs, and so may look at directories; the tests make them in theirs."""
     places = nothing_blocks.functions["os.stat"].can_block_functions
-    places.append(("signette/staticfiles.py", {"__init__", "_folder_of"}))
+    places.append(("signette/staticfiles.py", {"__init__"}))
+    places.append(("signette/_directories.py", {"folder_of"}))
     yield
-    places.pop()
+    del places[-2:]
 
 
 @pytest.fixture
@@ -763,7 +764,7 @@ def test_a_package_without_files_is_refused(package: str, packages: Any, words: 
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time that kept metadata live by, as its only item."""
     now = [100.0]
-    monkeypatch.setattr(staticfiles, "monotonic", lambda: now[0])
+    monkeypatch.setattr(_directories, "monotonic", lambda: now[0])
     return now
 
 
@@ -811,7 +812,7 @@ async def test_a_file_that_shrank_or_went_meanwhile_is_never_sent_wrongly(tmp_pa
 
 
 async def test_of_what_is_not_there_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staticfiles._Known, "MOST", 3)
+    monkeypatch.setattr(_directories.KnownFiles, "MOST", 3)
     app = StaticFiles(directory=tmp_path, metadata_seconds=60)
     assert (await call(app, "/later.txt")).status == 404
     for name in ("later", "b", "c", "d"):

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Unpack, cast
 
+from signette._directories import PathLike
 from signette.declarative.errors.base import closest_match
 from signette.declarative.routing.frontend import Frontend
 from signette.declarative.routing.guarded import GuardedApp, GuardedRoutes, guarded, unguarded
@@ -29,7 +30,6 @@ from signette.routing.route import TemplateRoute
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router as PlainRouter
 from signette.routing.websocket import WebSocketRoute
-from signette.staticfiles import PathLike
 from signette.types import ASGIApp, Lifespan, Scope
 
 
