@@ -17,6 +17,8 @@ from urllib.parse import quote, unquote
 import anyio
 from anyio.lowlevel import checkpoint
 
+from tests.timeouts import SECONDS
+
 Message = dict[str, Any]
 Scope = dict[str, Any]
 Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
@@ -225,7 +227,7 @@ async def exchange(
     or just after `cancel_after`. Messages are counted from 0. `on_send` is called, and awaited, with each message.
     """
     found = Exchange(scope_of() if scope is None else scope)
-    with anyio.fail_after(20), anyio.CancelScope() as server:
+    with anyio.fail_after(SECONDS), anyio.CancelScope() as server:
         connection = _Connection(found, list(messages), server, leave_at, cancel_at, cancel_after, on_send)
         try:
             await app(found.scope, connection.receive, connection.send)

@@ -21,6 +21,7 @@ from signette.body import (
 )
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.types import Message
+from tests.timeouts import SECONDS
 
 DISCONNECT: Message = {"type": "http.disconnect"}
 
@@ -190,7 +191,7 @@ async def test_what_is_there_is_received_without_waiting() -> None:
 
 async def test_looking_in_vain_loses_nothing() -> None:
     async with Channel() as channel:
-        with anyio.fail_after(5):
+        with anyio.fail_after(SECONDS):
             assert await receive_nowait(channel) is None
         channel.put(DISCONNECT)
         assert await receive_nowait(channel) == DISCONNECT

@@ -21,9 +21,9 @@ import pytest
 
 from signette import __version__, cli
 from tests.docs.tables import tables_of
+from tests.timeouts import SECONDS
 
 ROOT = Path(__file__).parent.parent
-SECONDS = 30
 
 SHOP = """
 from contextlib import asynccontextmanager

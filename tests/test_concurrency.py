@@ -18,6 +18,7 @@ from signette.concurrency import (
     run_until_first_complete,
 )
 from signette.exceptions import SignetteDeprecationWarning
+from tests.timeouts import SECONDS
 
 who: ContextVar[str] = ContextVar("who", default="nobody")
 
@@ -67,7 +68,7 @@ async def test_no_more_threads_work_at_once_than_the_limiter_allows():
             most = max(most, working)
             if working == 2:
                 gate.set()
-        gate.wait(5)
+        gate.wait(SECONDS)
         with lock:
             working -= 1
         return number
@@ -173,7 +174,7 @@ async def test_a_generator_that_is_busy_when_its_reader_is_cancelled_is_closed_b
     def held() -> Iterator[int]:
         try:
             anyio.from_thread.run_sync(started.set)
-            go_on.wait(5)
+            go_on.wait(SECONDS)
             log.append("made")
             yield 1
             log.append("made too many")
@@ -201,7 +202,7 @@ async def test_a_generator_that_is_busy_when_asyncio_itself_cancels_is_closed_be
     def held() -> Iterator[int]:
         try:
             loop.call_soon_threadsafe(started.set)
-            go_on.wait(5)
+            go_on.wait(SECONDS)
             log.append("made")
             yield 1
         finally:
@@ -270,7 +271,7 @@ async def test_a_companion_runs_only_beside_work_that_waits_and_ends_with_it(wai
         finally:
             log.append("went")
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(SECONDS):
         await run_beside(work, companion)
     assert log == (["came", "worked", "went"] if waits else ["worked"])
 
@@ -293,7 +294,7 @@ async def test_a_companion_that_ends_cancels_the_work_at_what_it_waits_for(fails
         if fails:
             raise LookupError("its own")
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(SECONDS):
         if fails:
             with pytest.raises(LookupError, match="its own"):
                 await run_beside(work, companion)
@@ -309,7 +310,7 @@ async def test_an_error_of_the_work_is_raised_as_it_is(waits: bool) -> None:
             await anyio.lowlevel.checkpoint()
         raise LookupError("its own")
 
-    with anyio.fail_after(10), pytest.raises(LookupError, match="its own"):
+    with anyio.fail_after(SECONDS), pytest.raises(LookupError, match="its own"):
         await run_beside(work, anyio.sleep_forever)
 
 

@@ -15,6 +15,7 @@ from signette.responses import PlainTextResponse, Response
 from signette.routing import Route, WebSocketRoute
 from signette.websockets import WebSocket, WebSocketDisconnect
 from tests.asgi import CONNECT, Exchange, call, exchange, scope_of
+from tests.timeouts import SECONDS
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
 
@@ -347,7 +348,7 @@ async def test_on_disconnect_comes_to_its_end_after_a_cancellation() -> None:
         self.seen.append(("left", close_code))
 
     subject = recording(on_disconnect=slow)
-    with anyio.move_on_after(5):
+    with anyio.move_on_after(SECONDS):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(talk, subject)
             await anyio.wait_all_tasks_blocked()

@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from signette._per_loop import PerLoop
+from tests.timeouts import SECONDS
 
 
 class Value:
@@ -56,7 +57,7 @@ def test_loops_one_after_the_other_have_values_of_their_own(backend: str) -> Non
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_loops_at_the_same_time_have_values_of_their_own(backend: str) -> None:
-    values, both_have_one, found = PerLoop(Value), threading.Barrier(2, timeout=10), []
+    values, both_have_one, found = PerLoop(Value), threading.Barrier(2, timeout=SECONDS), []
 
     async def get() -> None:
         value = values.get()

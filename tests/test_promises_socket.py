@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.promises.application import app
 from tests.promises.driver import SECRET
+from tests.timeouts import SECONDS
 
 MIB = 1024 * 1024
 ACCEPTED = "websocket.accept"
@@ -38,7 +39,7 @@ async def speak(path: str, *messages: dict[str, Any], denial: bool = False, **sc
         sent.append(message)
 
     extensions = {"extensions": {"websocket.http.response": {}}} if denial else {}
-    with anyio.fail_after(10):
+    with anyio.fail_after(SECONDS):
         await app({"type": "websocket", "path": path, "headers": [], **extensions, **scope}, receive, send)
     return sent
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from signette._thread_owned import ThreadOwned
-
-SECONDS = 10
+from tests.timeouts import SECONDS
 
 
 class Thing(ThreadOwned):

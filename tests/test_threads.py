@@ -11,6 +11,7 @@ import pytest
 
 from signette._threads import NotedCall, key_of, key_of_iterable, run_holding, run_reserved
 from signette.concurrency import iterate_in_threadpool
+from tests.timeouts import SECONDS
 
 BOTH = pytest.mark.parametrize("run", [run_reserved, run_holding])
 
@@ -29,7 +30,7 @@ class Gate:
             with self._counting:
                 self.inside[name] += 1
                 self.order.append(name)
-            assert self.opened.wait(5)
+            assert self.opened.wait(SECONDS)
             with self._counting:
                 self.inside[name] -= 1
             return name
@@ -37,7 +38,7 @@ class Gate:
         return staying
 
     async def until(self, count: int) -> None:
-        with anyio.fail_after(5):
+        with anyio.fail_after(SECONDS):
             while self.inside.total() < count:
                 await anyio.lowlevel.checkpoint()
         await anyio.wait_all_tasks_blocked()

@@ -15,12 +15,13 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.timeouts import SECONDS
+
 FOUND = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
 )  # fmt: skip
-SECONDS = 20
 
 
 @contextmanager

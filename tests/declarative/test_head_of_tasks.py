@@ -13,6 +13,7 @@ from signette.declarative.signature.depends import Depends
 from signette.exceptions import ClientDisconnect
 from signette.responses import Response, StreamingResponse
 from tests.asgi import fetch
+from tests.timeouts import SECONDS
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"1")]}
 PIECE = {"type": "http.response.body", "body": b"x", "more_body": True}
@@ -169,7 +170,7 @@ ALL = ["function committed", "own background", "injected background", "thread co
 @pytest.mark.parametrize("make", KINDS)
 async def test_head_of_a_response_that_sends_from_tasks_ends_as_a_response_does(make: Any) -> None:
     log: list[str] = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(SECONDS):
         answer = await fetch(app_that_answers(make, log), "HEAD /", log=log)
     assert (answer.status, answer.body) == (200, b"")
     assert log.count("sent") == 1

@@ -26,6 +26,7 @@ from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocket, WebSocketDisconnect
 from tests.asgi import JSON, MULTIPART, URLENCODED, connect, exchange, fetch
 from tests.declarative.building import app_of, form, part
+from tests.timeouts import SECONDS
 
 
 async def echo(item: dict[str, str]) -> dict[str, str]:
@@ -423,7 +424,7 @@ async def test_dependencies_of_layers_run_for_sockets_too_in_their_order() -> No
     router.websocket("/", dependencies=[noting("route")])(endpoint)
     app.include_router(router, dependencies=[noting("include")])
     scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "root_path": ""}
-    with anyio.fail_after(1):
+    with anyio.fail_after(SECONDS):
         await app(scope, anyio.sleep_forever, _nobody)
     assert seen == ["app", "include", "router", "route", "parameter"]
 

@@ -13,6 +13,7 @@ from signette.app import App
 from signette.declarative.signature.depends import Depends
 from tests.asgi import fetch
 from tests.declarative.building import app_of
+from tests.timeouts import SECONDS
 
 
 class Room:
@@ -106,7 +107,7 @@ async def test_one_who_leaves_while_waiting_takes_no_turn() -> None:
         with anyio.move_on_after(0):
             await fetch(app, "GET /")
         room.leave.set()
-    with anyio.fail_after(1):
+    with anyio.fail_after(SECONDS):
         assert (await fetch(app, "GET /")).status == 204
 
 
@@ -123,7 +124,7 @@ async def test_one_who_is_cancelled_inside_gives_the_turn_back(kind: str) -> Non
         await anyio.wait_all_tasks_blocked()
         group.cancel_scope.cancel()
     room.leave.set()
-    with anyio.fail_after(1):
+    with anyio.fail_after(SECONDS):
         assert (await fetch(app, "GET /")).status == 204
 
 
@@ -133,7 +134,7 @@ async def test_one_that_fails_gives_the_turn_back() -> None:
 
     app = app_of(_endpoint(fails, 1))
     for _ in range(2):
-        with anyio.fail_after(1), pytest.raises(KeyError):
+        with anyio.fail_after(SECONDS), pytest.raises(KeyError):
             await fetch(app, "GET /")
 
 

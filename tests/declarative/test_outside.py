@@ -15,6 +15,7 @@ from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import Query
 from signette.requests import Request
 from tests.asgi import fetch
+from tests.timeouts import SECONDS
 
 
 class Seen(list[str]):
@@ -48,7 +49,7 @@ async def test_its_dependencies_are_called_and_what_they_have_open_is_closed_wit
     async with app.scope() as scope:
         assert await scope.call(job, size=7) == [7, "session", "turn", 3]
         assert seen == ["enter session", "enter turn", "job", "leave turn"]
-        with anyio.fail_after(1):
+        with anyio.fail_after(SECONDS):
             assert await scope.call(job, size=8, limit=9) == [8, "session", "turn", 9]
     assert seen[-2:] == ["leave session", "leave session"]
 
@@ -141,7 +142,7 @@ async def test_turns_of_functions_are_given_back_at_once_and_results_may_be_anyt
 
     lock = threading.Event()
     async with App().scope() as scope:
-        with anyio.fail_after(1):
+        with anyio.fail_after(SECONDS):
             assert [await scope.call(job, lock=lock), await scope.call(job, lock=lock)] == [lock, lock]
 
 

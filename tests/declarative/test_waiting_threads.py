@@ -15,6 +15,7 @@ from signette.declarative.signature.depends import Depends
 from signette.limits import Limits
 from signette.websockets import WebSocket
 from tests.asgi import connect, fetch
+from tests.timeouts import SECONDS
 
 THREADS = 3
 REQUESTS = 5 * THREADS
@@ -27,7 +28,7 @@ class Pool:
         self._free = threading.Semaphore(size)
 
     def __enter__(self) -> str:
-        if not self._free.acquire(timeout=5):
+        if not self._free.acquire(timeout=SECONDS):
             raise TimeoutError("the pool gave up: nobody has given a connection back")
         return "connection"
 
@@ -240,7 +241,7 @@ async def test_there_are_no_more_threads_than_twice_the_limit_and_one_for_each_c
     @app.get("/", dependencies=[Depends(first), Depends(second)])
     def endpoint() -> None:
         with crowd:
-            go_on.wait(5)
+            go_on.wait(SECONDS)
 
     async def release() -> None:
         await anyio.wait_all_tasks_blocked()
@@ -261,7 +262,7 @@ async def test_other_requests_keep_the_limit_of_the_application() -> None:
     @app.get("/")
     def endpoint() -> None:
         with crowd:
-            barrier.wait(5)
+            barrier.wait(SECONDS)
 
     assert await statuses(app, *["GET /"] * REQUESTS) == {204: REQUESTS}
     assert crowd.most == THREADS

@@ -9,6 +9,8 @@ from zlib import decompressobj
 
 import anyio
 
+from tests.timeouts import SECONDS
+
 Pairs = tuple[tuple[bytes, bytes], ...]
 
 
@@ -125,7 +127,7 @@ async def _talk(app: Any, scope: dict[str, Any], waiting: list[Any], last: dict[
         await anyio.lowlevel.checkpoint()
         answer.messages.append(dict(message))
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(SECONDS):
         try:
             await app(scope, receive, send)
         except Exception as exc:  # noqa: BLE001 - compared with the other side's

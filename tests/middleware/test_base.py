@@ -18,6 +18,7 @@ from signette.responses.streaming import StreamingResponse
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from tests.asgi import DISCONNECT, body_of, call, exchange, scope_of
+from tests.timeouts import SECONDS
 
 
 def around(endpoint: Any, dispatch: Any) -> Application:
@@ -440,6 +441,6 @@ async def test_a_cancellation_does_not_wait_for_a_thread_that_waits_for_room() -
         await anyio.sleep_forever()
 
     app = BaseHTTPMiddleware(WSGIMiddleware(wsgi), dispatch)
-    with anyio.fail_after(5), anyio.CancelScope() as server:
+    with anyio.fail_after(SECONDS), anyio.CancelScope() as server:
         await call(app)
     assert server.cancelled_caught

@@ -34,6 +34,7 @@ from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.websockets import WebSocket
 from tests.asgi import call
+from tests.timeouts import SECONDS
 
 
 class Collector:
@@ -294,7 +295,7 @@ async def test_a_span_ends_also_when_the_server_gives_up(collector: Collector) -
         return StreamingResponse(pieces())
 
     app = Application(routes=[Route("/", endpoint)], middleware=[collector.layer()])
-    with anyio.fail_after(5):
+    with anyio.fail_after(SECONDS):
         async with anyio.create_task_group() as group:
             group.start_soon(call, app)
             await begun.wait()

@@ -27,6 +27,7 @@ from signette.responses.plain import PlainTextResponse
 from signette.routing.mount import Mount
 from signette.routing.route import Route
 from tests.asgi import DISCONNECT, VERSIONS, Exchange, body_of, call, exchange, scope_of
+from tests.timeouts import SECONDS
 
 TEXT = [("Content-Type", "text/plain")]
 
@@ -183,7 +184,7 @@ async def test_a_piece_is_sent_before_the_next_one_is_made() -> None:
 
     def pieces(environ: Any) -> Any:
         yield b"one"
-        yield b"two" if arrived.wait(5) else b"late"
+        yield b"two" if arrived.wait(SECONDS) else b"late"
 
     def take(message: Any) -> None:
         if message.get("body") == b"one":
@@ -407,7 +408,7 @@ def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(read
     def pieces(environ: Any) -> Any:
         try:
             yield b"x"
-            over.wait(5)
+            over.wait(SECONDS)
             if reads:
                 environ["wsgi.input"].read(9)
             while True:
@@ -480,7 +481,7 @@ async def overtakes(around: Any, path: str, *clients: tuple[str, list[Any], list
         for client in clients:
             group.start_soon(slow, *client)
         await anyio.wait_all_tasks_blocked()
-        with anyio.move_on_after(5) as patience:
+        with anyio.move_on_after(SECONDS) as patience:
             overtaker = await call(around, path)
         waited = list(statuses)
         go_on.set()
@@ -581,7 +582,7 @@ async def test_a_cancellation_while_it_reads_is_not_the_end_of_the_body() -> Non
         raise AssertionError(message)
 
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    with anyio.fail_after(5), anyio.CancelScope() as server:
+    with anyio.fail_after(SECONDS), anyio.CancelScope() as server:
         await WSGIMiddleware(app)(scope, receive, send)
     assert read == ["broken off"]
 

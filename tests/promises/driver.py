@@ -6,6 +6,8 @@ from typing import Any
 
 import anyio
 
+from tests.timeouts import SECONDS
+
 Pairs = Sequence[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
 URLENCODED = (b"content-type", b"application/x-www-form-urlencoded")
@@ -68,7 +70,7 @@ async def exchange(app: Any, scope: dict[str, Any], pieces: Iterable[bytes]) -> 
         await anyio.lowlevel.checkpoint()
         found.messages.append(message)
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(SECONDS):
         await app(scope, receive, send)
     return found
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from signette import App, BackgroundTasks, Body, Depends, Form, Request, StreamingResponse, UploadFile, WebSocket
 from signette.responses import ServerSentEvent
+from tests.timeouts import SECONDS
 
 
 class Ledger:
@@ -48,7 +49,7 @@ class Ledger:
     def wait_closed(self) -> None:
         """Wait for threads that close something."""
         with self.changed:
-            self.changed.wait_for(lambda: self.opened == self.closed, timeout=2)
+            self.changed.wait_for(lambda: self.opened == self.closed, timeout=SECONDS)
 
     def check_closed(self) -> None:
         """Assert that all that was opened is closed, and once; then forget it."""
@@ -229,5 +230,5 @@ class Client:
             "root_path": "",
             "headers": headers,
         }
-        with anyio.fail_after(10):
+        with anyio.fail_after(SECONDS):
             await app(scope, self.receive, self.send)

@@ -13,6 +13,8 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
+from tests.timeouts import SECONDS
+
 
 class Watched:
     """A coroutine that tells of each time that it waits."""
@@ -116,7 +118,7 @@ class Driver:
             **scope,
         }
         watched = Watched(_called(app, told, self.receive, self.send), self.step)
-        with anyio.fail_after(10), self.scope:
+        with anyio.fail_after(SECONDS), self.scope:
             if self.ends != "native":
                 await watched
                 return

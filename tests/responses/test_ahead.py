@@ -12,6 +12,7 @@ from signette.responses import StreamingResponse
 from signette.responses import read_ahead as ahead
 from signette.responses.read_ahead import BYTES_AHEAD, CHUNKS_AHEAD, ThreadedChunks
 from tests.asgi import VERSIONS, exchange, scope_of
+from tests.timeouts import SECONDS
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 
@@ -44,7 +45,7 @@ class Held:
             for number in range(self.count):
                 if number in self.held:
                     for _ in range(number):
-                        assert self.sent.acquire(timeout=10), f"piece {number - 1} waits for piece {number}"
+                        assert self.sent.acquire(timeout=SECONDS), f"piece {number - 1} waits for piece {number}"
                         # It stays sent: the next one that is held counts from the first again.
                     for _ in range(number):
                         self.sent.release()
@@ -95,10 +96,10 @@ async def test_a_client_that_does_not_read_bounds_what_is_made_ahead(size: int, 
 
     async with anyio.create_task_group() as group:
         group.start_soon(partial(exchange, StreamingResponse(pieces()), on_send=hold))
-        with anyio.fail_after(20):
+        with anyio.fail_after(SECONDS):
             await full.wait()
         limiter = anyio.to_thread.current_default_thread_limiter()
-        with anyio.fail_after(20):
+        with anyio.fail_after(SECONDS):
             while limiter.borrowed_tokens:  # no thread is kept for a client that does not read
                 await anyio.lowlevel.checkpoint()
         assert made <= most
@@ -116,7 +117,7 @@ async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> No
         try:
             yield b"first"
             entered.set()
-            go_on.wait(10)
+            go_on.wait(SECONDS)
             for number in range(10):
                 made.append(number)
                 yield b"more"
@@ -134,7 +135,7 @@ async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> No
         await anyio.wait_all_tasks_blocked()
         go_on.set()
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(SECONDS):
         async with anyio.create_task_group() as group:
             group.start_soon(let_the_thread_go_on)
             await exchange(StreamingResponse(pieces()), scope_of(version=version), cancel_at=1, on_send=take)

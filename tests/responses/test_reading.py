@@ -7,6 +7,7 @@ import pytest
 from signette.responses import file_reader as reading
 from signette.responses.file_reader import Block, FileReader
 from signette.responses.multirange import ByteRanges, Part
+from tests.timeouts import SECONDS
 
 
 @pytest.fixture
@@ -48,14 +49,14 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) ->
     def read() -> list[Block]:
         blocks = reader.open(path, ByteRanges.whole(10), 1)
         reads.set()
-        go_on.wait(10)
+        go_on.wait(SECONDS)
         assert reader._file is not None
         assert not reader._file.closed  # not under the hands of the one who reads
         return blocks
 
     with ThreadPoolExecutor(1) as pool:
         visit = pool.submit(reader.use, read)
-        reads.wait(10)
+        reads.wait(SECONDS)
         reader.leave_soon(reader.close)
         go_on.set()
         blocks = visit.result()

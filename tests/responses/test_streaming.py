@@ -14,6 +14,7 @@ from signette.responses import StreamingResponse, streaming
 from signette.responses import read_ahead as ahead
 from signette.responses.streaming import iterate_content
 from tests.asgi import VERSIONS, exchange, scope_of
+from tests.timeouts import SECONDS
 
 PIECES = [b"one", b"two", b"three"]
 
@@ -247,7 +248,7 @@ async def test_an_error_of_receive_comes_out_as_it_is() -> None:
     async def send(message: Any) -> None:
         await anyio.sleep_forever()
 
-    with anyio.fail_after(5), pytest.raises(LookupError, match="receive"):
+    with anyio.fail_after(SECONDS), pytest.raises(LookupError, match="receive"):
         await StreamingResponse(PIECES)(scope_of(version="2.3"), receive, send)
 
 
@@ -425,7 +426,7 @@ async def test_a_native_cancellation_while_a_thread_reads_closes_the_generator_w
     def slow() -> Iterator[bytes]:
         try:
             entered.set()
-            go_on.wait(10)
+            go_on.wait(SECONDS)
             yield b"late"
         finally:
             closed.append(1)

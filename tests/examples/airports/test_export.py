@@ -14,6 +14,7 @@ from examples.airports.routers import export
 from examples.airports.store import Store
 from signette.testclient import TestClient
 from tests.examples.airports.sample import KEY, airports
+from tests.timeouts import SECONDS
 
 
 @pytest.mark.parametrize("batch", [1, 3, 10, 500])
@@ -61,7 +62,7 @@ async def test_a_client_that_leaves_gives_its_connection_back(database: Path, mo
         "path": "/export/airports.jsonl", "raw_path": b"/export/airports.jsonl", "query_string": b"", "root_path": "",
         "scheme": "http", "headers": [], "state": {"store": store},
     }  # fmt: skip
-    with anyio.fail_after(5):
+    with anyio.fail_after(SECONDS):
         await app(scope, receive, send)
     with store.connection() as connection:
         pass

@@ -12,6 +12,7 @@ import pytest
 
 from examples.tour import plain, typed
 from signette.testclient import AsyncTestClient, TestClient
+from tests.timeouts import SECONDS
 
 APPS = [plain.app, typed.app]
 
@@ -235,7 +236,7 @@ async def test_who_left_waits_no_longer(app: Any) -> None:
         "query_string": b"pause=1&tries=1000", "headers": [],
     }  # fmt: skip
     async with AsyncTestClient(app) as client:
-        with anyio.fail_after(5):
+        with anyio.fail_after(SECONDS):
             await app({**scope, "state": dict(client.app_state)}, receive, send)
 
 

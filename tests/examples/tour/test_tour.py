@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from examples.tour import plain, typed
 from examples.tour.backstage import FILES
 from signette.testclient import TestClient
+from tests.timeouts import SECONDS
 
 APPS = [plain.app, typed.app]
 
@@ -185,7 +186,7 @@ async def test_events_end_when_the_client_leaves(app: Any) -> None:
         "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": "GET", "path": "/events",
         "query_string": b"pause=0&count=1000", "headers": [],
     }  # fmt: skip
-    with anyio.fail_after(5):
+    with anyio.fail_after(SECONDS):
         await app(scope, receive, send)
     assert 3 <= len(sent) < 100
 
