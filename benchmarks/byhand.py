@@ -71,7 +71,7 @@ def problem(status: int, title: str, errors: Errors | None = None) -> bytes:
     """The body of an error answer (RFC 9457)."""
     value: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
     if errors:
-        value["detail"] = f"{len(errors)} values are not valid"
+        value["detail"] = f"request validation failed: {len(errors)} error{'s' if len(errors) != 1 else ''}"
         value["errors"] = errors
     return dumps(value)
 

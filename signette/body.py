@@ -1,4 +1,4 @@
-"""The body of a request as it arrives: whole, in pieces, and never more of it than a bound allows."""
+"""Reading request bodies: whole or in chunks, within a limit."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 
@@ -10,7 +10,7 @@ from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
 
-# What raises the limit of a body; that of an operation counts for JSON, too.
+# The settings that raise the limit of a body; that of an operation also limits JSON.
 _HINTS = {
     "body_bytes": "`max_body_size=...`, or `App(limits=Limits(body_bytes=...))`",
     "json_bytes": "`max_body_size=...` of the operation, or `App(limits=Limits(json_bytes=...))`",
@@ -18,16 +18,15 @@ _HINTS = {
 
 HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
 
-# More digits than any length that a server can carry. Longer ones are not worth a conversion that is
-# quadratic.
-_MOST_DIGITS = 18
+# No body is as long as this. Converting longer numbers takes quadratic time.
+_MAX_DIGITS = 18
 
 
 async def read_body(receive: Receive) -> bytes:
-    """All of the body; the server's own bytes object where it came in one message.
+    """The whole body. A body that came in one message is not copied.
 
     Raises:
-        ClientDisconnect: the client left before the end.
+        ClientDisconnect: the client disconnected before the end.
     """
     message = await receive()
     if message["type"] == "http.disconnect":
@@ -35,30 +34,28 @@ async def read_body(receive: Receive) -> bytes:
     body: bytes = message.get("body", b"")
     if not message.get("more_body", False):
         return body
-    pieces = [body]
-    async for piece in chunks_of(receive):
-        pieces.append(piece)  # noqa: PERF401 - a comprehension would lose the first piece or copy the list
-    return b"".join(pieces)
+    chunks = [body]
+    async for chunk in chunks_of(receive):
+        chunks.append(chunk)  # noqa: PERF401 - a comprehension would lose the first chunk or copy the list
+    return b"".join(chunks)
 
 
 async def read_limited(
     receive: Receive, headers: HeaderFields, limit_bytes: int | None, name: str = "body_bytes"
 ) -> bytes:
-    """All of the body, as `read_body` gives it, if it has at most `limit_bytes`.
+    """The whole body, if it has at most `limit_bytes`.
 
-    `headers` are the lower-case fields of the scope, as pairs or as a mapping. `name` is the bound's in
-    `Limits`.
+    `headers` are the lower-case header fields of the scope, as pairs or as a mapping. `name` is the field of `Limits`.
 
     Raises:
-        LimitExceeded: 413, before the first byte is read where Content-Length tells, else when one byte too
-            many arrived.
-        ClientDisconnect: the client left before the end.
+        LimitExceeded: 413, raised before reading if Content-Length exceeds the limit, else when the body does.
+        ClientDisconnect: the client disconnected before the end.
     """
     if limit_bytes is None:
         return await read_body(receive)
-    # Before `receive`, as that is what makes a server say "100 Continue" (RFC 9110 §10.1.1).
+    # Before `receive`, which makes a server send "100 Continue" (RFC 9110 §10.1.1).
     reject_announced(headers, limit_bytes, name)
-    return await read_on(await receive(), receive, limit_bytes, name)
+    return await read_rest(await receive(), receive, limit_bytes, name)
 
 
 def reject_announced(headers: HeaderFields, limit_bytes: int, name: str) -> None:
@@ -68,8 +65,8 @@ def reject_announced(headers: HeaderFields, limit_bytes: int, name: str) -> None
         raise _too_large(name, limit_bytes)
 
 
-async def read_on(message: Message, receive: Receive, limit_bytes: int, name: str) -> bytes:
-    """All of the body, its first message already here. Raises as `read_limited` does."""
+async def read_rest(message: Message, receive: Receive, limit_bytes: int, name: str) -> bytes:
+    """The whole body, after its first message. Raises as `read_limited` does."""
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     body: bytes = message.get("body", b"")
@@ -78,22 +75,22 @@ async def read_on(message: Message, receive: Receive, limit_bytes: int, name: st
         raise _too_large(name, limit_bytes)
     if not message.get("more_body", False):
         return body
-    pieces = [body]
-    async for piece in chunks_of(receive):
-        size += len(piece)
+    chunks = [body]
+    async for chunk in chunks_of(receive):
+        size += len(chunk)
         if size > limit_bytes:
             raise _too_large(name, limit_bytes)
-        pieces.append(piece)
-    return b"".join(pieces)
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
-class chunks_of(AsyncIterator[bytes]):  # noqa: N801 - reads as the function that it could be
-    """The pieces of a body as they arrive, without empty ones.
+class chunks_of(AsyncIterator[bytes]):  # noqa: N801 - is used like a function
+    """Iterates over the chunks of a body as they arrive, without empty ones.
 
-    No generator: whoever stops halfway leaves nothing behind that an event loop would have to close.
+    Not a generator, which the event loop would have to close after an early `break`.
 
     Raises:
-        ClientDisconnect: the client left before the end.
+        ClientDisconnect: the client disconnected before the end.
     """
 
     __slots__ = ("_ended", "_receive")
@@ -110,24 +107,24 @@ class chunks_of(AsyncIterator[bytes]):  # noqa: N801 - reads as the function tha
                 raise ClientDisconnect
             self._ended = not message.get("more_body", False)
             if body := message.get("body", b""):
-                piece: bytes = body
-                return piece
+                chunk: bytes = body
+                return chunk
         raise StopAsyncIteration
 
 
 def announced_length(headers: HeaderFields) -> int | None:
-    """What Content-Length says; None where it is missing or no plain number, which servers refuse."""
-    said = _content_length(headers)
-    if said is None or not said.isdigit():
+    """The value of Content-Length; None if it is missing or not a number, which servers reject."""
+    value = _content_length(headers)
+    if value is None or not value.isdigit():
         return None
-    return int(said.lstrip(b"0")[: _MOST_DIGITS + 1] or b"0")
+    return int(value.lstrip(b"0")[: _MAX_DIGITS + 1] or b"0")
 
 
 def _content_length(headers: HeaderFields) -> bytes | None:
-    # PERF: `isinstance` with an abstract class costs as much as the look-up; binders bring a plain dictionary.
+    # PERF: `isinstance` with an abstract class costs as much as the lookup; binders pass a `dict`.
     if type(headers) is dict or isinstance(headers, Mapping):
         return headers.get(b"content-length")
-    # PERF: less than half of what `next()` over a generator costs.
+    # PERF: less than half of the cost of `next()` over a generator.
     for name, value in headers:
         if name == b"content-length":
             return value
@@ -139,16 +136,16 @@ def _too_large(name: str, limit_bytes: int) -> LimitExceeded:
 
 
 class LimitedReceive:
-    """A `receive` that refuses a body above `limit_bytes`, by its Content-Length, else while it arrives.
+    """A `receive` that rejects a body above `limit_bytes`: by its Content-Length, else while it arrives.
 
-    What is further in finds this object in `scope[RECEIVE]`, and may set another limit (None: none); see
-    `limit_body`. Once a body was refused, each further call refuses it again.
+    Inner applications find this object in `scope[RECEIVE]` and may change the limit, see `limit_body`; None removes it.
+    Once a body is rejected, each further call raises again.
 
     Raises:
         LimitExceeded: 413, when called.
     """
 
-    __slots__ = ("_headers", "_outer", "_receive", "_refused", "_size", "limit_bytes", "started")
+    __slots__ = ("_exceeded", "_headers", "_outer", "_receive", "_size", "limit_bytes", "started")
 
     def __init__(
         self,
@@ -162,7 +159,7 @@ class LimitedReceive:
         self._headers = headers
         self._outer = outer
         self.started = False
-        self._refused = False
+        self._exceeded = False
         self._size = 0
 
     async def __call__(self) -> Message:
@@ -172,25 +169,25 @@ class LimitedReceive:
         if not self.started:
             self.started = True
             announced = announced_length(self._headers)
-            self._refused = announced is not None and announced > limit_bytes
-        if self._refused:
+            self._exceeded = announced is not None and announced > limit_bytes
+        if self._exceeded:
             raise _too_large("body_bytes", limit_bytes)
         message = await self._receive()
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
             if self._size > limit_bytes:
-                self._refused = True
+                self._exceeded = True
                 raise _too_large("body_bytes", limit_bytes)
         return message
 
     def set_limit(self, limit_bytes: int | None) -> None:
-        """Count up to another limit from now on, and so do those further out that this one reads from."""
+        """Change the limit of this object, and of the outer ones that it reads from."""
         self.limit_bytes = limit_bytes
         if self._outer is not None:
             self._outer.set_limit(limit_bytes)
 
     async def receive_unchecked(self) -> Message:
-        """The next message, though the body was refused."""
+        """The next message, even if the body exceeds the limit."""
         if self._outer is None:
             return await self._receive()
         try:
@@ -200,29 +197,29 @@ class LimitedReceive:
 
 
 def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Receive:
-    """`receive` with this limit, which counts in place of one further out.
+    """`receive` with this limit, which replaces an outer limit.
 
-    A `DefaultLimit`, which nobody has set, never raises a limit that is in force.
+    A `DefaultLimit` never raises an outer limit.
     """
     outer: LimitedReceive | None = scope.get(RECEIVE)
     if outer is None:
         limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()))
     else:
-        before = outer.limit_bytes
-        if type(limit_bytes) is DefaultLimit and before is not None and before <= limit_bytes:
+        outer_limit = outer.limit_bytes
+        if type(limit_bytes) is DefaultLimit and outer_limit is not None and outer_limit <= limit_bytes:
             return receive
-        # What lies between may hold `receive`, so its limit is changed in place.
+        # Middleware in between may hold the outer `receive`, so its limit is changed in place.
         outer.set_limit(limit_bytes)
         if not outer.started or limit_bytes is None:
             return receive
-        # Middleware has read of the body, and may give it again: that is counted once more.
+        # Middleware has read a part of the body and may replay it, which is counted again.
         limited = LimitedReceive(receive, limit_bytes, scope.get("headers", ()), outer)
     scope[RECEIVE] = limited
     return limited
 
 
 def discard_body(scope: Scope, receive: Receive) -> Receive:
-    """`receive` for who waits for the client to leave and keeps nothing of the body: no size of it is too much."""
+    """`receive` without a limit, for code that waits for a disconnect and drops the body."""
     limited: LimitedReceive | None = scope.get(RECEIVE)
     if limited is None:
         return receive
@@ -237,52 +234,52 @@ def discard_body(scope: Scope, receive: Receive) -> Receive:
 
 
 class PeekableReceive:
-    """A `receive` that first gives the messages that somebody has looked at already."""
+    """A `receive` that keeps the messages that were peeked at, and returns them first."""
 
-    __slots__ = ("_kept", "_receive")
+    __slots__ = ("_peeked", "_receive")
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._kept: list[Message] = []
+        self._peeked: list[Message] = []
 
     async def __call__(self) -> Message:
-        return self._kept.pop(0) if self._kept else await self._receive()
+        return self._peeked.pop(0) if self._peeked else await self._receive()
 
     async def client_has_left(self) -> bool:
-        """Whether the next thing known of the client is that it left. Does not wait for it."""
-        # More of the body to come: it is for the reader to say how much of it is kept in memory, not for us.
-        while not self._kept or not self._kept[-1].get("more_body", False):
-            if self._kept and self._kept[-1]["type"] == "http.disconnect":
+        """Whether the client has disconnected. Does not wait."""
+        # Stops if more of the body follows: only the reader decides how much of it to keep in memory.
+        while not self._peeked or not self._peeked[-1].get("more_body", False):
+            if self._peeked and self._peeked[-1]["type"] == "http.disconnect":
                 return True
             message = await receive_nowait(self._receive)
             if message is None:
                 return False
-            self._kept.append(message)
+            self._peeked.append(message)
         return False
 
 
-# Rounds of the event loop that a `receive` may take to hand on what is there: layers around it may pass it
-# on by tasks.
+# Rounds of the event loop that `receive` may need to return a message that is available: middleware may pass messages
+# on through tasks.
 _ROUNDS = 4
 
 
 async def receive_nowait(receive: Receive) -> Message | None:
-    """The next message if it is there already.
+    """The next message, or None if it is not available yet.
 
-    A cancelled scope around `await receive()` is not enough: what begins with a checkpoint (trio's and
-    anyio's streams do) would give up before it looks.
+    A cancelled scope around `await receive()` would not do: a `receive` that begins with a checkpoint, as the streams
+    of trio and anyio do, would be cancelled before it checks for a message.
     """
     messages: list[Message] = []
     failures: list[Exception] = []
 
-    async def look() -> None:
+    async def receive_one() -> None:
         try:
             messages.append(await receive())
         except Exception as exc:  # noqa: BLE001 - raised below, outside the group that would wrap it
             failures.append(exc)
 
     async with anyio.create_task_group() as group:
-        group.start_soon(look)
+        group.start_soon(receive_one)
         for _ in range(_ROUNDS):
             await checkpoint()
             if messages or failures:

@@ -1,4 +1,4 @@
-"""Convertors: what `{name:kind}` in a path matches, the value it becomes, and the way back into a URL."""
+"""Path convertors: the text that `{name:kind}` in a path matches, its value, and the text of a value in a URL."""
 
 import math
 from decimal import Decimal
@@ -7,19 +7,21 @@ from uuid import UUID
 
 T = TypeVar("T")
 
-# As many as `int` reads by default; more do not match. The work grows with their square.
-_MOST_DIGITS = 4300
+# The default of `int`; longer numbers do not match. The work grows with the square of the digits.
+_MAX_DIGITS = 4300
 
 
-class UnfitValue(AssertionError, ValueError):
-    """A value that has no form in a path. An `AssertionError` too: so the documented convertors raise it."""
+class InvalidPathParam(AssertionError, ValueError):
+    """A convertor cannot write a value into a path.
+
+    Both a `ValueError` and an `AssertionError`, which Starlette's convertors raise.
+    """
 
 
 class Convertor(Generic[T]):
-    """One kind of path parameter: subclass it, and hand an instance to `register_url_convertor`.
+    """A kind of path parameter. Subclass it and pass an instance to `register_url_convertor`.
 
-    `regex` says which text it takes, without groups that capture. Where `convert` raises ValueError, the path does
-    not match after all.
+    `regex` matches the text, without capturing groups. If `convert` raises ValueError, the path does not match.
     """
 
     regex: ClassVar[str] = ""
@@ -29,100 +31,100 @@ class Convertor(Generic[T]):
         raise NotImplementedError
 
     def to_string(self, value: T) -> str:
-        """The text of a value, not yet percent-encoded; `convert` gives the value back."""
+        """The text of a value, not percent-encoded. `convert` returns the same value from it."""
         raise NotImplementedError
 
 
 class StringConvertor(Convertor[str]):
-    """One segment of a path, not empty."""
+    """One non-empty path segment."""
 
     regex = "[^/]+"
 
     def convert(self, value: str) -> str:
-        """The text itself."""
+        """The text, unchanged."""
         return value
 
     def to_string(self, value: str) -> str:
-        """The text itself. Raises UnfitValue: it is empty or holds a `/`."""
+        """The text, unchanged. Raises InvalidPathParam if it is empty or contains a `/`."""
         value = str(value)
         if "/" in value:
-            raise UnfitValue("May not contain path separators")
+            raise InvalidPathParam("May not contain path separators")
         if not value:
-            raise UnfitValue("Must not be empty")
+            raise InvalidPathParam("Must not be empty")
         return value
 
 
 class PathConvertor(Convertor[str]):
-    """The rest of a path, slashes and all; it may be empty."""
+    """The rest of a path, including slashes; it may be empty."""
 
-    regex = r"[\s\S]*"  # line ends too: `%0A` must not lead past a route
+    regex = r"[\s\S]*"  # includes line ends: `%0A` must not keep a path from matching
 
     def convert(self, value: str) -> str:
-        """The text itself."""
+        """The text, unchanged."""
         return value
 
     def to_string(self, value: str) -> str:
-        """The text itself."""
+        """The text, unchanged."""
         return str(value)
 
 
 class IntegerConvertor(Convertor[int]):
-    """A whole number without a sign."""
+    """An integer without a sign."""
 
-    regex = f"[0-9]{{1,{_MOST_DIGITS}}}"
+    regex = f"[0-9]{{1,{_MAX_DIGITS}}}"
 
     def convert(self, value: str) -> int:
-        """The number. Raises ValueError: it has more than 4,300 digits."""
-        if len(value) > _MOST_DIGITS:
-            raise ValueError(f"a number of more than {_MOST_DIGITS} digits")
+        """The integer. Raises ValueError if it has more than 4,300 digits."""
+        if len(value) > _MAX_DIGITS:
+            raise ValueError(f"number has more than {_MAX_DIGITS} digits")
         return int(value)
 
     def to_string(self, value: int) -> str:
-        """The digits. Raises UnfitValue: the number is negative."""
+        """The digits. Raises InvalidPathParam if the integer is negative."""
         value = int(value)
         if value < 0:
-            raise UnfitValue("Negative integers are not supported")
+            raise InvalidPathParam("Negative integers are not supported")
         return str(value)
 
 
 class FloatConvertor(Convertor[float]):
-    """A number without sign and exponent."""
+    """A decimal number without sign and exponent."""
 
-    # The greatest float has 309 digits before the point, zeros in front of them aside.
+    # The greatest float has 309 digits before the point, leading zeros excluded.
     regex = r"(?:0*[1-9][0-9]{0,308}|0+)(?:\.[0-9]+)?"
 
     def convert(self, value: str) -> float:
-        """The nearest float. Raises ValueError: there is none but infinity."""
+        """The nearest float. Raises ValueError if the number is greater than the greatest float."""
         number = float(value)
         if math.isinf(number):
-            raise ValueError("a number beyond the greatest float")
+            raise ValueError("number is greater than the greatest float")
         return number
 
     def to_string(self, value: float) -> str:
-        """The shortest digits that give the number back. Raises UnfitValue: negative, NaN or infinite."""
+        """The shortest digits of the float. Raises InvalidPathParam if it is negative, NaN or infinite."""
         value = float(value)
         if value < 0.0:
-            raise UnfitValue("Negative floats are not supported")
+            raise InvalidPathParam("Negative floats are not supported")
         if math.isnan(value):
-            raise UnfitValue("NaN values are not supported")
+            raise InvalidPathParam("NaN values are not supported")
         if math.isinf(value):
-            raise UnfitValue("Infinite values are not supported")
-        # `repr` is exact but has exponents, which the pattern does not know; Decimal writes its digits out.
-        # `abs`: minus zero has a sign.
+            raise InvalidPathParam("Infinite values are not supported")
+        # `repr` is exact but may have an exponent, which `regex` does not match; Decimal writes all digits.
+        # `abs` drops the sign of minus zero.
         return f"{Decimal(repr(abs(value))):f}".removesuffix(".0")
 
 
 class UUIDConvertor(Convertor[UUID]):
-    """A UUID, with or without dashes, in either case."""
+    """A UUID, with or without dashes, in upper or lower case."""
 
     regex = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 
     def convert(self, value: str) -> UUID:
-        """The UUID. Raises ValueError: it has not 32 digits."""
+        """The UUID. Raises ValueError unless the text has 32 digits."""
         return UUID(value)
 
     def to_string(self, value: UUID) -> str:
-        """Lower-case digits with dashes, or the text as it was given."""
+        """Lower-case digits with dashes; a `str` stays unchanged."""
         return str(value)
 
 
@@ -136,5 +138,5 @@ CONVERTOR_TYPES: dict[str, Convertor[Any]] = {
 
 
 def register_url_convertor(key: str, convertor: Convertor[Any]) -> None:
-    """Make `{name:key}` known to every path that is compiled from now on."""
+    """Register a convertor for `{name:key}`, for all paths that are compiled afterwards."""
     CONVERTOR_TYPES[key] = convertor

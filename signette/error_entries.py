@@ -1,14 +1,14 @@
-"""Entries of a 422 from what pydantic or FastAPI report of a wrong value: without the value, and without links."""
+"""Converts the errors of pydantic and FastAPI to entries of a 422, without the invalid values and without links."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _SOURCES = frozenset({"path", "query", "header", "cookie", "form"})
 _MEMBERS = frozenset({"in", "name", "pointer", "code", "message"})
-# Members of other libraries' entries: the value, a link, what a message was made of, and what is translated.
+# Keys of pydantic's errors that are dropped (the value, a link, the context) or renamed.
 _NOT_SENT = frozenset({"input", "url", "ctx", "loc", "type", "msg"})
 
-# The messages that repeat a piece of what was sent, and what is left of them without it.
+# Messages of pydantic that contain a part of the value, and how to remove it.
 ECHOING: dict[str, Callable[[str], str]] = {
     "union_tag_invalid": lambda text: "Input tag" + text[max(text.rfind(" found using "), 0) :],
     "uuid_parsing": lambda text: text.partition(",")[0],
@@ -19,12 +19,12 @@ ECHOING: dict[str, Callable[[str], str]] = {
 
 
 def pointer_of(steps: Sequence[Any]) -> str:
-    """RFC 6901 §3: each step after a `/`, `~` and `/` inside it escaped."""
+    """The JSON pointer of a location (RFC 6901 §3): `/` before each step, `~` and `/` in a step escaped."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def without_input(code: str, message: str) -> str:
-    """pydantic's message, without the piece of the value that it may repeat."""
+    """pydantic's message, without the part of the value that it may contain."""
     return ECHOING[code](message) if code in ECHOING else message
 
 
@@ -34,9 +34,9 @@ def is_entry(error: Any) -> bool:
 
 
 def entry_of(error: Any) -> dict[str, Any]:
-    """An entry from an entry, from an error of pydantic (`loc`, `type`, `msg`), or from anything else as a text.
+    """The entry for an error: an entry, an error of pydantic (`loc`, `type`, `msg`), or any object as a message.
 
-    A `loc` that begins with a source, as FastAPI's do, gives `in` and `name`. Another one leads into the body.
+    A `loc` that begins with a source, as in FastAPI, becomes `in` and `name`. Any other `loc` is one in the body.
     """
     if not isinstance(error, Mapping):
         return {"in": "body", "code": "value_error", "message": str(error)}

@@ -1,12 +1,12 @@
-"""What can go wrong with a request, as exceptions.
+"""The exceptions that become responses.
 
 Exception
-├── HTTPException                answered with its status
-│   ├── LimitExceeded            a limit was exceeded; the detail says which
-│   └── RequestValidationError   422: values that do not fit the signature, all of them at once
-├── WebSocketException           closes the socket with its code
-├── ResponseValidationError      500: a result is not what its endpoint declares
-└── signette.problems.Problem    a typed problem of the application's own (RFC 9457)
+├── HTTPException                a response with this status
+│   ├── LimitExceeded            413, 414, 431 or 400: the request exceeds a limit
+│   └── RequestValidationError   422: values of the request fail validation; lists all of them
+├── WebSocketException           closes the WebSocket with this code
+├── ResponseValidationError      500: the endpoint's result fails validation
+└── signette.problems.Problem    a typed problem that the application declares (RFC 9457)
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from typing import Any, Required, TypedDict, cast
 
 from signette._http.json import loads
 from signette.error_entries import entry_of, is_entry
-from signette.limits import exceeded_text
+from signette.limits import exceeded_message
 
-# The ground floor warns too, so the class lives there; this is where users find it.
-from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - handed on
+# Modules below this one raise the warning too; users import it from here.
+from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - re-exported
 
 
 class ShadowedRouteWarning(UserWarning):
-    """A route is never reached, as those before it take all that it could. Told when the application starts."""
+    """A route is unreachable: earlier routes match all of its requests. Warned of when the application starts."""
 
 
-# RFC 9110 gave the last ones new phrases; the standard library has them from Python 3.13 on.
+# RFC 9110 changed these phrases; the standard library has the new ones from Python 3.13 on.
 _PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",
@@ -35,15 +35,15 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
 
 
 def phrase_of(status_code: int) -> str:
-    """The registered phrase of a status, "" where there is none (RFC 9110 §15)."""
+    """The registered reason phrase of a status; "" for an unregistered status (RFC 9110 §15)."""
     return _PHRASES.get(status_code, "")
 
 
 class HTTPException(Exception):
-    """Raise it to answer with a status: `raise HTTPException(404)`.
+    """Raise to respond with a status: `raise HTTPException(404)`.
 
-    `detail` defaults to the status's phrase. In an `App` a string becomes the problem's `detail`, a mapping its
-    members.
+    `detail` defaults to the reason phrase of the status. In an `App`, a string becomes the problem's `detail`, a
+    mapping its members.
     """
 
     def __init__(self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None) -> None:
@@ -60,19 +60,19 @@ class HTTPException(Exception):
 
 
 class LimitExceeded(HTTPException):
-    """A request exceeds a limit. `limit` is its field in `signette.limits.Limits`, `bound` its value.
+    """A request exceeds a limit. `limit` is the name of a field of `signette.limits.Limits`, `limit_value` its value.
 
-    The response says which limit in plain words ("body exceeds 16777216 bytes"), or as `detail` does. `hint` names the
-    setting that raises the limit. It is for the log: a response never holds it.
+    `detail` defaults to a description of the limit ("body exceeds 16777216 bytes"). `hint` names the setting that
+    raises the limit. It is for the log and never part of a response.
     """
 
     def __init__(
-        self, status_code: int, limit: str, bound: float, detail: str | None = None, *, hint: str | None = None
+        self, status_code: int, limit: str, limit_value: float, detail: str | None = None, *, hint: str | None = None
     ) -> None:
         self.limit = limit
-        self.bound = bound
+        self.limit_value = limit_value
         self.hint = f"`App(limits=Limits({limit}=...))`" if hint is None else hint
-        super().__init__(status_code, exceeded_text(limit, bound) if detail is None else detail)
+        super().__init__(status_code, exceeded_message(limit, limit_value) if detail is None else detail)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_exception, (type(self), self.args, self.__dict__)
@@ -84,24 +84,27 @@ ErrorEntry = TypedDict(
     {"in": Required[str], "name": str, "pointer": str, "code": Required[str], "message": Required[str]},
     total=False,
 )
-ErrorEntry.__doc__ = "One value that was refused: `in` is its source, `name` its key on the wire, `pointer` RFC 6901."
+ErrorEntry.__doc__ = (
+    "One validation error: `in` is the source of the value, `name` its name in the request, `pointer` RFC 6901."
+)
 
 
 _UNREAD: Any = object()
 
 
 class RequestValidationError(HTTPException):
-    """Values of a request do not fit the signature. `errors()` lists them in the order of the contract.
+    """Values of a request fail validation. `errors()` lists all errors, in the order of the endpoint's parameters.
 
-    An application may raise it, too: with entries, with errors of pydantic or FastAPI (`exc.errors()`, or the exception
-    itself), which become entries without the values that they hold, or with texts. `body` is for your log.
+    You may raise it yourself: `errors` is a list of entries, the errors of pydantic or FastAPI (`exc.errors()`, or the
+    exception), or messages. Input values of pydantic's errors are dropped. `body` is for your log.
     """
 
     def __init__(self, errors: Any, sent: bytes | None = None, *, body: Any = _UNREAD) -> None:
-        # PERF: the attributes of `HTTPException` at once; a refused request should cost little more than a good one.
+        # PERF: sets the attributes of `HTTPException` directly; an invalid request should cost little more than a
+        # valid one.
         self._errors = _entries_of(errors)
         self.status_code = 422
-        self.detail = count_of(self._errors)
+        self.detail = validation_message(self._errors)
         self.headers = None
         self._sent = sent
         if body is not _UNREAD:
@@ -109,7 +112,7 @@ class RequestValidationError(HTTPException):
 
     @property
     def body(self) -> Any:
-        """What the JSON body held; None where none was read, or it was no JSON. For your log, not for clients."""
+        """The parsed JSON body; None if no body was read or it is not JSON. For your log, not for clients."""
         if "_body" in self.__dict__:
             return self._body
         try:
@@ -118,7 +121,7 @@ class RequestValidationError(HTTPException):
             return None
 
     def errors(self) -> list[ErrorEntry]:
-        """Entries of `in`, `name` or `pointer`, `code`, `message`. No entry echoes a value."""
+        """Entries with `in`, `name` or `pointer`, `code` and `message`. No entry contains the invalid value."""
         return self._errors
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -134,37 +137,31 @@ def _entries_of(errors: Any) -> list[ErrorEntry]:
     return [cast(ErrorEntry, each if is_entry(each) else entry_of(each)) for each in errors]
 
 
-def count_of(errors: Sequence[ErrorEntry]) -> str:
-    """How many values are not valid, in words. Several errors of one value, as of a union's members, count once."""
-    count = len(errors)
-    if count > 1:
-        places = set()
-        for each in errors:  # PERF: no comprehension, which would be a call
-            places.add((each["in"], each.get("name"), each.get("pointer")))
-        count = len(places)
-    return "1 value is not valid" if count == 1 else f"{count} values are not valid"
+def validation_message(errors: Sequence[ErrorEntry]) -> str:
+    """The `detail` of a validation error: how many errors there are."""
+    return f"request validation failed: {len(errors)} error{'s' if len(errors) != 1 else ''}"
 
 
 class ResponseValidationError(Exception):
-    """What an endpoint returned is not what it declared. The client gets a 500 that tells nothing of it.
+    """An endpoint's result does not match its return type. The client gets a 500 without details.
 
-    `body` is what was returned, and `errors()` says what is wrong with it: for your log, not for clients.
+    `body` is the result, and `errors()` lists what is wrong with it: for your log, not for clients.
     """
 
     def __init__(
-        self, annotation: Any, why: str, *, errors: Sequence[ErrorEntry] | None = None, body: Any = None
+        self, annotation: Any, reason: str, *, errors: Sequence[ErrorEntry] | None = None, body: Any = None
     ) -> None:
         self.annotation = annotation
         self.body = body
         self._errors = errors
-        self._why = why
+        self._reason = reason
         name = annotation.__qualname__ if isinstance(annotation, type) else annotation
-        super().__init__(f"the result is no `{name}`: {why}")
+        super().__init__(f"the result is not a valid `{name}`: {reason}")
 
     def errors(self) -> list[ErrorEntry]:
-        """Entries of `in` ("response"), `pointer`, `code` and `message`, as those of a `RequestValidationError`."""
+        """Entries with `in` ("response"), `pointer`, `code` and `message`, as in a `RequestValidationError`."""
         if self._errors is None:
-            return [{"in": "response", "pointer": "", "code": "value_error", "message": self._why}]
+            return [{"in": "response", "pointer": "", "code": "value_error", "message": self._reason}]
         return list(self._errors)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -172,7 +169,7 @@ class ResponseValidationError(Exception):
 
 
 class WebSocketException(Exception):
-    """Raise it to close a socket with a code (RFC 6455 §7.4) and a reason of at most 123 bytes."""
+    """Raise to close the WebSocket with a code (RFC 6455 §7.4) and a reason of at most 123 bytes."""
 
     def __init__(self, code: int, reason: str | None = None) -> None:
         self.code = code
@@ -187,7 +184,7 @@ class WebSocketException(Exception):
 
 
 def _rebuild_exception(cls: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
-    """Unpickle an exception whose constructor takes other arguments than `args`."""
+    """Unpickle an exception whose constructor takes arguments other than `args`."""
     exc = cls.__new__(cls, *args)
     exc.args = args
     exc.__dict__.update(state)
@@ -195,4 +192,4 @@ def _rebuild_exception(cls: type[Exception], args: tuple[Any, ...], state: dict[
 
 
 class ClientDisconnect(Exception):
-    """The client left before its request was read to the end, or before all of the answer was sent."""
+    """The client disconnected before the request was read completely, or before the response was sent completely."""

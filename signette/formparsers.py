@@ -1,4 +1,4 @@
-"""Parsers of forms, urlencoded and multipart: the public names, with those that Starlette's users import."""
+"""Parsers of urlencoded and multipart forms: the public names, including those of Starlette."""
 
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,12 @@ class _FormMessage(Enum):
     END = 5
 
 
-if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every misspelt name for `Any`
+if not TYPE_CHECKING:  # with this `__getattr__`, type checkers would accept any misspelt name
 
     def __getattr__(name: str) -> Any:
         if name == "FormMessage":
             warn(
-                "`FormMessage` is deprecated: nothing uses it any more",
+                "`FormMessage` is deprecated and unused",
                 SignetteDeprecationWarning,
                 stacklevel=2,
             )

@@ -1,4 +1,4 @@
-"""The parts of a multipart form as they arrive: what `Request.parts()` returns."""
+"""Streaming of multipart forms, part by part: the result of `Request.parts()`."""
 
 from signette.forms.stream import FormPart, FormStream
 

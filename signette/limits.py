@@ -1,4 +1,4 @@
-"""How much a request may bring. One frozen record, so that an application's bounds are read in one place."""
+"""The limits of requests, in one frozen record."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -13,15 +13,15 @@ MIB = 1024 * KIB
 
 
 class DefaultLimit(int):
-    """A limit that nobody has set: it never raises one that is in force around an application."""
+    """A limit that keeps its default. It never raises a limit that an outer application has set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits that an `App` holds its requests to; `None` lifts a limit.
+    """The limits that an `App` enforces on requests. `None` removes a limit.
 
-    Give those that you change: `App(limits=Limits(json_bytes=8 * 1024 * 1024))`. Inside of another application, a mount
-    or middleware with limits, those that you give count; of the others the smaller one does.
+    Set the ones that you change: `App(limits=Limits(json_bytes=8 * 1024 * 1024))`. Inside another application, a mount
+    or middleware with limits, the ones that you set apply; of the others, the smaller limit applies.
     """
 
     body_bytes: int | None = DefaultLimit(16 * MIB)
@@ -40,51 +40,53 @@ class Limits:
     worker_threads: int = DefaultLimit(40)
 
     def __post_init__(self) -> None:
-        """Raises TypeError or ValueError for what limits nothing, as a text or a number below 0."""
+        """Raise TypeError or ValueError unless each limit is an integer from 0 on, or None."""
         for name in Limits.__slots__:
-            said = getattr(self, name)
-            if said is None and name in _NEVER_NONE:
-                raise TypeError(f"`Limits({name}=None)`: this limit cannot be lifted; give a larger number")
-            if said is None:
+            value = getattr(self, name)
+            if value is None and name in _NEVER_NONE:
+                raise TypeError(f"`Limits({name}=None)`: this limit cannot be removed; set a larger number")
+            if value is None:
                 continue
-            if isinstance(said, bool) or not isinstance(said, int):
-                raise TypeError(f"`Limits({name}={said!r})`: a bound is a whole number, or None")
-            if said < 0:
-                raise ValueError(f"`Limits({name}={said!r})`: a bound is 0 or more, or None")
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise TypeError(f"`Limits({name}={value!r})`: a limit must be an integer or None")
+            if value < 0:
+                raise ValueError(f"`Limits({name}={value!r})`: a limit must be 0 or more, or None")
 
 
 _NEVER_NONE = frozenset({"form_fields", "form_files", "form_part_bytes", "form_text_bytes", "worker_threads"})
 
-# Outside of an `App`, which has limits of its own, forms have these.
+# The limits of forms outside an `App`.
 PLAIN_LIMITS = Limits(form_files=1000)
 
 
-def limits_within(own: Limits, around: Limits | None) -> Limits:
-    """The limits of an application inside of another: what it sets itself counts, its defaults raise nothing."""
-    if around is None or around is own:
+def limits_within(own: Limits, outer: Limits | None) -> Limits:
+    """The limits of an application inside another: its own settings apply, its defaults never raise an outer limit."""
+    if outer is None or outer is own:
         return own
     lower: dict[str, Any] = {}
-    for name in _LAYERED:
-        mine, outer = getattr(own, name), getattr(around, name)
-        if type(mine) is DefaultLimit and outer is not None and outer < mine:
-            lower[name] = outer
+    for name in _INHERITED:
+        own_limit, outer_limit = getattr(own, name), getattr(outer, name)
+        if type(own_limit) is DefaultLimit and outer_limit is not None and outer_limit < own_limit:
+            lower[name] = outer_limit
     return replace(own, **lower) if lower else own
 
 
-# Threads are counted by each application for itself.
-_LAYERED = tuple(name for name in Limits.__slots__ if name != "worker_threads")
+# Each application counts its own threads.
+_INHERITED = tuple(name for name in Limits.__slots__ if name != "worker_threads")
 
 
 def limited_by_body(limits: Limits) -> Limits:
-    """The same limits; what limits each body limits JSON and the text of forms, too."""
-    most = limits.body_bytes
-    if most is None or (limits.json_bytes is not None and limits.json_bytes <= most >= limits.form_text_bytes):
+    """The same limits, with those of JSON bodies and of the text of forms lowered to that of all bodies."""
+    body_bytes = limits.body_bytes
+    if body_bytes is None or (
+        limits.json_bytes is not None and limits.json_bytes <= body_bytes >= limits.form_text_bytes
+    ):
         return limits
-    json_bytes = most if limits.json_bytes is None else min(limits.json_bytes, most)
-    return replace(limits, json_bytes=json_bytes, form_text_bytes=min(limits.form_text_bytes, most))
+    json_bytes = body_bytes if limits.json_bytes is None else min(limits.json_bytes, body_bytes)
+    return replace(limits, json_bytes=json_bytes, form_text_bytes=min(limits.form_text_bytes, body_bytes))
 
 
-# What a response says of a limit that was exceeded. The name of the field, which is Python's, is for the log.
+# The message for clients. The names of the fields are for the log.
 _EXCEEDED = {
     "body_bytes": "body exceeds {} bytes",
     "json_bytes": "JSON body exceeds {} bytes",
@@ -102,25 +104,22 @@ _EXCEEDED = {
 }
 
 
-def exceeded_text(limit: str, bound: float) -> str:
-    """What a client reads where a request exceeds a limit: the limit in plain words, and its value."""
-    return _EXCEEDED.get(limit, "request exceeds a limit of {}").format(int(bound))
+def exceeded_message(limit: str, limit_value: float) -> str:
+    """The message for a client whose request exceeds a limit: a description of the limit, and its value."""
+    return _EXCEEDED.get(limit, "request exceeds a limit of {}").format(int(limit_value))
 
 
-def log_exceeded(scope: Scope, text: str, hint: str) -> None:
-    """Tell the developer which setting raises the limit that a request exceeded: a warning in debug mode.
+def log_exceeded(scope: Scope, message: str, hint: str) -> None:
+    """Log which setting raises the limit that a request exceeded.
 
-    Otherwise a line for debugging, as any client can cause as many as it likes.
+    A warning in debug mode. Otherwise a debug message, as clients can cause any number of them.
     """
     level = logging.WARNING if getattr(scope.get("app"), "debug", False) else logging.DEBUG
-    _log.log(
-        level, "%s %.200r: %s; raise the limit by %s", scope.get("method", "WEBSOCKET"), scope.get("path"), text, hint
-    )
+    method, path = scope.get("method", "WEBSOCKET"), scope.get("path")
+    _log.log(level, "%s %.200r: %s; raise the limit with %s", method, path, message, hint)
 
 
 def check_limits(limits: object) -> None:
-    """Refuse what is given as `limits=` and is none. Raises TypeError, which says how to write them."""
+    """Raise TypeError unless `limits` is a `Limits` or None."""
     if limits is not None and not isinstance(limits, Limits):
-        raise TypeError(
-            f"`limits=` takes `Limits(...)`, and was given {limits!r}; write `limits=Limits(body_bytes=...)`"
-        )
+        raise TypeError(f"`limits=` must be a `Limits`, not {limits!r}; write `limits=Limits(body_bytes=...)`")

@@ -1,15 +1,15 @@
-"""Problems: errors that are part of an endpoint's contract, told as RFC 9457 `application/problem+json`.
+"""Problems: typed errors, sent as RFC 9457 `application/problem+json`.
 
     class OutOfStock(Problem, status=409):
-        "There are fewer pieces left than were ordered."
+        "There are fewer items left than were ordered."
 
         sku: str
         left: int
 
     raise OutOfStock(sku="A-1", left=2)
 
-The class is the contract: its status, its title and its typed members stand in the OpenAPI document of each endpoint
-that names it, and the same members stand in the body that a client reads.
+An endpoint that declares the class documents its status, its title and its typed members in the OpenAPI document. The
+body of the response has the same members.
 """
 
 import inspect
@@ -19,7 +19,7 @@ from string import Formatter
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
 from signette._http import json
-from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError, count_of, phrase_of
+from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError, phrase_of, validation_message
 from signette.responses.plain import Response
 from signette.responses.wire import content_length_field
 
@@ -28,22 +28,22 @@ _INVALID = phrase_of(422)
 _CONTENT_TYPE = (b"content-type", PROBLEM_MEDIA_TYPE.encode())
 RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "headers", "args"})
 _TEXTS = frozenset({"type", "title", "detail", "instance"})
-# What one answer may hold, whatever was sent (promises: errors are bounded).
-MOST_ERRORS = 100
-MOST_ERROR_BYTES = 64 * 1024
-MOST_NAME = 200
+# Limits of one response, for any request (docs/reference/promises.md: errors have limits).
+MAX_ERRORS = 100
+MAX_ERROR_BYTES = 64 * 1024
+MAX_NAME_LENGTH = 200
 
 
 @dataclass_transform(kw_only_default=True)
 class Problem(Exception):
-    """Base of an application's typed problems: subclass it with a status, annotate its members, raise or return it.
+    """Base class of typed problems: subclass it with a status, annotate its members, then raise or return it.
 
-    The class's docstring is the problem's description, and its first line the default `detail`. Members may be
-    named in a `detail` template: `class Gone(Problem, status=410, detail="{code} was closed"): code: str`.
+    The docstring of the class is the description of the problem, and its first line the default `detail`. A `detail`
+    template may use members: `class Gone(Problem, status=410, detail="{code} was closed"): code: str`.
 
     Raises:
-        TypeError: a status outside 400 to 599, a `detail` that names no member, a member with a name that RFC 9457
-            keeps for itself, or, at `raise`, a member that is missing or unknown.
+        TypeError: for a class, a status outside 400 to 599, a `detail` with an unknown member, or a member with a name
+            that RFC 9457 reserves; for an instance, a missing or unknown member.
     """
 
     status: ClassVar[int] = 500
@@ -65,7 +65,7 @@ class Problem(Exception):
         super().__init_subclass__()
         cls.status = _checked_status(cls, status if status is not None else cls.status)
         cls.title = title or words_of(cls.__name__)
-        # RFC 9457 §3.1.1: a type is a URI that stays the same, so that a program can tell problems apart.
+        # RFC 9457 §3.1.1: a type is a stable URI, by which programs distinguish problems.
         cls.type = type or f"urn:problem-type:{cls.title.lower().replace(' ', '-')}"
         if detail is not None:
             cls.detail_template = detail
@@ -87,19 +87,19 @@ class Problem(Exception):
             if name in members:
                 setattr(self, name, members[name])
             elif not hasattr(cls, name):
-                raise TypeError(f"`{cls.__name__}` needs `{name}=`: it is a member without a default")
+                raise TypeError(f"`{cls.__name__}` requires the member `{name}=`, which has no default")
         super().__init__(self.detail)
 
     @property
     def detail(self) -> str:
-        """What happened, for a person: the template filled in, else the docstring's first line, else the title."""
+        """What happened: the formatted template, else the docstring's first line, else the title."""
         if self.detail_template is not None:
             return self.detail_template.format_map({name: getattr(self, name) for name in self.members})
         doc = (type(self).__doc__ or "").strip()
         return doc.splitlines()[0] if doc and type(self) is not Problem else self.title
 
     def body(self) -> dict[str, Any]:
-        """The members of the answer, in the order of RFC 9457 §3.1, the problem's own behind them."""
+        """The members of the body: those of RFC 9457 §3.1 first, then those of the class."""
         head: dict[str, Any] = {
             "type": self.type,
             "title": self.title,
@@ -116,13 +116,13 @@ class Problem(Exception):
 
 
 class ProblemResponse(Response):
-    """A response whose body is a problem document (RFC 9457)."""
+    """A response with a problem details object as its body (RFC 9457)."""
 
     media_type = PROBLEM_MEDIA_TYPE
 
     @classmethod
     def bare(cls, content: Any, status_code: int) -> Self:
-        """A problem without further headers. PERF: a refused request should cost little more than a good one."""
+        """A response without further headers. PERF: an invalid request should cost little more than a valid one."""
         response = cls.__new__(cls)
         response.status_code = status_code
         response.background = None
@@ -131,51 +131,51 @@ class ProblemResponse(Response):
         return response
 
     def render(self, content: Any) -> bytes:
-        """The document; of errors that are too long for one answer only the beginning."""
+        """Serialize the problem. If `errors` is too long for one response, shortens names, then drops entries."""
         body = json.dumps_lenient(content, self.prepare)
-        if len(body) > MOST_ERROR_BYTES and content.get("errors"):
+        if len(body) > MAX_ERROR_BYTES and content.get("errors"):
             content = {**content, "errors": [_shortened(entry) for entry in content["errors"]]}
             body = json.dumps_lenient(content, self.prepare)
-        while len(body) > MOST_ERROR_BYTES and len(content.get("errors") or ()) > 1:
+        while len(body) > MAX_ERROR_BYTES and len(content.get("errors") or ()) > 1:
             content = {**content, "errors": content["errors"][: len(content["errors"]) // 2]}
             body = json.dumps_lenient(content, self.prepare)
         return body
 
     @staticmethod
     def prepare(value: Any) -> Any:
-        """What JSON has no shape for as something that it has. `App` asks pydantic in its place."""
+        """The serializable value for one that is not JSON-serializable. `App` uses pydantic instead."""
         return str(value)
 
 
 def _shortened(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry whose names and pointers, which clients choose, have a bound."""
+    """An entry with names and pointers, which clients choose, cut to a maximum length."""
     return {
-        key: f"{value[:MOST_NAME]}..." if isinstance(value, str) and len(value) > MOST_NAME else value
+        key: f"{value[:MAX_NAME_LENGTH]}..." if isinstance(value, str) and len(value) > MAX_NAME_LENGTH else value
         for key, value in entry.items()
     }
 
 
 def problem_body(status_code: int, detail: str | None = None) -> dict[str, Any]:
-    """A problem that its status tells whole: RFC 9457 §4.2.1, `about:blank` with the status's phrase as title."""
+    """A problem that has only a status: type `about:blank`, the reason phrase as title (RFC 9457 §4.2.1)."""
     phrase = phrase_of(status_code) or "Unknown Error"
     return {"type": "about:blank", "title": phrase, "status": status_code, "detail": detail or phrase}
 
 
 def invalid_body(errors: list[ErrorEntry]) -> dict[str, Any]:
-    """The problem of values that will not do; as many of them as one answer may hold."""
+    """The problem of a validation error, with at most `MAX_ERRORS` entries."""
     return {
         "type": "about:blank",
         "title": _INVALID,
         "status": 422,
-        "detail": count_of(errors),
-        "errors": errors[:MOST_ERRORS],
+        "detail": validation_message(errors),
+        "errors": errors[:MAX_ERRORS],
     }
 
 
 def body_of(exc: HTTPException, members_of: Callable[[Any], Any] = lambda detail: detail) -> dict[str, Any]:
-    """An `HTTPException` as a problem: a `str` is its `detail`, a mapping its members.
+    """An `HTTPException` as a problem: a string as `detail` is the problem's `detail`, a mapping its members.
 
-    `members_of` makes a mapping of any other detail that has members.
+    `members_of` converts other details that have members to a mapping.
     """
     if isinstance(exc, RequestValidationError):
         return invalid_body(exc.errors())
@@ -186,7 +186,7 @@ def body_of(exc: HTTPException, members_of: Callable[[Any], Any] = lambda detail
 
 
 def _with_members(status_code: int, members: Mapping[Any, Any]) -> dict[str, Any]:
-    """RFC 9457 §3.1: the status is that of the response, and the other members that it names are texts."""
+    """A problem with these members. RFC 9457 §3.1: `status` is that of the response, its other members are strings."""
     named = {str(key): value for key, value in members.items()}
     body = problem_body(status_code)
     for name in _TEXTS & named.keys():
@@ -198,7 +198,7 @@ def _with_members(status_code: int, members: Mapping[Any, Any]) -> dict[str, Any
 
 
 def words_of(class_name: str) -> str:
-    """`OutOfStock` -> `Out of stock`."""
+    """The title of a class name: `OutOfStock` -> `Out of stock`."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+", class_name)
     return (
         " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])]) if words else class_name
@@ -206,28 +206,30 @@ def words_of(class_name: str) -> str:
 
 
 def _check_template(cls: type[Problem]) -> None:
-    """A `detail=` that could not be filled in would be told at the worst moment: when something else went wrong."""
+    """Raise TypeError for a `detail=` that cannot be formatted, before a problem is raised."""
     template = cls.detail_template
     if template is None:
         return
     try:
         fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
     except ValueError as exc:
-        raise TypeError(f"`{cls.__name__}` has the detail {template!r}: {exc}") from None
+        raise TypeError(f"`{cls.__name__}` has the invalid detail {template!r}: {exc}") from None
     for field in fields:
         name = re.split(r"[.\[]", field)[0]
         if name not in cls.members:
             raise TypeError(
-                f"`{cls.__name__}` has no member `{name}` for its detail {template!r};"
+                f"`{cls.__name__}` has no member `{name}`, which its detail {template!r} uses;"
                 f" it has: {', '.join(cls.members) or 'none'}"
             )
 
 
 def _checked_status(cls: type[Problem], status: int) -> int:
     if not isinstance(status, int):
-        raise TypeError(f"`{cls.__name__}` has the status {status!r}, which is no number")
+        raise TypeError(f"`{cls.__name__}` has the status {status!r}; a status must be an integer")
     if not 400 <= status <= 599:
-        raise TypeError(f"`{cls.__name__}` has status {status}; a problem's status is from 400 to 599 (RFC 9110 §15)")
+        raise TypeError(
+            f"`{cls.__name__}` has the status {status}; the status of a problem must be from 400 to 599 (RFC 9110 §15)"
+        )
     return int(status)
 
 
@@ -236,9 +238,7 @@ def _members_of(cls: type[Problem]) -> tuple[str, ...]:
     members = [name for name in own if not _is_class_variable(cls, name)]
     for name in members:
         if name in RESERVED:
-            raise TypeError(
-                f"`{cls.__name__}.{name}`: RFC 9457 keeps `{name}` for itself; give the member another name"
-            )
+            raise TypeError(f"`{cls.__name__}.{name}`: RFC 9457 reserves the name `{name}`; rename the member")
     return (*(name for name in cls.members if name not in members), *members)
 
 
@@ -249,7 +249,7 @@ def _is_class_variable(cls: type[Problem], name: str) -> bool:
 
 
 def member_types(cls: type[Problem]) -> dict[str, Any]:
-    """The problem's members with their types, as they stand in its schema."""
+    """The members of a problem with their types, as in its schema."""
     hints = get_type_hints(cls, include_extras=True)
     return {name: hints[name] for name in cls.members}
 

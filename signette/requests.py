@@ -247,7 +247,7 @@ class Request(HTTPConnection[StateT]):
             # Code for Starlette expects its status and its text for the limits that Starlette has, too.
             if exc.limit is None:
                 return exc.as_http_exception()
-            return LimitExceeded(400, exc.limit, exc.bound, exc.message, hint=exc.mend)
+            return LimitExceeded(400, exc.limit, exc.limit_value, exc.message, hint=exc.hint)
         return exc
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
-"""The shapes of ASGI and of the callables that users hand in. The ground floor: imports nothing of signette.
+"""Types of ASGI and of the callables that users pass in. Imports nothing of signette.
 
-Also the one warning of ours, as the ground floor gives it too; users find it in `signette.exceptions`.
+Also defines `SignetteDeprecationWarning`, as all modules may raise it; users import it from `signette.exceptions`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -21,8 +21,8 @@ StatelessLifespan = Callable[[AppType], AbstractAsyncContextManager[None]]
 StatefulLifespan = Callable[[AppType], AbstractAsyncContextManager[Mapping[str, Any]]]
 Lifespan = StatelessLifespan[AppType] | StatefulLifespan[AppType]
 
-# Any: the ground floor knows neither connections nor responses (they are two floors up).
-# And any exception: the key under which a handler is registered says which it is given.
+# `Any`, as this module cannot import connections and responses, and as a handler takes the exception class that it is
+# registered for.
 HTTPExceptionHandler = Callable[[Any, Any], Any]
 WebSocketExceptionHandler = Callable[[Any, Any], Awaitable[None]]
 ExceptionHandler = HTTPExceptionHandler | WebSocketExceptionHandler
@@ -30,4 +30,4 @@ ExceptionHandlers = Mapping[int | type[Exception], ExceptionHandler]
 
 
 class SignetteDeprecationWarning(UserWarning):
-    """Something still works and has a better successor. A `UserWarning`, so that it is seen by default."""
+    """A feature is deprecated. A subclass of `UserWarning`, which Python shows by default."""

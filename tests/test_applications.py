@@ -207,7 +207,7 @@ async def lifespan(app: Any) -> Any:
         (lambda: Application(lifespan=hello), "`lifespan=hello` gives no async context manager"),
         (lambda: Application(lifespan=contextmanager(iter)), "gives no async context manager"),
         (lambda: Application(lifespan=5), "`lifespan=5` gives no async context manager"),
-        (lambda: Limits(body_bytes="10MB"), "`Limits\\(body_bytes='10MB'\\)`: a bound is a whole number"),
+        (lambda: Limits(body_bytes="10MB"), "`Limits\\(body_bytes='10MB'\\)`: a limit must be an integer or None"),
     ],
 )
 def test_a_mistake_at_the_start_says_what_to_write(mistake: Any, told: str) -> None:
@@ -216,5 +216,5 @@ def test_a_mistake_at_the_start_says_what_to_write(mistake: Any, told: str) -> N
 
 
 def test_a_bound_below_zero_is_none() -> None:
-    with pytest.raises(ValueError, match="a bound is 0 or more"):
+    with pytest.raises(ValueError, match="a limit must be 0 or more"):
         Limits(body_bytes=-1)

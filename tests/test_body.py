@@ -91,7 +91,7 @@ async def test_what_is_over_the_bound_is_refused_before_the_rest_is_read() -> No
         with pytest.raises(LimitExceeded) as caught:
             await read(client)
         assert client.received == 2
-        assert (caught.value.status_code, caught.value.limit, caught.value.bound) == (413, "body_bytes", 5)
+        assert (caught.value.status_code, caught.value.limit, caught.value.limit_value) == (413, "body_bytes", 5)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_what_a_websocket_exception_looks_like():
 def test_an_exceeded_limit_is_named_in_the_detail_and_its_setting_in_the_hint_alone():
     exc = LimitExceeded(413, "body_bytes", 10)
     assert exc.status_code == 413
-    assert (exc.limit, exc.bound) == ("body_bytes", 10)
+    assert (exc.limit, exc.limit_value) == ("body_bytes", 10)
     assert exc.detail == "body exceeds 10 bytes"
     assert exc.hint == "`App(limits=Limits(body_bytes=...))`"
     assert LimitExceeded(413, "other", 3, "part exceeds 3 bytes", hint="it").detail == "part exceeds 3 bytes"
@@ -72,7 +72,9 @@ def test_an_exceeded_limit_is_named_in_the_detail_and_its_setting_in_the_hint_al
     assert hasattr(Limits(), exc.limit)
 
 
-@pytest.mark.parametrize(("count", "detail"), [(1, "1 value is not valid"), (3, "3 values are not valid")])
+@pytest.mark.parametrize(
+    ("count", "detail"), [(1, "request validation failed: 1 error"), (3, "request validation failed: 3 errors")]
+)
 def test_a_validation_error_counts_what_it_lists(count, detail):
     entry = {"in": "query", "code": "missing", "message": "Field required"}
     entries = [{**entry, "name": f"limit-{number}"} for number in range(count)]
@@ -149,7 +151,7 @@ def test_errors_of_fastapi_become_entries_of_their_source():
         {"in": "body", "pointer": "", "code": "missing", "message": "Field required"},
         {"in": "header", "name": "x-ids", "pointer": "/0", "code": "int_type", "message": "Input should be an integer"},
     ]
-    assert (exc.detail, exc.body) == ("4 values are not valid", {"q": "SECRET"})
+    assert (exc.detail, exc.body) == ("request validation failed: 4 errors", {"q": "SECRET"})
     assert "SECRET" not in f"{exc} {exc!r} {exc.errors()}"
 
 
@@ -185,6 +187,6 @@ def test_a_validation_error_survives_pickling_with_its_body():
 def test_what_is_wrong_with_a_result_can_be_read():
     exc = ResponseValidationError(int, "it is a text", body="text")
     expected = [{"in": "response", "pointer": "", "code": "value_error", "message": "it is a text"}]
-    assert (str(exc), exc.errors(), exc.body) == ("the result is no `int`: it is a text", expected, "text")
+    assert (str(exc), exc.errors(), exc.body) == ("the result is not a valid `int`: it is a text", expected, "text")
     again = pickle.loads(pickle.dumps(exc))
     assert (str(again), again.errors(), again.body, again.annotation) == (str(exc), expected, "text", int)

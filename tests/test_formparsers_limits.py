@@ -53,15 +53,15 @@ async def test_too_many_fields_are_refused() -> None:
     assert len(await names_of(field() * 3 + file() * 2 + END, max_fields=3)) == 5
     refusal = await refusal_of(field() * 4, max_fields=3)
     assert str(refusal) == refusal.message == "Too many fields. Maximum number of fields is 3."
-    assert (refusal.status_code, refusal.limit, refusal.bound) == (400, "form_fields", 3)
-    assert refusal.mend == "`request.form(max_fields=...)` or `App(limits=Limits(form_fields=...))`"
+    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (400, "form_fields", 3)
+    assert refusal.hint == "`request.form(max_fields=...)` or `App(limits=Limits(form_fields=...))`"
 
 
 async def test_too_many_files_are_refused() -> None:
     assert len(await names_of(field() * 3 + file() * 2 + END, max_files=2)) == 5
     refusal = await refusal_of(file() * 3, max_files=2)
     assert refusal.message == "Too many files. Maximum number of files is 2."
-    assert (refusal.status_code, refusal.limit, refusal.bound) == (400, "form_files", 2)
+    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (400, "form_files", 2)
 
 
 async def test_a_thousand_fields_and_files_are_the_default() -> None:
@@ -73,7 +73,7 @@ async def test_a_thousand_fields_and_files_are_the_default() -> None:
 async def test_a_field_that_is_too_large_is_refused_and_a_file_is_not() -> None:
     assert await names_of(field(b"x" * 10) + file(b"x" * 11) + END, max_part_size=10) == ["a", "f"]
     refusal = await refusal_of(field(b"x" * 11), max_part_size=10)
-    assert (refusal.status_code, refusal.limit, refusal.bound) == (413, "form_part_bytes", 10)
+    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (413, "form_part_bytes", 10)
     refusal = await refusal_of(field(b"x" * (1024 * 1024 + 1)))
     assert refusal.message == "Part exceeded maximum size of 1024KB."
 
@@ -85,9 +85,9 @@ async def test_a_field_is_refused_before_it_ends() -> None:
 async def test_too_much_text_together_is_refused() -> None:
     assert await names_of(field(b"x" * 5) * 2 + file(b"x" * 50) + END, max_text_size=10) == ["a", "a", "f"]
     refusal = await refusal_of(field(b"x" * 5) * 2 + field(b"x"), max_text_size=10)
-    assert (refusal.status_code, refusal.limit, refusal.bound) == (413, "form_text_bytes", 10)
+    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (413, "form_text_bytes", 10)
     megabyte = field(b"x" * 1024 * 1024)
-    assert (await refusal_of(megabyte * 4 + field(b"x"))).bound == 4 * 1024 * 1024
+    assert (await refusal_of(megabyte * 4 + field(b"x"))).limit_value == 4 * 1024 * 1024
 
 
 @pytest.mark.parametrize("bound", [10, {"f": 10, "g": 1}])
@@ -96,7 +96,7 @@ async def test_a_file_that_is_too_large_is_refused_while_it_arrives(bound: objec
     refusal = await refusal_of(file(b"x" * 11)[:-2], max_file_size=bound)
     assert refusal.message == "File exceeded maximum size of 10 bytes."
     assert (refusal.status_code, refusal.limit) == (413, None)
-    assert "File(max_bytes=...)" in refusal.mend
+    assert "File(max_bytes=...)" in refusal.hint
 
 
 async def test_a_bound_by_name_is_for_that_name() -> None:
@@ -143,7 +143,7 @@ def over_no_limit() -> MultiPartException:
 def test_an_exceeded_limit_becomes_a_response_that_names_it() -> None:
     answer = over_a_limit().as_http_exception()
     assert isinstance(answer, LimitExceeded)
-    assert (answer.status_code, answer.limit, answer.bound) == (400, "form_files", 2)
+    assert (answer.status_code, answer.limit, answer.limit_value) == (400, "form_files", 2)
     assert (answer.detail, answer.hint) == ("form has more than 2 files", "mend it")
     plain = over_no_limit().as_http_exception()
     assert not isinstance(plain, LimitExceeded)

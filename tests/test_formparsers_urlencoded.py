@@ -90,8 +90,8 @@ async def refusal_of(body: bytes, **bounds: Any) -> MultiPartException:
 async def test_too_many_fields_are_refused_while_they_arrive() -> None:
     refusal = await refusal_of(b"a&b&c", max_fields=2)
     assert refusal.message == "Too many fields. Maximum number of fields is 2."
-    assert (refusal.status_code, refusal.limit, refusal.bound) == (400, "form_fields", 2)
-    assert (await refusal_of(b"a=1&" * 1000 + b"b")).bound == 1000
+    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (400, "form_fields", 2)
+    assert (await refusal_of(b"a=1&" * 1000 + b"b")).limit_value == 1000
     assert len(await parse(b"a=1&" * 1000)) == 1000
 
 
@@ -104,5 +104,5 @@ async def test_a_field_that_is_too_large_is_refused_while_it_arrives() -> None:
 
 async def test_too_much_text_together_is_refused_while_it_arrives() -> None:
     refusal = await refusal_of(b"a=1&b=2", max_text_size=6)
-    assert (refusal.status_code, refusal.limit, refusal.bound) == (413, "form_text_bytes", 6)
+    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (413, "form_text_bytes", 6)
     assert await parse(b"a=1&b=2", max_text_size=7) == [("a", "1"), ("b", "2")]

@@ -1,4 +1,4 @@
-"""Classes of problems: what is wrong with one is told where it is defined."""
+"""Problem classes: an invalid class raises where it is defined."""
 
 from typing import Any
 
@@ -10,23 +10,23 @@ from signette.problems import Problem, body_of
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
-        ({"status": 200}, "has status 200; a problem's status is from 400 to 599"),
-        ({"status": "409"}, "has the status '409', which is no number"),
-        ({"status": 409, "detail": "{skuu} is gone"}, "has no member `skuu` for its detail .* it has: sku"),
-        ({"status": 409, "detail": "{} is gone"}, "has no member `` for its detail"),
-        ({"status": 409, "detail": "{sku is gone"}, "has the detail '{sku is gone'"),
+        ({"status": 200}, "has the status 200; the status of a problem must be from 400 to 599"),
+        ({"status": "409"}, "has the status '409'; a status must be an integer"),
+        ({"status": 409, "detail": "{skuu} is gone"}, "has no member `skuu`, which its detail .* it has: sku"),
+        ({"status": 409, "detail": "{} is gone"}, "has no member ``, which its detail"),
+        ({"status": 409, "detail": "{sku is gone"}, "has the invalid detail '{sku is gone'"),
     ],
 )
-def test_a_class_that_could_not_be_told_is_refused(options: dict[str, Any], told: str) -> None:
-    with pytest.raises(TypeError, match=told):
+def test_an_invalid_problem_class_is_rejected(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
 
         class Gone(Problem, **options):
             sku: str
 
 
-def test_a_detail_may_name_parts_of_members_and_those_of_its_base() -> None:
+def test_a_detail_may_use_parts_of_members_and_members_of_the_base_class() -> None:
     class Gone(Problem, status=410, detail="{where[0]} has no {sku!r:>5}"):
         sku: str
         where: list[str]
@@ -37,9 +37,9 @@ def test_a_detail_may_name_parts_of_members_and_those_of_its_base() -> None:
     assert LongGone(sku="A", where=["Oslo"], since=1).detail == "Oslo has no   'A'"
 
 
-def test_a_handler_without_a_key_is_no_handler() -> None:
+def test_exception_handler_must_be_called_with_a_key() -> None:
     with pytest.raises(TypeError, match="call the decorator"):
-        App().exception_handler(test_a_handler_without_a_key_is_no_handler)  # type: ignore[arg-type]
+        App().exception_handler(test_exception_handler_must_be_called_with_a_key)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("status", ["error", 200, None, True])
@@ -48,7 +48,7 @@ def test_the_status_of_a_problem_is_that_of_the_response(status):
     assert (body["status"], body["message"], body["title"], body["type"]) == (404, "no", "Not Found", "about:blank")
 
 
-def test_what_rfc_9457_names_is_text():
+def test_members_of_rfc_9457_are_strings():
     members = {"type": 7, "title": ["x"], "instance": {"a": 1}, "detail": {"code": 3}}
     assert body_of(HTTPException(409, members)) == {
         "type": "about:blank",

@@ -13,7 +13,7 @@ from signette.body import LimitedReceive
 from signette.datastructures.upload import UploadFile
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.formparsers import MultiPartException
-from signette.limits import Limits, exceeded_text
+from signette.limits import Limits, exceeded_message
 from signette.requests import ClientDisconnect, JSONDecodeError, Request
 from signette.types import Message
 
@@ -333,7 +333,7 @@ async def test_under_limits_they_are_the_defaults_and_are_named() -> None:
         with pytest.raises(LimitExceeded) as caught:
             await request.form()
         assert (caught.value.limit, caught.value.status_code) == (limit, status)
-        assert caught.value.detail == exceeded_text(limit, getattr(limits, limit))
+        assert caught.value.detail == exceeded_message(limit, getattr(limits, limit))
         assert f"App(limits=Limits({limit}=...))" in caught.value.hint
     request = request_of(FIELD * 3 + END, content_type=MULTIPART, **{"signette.limits": limits})
     assert len((await request.form(max_fields=3)).multi_items()) == 3

@@ -1,7 +1,7 @@
-"""Query strings and urlencoded forms: bytes to pairs of text and back (WHATWG URL §5).
+"""Query strings and urlencoded forms: bytes to pairs of names and values, and back (WHATWG URL §5).
 
-`&` alone separates, the first `=` divides, `+` is a space, `%XX` is a byte. The bytes are UTF-8; what is not becomes
-U+FFFD. Nothing is refused: a `%` that is no escape stands for itself.
+Only `&` separates pairs, the first `=` separates name and value, `+` is a space, `%XX` a byte. The bytes are UTF-8;
+invalid ones become U+FFFD. Any input is valid: a `%` that does not begin an escape is a literal `%`.
 """
 
 import re
@@ -15,54 +15,54 @@ _BYTE_OF = {f"{high}{low}".encode(): bytes((int(high + low, 16),)) for high in _
 
 
 class TooManyPairs(ValueError):
-    """There are more pairs than were allowed. `bound` is how many that is."""
+    """A query string has more than `limit` pairs."""
 
-    def __init__(self, bound: int) -> None:
-        self.bound = bound
-        super().__init__(f"more than {bound} parameters")
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"more than {limit} parameters")
 
 
 def parse_pairs(query: bytes, max_pairs: int | None = None) -> list[tuple[str, str]]:
-    """The pairs in the order sent, blank values kept, empty pieces left out.
+    """The pairs in the order sent. Keeps empty values, skips empty pairs.
 
     Raises:
-        TooManyPairs: there are more than `max_pairs`; counted before anything is parsed, empty pieces too.
+        TooManyPairs: there are more than `max_pairs`, empty ones included. Checked before parsing.
     """
     if max_pairs is not None and query.count(b"&") >= max_pairs:
         raise TooManyPairs(max_pairs)
     text = query.decode("utf-8", "replace")
     if "%" in text or "+" in text:  # PERF: in bytes, `in` costs three times as much
         if _ESCAPED_DELIMITER.search(query):
-            return _parse_apart(query)
+            return _parse_each(query)
         text = _decoded(query)
-    return [(part[0], part[2]) for piece in text.split("&") if piece and (part := piece.partition("="))]
+    return [(parts[0], parts[2]) for pair in text.split("&") if pair and (parts := pair.partition("="))]
 
 
-def first_pass(query: bytes) -> dict[str, str]:
-    """Each name with its last value."""
+def last_values(query: bytes) -> dict[str, str]:
+    """The last value of each name."""
     if not query:
         return {}
     text = query.decode("utf-8", "replace")
     if "%" in text or "+" in text:
         if _ESCAPED_DELIMITER.search(query):
-            return dict(_parse_apart(query))
+            return dict(_parse_each(query))
         text = _decoded(query)
-    found = {}
-    for piece in text.split("&"):  # PERF: a comprehension costs a frame, and the tuple that `partition` makes
-        if piece:
-            name, _, value = piece.partition("=")
-            found[name] = value
-    return found
+    values = {}
+    for pair in text.split("&"):  # PERF: a comprehension costs a frame, and the tuple that `partition` makes
+        if pair:
+            name, _, value = pair.partition("=")
+            values[name] = value
+    return values
 
 
 def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    """The pairs as one query string: the inverse of `parse_pairs`. Raises ValueError: a lone surrogate."""
+    """The query string of the pairs: the inverse of `parse_pairs`. Raises ValueError for a lone surrogate."""
     return "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs])
 
 
 def _decoded(raw: bytes) -> str:
-    # PERF: a whole query at once, as long as no escape stands for a delimiter. The delimiters are ASCII, and so
-    # never a part of another character, not even of a broken one.
+    # PERF: decodes a whole query string at once, if no delimiter is escaped. The delimiters are ASCII, and so never
+    # a part of another character, not even of an invalid one.
     raw = raw.replace(b"+", b" ")
     if b"%" in raw:
         parts = _ESCAPE.split(raw)
@@ -71,6 +71,7 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _parse_apart(query: bytes) -> list[tuple[str, str]]:
-    pieces = [piece.partition(b"=") for piece in query.split(b"&") if piece]
-    return [(_decoded(name), _decoded(value)) for name, _, value in pieces]
+def _parse_each(query: bytes) -> list[tuple[str, str]]:
+    """Split first, then decode each name and value."""
+    pairs = [pair.partition(b"=") for pair in query.split(b"&") if pair]
+    return [(_decoded(name), _decoded(value)) for name, _, value in pairs]

@@ -1,15 +1,15 @@
-"""Byte ranges: which parts of a representation a `Range` header asks for (RFC 9110 §14)."""
+"""Byte ranges: the parts of a representation that a `Range` header requests (RFC 9110 §14)."""
 
 import re
 import sys
 
 # RFC 9110 §14.1.2: an int-range or a suffix-range, in plain ASCII digits.
 _RANGE = re.compile(r"([0-9]+)-([0-9]*)|-([0-9]+)")
-_MOST_DIGITS = 18  # more than that is beyond the end of any file, and `int` refuses thousands of digits
+_MAX_DIGITS = 18  # longer numbers exceed the size of any file, and `int` rejects thousands of digits
 
 
 class MalformedRangeHeader(ValueError):
-    """Answer 400 with `content`."""
+    """The `Range` header is invalid. The response is a 400 with `content` as its body."""
 
     def __init__(self, content: str = "Malformed range header.") -> None:
         self.content = content
@@ -17,48 +17,48 @@ class MalformedRangeHeader(ValueError):
 
 
 class RangeNotSatisfiable(ValueError):
-    """Answer 416 with `Content-Range: bytes */max_size`."""
+    """No requested range is inside the representation. The response is a 416 with `Content-Range: bytes */max_size`."""
 
     def __init__(self, max_size: int) -> None:
         self.max_size = max_size
-        super().__init__(f"no range lies within {max_size} bytes")
+        super().__init__(f"no range is within {max_size} bytes")
 
 
 def parse_ranges(header: str, size: int, max_ranges: int = 100) -> list[tuple[int, int]]:
-    """The ranges asked for as (start, end), end not included, within `size`, sorted, those that touch merged.
+    """The requested ranges as (start, end), end excluded, within `size`, sorted, with adjacent ranges merged.
 
-    An empty list means that the whole is the answer: more than `max_ranges` were asked for, and RFC 9110 §14.2 lets
-    a server ignore such a header; or they are of another unit than bytes, which it must ignore.
+    An empty list means that the header is ignored and the response has the whole representation: the header has more
+    than `max_ranges` ranges, which a server may ignore, or another unit than bytes, which it must (RFC 9110 §14.2).
 
     Raises:
-        MalformedRangeHeader: not a unit and ranges, or a range that ends before it starts.
-        RangeNotSatisfiable: all of them lie behind the end.
+        MalformedRangeHeader: the header is not a unit and ranges, or a range ends before it starts.
+        RangeNotSatisfiable: all ranges start after the end of the representation.
     """
-    unit, divided, ranges = header.partition("=")
-    if not divided:
+    unit, separator, ranges = header.partition("=")
+    if not separator:
         raise MalformedRangeHeader
     if unit.strip(" \t").lower() != "bytes":
         return []
     if ranges.count(",") >= max_ranges:
         return []
-    wanted: list[tuple[int, int]] = []
-    is_readable = False
-    for piece in ranges.split(","):
-        match = _RANGE.fullmatch(piece.strip(" \t"))
+    requested: list[tuple[int, int]] = []
+    has_range = False
+    for item in ranges.split(","):
+        match = _RANGE.fullmatch(item.strip(" \t"))
         if match is None:
             continue
-        is_readable = True
+        has_range = True
         first, last, suffix = match.groups()
         if suffix:
-            wanted.append((max(size - _number(suffix), 0), size))
+            requested.append((max(size - _number(suffix), 0), size))
         elif last and _number(last) < _number(first):
             raise MalformedRangeHeader("Range header: start must be less than end")
         else:
-            wanted.append((_number(first), min(_number(last) + 1, size) if last else size))
-    if not is_readable:
+            requested.append((_number(first), min(_number(last) + 1, size) if last else size))
+    if not has_range:
         raise MalformedRangeHeader("Range header: range must be requested")
-    # RFC 9110 §14.1.2: one that can be satisfied is served, whatever stands beside it.
-    satisfiable = [(start, end) for start, end in wanted if start < end]
+    # RFC 9110 §14.1.2: satisfiable ranges are served, even if others are not satisfiable.
+    satisfiable = [(start, end) for start, end in requested if start < end]
     if not satisfiable:
         raise RangeNotSatisfiable(size)
     return _merged(satisfiable)
@@ -78,4 +78,4 @@ def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _number(digits: str) -> int:
     digits = digits.lstrip("0")
-    return int(digits or "0") if len(digits) <= _MOST_DIGITS else sys.maxsize
+    return int(digits or "0") if len(digits) <= _MAX_DIGITS else sys.maxsize

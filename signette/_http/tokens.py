@@ -2,9 +2,9 @@
 
 import re
 
-# Each `tchar` of the grammar.
+# All characters of the rule `tchar`.
 TCHARS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-# The same between the brackets of a regular expression, for a pattern that contains tokens.
+# The same as the content of a character class, for patterns that contain tokens.
 TCHAR_CLASS = r"!#$%&'*+\-.^_`|~0-9A-Za-z"
 TOKEN = re.compile(rf"[{TCHAR_CLASS}]+")

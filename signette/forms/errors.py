@@ -1,66 +1,66 @@
-"""What can be wrong with a form, and the refusals for each bound."""
+"""The error of an invalid form, and one function for each limit that a form can exceed."""
 
 from typing import Any
 
 from signette.exceptions import HTTPException, LimitExceeded
 
-# The name of the limit of a single file, which is no field of `Limits`.
+# The name of the limit of a single file, which is not a field of `Limits`.
 FILE_LIMIT = "max_bytes"
 
 
 class MultiPartException(Exception):
-    """A form that cannot be read (`status_code` 400), or is over a bound (413 for sizes, 400 for counts).
+    """A form is malformed (`status_code` 400) or exceeds a limit (413 for sizes, 400 for counts).
 
-    `limit` and `bound` are the exceeded field of `Limits` and its value, `mend` is how to raise it; None, 0 and ""
-    where no limit was exceeded. The limit of a file has no field.
+    `limit` and `limit_value` are the exceeded field of `Limits` and its value, `hint` names the setting that raises it.
+    They are None, 0 and "" if the form is malformed. `limit` is None for the size of a single file.
     """
 
     def __init__(
-        self, message: str, status_code: int = 400, limit: str | None = None, bound: float = 0, mend: str = ""
+        self, message: str, status_code: int = 400, limit: str | None = None, limit_value: float = 0, hint: str = ""
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status_code = status_code
         self.limit = limit
-        self.bound = bound
-        self.mend = mend
+        self.limit_value = limit_value
+        self.hint = hint
 
     def as_http_exception(self) -> HTTPException:
-        """The same as a response: a `LimitExceeded` where a limit was exceeded."""
-        if not self.mend:
+        """The same error as an `HTTPException`: a `LimitExceeded` if the form exceeds a limit."""
+        if not self.hint:
             return HTTPException(self.status_code, self.message)
         limit, detail = (FILE_LIMIT, self.message) if self.limit is None else (self.limit, None)
-        return LimitExceeded(self.status_code, limit, self.bound, detail, hint=self.mend)
+        return LimitExceeded(self.status_code, limit, self.limit_value, detail, hint=self.hint)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.status_code, self.limit, self.bound, self.mend)
+        return type(self), (self.message, self.status_code, self.limit, self.limit_value, self.hint)
 
 
-def _over(message: str, status_code: int, limit: str, bound: float, argument: str) -> MultiPartException:
-    mend = f"`request.form({argument}=...)` or `App(limits=Limits({limit}=...))`"
-    return MultiPartException(message, status_code, limit, bound, mend)
+def _exceeded(message: str, status_code: int, limit: str, limit_value: float, argument: str) -> MultiPartException:
+    hint = f"`request.form({argument}=...)` or `App(limits=Limits({limit}=...))`"
+    return MultiPartException(message, status_code, limit, limit_value, hint)
 
 
-def too_many_fields(most: float) -> MultiPartException:
-    message = f"Too many fields. Maximum number of fields is {most}."
-    return _over(message, 400, "form_fields", most, "max_fields")
+def too_many_fields(max_fields: float) -> MultiPartException:
+    message = f"Too many fields. Maximum number of fields is {max_fields}."
+    return _exceeded(message, 400, "form_fields", max_fields, "max_fields")
 
 
-def too_many_files(most: float) -> MultiPartException:
-    message = f"Too many files. Maximum number of files is {most}."
-    return _over(message, 400, "form_files", most, "max_files")
+def too_many_files(max_files: float) -> MultiPartException:
+    message = f"Too many files. Maximum number of files is {max_files}."
+    return _exceeded(message, 400, "form_files", max_files, "max_files")
 
 
-def too_large(what: str, size: int) -> MultiPartException:
-    message = f"{what} exceeded maximum size of {int(size / 1024)}KB."
-    return _over(message, 413, "form_part_bytes", size, "max_part_size")
+def too_large(subject: str, max_size: int) -> MultiPartException:
+    message = f"{subject} exceeded maximum size of {int(max_size / 1024)}KB."
+    return _exceeded(message, 413, "form_part_bytes", max_size, "max_part_size")
 
 
-def file_too_large(size: int) -> MultiPartException:
-    mend = "`request.form(max_file_size=...)` or `File(max_bytes=...)`"
-    return MultiPartException(f"File exceeded maximum size of {size} bytes.", 413, bound=size, mend=mend)
+def file_too_large(max_size: int) -> MultiPartException:
+    hint = "`request.form(max_file_size=...)` or `File(max_bytes=...)`"
+    return MultiPartException(f"File exceeded maximum size of {max_size} bytes.", 413, limit_value=max_size, hint=hint)
 
 
-def too_much_text(size: int) -> MultiPartException:
-    message = f"The text of the form exceeded maximum size of {int(size / 1024)}KB."
-    return MultiPartException(message, 413, "form_text_bytes", size, "`App(limits=Limits(form_text_bytes=...))`")
+def too_much_text(max_size: int) -> MultiPartException:
+    message = f"The text of the form exceeded maximum size of {int(max_size / 1024)}KB."
+    return MultiPartException(message, 413, "form_text_bytes", max_size, "`App(limits=Limits(form_text_bytes=...))`")

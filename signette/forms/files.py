@@ -1,9 +1,9 @@
-"""Where the files of a form are kept: in memory while they fit into one budget, the others in one temporary file.
+"""Storage for the files of a form: in memory while they fit into one budget, the others in one temporary file.
 
-Theory of operation. The parts of a form come one after the other, so that each file is one piece of the temporary file,
-behind those before it. One descriptor serves all of them, however many there are. A file that code of the application
-makes longer, or whose descriptor it asks for, is copied into a temporary file of its own first: nothing that is done to
-one file of a form can be seen in another. The last file to be closed closes the temporary file.
+Theory of operation. The parts of a form arrive one after the other, so that each file is a slice of the temporary file,
+after the previous ones. All files of a form share one file descriptor. If the application makes a file longer or uses
+its descriptor, the file is first copied into a separate temporary file, so that changes to one file of a form never
+affect another. Closing the last file closes the temporary file.
 """
 
 import io
@@ -14,13 +14,13 @@ from typing import IO, Any
 
 from signette.limits import KIB
 
-# Of each file on disk, for those who read it line by line.
+# The buffer of each file on disk, for reading it line by line.
 _BUFFER_BYTES = 4 * KIB
 _COPIED_BYTES = 64 * KIB
 
 
 class SharedFile:
-    """A temporary file of which several files are pieces. It is opened with the first, and closed with the last."""
+    """A temporary file that several files share as slices. Opened with the first slice, closed with the last one."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -29,7 +29,7 @@ class SharedFile:
         self.end = 0
 
     def begin(self) -> "FileSlice":
-        """A new, empty file behind all others."""
+        """Add an empty slice at the end."""
         with self._lock:
             if self._file is None:
                 self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the last of its users
@@ -37,14 +37,14 @@ class SharedFile:
             return FileSlice(self, self.end)
 
     def read_into(self, buffer: Any, position: int) -> int:
-        """Fill the buffer from a position; how many bytes there were."""
+        """Read from a position into the buffer. Returns the number of bytes."""
         with self._lock:
             assert self._file is not None
             self._file.seek(position)
             return self._file.readinto(buffer) or 0  # type: ignore[attr-defined]  # a raw file has it
 
     def write(self, data: Any, position: int) -> int:
-        """Write at a position; how many bytes were written."""
+        """Write at a position. Returns the number of bytes."""
         with self._lock:
             assert self._file is not None
             self._file.seek(position)
@@ -52,8 +52,8 @@ class SharedFile:
             self.end = max(self.end, position + written)
             return written
 
-    def leave(self) -> None:
-        """One of its users is closed."""
+    def release(self) -> None:
+        """Count one slice less, and close the file after the last one."""
         with self._lock:
             self._users -= 1
             if self._users == 0 and self._file is not None:
@@ -63,7 +63,7 @@ class SharedFile:
 
 
 class FileSlice(io.RawIOBase):
-    """A file that is a piece of another, until it has to be one of its own."""
+    """A file that is a slice of a `SharedFile`, until it needs a separate temporary file."""
 
     def __init__(self, shared: SharedFile, start: int) -> None:
         self._shared: SharedFile | None = shared
@@ -100,7 +100,7 @@ class FileSlice(io.RawIOBase):
                 self._position += written
                 self._size = max(self._size, self._position)
                 return written
-            self._part()
+            self._separate()
         return self._own.write(data) or 0
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -113,22 +113,22 @@ class FileSlice(io.RawIOBase):
         return self._position
 
     def truncate(self, size: int | None = None) -> int:
-        wanted = self.tell() if size is None else size
+        new_size = self.tell() if size is None else size
         if self._shared is not None:
-            if wanted <= self._size:
-                self._size = wanted
-                return wanted
-            self._part()
-        return int(self._own.truncate(wanted))
+            if new_size <= self._size:
+                self._size = new_size
+                return new_size
+            self._separate()
+        return int(self._own.truncate(new_size))
 
     def fileno(self) -> int:
-        """The descriptor of a file that is this one alone, and stands where this one does."""
-        self._part()
+        """The descriptor of a separate file, at the current position."""
+        self._separate()
         return int(self._own.fileno())
 
-    def _part(self) -> None:
-        """Become a file of its own."""
-        shared, place = self._shared, self._position
+    def _separate(self) -> None:
+        """Copy the content into a separate temporary file, and use that from now on."""
+        shared, position = self._shared, self._position
         if shared is None:
             return
         own = TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this one
@@ -137,13 +137,13 @@ class FileSlice(io.RawIOBase):
             buffer = bytearray(_COPIED_BYTES)
             while count := self.readinto(buffer):
                 own.write(memoryview(buffer)[:count])
-            own.seek(place)
+            own.seek(position)
         except BaseException:
             own.close()
-            self._position = place
+            self._position = position
             raise
         self._own, self._shared = own, None
-        shared.leave()
+        shared.release()
 
     def close(self) -> None:
         if self.closed:
@@ -153,14 +153,14 @@ class FileSlice(io.RawIOBase):
         finally:
             shared, self._shared = self._shared, None
             if shared is not None:
-                shared.leave()
+                shared.release()
             elif self._own is not None:
                 self._own.close()
 
 
 def move_to_disk(file: SpooledTemporaryFile[bytes], shared: SharedFile) -> None:
-    """Go on with a file of a form in the temporary file that is shared, as `rollover()` does in one of its own."""
-    if file._rolled:  # type: ignore[attr-defined]  # as below, what `rollover()` sets
+    """Move a file from memory to the shared temporary file. `rollover()` would use a separate one."""
+    if file._rolled:  # type: ignore[attr-defined]  # `rollover()` sets the same private attributes
         return
     raw = shared.begin()
     try:

@@ -1,14 +1,14 @@
-"""The limits of forms as keyword arguments, which the parsers and scanners hand on to each other."""
+"""The limits of forms as keyword arguments, which parsers and scanners pass on."""
 
 from collections.abc import Mapping
 from typing import TypeAlias, TypedDict
 
-# Of each file, in bytes; or of the files of these fields.
+# The maximum size in bytes of each file, or of the files of each field by its name.
 FileLimits: TypeAlias = int | Mapping[str, int] | None
 
 
 class TextLimits(TypedDict, total=False):
-    """Of fields that are text: how many, and the bytes of each and of all of them."""
+    """The limits of text fields: their number, the bytes of each, and of all together."""
 
     max_fields: float
     max_part_size: int
@@ -16,7 +16,7 @@ class TextLimits(TypedDict, total=False):
 
 
 class FormLimits(TextLimits, total=False):
-    """The same, and of files: how many, and the bytes of each."""
+    """The limits of a form: those of text fields, the number of files, and the bytes of each file."""
 
     max_files: float
     max_file_size: FileLimits

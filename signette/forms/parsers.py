@@ -1,10 +1,9 @@
-"""Forms, urlencoded and multipart/form-data (RFC 7578), with every bound held while the bytes arrive.
+"""Parsers of urlencoded and multipart/form-data forms (RFC 7578). All limits apply while the form arrives.
 
-Theory of operation. `MultiPartParser` is a `PartScanner` that keeps what it finds. Text is kept as pieces. Files are
-kept in memory while all of them together fit into one budget; the file that does not goes to disk, with what arrived of
-it before, which gives its memory back. What belongs on disk is queued by the scanner, which cannot wait, and written by
-a hop into a worker thread every few chunks. Whatever goes wrong, or a cancellation, closes every file that was begun. A
-form counts only when its last boundary was seen.
+Theory of operation. `MultiPartParser` is a `PartScanner` that stores the parts. It collects text as chunks. Files share
+one memory budget; a file that exceeds it moves to disk as a whole, which frees its memory. The scanner cannot wait, so
+it queues writes to disk; every few chunks, a worker thread writes the queue. Any error or cancellation closes all
+files. A form is complete only with its last boundary.
 """
 
 from collections.abc import AsyncIterable, Container, Mapping, Sequence
@@ -27,17 +26,16 @@ from signette.limits import KIB, MIB
 QueuedWrite = tuple[SpooledTemporaryFile[bytes], memoryview | None]
 FormPairs = list[tuple[str, str | UploadFile]]
 
-# PERF: 20 MB in chunks of 64 KiB, each with a hop of its own, take twice as long.
-_HELD_BYTES = 512 * KIB
+# PERF: 20 MB in chunks of 64 KiB take twice as long with one call of a worker thread for each chunk.
+_QUEUED_BYTES = 512 * KIB
 
 # --- urlencoded
 
 
 class FormParser:
-    """An urlencoded form, read from the pieces of a body.
+    """Parses an urlencoded form from the chunks of a body.
 
-    `max_part_size` bounds name and value of a field together, `max_text_size` the whole form, both in bytes
-    as sent.
+    `max_part_size` limits name and value of a field together, `max_text_size` the whole form, both in bytes as sent.
     """
 
     def __init__(
@@ -56,30 +54,30 @@ class FormParser:
         self.max_text_size = max_text_size
 
     async def parse(self) -> FormData:
-        """The fields in the order sent. Raises MultiPartException: a bound was hit; the rest was not read."""
-        pieces: list[bytes] = []
+        """The fields in the order sent. Raises MultiPartException as soon as the form exceeds a limit."""
+        chunks: list[bytes] = []
         size = separators = 0
-        gauge: _FieldGauge | None = None
-        async for piece in self.stream:
-            size += len(piece)
-            separators += piece.count(b"&")
+        counter: _FieldCounter | None = None
+        async for chunk in self.stream:
+            size += len(chunk)
+            separators += chunk.count(b"&")
             if size > self.max_text_size:
                 raise too_much_text(self.max_text_size)
-            pieces.append(piece)
-            if gauge is not None:
-                gauge.add(piece)
+            chunks.append(chunk)
+            if counter is not None:
+                counter.add(chunk)
             elif size > self.max_part_size or separators >= self.max_fields:
-                # PERF: fields are looked at one by one only where a bound could be hit.
-                gauge = _FieldGauge(self.max_fields, self.max_part_size)
-                for earlier in pieces:
-                    gauge.add(earlier)
-        if gauge is not None:
-            gauge.end_field()
-        return FormData(parse_pairs(b"".join(pieces)))
+                # PERF: counts single fields only if the form could exceed a limit.
+                counter = _FieldCounter(self.max_fields, self.max_part_size)
+                for earlier in chunks:
+                    counter.add(earlier)
+        if counter is not None:
+            counter.end_field()
+        return FormData(parse_pairs(b"".join(chunks)))
 
 
-class _FieldGauge:
-    """Counts the fields of an urlencoded form, and their bytes, from pieces cut anywhere."""
+class _FieldCounter:
+    """Counts the fields of an urlencoded form and their bytes. Chunks may end anywhere in a field."""
 
     __slots__ = ("_equals", "_fields", "_max_fields", "_max_size", "_size")
 
@@ -90,23 +88,23 @@ class _FieldGauge:
         self._size = 0
         self._equals = False
 
-    def add(self, piece: bytes) -> None:
-        first, *others = piece.split(b"&")
+    def add(self, chunk: bytes) -> None:
+        first, *others = chunk.split(b"&")
         self._continue_field(first)
         for other in others:
             self.end_field()
             self._continue_field(other)
 
-    def _continue_field(self, piece: bytes) -> None:
-        if not piece:
+    def _continue_field(self, data: bytes) -> None:
+        if not data:
             return
         if not self._size:
             self._fields += 1
             if self._fields > self._max_fields:
                 raise too_many_fields(self._max_fields)
-        self._size += len(piece)
-        # The first "=" is neither name nor value. A field still open may yet bring it, hence the one more.
-        self._equals = self._equals or b"=" in piece
+        self._size += len(data)
+        # The first "=" is neither name nor value. It may still follow, so one byte more is allowed until the end.
+        self._equals = self._equals or b"=" in data
         if self._size > self._max_size + 1:
             raise too_large("Field", self._max_size)
 
@@ -121,13 +119,13 @@ class _FieldGauge:
 
 
 class MultiPartParser(PartScanner):
-    """A multipart/form-data form, read from the pieces of a body.
+    """Parses a multipart/form-data form from the chunks of a body.
 
-    A part with a `filename` becomes an `UploadFile`. Together they take at most `spool_max_size` bytes of memory; what
-    does not fit is on disk. Any other part is text, of at most `max_part_size` bytes each (1 MiB) and `max_text_size`
-    together (4 MiB). At most `max_files` and `max_fields` (1,000 of either) may come; `max_file_size` limits files:
-    each, or by the name of their field. Parts whose names are not `known_names` count, and are not kept. `filename*`
-    and `name*` mean nothing (RFC 7578 §4.2).
+    A part with a `filename` becomes an `UploadFile`. All files together use at most `spool_max_size` bytes of memory,
+    the others are on disk. Any other part is text, of at most `max_part_size` bytes (1 MiB), and `max_text_size` in
+    total (4 MiB). A form has at most `max_files` and `max_fields` (1,000 each). `max_file_size` limits each file, or
+    the files of each field by its name. Parts with names outside of `known_names` count towards the limits and are
+    dropped. `filename*` and `name*` are ignored (RFC 7578 §4.2).
     """
 
     spool_max_size = MIB
@@ -147,26 +145,26 @@ class MultiPartParser(PartScanner):
         self._pairs: FormPairs = []
         self._files: list[SpooledTemporaryFile[bytes]] = []
         self._memory_bytes = 0
-        # For the disk: a file with what is to be written, or with None to be rewound.
+        # Writes to disk: a file with data, or with None to rewind it.
         self._queue: list[QueuedWrite] = []
         self._on_disk: SharedFile | None = None
 
     async def parse(self) -> FormData:
-        """Fields and files in the order sent; whoever calls closes the form.
+        """Fields and files in the order sent. The caller closes the form.
 
         Raises:
-            MultiPartException: the form is malformed or cut off, or a bound was hit. The rest was not read
-                and every file is closed, as after any other exception.
+            MultiPartException: the form is malformed, incomplete, or exceeds a limit. Does not read the rest, and
+                closes all files, as for any other exception.
         """
         self.begin()
-        held = 0
+        queued_bytes = 0
         try:
             async for chunk in self.stream:
                 self.scan(chunk)
                 if self._queue:
-                    held += len(chunk)
-                    if held >= _HELD_BYTES:
-                        held = 0
+                    queued_bytes += len(chunk)
+                    if queued_bytes >= _QUEUED_BYTES:
+                        queued_bytes = 0
                         await self._write_queue()
             await self._write_queue()
             self.finish()
@@ -186,18 +184,18 @@ class MultiPartParser(PartScanner):
         if self.known_names is not None and part.name not in self.known_names:
             part.is_dropped = True
         elif part.filename is not None:
-            part.file = SpooledTemporaryFile(max_size=self.spool_max_size)  # noqa: SIM115 - the form's owner does
+            part.file = SpooledTemporaryFile(max_size=self.spool_max_size)  # noqa: SIM115 - closed with the form
             self._files.append(part.file)
 
     def _keep(self, part: Part, data: bytes, start: int, end: int) -> None:
         if part.is_dropped:
             return
         if part.file is None:
-            part.pieces.append(data[start:end])
+            part.chunks.append(data[start:end])
             return
-        most, size = self.spool_max_size, end - start
-        # A `spool_max_size` of 0 keeps files in memory, as it does for the standard library.
-        if not part.on_disk and (self._memory_bytes + size <= most or not most):
+        budget, size = self.spool_max_size, end - start
+        # A `spool_max_size` of 0 keeps all files in memory, as in the standard library.
+        if not part.on_disk and (self._memory_bytes + size <= budget or not budget):
             self._memory_bytes += size
             part.file.write(memoryview(data)[start:end])
             return
@@ -210,14 +208,14 @@ class MultiPartParser(PartScanner):
         if part.is_dropped:
             return
         if part.file is None:
-            self._pairs.append((part.name, decode_safely(b"".join(part.pieces), self.codec)))
+            self._pairs.append((part.name, decode_safely(b"".join(part.chunks), self.codec)))
             return
         if part.on_disk:
             self._queue.append((part.file, None))
         else:
             part.file.seek(0)
         upload = UploadFile(
-            part.file,  # type: ignore[arg-type]  # a spooled file is a BinaryIO in all but its declared name
+            part.file,  # type: ignore[arg-type]  # a spooled file has the methods of a BinaryIO
             size=part.size,
             filename=part.filename,
             headers=Headers(raw=part.headers),
@@ -225,16 +223,16 @@ class MultiPartParser(PartScanner):
         self._pairs.append((part.name, upload))
 
     def _close_files(self) -> None:
-        # Here and now: an `await` would not be let through where the task was cancelled.
+        # Without a worker thread: `await` raises in a cancelled task.
         for file in self._files:
-            with suppress(OSError):  # of a disk that is full: each of the others is to be closed, too
+            with suppress(OSError):  # a full disk must not keep the other files open
                 file.close()
 
 
 def _write_all(queue: Sequence[QueuedWrite], on_disk: SharedFile) -> None:
-    for file, piece in queue:
-        if piece is None:
+    for file, data in queue:
+        if data is None:
             file.seek(0)
         else:
             move_to_disk(file, on_disk)
-            file.write(piece)
+            file.write(data)

@@ -1,4 +1,4 @@
-"""A part of a multipart form: what its headers say, and its text."""
+"""A part of a multipart form, its headers and its text encoding."""
 
 import re
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from signette.forms.errors import MultiPartException
 MALFORMED = "Invalid multipart data."
 _NAMELESS = 'The Content-Disposition header field "name" must be provided.'
 
-# What a form's `charset` may choose. A closed list, as `codecs.lookup` imports modules by the name it is
-# given, keeps each name for ever, and knows codecs that are no charsets ("zip", "punycode").
+# The supported values of a form's `charset`. A fixed list, as `codecs.lookup` imports modules by name, caches each name
+# forever, and has codecs that are not charsets ("zip", "punycode").
 _CODECS = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -39,12 +39,12 @@ _CODECS = {
 
 
 def codec_of(charset: str | None) -> str:
-    """The codec for what a form's Content-Type says; UTF-8 where it says nothing, or nothing that we know."""
+    """The codec for the `charset` of a form's Content-Type; UTF-8 if it is missing or unknown."""
     return "utf-8" if charset is None else _CODECS.get(charset.lower(), "utf-8")
 
 
 def decode_safely(src: bytes | bytearray, codec: str) -> str:
-    """Text by the codec, or by latin-1, which knows every byte: a form's text is never a reason to fail."""
+    """Decode with the codec, or with latin-1, which never fails."""
     try:
         return src.decode(codec)
     except (UnicodeError, LookupError):
@@ -52,9 +52,10 @@ def decode_safely(src: bytes | bytearray, codec: str) -> str:
 
 
 class Part:
-    """A part while it arrives: its headers, then either pieces of text or a file."""
+    """A part while it arrives: its headers, then chunks of text or a file."""
 
     __slots__ = (
+        "chunks",
         "file",
         "filename",
         "header_name",
@@ -64,7 +65,6 @@ class Part:
         "limit",
         "name",
         "on_disk",
-        "pieces",
         "size",
     )
 
@@ -75,33 +75,33 @@ class Part:
         self.name = ""
         self.filename: str | None = None
         self.file: SpooledTemporaryFile[bytes] | None = None
-        self.pieces: list[bytes] = []
+        self.chunks: list[bytes] = []
         self.size = 0
         self.limit: int | None = None
         self.on_disk = False
         self.is_dropped = False
 
 
-# PERF: nearly every part looks like this; the whole grammar costs five times as much.
+# PERF: nearly all parts match this; parsing the whole grammar costs five times as much.
 _PLAIN_DISPOSITION = re.compile(rb'form-data; name="([^"\\]*)"(?:; filename="([^"\\]*)")?', re.IGNORECASE)
 
 
 def read_disposition(headers: Sequence[tuple[bytes, bytes]]) -> tuple[bytes, bytes | None]:
-    """Name and filename of a part. Raises MultiPartException: it has no name, or too many."""
+    """Name and filename of a part. Raises MultiPartException unless it has one Content-Disposition, with a name."""
     values = [value for name, value in headers if name == b"content-disposition"]
     if not values:
         raise MultiPartException(_NAMELESS)
     if len(values) > 1:
-        raise MultiPartException(f"{MALFORMED} A part has one Content-Disposition.")
+        raise MultiPartException(f"{MALFORMED} A part must have only one Content-Disposition.")
     if plain := _PLAIN_DISPOSITION.fullmatch(values[0]):
         return plain[1], plain[2]
-    _, found = parse_content_disposition(values[0].decode("latin-1"))
-    name, filename = found.get("name"), found.get("filename")
+    _, parameters = parse_content_disposition(values[0].decode("latin-1"))
+    name, filename = parameters.get("name"), parameters.get("filename")
     if name is None:
         raise MultiPartException(_NAMELESS)
     if filename is None:
         return name.encode("latin-1"), None
     if filename[1:3] == ":\\" or filename[:1] == "\\":
-        # Some clients of old send the whole path on their disk.
+        # Some old clients send the full path of the file.
         filename = filename.rpartition("\\")[2]
     return name.encode("latin-1"), filename.encode("latin-1")

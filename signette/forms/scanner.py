@@ -1,7 +1,7 @@
-"""A multipart/form-data body cut into parts (RFC 7578), with every bound held while the bytes arrive.
+"""Splits a multipart/form-data body into parts (RFC 7578). All limits apply while the body arrives.
 
-The door to python-multipart. Its callbacks build one part at a time; what becomes of a part and its content is said by
-subclasses: a form that is kept (`formparsers`), or parts that are handed on (`formstream`).
+The adapter to python-multipart, whose callbacks build one part at a time. Subclasses process the parts: `parsers`
+stores them as a form, `stream` passes them on.
 """
 
 import logging
@@ -23,24 +23,24 @@ from signette.forms.limits import FileLimits
 from signette.forms.parts import MALFORMED, Part, codec_of, decode_safely, read_disposition
 from signette.limits import KIB, MIB
 
-# Fixed bounds. No form that a browser or a client library writes comes near them.
-_MOST_HEADERS = 8
+# Fixed limits, far above the forms that browsers and client libraries write.
+_MAX_HEADERS = 8
 _HEADER_BYTES = 4 * KIB
 _BOUNDARY_BYTES = 256
-# Of all parts together: what their headers say is kept.
+# For all parts together, as their headers are kept.
 _ALL_HEADER_BYTES = 4 * MIB
 
 _CUT_OFF = "The form was cut off: its last boundary is missing."
 
-# python-multipart warns of each bad form. The 400 says it already, and whether answers are logged is the
-# application's choice, so this logger stands alone and is quiet; the library's own stays as it is.
-_QUIET = logging.Logger("signette.forms.scanner", logging.CRITICAL + 1)  # noqa: LOG001 - it belongs to no tree
+# python-multipart logs a warning for each malformed form, which the 400 reports already. A separate logger silences it
+# without a change to the library's logger.
+_SILENT = logging.Logger("signette.forms.scanner", logging.CRITICAL + 1)  # noqa: LOG001 - not part of the hierarchy
 
 
 class PartScanner:
-    """Cuts the chunks of a body into parts. Subclasses say what becomes of them: `_open_part`, `_keep`, `_close_part`.
+    """Splits the chunks of a body into parts. Subclasses process them in `_open_part`, `_keep` and `_close_part`.
 
-    The limits are `forms.limits.FormLimits`, each with its default.
+    The limits are those of `forms.limits.FormLimits`, with defaults.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class PartScanner:
         self._text_size = 0
         self._header_size = 0
         self._ended = False
-        # Of the body, as long as it may still be something else than a form.
+        # The beginning of the body, until it is known to be the first boundary.
         self._beginning: bytes | None = b""
 
     def begin(self) -> None:
-        """Make the parser. Raises MultiPartException: the Content-Type names no boundary, or too long a one."""
+        """Create the parser. Raises MultiPartException if the Content-Type has no boundary, or one that is too long."""
         _, parameters = parse_media_type(self.headers.get("content-type", ""))
         self.codec = codec_of(parameters.get("charset"))
         boundary = parameters.get("boundary")
@@ -93,11 +93,11 @@ class PartScanner:
                 "on_end": self._end,
             },
         )
-        self._parser.logger = _QUIET
+        self._parser.logger = _SILENT
 
     def scan(self, chunk: bytes) -> None:
-        """Take the next bytes of the body. Raises MultiPartException: they are malformed, or over a bound."""
-        if self._beginning == b"" and chunk.startswith(self._first_line):  # PERF: nearly every form
+        """Scan the next chunk. Raises MultiPartException if the form is malformed or exceeds a limit."""
+        if self._beginning == b"" and chunk.startswith(self._first_line):  # PERF: nearly all forms
             self._beginning = None
         elif self._beginning is not None:
             chunk = self._checked_beginning(self._beginning, chunk)
@@ -107,9 +107,9 @@ class PartScanner:
             raise MultiPartException(MALFORMED) from exc
 
     def _checked_beginning(self, before: bytes, chunk: bytes) -> bytes:
-        """What follows the line ends at the beginning, once it is as long as the first boundary, and is one.
+        """The body without leading line ends, or b"" until it is as long as the first boundary.
 
-        python-multipart skips more than line ends there if they are in one chunk with what follows.
+        Raises MultiPartException unless it begins with the boundary: python-multipart would skip other data.
         """
         first = self._first_line
         beginning = before + chunk if before else chunk.lstrip(b"\r\n")
@@ -122,22 +122,22 @@ class PartScanner:
         return beginning
 
     def finish(self) -> None:
-        """The body is at its end. Raises MultiPartException: the form is not."""
+        """End the body. Raises MultiPartException if the form is incomplete."""
         if not self._ended:
             raise MultiPartException(_CUT_OFF)
 
-    # For subclasses.
+    # Implemented by subclasses.
 
     def _open_part(self, part: Part) -> None:
-        """The head of a part is known."""
+        """Begin a part. Its headers are complete."""
         raise NotImplementedError
 
     def _keep(self, part: Part, data: bytes, start: int, end: int) -> None:
-        """More of its content: `data[start:end]`. `part.size` counts it already."""
+        """Process the content `data[start:end]`, which `part.size` already includes."""
         raise NotImplementedError
 
     def _close_part(self, part: Part) -> None:
-        """The part is complete."""
+        """End a part. Its content is complete."""
         raise NotImplementedError
 
     # Called by python-multipart, with what belongs to them as `data[start:end]`.
@@ -159,8 +159,8 @@ class PartScanner:
 
     def _end_header(self) -> None:
         part = self._part
-        if len(part.headers) == _MOST_HEADERS:
-            raise MultiPartException(f"{MALFORMED} A part may have at most {_MOST_HEADERS} headers.")
+        if len(part.headers) == _MAX_HEADERS:
+            raise MultiPartException(f"{MALFORMED} A part may have at most {_MAX_HEADERS} headers.")
         self._header_size += len(part.header_name) + len(part.header_value)
         if self._header_size > _ALL_HEADER_BYTES:
             raise MultiPartException(

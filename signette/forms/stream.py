@@ -1,9 +1,9 @@
-"""The parts of a multipart form one after the other, as they arrive; nothing is kept, in memory or on disk.
+"""Streams the parts of a multipart form as they arrive, without storing them in memory or on disk.
 
-Theory of operation. A `PartScanner` turns each chunk of the body into events: a part begins, more of its content, the
-part ends. They wait in a queue, and a further chunk is asked for only where the queue is empty and somebody wants an
-event. So what is in memory is what one message of the server brought, and a reader that pauses makes the client wait.
-A fault is told where it stands: what came before it in the same chunk is given first.
+Theory of operation. A `PartScanner` turns each chunk of the body into events: a part begins, content, a part ends. They
+are queued, and the next chunk is received only when the queue is empty and the reader needs an event. So only one
+message of the server is in memory, and a slow reader slows down the client. If a chunk contains an error, the events
+before the error come first.
 """
 
 from collections import deque
@@ -16,26 +16,26 @@ from signette.forms.limits import FormLimits
 from signette.forms.parts import Part, decode_safely
 from signette.forms.scanner import PartScanner
 
-# A part begins, more of its content, its end.
+# The beginning of a part, content, the end of a part.
 Event: TypeAlias = Part | bytes | None
 
 
 class FormStream(AsyncIterator["FormPart"]):
-    """What `Request.parts()` gives. No generator: who stops halfway leaves nothing behind to be closed.
+    """The result of `Request.parts()`. Not a generator, which would have to be closed after an early `break`.
 
-    `chunks` are those of the body. `refusal` makes what is raised of a `MultiPartException`. `limits` are those of
-    `formparsers.MultiPartParser`.
+    `chunks` are those of the body. `convert_error` returns the exception to raise for a `MultiPartException`. `limits`
+    are those of `formparsers.MultiPartParser`.
     """
 
     def __init__(
         self,
         headers: Mapping[str, str],
         chunks: AsyncIterator[bytes],
-        refusal: Callable[[MultiPartException], Exception],
+        convert_error: Callable[[MultiPartException], Exception],
         **limits: Unpack[FormLimits],
     ) -> None:
         self._chunks = chunks
-        self._refusal = refusal
+        self._convert_error = convert_error
         self._scanner = _EventScanner(headers, **limits)
         self._events = self._scanner.events
         self._current: FormPart | None = None
@@ -49,29 +49,29 @@ class FormStream(AsyncIterator["FormPart"]):
                 self._current = FormPart(self, event, self._scanner.codec)
                 return self._current
 
-    async def _next_piece(self, part: "FormPart") -> bytes:
-        """More of a part, all that is here; empty at its end."""
+    async def _next_data(self, part: "FormPart") -> bytes:
+        """The content of a part that is available; empty at its end."""
         if part is not self._current:
             raise RuntimeError(
-                f"The rest of the part {part.name!r} was skipped when the next part was asked for.\n"
-                "Read a part before you go on to the next."
+                f"The rest of the part {part.name!r} was skipped when the next part was requested.\n"
+                "Read a part before you request the next."
             )
-        pieces = []
+        content = []
         event = await self._next_event()
         while isinstance(event, bytes):
-            pieces.append(event)
+            content.append(event)
             if not self._events or self._events[0] is None:
                 break
             event = self._events.popleft()
-        return b"".join(pieces)
+        return b"".join(content)
 
     async def _next_event(self) -> Event:
-        """Raises StopAsyncIteration behind the last, and each further time."""
+        """The next event. Raises StopAsyncIteration after the last one."""
         while not self._events:
-            await self._take_chunk()
+            await self._scan_chunk()
         return self._events.popleft()
 
-    async def _take_chunk(self) -> None:
+    async def _scan_chunk(self) -> None:
         if self._failure is not None:
             raise self._failure
         chunk = await anext(self._chunks, None)
@@ -81,14 +81,14 @@ class FormStream(AsyncIterator["FormPart"]):
                 raise StopAsyncIteration
             self._scanner.scan(chunk)
         except MultiPartException as exc:
-            self._failure = self._refusal(exc)
+            self._failure = self._convert_error(exc)
 
 
 class FormPart(AsyncIterator[bytes]):
-    """A part of a form: what its headers say, and its content in pieces, as they arrive.
+    """A part of a form: its headers, and its content in chunks as they arrive.
 
-    `name` is that of the field, `filename` what the client calls the file, None where the part is no file. Neither is
-    to be trusted as a path.
+    `name` is the name of the field, `filename` that of the file, None if the part is not a file. Do not trust either as
+    a path.
     """
 
     __slots__ = ("_codec", "_ended", "_stream", "filename", "headers", "name")
@@ -103,28 +103,28 @@ class FormPart(AsyncIterator[bytes]):
 
     @property
     def content_type(self) -> str | None:
-        """What the client said that it is: a claim, not a fact."""
+        """The media type that the client declares. It is not verified."""
         return self.headers.get("content-type")
 
     async def __anext__(self) -> bytes:
         if not self._ended:
-            if piece := await self._stream._next_piece(self):
-                return piece
+            if data := await self._stream._next_data(self):
+                return data
             self._ended = True
         raise StopAsyncIteration
 
     async def read(self) -> bytes:
-        """All that is left of it, in memory.
+        """Read the rest of the part into memory.
 
         Raises (as iterating does):
-            HTTPException: the form was cut off here, is malformed, or over a bound.
-            ClientDisconnect: the client left.
-            RuntimeError: the next part was asked for already, which skipped the rest of this one.
+            HTTPException: the form is incomplete, malformed, or exceeds a limit.
+            ClientDisconnect: the client disconnected.
+            RuntimeError: the next part was requested already, which skipped the rest of this one.
         """
-        return b"".join([piece async for piece in self])
+        return b"".join([data async for data in self])
 
     async def text(self) -> str:
-        """The same as text, by the charset of the form; UTF-8 where it names none."""
+        """The rest of the part as text, in the charset of the form, by default UTF-8."""
         return decode_safely(await self.read(), self._codec)
 
     def __repr__(self) -> str:
@@ -132,7 +132,7 @@ class FormPart(AsyncIterator[bytes]):
 
 
 class _EventScanner(PartScanner):
-    """Keeps what a chunk brought as events."""
+    """Queues the events of a chunk."""
 
     def __init__(self, headers: Mapping[str, str], **limits: Unpack[FormLimits]) -> None:
         super().__init__(headers, **limits)
@@ -142,8 +142,8 @@ class _EventScanner(PartScanner):
     def _open_part(self, part: Part) -> None:
         self.events.append(part)
 
-    def _keep(self, part: Part, data: bytes, start: int, end: int) -> None:  # noqa: ARG002 - a hook's shape
+    def _keep(self, part: Part, data: bytes, start: int, end: int) -> None:  # noqa: ARG002 - signature of a hook
         self.events.append(data[start:end])
 
-    def _close_part(self, part: Part) -> None:  # noqa: ARG002 - a hook's shape
+    def _close_part(self, part: Part) -> None:  # noqa: ARG002 - signature of a hook
         self.events.append(None)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from signette._http.json import MOST_LEVELS, dumps, dumps_lenient, has_more_values, loads, loads_request
+from signette._http.json import MAX_LEVELS, dumps, dumps_lenient, has_more_values, loads, loads_request
 
 ANY_TEXT = st.text()  # without lone surrogates
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -148,15 +148,15 @@ DEEP = {
 
 @pytest.mark.parametrize("shape", DEEP)
 def test_a_request_has_at_most_200_levels(shape):
-    assert loads_request(DEEP[shape](MOST_LEVELS)) == loads(DEEP[shape](MOST_LEVELS))
-    for levels in (MOST_LEVELS + 1, 254, 255, 1000, 1025, 100_000):
+    assert loads_request(DEEP[shape](MAX_LEVELS)) == loads(DEEP[shape](MAX_LEVELS))
+    for levels in (MAX_LEVELS + 1, 254, 255, 1000, 1025, 100_000):
         with pytest.raises(ValueError, match=r"."):
             loads_request(DEEP[shape](levels).encode())
 
 
 @pytest.mark.parametrize("shape", DEEP)
 def test_what_is_within_them_can_be_written_with_levels_around_it(shape):
-    value = loads_request(DEEP[shape](MOST_LEVELS))
+    value = loads_request(DEEP[shape](MAX_LEVELS))
     for _ in range(50):
         value = {"a": value}
     assert loads(dumps(value)) == value

@@ -393,7 +393,7 @@ async def test_all_values_of_all_dependencies_are_refused_at_once_theirs_first()
         ("query", "page"),
         ("body", "/a"),
     ]
-    assert answer.json["detail"] == "5 values are not valid"
+    assert answer.json["detail"] == "request validation failed: 5 errors"
 
 
 async def test_a_value_that_two_ask_for_is_refused_once() -> None:

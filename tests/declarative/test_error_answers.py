@@ -72,7 +72,7 @@ async def test_a_validation_problem_is_told_as_the_design_says() -> None:
         "type": "about:blank",
         "title": "Unprocessable Content",
         "status": 422,
-        "detail": "2 values are not valid",
+        "detail": "request validation failed: 2 errors",
         "errors": [
             {
                 "in": "query",

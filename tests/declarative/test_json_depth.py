@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from signette import App, Body, Request
-from signette._http.json import MOST_LEVELS
+from signette._http.json import MAX_LEVELS
 from signette.responses.plain import JSONResponse
 from signette.websockets import WebSocket
 from tests.asgi import JSON, call, connect, fetch
@@ -59,7 +59,7 @@ WAYS = ["returned", "any", "in-a-dictionary", "in-a-model", "response", "typed",
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")], ids=["lists", "objects"])
 async def test_what_was_read_can_be_sent_back(way: str, opening: str, closing: str) -> None:
-    for levels, status in ((100, 200), (MOST_LEVELS, 200), (MOST_LEVELS + 2, 400), (254, 400), (255, 400), (1025, 400)):
+    for levels, status in ((100, 200), (MAX_LEVELS, 200), (MAX_LEVELS + 2, 400), (254, 400), (255, 400), (1025, 400)):
         body = f"{opening * levels}{1 if opening != '[' else ''}{closing * levels}".encode()
         assert (levels, (await fetch(APP, f"POST /{way}", body, JSON)).status) == (levels, status)
 
@@ -72,7 +72,7 @@ async def test_a_message_of_a_socket_can_be_sent_back_too() -> None:
         await websocket.accept()
         await websocket.send_json({"data": await websocket.receive_json()})
 
-    text = "[" * MOST_LEVELS + "]" * MOST_LEVELS
+    text = "[" * MAX_LEVELS + "]" * MAX_LEVELS
     answer = await connect(app, "/", {"type": "websocket.receive", "text": text})
     assert answer.messages[1]["text"] == f'{{"data":{text}}}'
 

@@ -236,7 +236,7 @@ def test_an_argument_of_app_itself_is_known_too() -> None:
 
 @pytest.mark.parametrize("make", [App, Application])
 def test_limits_that_are_none_are_refused(make: Any) -> None:
-    with pytest.raises(TypeError, match=r"`limits=` takes `Limits\(...\)`, and was given \{'body_bytes': 3\}"):
+    with pytest.raises(TypeError, match=r"`limits=` must be a `Limits`, not \{'body_bytes': 3\}"):
         make(limits={"body_bytes": 3})
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from signette import App, Body, File, Form, Request, UploadFile
 from signette.applications import Application
-from signette.limits import Limits, exceeded_text
+from signette.limits import Limits, exceeded_message
 from signette.middleware import Middleware
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
@@ -180,7 +180,7 @@ async def test_the_log_says_which_setting_raises_the_limit(
     [record] = [each for each in caplog.records if each.name == "signette.limits"]
     assert record.levelno == logging.DEBUG
     assert record.getMessage().startswith(f"POST '{path[:20]}")
-    assert f"': {detail}; raise the limit by `" in record.getMessage()
+    assert f"': {detail}; raise the limit with `" in record.getMessage()
     assert SETTING.search(record.getMessage().partition(detail)[2]) is not None
 
 
@@ -195,7 +195,7 @@ async def test_it_warns_where_the_application_is_debugged(
 
 @pytest.mark.parametrize("field", [name for name in Limits.__dataclass_fields__ if name != "worker_threads"])
 def test_each_limit_has_words_of_its_own(field: str) -> None:
-    text = exceeded_text(field, 1234)
+    text = exceeded_message(field, 1234)
     assert "1234" in text
-    assert text != exceeded_text("unknown", 1234)
+    assert text != exceeded_message("unknown", 1234)
     assert SETTING.search(text) is None

@@ -175,7 +175,7 @@ async def test_a_result_that_is_not_valid_is_a_500_that_tells_nothing() -> None:
 
     heard: list[str] = []
     app = app_of(endpoint)
-    with pytest.raises(ResponseValidationError, match="the result is no `Item`: Field required at /name"):
+    with pytest.raises(ResponseValidationError, match="the result is not a valid `Item`: Field required at /name"):
         await fetch(app, "GET /", log=heard)
     assert heard == ["sent"]
 
@@ -185,7 +185,7 @@ async def test_what_is_told_of_a_result_that_has_no_parts_names_no_place() -> No
         return "x"  # type: ignore[return-value]  # the mistake under test
 
     with pytest.raises(
-        ResponseValidationError, match=r"^the result is no `int`: Input should be a valid integer[^/]*$"
+        ResponseValidationError, match=r"^the result is not a valid `int`: Input should be a valid integer[^/]*$"
     ):
         await fetch(app_of(endpoint), "GET /")
 

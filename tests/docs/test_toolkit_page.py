@@ -18,8 +18,8 @@ INSIDE_NAMES = {
     "signette.background": "run_after",
     "signette.concurrency": "is_async_callable run_beside run_limited",
     "signette.endpoints": "MessageError",
-    "signette.exceptions": "ErrorEntry count_of phrase_of",
-    "signette.limits": "DefaultLimit PLAIN_LIMITS check_limits exceeded_text limited_by_body limits_within"
+    "signette.exceptions": "ErrorEntry validation_message phrase_of",
+    "signette.limits": "DefaultLimit PLAIN_LIMITS check_limits exceeded_message limited_by_body limits_within"
     " log_exceeded",
     "signette.middleware.body_limit": "FormLimitsMiddleware",
     "signette.problems": "body_of invalid_body member_types problem_body words_of",

@@ -6,7 +6,7 @@ import pytest
 
 from signette.applications import Application
 from signette.exceptions import HTTPException
-from signette.limits import Limits, exceeded_text
+from signette.limits import Limits, exceeded_message
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.bounds import RequestLimits
 from signette.middleware.cors import CORSMiddleware
@@ -158,7 +158,7 @@ async def test_a_refusal_of_the_bounds_passes_the_layers_which_see_only_what_the
     status, asked = TOO_MUCH[limit]
     answer = await call(app, **{"headers": [ORIGIN], **asked})
     assert (answer.status, answer.headers["x-stamp"]) == (status, "yes")
-    assert answer.text == exceeded_text(limit, getattr(bounds, limit))
+    assert answer.text == exceeded_message(limit, getattr(bounds, limit))
     assert answer.headers["access-control-allow-origin"] == "https://page.example"
     assert ORIGIN in seen["headers"]
     RequestLimits(bounds).check(seen)

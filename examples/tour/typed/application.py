@@ -51,5 +51,5 @@ app.mount("/bare/method", bare.method_and_path)
 app.mount("/bare/echo", bare.echo)
 
 # try: GET /users/3/posts/0 -> 200 {"user_id": 3, "post_id": 0}
-# try: GET /search?q=tour&page=two -> 422 has {"detail": "1 value is not valid"}
+# try: GET /search?q=tour&page=two -> 422 has {"detail": "request validation failed: 1 error"}
 # try: POST /form form name=Ada&interest=a&interest=b -> 200 {"name": "Ada", "email": "", "interests": ["a", "b"]}

@@ -15,7 +15,7 @@ from signette._http.json import loads
 from signette.declarative.adapters.validators import MOST_READ
 from signette.error_entries import ECHOING, pointer_of, without_input
 from signette.exceptions import ErrorEntry, HTTPException
-from signette.problems import MOST_ERRORS
+from signette.problems import MAX_ERRORS
 
 __all__ = ["as_validation_error", "body_errors", "model_errors", "union_errors", "value_errors"]
 
@@ -114,7 +114,7 @@ def _is_about_bytes(exc: ValidationError) -> bool:
 
 
 def _entries(exc: ValidationError, locate: Locate) -> list[ErrorEntry]:
-    """At most `MOST_ERRORS` entries: what a client sends does not decide how long the response is."""
+    """At most `MAX_ERRORS` entries: what a client sends does not decide how long the response is."""
     if exc.error_count() > MOST_READ:
         too_many = {"code": "too_many_errors", "message": "There are too many errors to list"}
         return [cast(ErrorEntry, locate((), False) | too_many)]
@@ -122,7 +122,7 @@ def _entries(exc: ValidationError, locate: Locate) -> list[ErrorEntry]:
     for error in _errors_of(exc):
         entry = _entry(error, locate)
         found.setdefault(tuple(entry.values()), cast(ErrorEntry, entry))  # members of a union may report the same
-        if len(found) == MOST_ERRORS:
+        if len(found) == MAX_ERRORS:
             break
     return list(found.values())
 

@@ -32,7 +32,7 @@ EveryError = Callable[[ValidationError, Any], ValidationError]
 
 # pydantic may collect so many errors for one value, some 400 bytes each, ...
 MOST_COLLECTED = 20_000
-# ... and so many may be made into dictionaries, of which an answer tells the first `MOST_ERRORS`.
+# ... and so many may be made into dictionaries, of which an answer tells the first `MAX_ERRORS`.
 MOST_READ = 2_000
 # Errors for JSON hold copies of parsed values, 30 ns and 32 bytes each.
 MOST_COPIED = 1_000_000

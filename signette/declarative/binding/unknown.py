@@ -6,7 +6,7 @@ from typing import Any
 
 from signette.declarative.errors.base import closest_match
 from signette.exceptions import ErrorEntry
-from signette.problems import MOST_ERRORS
+from signette.problems import MAX_ERRORS
 from signette.types import Scope
 
 _log = logging.getLogger("signette.unknown")
@@ -23,7 +23,7 @@ def unknown_names(found: Iterable[str], known: frozenset[str]) -> list[str]:
 def reject_unknown(found: Mapping[str, Any], known: frozenset[str]) -> list[ErrorEntry]:
     """An entry for each unknown name, with the known one that is most like it."""
     entries: list[ErrorEntry] = []
-    for name in unknown_names(found, known)[:MOST_ERRORS]:
+    for name in unknown_names(found, known)[:MAX_ERRORS]:
         near = closest_match(name[:_MOST_LETTERS], (each for each in sorted(known) if not each.endswith("[")))
         message = "Extra inputs are not permitted" + (f"; the nearest known is `{near}`" if near else "")
         entries.append({"in": "query", "name": name, "code": "extra_forbidden", "message": message})
@@ -34,7 +34,7 @@ def log_unknown(found: Mapping[str, Any], known: frozenset[str], scope: Scope) -
     """One line in the log for a request: its names, and no value."""
     names = unknown_names(found, known)
     if names:
-        told = ", ".join(repr(name[:_MOST_LETTERS]) for name in names[:MOST_ERRORS])
+        told = ", ".join(repr(name[:_MOST_LETTERS]) for name in names[:MAX_ERRORS])
         _log.warning("%s %s: nobody reads %s", scope.get("method", "WEBSOCKET"), _route_of(scope), told)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from signette._http.json import has_more_values
 from signette._http.media import is_json
 from signette._scope_keys import LIMITS, RECEIVE
-from signette.body import read_limited, read_on, reject_announced
+from signette.body import read_limited, read_rest, reject_announced
 from signette.declarative.signature.annotations import class_of, without_none
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.model import Parameter
@@ -53,7 +53,7 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
     body: bytes | None = message.get("body")
     # PERF: nearly every body comes in one message, and needs no further coroutine.
     if body is None or message.get("more_body") or len(body) > limit_bytes:
-        body = await read_on(message, receive, limit_bytes, bound)
+        body = await read_rest(message, receive, limit_bytes, bound)
     if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
     if limits.json_values is not None and len(body) > limits.json_values:

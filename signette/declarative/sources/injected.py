@@ -11,7 +11,7 @@ from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
 from signette.exceptions import WebSocketException
-from signette.limits import Limits, exceeded_text, log_exceeded
+from signette.limits import Limits, exceeded_message, log_exceeded
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
 from signette.types import Message, Receive, Scope
@@ -49,7 +49,7 @@ def limited_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
         if text is not None and size <= most < 4 * size:
             size = len(text.encode("utf-8", "surrogatepass"))
         if size > most:
-            text = exceeded_text("websocket_message_bytes", most)
+            text = exceeded_message("websocket_message_bytes", most)
             log_exceeded(scope, text, "`App(limits=Limits(websocket_message_bytes=...))`")
             raise WebSocketException(1009, text)
         return message

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from signette._http.query import first_pass, parse_pairs
+from signette._http.query import last_values, parse_pairs
 from signette.declarative.signature.annotations import is_scalar
 from signette.declarative.signature.markers import Query
 from signette.declarative.sources.brackets import nested
@@ -33,5 +33,5 @@ QUERY = Row(
     one="query.get({key}, MISSING)",
     many="query_lists.get({key}, MISSING)",
     nested="k_nested(query_lists, {key}, {shape})",
-    uses={"k_query": first_pass, "k_query_lists": all_values, "k_nested": nested},
+    uses={"k_query": last_values, "k_query_lists": all_values, "k_nested": nested},
 )
