@@ -127,7 +127,7 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
         reached = await interpret(plan, scope_of(sent), sent.body, sent.values, answered)
     except Refusal as refusal:
         return refusal.status, [nameless(each) for each in refusal.entries], list(events)
-    return plan.reply.kind.renders(dict, plan.reply)(reached.result), list(events)  # type: ignore[misc]  # it is JSON
+    return plan.reply.kind.renders(plan.reply)(reached.result), list(events)  # type: ignore[misc]  # it is JSON
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

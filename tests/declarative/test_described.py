@@ -26,7 +26,7 @@ from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.plan import steps as ir
 from signette.declarative.plan.planner import Endpoint, plan_endpoint
 from signette.declarative.plan.steps import Plan
-from signette.declarative.returns.kind import Answer, Reply
+from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBasic, HTTPBearer
 from signette.declarative.signature.depends import Depends, Security, SecurityScopes
@@ -297,12 +297,12 @@ def test_the_examples_show_each_word_kind_and_source() -> None:
         row.place for row in SOURCES
     }
     replies = [each["reply"] for each in DESCRIBED if each["reply"]]
-    assert {reply["kind"] for reply in replies} == {kind.word for kind in RETURNS}
+    assert {reply["kind"] for reply in replies} == {kind.name for kind in RETURNS}
 
 
 def test_the_schema_names_each_row_of_the_tables() -> None:
     definitions = SCHEMA["$defs"]
-    assert set(definitions["kind"]["enum"]) == {kind.word for kind in RETURNS}
+    assert set(definitions["kind"]["enum"]) == {kind.name for kind in RETURNS}
     assert set(definitions["call"]["properties"]["kind"]["enum"]) == {kind.value for kind in Kind}
     assert all(f"`{row.place}`" in definitions["source"]["description"] for row in SOURCES)
 
@@ -324,8 +324,8 @@ UNTOLD = {
     ("Field", "name"),  # follows from the type
     ("Field", "schema_name"),  # as above
     ("Call", "made_by_others"),  # follows from the other steps
-    ("Reply", "problems"),  # stand among the answers
-    ("Answer", "description"),  # the document's words
+    ("Reply", "problems"),  # are among the responses
+    ("ResponseSpec", "description"),  # the document's words
 }
 RENAMED = {
     "shape": ("nested",),
@@ -343,7 +343,7 @@ DATA = [
     ir.Argument,
     ir.Field,
     Reply,
-    Answer,
+    ResponseSpec,
     ir.Plan,
 ]
 
@@ -354,7 +354,7 @@ def test_each_fact_of_a_plan_is_told_or_its_silence_has_a_reason(data: Any) -> N
     told = {
         "Argument": definitions["call"]["properties"]["arguments"]["items"],
         "Field": definitions["read_model"]["properties"]["fields"]["items"],
-        "Answer": definitions["reply"]["properties"]["answers"]["items"],
+        "ResponseSpec": definitions["reply"]["properties"]["responses"]["items"],
         "Split": definitions["split"] | {"properties": {"of": 1, "source": 1, "parts": 1}},
         "Plan": SCHEMA,
     }
@@ -464,7 +464,7 @@ def test_a_reply_tells_each_answer() -> None:
     reply = described("a_keyed_body")["reply"]
     assert (reply["kind"], reply["status"]) == ("outcome", 200)
     assert reply["options"] == {"exclude": ["a", "b"], "exclude_none": True, "by_alias": False}
-    assert [(each["status"], each["kind"], each["type"]) for each in reply["answers"]] == [
+    assert [(each["status"], each["kind"], each["type"]) for each in reply["responses"]] == [
         (201, "json", "Item"), (204, "empty", None), (410, "problem", "Gone"),
         (400, "problem", None), (413, "problem", None), (415, "problem", None), (422, "problem", None),
     ]  # fmt: skip

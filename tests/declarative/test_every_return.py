@@ -57,16 +57,16 @@ class Case:
 
 
 CASES = [
-    Case("whatever it is", MISSING, lambda: {"a": 1}, "application/json", b'{"a":1}'),
-    Case("whatever it is", MISSING, lambda: Item(name="a"), "application/json", b'{"name":"a"}'),
-    Case("whatever it is", MISSING, lambda: None, "application/json", b"null"),
-    Case("whatever it is", MISSING, lambda: "a", "application/json", b'"a"'),
-    Case("whatever it is", MISSING, lambda: b"a", "application/json", b'"a"'),
-    Case("whatever it is", MISSING, lambda: Path("page.txt"), "application/json", b'"page.txt"'),
-    Case("whatever it is", MISSING, lambda: Created(1), "application/json", b"1", 201),
-    Case("whatever it is", MISSING, lambda: NoContent(), None, b"", 204),
-    Case("whatever it is", MISSING, lambda: (each for each in (1, 2)), "application/json", b"[1,2]"),
-    Case("whatever it is", MISSING, rows, "application/jsonl", b'{"name":"a"}\n'),
+    Case("unannotated", MISSING, lambda: {"a": 1}, "application/json", b'{"a":1}'),
+    Case("unannotated", MISSING, lambda: Item(name="a"), "application/json", b'{"name":"a"}'),
+    Case("unannotated", MISSING, lambda: None, "application/json", b"null"),
+    Case("unannotated", MISSING, lambda: "a", "application/json", b'"a"'),
+    Case("unannotated", MISSING, lambda: b"a", "application/json", b'"a"'),
+    Case("unannotated", MISSING, lambda: Path("page.txt"), "application/json", b'"page.txt"'),
+    Case("unannotated", MISSING, lambda: Created(1), "application/json", b"1", 201),
+    Case("unannotated", MISSING, lambda: NoContent(), None, b"", 204),
+    Case("unannotated", MISSING, lambda: (each for each in (1, 2)), "application/json", b"[1,2]"),
+    Case("unannotated", MISSING, rows, "application/jsonl", b'{"name":"a"}\n'),
     Case("response", PlainTextResponse, lambda: PlainTextResponse("a", 202), "text/plain; charset=utf-8", b"a", 202),
     Case("empty", None, lambda: None, None, b"", 204),
     Case("outcome", Created[Item], lambda: Created(Item(name="a")), "application/json", b'{"name":"a"}', 201),
@@ -78,9 +78,11 @@ CASES = [
     Case("lines", AsyncIterator[Item], rows, "application/jsonl", b'{"name":"a"}\n'),
     Case("file", Path, lambda: PAGE, "text/plain; charset=utf-8", b"A page.\n"),
     Case("text", str, lambda: "é\ud800", "text/plain; charset=utf-8", "é?".encode()),
-    Case("octets", bytes, lambda: b"\x00\xff", "application/octet-stream", b"\x00\xff"),
-    Case("octets", memoryview, lambda: memoryview(b"a"), "application/octet-stream", b"a"),
-    Case("chosen", str, lambda: "<p>", "text/html; charset=utf-8", b"<p>", 200, {"response_class": HTMLResponse}),
+    Case("bytes", bytes, lambda: b"\x00\xff", "application/octet-stream", b"\x00\xff"),
+    Case("bytes", memoryview, lambda: memoryview(b"a"), "application/octet-stream", b"a"),
+    Case(
+        "response class", str, lambda: "<p>", "text/html; charset=utf-8", b"<p>", 200, {"response_class": HTMLResponse}
+    ),
     Case("json", Item, lambda: Item(name="a"), "application/json", b'{"name":"a"}'),
     Case("json", list[Item], lambda: [Item(name="a")], "application/json", b'[{"name":"a"}]'),
     Case("json", dict[str, int], lambda: {"a": 1}, "application/json", b'{"a":1}'),
@@ -108,12 +110,12 @@ def annotated(endpoint: Any, case: Case) -> Any:
     return endpoint
 
 
-@pytest.mark.parametrize("kind", RETURNS, ids=lambda kind: kind.word)
+@pytest.mark.parametrize("kind", RETURNS, ids=lambda kind: kind.name)
 def test_each_kind_has_an_example(kind: ReturnKind) -> None:
-    assert kind.word in {case.kind for case in CASES}
+    assert kind.name in {case.kind for case in CASES}
 
 
-@pytest.mark.parametrize("kind", RETURNS, ids=lambda kind: kind.word)
+@pytest.mark.parametrize("kind", RETURNS, ids=lambda kind: kind.name)
 def test_each_kind_renders_or_makes(kind: ReturnKind) -> None:
     assert kind.renders is not None or kind.makes is not None
 
@@ -121,7 +123,7 @@ def test_each_kind_renders_or_makes(kind: ReturnKind) -> None:
 @EVERY
 def test_the_kind_is_chosen_by_the_annotation(case: Case) -> None:
     plan = app_of(endpoint_of(case), **case.options).routes[-1].plan
-    assert plan.reply.kind.word == case.kind
+    assert plan.reply.kind.name == case.kind
 
 
 @EVERY
@@ -209,7 +211,7 @@ async def test_tasks_run_after_the_answer(case: Case) -> None:
 @EVERY
 def test_explain_tells_what_is_sent(case: Case) -> None:
     reply = app_of(endpoint_of(case), **case.options).explain("GET /").rpartition("reply   ")[2]
-    assert str(case.status) in reply or case.kind in {"whatever it is", "response"}
+    assert str(case.status) in reply or case.kind in {"unannotated", "response"}
     word = {"outcome": str(case.status)}.get(case.kind, case.kind)
     assert word in reply or case.body == b""
 

@@ -143,7 +143,7 @@ async def test_the_injected_response_may_be_returned() -> None:
 @pytest.mark.parametrize("result", [{"a": 1}, "a", None, Item()], ids=repr)
 @pytest.mark.parametrize("annotation", [Response, JSONResponse])
 async def test_a_result_that_is_no_response_is_named(annotation: Any, result: Any) -> None:
-    with pytest.raises(ResponseValidationError, match=f"of type `{type(result).__name__}`. Annotate what is returned"):
+    with pytest.raises(ResponseValidationError, match=f"of type `{type(result).__name__}`. Annotate the return value"):
         await answer_of(annotation, result, status(200))
 
 

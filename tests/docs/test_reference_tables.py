@@ -68,7 +68,7 @@ def test_a_source_of_ones_own_is_documented_by_names_that_sources_have() -> None
 
 
 def return_line(kind: ReturnKind) -> list[str]:
-    return [name_of(returns_table, kind), kind.word, str(kind.status), kind.media_type or ""]
+    return [name_of(returns_table, kind), kind.name, str(kind.status), kind.media_type or ""]
 
 
 def test_the_table_of_returns_is_that_of_the_rows() -> None:

@@ -1,8 +1,8 @@
-"""Results held to what their type declares, where that was asked for: `validate_responses=`.
+"""Response validation: `validate_responses=`.
 
-What an endpoint returns is made into the declared type where it is something else, and written as it is where it is an
-instance already. An instance may still break its own rules: made without validation (`model_construct`), or changed
-since. Here every model in a result is checked again, with the values that it has now.
+Without it, a result that is not an instance of the declared type is validated and converted, and an instance is
+serialized as it is. An instance may still be invalid: made without validation (`model_construct`), or changed since.
+Here every model in a result is validated again, with its current values.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from signette.declarative.adapters.serializers import Dump
-from signette.declarative.adapters.undeclared import broken
+from signette.declarative.adapters.undeclared import invalid_result
 from signette.declarative.adapters.validators import adapter_of
 
 _log = logging.getLogger("signette.responses")
@@ -22,69 +22,69 @@ _log = logging.getLogger("signette.responses")
 
 @dataclass(frozen=True, slots=True)
 class ResponseValidation:
-    """Results are looked at once more before they leave: whether instances still keep the rules of their type."""
+    """How the results of an operation are validated before they are sent."""
 
     operation: str
-    """What is named in the log."""
+    """The operation's name in the log."""
     raises: bool
-    """A result that breaks a rule is a 500; else it leaves, and the log tells."""
+    """An invalid result is a 500. False: it is sent, and logged."""
     share: float = 1
-    """How many of the results are looked at, of one."""
+    """The share of results that is validated, from 0 to 1."""
 
 
-def with_response_validation(dump: Dump, annotation: Any, watch: ResponseValidation | None) -> Dump:
-    """The same function, which looks at what it writes as `watch` says. Without one, the function itself.
+def with_response_validation(dump: Dump, annotation: Any, validation: ResponseValidation | None) -> Dump:
+    """`dump` with response validation; unchanged if `validation` is None.
 
-    What it gives raises ResponseValidationError where the watch is strict.
+    The function that is returned raises ResponseValidationError if `validation.raises`.
     """
-    if watch is None:
+    if validation is None:
         return dump
-    conform = instance_validator(annotation)
+    validate = instance_validator(annotation)
 
     def dump_strictly(value: Any) -> bytes:
-        body = dump(value)  # first: a `Response` is no value to look at
-        conform(value)
+        body = dump(value)  # first, because it raises for a `Response`, which has no type to validate
+        validate(value)
         return body
 
-    def dump_and_tell(value: Any) -> bytes:
+    def dump_and_log(value: Any) -> bytes:
         body = dump(value)
-        if watch.share >= 1 or random.random() < watch.share:  # noqa: S311 - a sample, no secret
+        if validation.share >= 1 or random.random() < validation.share:  # noqa: S311 - a sample, no secret
             try:
-                conform(value)
-            except Exception as exc:  # noqa: BLE001 - a validator of the application's own may fail in any way
-                _log.warning("%s: %r", watch.operation, exc)
+                validate(value)
+            except Exception as exc:  # noqa: BLE001 - the application's validators may raise anything
+                _log.warning("%s: %r", validation.operation, exc)
         return body
 
-    return dump_strictly if watch.raises else dump_and_tell
+    return dump_strictly if validation.raises else dump_and_log
 
 
 def instance_validator(annotation: Any) -> Callable[[Any], None]:
-    """A function that raises ResponseValidationError for a value that breaks a rule of its type, however deep."""
+    """A function that raises ResponseValidationError if a value, or a model at any depth in it, is invalid."""
     validate = adapter_of(annotation).validator.validate_python
 
-    def conform(value: Any) -> None:
+    def validate_all(value: Any) -> None:
         try:
             _validate_instance(validate(value, from_attributes=True))
         except ValidationError as exc:
-            raise broken(annotation, exc, value) from exc
+            raise invalid_result(annotation, exc, value) from exc
 
-    return conform
+    return validate_all
 
 
 def _validate_instance(value: Any) -> None:
-    """Check each model in a value with the values that it has, as if it were made now."""
+    """Validate each model in a value with its current values."""
     if isinstance(value, RootModel):
         type(value).__pydantic_validator__.validate_python(value.root)
         _validate_instance(value.root)
     elif isinstance(value, BaseModel):
-        now = {**value.__dict__, **(value.__pydantic_extra__ or {})}
-        # By name: aliases are for the wire. Models inside are instances, and get their own turn.
-        type(value).__pydantic_validator__.validate_python(now, by_name=True, by_alias=False)
-        _validate_each(now.values())
+        current = {**value.__dict__, **(value.__pydantic_extra__ or {})}
+        # By name: aliases are only for JSON. Models in the fields are instances, and are validated on their own.
+        type(value).__pydantic_validator__.validate_python(current, by_name=True, by_alias=False)
+        _validate_each(current.values())
     elif is_dataclass(value) and not isinstance(value, type):
-        now = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
-        adapter_of(type(value)).validator.validate_python(now)
-        _validate_each(now.values())
+        current = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+        adapter_of(type(value)).validator.validate_python(current)
+        _validate_each(current.values())
     elif isinstance(value, Mapping):
         _validate_each(value.values())
     elif isinstance(value, list | tuple | set | frozenset):

@@ -16,7 +16,7 @@ from pydantic_core import PydanticSerializationError, to_json, to_jsonable_pytho
 
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
 from signette.declarative.adapters.plain_models import default_for, plain_classes
-from signette.declarative.adapters.undeclared import broken, without_undeclared
+from signette.declarative.adapters.undeclared import invalid_result, without_undeclared
 from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.core_schema.walk import descendants
 from signette.declarative.signature.annotations import is_union, metadata_of, resolve_alias
@@ -182,7 +182,7 @@ def _checked_dumper(
                 checked = without_undeclared(annotation, value, checked, exc, serialize)
                 ready = serialize(checked, warnings=False)
         except ValidationError as exc:
-            raise broken(annotation, exc, value) from exc
+            raise invalid_result(annotation, exc, value) from exc
         except PydanticSerializationError as exc:
             raise ResponseValidationError(annotation, str(exc), body=value) from exc
         return dump_any(ready) if to_text is None else _spelled(ready, lambda: to_text(checked))
@@ -223,7 +223,7 @@ def validated(annotation: Any) -> Callable[[Any], Any]:
         try:
             return validate(value, from_attributes=True)
         except ValidationError as exc:
-            raise broken(annotation, exc, value) from exc
+            raise invalid_result(annotation, exc, value) from exc
 
     return value_of
 

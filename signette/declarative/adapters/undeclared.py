@@ -48,7 +48,7 @@ def without_undeclared(
         )
         serialize(again, warnings="error")
     except ValidationError as error:
-        raise broken(annotation, error, value) from error
+        raise invalid_result(annotation, error, value) from error
     except PydanticSerializationError as error:
         if not is_harmless(error):
             raise ResponseValidationError(annotation, str(error), body=value) from error
@@ -66,7 +66,7 @@ def is_harmless(exc: PydanticSerializationError) -> bool:
     )
 
 
-def broken(annotation: Any, exc: ValidationError, value: Any) -> ResponseValidationError:
+def invalid_result(annotation: Any, exc: ValidationError, value: Any) -> ResponseValidationError:
     """What is told of a result that does not fit: its first fault, and where it is (a JSON Pointer, RFC 6901)."""
     if exc.error_count() > MOST_READ:
         return ResponseValidationError(annotation, f"it has {exc.error_count()} errors", body=value)

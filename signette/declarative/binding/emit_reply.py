@@ -18,8 +18,8 @@ from signette.responses.wire import has_no_body
 def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
     kind = reply.kind
     code.use({"k_special": SPECIAL, "k_settled": unwrap_response, "k_respond": respond, "k_merged": merged})
-    rendered = kind.renders(reply.annotation, reply) if kind.renders is not None else None
-    make = kind.makes(reply.annotation, reply) if kind.makes is not None else None
+    rendered = kind.renders(reply) if kind.renders is not None else None
+    make = kind.makes(reply) if kind.makes is not None else None
     if rendered is not None and not reply.merges and not reply.background:
         _emit_plain_reply(code, reply, rendered, make, heads)
         return
@@ -44,7 +44,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
         response = f"{response} if {special} else k_make(b_result)"
         special = "type(b_result) not in k_rendered_types"
     settle = f"await k_respond({response}, scope, receive, send)"
-    if kind.knows_special:
+    if kind.raises_not_rendered:
         code.name("k_NotRendered", NotRendered)
         with code.block("try:"):
             _emit_render(code, rendered)
@@ -54,7 +54,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
         with code.block(f"if {special}:"):
             code.add(settle)
     with code.block("else:"):
-        if not kind.knows_special:
+        if not kind.raises_not_rendered:
             _emit_render(code, rendered)
         _emit_messages(code, reply, heads)
 

@@ -63,7 +63,9 @@ def with_undeclared_errors_logged(binder: Binder, plan: Plan, said: Mapping[Any,
 
     `said` are the further answers of `responses=`.
     """
-    told = {str(answer.status) for answer in plan.reply.answers if answer.problem is None} | {str(key) for key in said}
+    told = {str(answer.status) for answer in plan.reply.responses if answer.problem is None} | {
+        str(key) for key in said
+    }
 
     async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         try:

@@ -18,7 +18,7 @@ from signette.declarative.plan.steps import (
     Split,
     Step,
 )
-from signette.declarative.returns.kind import Answer
+from signette.declarative.returns.kind import ResponseSpec
 from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
@@ -47,9 +47,9 @@ def explain_plan(plan: Plan) -> str:
         line = f"  {word:<7} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
-        lines.append("  reply   " + " | ".join(dict.fromkeys(_answer(answer) for answer in plan.reply.answers)))
-        if plan.reply.watch is not None:
-            lines.append(f"  watch   {_response_validation(plan.reply.watch)}")
+        lines.append("  reply   " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
+        if plan.reply.validation is not None:
+            lines.append(f"  watch   {_response_validation(plan.reply.validation)}")
     return "\n".join(lines)
 
 
@@ -188,10 +188,10 @@ def _response_validation(watch: ResponseValidation) -> str:
     return f"a result that breaks a rule of its type{share} is told in the log"
 
 
-def _answer(answer: Answer) -> str:
-    if answer.problem is not None:
-        return f"{answer.status} problem {answer.problem.__name__}"
-    if answer.kind is None:
-        return f"{answer.status} problem" if answer.status >= 400 else f"{answer.status} empty"
-    said = "" if answer.annotation in (MISSING, None) else f" {type_text(answer.annotation)}"
-    return f"{answer.status} {answer.kind.word}{said}"
+def _response(response: ResponseSpec) -> str:
+    if response.problem is not None:
+        return f"{response.status} problem {response.problem.__name__}"
+    if response.kind is None:
+        return f"{response.status} problem" if response.status >= 400 else f"{response.status} empty"
+    said = "" if response.annotation in (MISSING, None) else f" {type_text(response.annotation)}"
+    return f"{response.status} {response.kind.name}{said}"

@@ -12,7 +12,7 @@ from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.errors.base import format_type
 from signette.declarative.inspection.explain import default_text, type_text, value_text
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
-from signette.declarative.returns.kind import Answer, Reply
+from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
 
@@ -134,24 +134,24 @@ def _split(step: Split, body: Read) -> Described:
 
 def _reply(reply: Reply) -> Described:
     return {
-        "kind": reply.kind.word,
+        "kind": reply.kind.name,
         "type": _said(reply.annotation),
         "status": reply.status,
         "response_class": None if reply.response_class is None else format_type(reply.response_class),
         "options": plain(reply.options),
         "merges": reply.merges,
         "background": reply.background,
-        "watch": reply.watch and {"raises": reply.watch.raises, "share": reply.watch.share},
-        "answers": [_answer(answer) for answer in reply.answers],
+        "validation": reply.validation and {"raises": reply.validation.raises, "share": reply.validation.share},
+        "responses": [_response(each) for each in reply.responses],
     }
 
 
-def _answer(answer: Answer) -> Described:
-    if answer.problem is not None:
-        return {"status": answer.status, "kind": "problem", "type": answer.problem.__name__}
-    if answer.kind is None:
-        return {"status": answer.status, "kind": "problem" if answer.status >= 400 else "empty", "type": None}
-    return {"status": answer.status, "kind": answer.kind.word, "type": _said(answer.annotation)}
+def _response(response: ResponseSpec) -> Described:
+    if response.problem is not None:
+        return {"status": response.status, "kind": "problem", "type": response.problem.__name__}
+    if response.kind is None:
+        return {"status": response.status, "kind": "problem" if response.status >= 400 else "empty", "type": None}
+    return {"status": response.status, "kind": response.kind.name, "type": _said(response.annotation)}
 
 
 def _scheme(scheme: Any, scopes: Sequence[str]) -> Described:

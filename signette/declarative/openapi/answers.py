@@ -11,7 +11,7 @@ from signette.declarative.openapi.results import JSON, Result, described
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ProblemFormat
-from signette.declarative.returns.kind import Answer, Reply
+from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.routing.merging import deep_merge
 from signette.exceptions import phrase_of
 from signette.problems import Problem
@@ -80,14 +80,14 @@ class Answers:
 
     def responses(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """All answers of an operation by status, with what `responses=` says laid over them."""
-        return self._render(plan.reply.answers, plan.reply, options)
+        return self._render(plan.reply.responses, plan.reply, options)
 
     def expected(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """The answers that are looked for where somebody else answers: all but this application's refusals."""
-        own = [answer for answer in plan.reply.answers if not _is_refusal(answer)]
+        own = [answer for answer in plan.reply.responses if not _is_refusal(answer)]
         return self._render(own, plan.reply, options)
 
-    def _render(self, answers: Iterable[Answer], reply: Reply, options: Mapping[str, Any]) -> Schema:
+    def _render(self, answers: Iterable[ResponseSpec], reply: Reply, options: Mapping[str, Any]) -> Schema:
         found: dict[int, _Response] = {}
         for answer in answers:
             self._add(found.setdefault(answer.status, _Response()), answer, reply, options)
@@ -100,7 +100,7 @@ class Answers:
             key: as_dict[key] for key in sorted(as_dict, key=lambda key: (key == "default", not key.isdigit(), key))
         }
 
-    def _add(self, response: _Response, answer: Answer, reply: Reply, options: Mapping[str, Any]) -> None:
+    def _add(self, response: _Response, answer: ResponseSpec, reply: Reply, options: Mapping[str, Any]) -> None:
         status = answer.status
         errors: ProblemFormat = options.get("errors") or self.errors
         if answer.problem is not None:
@@ -138,7 +138,7 @@ class Answers:
         return deep_merge({"content": content}, more)
 
 
-def _is_refusal(answer: Answer) -> bool:
+def _is_refusal(answer: ResponseSpec) -> bool:
     """Whether it is given before the endpoint is called."""
     return answer.kind is None and answer.problem is None and answer.status >= 400
 

@@ -9,7 +9,7 @@ from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.openapi.shape import shaped
 from signette.declarative.returns.file import FILE
-from signette.declarative.returns.kind import Answer, Reply, ReturnKind
+from signette.declarative.returns.kind import Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.response_class import RESPONSE_CLASS
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
@@ -30,7 +30,7 @@ Content = tuple[str | None, Schema]
 class Result:
     """One result of an endpoint, the schemas that its own goes to, and how the document is written."""
 
-    answer: Answer
+    answer: ResponseSpec
     reply: Reply
     schemas: Schemas
     dialect: Dialect

@@ -15,8 +15,8 @@ from signette.declarative.plan.order import Node, can_refuse
 from signette.declarative.plan.steps import reads_parts
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.json import JSON
-from signette.declarative.returns.kind import Answer, Reply
-from signette.declarative.returns.outcome import content_of, outcome_class
+from signette.declarative.returns.kind import Reply, ResponseSpec
+from signette.declarative.returns.outcome import content_of, is_outcome, outcome_class
 from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of
@@ -83,7 +83,7 @@ def plan_reply(
         response_class=_response_class(annotation, options, is_generator),
         options=_dump_options(options),
         problems=tuple(dict.fromkeys((*returned, *problems))),
-        watch=_response_validation(options.get("validate_responses", "off"), where),
+        validation=_response_validation(options.get("validate_responses", "off"), where),
         merges=RESPONSE in injected,
         background=BACKGROUND in injected,
     )
@@ -96,12 +96,13 @@ def plan_reply(
             kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
     check_response_class(draft, where, is_generator)
-    also = kind.also(annotation, draft) if kind.also is not None and "GET" in methods else ()
-    answers = (*_answers(draft, sorted({*refused, *_refusals(nodes)})), *also)
+    answers = tuple(_answers(draft, sorted({*refused, *_refusals(nodes)})))
+    if kind.conditional_responses is not None and "GET" in methods:
+        answers += kind.conditional_responses(draft)
     for answer in answers:
         _refuse_unwritable(answer, where)
     check_reply(draft, options, where)
-    return replace(draft, answers=answers)
+    return replace(draft, responses=answers)
 
 
 def _dump_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def _refuse_mixed_union(annotation: Any, where: SourceLocation) -> None:
         raise result_errors.response_in_union(where, annotation)
 
 
-def _refuse_unwritable(answer: Answer, where: SourceLocation) -> None:
+def _refuse_unwritable(answer: ResponseSpec, where: SourceLocation) -> None:
     """Let pydantic see the type now, and not at the first request."""
     annotation = answer.annotation
     if answer.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
@@ -197,8 +198,8 @@ def _refuse_unwritable(answer: Answer, where: SourceLocation) -> None:
 
 def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
     if annotation is MISSING and is_generator and draft.response_class is None:
-        annotation = Iterable[Any]
-    return next(kind for kind in RETURNS if kind.takes(annotation, draft))
+        draft = replace(draft, annotation=Iterable[Any])
+    return next(kind for kind in RETURNS if kind.accepts(draft))
 
 
 def _response_validation(said: Any, where: SourceLocation) -> ResponseValidation | None:
@@ -219,26 +220,22 @@ def _status(said: Any, kind: Any, response_class: Any) -> int:
     return int(kind.status)
 
 
-def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[Answer]:
+def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[ResponseSpec]:
     """All that the endpoint can answer, as the document lists it: results, declared problems, refusals."""
     rest = []
-    for member in union_members_without(reply.annotation, _is_outcome) if reply.annotation is not MISSING else ():
+    for member in union_members_without(reply.annotation, is_outcome) if reply.annotation is not MISSING else ():
         cls = outcome_class(member)
         if cls is None:
             rest.append(member)
         else:
             content = content_of(member)
-            yield Answer(cls.status_code, None if content is None else JSON, content)
+            yield ResponseSpec(cls.status_code, None if content is None else JSON, content)
     if rest or reply.annotation is MISSING:
         annotation = reduce(or_, rest) if len(rest) > 1 else rest[0] if rest else MISSING
-        yield Answer(reply.status, reply.kind, annotation)
+        yield ResponseSpec(reply.status, reply.kind, annotation)
     for problem in reply.problems:
-        yield Answer(problem.status, None, None, problem=problem)
-    yield from (Answer(status, None) for status in refusals)
-
-
-def _is_outcome(annotation: Any) -> bool:
-    return outcome_class(annotation) is not None
+        yield ResponseSpec(problem.status, None, None, problem=problem)
+    yield from (ResponseSpec(status, None) for status in refusals)
 
 
 def _refusals(nodes: Sequence[Node]) -> set[int]:

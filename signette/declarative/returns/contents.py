@@ -1,6 +1,6 @@
-"""A value as the content of a `Response` of the class that the endpoint chose, or of JSON where it chose none."""
+"""A value as the content of a `Response`: of the route's response class, or of `JSONResponse` without one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from signette._http.json import loads
@@ -19,15 +19,15 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.markers import MISSING
 from signette.responses.plain import JSONResponse, Response
 
-# What a subclass of `JSONResponse` may say of itself and be no more than a media type.
-_WORDS = {"media_type", "charset", "__module__", "__doc__", "__qualname__", "__annotations__", "__firstlineno__",
-          "__static_attributes__", "__annotate__", "__annotate_func__"}  # fmt: skip
+# The attributes of a subclass of `JSONResponse` that changes nothing but the media type.
+_MEDIA_TYPE_ONLY = {"media_type", "charset", "__module__", "__doc__", "__qualname__", "__annotations__",
+                    "__firstlineno__", "__static_attributes__", "__annotate__", "__annotate_func__"}  # fmt: skip
 
 
 def content_maker(annotation: Any, reply: Reply) -> Callable[[Any, int, Mapping[str, str] | None], Response]:
-    """A function that makes a value, a status and headers into a response of the chosen class.
+    """A function that makes a response of the route's class from a value, a status and headers.
 
-    Whatever the class renders, it gets what the annotation declares and nothing else.
+    The content has only the fields that the annotation declares, however the class renders it.
     """
     cls = reply.response_class or JSONResponse
     if _is_plain_json(cls):
@@ -39,27 +39,27 @@ def content_maker(annotation: Any, reply: Reply) -> Callable[[Any, int, Mapping[
         return make_json
     content_of = _content_of(annotation, reply)
 
-    def make_own(value: Any, status: int, headers: Mapping[str, str] | None) -> Response:
+    def make_custom(value: Any, status: int, headers: Mapping[str, str] | None) -> Response:
         more: dict[str, Any] = {"headers": headers} if headers else {}
         response: Response = cls(content_of(value), status_code=status, **more)
         return response
 
-    return make_own
+    return make_custom
 
 
 def dump_of(annotation: Any, reply: Reply, special: tuple[type, ...] = ()) -> Dump:
-    """A function that writes results of the annotation as JSON, with the options of the route."""
+    """A function that serializes results of the annotation as JSON, with the options of the route."""
     if annotation is MISSING:
         return dumper(Any, reply.options, special, public_attributes)
     return with_response_validation(
-        dumper(annotation, options_of(annotation, reply.options), special), annotation, reply.watch
+        dumper(annotation, options_of(annotation, reply.options), special), annotation, reply.validation
     )
 
 
 def options_of(annotation: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The options of pydantic's serializer for a type. Of a list, names are those of its items' fields.
+    """The options of pydantic's serializer for a type. For a list, field names apply to its items.
 
-    pydantic has them only in `{"__all__": names}`, and ignores names that stand alone: the fields would leave.
+    pydantic takes those only as `{"__all__": names}`, and ignores plain names: excluded fields would be sent.
     """
     found = dict(options)
     for key in found.keys() & {"include", "exclude"}:
@@ -69,13 +69,13 @@ def options_of(annotation: Any, options: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def _depth(annotation: Any) -> int:
-    """How many lists are around the items of a list of lists."""
+    """How deeply lists are nested: 2 for `list[list[Item]]`."""
     members = [member for member in union_members(annotation) if strip_annotated(member) is not type(None)]
     return 1 + _depth(item_type(annotation)) if members and all(map(is_collection, members)) else 0
 
 
-def _names_fields(said: Any) -> bool:
-    return not any(isinstance(name, int) or name == "__all__" for name in said)
+def _names_fields(names: Collection[Any]) -> bool:
+    return not any(isinstance(name, int) or name == "__all__" for name in names)
 
 
 def _content_of(annotation: Any, reply: Reply) -> Callable[[Any], Any]:
@@ -89,8 +89,8 @@ def _content_of(annotation: Any, reply: Reply) -> Callable[[Any], Any]:
 
 
 def _is_plain_json(cls: type[Response]) -> bool:
-    """Whether it is `JSONResponse` or differs from it in its media type alone."""
+    """Whether a class is `JSONResponse`, or differs from it only in its media type."""
     if not issubclass(cls, JSONResponse):
         return False
     own = [each for each in cls.__mro__ if each not in JSONResponse.__mro__]
-    return all(vars(each).keys() <= _WORDS for each in own)
+    return all(vars(each).keys() <= _MEDIA_TYPE_ONLY for each in own)

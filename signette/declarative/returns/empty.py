@@ -1,4 +1,4 @@
-"""No content: `-> None`."""
+"""`-> None`: a response without a body."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 
 
-def _render(annotation: Any, reply: Reply) -> Any:
+def _accepts(reply: Reply) -> bool:
+    return strip_annotated(reply.annotation) in (None, type(None)) and not reply.response_class
+
+
+def _render(reply: Reply) -> Any:
+    is_unannotated = reply.annotation is MISSING  # then only the status says that there is no body
+
     def nothing(value: Any) -> bytes:
-        # Without an annotation the status alone says that there is no body.
-        if value is not None and annotation is not MISSING:
-            why = f"it is of type `{type(value).__name__}`. Annotate what is returned, or return nothing"
+        if value is not None and not is_unannotated:
+            why = f"it is of type `{type(value).__name__}`. Annotate the return value, or return nothing"
             raise ResponseValidationError(None, why, body=value)
         return b""
 
     return nothing
 
 
-EMPTY = ReturnKind(
-    "empty",
-    takes=lambda annotation, reply: strip_annotated(annotation) in (None, type(None)) and not reply.response_class,
-    renders=_render,
-    status=204,
-)
+EMPTY = ReturnKind("empty", accepts=_accepts, renders=_render, status=204)

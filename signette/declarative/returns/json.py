@@ -1,4 +1,4 @@
-"""Models and all else: JSON, filtered by the annotation."""
+"""Models and all other types: JSON with the fields that the annotation declares."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from signette.declarative.returns.response import SPECIAL
 from signette.responses.plain import JSONResponse
 
 
-def _takes(annotation: Any, reply: Reply) -> bool:
+def _accepts(reply: Reply) -> bool:
     return reply.response_class is None or reply.response_class is JSONResponse
 
 
-def _render(annotation: Any, reply: Reply) -> Any:
-    return dump_of(annotation, reply, SPECIAL)
+def _render(reply: Reply) -> Any:
+    return dump_of(reply.annotation, reply, SPECIAL)
 
 
-JSON = ReturnKind("json", takes=_takes, media_type="application/json", renders=_render, knows_special=True)
+JSON = ReturnKind("json", accepts=_accepts, media_type="application/json", renders=_render, raises_not_rendered=True)

@@ -1,4 +1,4 @@
-"""What a return kind is: a row of the table, and the responses that it leads to."""
+"""Return kinds, and the reply of an endpoint: the kind, the status and all responses that are documented."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,40 +9,41 @@ from signette.declarative.adapters.response_validation import ResponseValidation
 
 @dataclass(frozen=True, slots=True)
 class ReturnKind:
-    """A row: what results of some annotations become.
+    """How the results of some annotations become responses. One row of the table.
 
-    What a kind `renders` is sent in two messages without a `Response` object; what it `makes` is a `Response`. Either
-    is called once, with the annotation and the reply, when the binder is made.
+    `renders` and `makes` are called once, when the binder is compiled. What `renders` returns makes a result into
+    bytes, which are sent without a `Response` object; what `makes` returns makes a result into a `Response`.
     """
 
-    word: str
-    """The word in `explain`."""
-    takes: "Callable[[Any, Reply], bool]"
+    name: str
+    """The kind in `explain` and in the JSON of a plan."""
+    accepts: "Callable[[Reply], bool]"
+    """Whether results of this annotation are of this kind. The first row of the table that accepts a reply has it."""
     media_type: str | None = None
-    renders: "Callable[[Any, Reply], Callable[[Any], bytes]] | None" = None
-    makes: "Callable[[Any, Reply], Callable[[Any], Any]] | None" = None
-    knows_special: bool = False
-    """Its renderers raise `NotRendered` by themselves where the result is a `Response` or an exception."""
+    renders: "Callable[[Reply], Callable[[Any], bytes]] | None" = None
+    makes: "Callable[[Reply], Callable[[Any], Any]] | None" = None
+    raises_not_rendered: bool = False
+    """The renderer raises `NotRendered` if the result is a `Response` or an exception."""
     rendered_types: tuple[type, ...] = ()
-    """Where a kind has both: results of exactly these types are rendered, all others are made into a `Response`."""
+    """Of a kind that renders and makes: the exact types of results that are rendered. All others use `makes`."""
     status: int = 200
-    """What it answers where the endpoint says nothing."""
-    also: "Callable[[Any, Reply], tuple[Answer, ...]] | None" = None
-    """What else a result may become when it is asked for by GET, by headers of the request."""
+    """The status if the route declares none."""
+    conditional_responses: "Callable[[Reply], tuple[ResponseSpec, ...]] | None" = None
+    """Further responses to a GET, which depend on headers of the request."""
 
     def __repr__(self) -> str:
-        return f"<returns {self.word}>"
+        return f"<returns {self.name}>"
 
     def __eq__(self, other: object) -> bool:
         return self is other
 
     def __hash__(self) -> int:
-        return hash(self.word)
+        return hash(self.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer that an endpoint can give: what the document lists under a status."""
+class ResponseSpec:
+    """One response of an endpoint, as the OpenAPI document lists it under its status."""
 
     status: int
     kind: ReturnKind | None
@@ -53,17 +54,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What becomes of the endpoint's result."""
+    """How the result of an endpoint is sent."""
 
     kind: ReturnKind
     annotation: Any
     status: int = 200
     response_class: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    answers: tuple[Answer, ...] = ()
+    responses: tuple[ResponseSpec, ...] = ()
     problems: tuple[Any, ...] = ()
-    watch: ResponseValidation | None = None
+    validation: ResponseValidation | None = None
     merges: bool = False
-    """Some callable took the injected `Response`: its headers, cookies and status go into the answer."""
+    """A callable takes the injected `Response`: its status, headers and cookies are merged into the response."""
     background: bool = False
-    """Some callable took the injected `BackgroundTasks`."""
+    """A callable takes the injected `BackgroundTasks`."""

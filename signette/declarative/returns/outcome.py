@@ -1,4 +1,4 @@
-"""Several statuses in one type: `-> Created[Order] | OutOfStock`. The class of the result is its status."""
+"""Several statuses in one return type, `-> Created[Order] | OutOfStock`: the class of the result decides the status."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -18,12 +18,18 @@ Maker = Callable[[Any, int, Mapping[str, str] | None], Response]
 
 
 def outcome_class(annotation: Any) -> type[Outcome[Any]] | None:
+    """The outcome class that an annotation names, if it names one."""
     cls = class_of(annotation)
     return cls if cls is not None and cls is not Any and issubclass(cls, Outcome) else None
 
 
+def is_outcome(annotation: Any) -> bool:
+    """Whether an annotation names an outcome class."""
+    return outcome_class(annotation) is not None
+
+
 def content_of(annotation: Any) -> Any:
-    """`Order` for `Created[Order]`, and for a class derived from it; None where the status has no body."""
+    """`Order` for `Created[Order]` and for classes derived from it; None if the status has no body."""
     cls = outcome_class(annotation)
     assert cls is not None
     return None if has_no_body(cls.status_code) else _argument_of(strip_annotated(annotation))
@@ -32,31 +38,29 @@ def content_of(annotation: Any) -> Any:
 def _argument_of(annotation: Any) -> Any:
     if args := get_args(annotation):
         return Any if isinstance(args[0], TypeVar) else args[0]
-    bases = [base for base in getattr(annotation, "__orig_bases__", ()) if outcome_class(base) is not None]
+    bases = [base for base in getattr(annotation, "__orig_bases__", ()) if is_outcome(base)]
     return next(map(_argument_of, bases), Any)
 
 
-def _is_outcome(annotation: Any) -> bool:
-    return outcome_class(annotation) is not None
-
-
-def make_outcome(annotation: Any, reply: Reply) -> Any:
+def make_outcome(reply: Reply) -> Any:
+    """A function that makes an outcome, or a plain result, into a response."""
+    annotation = reply.annotation
     makers: dict[type, Maker] = {}
-    rest: list[Any] = []
-    for member in union_members_without(annotation, _is_outcome) if annotation is not MISSING else (MISSING,):
+    plain_types: list[Any] = []
+    for member in union_members_without(annotation, is_outcome) if annotation is not MISSING else (MISSING,):
         cls = outcome_class(member)
         if cls is None:
-            rest.append(member)
+            plain_types.append(member)
         elif not has_no_body(cls.status_code):
             makers[cls] = content_maker(content_of(member), reply)
-    plain = content_maker(reduce(or_, rest), reply) if rest else None
+    plain = content_maker(reduce(or_, plain_types), reply) if plain_types else None
 
     def maker_of(result: Any) -> Maker:
         found = next((makers[cls] for cls in type(result).__mro__ if cls in makers), None)
         if found is None and (plain is None or (isinstance(result, Outcome) and annotation is not MISSING)):
-            # Nothing says which of its fields may leave.
+            # No member of the annotation declares which fields may be sent.
             raise ResponseValidationError(annotation, f"it is of type `{type(result).__name__}`", body=result)
-        return found or plain  # type: ignore[return-value]  # one of them is there
+        return found or plain  # type: ignore[return-value]  # one of them is set
 
     def make(result: Any) -> Response:
         if not isinstance(result, Outcome):
@@ -70,7 +74,7 @@ def make_outcome(annotation: Any, reply: Reply) -> Any:
 
 OUTCOME = ReturnKind(
     "outcome",
-    takes=lambda annotation, _: any(outcome_class(member) for member in union_members(annotation)),
+    accepts=lambda reply: any(map(is_outcome, union_members(reply.annotation))),
     media_type="application/json",
     makes=make_outcome,
 )

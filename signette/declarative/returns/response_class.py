@@ -1,4 +1,4 @@
-"""`response_class=`: the endpoint said which `Response` its results become."""
+"""`response_class=`: results become the content of that `Response` class."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from signette.declarative.signature.outcomes import Outcome
 from signette.responses.plain import JSONResponse, Response
 
 
-def _takes(annotation: Any, reply: Reply) -> bool:
+def _accepts(reply: Reply) -> bool:
     return reply.response_class is not None and reply.response_class is not JSONResponse
 
 
-def _make(annotation: Any, reply: Reply) -> Any:
-    content = content_maker(annotation, reply)
-    outcome = make_outcome(MISSING, reply) if annotation is MISSING else None
+def _make(reply: Reply) -> Any:
+    content = content_maker(reply.annotation, reply)
+    outcome = make_outcome(reply) if reply.annotation is MISSING else None
 
     def make(value: Any) -> Response:
         if outcome is not None and isinstance(value, Outcome):
@@ -27,4 +27,4 @@ def _make(annotation: Any, reply: Reply) -> Any:
     return make
 
 
-RESPONSE_CLASS = ReturnKind("chosen", takes=_takes, makes=_make)
+RESPONSE_CLASS = ReturnKind("response class", accepts=_accepts, makes=_make)

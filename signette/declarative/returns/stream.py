@@ -1,4 +1,4 @@
-"""Iterators: JSON Lines, server-sent events or raw chunks, by the type of their items."""
+"""Streaming responses: iterators as JSON Lines, server-sent events or chunks, by the type of their items."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
@@ -29,37 +29,38 @@ Chunks = Iterator[bytes] | AsyncIterator[bytes]
 
 
 def items_of(annotation: Any) -> Any:
-    """The type of the items of a stream or a collection; MISSING where it is not said."""
+    """The type of the items of a stream or a collection, MISSING if it is not annotated."""
     is_known = annotation is not MISSING and (is_stream(annotation) or is_collection(annotation))
     return item_type(annotation) if is_known else MISSING
 
 
 def is_raw(annotation: Any) -> bool:
-    """Whether the items are chunks that go out as they are."""
+    """Whether the items are chunks of text or bytes, which are sent unchanged."""
     return class_of(item_type(annotation)) in TEXTUAL
 
 
 def is_event(annotation: Any) -> bool:
+    """Whether the annotation is `ServerSentEvent`."""
     return class_of(annotation) is ServerSentEvent
 
 
 def data_type(item: Any) -> Any:
-    """What a stream of events gives beside `ServerSentEvent`s; MISSING where that is nothing, or not said."""
+    """The type of the items that are not `ServerSentEvent`s; MISSING if there are none, or if it is not annotated."""
     if item is MISSING or not any(map(is_event, union_members(item))):
         return item
     declared = [member for member in union_members_without(item, is_event) if not is_event(member)]
     return annotated(reduce(or_, declared), metadata_of(item)) if declared else MISSING
 
 
-def is_events(annotation: Any, reply: Reply) -> bool:
+def _is_event_stream(reply: Reply) -> bool:
     cls = reply.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, EventSourceResponse)
-    return is_stream(annotation) and any(map(is_event, union_members(item_type(annotation))))
+    return is_stream(reply.annotation) and any(map(is_event, union_members(item_type(reply.annotation))))
 
 
 def mapped(render: Callable[[Any], Any], items: Any) -> Chunks:
-    """Each item rendered as it comes; the source is closed as soon as the chunks are."""
+    """Render items one by one. Closing the chunks closes `items`."""
     return _mapped_async(render, items) if isinstance(items, AsyncIterable) else _mapped(render, items)
 
 
@@ -81,8 +82,9 @@ def _mapped(render: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
             items.close()
 
 
-def make_lines(annotation: Any, reply: Reply) -> Any:
-    dump = dump_of(items_of(annotation), reply)
+def make_lines(reply: Reply) -> Any:
+    """A function that makes an iterator into a response of JSON Lines."""
+    dump = dump_of(items_of(reply.annotation), reply)
 
     def line(item: Any) -> bytes:
         return dump(item) + b"\n"
@@ -93,42 +95,43 @@ def make_lines(annotation: Any, reply: Reply) -> Any:
     return make
 
 
-def _raw(annotation: Any, reply: Reply) -> Any:
+def _make_chunks(reply: Reply) -> Any:
     cls = reply.response_class or StreamingResponse
-    media_type = cls.media_type or ("text/plain" if class_of(items_of(annotation)) is str else CHUNKS.media_type)
-    piece = _piece_of(items_of(annotation), reply)
+    item = items_of(reply.annotation)
+    media_type = cls.media_type or ("text/plain" if class_of(item) is str else CHUNKS.media_type)
+    render = _chunk_renderer(item, reply)
 
-    def make(chunks: Any) -> Response:
-        pieces = chunks if piece is None else mapped(piece, chunks)
-        response: Response = cls(pieces, status_code=reply.status, media_type=media_type)
+    def make(items: Any) -> Response:
+        chunks = items if render is None else mapped(render, items)
+        response: Response = cls(chunks, status_code=reply.status, media_type=media_type)
         return response
 
     return make
 
 
-def _piece_of(item: Any, reply: Reply) -> Callable[[Any], Any] | None:
-    """What makes an item into a chunk; None where it is one as it stands, or nothing is known of it."""
+def _chunk_renderer(item: Any, reply: Reply) -> Callable[[Any], Any] | None:
+    """A function from an item to a chunk; None if items are chunks already, or if their type is not annotated."""
     if item in (MISSING, Any):
         return None
     if class_of(item) in TEXTUAL:
         return chunk_of(item) if declares_more(item) else None
     dump = dump_of(item, reply)
-    return lambda value: loads(dump(value))  # for a class that renders its chunks by itself
+    return lambda value: loads(dump(value))  # for a response class that renders its chunks
 
 
-def _events(annotation: Any, reply: Reply) -> Any:
+def _make_events(reply: Reply) -> Any:
     cls = reply.response_class or EventSourceResponse
-    item = items_of(annotation)
+    item = items_of(reply.annotation)
     data = data_type(item)
-    data_of = _data_of(data, reply)
-    # A `ServerSentEvent` that is declared holds anything; one that is not is an envelope of what is declared.
-    anything = data_of if data is item else _data_of(MISSING, reply)
+    render_data = _data_renderer(data, reply)
+    # The data of a `ServerSentEvent` is of any type if the annotation names that class, else of the annotated type.
+    render_event_data = render_data if data is item else _data_renderer(MISSING, reply)
 
     def event(item: Any) -> Any:
-        """An event, or the data of one, that has nothing in it but text."""
+        """An event, or the data of one, as text."""
         if not isinstance(item, ServerSentEvent):
-            return data_of(item)
-        return item if item.data is None else replace(item, data=anything(item.data))
+            return render_data(item)
+        return item if item.data is None else replace(item, data=render_event_data(item.data))
 
     def make(events: Any) -> Response:
         response: Response = cls(mapped(event, events), status_code=reply.status)
@@ -137,8 +140,8 @@ def _events(annotation: Any, reply: Reply) -> Any:
     return make
 
 
-def _data_of(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes]:
-    """A function that makes the data of an event: a text as it is where one is declared, all else as JSON."""
+def _data_renderer(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes]:
+    """A function that renders the data of an event: declared text unchanged, all other types as JSON."""
     dump = dump_of(annotation, reply)
     if annotation in (MISSING, Any):
         return lambda value: value if isinstance(value, str | bytes) else dump(value)
@@ -158,18 +161,18 @@ def _data_of(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes]:
     return data
 
 
-def _is_raw_stream(annotation: Any, reply: Reply) -> bool:
+def _is_chunk_stream(reply: Reply) -> bool:
     cls = reply.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, StreamingResponse)
-    return is_stream(annotation) and is_raw(annotation)
+    return is_stream(reply.annotation) and is_raw(reply.annotation)
 
 
-EVENTS = ReturnKind("events", takes=is_events, media_type="text/event-stream", makes=_events)
-CHUNKS = ReturnKind("chunks", takes=_is_raw_stream, media_type="application/octet-stream", makes=_raw)
+EVENTS = ReturnKind("events", accepts=_is_event_stream, media_type="text/event-stream", makes=_make_events)
+CHUNKS = ReturnKind("chunks", accepts=_is_chunk_stream, media_type="application/octet-stream", makes=_make_chunks)
 LINES = ReturnKind(
     "lines",
-    takes=lambda annotation, reply: is_stream(annotation) and reply.response_class is None,
+    accepts=lambda reply: is_stream(reply.annotation) and reply.response_class is None,
     media_type="application/jsonl",
     makes=make_lines,
 )

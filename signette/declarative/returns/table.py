@@ -1,4 +1,4 @@
-"""The return kinds, in the order in which they are asked. A new kind is a file and a line here."""
+"""The return kinds: the first one that accepts a reply is used. A new kind is one file and one line here."""
 
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.file import FILE

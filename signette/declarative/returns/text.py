@@ -1,4 +1,4 @@
-"""`str` is text, `bytes` are octets."""
+"""`str`: a text response. `bytes`: a binary response."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,23 +13,23 @@ TEXTUAL = (str, *_BYTES)
 
 
 def _is(*classes: type) -> Any:
-    return lambda annotation, reply: class_of(annotation) in classes and reply.response_class is None
+    return lambda reply: class_of(reply.annotation) in classes and reply.response_class is None
 
 
 def declares_more(annotation: Any) -> bool:
-    """Whether a text or octets are annotated with more than their class: a bound, a validator, a name of their own."""
+    """Whether a text or binary type declares more than its class: a constraint, a validator, an alias."""
     return resolve_alias(annotation) not in TEXTUAL
 
 
 def encoded(text: str) -> bytes:
-    """A text as it is sent. What UTF-8 has no place for (a lone surrogate) is a question mark rather than a 500."""
+    """A text as UTF-8. A lone surrogate, which UTF-8 cannot encode, is sent as `?` instead of causing a 500."""
     return text.encode("utf-8", "replace")
 
 
 def chunk_of(annotation: Any) -> Callable[[Any], str | bytes]:
-    """A function that makes results into the text or the octets that their annotation declares.
+    """A function from results to the text or bytes that the annotation declares.
 
-    What it gives raises ResponseValidationError for all else.
+    It raises ResponseValidationError for all other results.
     """
     if declares_more(annotation):
         return chunk_of_item(annotation)
@@ -39,14 +39,14 @@ def chunk_of(annotation: Any) -> Callable[[Any], str | bytes]:
             raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`", body=value)
         return value
 
-    def octets(value: Any) -> bytes:
+    def binary(value: Any) -> bytes:
         return bytes_of(annotation, value)
 
-    return text if class_of(annotation) is str else octets
+    return text if class_of(annotation) is str else binary
 
 
-def _render(annotation: Any, reply: Reply) -> Any:
-    chunk = chunk_of(annotation)
+def _render(reply: Reply) -> Any:
+    chunk = chunk_of(reply.annotation)
 
     def render(value: Any) -> bytes:
         ready = chunk(value)
@@ -55,5 +55,5 @@ def _render(annotation: Any, reply: Reply) -> Any:
     return render
 
 
-TEXT = ReturnKind("text", takes=_is(str), media_type="text/plain; charset=utf-8", renders=_render)
-BYTES = ReturnKind("octets", takes=_is(*_BYTES), media_type="application/octet-stream", renders=_render)
+TEXT = ReturnKind("text", accepts=_is(str), media_type="text/plain; charset=utf-8", renders=_render)
+BYTES = ReturnKind("bytes", accepts=_is(*_BYTES), media_type="application/octet-stream", renders=_render)

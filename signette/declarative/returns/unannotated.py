@@ -1,4 +1,4 @@
-"""No annotation: JSON, each part by its own type. The one kind that looks at a value per request."""
+"""No return annotation: JSON, each part by its own type. The only kind that inspects each result."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,13 +13,16 @@ from signette.declarative.signature.outcomes import Outcome
 from signette.responses.plain import JSONResponse, Response
 
 
-def _render(annotation: Any, reply: Reply) -> Any:
+def _accepts(reply: Reply) -> bool:
+    return reply.annotation is MISSING and reply.response_class in (None, JSONResponse)
+
+
+def _render(reply: Reply) -> Any:
     return dump_of(MISSING, reply)
 
 
-def _make(annotation: Any, reply: Reply) -> Any:
-    dump = _render(annotation, reply)
-    outcome, lines = make_outcome(MISSING, reply), make_lines(MISSING, reply)
+def _make(reply: Reply) -> Any:
+    dump, outcome, lines = _render(reply), make_outcome(reply), make_lines(reply)
 
     def make(value: Any) -> Response:
         response: Response
@@ -37,8 +40,8 @@ def _make(annotation: Any, reply: Reply) -> Any:
 
 
 UNANNOTATED = ReturnKind(
-    "whatever it is",
-    takes=lambda annotation, reply: annotation is MISSING and reply.response_class in (None, JSONResponse),
+    "unannotated",
+    accepts=_accepts,
     media_type="application/json",
     renders=_render,
     makes=_make,
