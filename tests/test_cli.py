@@ -222,7 +222,7 @@ def test_a_route_is_explained_by_its_template_or_by_a_real_path(run: Any, operat
     told = run("explain", "cli_shop", operation)
     assert (told.status, told.err) == (0, "")
     assert "/items/{item_id} -> cli_shop.read_item" in told.out.splitlines()[0]
-    assert '  read    item_id path "item_id": int' in told.out.splitlines()
+    assert '  read     item_id path "item_id": int' in told.out.splitlines()
     assert "def " not in told.out
 
 
@@ -241,8 +241,8 @@ def test_all_plans_are_told_where_no_operation_is_named(run: Any) -> None:
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
-        ("GET /item/3", "no typed route answers `GET /item/3`; the nearest is `GET /items/{item_id}`"),
-        ("GET /zzzzzzzzzz", "no typed route answers `GET /zzzzzzzzzz`"),
+        ("GET /item/3", "no typed route matches `GET /item/3`; did you mean `GET /items/{item_id}`?"),
+        ("GET /zzzzzzzzzz", "no typed route matches `GET /zzzzzzzzzz`"),
     ],
 )
 def test_an_operation_that_is_not_there_is_told_with_the_nearest(run: Any, operation: str, message: str) -> None:

@@ -49,7 +49,7 @@ def test_an_operation_that_is_not_there_is_told_on_stderr_alone(capsys: pytest.C
     assert cli.main(["explain", "examples.airports:app", "GET /airport", "--json"]) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert "no typed route answers `GET /airport`" in told.err
+    assert "no typed route matches `GET /airport`" in told.err
 
 
 def test_json_has_no_place_for_the_binders_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,7 @@ def test_explain_finds_routes_of_what_is_mounted(inner: type[Router | App]) -> N
     app.mount("/shop", mounted)
     for asked in ("GET /shop/items/{item_id}", "GET /shop/items/3"):
         assert 'path "item_id": int' in app.explain(asked)
-    with pytest.raises(LookupError, match="the nearest is `GET /shop/items/"):
+    with pytest.raises(LookupError, match="did you mean `GET /shop/items/"):
         app.explain("GET /shops/items/3")
 
 
@@ -133,7 +133,7 @@ def test_explain_finds_a_route_by_its_template_and_by_a_path() -> None:
     app = app_with_faults()
     assert app.explain("GET /items/{item_id}") == app.explain("get /items/3") == explain(app, "/items/3")
     assert "async def bind(scope, receive, send, values):" in app.explain("POST /items", source=True)
-    with pytest.raises(LookupError, match="the nearest is `POST /items`"):
+    with pytest.raises(LookupError, match="did you mean `POST /items`"):
         app.explain("PUT /items")
 
 

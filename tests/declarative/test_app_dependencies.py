@@ -325,7 +325,7 @@ def test_it_is_told() -> None:
         return "pool"
 
     app = app_of(_asking(pool))
-    assert "made once for the application" in app.explain("GET /")
+    assert "created once per application" in app.explain("GET /")
 
 
 @pytest.mark.parametrize("said", [{"use_cache": False}, {"max_concurrency": 3}])

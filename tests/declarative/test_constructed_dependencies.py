@@ -272,7 +272,7 @@ async def test_it_is_answered_where_few_may_be_in_it_at_once() -> None:
 
     assert (await fetch(app, "GET /?size=9")).errors == [("query", "size", "value_error")]
     assert (await fetch(app, "GET /?size=2")).json == 2
-    assert "at once" in app.explain("GET /")
+    assert "concurrency limit" in app.explain("GET /")
 
 
 # -- fields as parameters ----------------------------------------------------------------------------------------------

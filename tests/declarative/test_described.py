@@ -259,7 +259,7 @@ def places_of(value: Any, place: str = "plan") -> Iterator[tuple[str, dict[str, 
         for each in value:
             yield from places_of(each, place)
     elif isinstance(value, dict):
-        place = value.get("word", place)
+        place = value.get("step", place)
         yield place, value
         for key, each in value.items():
             if key not in FREE:
@@ -291,12 +291,12 @@ def test_no_object_may_have_a_member_more_or_less(place: str) -> None:
 
 
 def test_the_examples_show_each_word_kind_and_source() -> None:
-    assert {step["word"] for step in STEPS} == {"open", "read", "read_model", "split", "raise_errors", "call"}
-    assert {step["kind"] for step in STEPS if step["word"] == "call"} == {kind.value for kind in Kind}
-    assert {step["source"] for step in STEPS if step["word"] in {"read", "read_model"}} == {
+    assert {step["step"] for step in STEPS} == {"open", "read", "read_model", "split", "raise_errors", "call"}
+    assert {step["kind"] for step in STEPS if step["step"] == "call"} == {kind.value for kind in Kind}
+    assert {step["source"] for step in STEPS if step["step"] in {"read", "read_model"}} == {
         row.place for row in SOURCES
     }
-    replies = [each["reply"] for each in DESCRIBED if each["reply"]]
+    replies = [each["response"] for each in DESCRIBED if each["response"]]
     assert {reply["kind"] for reply in replies} == {kind.name for kind in RETURNS}
 
 
@@ -328,7 +328,7 @@ UNTOLD = {
     ("ResponseSpec", "description"),  # the document's words
 }
 RENAMED = {
-    "shape": ("nested",),
+    "shape": ("nested",), "refuses": ("rejects",), "socket": ("websocket",), "reply": ("response",),
     "turns": ("max_concurrency",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
@@ -354,8 +354,9 @@ def test_each_fact_of_a_plan_is_told_or_its_silence_has_a_reason(data: Any) -> N
     told = {
         "Argument": definitions["call"]["properties"]["arguments"]["items"],
         "Field": definitions["read_model"]["properties"]["fields"]["items"],
-        "ResponseSpec": definitions["reply"]["properties"]["responses"]["items"],
+        "ResponseSpec": definitions["response"]["properties"]["responses"]["items"],
         "Split": definitions["split"] | {"properties": {"of": 1, "source": 1, "parts": 1}},
+        "Reply": definitions["response"],
         "Plan": SCHEMA,
     }
     step = re.sub(r"(?<!^)(?=[A-Z])", "_", data.__name__).lower()
@@ -370,7 +371,7 @@ def test_each_fact_of_a_plan_is_told_or_its_silence_has_a_reason(data: Any) -> N
 
 def test_the_head_names_route_and_endpoint() -> None:
     told = described("every_source_of_the_head")
-    assert (told["methods"], told["path"], told["socket"]) == (["GET"], "/sources/{color}", False)
+    assert (told["methods"], told["path"], told["websocket"]) == (["GET"], "/sources/{color}", False)
     assert told["docstring"] == "Read\nall."
     assert told["endpoint"]["name"].endswith("test_described.every_source_of_the_head")
     assert told["endpoint"]["file"] == "declarative/test_described.py"
@@ -379,7 +380,7 @@ def test_the_head_names_route_and_endpoint() -> None:
 def test_a_read_tells_source_keys_type_and_default() -> None:
     read = step_of(described("every_source_of_the_head"), "x_many")
     assert read == {
-        "word": "read", "name": "x_many", "parameter": "x_many", "source": "header", "keys": ["x-many"],
+        "step": "read", "name": "x_many", "parameter": "x_many", "source": "header", "keys": ["x-many"],
         "position": None, "type": "list[int] | None", "many": True, "nested": False, "delimiter": None,
         "required": False, "default": "None",
     }  # fmt: skip
@@ -424,19 +425,19 @@ def test_a_gather_tells_the_names_of_its_fields_on_the_wire() -> None:
 
 
 def test_an_open_names_the_files_that_have_bounds() -> None:
-    opened = next(step for step in described("a_form")["steps"] if step["word"] == "open" and step["source"] == "form")
+    opened = next(step for step in described("a_form")["steps"] if step["step"] == "open" and step["source"] == "form")
     assert opened["file_bytes"] == {"picture": 1000, "content": 5}
     assert opened["many"] is True
 
 
 def test_an_open_lists_the_names_that_are_read() -> None:
-    steps = [step for step in described("a_form")["steps"] if step["word"] == "open"]
+    steps = [step for step in described("a_form")["steps"] if step["step"] == "open"]
     names = {step["source"]: step["names"] for step in steps}
     assert names == {"header": None, "form": ["name", "picture", "files", "content"]}
 
 
 def test_a_split_names_the_members_of_the_body() -> None:
-    split = next(step for step in described("a_keyed_body")["steps"] if step["word"] == "split")
+    split = next(step for step in described("a_keyed_body")["steps"] if step["step"] == "split")
     assert split["parts"] == [
         {"name": "item", "key": "item", "type": "Item", "required": True},
         {"name": "count", "key": "n", "type": "int", "required": False},
@@ -461,15 +462,15 @@ def test_a_call_tells_kind_lifetime_guard_and_arguments() -> None:
 
 
 def test_a_reply_tells_each_answer() -> None:
-    reply = described("a_keyed_body")["reply"]
+    reply = described("a_keyed_body")["response"]
     assert (reply["kind"], reply["status"]) == ("outcome", 200)
     assert reply["options"] == {"exclude": ["a", "b"], "exclude_none": True, "by_alias": False}
     assert [(each["status"], each["kind"], each["type"]) for each in reply["responses"]] == [
         (201, "json", "Item"), (204, "empty", None), (410, "problem", "Gone"),
         (400, "problem", None), (413, "problem", None), (415, "problem", None), (422, "problem", None),
     ]  # fmt: skip
-    assert described("page")["reply"]["response_class"] == "HTMLResponse"
-    assert described("socket")["reply"] is None
+    assert described("page")["response"]["response_class"] == "HTMLResponse"
+    assert described("socket")["response"] is None
 
 
 def test_security_tells_schemes_and_scopes() -> None:

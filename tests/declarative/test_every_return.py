@@ -210,7 +210,7 @@ async def test_tasks_run_after_the_answer(case: Case) -> None:
 
 @EVERY
 def test_explain_tells_what_is_sent(case: Case) -> None:
-    reply = app_of(endpoint_of(case), **case.options).explain("GET /").rpartition("reply   ")[2]
+    reply = app_of(endpoint_of(case), **case.options).explain("GET /").rpartition("  response ")[2]
     assert str(case.status) in reply or case.kind in {"unannotated", "response"}
     word = {"outcome": str(case.status)}.get(case.kind, case.kind)
     assert word in reply or case.body == b""

@@ -98,4 +98,4 @@ def test_the_document_says_the_media_type_of_the_part() -> None:
     assert content["multipart/form-data"]["encoding"] == {"meta": {"contentType": "application/json"}}
     assert content["multipart/form-data"]["schema"]["properties"]["meta"] == {"$ref": "#/components/schemas/Meta"}
     assert content["multipart/form-data"]["schema"]["required"] == ["file", "meta"]
-    assert 'read    meta   form "meta" as JSON: Meta' in app.explain("POST /")
+    assert 'read     meta   form "meta" as JSON: Meta' in app.explain("POST /")

@@ -147,7 +147,7 @@ async def test_an_application_whose_turns_are_taken_can_be_pickled() -> None:
 
 def test_it_is_told() -> None:
     app = app_of(_endpoint(_nothing, 3))
-    assert "at most 3 at once" in app.explain("GET /")
+    assert "concurrency limit: 3" in app.explain("GET /")
 
 
 def test_none_at_once_is_refused() -> None:

@@ -259,7 +259,7 @@ async def test_a_field_of_a_model_has_a_style_of_its_own() -> None:
 
     app = app_of(endpoint)
     assert (await fetch(app, "GET /?ids=1,2&line[name]=a")).json == {"ids": [1, 2], "line": {"name": "a", "count": 1}}
-    assert "gather  search query (ids, line[...]): Search" in app.explain("GET /")
+    assert "model    search query (ids, line[...]): Search" in app.explain("GET /")
     (ids, line) = app.openapi()["paths"]["/"]["get"]["parameters"]
     assert (ids["style"], line["style"]) == ("form", "deepObject")
 

@@ -722,8 +722,8 @@ def test_it_is_explained() -> None:
         return n
 
     text = app_with(Dashed(), endpoint).explain("GET /", source=True)
-    assert '  read    n      dashed "n": int\n' in text
-    assert "  gather  paging dashed (number, size, tags): Paging\n" in text
+    assert '  read     n      dashed "n": int\n' in text
+    assert "  model    paging dashed (number, size, tags): Paging\n" in text
     assert "    c_dashed = await s_dashed.open(scope)  # dashed\n" in text
     assert "    v_n = s_dashed.get(c_dashed, 'n')  # dashed 'n'\n" in text
 

@@ -106,4 +106,4 @@ def test_the_refusal_stands_in_the_document() -> None:
     responses = made("forbid").openapi()["paths"]["/none"]["get"]["responses"]
     assert "422" in responses
     assert "422" not in made("log").openapi()["paths"]["/none"]["get"]["responses"]
-    assert "unknown query: refuse what nobody reads" in made("forbid").explain("GET /none")
+    assert "  check    reject unknown query parameters" in made("forbid").explain("GET /none")

@@ -166,9 +166,9 @@ def test_the_error_says_where_in_the_result():
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("strict", "  watch   a result that breaks a rule of its type is a 500"),
-        ("warn", "  watch   a result that breaks a rule of its type is told in the log"),
-        (0.01, "  watch   a result that breaks a rule of its type (of a share of 0.01) is told in the log"),
+        ("strict", "  response validation: strict"),
+        ("warn", "  response validation: warn"),
+        (0.01, "  response validation: warn, for 0.01 of the responses"),
     ],
 )
 def test_explain_tells_of_it(said, told):

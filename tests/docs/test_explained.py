@@ -71,8 +71,8 @@ def plain(line: str) -> str:
         ("read a  path", "  read   a path", True),
         ("call f(a) (x.py:1)", "call f(a) (docs/x.md:20)", True),
         ("call shop.f(a)", "call f(a)", True),
-        ("reply 200 | ...", "reply 200 | 422", True),
-        ("reply 200", "reply 200 | 422", False),
+        ("response 200 | ...", "response 200 | 422", True),
+        ("response 200", "response 200 | 422", False),
         ("open query", "open query\nread a", False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Plan -> text: what happens at a request, in the order in which it happens."""
+"""Plan -> text: the steps of a request, in order."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -19,57 +19,57 @@ from signette.declarative.plan.steps import (
     Step,
 )
 from signette.declarative.returns.kind import ResponseSpec
+from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 
-_HOW = {
+_CALL_NOTES = {
     Kind.SYNC: "in a worker thread",
     Kind.ASYNC: "",
     Kind.VALUE: "",
     Kind.SYNC_GENERATOR: "in a worker thread, closed with the {lifetime}",
     Kind.ASYNC_GENERATOR: "closed with the {lifetime}",
 }
-# ` at 0x7f3a...`, which stands in the repr of an object that has no better one.
+# ` at 0x7f3a...`, in the default repr of an object.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def explain_plan(plan: Plan) -> str:
-    """The plan as lines of `word name what`, and a head that names route and endpoint."""
+    """The plan as text: a head with route and endpoint, then a line per step."""
     verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
     lines = [f"{verb} {plan.path} -> {plan.where}"]
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
-        name = (
-            f"{_name(step):<{width}} " if not isinstance(step, RaiseErrors | Split | CheckUnknown) else ""
-        )  # these have none
-        line = f"  {word:<7} {name}{what}".rstrip()
+        has_name = not isinstance(step, RaiseErrors | Split | CheckUnknown)
+        name = f"{_name(step):<{width}} " if has_name else ""
+        line = f"  {word:<8} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
     if not plan.socket:
-        lines.append("  reply   " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
+        lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
         if plan.reply.validation is not None:
-            lines.append(f"  watch   {_response_validation(plan.reply.validation)}")
+            lines.append(f"  response validation: {_response_validation(plan.reply.validation)}")
     return "\n".join(lines)
 
 
 def explain(target: Any, operation: str | None = None, *, source: bool = False) -> str:
-    """What happens at a request: of a route, or of the route that an application has for `"GET /items/{item_id}"`.
+    """Describe how a route handles a request: `explain(route)`, or `explain(app, "GET /items/{item_id}")`.
 
-    A real path finds its route too: `"GET /items/3"`. With `source=True` the generated binder's text stands behind it.
+    `operation` may have a real path: `"GET /items/3"`. `source=True` adds the source code of the generated binder.
 
     Raises:
-        LookupError: no typed route is it; the text names the nearest.
+        LookupError: no typed route matches; the message has the closest one.
     """
     route = target if operation is None else route_of(target, operation)
     return str(route.explain(source=source))
 
 
 def route_of(app: Any, operation: str) -> Any:
-    """The typed route that an application has for `"GET /items/{item_id}"` or `"GET /items/3"`.
+    """The typed route of an application for `"GET /items/{item_id}"` or `"GET /items/3"`.
 
     Raises:
-        LookupError: no typed route is it; the text names the nearest.
+        LookupError: no typed route matches; the message has the closest one.
     """
     method, _, path = operation.strip().partition(" ")
     method, path = (method.upper(), path.strip()) if path else ("GET", method)
@@ -83,11 +83,11 @@ def route_of(app: Any, operation: str) -> Any:
         f"{verb} {prefix}{route.path}" for prefix, route in planned for verb in route.plan.methods or ("WEBSOCKET",)
     ]
     near = closest_match(f"{method} {path}", known)
-    raise LookupError(f"no typed route answers `{method} {path}`" + (f"; the nearest is `{near}`" if near else ""))
+    raise LookupError(f"no typed route matches `{method} {path}`" + (f"; did you mean `{near}`?" if near else ""))
 
 
 def typed_routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The typed routes, those of mounted routers and applications too, each with the path that it is mounted at."""
+    """The typed routes, with those of mounted applications. Each with the path that it is mounted at."""
     for route in routes:
         if hasattr(route, "plan"):
             yield prefix, route
@@ -105,10 +105,9 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Open):
         return "open", "", ""
     if isinstance(step, CheckUnknown):
-        what = "refuse what nobody reads" if step.refuses else "report what nobody reads"
-        return "unknown", f"{step.source.place}: {what}", ""
+        return "check", f"{'reject' if step.refuses else 'log'} unknown {step.source.place} parameters", ""
     if isinstance(step, RaiseErrors):
-        return "refuse", "raise what was collected, if anything", ""
+        return "validate", "raise collected validation errors", ""
     if isinstance(step, Read):
         keys = " or ".join(f'"{_written(key, step)}"' for key in step.keys)
         what = f"{step.source.place} {keys}".rstrip()
@@ -119,13 +118,13 @@ def _line(step: Step) -> tuple[str, str, str]:
         return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, ReadModel):
         names = ", ".join(_written(field.wire[0], field) for field in step.fields)
-        return "gather", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
+        return "model", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Split):
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
     notes = [_how(step)]
     if step.turns is not None:
-        notes.append(f"at most {step.turns.most} at once")
+        notes.append(f"concurrency limit: {step.turns.most}")
     if step.guard:
         notes.append("guard: runs before the body is read")
     if step.only_if_valid:
@@ -134,10 +133,10 @@ def _line(step: Step) -> tuple[str, str, str]:
 
 
 def _how(call: Call) -> str:
-    """Where it runs, and when it ends."""
+    """Where the call runs, and when it is closed."""
     if call.lifetime == "app":
-        return "made once for the application"
-    return _HOW[call.kind].format(lifetime=call.lifetime) if not call.endpoint or call.kind is Kind.SYNC else ""
+        return "created once per application"
+    return _CALL_NOTES[call.kind].format(lifetime=call.lifetime) if not call.endpoint or call.kind is Kind.SYNC else ""
 
 
 def _written(key: str, read: Read | Field) -> str:
@@ -160,7 +159,7 @@ def default_text(step: Read | ReadModel) -> str | None:
 
 
 def value_text(value: Any) -> str:
-    """A value as Python writes it, alike at each start: no addresses, and the members of a set in order."""
+    """The repr of a value, the same in each process: without addresses, and with sorted sets."""
     if isinstance(value, set | frozenset) and value:
         members = ", ".join(sorted(map(value_text, value)))
         return f"{{{members}}}" if isinstance(value, set) else f"frozenset({{{members}}})"
@@ -168,7 +167,7 @@ def value_text(value: Any) -> str:
 
 
 def type_text(annotation: Any) -> str:
-    """A type as people write it, without the modules that its parts come from: `list[Book]`."""
+    """A type as written in source code, without modules: `list[Book]`."""
     if isinstance(annotation, list):  # the parameters of a `Callable`
         return f"[{', '.join(map(type_text, annotation))}]"
     plain = strip_annotated(annotation)
@@ -181,17 +180,18 @@ def type_text(annotation: Any) -> str:
     return "None" if plain is type(None) else format_type(plain)
 
 
-def _response_validation(watch: ResponseValidation) -> str:
-    if watch.raises:
-        return "a result that breaks a rule of its type is a 500"
-    share = "" if watch.share >= 1 else f" (of a share of {watch.share:g})"
-    return f"a result that breaks a rule of its type{share} is told in the log"
+def _response_validation(validation: ResponseValidation) -> str:
+    if validation.raises:
+        return "strict"
+    return "warn" if validation.share >= 1 else f"warn, for {validation.share:.3g} of the responses"
 
 
-def _response(response: ResponseSpec) -> str:
-    if response.problem is not None:
-        return f"{response.status} problem {response.problem.__name__}"
-    if response.kind is None:
-        return f"{response.status} problem" if response.status >= 400 else f"{response.status} empty"
-    said = "" if response.annotation in (MISSING, None) else f" {type_text(response.annotation)}"
-    return f"{response.status} {response.kind.name}{said}"
+def _response(spec: ResponseSpec) -> str:
+    if spec.problem is not None:
+        return f"{spec.status} problem {spec.problem.__name__}"
+    if spec.kind is None:
+        return f"{spec.status} problem" if spec.status >= 400 else f"{spec.status} empty"
+    if spec.kind is UNANNOTATED:
+        return f"{spec.status} unannotated (decided per response)"
+    annotation = "" if spec.annotation in (MISSING, None) else f" {type_text(spec.annotation)}"
+    return f"{spec.status} {spec.kind.name}{annotation}"

@@ -1,7 +1,7 @@
-"""Plan -> plain JSON: what `explain_plan` tells a person, for programs. `schemas/plan.schema.json` is its contract.
+"""Plan -> JSON, for programs. `schemas/plan.schema.json` is its schema.
 
-Each object of a kind has the same members, in the same order; what does not apply is null. Types and defaults are
-texts, as people write them: a program that wants their JSON Schema finds it in the OpenAPI document.
+Objects of the same kind have the same members in the same order; a member that does not apply is null. Types and
+defaults are strings, as written in source code; their JSON Schema is in the OpenAPI document.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,16 +20,16 @@ Described = dict[str, Any]
 
 
 def describe_plan(plan: Plan) -> Described:
-    """The plan as objects, lists, texts, numbers, booleans and null."""
+    """The plan as JSON values."""
     bodies = {step.into: step for step in plan.steps if isinstance(step, Read)}
     return {
         "methods": list(plan.methods),
         "path": plan.path,
-        "socket": plan.socket,
+        "websocket": plan.socket,
         "endpoint": _where(plan.where),
         "docstring": plan.docstring,
         "steps": [_split(step, bodies[step.source]) if isinstance(step, Split) else _step(step) for step in plan.steps],
-        "reply": None if plan.socket else _reply(plan.reply),
+        "response": None if plan.socket else _reply(plan.reply),
         "security": [_scheme(scheme, scopes) for scheme, scopes in plan.security],
     }
 
@@ -37,7 +37,7 @@ def describe_plan(plan: Plan) -> Described:
 def _step(step: Step) -> Described:
     if isinstance(step, Open):
         return {
-            "word": "open",
+            "step": "open",
             "source": step.source.place,
             "many": step.many,
             "shared": step.shared,
@@ -46,7 +46,7 @@ def _step(step: Step) -> Described:
         }
     if isinstance(step, Read):
         return {
-            "word": "read",
+            "step": "read",
             "name": _name(step.into),
             "parameter": step.name,
             "source": step.source.place,
@@ -61,7 +61,7 @@ def _step(step: Step) -> Described:
         }
     if isinstance(step, ReadModel):
         return {
-            "word": "read_model",
+            "step": "read_model",
             "name": _name(step.into),
             "parameter": step.name,
             "source": step.source.place,
@@ -87,18 +87,18 @@ def _step(step: Step) -> Described:
         return _call(step)
     if isinstance(step, CheckUnknown):
         return {
-            "word": "check_unknown",
+            "step": "check_unknown",
             "source": step.source.place,
             "known": list(step.known),
-            "refuses": step.refuses,
+            "rejects": step.refuses,
         }
     assert isinstance(step, RaiseErrors)
-    return {"word": "raise_errors"}
+    return {"step": "raise_errors"}
 
 
 def _call(step: Call) -> Described:
     return {
-        "word": "call",
+        "step": "call",
         "name": _name(step.into),
         "callable": _where(step.where),
         "endpoint": step.endpoint,
@@ -115,10 +115,10 @@ def _call(step: Call) -> Described:
 
 
 def _split(step: Split, body: Read) -> Described:
-    """The members of a keyed body. The model that checks them is of our making, and knows what each is."""
+    """The members of a body with several parameters. The generated model that validates it has their types."""
     members = {field.name: field for field in fields_of(body.annotation)}
     return {
-        "word": "split",
+        "step": "split",
         "of": _name(step.source),
         "parts": [
             {
@@ -135,7 +135,7 @@ def _split(step: Split, body: Read) -> Described:
 def _reply(reply: Reply) -> Described:
     return {
         "kind": reply.kind.name,
-        "type": _said(reply.annotation),
+        "type": _type(reply.annotation),
         "status": reply.status,
         "response_class": None if reply.response_class is None else format_type(reply.response_class),
         "options": plain(reply.options),
@@ -146,12 +146,12 @@ def _reply(reply: Reply) -> Described:
     }
 
 
-def _response(response: ResponseSpec) -> Described:
-    if response.problem is not None:
-        return {"status": response.status, "kind": "problem", "type": response.problem.__name__}
-    if response.kind is None:
-        return {"status": response.status, "kind": "problem" if response.status >= 400 else "empty", "type": None}
-    return {"status": response.status, "kind": response.kind.name, "type": _said(response.annotation)}
+def _response(spec: ResponseSpec) -> Described:
+    if spec.problem is not None:
+        return {"status": spec.status, "kind": "problem", "type": spec.problem.__name__}
+    if spec.kind is None:
+        return {"status": spec.status, "kind": "problem" if spec.status >= 400 else "empty", "type": None}
+    return {"status": spec.status, "kind": spec.kind.name, "type": _type(spec.annotation)}
 
 
 def _scheme(scheme: Any, scopes: Sequence[str]) -> Described:
@@ -164,7 +164,7 @@ def _scheme(scheme: Any, scopes: Sequence[str]) -> Described:
 
 
 def _where(where: SourceLocation) -> Described:
-    """A callable's place. What is not written in Python has a name alone."""
+    """The location of a callable. Callables that are not written in Python have only a name."""
     return {"name": where.name, "file": where.file or None, "line": where.line if where.file else None}
 
 
@@ -172,12 +172,12 @@ def _name(variable: str) -> str:
     return variable.removeprefix("v_")
 
 
-def _said(annotation: Any) -> str | None:
+def _type(annotation: Any) -> str | None:
     return None if annotation is MISSING else type_text(annotation)
 
 
 def plain(value: Any) -> Any:
-    """A value of what people said in options, as JSON has it. What has no place in JSON is told as text."""
+    """The value of an option as JSON; its repr if it has no JSON form."""
     if isinstance(value, Enum):
         return plain(value.value)
     if value is None or isinstance(value, bool | int | str):

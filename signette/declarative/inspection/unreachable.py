@@ -1,4 +1,4 @@
-"""What is told of a route that is never reached: both, and where they stand."""
+"""The warning about an unreachable route: the route, the routes before it, and their locations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,17 @@ from signette.declarative.signature.callables import location_of
 
 
 def unreachable_message(route: Any, others: Sequence[Any]) -> str:
-    """The warning for a route that others, which stand before it, leave nothing."""
-    before = " and ".join(_told(other) for other in others)
-    mend = "declare it before them, or take it out" if len(others) > 1 else "declare it before that one, or take it out"
-    return f"{_told(route)}\n  what: it is never reached: {before} takes all that it could\n  mend: {mend}"
+    """The text of the warning about a route whose requests all match earlier routes."""
+    earlier = " and ".join(_route_text(other) for other in others)
+    verb, pronoun = ("match", "them") if len(others) > 1 else ("matches", "it")
+    return (
+        f"{_route_text(route)}\n  problem: unreachable route: {earlier} {verb} every request first\n"
+        f"  hint: declare it before {pronoun}, or remove it"
+    )
 
 
-def _told(route: Any) -> str:
-    """A route by its methods, its path and its endpoint's place."""
+def _route_text(route: Any) -> str:
+    """Methods, path and endpoint location of a route."""
     verbs = "/".join(sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})) or type(route).__name__
     endpoint = getattr(route, "endpoint", None)
     place = f" -> {location_of(endpoint)}" if endpoint is not None else ""

@@ -57,7 +57,7 @@ def test_the_writing_operations_name_their_key() -> None:
 
 def test_a_write_lasts_as_long_as_its_handler_and_the_key_comes_before_the_body() -> None:
     plan = app.explain("POST /airports")
-    assert plan.index("known_key(") < plan.index("open    body")
+    assert plan.index("known_key(") < plan.index("open     body")
     assert "closed with the function" in plan
 
 
