@@ -13,7 +13,7 @@ from typing_extensions import TypedDict, is_typeddict
 
 from signette.app import App
 from signette.declarative.adapters.validators import adapter_of
-from signette.declarative.core_schema.non_finite import may_keep_one
+from signette.declarative.core_schema.non_finite import may_contain_non_finite
 from signette.declarative.core_schema.walk import children, descendants, rebuilt
 from tests.asgi import JSON, fetch
 
@@ -59,9 +59,9 @@ def test_the_names_are_those_that_were_mistaken_for_keys() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", [key for key in KEYS if not keyword.iskeyword(key)])
 def test_a_field_of_any_name_is_looked_into(shape: Callable[[str, Any], Any], name: str) -> None:
-    assert may_keep_one(adapter_of(shape(name, float)).core_schema)
-    assert may_keep_one(adapter_of(list[shape(name, dict[str, Any]) | None]).core_schema)
-    assert not may_keep_one(adapter_of(shape(name, list[int])).core_schema)
+    assert may_contain_non_finite(adapter_of(shape(name, float)).core_schema)
+    assert may_contain_non_finite(adapter_of(list[shape(name, dict[str, Any]) | None]).core_schema)
+    assert not may_contain_non_finite(adapter_of(shape(name, list[int])).core_schema)
 
 
 @pytest.mark.parametrize("shape", [model, typed_dict, dataclass])
@@ -114,11 +114,11 @@ KINDS = [
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_float_is_found_however_deep(kind: Any) -> None:
-    assert may_keep_one(adapter_of(kind).core_schema)
+    assert may_contain_non_finite(adapter_of(kind).core_schema)
 
 
 def test_a_model_whose_extra_members_have_a_type_keeps_what_the_type_keeps() -> None:
-    assert not may_keep_one(adapter_of(Open).core_schema)
+    assert not may_contain_non_finite(adapter_of(Open).core_schema)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, Open, model("type", int), typed_dict("fields", list[Circle])])
@@ -135,7 +135,7 @@ def test_each_schema_inside_is_visited_and_can_be_replaced() -> None:
 
     schema = adapter_of(list[Circle | dict[str, tuple[float, int]]]).core_schema
     assert [node["type"] for node in descendants(schema)].count("float") == 2
-    assert not may_keep_one(with_strings(schema))
+    assert not may_contain_non_finite(with_strings(schema))
 
 
 def test_arguments_are_schemas_too() -> None:
@@ -146,7 +146,7 @@ def test_arguments_are_schemas_too() -> None:
         ),
         doubled,
     )
-    assert may_keep_one(schema)
+    assert may_contain_non_finite(schema)
     assert [(key, name) for key, name, _ in children(schema["arguments_schema"])] == [
         ("arguments_schema", 0),
         ("var_args_schema", None),

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ByteSize, Field, ImportString, TypeAdapter, Vali
 
 from signette.app import App
 from signette.declarative.adapters.error_entries import value_errors
-from signette.declarative.adapters.validators import Invalid, check_python
+from signette.declarative.adapters.validators import check_python
 from signette.declarative.signature.markers import Body, Form, Query
 from signette.exceptions import HTTPException, RequestValidationError, ResponseValidationError
 from signette.limits import Limits
@@ -320,7 +320,7 @@ async def test_a_pointer_leads_into_what_was_sent_and_names_no_class_of_ours(
 @pytest.mark.parametrize("annotation", [UUID, ZoneInfo, ByteSize, ImportString, IPv4Network, timedelta])
 @pytest.mark.parametrize("sent", ["told-nobody", "1 told-nobody", "told-nobody:x", "http://told-nobody:99999/"])
 def test_no_message_repeats_what_was_sent(annotation: Any, sent: str) -> None:
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(ValidationError) as refused:
         check_python(annotation)(sent)
     assert "told-nobody" not in str(value_errors(refused.value, "query", "a", sent))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from signette.declarative.adapters.validators import adapter_of
-from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not_finite
+from signette.declarative.core_schema.non_finite import may_contain_non_finite, reject_non_finite
 from signette.declarative.signature.markers import Body
 from signette.exceptions import HTTPException
 from signette.limits import Limits
@@ -43,9 +43,9 @@ def test_each_finite_number_passes_and_no_other(number: float) -> None:
     text = repr(number).replace("nan", "NaN").replace("inf", "Infinity").encode()
     if not isfinite(number):
         with pytest.raises(HTTPException):
-            refuse_not_finite(b"[%s]" % text)
+            reject_non_finite(b"[%s]" % text)
     else:
-        refuse_not_finite(b"[%s]" % text)
+        reject_non_finite(b"[%s]" % text)
 
 
 class Tree(BaseModel):
@@ -60,12 +60,12 @@ class Loose(BaseModel):
 
 @pytest.mark.parametrize("kind", [int, str, Tree, dict[str, int], list[Tree | None], tuple[int, str]])
 def test_a_type_that_keeps_no_float_costs_nothing(kind: Any) -> None:
-    assert not may_keep_one(adapter_of(kind).core_schema)
+    assert not may_contain_non_finite(adapter_of(kind).core_schema)
 
 
 @pytest.mark.parametrize("kind", [float, Any, dict, list, Loose, tuple[int, float], dict[str, list[float | None]]])
 def test_a_type_that_may_keep_a_float_is_looked_at(kind: Any) -> None:
-    assert may_keep_one(adapter_of(kind).core_schema)
+    assert may_contain_non_finite(adapter_of(kind).core_schema)
 
 
 async def test_a_body_too_large_names_the_bound_that_it_met() -> None:

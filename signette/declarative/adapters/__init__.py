@@ -1,1 +1,1 @@
-"""The only door to pydantic's validation: annotation -> validator, serializer, model fields, JSON schema."""
+"""The only package that uses pydantic to validate and serialize: validators, serializers, model fields, JSON Schema."""

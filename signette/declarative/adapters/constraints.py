@@ -1,7 +1,7 @@
-"""Constraints held to the types that they stand beside.
+"""Constraints that cannot be applied to their type.
 
-pydantic takes `Annotated[str, Ge(1)]`, and raises a TypeError when the first value comes: a client would get a 500.
-So each constraint is tried on a sample of its type when the route is made.
+pydantic accepts `Annotated[str, Ge(1)]` and raises a TypeError for the first value: a client would get a 500. So each
+constraint is tried on a sample of its type when the route is made.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from pydantic_core import SchemaError
 
 from signette.declarative.fields.base import FieldMark
 
-__all__ = ["OPTIONS", "constraints_of", "misapplied"]
+__all__ = ["OPTIONS", "constraints_of", "is_misapplied"]
 
 OPTIONS = (
     "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "max_digits", "decimal_places",
@@ -32,44 +32,43 @@ _SAMPLES: Mapping[type, tuple[Any, ...]] = {
     timedelta: (timedelta(1),), UUID: (UUID(int=1),), list: ([],), set: (set(),), frozenset: (frozenset(),),
     tuple: ((),), dict: ({},),
 }  # fmt: skip
-# What may stand for anything: a client chooses.
 _ANY = ("a", 1)
 
 
 def constraints_of(metadata: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """The constraints among some metadata, each as (option, value): `("ge", 1)`."""
-    for said in metadata:
-        if isinstance(said, FieldInfo):
-            yield from constraints_of([each for each in said.metadata if not isinstance(each, FieldMark)])
-        elif getattr(said, "__is_annotated_types_grouped_metadata__", False) and not isinstance(said, type):
-            yield from constraints_of(list(said))
-        elif not hasattr(said, "func") and not isinstance(said, type):
+    """The constraints in the metadata of a type, as (option, value): `("ge", 1)`."""
+    for item in metadata:
+        if isinstance(item, FieldInfo):
+            yield from constraints_of([each for each in item.metadata if not isinstance(each, FieldMark)])
+        elif getattr(item, "__is_annotated_types_grouped_metadata__", False) and not isinstance(item, type):
+            yield from constraints_of(list(item))
+        elif not hasattr(item, "func") and not isinstance(item, type):
             for option in OPTIONS:
-                value = getattr(said, option, None)
+                value = getattr(item, option, None)
                 if value is not None and not callable(value):
                     yield option, value
 
 
-def misapplied(cls: Any, option: str, value: Any) -> bool:
+def is_misapplied(cls: Any, option: str, value: Any) -> bool:
     """Whether a constraint cannot be applied to values of a type: a class, a `Literal`, or `Any`."""
     try:
-        return _kept(cls, option, value)
+        return _cached_fails(cls, option, value)
     except TypeError:  # a value that cannot be hashed
-        return _tried(cls, option, value)
+        return _fails(cls, option, value)
 
 
 @lru_cache(maxsize=4096)
-def _kept(cls: Any, option: str, value: Any) -> bool:
-    return _tried(cls, option, value)
+def _cached_fails(cls: Any, option: str, value: Any) -> bool:
+    return _fails(cls, option, value)
 
 
-def _tried(cls: Any, option: str, value: Any) -> bool:
+def _fails(cls: Any, option: str, value: Any) -> bool:
     constraint = FieldInfo(**{option: value})
     for sample in _samples_of(cls):
         try:
             TypeAdapter(Annotated[cls, constraint]).validate_python(sample)
         except (ValidationError, PydanticUserError, SchemaError):
-            continue  # refused, or no schema at all, which is reported where the type is checked
+            continue  # the sample is invalid, or the type has no schema, which another check reports
         except TypeError:
             return True
     return False

@@ -141,7 +141,7 @@ class _Sent:
         self._parsed: dict[Any, Any] = {}
 
     def steps(self, field: Any, steps: Sequence[Any], last_is_missing: bool) -> list[Any]:
-        """The steps that exist in the value of a field, or in the whole value if `field` is None."""
+        """The steps that exist in the value of a field, or in the whole value without a field."""
         if not steps:
             return []
         value = self._parsed_value(field)

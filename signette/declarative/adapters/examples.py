@@ -1,4 +1,4 @@
-"""Examples held to the types that they stand beside."""
+"""Examples that their types do not accept."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple, get_args
@@ -10,44 +10,44 @@ from signette.declarative.adapters.validators import adapter_of
 from signette.declarative.signature.annotations import alias_of, cached, strip_annotated, union_members
 
 
-class Unfitting(NamedTuple):
-    """An example that its own type refuses: the field that shows it, "" for the value itself, and why."""
+class InvalidExample(NamedTuple):
+    """An example that is not a value of its type."""
 
     field: str
+    """The field with the example: `Item.price`."""
     example: Any
-    why: str
+    reason: str
 
 
-def why_unfitting(annotation: Any, example: Any) -> str | None:
-    """Why the type refuses an example, be it written as Python or as JSON has it; None where it fits, or none can say.
-    """  # fmt: skip
+def example_error(annotation: Any, example: Any) -> str | None:
+    """Why an example is valid neither as a Python value nor as JSON; None if it is valid, or if the type is unknown."""
     try:
         adapter = adapter_of(annotation)
     except (PydanticUserError, SchemaError, TypeError):
-        return None  # told elsewhere, with the place
+        return None  # another check reports it
     try:
         adapter.validate_python(example)
     except ValidationError as exc:
-        why = str(exc.errors(include_url=False, include_context=False)[0]["msg"])
+        reason = str(exc.errors(include_url=False, include_context=False)[0]["msg"])
     else:
         return None
     try:
         adapter.validate_json(to_json(example))
     except (ValidationError, PydanticSerializationError):
-        return why
+        return reason
     return None
 
 
 @cached
-def unfitting_in(model: Any) -> Unfitting | None:
-    """The first example in the fields of a model, and of the models in it, that does not fit."""
+def first_invalid_example(model: Any) -> InvalidExample | None:
+    """The first invalid example in the fields of a model, or of the models in it."""
     seen: set[Any] = set()
-    return next(_unfitting_in(model, seen), None)
+    return next(_invalid_examples(model, seen), None)
 
 
-def _unfitting_in(annotation: Any, seen: set[Any]) -> Iterator[Unfitting]:
+def _invalid_examples(annotation: Any, seen: set[Any]) -> Iterator[InvalidExample]:
     alias = alias_of(annotation)
-    if alias is not None:  # it may stand for itself, deeper
+    if alias is not None:  # it may be recursive
         if annotation in seen:
             return
         seen.add(annotation)
@@ -56,22 +56,22 @@ def _unfitting_in(annotation: Any, seen: set[Any]) -> Iterator[Unfitting]:
         fields: Any = getattr(cls, "model_fields", None)
         if not isinstance(fields, Mapping):
             for argument in get_args(cls):
-                yield from _unfitting_in(argument, seen)
+                yield from _invalid_examples(argument, seen)
             continue
         if cls in seen:
             continue
         seen.add(cls)
-        changed = _changed_before(cls)
+        changed = _fields_changed_before(cls)
         for name, info in fields.items():
             for example in info.examples or () if changed is not None and not {name, "*"} & changed else ():
-                why = why_unfitting(Annotated[(info.annotation, info)], example)
-                if why is not None:
-                    yield Unfitting(f"{cls.__name__}.{name}", example, why)
-            yield from _unfitting_in(info.annotation, seen)
+                reason = example_error(Annotated[(info.annotation, info)], example)
+                if reason is not None:
+                    yield InvalidExample(f"{cls.__name__}.{name}", example, reason)
+            yield from _invalid_examples(info.annotation, seen)
 
 
-def _changed_before(model: Any) -> frozenset[str] | None:
-    """The fields whose values validators of the model's own see before their types do; None: it sees all of them."""
+def _fields_changed_before(model: Any) -> frozenset[str] | None:
+    """The fields with a validator that runs before the type is validated; None if the model has one for all fields."""
     decorators = model.__pydantic_decorators__
     if any(each.info.mode != "after" for each in decorators.model_validators.values()):
         return None

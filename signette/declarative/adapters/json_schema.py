@@ -1,7 +1,7 @@
-"""Annotation -> JSON Schema. All of a document go through one `Definitions`, so that what they refer to is shared.
+"""Annotation -> JSON Schema. One `Definitions` makes all schemas of an OpenAPI document, so that they share components.
 
-While a document is being made its references are *raw*: `signette:3`. Which names they get is decided when all of them
-are known (`openapi/schemas.py`), so that no name depends on what came first.
+References are *raw* at first: `signette:3`. They are renamed when all of them are known (`openapi/schemas.py`), so that
+no name depends on the order of routes.
 """
 
 import re
@@ -19,7 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticSerializationError, core_schema
 
 from signette._http.json import dumps
-from signette.declarative.adapters.validators import Unusable, adapter_of
+from signette.declarative.adapters.validators import PydanticUserError, adapter_of
 from signette.declarative.core_schema.received import text_of
 
 __all__ = ["BINARY", "RAW", "Definition", "Definitions", "Mode", "component_name", "schemas_of"]
@@ -28,9 +28,9 @@ Mode = Literal["validation", "serialization"]
 Schema = dict[str, Any]
 
 RAW = "signette:"
-"""What a reference begins with until it has its name."""
+"""The prefix of a raw reference."""
 
-# OpenAPI 3.1 says `contentMediaType`, and most tools still look for the `format` that 3.0 had.
+# OpenAPI 3.1 has `contentMediaType`; most tools still read the `format` of 3.0.
 BINARY: Mapping[str, Any] = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 
 _JSON_SCALARS = frozenset({str, int, bool, type(None)})
@@ -38,31 +38,31 @@ _JSON_SCALARS = frozenset({str, int, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a raw reference stands for, and all that a name can be made from."""
+    """The schema that a raw reference names, and the parts of its final name."""
 
     name: str
     qualified: str
-    """The name with its module, for when two classes are called alike."""
+    """The name with its module, in case two classes have the same name."""
     direction: str
-    """`Input`, `Output` or `ByName`, for when what is read and what is written differ."""
+    """`Input`, `Output` or `ByName`, in case the schemas of requests and of responses differ."""
     schema: Mapping[str, Any]
 
 
 class Definitions:
-    """The schemas of a document's annotations, and what they refer to."""
+    """The schemas of a document's annotations, and the definitions that they refer to."""
 
     def __init__(self) -> None:
         self._makers: dict[tuple[Mode, bool], _Maker] = {}
         self._made: dict[tuple[int, Mode, bool], tuple[Any, Schema]] = {}
 
     def of(self, annotation: Any, mode: Mode, by_alias: bool = True) -> Schema:
-        """The schema of an annotation, its references raw, for reading only. `{}` where JSON has no word for it."""
+        """The schema of an annotation, with raw references. Read-only; `{}` if JSON Schema cannot describe the type."""
         try:
             adapter = adapter_of(annotation)
-        except Unusable:
+        except PydanticUserError:
             return {}
         key = id(adapter), mode, by_alias
-        if key not in self._made:  # the adapter is kept beside its schema, so that its id stays its own
+        if key not in self._made:  # the adapter is stored with its schema, so that its id is not reused
             self._made[key] = adapter, self._maker(mode, by_alias).schema_of(adapter)
         return self._made[key][1]
 
@@ -72,12 +72,12 @@ class Definitions:
         return self._makers[mode, by_alias]
 
     def behind(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a schema that is but a reference leads to; any other schema as it is."""
+        """The definition that a schema refers to; the schema itself if it is not a reference."""
         key = schema.get("$ref", "").removeprefix(RAW)
         return next((maker.definitions[key] for maker in self._makers.values() if key in maker.definitions), schema)
 
     def found(self) -> dict[str, Definition]:
-        """Each raw reference that was given out, with what it stands for."""
+        """All raw references, with their definitions."""
         return {
             RAW + key: Definition(*names, maker.direction, maker.definitions[key])  # type: ignore[index]  # pydantic's own `str`
             for maker in self._makers.values()
@@ -87,12 +87,12 @@ class Definitions:
 
 
 def component_name(name: str) -> str:
-    """A name as a key of `components` may be: `Page[Item]` -> `Page_Item`."""
+    """A name as a key of `components`: `Page[Item]` -> `Page_Item`."""
     return re.sub(r"[^a-zA-Z0-9.\-_]+", "_", name).replace(".", "__").strip("_") or "Schema"
 
 
 def schemas_of(annotations: Mapping[str, Any]) -> tuple[dict[str, Schema], dict[str, Schema]]:
-    """The schemas of what is written for some annotations, by name, and the `$defs` that they refer to."""
+    """The serialization schemas of annotations, by name, and the `$defs` that they refer to."""
     inputs: list[tuple[str, Mode, Any]] = [
         (name, "serialization", adapter_of(annotation).core_schema) for name, annotation in annotations.items()
     ]
@@ -103,24 +103,24 @@ def schemas_of(annotations: Mapping[str, Any]) -> tuple[dict[str, Schema], dict[
 
 
 class _Generator(GenerateJsonSchema):
-    """pydantic's generator without titles that only repeat a field's name."""
+    """pydantic's generator, without titles that only repeat the name of a field."""
 
-    # What cannot be shown (a default that is no JSON) is left out; the document is not the place to warn of it.
+    # A default that is not valid JSON is left out, without a warning.
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default", "skipped-discriminator"}  # noqa: RUF012 - pydantic's spelling
 
-    def __init__(self, *said: Any, **options: Any) -> None:
-        super().__init__(*said, **options)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._cores: dict[str, Any] = {}
 
     def field_title_should_be_set(self, _: Any) -> bool:
         return False
 
     def encode_default(self, dft: Any) -> Any:
-        # PERF: pydantic makes an adapter for each default, a third of a document's time.
+        # PERF: pydantic makes an adapter for each default, a third of the time that a document takes.
         if type(dft) in _JSON_SCALARS:
             return dft
         if not is_finite(dft):
-            raise PydanticSerializationError("no number in JSON")
+            raise PydanticSerializationError("not a number in JSON")
         return super().encode_default(dft)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
@@ -135,7 +135,7 @@ class _Generator(GenerateJsonSchema):
         return super().definitions_schema(schema)
 
     def dict_schema(self, schema: core_schema.DictSchema) -> Schema:
-        """The names of an object are texts, also where the keys of the dictionary are members of another kind."""
+        """The keys of JSON objects are strings, even if the members of the key's literal or enum are not."""
         made = super().dict_schema(schema)
         keys: Any = schema.get("keys_schema", {})
         if keys.get("type") == "definition-ref":
@@ -143,8 +143,8 @@ class _Generator(GenerateJsonSchema):
         members = keys["expected"] if keys.get("type") == "literal" else keys.get("members", ())
         texts = [text_of(each) for each in members]
         if members and None not in texts and not all(isinstance(each, str) for each in map(_value_of, members)):
-            words = {key: each for key, each in made.get("propertyNames", {}).items() if key == "description"}
-            made["propertyNames"] = {"enum": texts} | words
+            description = {key: each for key, each in made.get("propertyNames", {}).items() if key == "description"}
+            made["propertyNames"] = {"enum": texts} | description
         return made
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> Schema:
@@ -155,10 +155,10 @@ class _Generator(GenerateJsonSchema):
 
 
 def is_finite(value: Any) -> bool:
-    """Whether JSON has words for all numbers in a value, which it has not for infinity and NaN."""
+    """Whether a value has neither infinities nor NaN, which JSON cannot represent."""
     try:
         return _is_finite(value)
-    except RecursionError:  # it holds itself, for which JSON has no word either
+    except RecursionError:  # it contains itself, so it has no JSON either
         return False
 
 
@@ -176,7 +176,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def json_text(value: Any) -> str:
-    """The text that stands for a value where pydantic's `Json` reads it."""
+    """A value as text that a `Json` field of pydantic reads."""
     return dumps(value).decode()
 
 
@@ -199,7 +199,7 @@ class _Maker(_Generator):
 
     def __init__(self, mode: Mode, by_alias: bool) -> None:
         super().__init__(by_alias=by_alias, ref_template=RAW + "{model}")
-        self.generate({"type": "any"}, mode)  # nothing but `generate` tells it the mode
+        self.generate({"type": "any"}, mode)  # the only method that sets the mode
         self.direction = ("Output" if mode == "serialization" else "Input") if by_alias else "ByName"
         self.names: dict[str, tuple[str, str]] = {}
         self._keys: dict[Any, str] = {}
@@ -213,7 +213,7 @@ class _Maker(_Generator):
     def get_defs_ref(self, core_mode_ref: Any) -> Any:
         key = self._keys.get(core_mode_ref)
         if key is None:
-            # `shop.Page:94552[shop.Item:94553]`: the numbers are addresses, and tell one run from another.
+            # `shop.Page:94552[shop.Item:94553]`: the numbers are addresses, which differ in each run.
             format_type = re.sub(r":\d+", "", core_mode_ref[0])
             key = self._keys[core_mode_ref] = f"{self.direction}{len(self._keys)}"
             short = re.sub(r"[\w.<>]*\.(?=\w)", "", format_type)

@@ -1,4 +1,4 @@
-"""Any value as one that JSON has: dictionaries with text for keys, lists, texts, numbers, None."""
+"""Any value as JSON types: dictionaries with string keys, lists, strings, numbers, booleans, None."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
@@ -19,10 +19,11 @@ def jsonable_encoder(
     exclude_defaults: bool = False,
     exclude_none: bool = False,
 ) -> Any:
-    """What JSON would say of a value, as Python's own dictionaries, lists, texts and numbers.
+    """Convert a value to dictionaries, lists, strings, numbers, booleans and None, as JSON has them.
 
-    Models, dataclasses, dates, enums, sets and what else pydantic knows are written as in an answer; any other object
-    by its public attributes. `include`, `exclude` and their siblings are pydantic's, for the outermost value.
+    Models, dataclasses, dates, enums, sets and all other types of pydantic are converted as in a response, other
+    objects to their public attributes. `include`, `exclude` and the `exclude_*` options are those of pydantic's
+    `model_dump`, and apply to the outermost value.
     """
     return adapter_of(Any).serializer.to_python(
         obj,
@@ -39,15 +40,15 @@ def jsonable_encoder(
 
 
 def members_of(value: Any) -> Any:
-    """The members of a model or a dataclass, by their names in JSON. Any other value as it is."""
+    """The members of a model or a dataclass, by their names in JSON. Other values are returned unchanged."""
     is_model = hasattr(type(value), "__pydantic_fields__") or (is_dataclass(value) and not isinstance(value, type))
     return jsonable_encoder(value) if is_model else value
 
 
 def public_attributes(obj: Any) -> Any:
-    """What an object of a class that pydantic does not know has to say: its members, its items, or its attributes.
+    """The members, items or public attributes of an object whose class pydantic does not know.
 
-    Raises TypeError where that is nothing, as of a class, a function, a lock.
+    Raises TypeError for an object without any, such as a class, a function or a lock.
     """
     if isinstance(obj, Mapping):
         return dict(obj)
@@ -62,14 +63,15 @@ def public_attributes(obj: Any) -> Any:
         return list(obj)
     names = [name for name in _attribute_names(obj) if not name.startswith("_")]
     if not names and (callable(obj) or not hasattr(obj, "__dict__")):
-        raise TypeError(f"a value of type `{type(obj).__qualname__}` has no JSON")
+        raise TypeError(f"a value of type `{type(obj).__qualname__}` is not JSON-serializable")
     return {name: getattr(obj, name) for name in names if hasattr(obj, name)}
 
 
 def _attribute_names(obj: Any) -> list[str]:
-    """The names of an instance's attributes, slots included."""
+    """The names of an instance's attributes, including slots."""
     if isinstance(obj, type | ModuleType) or isroutine(obj) or isawaitable(obj):
-        raise TypeError(f"a value of type `{type(obj).__qualname__}` has no JSON: {getattr(obj, '__qualname__', '')}")
+        name = getattr(obj, "__qualname__", "")
+        raise TypeError(f"a value of type `{type(obj).__qualname__}` is not JSON-serializable: {name}")
     slots = [cls.__dict__.get("__slots__", ()) for cls in reversed(type(obj).__mro__)]
     names = [name for each in slots for name in ((each,) if isinstance(each, str) else each)]
     return [*names, *getattr(obj, "__dict__", ())]

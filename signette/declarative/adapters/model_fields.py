@@ -1,4 +1,4 @@
-"""The fields of a model, as a source that spreads it needs to know them."""
+"""The fields of a model whose fields are separate parameters."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from signette.declarative.adapters.model_schema import Key, keys_of, sees_all
 from signette.declarative.adapters.root_models import rootless
-from signette.declarative.adapters.validators import Unusable
+from signette.declarative.adapters.validators import PydanticUserError
 from signette.declarative.fields.base import as_written
 from signette.declarative.signature.annotations import (
     is_collection,
@@ -23,20 +23,22 @@ from signette.declarative.signature.annotations import (
 
 @dataclass(frozen=True, slots=True)
 class ModelField:
-    """A field: its name, the aliases that stand for it on the wire (none: its name), whether it takes several."""
+    """A field of a model."""
 
     name: str
     aliases: tuple[str, ...]
+    """The names that are sent. Empty: the field's name."""
     annotation: Any
     many: bool
+    """The field takes all values of its name."""
     by_name: bool = False
-    """The name serves beside the aliases."""
+    """The field's name is accepted as well as the aliases."""
     required: bool = True
     metadata: tuple[Any, ...] = ()
     indexed: tuple[str, ...] = ()
-    """Names of lists, an item of which is this field: pydantic's `AliasPath("name", 0)`."""
+    """Names of lists of which this field is an item: pydantic's `AliasPath("name", 0)`."""
     nested: bool = False
-    """A path leads into what no list is."""
+    """An alias is a path that does not lead to an item of a list."""
     documented: str = ""
     """Its name in the model's JSON Schema."""
 
@@ -48,7 +50,7 @@ def fields_of(model: Any) -> list[ModelField]:
     infos: Mapping[str, FieldInfo] = getattr(cls, "model_fields", None) or getattr(cls, "__pydantic_fields__", {})
     try:
         keys = keys_of(generic).fields
-    except Unusable:  # it names what does not exist yet; the plan is made again when it does
+    except PydanticUserError:  # an unresolved forward reference: the plan is made again when it is resolved
         keys = dict.fromkeys(infos, Key())
     hints = {} if infos.keys() >= keys.keys() else _hints_of(cls, generic)
     return [
@@ -58,7 +60,7 @@ def fields_of(model: Any) -> list[ModelField]:
 
 
 def _hints_of(cls: Any, generic: Any) -> dict[str, Any]:
-    """The annotations of a dataclass or a TypedDict, of a generic one with its types."""
+    """The annotations of a dataclass or a TypedDict, with the type arguments of a generic one."""
     given = dict(zip(getattr(cls, "__parameters__", ()), get_args(generic), strict=False))
     hints = get_type_hints(cls, include_extras=True)
     return {name: _with_types(hint, given) for name, hint in hints.items()} if given else hints
@@ -77,12 +79,12 @@ def fields_of_all(annotation: Any) -> list[ModelField]:
 
 
 def sees_extras(model: Any) -> bool:
-    """Whether the model forbids or keeps names that it does not know."""
+    """Whether the model forbids or keeps unknown names."""
     return keys_of(model).extras
 
 
 def sees_others(model: Any) -> bool:
-    """Whether the model, or code of the application's own before it, is given names that are none of its fields."""
+    """Whether the model, or a validator that runs before it, is given names that are not fields."""
     return sees_extras(model) or sees_all(model)
 
 
@@ -92,13 +94,13 @@ def _of_info(name: str, info: FieldInfo, key: Key) -> ModelField:
 
 
 def _of_hint(cls: Any, name: str, hint: Any, key: Key) -> ModelField:
-    """A field of a dataclass or a TypedDict. What is there for `__init__` alone has its type in a wrapper."""
+    """A field of a dataclass or a TypedDict. `InitVar` wraps the type of a parameter of `__init__`."""
     annotation = rootless(hint.type if isinstance(hint, dataclasses.InitVar) else hint)
     return _made(name, annotation, key, _is_required(cls, name), as_written(metadata_of(annotation)))
 
 
 def _is_required(cls: Any, name: str) -> bool:
-    field = getattr(cls, "__dataclass_fields__", {}).get(name)  # with those that are there for `__init__` alone
+    field = getattr(cls, "__dataclass_fields__", {}).get(name)  # `InitVar`s included
     if field is None:
         return name in getattr(cls, "__required_keys__", (name,))
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
@@ -120,5 +122,5 @@ def _made(name: str, annotation: Any, key: Key, required: bool, metadata: tuple[
 
 
 def _is_many(annotation: Any, metadata: Iterable[Any]) -> bool:
-    """Whether it takes several values. pydantic keeps the `Json` of `Json[list[int]]` beside the type."""
+    """Whether a field takes several values. pydantic moves the `Json` of `Json[list[int]]` to the metadata."""
     return is_collection(annotation) and not is_json_text(annotation) and not says_json(metadata)

@@ -1,7 +1,7 @@
-"""What pydantic does with the keys of a model, read from its core schema: the one place where all settings have met.
+"""The keys that pydantic accepts for a model, read from its core schema.
 
-An alias may come from a `Field`, a generator, or the metadata of a dataclass; names may serve beside it by one of three
-settings, of a model or of what it stands in. The core schema says what came of all that.
+An alias may come from a `Field`, an alias generator, or the metadata of a dataclass; three settings, of the model or of
+the type that contains it, may allow names as well as aliases. The core schema has the combined result.
 """
 
 import inspect
@@ -20,30 +20,30 @@ _INNER = ("schema", "lax_schema", "python_schema")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A field: the keys under which pydantic looks for it, first choice first."""
+    """The keys that pydantic accepts for a field, in order of preference."""
 
     aliases: tuple[str, ...] = ()
     paths: tuple[tuple[Any, ...], ...] = ()
     """Keys that lead into a value: `("items", 0)`."""
     by_name: bool = False
-    """Its own name serves beside the aliases."""
+    """The field's name is accepted as well as the aliases."""
     documented: str = ""
-    """Its name in the model's JSON Schema, "" where that is its own."""
+    """Its name in the model's JSON Schema, "" if that is the field's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A model: its fields, and what becomes of other keys."""
+    """The keys of a model."""
 
     fields: Mapping[str, Key] = field(default_factory=dict)
     extras: bool = False
-    """It forbids or keeps keys that it does not know."""
+    """The model forbids or keeps unknown keys."""
     sees_all: bool = False
-    """Code of the application's own is given all keys, before pydantic looks for those that it knows."""
+    """A validator or `__init__` of the application is given all keys, before pydantic selects those of fields."""
     takes_fields_only: bool = False
-    """Another key is an exception: its own `__init__` takes no others."""
+    """An unknown key is an exception, because the model's `__init__` does not accept it."""
     errors_by_name: bool = False
-    """Errors name a field, and not the key that was looked for."""
+    """Errors are located by the field's name, and not by its alias."""
 
 
 @cached
@@ -53,12 +53,12 @@ def keys_of(model: Any) -> Keys:
 
 
 def sees_all(annotation: Any) -> bool:
-    """Whether code of the application's own is given all keys, of a model or of some model of a union."""
+    """Whether a validator or `__init__` is given all keys, of the model or of a model of the union."""
     return any(keys.sees_all for keys in keys_in(adapter_of(annotation).core_schema))
 
 
 def keys_in(schema: Schema) -> Iterator[Keys]:
-    """The keys of each model of a schema, down to the first model on each way."""
+    """The keys of each outermost model in a schema."""
     yield from _keys_in(schema, {}, {}, early=False, custom=None)
 
 
@@ -85,7 +85,7 @@ def _keys_in(schema: Schema, known: dict[str, Schema], config: Schema, *, early:
     inner = next((schema[word] for word in _INNER if word in schema), None)
     if inner is not None:
         yield from _keys_in(inner, known, config, early=early, custom=custom)
-    elif early:  # a function alone, which makes what it likes of all keys
+    elif early:  # a validator without a schema is given all keys
         yield Keys(sees_all=True)
 
 
@@ -107,7 +107,7 @@ def _made(schema: Schema, config: Schema, early: bool, custom: Any) -> Keys:
 
 
 def _key(alias: Any, by_alias: bool, by_name: bool) -> Key:
-    """Pydantic's alias: a text, a path, or a list of paths."""
+    """A key from pydantic's alias: a string, a path, or a list of paths."""
     if alias is None:
         return Key()
     choices = [[alias]] if isinstance(alias, str) else alias if isinstance(alias[0], list) else [alias]

@@ -1,4 +1,4 @@
-"""Models that take one value under a key where another model of their union takes a list."""
+"""Models of a union in which one model takes a single value of a key, and another takes a list."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -7,12 +7,12 @@ from pydantic import BeforeValidator
 
 
 def narrowed(model: Any, keys: frozenset[str], *, last: bool, is_empty: Callable[[Any], bool] | None) -> Any:
-    """The model, which is given one of the values of these keys: the last, or the first, that counts as sent."""
+    """The model, with a validator that keeps one value of each of these keys: the last, or the first, that is sent."""
     return Annotated[model, BeforeValidator(Narrowing(keys, last, is_empty))]
 
 
 class Narrowing:
-    """Takes one value of each list. Equal where it says the same, so that adapters are shared."""
+    """Keeps one value of each list. Instances compare by value, so that equal annotations share an adapter."""
 
     def __init__(self, keys: frozenset[str], last: bool, is_empty: Callable[[Any], bool] | None) -> None:
         self.keys = keys
@@ -27,9 +27,9 @@ class Narrowing:
             values = data[key]
             if not isinstance(values, list):
                 continue
-            counting = [each for each in values if self.is_empty is None or not self.is_empty(each)]
-            if counting:
-                found[key] = counting[-1 if self.last else 0]
+            filled = [each for each in values if self.is_empty is None or not self.is_empty(each)]
+            if filled:
+                found[key] = filled[-1 if self.last else 0]
             else:
                 del found[key]
         return found

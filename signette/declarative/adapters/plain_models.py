@@ -1,8 +1,8 @@
-"""Models whose JSON is their `__dict__`: nothing renamed, computed, left out or specially written.
+"""Models whose JSON is their `__dict__`: no field is renamed, computed, excluded or has a serializer.
 
-orjson writes such a model straight from its fields, several times faster than any serializer, and with the same bytes.
-Whether a class is plain is read off its core schema, where everything that shapes its output stands: a single key that
-is not known here makes it not plain, and its instances take pydantic's serializer.
+orjson writes such a model from its fields, several times faster than pydantic's serializer, and with the same bytes.
+The core schema decides whether a class is plain: it has everything that shapes the output. A class whose schema has a
+key that is not known here is not plain, and pydantic serializes its instances.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,33 +21,33 @@ _INNER = {"nullable": "schema", "default": "schema", "function-after": "schema",
 
 
 class NotPlain(TypeError):
-    """A value that only pydantic's serializer writes rightly."""
+    """Only pydantic's serializer writes this value correctly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a field, or an item of one, holds where it is written as it stands: values of exactly these types."""
+    """The exact types that a field, or an item in one, may have in order to be written by orjson."""
 
     types: frozenset[type]
     items: frozenset[type] | None = None
-    """The exact types of what is in the list or dictionary; None for a value that holds nothing."""
+    """The exact types of the items of a list, or the values of a dictionary; None for other types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the `__dict__` of an instance of a plain class must look like to be written as it stands.
+    """The `__dict__` of an instance of a plain class that orjson may write.
 
-    It has as many keys as there are fields, and each field is looked up by its name: so it has no other keys.
+    It has no other keys than fields: their number is equal, and each field is looked up by its name.
     """
 
     size: int
     values: tuple[tuple[str, frozenset[type]], ...]
-    """The fields that hold a single value, or a model, with the exact types that may stand there."""
+    """The fields with a scalar or a model, and their exact types."""
     collections: tuple[tuple[str, frozenset[type], frozenset[type]], ...]
-    """The fields that hold a list or a dictionary, with the exact types of these, and of what is in them."""
+    """The fields with a list or a dictionary, their exact types, and those of their items or values."""
 
     def fits_all(self, rows: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether all of these may be written as they stand. PERF: without a call in Python for each."""
+        """Whether orjson may write all of these. PERF: without a call in Python for each."""
         if set(map(len, rows)) != {self.size}:
             return False
         try:
@@ -61,23 +61,23 @@ class Shape:
                 inner = map(dict.values, filter(None, held)) if dict in types else filter(None, held)
                 if not items.issuperset(map(type, chain.from_iterable(inner))):
                     return False
-        except KeyError:  # another key stands in the place of a field
+        except KeyError:  # a field is missing, and there is another key instead
             return False
         return True
 
 
 def plain_classes(model: type[BaseModel]) -> dict[type, Shape] | None:
-    """The model and the models in its fields, each with its shape; None where one of them is not plain."""
+    """The shapes of the model and of the models in its fields; None if one of them is not plain."""
     found: dict[type, Shape] = {}
     if _part_of(getattr(model, "__pydantic_core_schema__", None) or {}, found) is None:
         return None
-    # A field declared as a base class must lose what a subclass adds, so a family of classes cannot be told apart.
+    # A field of a base class must not send what a subclass adds, and orjson writes both classes in the same way.
     related = any(a is not b and issubclass(a, b) for a in found for b in found)
     return None if related else found
 
 
 def default_for(classes: Mapping[type, Shape]) -> Callable[[Any], dict[str, Any]]:
-    """What orjson calls for each model: its fields, if it is exactly one of these classes and bears nothing else."""
+    """The `default` function of orjson: the fields of a model that is exactly of one of these classes and shapes."""
     shapes = {cls: (shape.size, shape.values, shape.collections) for cls, shape in classes.items()}
 
     def fields_of(value: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def default_for(classes: Mapping[type, Shape]) -> Callable[[Any], dict[str, Any]
         fields: dict[str, Any] = value.__dict__
         if len(fields) != size:
             raise NotPlain(type(value).__name__)
-        # A name that is not there is a KeyError, which orjson turns into a TypeError as well.
+        # A missing name is a KeyError, which orjson turns into a TypeError as well.
         for name, types in values:
             if type(fields[name]) not in types:
                 raise NotPlain(name)
@@ -104,7 +104,7 @@ def default_for(classes: Mapping[type, Shape]) -> Callable[[Any], dict[str, Any]
 
 
 def _part_of(schema: Mapping[str, Any], found: dict[type, Shape]) -> Part | None:
-    """What a value of this schema is where it is written as it stands; None where that is never so."""
+    """The types that orjson may write for this schema; None if pydantic must serialize its values."""
     kind = schema.get("type", "")
     if "serialization" in schema:
         return None
@@ -128,7 +128,7 @@ def _part_of(schema: Mapping[str, Any], found: dict[type, Shape]) -> Part | None
 
 def _collection_of(cls: type, schema: Mapping[str, Any] | None, found: dict[type, Shape]) -> Part | None:
     inner = _part_of(schema or {"type": "any"}, found)
-    # What is in a list that is in a list is nothing that C could look at in one go.
+    # The types in a list of lists cannot be checked without a call in Python for each.
     return Part(frozenset({cls}), inner.types) if inner is not None and inner.items is None else None
 
 

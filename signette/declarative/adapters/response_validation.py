@@ -33,7 +33,7 @@ class ResponseValidation:
 
 
 def with_response_validation(dump: Dump, annotation: Any, validation: ResponseValidation | None) -> Dump:
-    """`dump` with response validation; unchanged if `validation` is None.
+    """`dump` with response validation; unchanged without one.
 
     The function that is returned raises ResponseValidationError if `validation.raises`.
     """

@@ -1,4 +1,4 @@
-"""Root models: what they are written as is what their root is."""
+"""Root models: their values are sent as values of their root type."""
 
 import types
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -10,9 +10,9 @@ from signette.declarative.signature.annotations import alias_of, metadata_of, st
 
 
 def rootless(annotation: Any) -> Any:
-    """The annotation with its root models replaced by their roots: what is sent, where the check makes the models.
+    """The annotation with root models replaced by their root types, as values are sent.
 
-    Fields of other models are left as they are.
+    The fields of other models are not changed.
     """
     return _rootless(annotation, ())
 
@@ -21,13 +21,13 @@ def _rootless(annotation: Any, seen: tuple[Any, ...]) -> Any:
     alias = alias_of(annotation)
     if alias is not None:
         if alias in seen:
-            return annotation  # an alias that stands for itself
+            return annotation  # a recursive alias
         seen = (*seen, alias)
     plain = strip_annotated(annotation)
     root = _root_of(plain)
     if root is not None:
         if plain in seen:
-            return Any  # a model that holds itself
+            return Any  # a recursive model
         inner = Annotated[(root.annotation, *root.metadata)] if root.metadata else root.annotation
         return _with_metadata(_rootless(inner, (*seen, plain)), metadata_of(annotation))
     arguments = get_args(plain)

@@ -1,10 +1,10 @@
-"""Types that no client can send: what pydantic's core schema says that no text, or no JSON, is ever a value of."""
+"""Types that no client can send: no text, or no JSON, is valid according to pydantic's core schema."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.adapters.validators import Unusable, kept_by_adapter
+from signette.declarative.adapters.validators import PydanticUserError, cached_by_adapter
 from signette.declarative.core_schema.received import text_of
 from signette.declarative.core_schema.walk import Node, descendants
 from signette.declarative.signature.defaults import Uncopyable, copier_of
@@ -12,7 +12,7 @@ from signette.declarative.signature.defaults import Uncopyable, copier_of
 __all__ = ["Way", "imports_by_name", "uncopyable_default", "unsendable", "upload_in"]
 
 Way = Literal["text", "parts", "json"]
-"""How a value is sent: as one text, as several or under names of its own, as JSON."""
+"""How a value is sent: as one text, as several texts or names with brackets, or as JSON."""
 
 _OBJECTS = frozenset({"callable", "is-subclass"})
 _CONTAINERS = frozenset(
@@ -21,16 +21,19 @@ _CONTAINERS = frozenset(
 _SCHEMA = frozenset({"function-after", "custom-error", "default", "model", "dataclass", "definitions"})
 
 
-@kept_by_adapter
+@cached_by_adapter
 def unsendable(adapter: Any, way: Way, *, files: bool = False) -> str | None:
-    """What of a type can never be sent, as a word for a message; None where some value can be. `files`: uploads can."""
+    """The part of a type that cannot be sent, as words for a message; None if some value can be sent.
+
+    `files`: uploaded files can be sent.
+    """
     schema = _schema_of(adapter)
-    return _Judge(schema, way, files).never(schema)
+    return _Search(schema, way, files).unsendable(schema)
 
 
-@kept_by_adapter
+@cached_by_adapter
 def imports_by_name(adapter: Any) -> bool:
-    """Whether a value of the type, or one in it, is imported by the name that is sent: pydantic's `ImportString`."""
+    """Whether a value of the type, or one in it, is imported by its name: pydantic's `ImportString`."""
     schema = _schema_of(adapter)
     return any(
         getattr(each["function"].get("function"), "__name__", "") == "import_string"
@@ -39,16 +42,16 @@ def imports_by_name(adapter: Any) -> bool:
     )
 
 
-@kept_by_adapter
+@cached_by_adapter
 def upload_in(adapter: Any) -> bool:
-    """Whether a value of the type is an uploaded file, or holds one."""
+    """Whether a value of the type is, or contains, an uploaded file."""
     schema = _schema_of(adapter)
     return any(each["type"] == "is-instance" and each["cls"] is UploadFile for each in descendants(schema))
 
 
-@kept_by_adapter
+@cached_by_adapter
 def uncopyable_default(adapter: Any) -> tuple[Any, str] | None:
-    """The first default of a field that can be neither shared by all requests nor copied, and why."""
+    """The first default of a field that can be neither shared by all requests nor copied, and the reason."""
     for each in descendants(_schema_of(adapter)):
         if each["type"] == "default" and "default" in each:
             try:
@@ -62,21 +65,21 @@ def _schema_of(adapter: Any) -> Node:
     schema: Any = adapter.core_schema
     try:
         schema["type"]
-    except Unusable:  # a model that names what is not defined yet
+    except PydanticUserError:  # an unresolved forward reference
         return {"type": "any"}
     found: Node = schema
     return found
 
 
-class _Judge:
+class _Search:
     def __init__(self, schema: Node, way: Way, files: bool) -> None:
         self.way = way
         self.files = files
         self.definitions = {each["ref"]: each for each in descendants(schema) if "ref" in each}
         self.seen: set[str] = set()
 
-    def never(self, node: Node) -> str | None:
-        """What keeps each value of this schema from being sent. Of what is not certain: None."""
+    def unsendable(self, node: Node) -> str | None:
+        """Why no value of this schema can be sent; None if one can, or if that is not certain."""
         kind = node["type"]
         if kind in _OBJECTS:
             return "a Python object"
@@ -89,46 +92,45 @@ class _Judge:
         if kind == "none":
             return None if self.way == "json" else "`None`"
         if kind in _CONTAINERS and self.way == "text" and not node.get("root_model"):
-            return "a value with parts of its own"
+            return "a nested value"
         if kind in ("literal", "enum") and self.way != "json" and "missing" not in node:
             members = node["expected"] if kind == "literal" else node["members"]
             return None if any(text_of(each) is not None for each in members) else "a member without a text"
-        return self.never_inside(node, kind)
+        return self.unsendable_inside(node, kind)
 
     def is_raw(self, cls: Any) -> bool:
-        """Whether a source itself gives instances of a class: texts, lists of them, files."""
+        """Whether sources return instances of a class: texts, lists of texts, files."""
         kinds = {"text": (str,), "parts": (str, list, dict), "json": ()}[self.way] + (
             (UploadFile,) if self.files else ()
         )
         try:
             return any(issubclass(kind, cls) for kind in kinds)
-        except TypeError:  # a class with its own mind about what is one of its kind
+        except TypeError:  # the class overrides `__subclasscheck__`
             return True
 
-    def never_inside(self, node: Node, kind: str) -> str | None:
+    def unsendable_inside(self, node: Node, kind: str) -> str | None:
         if kind == "definition-ref":
             if node["schema_ref"] in self.seen:
                 return None
             self.seen.add(node["schema_ref"])
-            return self.never(self.definitions[node["schema_ref"]])
+            return self.unsendable(self.definitions[node["schema_ref"]])
         if kind == "nullable":
-            return None if self.way == "json" else self.never(node["schema"])
+            return None if self.way == "json" else self.unsendable(node["schema"])
         if kind in ("union", "tagged-union"):
             choices = node["choices"].values() if kind == "tagged-union" else node["choices"]
-            found = [self.never(each[0] if isinstance(each, tuple) else each) for each in choices if _is_node(each)]
+            found = [
+                self.unsendable(each[0] if isinstance(each, tuple) else each) for each in choices if _is_node(each)
+            ]
             return found[0] if found and all(found) else None
-        return self.first(_needed(node, self.way))
-
-    def first(self, nodes: Iterator[Node]) -> str | None:
-        return next(filter(None, map(self.never, nodes)), None)
+        return next(filter(None, map(self.unsendable, _required(node, self.way))), None)
 
 
 def _is_node(choice: Any) -> bool:
     return isinstance(choice, dict | tuple)
 
 
-def _needed(node: Node, way: Way) -> Iterator[Node]:
-    """The schemas inside one without which there is no value of it."""
+def _required(node: Node, way: Way) -> Iterator[Node]:
+    """The schemas directly inside a schema that each of its values must satisfy."""
     kind = node["type"]
     if kind in _SCHEMA:
         yield node["schema"]
@@ -146,8 +148,8 @@ def _needed(node: Node, way: Way) -> Iterator[Node]:
         yield from (node[key] for key in ("keys_schema", "values_schema") if key in node)
     elif kind in ("model-fields", "typed-dict"):
         for each in node["fields"].values():
-            needed = each.get("required", node.get("total", True)) if kind == "typed-dict" else True
-            if needed and each["schema"]["type"] != "default":
+            is_required = each.get("required", node.get("total", True)) if kind == "typed-dict" else True
+            if is_required and each["schema"]["type"] != "default":
                 yield each["schema"]
     elif kind in ("dataclass-args", "named-tuple"):
         yield from (each["schema"] for each in node.get("fields", ()) if each["schema"]["type"] != "default")

@@ -1,8 +1,8 @@
-"""Annotation -> a function that writes a result as JSON bytes, with nothing in it that the annotation does not have.
+"""Annotation -> a function that serializes a result as JSON bytes, with only the fields that the annotation declares.
 
-There are three ways, and they give the same bytes: orjson straight from the fields of plain models, orjson with
-pydantic asked for what orjson does not know, and pydantic's serializer first and orjson behind it. Which one is
-decided by the annotation; the exact types of the values decide whether the fast one may be taken.
+Theory of operation: there are three ways, with the same output. orjson writes the fields of plain models; orjson writes
+plain types, and calls pydantic for all others; pydantic's serializer makes plain types, and then orjson writes them.
+The annotation decides which way is used; the fast ones also depend on the exact types of the values.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ _fields = attrgetter("__dict__")
 
 
 class NotRendered(Exception):
-    """The result is no value at all: a `Response`, or an exception that was returned."""
+    """The result is a `Response` or an exception, which is not serialized."""
 
 
 def dumper(
@@ -38,9 +38,8 @@ def dumper(
 ) -> Dump:
     """A function from results of this annotation to JSON bytes. `options` are those of pydantic's serializer.
 
-    What it gives raises NotRendered for instances of the `special` classes: they are looked for only where the fast
-    ways end, so that ordinary results do not pay for them. `fallback` is given each value that pydantic does not know,
-    and returns one that it does.
+    The function raises NotRendered for instances of the `special` classes, which it checks for only after the fast
+    ways. `fallback` converts values of types that pydantic does not know.
     """
     checked = _checked_dumper(annotation, options or {}, special, fallback)
     if options:
@@ -66,22 +65,23 @@ def _is_model_class(annotation: Any) -> bool:
 
 
 def to_jsonable(value: Any, fallback: Callable[[Any], Any] | None = None) -> Any:
-    """A value that orjson does not know as one that it does, by pydantic's serializer."""
-    if isinstance(value, BaseModel) and _spells_numbers(type(value)):
+    """Convert a value of a type that orjson does not know, by pydantic's serializer."""
+    if isinstance(value, BaseModel) and _has_nan_strings(type(value)):
         return loads(to_json(value, by_alias=True, inf_nan_mode="null", fallback=fallback))
     return to_jsonable_python(value, by_alias=True, inf_nan_mode="null", fallback=fallback)
 
 
-# PERF: a binder that calls orjson by itself saves two calls a request. What raises TypeError or ValueError here is
-# given to the dumper, which knows the slow ways.
+# PERF: a binder that calls orjson directly saves two calls per request. On TypeError or ValueError it calls the dumper,
+# which has the slower ways.
 QUICK = "k_dumps({value}, k_jsonable, k_as_given)"
 
 
 @dataclass(frozen=True, slots=True)
 class NativeDump:
-    """Writes results of plain types. `QUICK` is the expression that does it where the expression `fits` is true.
+    """Serializes results of plain types. The binder uses the expression `QUICK` if the expression `fits` is true.
 
-    Whatever does not fit comes here: where `Any` stands, each part is written by its own type, else pydantic checks it.
+    All other results are passed to this object: for `Any`, each part is serialized by its own type; for other
+    annotations pydantic validates the result.
     """
 
     special: tuple[type, ...]
@@ -93,29 +93,29 @@ class NativeDump:
 
     @property
     def uses(self) -> dict[str, Any]:
-        """What the names in `QUICK` and `fits` mean."""
+        """The values of the names in `QUICK` and `fits`."""
         return {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
 
     def __call__(self, value: Any) -> bytes:
         if isinstance(value, self.special):
             raise NotRendered
         if self.loose and (not self.fits or type(value) in self.types):
-            return self._loosely(value)
+            return self._dump_loose(value)
         return self.checked(value)
 
-    def _loosely(self, value: Any) -> bytes:
+    def _dump_loose(self, value: Any) -> bytes:
         try:
             return dump_any(value, self.jsonable)
         except (TypeError, ValueError, RecursionError) as exc:
             why = f"{exc}. Annotate the result with a model that names its fields"
-            raise ResponseValidationError("value of JSON", why, body=value) from exc
+            raise ResponseValidationError("JSON value", why, body=value) from exc
 
 
 def dump_any(value: Any, jsonable: Callable[[Any], Any] = to_jsonable) -> bytes:
-    """Any value as JSON, each part by its own type."""
+    """Serialize any value as JSON, each part by its own type."""
     try:
         return raw_dumps(value, jsonable, AS_GIVEN)
-    except (TypeError, ValueError):  # keys that are no text, numbers over 64 bits, lone surrogates
+    except (TypeError, ValueError):  # keys that are not strings, numbers over 64 bits, lone surrogates
         return dumps(jsonable(value))
 
 
@@ -129,7 +129,7 @@ def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
         if type(value) is cls:
             try:
                 return dump_plainly(value)
-            except (TypeError, ValueError):  # a part of it is not what its class says
+            except (TypeError, ValueError):  # a field is not of its declared type
                 return checked(value)
         return checked(value)
 
@@ -144,7 +144,7 @@ def _models_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
     exactly, shape = {cls}, classes[cls]
 
     def dump(values: Any) -> bytes:
-        # PERF: the outer models are looked at and opened in bulk, without a call in Python for each.
+        # PERF: the outer models are checked in bulk, without a call in Python for each.
         if type(values) is list and set(map(type, values)) == exactly:
             rows = list(map(_fields, values))
             if shape.fits_all(rows):
@@ -163,13 +163,14 @@ def _checked_dumper(
     special: tuple[type, ...],
     fallback: Callable[[Any], Any] | None,
 ) -> Dump:
-    """The plain way: check unless it is an instance already, let pydantic prepare, let orjson write."""
+    """The general way: pydantic validates, unless the result is an instance, and converts; orjson writes."""
     adapter = adapter_of(annotation)
     validate = adapter.validator.validate_python
-    said: dict[str, Any] = {"by_alias": True, "fallback": fallback, **options}
+    arguments: dict[str, Any] = {"by_alias": True, "fallback": fallback, **options}
     serializer: Any = adapter.serializer
-    serialize = partial(serializer.to_python, mode="json", **said)
-    to_text = partial(serializer.to_json, warnings=False, **said) if _says_strings(adapter.core_schema) else None
+    serialize = partial(serializer.to_python, mode="json", **arguments)
+    has_nan_strings = _sets_nan_strings(adapter.core_schema)
+    to_text = partial(serializer.to_json, warnings=False, **arguments) if has_nan_strings else None
 
     def dump(value: Any) -> bytes:
         if isinstance(value, special):
@@ -185,38 +186,38 @@ def _checked_dumper(
             raise invalid_result(annotation, exc, value) from exc
         except PydanticSerializationError as exc:
             raise ResponseValidationError(annotation, str(exc), body=value) from exc
-        return dump_any(ready) if to_text is None else _spelled(ready, lambda: to_text(checked))
+        return dump_any(ready) if to_text is None else _dump_nan_strings(ready, lambda: to_text(checked))
 
     return dump
 
 
-def _spelled(ready: Any, to_text: Callable[[], bytes]) -> bytes:
-    """The JSON of a value in which NaN and the infinities may be texts, which pydantic makes in bytes alone."""
+def _dump_nan_strings(ready: Any, to_text: Callable[[], bytes]) -> bytes:
+    """The JSON of a value whose NaN and infinities may be strings. pydantic makes those only when it writes bytes."""
     try:
         return dumps(ready)
-    except ValueError:  # there is one
+    except ValueError:  # it has NaN or an infinity
         pass
     try:
         return dump_any(loads(to_text()))
-    except ValueError:  # `ser_json_inf_nan="constants"` beside it: what pydantic writes is no JSON
+    except ValueError:  # another model has `ser_json_inf_nan="constants"`: what pydantic writes is not JSON
         return dump_any(ready)
 
 
 @lru_cache(maxsize=1024)
-def _spells_numbers(cls: type[BaseModel]) -> bool:
+def _has_nan_strings(cls: type[BaseModel]) -> bool:
     try:
-        return _says_strings(cls.__pydantic_core_schema__)
-    except AttributeError:  # it waits for a name
+        return _sets_nan_strings(cls.__pydantic_core_schema__)
+    except AttributeError:  # an unresolved forward reference
         return False
 
 
-def _says_strings(schema: Any) -> bool:
-    """Whether a model in a core schema says `ser_json_inf_nan="strings"`: `"NaN"` in place of `null`."""
+def _sets_nan_strings(schema: Any) -> bool:
+    """Whether a model in a core schema sets `ser_json_inf_nan="strings"`: `"NaN"` in place of `null`."""
     return any((node.get("config") or {}).get("ser_json_inf_nan") == "strings" for node in descendants(schema))
 
 
 def validated(annotation: Any) -> Callable[[Any], Any]:
-    """A function from results to values of the annotated type. It raises ResponseValidationError for all others."""
+    """A function that converts results to the annotated type, or raises ResponseValidationError."""
     validate = adapter_of(annotation).validator.validate_python
 
     def value_of(value: Any) -> Any:
@@ -229,15 +230,17 @@ def validated(annotation: Any) -> Callable[[Any], Any]:
 
 
 def chunk_of_item(annotation: Any) -> Callable[[Any], str | bytes]:
-    """A function from results that are a text, or bytes, to what is sent: with the validators, the bounds and the
-    serializers that stand beside the type. Raises ResponseValidationError for all that is neither."""
+    """A function from results to text or bytes, with the annotation's constraints, validators and serializers.
+
+    It raises ResponseValidationError for results that are neither text nor bytes.
+    """
     adapter, value_of = adapter_of(annotation), validated(annotation)
-    # Without a serializer of its own a value stays as it is: in mode "json" bytes would have to be UTF-8.
+    # Without a custom serializer a value is sent unchanged: in mode "json" bytes would have to be UTF-8.
     is_serialized = "function" in str(adapter.core_schema.get("serialization", {}).get("type", ""))
     serializer: Any = adapter.serializer
     serialize = partial(serializer.to_python, mode="json" if is_serialized else "python", warnings=False)
 
-    def piece(value: Any) -> str | bytes:
+    def chunk(value: Any) -> str | bytes:
         try:
             ready = serialize(value_of(value))
         except PydanticSerializationError as exc:
@@ -246,11 +249,14 @@ def chunk_of_item(annotation: Any) -> Callable[[Any], str | bytes]:
             return ready
         return bytes_of(annotation, ready)
 
-    return piece
+    return chunk
 
 
 def bytes_of(annotation: Any, value: Any) -> bytes:
-    """The bytes of a result that is bytes, or lies in memory. Raises ResponseValidationError for all else."""
+    """The bytes of a result that is `bytes`, `bytearray` or `memoryview`.
+
+    Raises ResponseValidationError for other types.
+    """
     if not isinstance(value, bytes | bytearray | memoryview):  # `bytes(3)` would be three zeros
         raise ResponseValidationError(annotation, f"it is of type `{type(value).__name__}`", body=value)
     return bytes(value)
@@ -258,14 +264,14 @@ def bytes_of(annotation: Any, value: Any) -> bytes:
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
-# What a result is looked at for before orjson gets it; each costs less than a call in Python.
+# PERF: the conditions for writing a result by orjson; each costs less than a call in Python.
 _TYPE = "type({value}) in k_types"
 _VALUES = "type({value}) is dict and k_types.issuperset(map(type, {value}.values()))"
 _ITEMS = "type({value}) is list and k_types.issuperset(map(type, {value}))"
 
 
 def _loose_types(cls: Any) -> frozenset[type] | None:
-    """The exact types of results of which the annotation says no more: `dict[str, Any]`, `list`; none for `Any`."""
+    """The exact types of results whose items may be of any type: `dict[str, Any]`, `list`. Empty for `Any`."""
     if cls in (Any, object):
         return frozenset()
     if is_union(cls):
@@ -282,7 +288,7 @@ def _loose_types(cls: Any) -> frozenset[type] | None:
 
 
 def _exactly(cls: Any) -> tuple[frozenset[type], str] | None:
-    """Types and the expression that sees whether a result is of just these; None where the annotation says more."""
+    """Types, and the expression that checks for exactly these; None if the annotation is more than types."""
     if (scalars := _scalars(cls)) is not None:
         return scalars, _TYPE
     origin, args = get_origin(cls), get_args(cls)
@@ -294,6 +300,6 @@ def _exactly(cls: Any) -> tuple[frozenset[type], str] | None:
 
 
 def _scalars(cls: Any) -> frozenset[type] | None:
-    """The scalar types that an annotation stands for, alone or in a union; None where it says more, as by metadata."""
+    """The scalar types of an annotation, one or a union; None for other types, and for types with metadata."""
     members = get_args(cls) if is_union(cls) else (type(None) if cls is None else cls,)
     return frozenset(members) if all(isinstance(each, type) and each in _SCALARS for each in members) else None

@@ -1,9 +1,9 @@
-"""Values that the declared type does not have, found while pydantic serializes a result, and taken out of it.
+"""Values that the declared type does not have: found while pydantic serializes a result, and removed.
 
-pydantic validates a model by `isinstance` and does not look at its fields again. A `dict` that was appended to a list
-of models, or given to a dataclass, which checks nothing, is serialized with all its keys, and pydantic only warns. Here
-the warning is an error. Each instance that holds such a value is opened into its fields and validated again, so that
-the value becomes what the type declares; where that is not possible the result is a ResponseValidationError.
+pydantic validates a model by `isinstance` and does not validate its fields again. A `dict` that was appended to a list
+of models, or passed to a dataclass, which validates nothing, is serialized with all its keys, and pydantic only warns.
+Here the warning is an error. Each instance with such a value is replaced by its fields and validated again, so that the
+value is converted to the declared type. If that fails, the result is a ResponseValidationError.
 """
 
 import re
@@ -21,9 +21,9 @@ from signette.exceptions import ErrorEntry, ResponseValidationError
 
 _COLLECTIONS = (list, tuple, set, frozenset, deque)
 
-# pydantic tells the types of unexpected values in its message alone: each of its lines ends with one.
+# pydantic has the types of unexpected values only in its message, at the end of each line.
 _INPUT_TYPE = re.compile(r"^(?P<line>.*)input_type=(?P<name>\w+)\]\)?$", re.MULTILINE)
-# A tag was not found, so each member of the union was tried. Whether one of them fits is told on lines of its own.
+# No tag was found, so pydantic tried each member of the union. Other lines report members that do not match.
 _UNION_FALLBACK = "PydanticSerializationUnexpectedValue(Defaulting to left to right union serialization"
 _WITHOUT_FIELDS = frozenset({
     "NoneType", "bool", "int", "float", "complex", "str", "bytes", "bytearray", "Decimal", "UUID",
@@ -34,13 +34,13 @@ _WITHOUT_FIELDS = frozenset({
 def without_undeclared(
     annotation: Any, value: Any, checked: Any, exc: PydanticSerializationError, serialize: Callable[..., Any]
 ) -> Any:
-    """What may be serialized in place of `checked`, at which `serialize` has raised `exc` with warnings as errors.
+    """The value to serialize in place of `checked`, for which `serialize` raised `exc` with warnings as errors.
 
-    Raises ResponseValidationError where a part of the result is not what its type declares.
+    Raises ResponseValidationError if a part of the result cannot be converted to its declared type.
     """
     if is_harmless(exc):
         return checked
-    # What was an iterator has been read to its end by now.
+    # An iterator is exhausted by now.
     opened = _opened(checked if isinstance(value, Iterator) else value)
     try:
         again = adapter_of(annotation).validator.validate_python(
@@ -56,9 +56,9 @@ def without_undeclared(
 
 
 def is_harmless(exc: PydanticSerializationError) -> bool:
-    """Whether all unexpected values are scalars, as a default of `None` where a `str` is declared: they have no fields.
+    """Whether all unexpected values are scalars, which have no fields, such as a default of `None` for a `str`.
 
-    An error of another kind, or in words that are not known, is not harmless.
+    Other errors, and messages of unknown wording, are not harmless.
     """
     found = list(_INPUT_TYPE.finditer(str(exc)))
     return bool(found) and all(
@@ -67,7 +67,7 @@ def is_harmless(exc: PydanticSerializationError) -> bool:
 
 
 def invalid_result(annotation: Any, exc: ValidationError, value: Any) -> ResponseValidationError:
-    """What is told of a result that does not fit: its first fault, and where it is (a JSON Pointer, RFC 6901)."""
+    """The error of an invalid result: its first validation error, and where it is (a JSON Pointer, RFC 6901)."""
     if exc.error_count() > MOST_READ:
         return ResponseValidationError(annotation, f"it has {exc.error_count()} errors", body=value)
     errors: list[ErrorEntry] = [
@@ -79,16 +79,16 @@ def invalid_result(annotation: Any, exc: ValidationError, value: Any) -> Respons
 
 
 def _opened(value: Any) -> Any:
-    """The value, with each instance in it that holds something undeclared as a mapping of its fields."""
+    """The value, with each instance in it that has an undeclared value replaced by a mapping of its fields."""
     if isinstance(value, BaseModel):
-        if _is_sound(value, type(value)):
+        if _is_declared(value, type(value)):
             return value
         if isinstance(value, RootModel):
             return _opened(value.root)
-        now = {name: value.__dict__[name] for name in type(value).model_fields if name in value.__dict__}
-        return _opened_each({**now, **(value.__pydantic_extra__ or {})})
+        current = {name: value.__dict__[name] for name in type(value).model_fields if name in value.__dict__}
+        return _opened_each({**current, **(value.__pydantic_extra__ or {})})
     if is_dataclass(value) and not isinstance(value, type):
-        if _is_sound(value, adapter_of(type(value))):
+        if _is_declared(value, adapter_of(type(value))):
             return value
         names = [field.name for field in fields(value) if field.init and hasattr(value, field.name)]
         return _opened_each({name: getattr(value, name) for name in names})
@@ -101,8 +101,8 @@ def _opened_each(values: Mapping[Any, Any]) -> dict[Any, Any]:
     return {key: _opened(value) for key, value in values.items()}
 
 
-def _is_sound(value: Any, own: type[BaseModel] | TypeAdapter[Any]) -> bool:
-    """Whether an instance holds nothing but what its own class declares."""
+def _is_declared(value: Any, own: type[BaseModel] | TypeAdapter[Any]) -> bool:
+    """Whether an instance has only values that its own class declares."""
     serializer = own.serializer if isinstance(own, TypeAdapter) else own.__pydantic_serializer__
     try:
         serializer.to_python(value, mode="json", warnings="error")

@@ -1,4 +1,4 @@
-"""Annotation -> a function that checks a value. Made once, kept as long as the annotation lives."""
+"""Annotation -> a function that validates values. Made once, and cached by annotation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,51 +12,52 @@ from signette._http.json import loads
 from signette.declarative.core_schema.discriminator import discriminated, member_names
 from signette.declarative.core_schema.fail_fast import Cost, cost_of, cost_of_one, fail_fast_schema
 from signette.declarative.core_schema.missing import ENDED, ending_at_missing, has_many_fields
-from signette.declarative.core_schema.non_finite import may_keep_one, refuse_not_finite
+from signette.declarative.core_schema.non_finite import may_contain_non_finite, reject_non_finite
 from signette.declarative.core_schema.received import received_schema, validator_of
 
+# Of pydantic's exceptions, `PydanticUserError` means that it has no schema for an annotation, and `SchemaError` that
+# the schema cannot be used: a constraint or a pattern in it is not valid.
 __all__ = [
-    "Invalid",
+    "MOST_READ",
+    "PydanticUserError",
+    "SchemaError",
+    "ValidationError",
     "accepts_any_text",
     "adapter_of",
+    "cached_by_adapter",
     "check_json",
     "check_python",
     "check_text",
-    "kept_by_adapter",
+    "every_error",
+    "exponential_union",
 ]
 
-Invalid = ValidationError
 Check = Callable[[Any], Any]
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 EveryError = Callable[[ValidationError, Any], ValidationError]
 
-# pydantic may collect so many errors for one value, some 400 bytes each, ...
+# The most errors that pydantic may collect for one value, some 400 bytes each, ...
 MOST_COLLECTED = 20_000
-# ... and so many may be made into dictionaries, of which an answer tells the first `MAX_ERRORS`.
+# ... the most that are made into dictionaries, of which a response lists the first `MOST_ERRORS`, ...
 MOST_READ = 2_000
-# Errors for JSON hold copies of parsed values, 30 ns and 32 bytes each.
+# ... and the most parsed values that errors in JSON may copy, 30 ns and 32 bytes each.
 MOST_COPIED = 1_000_000
-
-# What pydantic itself raises for an annotation that it cannot make sense of.
-Unusable = PydanticUserError
-# And where it has a schema that nothing can be checked by: a bound or a pattern that is none.
-Unbuildable = SchemaError
 
 
 def adapter_of(annotation: Any) -> TypeAdapter[Any]:
-    """The pydantic adapter of an annotation, the same one for equal annotations.
+    """The pydantic adapter of an annotation. Equal annotations have the same adapter.
 
-    Raises `PydanticUserError` where pydantic has no schema for it.
+    Raises PydanticUserError if pydantic has no schema for the annotation.
     """
     try:
-        return _kept_adapter(annotation, _fingerprint(annotation))
+        return _cached_adapter(annotation, _fingerprint(annotation))
     except TypeError:  # metadata that cannot be hashed
         return TypeAdapter(annotation)
 
 
-# A cache, not state: an entry says what its key says. `fingerprint` is there as `Literal[1] == Literal[True]`.
+# `fingerprint` is part of the key because `Literal[1] == Literal[True]`.
 @lru_cache(maxsize=4096)
-def _kept_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:  # noqa: ARG001 - part of the key
+def _cached_adapter(annotation: Any, fingerprint: str) -> TypeAdapter[Any]:  # noqa: ARG001
     return TypeAdapter(annotation)
 
 
@@ -64,134 +65,144 @@ def _fingerprint(annotation: Any) -> str:
     return repr(annotation)
 
 
-def kept_by_adapter(ask: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Remember what is asked of an adapter, which routes with equal annotations share. Takes the annotation."""
-    remembered = lru_cache(maxsize=8192)(ask)
+def cached_by_adapter(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Cache a function of an adapter, so that routes with equal annotations share its results.
 
-    @wraps(ask)
-    def answer(annotation: Any, *said: Any, **options: Any) -> Answer:
+    The decorated function takes the annotation in place of the adapter.
+    """
+    cached = lru_cache(maxsize=8192)(function)
+
+    @wraps(function)
+    def call(annotation: Any, *args: Any, **kwargs: Any) -> Result:
         adapter = adapter_of(annotation)
-        # A model that names what is not defined yet is another one when the application starts.
-        return (remembered if adapter.pydantic_complete else ask)(adapter, *said, **options)
+        # The result for a model with an unresolved forward reference changes when the reference is resolved.
+        return (cached if adapter.pydantic_complete else function)(adapter, *args, **kwargs)
 
-    return answer
+    return call
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What validates the values of an annotation that a client sends, as texts or as JSON."""
+    """The validators of an annotation for values that a client sends, as text or as JSON."""
 
-    first: Any
-    """Reports the first error of each collection. Requests are validated by this one."""
-    every: Any
-    """Reports every error. Where a value cannot have many, it is the same one."""
+    fail_fast: Any
+    """Validates requests. It reports the first error of each collection."""
+    complete: Any
+    """Reports every error. It is `fail_fast` itself if a value cannot have many errors."""
     cost: Cost | None
-    """How many errors a value may have; None where it cannot have many."""
-    placing: Any = None
-    """Says where the first errors are, from what JSON was parsed to, where `first` has ended without saying it."""
+    """How many errors a value may have; None if it cannot have many."""
+    locating: Any = None
+    """Locates the first errors in parsed JSON, after `fail_fast` has ended at a missing field."""
 
 
 def _validators(annotation: Any, *, texts: bool) -> Validators:
     try:
-        return _kept_validators(annotation, _fingerprint(annotation), texts)
+        return _cached_validators(annotation, _fingerprint(annotation), texts)
     except TypeError:  # metadata that cannot be hashed
-        return _made_validators(annotation, texts)
+        return _make_validators(annotation, texts)
 
 
 @lru_cache(maxsize=4096)
-def _kept_validators(annotation: Any, fingerprint: str, texts: bool) -> Validators:  # noqa: ARG001 - part of the key
-    return _made_validators(annotation, texts)
+def _cached_validators(annotation: Any, fingerprint: str, texts: bool) -> Validators:  # noqa: ARG001 - part of the key
+    return _make_validators(annotation, texts)
 
 
-def _made_validators(annotation: Any, texts: bool) -> Validators:
+def _make_validators(annotation: Any, texts: bool) -> Validators:
     adapter = adapter_of(annotation)
     plain = adapter.core_schema
     schema = received_schema(discriminated(plain).schema, texts=texts)
-    every = adapter.validator if schema is plain else validator_of(schema)
+    complete = adapter.validator if schema is plain else validator_of(schema)
     cost = cost_of(schema)
     ends = not texts and (cost is not None or has_many_fields(schema))
     if cost is None and not ends:
-        return Validators(every, every, None)
-    first = fail_fast_schema(schema)
-    placing = validator_of(first)
+        return Validators(complete, complete, None)
+    fail_fast = fail_fast_schema(schema)
+    locating = validator_of(fail_fast)
     return Validators(
-        validator_of(ending_at_missing(first)) if ends else placing, every, cost or cost_of_one(schema), placing
+        validator_of(ending_at_missing(fail_fast)) if ends else locating,
+        complete,
+        cost or cost_of_one(schema),
+        locating,
     )
 
 
-@kept_by_adapter
+@cached_by_adapter
 def exponential_union(adapter: TypeAdapter[Any]) -> list[str]:
-    """The members, by their names, of a union that it would take exponential time to validate; mostly none.
+    """The names of the members of a union that takes exponential time to validate, or an empty list.
 
-    A union that its members' `Literal`s tell apart gets a discriminator, and is none of these.
+    A union whose members differ in a `Literal` field is validated by that field as its discriminator, in linear time.
     """
     try:
         union = discriminated(adapter.core_schema).exponential
-    except Unusable:  # a model that names another one, defined later
+    except PydanticUserError:  # an unresolved forward reference
         return []
     return [] if union is None else member_names(union)
 
 
 def check_python(annotation: Any) -> Check:
-    """A function that makes a Python value into the annotated type, or raises `Invalid`."""
+    """A function that converts a Python value to the annotated type, or raises ValidationError."""
     check: Check = adapter_of(annotation).validator.validate_python
     return check
 
 
 def check_text(annotation: Any) -> Check:
-    """The same for what is read from texts: they also stand for the numbers of literals and for members of enums."""
-    check: Check = _validators(annotation, texts=True).first.validate_python
+    """A function that converts text to the annotated type, or raises ValidationError.
+
+    Numbers in literals, and members of enums, are also accepted as text.
+    """
+    check: Check = _validators(annotation, texts=True).fail_fast.validate_python
     return check
 
 
 def check_json(annotation: Any) -> Check:
-    """A function that makes JSON bytes into the annotated type in one pass, or raises `Invalid`.
+    """A function that converts JSON bytes to the annotated type in one pass, or raises ValidationError.
 
-    Raises HTTPException 400, too, where the type could keep a float that is no number.
+    It raises HTTPException 400 for NaN and infinities, where the type would accept them.
     """
-    check: Check = _validators(annotation, texts=False).first.validate_json
-    if not may_keep_one(adapter_of(annotation).core_schema):
+    check: Check = _validators(annotation, texts=False).fail_fast.validate_json
+    if not may_contain_non_finite(adapter_of(annotation).core_schema):
         return check
 
     def check_finite(body: bytes) -> Any:
-        refuse_not_finite(body)
+        reject_non_finite(body)
         return check(body)
 
     return check_finite
 
 
 def every_error(annotation: Any, *, json: bool) -> EveryError | None:
-    """A function from an `Invalid` of `check_json` or `check_text`, and the value, to one that has every error.
+    """A function from a ValidationError of `check_json` or `check_text`, and the value, to one that has every error.
 
-    None where it has every error already. A value that may have too many errors keeps the `Invalid` that it has.
+    None if the first one always has every error. The function returns the first one if there may be too many errors.
     """
-    found = _validators(annotation, texts=not json)
-    if found.cost is None:
+    validators = _validators(annotation, texts=not json)
+    if validators.cost is None:
         return None
-    cost, validate = found.cost, found.every.validate_json if json else found.every.validate_python
-    place = found.placing.validate_python
+    cost = validators.cost
+    validate = validators.complete.validate_json if json else validators.complete.validate_python
+    locate = validators.locating.validate_python
 
-    def with_every_error(refused: ValidationError, value: Any) -> ValidationError:
+    def with_every_error(first: ValidationError, value: Any) -> ValidationError:
         try:
             if cost.of(value) <= MOST_COLLECTED and cost.copied(value) <= MOST_COPIED:
                 validate(value)
-            elif refused.title == ENDED:  # Python's values are not copied for each error
-                place(loads(value))
+            elif first.title == ENDED:  # unlike parsed JSON, Python values are not copied for each error
+                locate(loads(value))
         except ValidationError as exc:
-            return exc if exc.error_count() <= MOST_READ else refused
+            return exc if exc.error_count() <= MOST_READ else first
         except ValueError:
-            return refused
-        return refused  # a validator of the application's own has changed its mind
+            return first
+        return first  # a validator of the application accepts the value the second time
 
     return with_every_error
 
 
 def accepts_any_text(annotation: Any) -> bool:
-    """Whether each `str` is a value of this type as it stands, so that it needs no check."""
+    """Whether each `str` is a value of this type, unchanged, and needs no validation."""
     if annotation in (str, Any):
         return True
     origin = get_origin(annotation)
-    # `str | None` takes any text too; of two text-like members the first one is what the text becomes.
+    # `str | None`, but no other union: text may become its other members.
     if origin is Union or type(annotation).__name__ == "UnionType":
         return set(get_args(annotation)) == {str, type(None)}
     return False

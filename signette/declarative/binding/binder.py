@@ -26,7 +26,7 @@ from typing import Any
 
 from signette.background import run_after
 from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
-from signette.declarative.adapters.validators import Invalid
+from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import of_app, providers_of
 from signette.declarative.binding.codegen import Code, compiled
 from signette.declarative.binding.emit_reads import (
@@ -82,7 +82,7 @@ def written(plan: Plan, context: BindContext) -> Code:
             "MISSING": MISSING,
             "k_limits": context.limits,
             "k_fill_scope": context.fill_scope,
-            "k_Invalid": Invalid,
+            "k_Invalid": ValidationError,
             "k_value_errors": value_errors,
             "k_body_errors": body_errors,
             "k_model_errors": model_errors,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal, get_origin
 
 from signette.datastructures.upload import UploadFile
-from signette.declarative.adapters.constraints import constraints_of, misapplied
+from signette.declarative.adapters.constraints import constraints_of, is_misapplied
 from signette.declarative.checks.models import fields_of
 from signette.declarative.errors import values as value_errors
 from signette.declarative.signature.annotations import is_collection, is_model, strip_annotated, union_members
@@ -64,7 +64,7 @@ def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") ->
         for member in members:
             plain = strip_annotated(member)
             cls = plain if get_origin(plain) is Literal else type_info(member).cls or plain
-            if _is_unmeasured(cls) or misapplied(cls, option, value):
+            if _is_unmeasured(cls) or is_misapplied(cls, option, value):
                 yield field, info.annotation, option, _hint(option, cls, in_union=len(members) > 1)
     said = dict(found)
     for low, high in _RANGES:

@@ -6,7 +6,7 @@ from itertools import combinations
 from pathlib import PurePath
 from typing import Any
 
-from signette.declarative.adapters.validators import Unusable, adapter_of
+from signette.declarative.adapters.validators import PydanticUserError, adapter_of
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import results as result_errors
@@ -154,7 +154,7 @@ def _why_untold(problem: Any) -> str | None:
     for annotation in member_types(problem).values():
         try:
             adapter_of(annotation)
-        except Unusable as exc:
+        except PydanticUserError as exc:
             return None if errors.name_missing_in(exc) else errors.summary(exc)
     return None
 

@@ -32,6 +32,6 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Source
     why = unsendable(annotation, way, files=source in _FILES)
     if why is None and source in (FILE, CONTENT):
         members = (each for each in union_members(annotation) if strip_annotated(each) is not type(None))
-        why = None if all(map(is_flat, members)) else "a value with parts of its own"
+        why = None if all(map(is_flat, members)) else "a nested value"
     if why is not None:
         raise value_errors.unsendable_type(where, name, annotation, place, why)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from signette._http.tokens import TOKEN
 from signette.datastructures.upload import UploadFile
-from signette.declarative.adapters.examples import unfitting_in, why_unfitting
+from signette.declarative.adapters.examples import example_error, first_invalid_example
 from signette.declarative.adapters.model_fields import fields_of_all
-from signette.declarative.adapters.validators import Invalid, Unbuildable, Unusable, check_python
+from signette.declarative.adapters.validators import PydanticUserError, SchemaError, ValidationError, check_python
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
@@ -139,9 +139,9 @@ def check_default(parameter: Parameter, where: SourceLocation) -> None:
         return
     try:
         becomes = check_python(annotation)(default)
-    except Invalid:
+    except ValidationError:
         raise value_errors.unfitting_default(where, parameter.name, parameter.annotation, default, None) from None
-    except (Unusable, Unbuildable, TypeError):
+    except (PydanticUserError, SchemaError, TypeError):
         return  # told elsewhere
     if type(default) in (str, dict) and not isinstance(becomes, str | bytes | Mapping):
         raise value_errors.unfitting_default(where, parameter.name, parameter.annotation, default, becomes)
@@ -156,9 +156,9 @@ def _check_examples(parameter: Parameter, where: SourceLocation) -> None:
     for said in metadata_of(annotation):
         for example in getattr(said, "examples", None) or ():
             _refuse_unfitting(annotation, example, where, parameter.name)
-    unfitting = None if annotation in _PLAIN else unfitting_in(annotation)
-    if unfitting is not None:
-        raise value_errors.unfitting_example(where, unfitting.field, unfitting.example, unfitting.why)
+    invalid = None if annotation in _PLAIN else first_invalid_example(annotation)
+    if invalid is not None:
+        raise value_errors.unfitting_example(where, invalid.field, invalid.example, invalid.reason)
 
 
 def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocation, name: str) -> None:
@@ -176,6 +176,6 @@ def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocatio
 
 
 def _refuse_unfitting(annotation: Any, example: Any, where: SourceLocation, name: str) -> None:
-    why = why_unfitting(annotation, example)
+    why = example_error(annotation, example)
     if why is not None:
         raise value_errors.unfitting_example(where, name, example, why)

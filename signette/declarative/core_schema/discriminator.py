@@ -4,8 +4,8 @@
         op: Literal["and"]                      op: Literal["or"]
         args: "list[And | Or]"                  args: "list[And | Or]"
 
-A value that fits `And` has `op` "and", so it fits no other member, and `op` alone decides. That is so only where the
-field is required and nothing can change the value before it is read: a validator with `mode="before"`, a default.
+A valid `And` has `op` "and", so it is not a valid `Or`, and `op` alone decides. That holds only if the field is
+required, and if no validator with `mode="before"` can change the value first.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from signette.declarative.core_schema.recursion import Automaton, choices_of, pa
 from signette.declarative.core_schema.walk import Node, descendants, rebuilt
 
 Path = tuple[Any, ...]
-# The paths that a field is read from, in their order, and the values that a member takes there.
+# The paths that a field is read from, in their order, and the values that a member accepts there.
 Tags = dict[tuple[Path, ...], frozenset[Any]]
 _NO_CONFIG: Mapping[str, Any] = {}
 
@@ -32,10 +32,10 @@ class Discriminated:
 def discriminated(schema: Node) -> Discriminated:
     """The schema with a discriminator for each union whose validation would be exponential without one.
 
-    It accepts the same values, with the same results. A schema without such a union is returned as it is.
+    It accepts the same values, with the same results. A schema without such a union is returned unchanged.
     """
     if not any(node.get("type") == "definition-ref" for node in descendants(schema)):
-        return Discriminated(schema)  # nothing contains itself
+        return Discriminated(schema)  # no recursive types
     while True:
         automaton = Automaton(schema)
         unions = automaton.ambiguous_unions()
@@ -61,7 +61,7 @@ def _replaced(schema: Node, tagged: Mapping[int, Node]) -> dict[str, Any]:
 
 
 def _with_discriminator(union: Node, definitions: Mapping[str, Node]) -> Node | None:
-    """The union, its models as one tagged union. None where they have no field that tells them apart."""
+    """The union with its models as one tagged union. None if no field distinguishes them."""
     choices = choices_of(union)
     tags = [_tags_of(choice, definitions) for choice in choices]
     models = [index for index, found in enumerate(tags) if found]
@@ -77,11 +77,11 @@ def _with_discriminator(union: Node, definitions: Mapping[str, Node]) -> Node | 
             }
             made: dict[str, Any] = {"type": "tagged-union", "choices": by_tag, "discriminator": _discriminator(paths)}
             others = [choice for index, choice in enumerate(choices) if index not in models]
-            about = {
+            rest = {
                 key: value for key, value in union.items() if key not in ("type", "choices", "mode", "auto_collapse")
             }
             if not others:
-                return made | about
+                return made | rest
             return {**union, "choices": [made, *others] if models[0] == 0 else [*others, made]}
     return None
 
@@ -91,7 +91,7 @@ def _discriminator(paths: tuple[Path, ...]) -> Any:
 
 
 def _tags_of(schema: Node, definitions: Mapping[str, Node], config: Mapping[str, Any] = _NO_CONFIG) -> Tags:
-    """The fields of a model that take nothing but certain texts or numbers. None for what is no model."""
+    """The fields of a model that accept only certain strings or integers. Empty for other schemas."""
     kind = schema.get("type")
     config = schema.get("config") or config
     if kind == "definition-ref":
@@ -120,7 +120,7 @@ def _tags_of_fields(schema: Node, config: Mapping[str, Any]) -> Tags:
     for name, part in named:
         inner = part["schema"]
         required = part.get("required", schema.get("total", True)) if schema["type"] == "typed-dict" else True
-        # An enum's member stands for its value, too; that is left to pydantic, which knows how.
+        # Only strings and integers: a member of an enum is also accepted by its value, which pydantic handles.
         if required and inner["type"] == "literal" and all(type(value) in (str, int) for value in inner["expected"]):
             found[_paths(name, part, config)] = frozenset(inner["expected"])
     return found
@@ -134,7 +134,7 @@ def _paths(name: str, part: Node, config: Mapping[str, Any]) -> tuple[Path, ...]
 
 
 def member_names(union: Node) -> list[str]:
-    """The members of a union as people call them."""
+    """The names of a union's members, for messages."""
     return [_name_of(choice) for choice in choices_of(union)]
 
 

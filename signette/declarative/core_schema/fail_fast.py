@@ -1,11 +1,11 @@
-"""How many errors one wrong value may have, and a schema that keeps them few.
+"""The number of errors that an invalid value may have, and a schema that limits it.
 
-pydantic collects an error for each wrong part of a value: 700,000 of them for a body of 2 MiB, 2 GB of memory and 20
+pydantic collects an error for each invalid part of a value: 700,000 of them for a body of 2 MiB, 2 GB of memory and 20
 seconds. `fail_fast_schema` takes a core schema and returns one that accepts the same values, with the same results,
-and stops a collection at its first wrong item. Models have no such switch, so a model that contains itself without a
-collection in between (`left: Tree | None`) is reported as one error each time it occurs inside of itself.
+and stops a collection at its first invalid item. Models have no such switch, so a model that contains itself without a
+collection in between (`left: Tree | None`) is reported as one error each time it occurs inside itself.
 
-A value that fails is validated again by the original schema, which reports all errors, if `Cost.of` says that they
+An invalid value is validated again by the original schema, which reports all errors, if `Cost.of` shows that they
 cannot be many.
 """
 
@@ -18,7 +18,7 @@ from pydantic_core import core_schema
 
 from signette.declarative.core_schema.walk import Node, children, descendants, rebuilt
 
-# What has the switch. Before pydantic 2.13 a dictionary has none: there `Limits.json_values` alone bounds its errors.
+# The schemas with the switch. Dictionaries have it since pydantic 2.13; before, only `Limits.json_values` limits them.
 _COLLECTIONS = frozenset(
     {"list", "tuple", "set", "frozenset", "deque", "dict", "frozendict", "ordered-dict", "counter"}
     if "fail_fast" in core_schema.DictSchema.__annotations__
@@ -31,15 +31,15 @@ _PART_MESSAGE = "This part of the value is not valid"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How many errors a value may have: by its number of values, and of objects among them."""
+    """How many errors a value may have, by the number of values and of objects in it."""
 
     per_value: int
     per_object: int
     reads_json: bool
-    """A text may itself be JSON, and hold many values."""
+    """A string in the value may be JSON with many values."""
 
     def of(self, value: Any) -> int:
-        """At most so many errors. `value` is JSON as bytes, or what a query or a form holds."""
+        """The maximum number of errors. `value` is JSON as bytes, or the values of a query or a form."""
         if isinstance(value, bytes | bytearray):
             values = 1 + value.count(b",") + value.count(b"[") + value.count(b"{")
             return values * self.per_value + value.count(b"{") * self.per_object
@@ -47,7 +47,7 @@ class Cost:
         return values * (self.per_value + self.per_object)
 
     def copied(self, value: Any) -> int:
-        """At most so many values are copied into the errors of JSON: an object for each of its missing fields."""
+        """The maximum number of values copied into errors of JSON: an object for each of its missing fields."""
         if not isinstance(value, bytes | bytearray):
             return 0
         values = 1 + value.count(b",") + value.count(b"[") + value.count(b"{")
@@ -65,7 +65,7 @@ _NESTING = re.compile(rb"[\[{]+|[\]}]+")
 
 
 def _depth(text: bytes | bytearray) -> int:
-    """How deeply JSON is nested, or more: brackets in texts count."""
+    """The depth of nesting of JSON, or more, because brackets in strings are counted."""
     depth = deepest = 0
     for found in _NESTING.finditer(text):
         length = found.end() - found.start()
@@ -75,7 +75,7 @@ def _depth(text: bytes | bytearray) -> int:
 
 
 def cost_of(schema: Node) -> Cost | None:
-    """The cost of a schema's errors; None where a wrong value has few of them, however large it is."""
+    """The cost of a schema's errors; None if even a large invalid value has few of them."""
     nodes = list(descendants(schema))
     if not any(node["type"] in _COLLECTIONS or node["type"] == "definition-ref" for node in nodes if "type" in node):
         return None
@@ -83,7 +83,7 @@ def cost_of(schema: Node) -> Cost | None:
 
 
 def cost_of_one(schema: Node) -> Cost:
-    """The cost of a schema's errors, be they few."""
+    """The cost of a schema's errors, for any schema."""
     nodes = list(descendants(schema))
     per_value = _alternatives(schema, {}, set())
     fields = max((len(node.get("fields") or node.get("arguments_schema") or ()) for node in nodes), default=0)
@@ -91,7 +91,7 @@ def cost_of_one(schema: Node) -> Cost:
 
 
 def _alternatives(schema: Node, definitions: dict[str, Node], seen: set[str]) -> int:
-    """How many members of unions, at most, one value is given to."""
+    """The maximum number of members of unions that validate one value."""
     kind = schema.get("type")
     if kind == "definitions":
         definitions = definitions | {each["ref"]: each for each in schema["definitions"]}
@@ -107,8 +107,8 @@ def _alternatives(schema: Node, definitions: dict[str, Node], seen: set[str]) ->
 
 
 def fail_fast_schema(schema: Node) -> dict[str, Any]:
-    """The same schema, which stops at the first wrong item of each collection."""
-    within = _within_themselves(schema)
+    """The same schema, which stops at the first invalid item of each collection."""
+    recursive = _directly_recursive(schema)
 
     def stopping(node: Node) -> dict[str, Any]:
         if node.get("type") == "definitions":
@@ -117,7 +117,7 @@ def fail_fast_schema(schema: Node) -> dict[str, Any]:
         return with_switch(rebuilt(node, stopping))
 
     def in_definition(node: Node) -> dict[str, Any]:
-        if node.get("type") == "definition-ref" and node["schema_ref"] in within:
+        if node.get("type") == "definition-ref" and node["schema_ref"] in recursive:
             return dict(
                 core_schema.custom_error_schema(
                     {**node},
@@ -131,10 +131,11 @@ def fail_fast_schema(schema: Node) -> dict[str, Any]:
 
 
 def with_switch(node: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a collection with `fail_fast`; other schemas unchanged."""
     return {**node, "fail_fast": True} if node.get("type") in _COLLECTIONS else node
 
 
-def _within_themselves(schema: Node) -> set[str]:
+def _directly_recursive(schema: Node) -> set[str]:
     """The definitions that contain themselves without a collection in between."""
     definitions = {each["ref"]: each for node in descendants(schema) for each in node.get("definitions", ())}
     direct = {ref: set(_direct_references(each)) for ref, each in definitions.items()}

@@ -1,12 +1,12 @@
-"""Validation that ends at the first missing field, where pydantic would copy the body for each.
+"""Validation that ends at the first missing field, where pydantic would copy the body for each missing field.
 
-An error of pydantic keeps the value that it is about, copied from the parsed JSON. The value of a missing field is the
-whole object that lacks it: 60 missing fields keep 60 copies of a body, and a model inside a model, 190 levels deep, 190
-copies of what is inside of all of them. `ending_at_missing` gives required fields a default whose factory raises, which
-ends validation at once, without a copy.
+An error of pydantic keeps its value, copied from the parsed JSON. The value of a missing field is the whole object
+without it: 60 missing fields keep 60 copies of a body, and models nested 190 levels deep keep 190 copies of their
+contents. `ending_at_missing` gives required fields a default whose factory raises, which ends validation at once,
+without a copy.
 
-That is done only where the failure of a part is that of the whole. A member of a union may fail, and the next one fit,
-unless no other member takes an object. A user's wrap validator may catch what fails inside of it.
+That is done only if the failure of a part is the failure of the whole. If a member of a union fails, another member may
+be valid, unless no other member accepts an object. A wrap validator may catch the failure of its inner schema.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _FIELDS = frozenset({"model-field", "typed-dict-field", "dataclass-field"})
 _ARRAYS = frozenset({"list", "tuple", "set", "frozenset", "deque"})
 _SCALARS = frozenset({"str", "int", "float", "bool", "none", "decimal", "date", "time", "datetime", "timedelta", "uuid",
                       "url", "literal", "enum", "bytes"})  # fmt: skip
-_HAND_ON = frozenset({"model", "dataclass", "nullable", "function-after", "definitions", "default", "custom-error"})
+_WRAPPERS = frozenset({"model", "dataclass", "nullable", "function-after", "definitions", "default", "custom-error"})
 
 
 def _end() -> NoReturn:
@@ -32,36 +32,36 @@ def _end() -> NoReturn:
 
 
 def has_many_fields(schema: Node) -> bool:
-    """Whether a model in this schema has so many fields that a copy of the body for each is too much."""
+    """Whether a model in this schema has too many fields for a copy of the body for each."""
     return any(len(node["fields"]) > 8 for node in descendants(schema) if node.get("type") in _OBJECTS)
 
 
 def ending_at_missing(schema: Node) -> dict[str, Any]:
-    """The same schema, whose validation ends at the first missing field, where that settles that all has failed."""
+    """The same schema, whose validation ends at the first missing field if that makes the whole value invalid."""
     definitions = {each["ref"]: each for node in descendants(schema) for each in node.get("definitions", ())}
     caught = _caught_references(schema, definitions)
 
-    def free(node: Node) -> Node:
+    def changed(node: Node) -> Node:
         kind = node.get("type")
         if kind in ("function-wrap", "call") or node.get("on_error", "raise") != "raise":
             return node
-        if node.get("custom_error_type") == INVALID_PART:  # it would go on with an error that holds a copy
+        if node.get("custom_error_type") == INVALID_PART:  # its error would keep a copy, and validation would go on
             return {"type": "default", "schema": node["schema"], "default_factory": _end, "on_error": "default"}
         if kind == "union":
-            alone = _alone(node, definitions)
-            return rebuilt(node, lambda choice: free(choice) if id(choice) in alone else choice)
+            alone = _disjoint_choices(node, definitions)
+            return rebuilt(node, lambda choice: changed(choice) if id(choice) in alone else choice)
         if kind == "definitions":
-            cached = [each if each["ref"] in caught else free(each) for each in node["definitions"]]
-            return {**node, "schema": free(node["schema"]), "definitions": cached}
-        made = rebuilt(node, free)
+            parts = [each if each["ref"] in caught else changed(each) for each in node["definitions"]]
+            return {**node, "schema": changed(node["schema"]), "definitions": parts}
+        made = rebuilt(node, changed)
         return _ending(made) if kind in _FIELDS and _is_required(node) else made
 
-    return dict(free(schema))
+    return dict(changed(schema))
 
 
 def _is_required(field: Node) -> bool:
     if field.get("init") is False:
-        return False  # it is not read, but set by the dataclass
+        return False  # the dataclass sets it
     return field["schema"].get("type") != "default" and field.get("required", True) is not False
 
 
@@ -70,21 +70,21 @@ def _ending(field: dict[str, Any]) -> dict[str, Any]:
     return {**made, "required": False} if field["type"] == "typed-dict-field" else made
 
 
-def _alone(union: Node, definitions: Mapping[str, Node]) -> set[int]:
-    """The members of a union that take what no other member takes, by their identity."""
+def _disjoint_choices(union: Node, definitions: Mapping[str, Node]) -> set[int]:
+    """The members of a union that accept a kind of JSON that no other member accepts, by their identity."""
     choices = choices_of(union)
-    taken = [set(_kinds(choice, definitions, ())) for choice in choices]
+    kinds = [set(_kinds(choice, definitions, ())) for choice in choices]
     return {
         id(choice)
         for index, choice in enumerate(choices)
         if not any(
-            taken[index] & other or "any" in taken[index] | other for at, other in enumerate(taken) if at != index
+            kinds[index] & other or "any" in kinds[index] | other for at, other in enumerate(kinds) if at != index
         )
     }
 
 
 def _kinds(node: Node, definitions: Mapping[str, Node], seen: tuple[str, ...]) -> Iterator[str]:
-    """The kinds of JSON that a schema takes: "object", "array", "scalar", or "any"."""
+    """The kinds of JSON that a schema accepts: "object", "array", "scalar", or "any"."""
     kind = node.get("type")
     if kind == "definition-ref":
         ref = node["schema_ref"]
@@ -99,7 +99,7 @@ def _kinds(node: Node, definitions: Mapping[str, Node], seen: tuple[str, ...]) -
     elif kind == "union":
         for choice in choices_of(node):
             yield from _kinds(choice, definitions, seen)
-    elif kind in _HAND_ON:
+    elif kind in _WRAPPERS:
         if kind == "nullable":
             yield "scalar"
         yield from _kinds(node["schema"], definitions, seen)
@@ -108,7 +108,7 @@ def _kinds(node: Node, definitions: Mapping[str, Node], seen: tuple[str, ...]) -
 
 
 def _caught_references(schema: Node, definitions: Mapping[str, Node]) -> set[str]:
-    """The definitions that are used where a failure may be caught."""
+    """The definitions that are used in a schema that may catch their failure."""
     found: set[str] = set()
     waiting: list[tuple[Node, bool]] = [(schema, False)]
     while waiting:
@@ -121,7 +121,7 @@ def _caught_references(schema: Node, definitions: Mapping[str, Node]) -> set[str
                 waiting.append((definitions[ref], True))
             continue
         catches = kind in ("function-wrap", "call") or node.get("on_error", "raise") != "raise"
-        alone = _alone(node, definitions) if kind == "union" else set()
+        alone = _disjoint_choices(node, definitions) if kind == "union" else set()
         for _, _, child in children(node):
             inside = is_caught or catches or (kind == "union" and id(child) not in alone)
             waiting.append((child, inside and kind != "definitions"))

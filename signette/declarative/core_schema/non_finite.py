@@ -1,7 +1,7 @@
-"""Numbers that are none: pydantic reads `NaN`, `Infinity` and `1e400` in JSON, which cannot be told as JSON again.
+"""NaN and infinities in JSON bodies: pydantic accepts `NaN`, `Infinity` and `1e400`, which JSON does not allow.
 
-RFC 8259 §6 knows no such number. Only a type that could keep one is looked at, and only a body that may hold one is
-parsed a second time.
+RFC 8259 §6 has no such numbers. Only bodies of types that could contain one are checked, and only bodies that may
+contain one are parsed a second time.
 """
 
 import json
@@ -14,20 +14,20 @@ from signette.exceptions import HTTPException
 
 _LEAVES = frozenset({"str", "int", "bool", "none", "bytes", "date", "time", "datetime", "timedelta", "uuid", "url",
                      "multi-host-url", "literal", "enum", "decimal", "missing-sentinel"})  # fmt: skip
-# What says of its items nothing more than that they are there lets a float through.
+# A collection without a schema for its items accepts a float.
 _CONTAINERS = {"list": "items_schema", "set": "items_schema", "frozenset": "items_schema", "tuple": "items_schema",
                "deque": "items_schema", "dict": "values_schema", "frozendict": "values_schema",
                "ordered-dict": "values_schema"}  # fmt: skip
 _LOOSE = frozenset({"any", "float", "complex", "generator", "function-plain", "json", "is-instance"})
 
 _DIGITS_AND_E = bytes.maketrans(b"123456789E", b"000000000e")
-# The largest float has 309 digits: it takes an exponent of three, or more digits than these.
+# The largest float has 309 digits: an infinity has an exponent of three digits, or more digits than `_LONG`.
 _LARGE = re.compile(rb"0e\+?0{3}")
 _LONG = b"0" * 200
 
 
-def may_keep_one(core_schema: Any) -> bool:
-    """Whether a value of this schema could hold a float that is no number."""
+def may_contain_non_finite(core_schema: Any) -> bool:
+    """Whether a value of this schema could contain NaN or an infinity."""
     waiting: list[Node] = [core_schema]
     while waiting:
         each = waiting.pop()
@@ -49,26 +49,26 @@ def _keeps_any_extra(node: Node) -> bool:
     return "extras_schema" not in node and "extras_schema" not in node.get("schema", {})
 
 
-def refuse_not_finite(body: bytes) -> None:
-    """Leave what is no JSON at all to the check.
+def reject_non_finite(body: bytes) -> None:
+    """Raise HTTPException 400 if a JSON body contains NaN or an infinity.
 
-    Raises HTTPException 400 where the JSON holds what is no number.
+    A body that is not valid JSON is left to the validator.
     """
-    alike = body.translate(_DIGITS_AND_E)
-    # PERF: most bodies hold neither of the words, no such exponent, and no such row of digits.
-    large = (b"0e" in alike and _LARGE.search(alike)) or _LONG in alike
+    digits = body.translate(_DIGITS_AND_E)
+    # PERF: most bodies have neither of the words, no such exponent, and no such row of digits.
+    large = (b"0e" in digits and _LARGE.search(digits)) or _LONG in digits
     if not large and b"NaN" not in body and b"Infinity" not in body:
         return
     try:
-        json.loads(body, parse_constant=_refuse_word, parse_float=_refuse_large, parse_int=_refuse_large)
+        json.loads(body, parse_constant=_reject_word, parse_float=_reject_large, parse_int=_reject_large)
     except (ValueError, RecursionError):
         return
 
 
-def _refuse_word(word: str) -> NoReturn:
-    raise HTTPException(400, f"Invalid JSON: {word.removeprefix('-')} is no number")
+def _reject_word(word: str) -> NoReturn:
+    raise HTTPException(400, f"Invalid JSON: {word.removeprefix('-')} is not a valid number")
 
 
-def _refuse_large(digits: str) -> None:
+def _reject_large(digits: str) -> None:
     if not isfinite(float(digits)):
         raise HTTPException(400, "Invalid JSON: a number is out of range")

@@ -1,15 +1,15 @@
-"""Core schemas as they are needed for what a client sends: texts, or JSON.
+"""Core schemas rewritten for values that a client sends, as text or as JSON.
 
-Theory of operation: pydantic's `Literal[1]` takes the number 1, and no text. A query, a header or a form holds texts
-alone, JSON has no enum members and no bytes, and the keys of its objects are texts. So the schema of a value that is
-read from a request is rewritten, once, when its route is made:
+Theory of operation: pydantic's `Literal[1]` accepts the number 1, but not the text "1". Queries, headers and forms have
+only text, JSON has neither enum members nor bytes, and the keys of its objects are strings. So the schema of a value in
+a request is rewritten once, when its route is made:
 
-* a literal or an enum also takes the texts that stand for its members. pydantic's own way is tried first, on the whole
-  union where it is a member of one: `Literal[1] | str` keeps "1" a text, `Literal[1, "1"]` too;
-* a default that could be changed, and that pydantic would share, is copied for each request;
-* a check of the file system that the system itself answers with an error has failed.
+* a literal or an enum also accepts its members as text. pydantic validates first, the whole union for a member of a
+  union: `Literal[1] | str` and `Literal[1, "1"]` keep the text "1";
+* a mutable default that pydantic would share is copied for each request;
+* an error of the operating system, while pydantic validates a path, is a validation error.
 
-A schema in which nothing of this stands is left as it is, and pydantic's own validator serves.
+A schema without any of these is not rewritten, and pydantic's own validator is used.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +29,8 @@ from signette.declarative.signature.defaults import copier_of, is_immutable
 
 __all__ = ["received_schema", "text_of", "validator_of"]
 
-# Nodes that stand around one value, and what they say of it is said elsewhere.
-_AROUND = {
+# Schemas that wrap the schema of the same value.
+_WRAPPERS = {
     "nullable": "schema", "default": "schema", "function-after": "schema", "function-before": "schema",
     "function-wrap": "schema", "custom-error": "schema", "lax-or-strict": "lax_schema",
 }  # fmt: skip
@@ -38,17 +38,17 @@ _JSON_SCALARS = (str, int, float, bool)
 
 
 def received_schema(schema: Any, *, texts: bool) -> Any:
-    """The schema of what is sent as texts or as JSON; the same one where pydantic's own does.
+    """The schema for values sent as text or as JSON; the same object if nothing needs to change.
 
-    Raises Uncopyable where a field's default can be neither shared by all requests nor copied.
+    Raises Uncopyable if the default of a field can be neither shared by all requests nor copied.
     """
     return _Rewriter(schema).of(schema, texts) if any(map(_may_change, descendants(schema))) else schema
 
 
 def validator_of(schema: Any) -> SchemaValidator:
-    """The validator of a schema that was rewritten."""
+    """The validator of a rewritten schema."""
     try:
-        # Else the validators that nested models have kept would be used, in which nothing is rewritten.
+        # Otherwise nested models would be validated by their own validators, which are not rewritten.
         return SchemaValidator(schema, CoreConfig(), _use_prebuilt=False)
     except TypeError:  # before pydantic 2.13 there is no such option
         with _BUILDING, _incomplete(schema):
@@ -60,7 +60,7 @@ _BUILDING = Lock()
 
 @contextmanager
 def _incomplete(schema: Any) -> Iterator[None]:
-    """For as long as a validator is built, the classes of its schema are such that have none yet."""
+    """Mark the classes in a schema as incomplete while its validator is built, so that theirs are not used."""
     found = {node["cls"] for node in descendants(schema) if node["type"] in ("model", "dataclass")}
     complete = [cls for cls in found if cls.__dict__.get("__pydantic_complete__") is True]
     for cls in complete:
@@ -80,11 +80,11 @@ def _may_change(node: Node) -> bool:
         return any(not isinstance(each.value, str) for each in node["members"])
     if kind == "default":
         return "default" in node and _is_shared(node["default"]) and not is_immutable(node["default"])
-    return kind == "function-after" and _asks_the_system(node["function"]["function"])
+    return kind == "function-after" and _validates_path(node["function"]["function"])
 
 
 def text_of(value: Any) -> str | None:
-    """The one text that stands for a value where texts alone can be sent; None where none does."""
+    """A value as the text that a client sends for it; None if there is no such text."""
     if isinstance(value, Enum):
         return text_of(value.value)
     if isinstance(value, bool):
@@ -100,7 +100,7 @@ def text_of(value: Any) -> str | None:
 
 
 def _json_key(value: Any) -> Any:
-    """What tells a value of JSON from others: 1 equals True, and is not the same."""
+    """A JSON scalar with its type, because `1 == True`; None for other values."""
     return (type(value), value) if type(value) in _JSON_SCALARS else None
 
 
@@ -114,7 +114,7 @@ class _Rewriter:
         self.definitions: dict[str, Node] = {each["ref"]: each for each in found}
 
     def of(self, node: Node, texts: bool) -> dict[str, Any]:
-        """The node as it is needed."""
+        """The rewritten schema."""
         kind = node["type"]
         if kind in ("literal", "enum"):
             return self.leaf(node, self.choices(node, texts), texts)
@@ -130,12 +130,12 @@ class _Rewriter:
             if copier is not None:
                 del made["default"]
                 made["default_factory"] = copier
-        elif kind == "function-after" and _asks_the_system(node["function"]["function"]):
-            made["function"] = {**node["function"], "function": _answering_errors(node["function"]["function"])}
+        elif kind == "function-after" and _validates_path(node["function"]["function"]):
+            made["function"] = {**node["function"], "function": _catching_system_errors(node["function"]["function"])}
         return made
 
     def key(self, node: Node) -> Node:
-        """The keys of an object are texts, in JSON too."""
+        """The schema of an object's keys, which are strings in JSON too."""
         resolved = self.resolved(node)
         return _unnamed(self.of(resolved, texts=True)) if resolved["type"] in ("literal", "enum") else node
 
@@ -143,7 +143,7 @@ class _Rewriter:
         return self.definitions[node["schema_ref"]] if node["type"] == "definition-ref" else node
 
     def choices(self, node: Node, texts: bool, seen: tuple[str, ...] = ()) -> dict[Any, Any]:
-        """What stands for the members of the literals and enums that one value is held to: by text, or as JSON."""
+        """The members of the literals and enums that one value is validated by, by their text or JSON."""
         kind = node["type"]
         if kind == "definition-ref":
             ref = node["schema_ref"]
@@ -151,32 +151,36 @@ class _Rewriter:
         if kind == "union":
             inner = [each[0] if isinstance(each, tuple) else each for each in node["choices"]]
             return {key: each for one in reversed(inner) for key, each in self.choices(one, texts, seen).items()}
-        if kind in _AROUND:
-            return self.choices(node[_AROUND[kind]], texts, seen)
+        if kind in _WRAPPERS:
+            return self.choices(node[_WRAPPERS[kind]], texts, seen)
         members = node["expected"] if kind == "literal" else node["members"] if kind == "enum" else ()
-        found = reversed([(_stands_for(each, texts), each) for each in members])
+        found = reversed([(_key_of(each, texts), each) for each in members])
         return {sent: each for sent, each in found if sent is not None}
 
     def inside_union(self, node: Node, texts: bool) -> dict[str, Any]:
-        """A member of a union, whose literals take no more than before: the union tries what stands for them."""
+        """A member of a union. Its literals and enums are not changed: the union as a whole tries their texts."""
         resolved = self.resolved(node)
         if resolved["type"] in ("literal", "enum"):
             return self.leaf(_unnamed(resolved), {}, texts)
-        if node["type"] == "union" or node["type"] in _AROUND:
+        if node["type"] == "union" or node["type"] in _WRAPPERS:
             return rebuilt(node, lambda child: self.inside_union(child, texts))
         return self.of(node, texts)
 
     def leaf(self, node: Node, choices: dict[Any, Any], texts: bool) -> dict[str, Any]:
+        """A literal or an enum that also accepts `choices`, and lists in its error what a client can send."""
         expected = node.get("expected", ())
-        # pydantic shows these by their `repr` in Python, which no client can send.
+        # pydantic lists these by their Python `repr`.
         odd = any(isinstance(each, Enum | bytes | bool) for each in expected)
         if not choices and not odd:
             return dict(node)
         return _trying(node, choices, texts, _listed(expected) if odd else "")
 
 
-def _trying(node: Node, choices: dict[Any, Any], texts: bool, words: str = "") -> dict[str, Any]:
-    """A node that is tried as it is, and then with what the value stands for."""
+def _trying(node: Node, choices: dict[Any, Any], texts: bool, allowed: str = "") -> dict[str, Any]:
+    """A schema that validates a value, and if that fails, the member that it is the text of.
+
+    `allowed` replaces pydantic's list of allowed values in the error.
+    """
     key_of = _text_key if texts else _json_key
 
     def check(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -186,8 +190,8 @@ def _trying(node: Node, choices: dict[Any, Any], texts: bool, words: str = "") -
             key = key_of(value)
             if key is not None and key in choices:
                 return handler(choices[key])
-            if words:
-                raise PydanticKnownError("literal_error", {"expected": words}) from None
+            if allowed:
+                raise PydanticKnownError("literal_error", {"expected": allowed}) from None
             raise
 
     inner: Any = _unnamed(node)
@@ -199,8 +203,8 @@ def _unnamed(node: Node) -> dict[str, Any]:
     return {key: each for key, each in node.items() if key != "ref"}
 
 
-def _stands_for(member: Any, texts: bool) -> Any:
-    """What is sent for a member of a literal or enum; None where pydantic takes that by itself, or nothing is."""
+def _key_of(member: Any, texts: bool) -> Any:
+    """The text or JSON for a member of a literal or enum; None if pydantic accepts it, or if it cannot be sent."""
     if texts:
         return None if type(member) is str else text_of(member)
     if isinstance(member, Enum) and not isinstance(member.value, bytes):
@@ -210,14 +214,14 @@ def _stands_for(member: Any, texts: bool) -> Any:
 
 
 def _listed(expected: Any) -> str:
-    """What can be sent, as pydantic lists it: `'a', 'b' or 1`."""
+    """The values that a client can send, in pydantic's format: `'a', 'b' or 1`."""
     plain = [each.value if isinstance(each, Enum) else each for each in expected]
     shown = [str(text_of(each)) if isinstance(each, bool) else repr(each).removeprefix("b") for each in plain]
     return " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def _retagged(choices: Mapping[Any, Any], texts: bool) -> Mapping[Any, Any]:
-    """The choices of a tagged union by the tags that can be sent."""
+    """The choices of a tagged union by the tags that a client can send."""
     made = {}
     for tag, each in choices.items():
         sent = text_of(tag) if texts or isinstance(tag, bytes) else tag.value if isinstance(tag, Enum) else tag
@@ -226,7 +230,7 @@ def _retagged(choices: Mapping[Any, Any], texts: bool) -> Mapping[Any, Any]:
 
 
 def _is_shared(default: Any) -> bool:
-    """Whether pydantic gives each model the same object: it copies what cannot be hashed."""
+    """Whether pydantic gives each model the same object. It copies objects that cannot be hashed."""
     try:
         hash(default)
     except TypeError:
@@ -234,14 +238,14 @@ def _is_shared(default: Any) -> bool:
     return True
 
 
-def _asks_the_system(function: Any) -> bool:
-    """Whether it is pydantic's check of a `FilePath`, a `DirectoryPath` or their like."""
+def _validates_path(function: Any) -> bool:
+    """Whether a function is pydantic's validator of `FilePath`, `DirectoryPath` or `NewPath`."""
     named = getattr(function, "__module__", ""), getattr(function, "__qualname__", "").partition(".")[0]
     return named == ("pydantic.types", "PathType")
 
 
-def _answering_errors(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The check of a path, which fails where the system has an error for it: a name that is too long, say."""
+def _catching_system_errors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A validator of paths for which an error of the system is a validation error: a name that is too long, say."""
 
     def check(path: Any, *info: Any) -> Any:
         try:

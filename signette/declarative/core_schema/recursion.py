@@ -1,18 +1,18 @@
 """Unions whose validation takes exponential time, and the discriminator that makes it linear.
 
-pydantic gives a value to each member of a union, and keeps the best result. Where two members contain the union again
+pydantic validates a value by each member of a union, and keeps the best result. If two members contain the union again
 under the same key, each level of the value doubles the work:
 
     class And(BaseModel):                   class Or(BaseModel):
         args: "list[And | Or]"                  args: "list[And | Or]"
 
-The question is one about automata. The schemas that take a value apart (models, lists, ...) are states, the keys and
-indices that lead to a part are the letters, a union is a choice. The work is exponential if and only if some state can
-come back to itself in two ways with the same letters ("exponential degree of ambiguity"): if, in the graph of pairs of
-states, a pair of one state and itself and a pair of two different states lie on one cycle. So `Tree | int` is fine, and
-so are members that contain the union under different keys, or one as an object and the other as an array.
+The theory is that of automata. The schemas with parts (models, lists, ...) are states, the keys and indices of a part
+are letters, a union is a choice. The work is exponential if and only if some state can return to itself in two ways
+with the same letters ("exponential degree of ambiguity"): if, in the graph of pairs of states, a pair of one state and
+itself and a pair of two different states are on one cycle. So `Tree | int` is linear, and so are members that contain
+the union under different keys, or one as an object and the other as an array.
 
-A tagged union chooses one member by the value itself, so two of its members never make such a pair.
+A tagged union chooses one member by the value itself, so two of its members never form such a pair.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ from typing import Any
 
 from signette.declarative.core_schema.walk import Node, children, descendants
 
-# Schemas that hand a value on as it is: the keys of those inside them that get it. Of two that exclude each other,
-# for JSON or for Python, one is enough.
-_HAND_ON = {
+# Schemas that wrap the schema of the same value, and the key of the inner schema. Of two alternatives, for JSON and for
+# Python, one is enough.
+_WRAPPERS = {
     "definitions": "schema",
     "nullable": "schema",
     "default": "schema",
@@ -48,16 +48,16 @@ Tags = tuple[str, frozenset[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A state that a value may be given to, and the choices that lead there."""
+    """A state that may validate a value, and the choices that lead to it."""
 
     state: int
     choices: tuple[tuple[int, int], ...] = ()
-    """The unions on the way, by their identity, and which of their members it is."""
+    """The unions on the way, by their identity, and the index of the chosen member."""
     tags: tuple[Tags, ...] = ()
-    """The tags that a value must have for it, by the discriminator that reads them."""
+    """The tags that a value must have, by the discriminator that reads them."""
 
     def excludes(self, other: "Member") -> bool:
-        """Whether no value is given to both, as a tagged union tells them apart."""
+        """Whether a tagged union never chooses both for the same value."""
         return any(
             reads == also_reads and values.isdisjoint(other_values)
             for reads, values in self.tags
@@ -109,29 +109,29 @@ class Automaton:
                 yield from self._members(choice, choices, (*tags, (reads, values)), seen)
         elif kind == "chain":
             yield from self._members(node["steps"][0], choices, tags, seen)
-        elif kind in _HAND_ON:
-            yield from self._members(node[_HAND_ON[kind]], choices, tags, seen)
+        elif kind in _WRAPPERS:
+            yield from self._members(node[_WRAPPERS[kind]], choices, tags, seen)
         elif next(children(node), None) is not None:
             self.nodes[id(node)] = node
             yield Member(id(node), choices, tags)
 
     def ambiguous_unions(self) -> list[int]:
-        """The unions, by their identity, at which the ways part that make validation exponential."""
+        """The unions that make validation exponential, by their identity."""
         recursive = {state for group in _cycles(self._successors()) for state in group}
         if not recursive:
             return []
-        steps, partings = self._pairs(recursive)
+        steps, splits = self._pairs(recursive)
         found: dict[int, None] = {}
         for group in _cycles(steps):
             here = set(group)
             apart = any(first != second for first, second in group)
-            for start, end, union in partings:
+            for start, end, union in splits:
                 if union is not None and start in here and end in here and (apart or start[0] == start[1] == end[0]):
                     found[union] = None
         return list(found)
 
     def unions_of(self, unions: Iterable[int]) -> set[int]:
-        """These unions, and those of the same members elsewhere, which only enter the recursion."""
+        """These unions, and all others with the same members, which only enter the recursion."""
         choices: dict[int, dict[int, set[int]]] = {}
         for members in (self.start, *(members for edges in self.edges.values() for _, members in edges)):
             for member in members:
@@ -150,9 +150,9 @@ class Automaton:
         }
 
     def _pairs(self, recursive: set[int]) -> tuple[dict[Pair, list[Pair]], list[tuple[Pair, Pair, int | None]]]:
-        """The steps of two ways that read the same letters, and where one way parts into two."""
+        """The steps of two ways that read the same letters, and the steps at which one way splits into two."""
         steps: dict[Pair, list[Pair]] = {}
-        partings: list[tuple[Pair, Pair, int | None]] = []
+        splits: list[tuple[Pair, Pair, int | None]] = []
         waiting: list[Pair] = [(state, state) for state in self.edges if state in recursive]
         while waiting:
             pair = waiting.pop()
@@ -166,20 +166,20 @@ class Automaton:
                 steps[pair].append(step)
                 waiting.append(step)
                 if pair[0] == pair[1] and one != other:
-                    partings.append((pair, step, _parts_at(one, other)))
-        return steps, partings
+                    splits.append((pair, step, _split_at(one, other)))
+        return steps, splits
 
     def _next(self, pair: Pair) -> Iterator[tuple[Member, Member]]:
         first, second = pair
-        if first == second:  # a key of one value is read once: both ways take the same edge
+        if first == second:  # a key of one value is read once, so both ways follow the same edge
             for _, members in self.edges[first]:
                 yield from ((each, each) for each in members)
                 yield from ((one, other) for one, other in combinations(members, 2) if not one.excludes(other))
             return
-        for members, others in self._alike(first, second):
+        for members, others in self._same_letters(first, second):
             yield from ((one, other) for one in members for other in others if not one.excludes(other))
 
-    def _alike(self, first: int, second: int) -> Iterator[tuple[tuple[Member, ...], tuple[Member, ...]]]:
+    def _same_letters(self, first: int, second: int) -> Iterator[tuple[tuple[Member, ...], tuple[Member, ...]]]:
         """The edges of two states that read the same letter."""
         by_label: dict[Label, list[tuple[Member, ...]]] = {}
         for label, members in self.edges[second]:
@@ -208,8 +208,8 @@ def _choices_by_tag(union: Node) -> Iterable[tuple[frozenset[Any], Node]]:
     return [(frozenset(values), choice) for values, choice in found.values()]
 
 
-def _parts_at(one: Member, other: Member) -> int | None:
-    """The union at which two ways part; None where it is no union."""
+def _split_at(one: Member, other: Member) -> int | None:
+    """The union at which two ways split, if they split at a union."""
     for (union, index), (also, other_index) in zip(one.choices, other.choices, strict=False):
         if union == also and index != other_index:
             return union
@@ -219,7 +219,7 @@ def _parts_at(one: Member, other: Member) -> int | None:
 
 
 def _parts_of(node: Node) -> Iterator[tuple[Label, Node]]:
-    """How a schema takes a value apart: the keys and indices, and the schema of what stands there."""
+    """The parts of a value of a schema: their keys and indices, and their schemas."""
     kind = node["type"]
     if kind in _ARRAYS:
         yield ("index", _ANY), node["items_schema"]
@@ -244,7 +244,7 @@ def _parts_of(node: Node) -> Iterator[tuple[Label, Node]]:
 
 
 def _named_parts(part: Node, name: str, index: int | None) -> Iterator[tuple[Label, Node]]:
-    """A field by each of its names, and by its index where it has one."""
+    """A field by each of its names, and by its index if it has one."""
     if index is not None:
         yield ("index", index), part["schema"]
     for key in dict.fromkeys((*(path[0] for path in paths_of(part)), name)):
@@ -262,7 +262,7 @@ def paths_of(part: Node) -> list[Sequence[Any]]:
 
 
 def _cycles(edges: Mapping[Any, Iterable[Any]]) -> Iterator[list[Any]]:
-    """The strongly connected parts of a graph that hold a cycle (Tarjan, without recursion)."""
+    """The strongly connected components of a graph that contain a cycle (Tarjan, without recursion)."""
     index: dict[Any, int] = {}
     low: dict[Any, int] = {}
     stack: list[Any] = []

@@ -1,9 +1,8 @@
 """The schemas inside one of pydantic's core schemas.
 
-A core schema is nested dictionaries. Some of them are schemas, and have a `type`; others are mappings whose keys are
-names that a user chose: the fields of a model, the tags of a union. A field may be called `type`, `default` or
-`serialization`, so a dictionary cannot be told from a schema by its keys. Here the key under which a value stands
-says what it is.
+A core schema consists of nested dictionaries. Some of them are schemas, and have a `type`; others are mappings whose
+keys are names that a user chose: the fields of a model, the tags of a union. A field may be called `type`, `default` or
+`serialization`, so the keys of a dictionary do not show whether it is a schema. The key under which it is found does.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,9 +10,9 @@ from typing import Any
 
 Node = Mapping[str, Any]
 
-# Each of these holds one schema, a list of schemas, or a mapping from names to schemas. Fields and arguments are
-# counted as schemas: they hold theirs under `schema`. What is not here is no part of validation: `serialization`,
-# `metadata`, `computed_fields`, `json_schema_input_schema`.
+# The value of each of these keys is a schema, a list of schemas, or a mapping from names to schemas. Fields and
+# arguments count as schemas: theirs is under `schema`. Keys that are not here have no part in validation:
+# `serialization`, `metadata`, `computed_fields`, `json_schema_input_schema`.
 _CHILDREN = (
     "schema",
     "items_schema",
@@ -38,7 +37,7 @@ _OF_NAMES = frozenset({"fields", "choices"})
 
 
 def children(node: Node) -> Iterator[tuple[str, Any, Node]]:
-    """Each schema directly inside a schema: the key it stands under, its name or index there (or None), itself."""
+    """Each schema directly inside a schema: its key, its name or index under that key (or None), and the schema."""
     for key in _CHILDREN:
         value = node.get(key)
         if isinstance(value, Mapping):
@@ -48,7 +47,7 @@ def children(node: Node) -> Iterator[tuple[str, Any, Node]]:
                 yield key, None, value
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
-                child = item[0] if isinstance(item, tuple) else item  # a choice may stand beside its label
+                child = item[0] if isinstance(item, tuple) else item  # a choice may be a pair with its label
                 if isinstance(child, Mapping):  # the `fields` of a dataclass are only names
                     yield key, index, child
 

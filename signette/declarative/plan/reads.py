@@ -6,9 +6,9 @@ from typing import Any
 
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.validators import (
-    Invalid,
-    Unbuildable,
-    Unusable,
+    PydanticUserError,
+    SchemaError,
+    ValidationError,
     adapter_of,
     check_python,
     exponential_union,
@@ -200,12 +200,12 @@ def default_of(
 def _validated_default(parameter: Parameter, marker: Marker, where: SourceLocation, default: Any, factory: Any) -> Any:
     check = check_python(checked_annotation(parameter, marker, where))
     if factory is not None:
-        return default, checked_factory(factory, check, Invalid, f"`{parameter.name}` of {where}")
+        return default, checked_factory(factory, check, ValidationError, f"`{parameter.name}` of {where}")
     if default is MISSING:
         return default, None
     try:
         return check(default), None
-    except Invalid as exc:
+    except ValidationError as exc:
         why = exc.errors(include_url=False)[0]["msg"]
         raise parameter_errors.invalid_default(where, parameter.name, default, why) from None
 
@@ -216,9 +216,9 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Sourc
     try:
         adapter_of(annotation)
         members = exponential_union(annotation)
-    except Unbuildable as exc:
+    except SchemaError as exc:
         raise value_errors.unusable_constraint(where, parameter.name, errors.last_line(exc)) from None
-    except (Unusable, TypeError) as exc:
+    except (PydanticUserError, TypeError) as exc:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None

@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 
 from signette.declarative.adapters.response_validation import ResponseValidation
-from signette.declarative.adapters.validators import Unbuildable, Unusable, adapter_of
+from signette.declarative.adapters.validators import PydanticUserError, SchemaError, adapter_of
 from signette.declarative.checks.results import check_reply, check_response_class, streams
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
@@ -189,7 +189,7 @@ def _refuse_unwritable(answer: ResponseSpec, where: SourceLocation) -> None:
         adapter_of(annotation)
     except KeyError:  # pydantic takes a dict for a schema
         raise result_errors.unusable_result(where, annotation, "it is a value") from None
-    except (Unusable, Unbuildable, TypeError) as exc:
+    except (PydanticUserError, SchemaError, TypeError) as exc:
         unknown = errors.name_missing_in(exc)
         if unknown is not None:
             raise errors.unknown_name(where, unknown) from None

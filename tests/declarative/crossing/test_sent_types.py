@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from signette.app import App
-from signette.declarative.adapters.validators import Invalid, check_json, check_text
+from signette.declarative.adapters.validators import ValidationError, check_json, check_text
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.asgi import JSON, URLENCODED, Exchange, fetch
@@ -375,12 +375,12 @@ class Files(BaseModel):
 
 @pytest.mark.parametrize("annotation", [FilePath, DirectoryPath, NewPath, FilePath | None], ids=repr)
 def test_a_path_that_the_system_has_an_error_for_is_not_valid(annotation: Any) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(ValidationError):
         check_text(annotation)("x" * 300)
 
 
 def test_neither_is_one_in_json() -> None:
-    with pytest.raises(Invalid) as raised:
+    with pytest.raises(ValidationError) as raised:
         check_json(list[Files])(json.dumps([{"path": "x" * 300}]).encode())
     assert [(each["type"], each["loc"]) for each in raised.value.errors()] == [("path_type", (0, "path"))]
 
