@@ -104,6 +104,12 @@ class Exchange:
         """Whether the response was sent to its end."""
         return bool(self.messages) and is_last(self.messages[-1])
 
+    def or_raise(self) -> "Exchange":
+        """The exchange itself. Raises what the application raised."""
+        if self.error is not None:
+            raise self.error
+        return self
+
 
 def is_last(message: Message) -> bool:
     """Whether no message may follow this one."""
@@ -177,11 +183,9 @@ async def fetch(
         if log is not None and is_last(message):
             log.append("sent")
 
-    told = {"raw_path": path.encode(), "query_string": query.encode(), **scope}
-    found = await exchange(app, scope_of(unquote(path), method, headers=headers, **told), *body_of(body), on_send=note)
-    if found.error is not None:
-        raise found.error
-    return found
+    told: dict[str, Any] = {"raw_path": path.encode(), "query_string": query.encode(), **scope}
+    told = scope_of(unquote(path), method, headers=headers, **told)
+    return (await exchange(app, told, *body_of(body), on_send=note)).or_raise()
 
 
 async def call(
@@ -264,16 +268,17 @@ class _Connection:
     async def receive(self) -> Message:
         self.found.receives += 1
         await checkpoint()
-        if self.messages:
+        if self.messages and not self.left:
             message = self.messages.pop(0)
             if message["type"].endswith(".disconnect"):
+                self.left = True
                 self.over.set()
             return message
         await self.over.wait()
         return disconnect(self.found.scope, 1006)
 
     async def send(self, message: Message) -> None:
-        if not self.left:
+        if not (self.left and self.raises):
             number = len(self.found.messages)
             self.found.messages.append(dict(message))
             if self.on_send is not None and isawaitable(noted := self.on_send(message)):
@@ -282,15 +287,15 @@ class _Connection:
                 self.server.cancel()
             if number == self.cancel_after:
                 return
-            await self._end_at(number, message)
+            if is_last(message):
+                self.over.set()
+            if number == self.leave_at:
+                await self._leave()
         await checkpoint()
         if self.left and self.raises:
             raise OSError("the client has left")
 
-    async def _end_at(self, number: int, message: Message) -> None:
-        """Let the client leave, or have the whole response."""
-        self.left = number == self.leave_at
-        if self.left or is_last(message):
-            self.over.set()
-        if self.left:
-            await anyio.wait_all_tasks_blocked()  # those who listen have received it
+    async def _leave(self) -> None:
+        self.left = True
+        self.over.set()
+        await anyio.wait_all_tasks_blocked()  # those who listen have received it

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.asgi import Exchange, body_of, exchange
 from tests.promises import bodies, heads
 from tests.promises.application import app
-from tests.promises.driver import JSON, MULTIPART, SECRET, URLENCODED, Answer, Case, answer, exchange
+from tests.promises.cases import JSON, MULTIPART, SECRET, URLENCODED, Case, fetch
 from tests.volume import examples
 
 WRONG = [*heads.WRONG, *bodies.WRONG]
@@ -24,7 +25,7 @@ def chunks(cases: list[Case], size: int = 50) -> list[Any]:
     return [pytest.param(cases[start : start + size], id=cases[start].name) for start in range(0, len(cases), size)]
 
 
-def check(case: Case, found: Answer) -> None:
+def check(case: Case, found: Exchange) -> None:
     """Whatever was asked, this holds for the answer."""
     assert found.status < 500, case.name
     kind = found.headers.get("content-type", "")
@@ -53,7 +54,7 @@ def check(case: Case, found: Answer) -> None:
 async def test_what_is_wrong_has_its_status_and_a_problem(cases: list[Case], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         for case in cases:
-            found = await answer(app, case)
+            found = await fetch(app, case)
             assert found.status == case.status, (case.name, found.body[:500])
             check(case, found)
             # Here all that stands in the request is wrong, so that no name of it is repeated either.
@@ -66,7 +67,7 @@ async def test_what_is_wrong_has_its_status_and_a_problem(cases: list[Case], cap
 @pytest.mark.parametrize("cases", chunks(CARRIED))
 async def test_what_is_odd_and_no_fault_is_answered(cases: list[Case]) -> None:
     for case in cases:
-        found = await answer(app, case)
+        found = await fetch(app, case)
         assert found.status == case.status, (case.name, found.body[:500])
         check(case, found)
 
@@ -75,7 +76,7 @@ async def test_what_is_odd_and_no_fault_is_answered(cases: list[Case]) -> None:
 async def test_what_is_odd_is_refused_or_carried(cases: list[Case], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         for case in cases:
-            check(case, await answer(app, case))
+            check(case, await fetch(app, case))
     assert caplog.records == []
 
 
@@ -91,7 +92,7 @@ PATHS = {
 async def test_no_redirect_leaves_the_host(path: str) -> None:
     for host in (b"testserver", b"evil", b"a\\b", b"\xff", b""):
         case = Case(path, PATHS[path], "GET", f"{path}/end", b"a=%ff\xff", [(b"host", host)])
-        found = await answer(app, case)
+        found = await fetch(app, case)
         assert found.status == case.status
         check(case, found)
         assert "evil" not in found.headers.get("location", "")
@@ -123,7 +124,7 @@ async def test_a_scope_needs_no_more_than_type_method_and_path(scope: dict[str, 
         "/plain",
     ):
         told = {"type": "http", "method": "GET", **scope, "path": scope.get("path", "{path}").replace("{path}", path)}
-        found = await exchange(app, told, [b""])
+        found = (await exchange(app, told, *body_of())).or_raise()
         assert found.status == {"/list": 422, "/nothing": 404}.get(path, 200)
         check(Case(path, 0, "GET", path), found)
 
@@ -131,18 +132,9 @@ async def test_a_scope_needs_no_more_than_type_method_and_path(scope: dict[str, 
 async def test_a_body_is_read_from_messages_that_say_no_more_than_their_type() -> None:
     for path in ("/json/dict", "/raw", "/form", "/json/request"):
         messages = [{"type": "http.request", "more_body": True}, {"type": "http.request"}]
-
-        async def receive() -> Any:
-            return messages.pop(0)  # noqa: B023 - called in this round only
-
-        found = Answer()
-
-        async def send(message: Any) -> None:
-            found.messages.append(message)  # noqa: B023 - called in this round only
-
-        await app({"type": "http", "method": "POST", "path": path, "headers": []}, receive, send)
+        found = await exchange(app, {"type": "http", "method": "POST", "path": path, "headers": []}, *messages)
         assert found.status < 500
-        assert messages == []
+        assert (found.error, found.receives) == (None, 2)
 
 
 # -- at random ---------------------------------------------------------------------------------------------------------
@@ -190,7 +182,7 @@ async def test_random_requests_are_answered(
     method: str, path: str, query: bytes, headers: Any, body: list[bytes]
 ) -> None:
     case = Case("random", 0, method, path, query, headers, body)
-    check(case, await answer(app, case))
+    check(case, await fetch(app, case))
 
 
 JSON_VALUES = st.recursive(
@@ -219,6 +211,6 @@ async def test_random_json_is_answered(path: str, value: Any, seed: int) -> None
         spoilt[seed % len(spoilt)] = random.Random(seed).randrange(256)
         text = bytes(spoilt)
     case = Case(repr(text), 0, "POST", path, headers=[JSON], body=text)
-    found = await answer(app, case)
+    found = await fetch(app, case)
     check(case, found)
     assert found.status in {200, 400, 422}

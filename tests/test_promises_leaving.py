@@ -1,11 +1,10 @@
 """A client may leave at any message: nothing is raised to the server, nothing stays open, nothing is closed twice."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 import pytest
 
 from signette import Limits, Middleware
@@ -17,8 +16,9 @@ from signette.requests import ClientDisconnect, Request
 from signette.responses import PlainTextResponse, Response
 from signette.routing import Route, WebSocketRoute
 from signette.websockets import WebSocket
-from tests.promises.driver import JSON, MULTIPART, URLENCODED
-from tests.promises.leaving import Client, Ledger, leaving_app
+from tests.asgi import CONNECT, VERSIONS, Exchange, Message, body_of, connect, disconnect, exchange, scope_of
+from tests.promises.cases import JSON, MULTIPART, URLENCODED
+from tests.promises.leaving import Ledger, leaving_app
 
 FILE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f"\r\n\r\n%b\r\n'
 FILES = FILE % b"a" + FILE % (b"a" * 1_100_000) + FILE % (b"a" * 1_100_000) + b"--x--\r\n"
@@ -36,7 +36,7 @@ ASKED: dict[str, tuple[str, tuple[bytes, bytes] | None, bytes]] = {
     "/wrong": ("POST", JSON, ORDER),
     **dict.fromkeys(("/lines", "/text", "/events", "/response", "/file", "/nothing", "/slash/"), ("GET", None, b"")),
 }
-SOCKET = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "text": text} for text in "ab")]
+SOCKET = [CONNECT, *({"type": "websocket.receive", "text": text} for text in "ab")]
 
 
 class Passing(BaseHTTPMiddleware):
@@ -53,10 +53,13 @@ class Kept:
     app: Any
     ledger: Ledger
 
-    async def ask(self, client: Client, path: str) -> None:
+    async def ask(self, path: str, messages: list[Message] | None = None, **ends: Any) -> Exchange:
         """One connection; what it opened is closed at its end."""
-        await client.ask(self.app, ASKED[path][0] if path in ASKED else "GET", path, header_of(path))
+        method, header, body = ASKED.get(path, ("GET", None, b""))
+        sent = in_three(body) if messages is None else messages
+        found = await ask(self.app, method, path, sent, headers=[header] if header else [], **ends)
         self.ledger.check_closed()
+        return found
 
 
 @pytest.fixture(params=["direct", "layers"], scope="module")
@@ -78,77 +81,82 @@ def kept(made: Kept) -> Kept:
     return made
 
 
-def body_of(data: bytes) -> list[dict[str, Any]]:
+def in_three(data: bytes) -> list[Message]:
     """The body in three messages."""
     size = -(-len(data) // 3) or 1
-    pieces = [data[start : start + size] for start in range(0, len(data), size)] or [b""]
-    return [{"type": "http.request", "body": piece, "more_body": piece is not pieces[-1]} for piece in pieces]
+    return body_of(*(data[start : start + size] for start in range(0, len(data), size)))
 
 
-def header_of(path: str) -> list[tuple[bytes, bytes]]:
-    header = ASKED[path][1] if path in ASKED else None
-    return [header] if header else []
+async def ask(
+    app: Any, method: str, path: str, messages: list[Message], leaves_before: int | None = None, **options: Any
+) -> Exchange:
+    """One connection, to its end, or to that of the client. Raises what comes out to the server.
+
+    `leaves_before`: the client leaves before this message is received.
+    """
+    ends = {name: options.pop(name) for name in ("leave_at", "cancel_at") if name in options}
+    kind = "websocket" if messages[0] == CONNECT else "http"
+    scope = scope_of(path, method, kind=kind, **options)
+    if leaves_before is not None:
+        messages = [*messages[:leaves_before], disconnect(scope, 1006)]
+    return (await exchange(app, scope, *messages, **ends)).or_raise()
 
 
-async def check(kept: Kept, client: Client, path: str, caplog: pytest.LogCaptureFixture) -> None:
+every_version = pytest.mark.parametrize("version", VERSIONS)
+
+
+@pytest.fixture
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing is logged."""
     with caplog.at_level(logging.INFO):
-        await kept.ask(client, path)
+        yield
     assert caplog.records == []
 
 
-tells = pytest.mark.parametrize("tells", [True, False], ids=["ASGI 2.4", "ASGI 2.3"])
-
-
-@tells
+@every_version
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("path", ASKED)
-async def test_it_leaves_while_it_asks(kept: Kept, path: str, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_it_leaves_while_it_asks(kept: Kept, path: str, version: str) -> None:
     for message in range(4):
-        await check(kept, Client(body_of(ASKED[path][2]), leaves_before=message, tells=tells), path, caplog)
+        await kept.ask(path, leaves_before=message, version=version)
 
 
-@tells
+@every_version
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("path", ASKED)
-async def test_it_leaves_while_it_is_answered(
-    kept: Kept, path: str, tells: bool, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_it_leaves_while_it_is_answered(kept: Kept, path: str, version: str) -> None:
     for message in range(6):
-        client = Client(body_of(ASKED[path][2]), leaves_at=message, tells=tells)
-        await check(kept, client, path, caplog)
-        assert len(client.sent) <= message or not tells
+        await kept.ask(path, leave_at=message, version=version)
 
 
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("message", [0, 1])
-async def test_a_stream_that_waits_for_ever_is_ended(
-    kept: Kept, message: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    await check(kept, Client(body_of(b""), leaves_at=message, tells=False), "/endless", caplog)
+async def test_a_stream_that_waits_for_ever_is_ended(kept: Kept, message: int) -> None:
+    await kept.ask("/endless", leave_at=message, version="2.3")
 
 
-@tells
-async def test_it_leaves_a_socket(kept: Kept, tells: bool, caplog: pytest.LogCaptureFixture) -> None:
+@every_version
+@pytest.mark.usefixtures("quiet")
+async def test_it_leaves_a_socket(kept: Kept, version: str) -> None:
     for message in range(4):
-        await check(kept, Client(SOCKET, leaves_before=message, tells=tells), "/socket", caplog)
+        await kept.ask("/socket", SOCKET, leaves_before=message, version=version)
     for message in range(3):
-        await check(kept, Client(SOCKET, leaves_at=message, tells=tells), "/socket", caplog)
+        await kept.ask("/socket", SOCKET, leave_at=message, version=version)
 
 
-@tells
+@every_version
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("path", ["/nothing", "/wrong/socket"])
-async def test_it_leaves_a_socket_that_is_refused(
-    kept: Kept, path: str, tells: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    await check(kept, Client(SOCKET, leaves_before=0, tells=tells), path, caplog)
-    await check(kept, Client(SOCKET, leaves_at=0, tells=tells), path, caplog)
+async def test_it_leaves_a_socket_that_is_refused(kept: Kept, path: str, version: str) -> None:
+    await kept.ask(path, SOCKET, leaves_before=0, version=version)
+    await kept.ask(path, SOCKET, leave_at=0, version=version)
 
 
 @pytest.mark.parametrize("path", [*ASKED, "/endless"])
 async def test_the_server_cancels_while_it_sends(kept: Kept, path: str) -> None:
     for message in range(2 if path == "/endless" else 4):
-        with anyio.CancelScope() as server:
-            client = Client(body_of(ASKED[path][2] if path in ASKED else b""), cancels_at=message, server=server)
-            await kept.ask(client, path)
-        assert server.cancelled_caught or len(client.sent) <= message
-        kept.ledger.check_closed()
+        found = await kept.ask(path, cancel_at=message)
+        assert found.was_cancelled or len(found.messages) <= message
 
 
 # -- the plain toolkit -------------------------------------------------------------------------------------------------
@@ -183,9 +191,8 @@ def plain_app(*middleware: Any) -> Application:
 @pytest.mark.parametrize("message", [0, 1])
 @pytest.mark.parametrize("path", ["/answers", "/nothing", "/slash"])
 async def test_a_plain_application_is_quiet_about_it(middleware: Any, message: int, path: str) -> None:
-    client = Client(body_of(b""), leaves_at=message)
-    await client.ask(plain_app(*middleware), "GET", path, [])
-    assert len(client.sent) == message
+    found = await ask(plain_app(*middleware), "GET", path, body_of(), leave_at=message)
+    assert len(found.messages) == message + 1
 
 
 @pytest.mark.parametrize("middleware", [(), (Passing,)])
@@ -194,7 +201,7 @@ async def test_the_server_is_told_of_the_fault_not_of_the_client_that_does_not_h
     middleware: Any, message: int
 ) -> None:
     with pytest.raises(ZeroDivisionError):
-        await Client(body_of(b""), leaves_at=message).ask(plain_app(*middleware), "GET", "/fails", [])
+        await ask(plain_app(*middleware), "GET", "/fails", body_of(), leave_at=message)
 
 
 class Reading:
@@ -212,13 +219,13 @@ class Reading:
 
 
 async def test_a_layer_that_reads_may_be_the_one_to_see_it_leave() -> None:
-    await Client(body_of(b"abc"), leaves_before=1).ask(plain_app(Reading), "POST", "/answers", [])
-    await Client(SOCKET, leaves_at=0).ask(plain_app(Reading), "GET", "/nothing", [])
+    await ask(plain_app(Reading), "POST", "/answers", in_three(b"abc"), leaves_before=1)
+    await ask(plain_app(Reading), "GET", "/nothing", SOCKET, leave_at=0)
 
 
 async def test_a_bare_response_says_that_the_client_has_left() -> None:
     with pytest.raises(ClientDisconnect):
-        await Client(body_of(b""), leaves_at=0).ask(PlainTextResponse("bare"), "GET", "/", [])
+        await ask(PlainTextResponse("bare"), "GET", "/", body_of(), leave_at=0)
 
 
 # -- messages of a socket ----------------------------------------------------------------------------------------------
@@ -238,8 +245,7 @@ async def test_who_stops_reading_leaves_nothing_to_close(iterate: Callable[[WebS
         seen.extend([message async for message in messages])
 
     messages = [{"type": "websocket.receive", "text": text, "bytes": text.encode()} for text in "12"]
-    client = Client([SOCKET[0], *messages], leaves_before=3)
-    await client.ask(Application(routes=[WebSocketRoute("/", endpoint)]), "GET", "/", [])
+    await connect(Application(routes=[WebSocketRoute("/", endpoint)]), "/", *messages)
     assert [str(each) for each in seen] in (["1", "2"], ["b'1'", "b'2'"])
 
 

@@ -16,7 +16,7 @@ from signette.middleware.base import BaseHTTPMiddleware
 from signette.responses import FileResponse, PlainTextResponse, Response
 from signette.routing import Mount, Route
 from signette.staticfiles import StaticFiles
-from tests.promises.driver import MULTIPART
+from tests.promises.cases import MULTIPART
 
 MIB = 1024 * 1024
 CHUNK = b"a" * 64 * 1024

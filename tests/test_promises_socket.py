@@ -4,14 +4,13 @@ import json
 import logging
 from typing import Any
 
-import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.asgi import DENIAL, connect
 from tests.promises.application import app
-from tests.promises.driver import SECRET
-from tests.timeouts import SECONDS
+from tests.promises.cases import SECRET
 
 MIB = 1024 * 1024
 ACCEPTED = "websocket.accept"
@@ -27,21 +26,8 @@ def binary(data: bytes) -> dict[str, Any]:
 
 async def speak(path: str, *messages: dict[str, Any], denial: bool = False, **scope: Any) -> list[dict[str, Any]]:
     """What the application sends to these messages, behind which the client leaves."""
-    sent: list[dict[str, Any]] = []
-    waiting = [{"type": "websocket.connect"}, *messages]
-
-    async def receive() -> dict[str, Any]:
-        await anyio.lowlevel.checkpoint()
-        return waiting.pop(0) if waiting else {"type": "websocket.disconnect"}
-
-    async def send(message: dict[str, Any]) -> None:
-        await anyio.lowlevel.checkpoint()
-        sent.append(message)
-
-    extensions = {"extensions": {"websocket.http.response": {}}} if denial else {}
-    with anyio.fail_after(SECONDS):
-        await app({"type": "websocket", "path": path, "headers": [], **extensions, **scope}, receive, send)
-    return sent
+    extensions = {"extensions": DENIAL} if denial else {}
+    return (await connect(app, path, *messages, **extensions, **scope)).or_raise().messages
 
 
 def close_code(sent: list[dict[str, Any]]) -> int | None:

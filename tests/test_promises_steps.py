@@ -15,7 +15,7 @@ import pytest
 from signette.forms.parsers import MultiPartParser
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.requests import Request
-from tests.promises.driver import JSON, MULTIPART, URLENCODED
+from tests.promises.cases import JSON, MULTIPART, URLENCODED
 from tests.promises.leaving import Ledger, leaving_app
 from tests.promises.plain import plain_app
 from tests.promises.steps import Driver, WatchedLayer, open_files, running_tasks

@@ -13,6 +13,7 @@ from signette.middleware import Middleware
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.responses import JSONResponse
 from signette.routing import Mount, Route, Router
+from tests.asgi import JSON, call
 
 THREADS, ROUNDS = 8, 20
 
@@ -66,19 +67,8 @@ def plain_app() -> Application:
 
 
 async def ask(app: Any, method: str, path: str, query: bytes = b"", body: bytes = b"") -> tuple[int, Any]:
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        await asyncio.sleep(0)
-        return {"type": "http.request", "body": body}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    headers = [(b"content-type", b"application/json")] if body else []
-    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": headers}
-    await app(scope, receive, send)
-    return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent[1:]))
+    answer = await call(app, path, method, headers=JSON if body else {}, body=body, query_string=query)
+    return answer.status, answer.json
 
 
 async def rounds(app: Any, thread: int) -> None:

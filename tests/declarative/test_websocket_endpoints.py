@@ -23,10 +23,7 @@ async def talk(app: App, path: str, headers: dict[str, str] | None = None, exten
     target, _, query = path.partition("?")
     hello = {"type": "websocket.receive", "text": "hello"}
     scope = {"query_string": query.encode(), "extensions": extensions or {}}
-    found = await connect(app, target, hello, headers=headers or {}, **scope)
-    if found.error is not None:
-        raise found.error
-    return found.messages
+    return (await connect(app, target, hello, headers=headers or {}, **scope)).or_raise().messages
 
 
 async def member(token: Annotated[str, Query(min_length=3)]) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from hypothesis import strategies as st
 
 from tests.differential.applications import FILES_DATE
-from tests.differential.driver import Ask, Pairs
+from tests.differential.exchanges import Ask, Pairs
 
 Requests = st.SearchStrategy[Ask]
 

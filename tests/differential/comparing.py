@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.differential import applications, layers
 from tests.differential.differences import Seen
-from tests.differential.driver import Answer, Ask, hold_conversation, send_request
+from tests.differential.exchanges import Ask, Outcome, hold_conversation, send_request
 from tests.differential.names import SIGNETTE, STARLETTE, Names
 from tests.differential.table import DIFFERENCES
 from tests.differential.values import Program, run
@@ -81,7 +81,7 @@ async def both(application: str, ask: Any, said: Sequence[Mapping[str, Any]] | N
     return Seen(application, ask, theirs, ours)
 
 
-async def _ask(app: Any, ask: Ask, said: Sequence[Mapping[str, Any]] | None) -> Answer:
+async def _ask(app: Any, ask: Ask, said: Sequence[Mapping[str, Any]] | None) -> Outcome:
     if said is not None:
         return await hold_conversation(app, ask, said)
     if any(b"{etag}" in value for _, value in ask.headers):

@@ -14,10 +14,10 @@ from tests.differential.differences import (
     statuses,
     when,
 )
-from tests.differential.driver import Answer, Ask
+from tests.differential.exchanges import Ask, Outcome
 
 
-def _lower(side: Answer) -> str:
+def _lower(side: Outcome) -> str:
     return re.sub(r"[\[\]]", "", unquote(side.header("location") or "")).lower()
 
 

@@ -14,7 +14,7 @@ from tests.differential.differences import (
     statuses,
     when,
 )
-from tests.differential.driver import Ask
+from tests.differential.exchanges import Ask
 
 
 def _without_allow(value: tuple[str, ...] | None) -> set[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.differential.asks import ASKS, CORS
 from tests.differential.comparing import MAKERS, asks, both, compare
-from tests.differential.driver import Ask
+from tests.differential.exchanges import Ask
 
 pytestmark = pytest.mark.either_loop
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.differential import layers
 from tests.differential.comparing import asks
-from tests.differential.driver import Answer, Ask, send_request
+from tests.differential.exchanges import Ask, Outcome, send_request
 from tests.differential.names import SIGNETTE, STARLETTE, Names
 
 KEYS = st.sampled_from(["a", "b", "user"])
@@ -38,12 +38,12 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-async def send(app: Any, orders: Any, cookie: str | None) -> Answer:
+async def send(app: Any, orders: Any, cookie: str | None) -> Outcome:
     headers = () if cookie is None else ((b"cookie", cookie.encode("ascii")),)
     return await send_request(app, Ask("POST", headers=headers, pieces=(json.dumps(orders).encode(),)))
 
 
-def split(answer: Answer) -> tuple[str | None, list[str]]:
+def split(answer: Outcome) -> tuple[str | None, list[str]]:
     """The cookie as a client sends it back (None: none was set), and its attributes."""
     text = answer.header("set-cookie")
     if text is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.promises.driver import JSON, MULTIPART, SECRET, URLENCODED, Case, Pairs
+from tests.promises.cases import JSON, MULTIPART, SECRET, URLENCODED, Case, Pairs
 from tests.promises.heads import ODD_TEXTS, encoded, raw
 
 JSON_PATHS = tuple(

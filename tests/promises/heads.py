@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from tests.promises.driver import JSON, SECRET, Case
+from tests.promises.cases import JSON, SECRET, Case
 
 LONG = "9" * 5000
 # Texts that a client may put anywhere.

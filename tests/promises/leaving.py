@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition
 from typing import Annotated, Any
@@ -171,64 +170,3 @@ def leaving_app(ledger: Ledger, file: Path) -> App:  # noqa: C901 - a list of en
         await websocket.accept()
 
     return app
-
-
-@dataclass
-class Client:
-    """Sends `messages`, and leaves: before the message `leaves_before` is received, or while `leaves_at` is sent to it.
-
-    `tells`: as ASGI 2.4 has it, `send` raises OSError from then on; before, it took what nobody would read. At the
-    message `cancels_at` it is the server that gives up.
-    """
-
-    messages: list[dict[str, Any]]
-    leaves_before: int | None = None
-    leaves_at: int | None = None
-    tells: bool = True
-    cancels_at: int | None = None
-    server: anyio.CancelScope | None = None
-    received: int = 0
-    sent: list[dict[str, Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.left = anyio.Event()
-        self.socket = bool(self.messages) and self.messages[0]["type"].startswith("websocket")
-
-    async def receive(self) -> dict[str, Any]:
-        """The next message, or that the client has left."""
-        await anyio.lowlevel.checkpoint()
-        if self.received == self.leaves_before:
-            self.left.set()
-        if not self.left.is_set() and self.received < len(self.messages):
-            self.received += 1
-            return self.messages[self.received - 1]
-        await self.left.wait()
-        return {"type": "websocket.disconnect", "code": 1006} if self.socket else {"type": "http.disconnect"}
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """Take a message."""
-        if len(self.sent) == self.cancels_at and self.server is not None:
-            self.server.cancel()
-        if len(self.sent) == self.leaves_at:
-            self.left.set()
-            for _ in range(10):  # whoever listens hears it
-                await anyio.lowlevel.checkpoint()
-        await anyio.lowlevel.checkpoint()
-        if self.left.is_set() and self.tells:
-            raise OSError("the client has left")
-        self.sent.append(message)
-
-    async def ask(self, app: Any, method: str, path: str, headers: list[tuple[bytes, bytes]]) -> None:
-        """One connection, to its end. Raises what comes out to the server."""
-        scope = {
-            "type": "websocket" if self.socket else "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4" if self.tells else "2.3"},
-            "http_version": "1.1",
-            "method": method,
-            "path": path,
-            "query_string": b"",
-            "root_path": "",
-            "headers": headers,
-        }
-        with anyio.fail_after(SECONDS):
-            await app(scope, self.receive, self.send)

@@ -13,6 +13,7 @@ from examples.airports import store as store_module
 from examples.airports.catalogue import Catalogue
 from examples.airports.store import Store, transaction
 from signette.testclient import TestClient
+from tests.asgi import JSON, fetch
 from tests.examples.airports.sample import KEY, NEW
 
 
@@ -108,21 +109,8 @@ def test_the_environment_may_name_another_key(client: TestClient, monkeypatch: p
 
 
 async def test_a_request_without_a_key_is_refused_before_its_body_is_asked_for() -> None:
-    async def receive() -> Any:
-        raise AssertionError("the body was asked for")
-
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": "/airports",
-        "raw_path": b"/airports", "query_string": b"", "root_path": "", "scheme": "http", "state": {},
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"100")],
-    }  # fmt: skip
-    await app(scope, receive, send)
-    assert sent[0]["status"] == 401
+    answer = await fetch(app, "POST /airports", b"x" * 100, {**JSON, "content-length": "100"}, state={})
+    assert (answer.status, answer.receives) == (401, 0)
 
 
 def test_a_transaction_that_fails_leaves_nothing(database: Path) -> None:

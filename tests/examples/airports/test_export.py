@@ -3,18 +3,15 @@
 import json
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-import anyio
-import anyio.lowlevel
 import pytest
 
 from examples.airports import app
 from examples.airports.routers import export
 from examples.airports.store import Store
 from signette.testclient import TestClient
+from tests.asgi import exchange, scope_of
 from tests.examples.airports.sample import KEY, airports
-from tests.timeouts import SECONDS
 
 
 @pytest.mark.parametrize("batch", [1, 3, 10, 500])
@@ -46,24 +43,8 @@ JSON = {"Content-Type": "application/json"}
 async def test_a_client_that_leaves_gives_its_connection_back(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "BATCH", 1)
     store = Store(database)
-    left = anyio.Event()
-
-    async def receive() -> Any:
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.body":
-            left.set()
-            await anyio.lowlevel.checkpoint()
-
-    scope = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
-        "path": "/export/airports.jsonl", "raw_path": b"/export/airports.jsonl", "query_string": b"", "root_path": "",
-        "scheme": "http", "headers": [], "state": {"store": store},
-    }  # fmt: skip
-    with anyio.fail_after(SECONDS):
-        await app(scope, receive, send)
+    scope = scope_of("/export/airports.jsonl", version="2.3", state={"store": store})
+    await exchange(app, scope, leave_at=1)
     with store.connection() as connection:
         pass
     store.close()

@@ -12,7 +12,7 @@ import pytest
 
 from examples.tour import plain, typed
 from signette.testclient import AsyncTestClient, TestClient
-from tests.timeouts import SECONDS
+from tests.asgi import DISCONNECT, body_of, exchange, scope_of
 
 APPS = [plain.app, typed.app]
 
@@ -222,22 +222,9 @@ async def test_who_waits_for_news_gets_them(app: Any) -> None:
 
 @pytest.mark.parametrize("app", APPS)
 async def test_who_left_waits_no_longer(app: Any) -> None:
-    messages = [{"type": "http.disconnect"}, {"type": "http.request", "body": b"", "more_body": False}]
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        return messages.pop() if len(messages) > 1 else messages[0]
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": "GET", "path": "/news",
-        "query_string": b"pause=1&tries=1000", "headers": [],
-    }  # fmt: skip
     async with AsyncTestClient(app) as client:
-        with anyio.fail_after(SECONDS):
-            await app({**scope, "state": dict(client.app_state)}, receive, send)
+        scope = scope_of("/news", version="2.3", query_string=b"pause=1&tries=1000", state=dict(client.app_state))
+        await exchange(app, scope, *body_of(), DISCONNECT)
 
 
 def test_bare_applications(client: TestClient) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from examples.tour import plain, typed
 from examples.tour.backstage import FILES
 from signette.testclient import TestClient
-from tests.timeouts import SECONDS
+from tests.asgi import body_of, exchange, scope_of
 
 APPS = [plain.app, typed.app]
 
@@ -166,29 +165,10 @@ def test_events(client: TestClient) -> None:
 
 @pytest.mark.parametrize("app", APPS)
 async def test_events_end_when_the_client_leaves(app: Any) -> None:
-    left = anyio.Event()
-    waiting: list[Any] = [{"type": "http.request", "body": b"", "more_body": False}]
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        if waiting:
-            return waiting.pop()
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-        if len(sent) == 3:
-            left.set()
-        await anyio.lowlevel.checkpoint()
-
-    scope = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "method": "GET", "path": "/events",
-        "query_string": b"pause=0&count=1000", "headers": [],
-    }  # fmt: skip
-    with anyio.fail_after(SECONDS):
-        await app(scope, receive, send)
-    assert 3 <= len(sent) < 100
+    endless = scope_of("/events", version="2.3", query_string=b"pause=0&count=1000")
+    answer = await exchange(app, endless, *body_of(), leave_at=2)
+    assert answer.error is None
+    assert 3 <= len(answer.messages) < 100
 
 
 def test_cookies_are_set_and_deleted(client: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""Sends one request, or one WebSocket conversation, to an ASGI application as a server would, and keeps the answer."""
+"""Requests and WebSocket conversations, and what came of them, so that two applications can be compared."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 from zlib import decompressobj
 
-import anyio
-
-from tests.timeouts import SECONDS
+from tests.asgi import CONNECT, DENIAL, Exchange, Scope, body_of, disconnect, exchange, scope_of
 
 Pairs = tuple[tuple[bytes, bytes], ...]
 
@@ -31,23 +29,21 @@ class Ask:
         """As servers decode it."""
         return unquote(self.target)
 
-    def scope(self, kind: str = "http") -> dict[str, Any]:
-        return {
-            "type": kind,
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "method": self.method,
-            "scheme": self.scheme,
-            "path": self.path,
-            "raw_path": self.target.encode("ascii"),
-            "query_string": self.query,
-            "root_path": self.root_path,
-            "headers": list(self.headers),
-            "client": ("10.0.0.1", 1234),
-            "server": ("server.example", 80),
-            "state": {},
-            "extensions": {"websocket.http.response": {}},
-        }
+    def scope(self, kind: str = "http") -> Scope:
+        return scope_of(
+            self.path,
+            self.method,
+            kind=kind,
+            headers=self.headers,
+            scheme=self.scheme,
+            raw_path=self.target.encode("ascii"),
+            query_string=self.query,
+            root_path=self.root_path,
+            client=("10.0.0.1", 1234),
+            server=("server.example", 80),
+            state={},
+            extensions=DENIAL,
+        )
 
     def field(self, name: bytes) -> bytes:
         """The values of a header field, joined; empty where there is none."""
@@ -55,7 +51,7 @@ class Ask:
 
 
 @dataclass
-class Answer:
+class Outcome:
     """What an application sent, and what it let out to the server."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -86,7 +82,7 @@ class Answer:
         return body.replace(boundary[1].encode(), b"BOUNDARY") if boundary else body
 
     def facts(self) -> dict[str, Any]:
-        """What two answers are compared by, each under the name of its aspect."""
+        """What two outcomes are compared by, each under the name of its aspect."""
         facts: dict[str, Any] = {"raised": self.raised}
         if self.is_socket:
             # No reason and an empty one are the same close frame (RFC 6455 §5.5.1).
@@ -95,41 +91,25 @@ class Answer:
         for name, value in self.fields:
             facts[name] = (*facts.get(name, ()), re.sub(r"boundary=\w+", "boundary=BOUNDARY", value))
         if self.header("content-encoding") == "gzip":
-            # How well it was compressed is nobody's business.
+            # How far it was compressed may differ.
             facts.pop("content-length", None)
         facts["complete"] = bool(self.messages) and not self.messages[-1].get("more_body", False)
         return facts
 
 
-async def send_request(app: Any, ask: Ask) -> Answer:
-    """The whole answer to a request."""
-    waiting: list[Any] = [{"type": "http.request", "body": piece, "more_body": True} for piece in ask.pieces]
-    waiting[-1]["more_body"] = False
-    return await _talk(app, ask.scope(), waiting, last={"type": "http.disconnect"})
+async def send_request(app: Any, ask: Ask) -> Outcome:
+    """Send a request, and keep the whole response."""
+    return _outcome(await exchange(app, ask.scope(), *body_of(*ask.pieces)))
 
 
-async def hold_conversation(app: Any, ask: Ask, said: Sequence[Mapping[str, Any]]) -> Answer:
-    """A WebSocket: what the client says, and then it leaves; the answers in their order."""
+async def hold_conversation(app: Any, ask: Ask, said: Sequence[Mapping[str, Any]]) -> Outcome:
+    """A WebSocket: what the client says, and then it leaves; what was sent to it in its order."""
     scope = {**ask.scope("websocket"), "subprotocols": ["chat", "v2"], "scheme": "ws"}
-    del scope["method"]
-    waiting = [{"type": "websocket.connect"}, *({"type": "websocket.receive", **one} for one in said)]
-    return await _talk(app, scope, waiting, last={"type": "websocket.disconnect", "code": 1001})
+    scope["asgi"]["spec_version"] = "2.3"  # so that what is sent to a client that has left is compared, too
+    messages = [{"type": "websocket.receive", **one} for one in said]
+    return _outcome(await exchange(app, scope, CONNECT, *messages, disconnect(scope, 1001)))
 
 
-async def _talk(app: Any, scope: dict[str, Any], waiting: list[Any], last: dict[str, Any]) -> Answer:
-    answer = Answer(is_socket=scope["type"] == "websocket")
-
-    async def receive() -> Any:
-        await anyio.lowlevel.checkpoint()
-        return dict(waiting.pop(0)) if waiting else last
-
-    async def send(message: Any) -> None:
-        await anyio.lowlevel.checkpoint()
-        answer.messages.append(dict(message))
-
-    with anyio.fail_after(SECONDS):
-        try:
-            await app(scope, receive, send)
-        except Exception as exc:  # noqa: BLE001 - compared with the other side's
-            answer.raised = type(exc).__name__
-    return answer
+def _outcome(found: Exchange) -> Outcome:
+    raised = type(found.error).__name__ if found.error is not None else None
+    return Outcome(found.messages, raised, found.scope["type"] == "websocket")
