@@ -13,7 +13,8 @@ from signette.background import BackgroundTasks
 from signette.declarative.binding.app_scope import SingletonStore
 from signette.declarative.binding.binder import BindContext, bind
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.signature.depends import Depends
 from signette.exceptions import HTTPException, RequestValidationError

@@ -24,7 +24,8 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.plan_json import describe_plan
 from signette.declarative.plan import steps as ir
-from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.returns.table import RETURNS

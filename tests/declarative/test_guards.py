@@ -301,3 +301,22 @@ def test_the_plan_says_which_calls_are_guards() -> None:
     app.post("/")(with_key)
     calls = [line.split() for line in app.explain("POST /").splitlines() if line.startswith("  call")]
     assert ["guard:" in call for call in calls] == [True, False, False]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_what_needs_a_guard_is_one_wherever_the_guard_is_declared(is_first: bool) -> None:
+    async def active(who: Annotated[str, Depends(user)]) -> str:
+        raise HTTPException(403)
+
+    async def after(
+        item: dict[str, int], by: Annotated[str, Depends(active)], who: Annotated[str, Security(user)]
+    ) -> None: ...
+
+    async def before(
+        item: dict[str, int], who: Annotated[str, Security(user)], by: Annotated[str, Depends(active)]
+    ) -> None: ...
+
+    refused = await fetch(
+        app_of(before if is_first else after, method="POST"), "POST /", b"{", JSON | {"authorization": "me"}
+    )
+    assert (refused.status, refused.receives) == (403, 0)

@@ -13,7 +13,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from signette.app import App
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.routing.router import Router
 from signette.declarative.signature.depends import Depends, Security

@@ -6,8 +6,9 @@ from typing import Any
 
 from signette.declarative.binding.app_scope import called, of_app, providers_of
 from signette.declarative.binding.runtime import Exits
+from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.order import held_calls
-from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call
 from signette.declarative.signature.model import Kind
 from signette.types import Scope

@@ -1,24 +1,25 @@
-"""The parameters that are read from the JSON body: one takes it whole, several share an object with a member for each.
+"""The parameters of the JSON body: one takes it whole, several share an object with a member for each.
 
-Which of the two it is, only the whole signature says, so the planner collects the parameters first. Callables that ask
-for the same parameter, of the same name and type, share one read: what a client sends is the same for both.
+Callables that take the same parameter, of the same name and type, share one read: the client sends it once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.keyed_body import Member, keyed_model
 from signette.declarative.checks.sendable import check_sendable
 from signette.declarative.errors import parameters as parameter_errors
-from signette.declarative.plan.marker_arguments import check_arguments
-from signette.declarative.plan.order import Node
-from signette.declarative.plan.reads import Names, checked_annotation, default_of
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.graph import CallNode
+from signette.declarative.plan.marker_arguments import Role, check_arguments
+from signette.declarative.plan.reads import SourcedParameter, checked_annotation, default_of, new_read
 from signette.declarative.plan.steps import Read, Split
+from signette.declarative.plan.variables import Variables
 from signette.declarative.signature.annotations import is_collection
 from signette.declarative.signature.defaults import is_immutable
 from signette.declarative.signature.markers import Body, Marker
-from signette.declarative.signature.model import Parameter, SourceLocation
+from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.body import BODY, KEYED_BODY
 from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.source import Phase, Source
@@ -28,113 +29,136 @@ BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 _WORDS = frozenset({"title", "description", "examples", "deprecated", "json_schema_extra"})
 
 
-@dataclass(slots=True)
-class Part:
-    """A parameter that is read from the body, and the callables that take it."""
+@dataclass(frozen=True, slots=True)
+class BodyReads:
+    """How the parameters of the JSON body are read."""
 
-    parameter: Parameter
-    where: SourceLocation
-    into: str
-    owners: list[Node] = field(default_factory=list)
+    reads: Mapping[str, Read]
+    """The read that brings the value of each parameter, by the parameter's variable."""
+    variables: Mapping[str, str]
+    """The variable that holds the value of each parameter, by the parameter's own: parameters may share one."""
+    split: Split | None = None
+    """Takes the members of the object apart, if there are several."""
+    members: Mapping[str, str] = field(default_factory=dict)
+    """The name of the member that each variable holds."""
 
 
-class BodyParts:
-    """The parameters that want the JSON body."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Parameters that are read from the same bytes in the same way."""
 
-    def __init__(self, socket: bool) -> None:
-        self.socket = socket
-        self.parts: list[Part] = []
-        self.eaters: dict[Source, Parameter] = {}
-        """The first parameter for each way in which a body is read."""
-        self.members: dict[str, str] = {}
-        """The member of the body that each variable holds."""
+    uses: tuple[SourcedParameter, ...]
 
-    def takes(self, parameter: Parameter, source: Source, where: SourceLocation, methods: Sequence[str]) -> bool:
-        """Whether it is part of the JSON body. Refuses a second kind of body, and bodies where none can be."""
+    @property
+    def variable(self) -> str:
+        return self.uses[0].variable
+
+    @property
+    def declared(self) -> SourcedParameter:
+        """The parameter that documents the part: the first one with a marker."""
+        return next((each for each in self.uses if each.parameter.marker is not None), self.uses[-1])
+
+    @property
+    def nodes(self) -> set[CallNode]:
+        return {each.node for each in self.uses}
+
+
+def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) -> None:
+    """Raises SignatureError for a body where there is none, and for parameters that read it in different ways."""
+    readers: dict[Source, Parameter] = {}
+    for each in found:
+        parameter, source, where = each.parameter, each.source, each.where
         if source.phase is not Phase.BODY:
-            return False
-        if self.socket:
+            continue
+        if endpoint.socket:
             raise parameter_errors.body_on_socket(where, parameter.name)
         unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
-        if unmarked_list and set(methods) <= BODILESS:
-            raise parameter_errors.list_on_get(where, parameter.name, methods)
-        opener = source.body_reader
-        self.eaters.setdefault(opener, parameter)
-        # JSON beside a form is a part of it; bytes and rows of users have the body for themselves.
-        other = next((each for each in self.eaters if each != opener and {each, opener} != {BODY, FORM}), None)
+        if unmarked_list and set(endpoint.methods) <= BODILESS:
+            raise parameter_errors.list_on_get(where, parameter.name, endpoint.methods)
+        reader = source.body_reader
+        readers.setdefault(reader, parameter)
+        # JSON beside a form is a part of it; bytes, and sources of an application's own, take the whole body.
+        other = next((known for known in readers if known != reader and {known, reader} != {BODY, FORM}), None)
         if other is not None:
-            raise parameter_errors.two_bodies(where, self.eaters[other].name, parameter.name)
-        return source == BODY
-
-    def add(self, node: Node, parameter: Parameter, where: SourceLocation, names: Names) -> str:
-        """The variable that will hold the parameter's value."""
-        if isinstance(parameter.marker, Marker) and parameter.marker.follows_path:
-            raise parameter_errors.alias_path(where, parameter.name)
-        part = next((each for each in self.parts if _are_same(each.parameter, parameter)), None)
-        if part is None:
-            part = Part(parameter, where, names.new(parameter.name))
-            self.parts.append(part)
-        elif part.parameter.marker is None:  # the words of a marker are for the document
-            part.parameter, part.where = parameter, where
-        part.owners.append(node)
-        return part.into
-
-    def settle(self, names: Names) -> None:
-        """Once all parameters are known: a read for the whole body, or one for the object and a split of it."""
-        if not self.parts:
-            return
-        if FORM in self.eaters:
-            for part in self.parts:
-                check_arguments(part.parameter, "part", part.where)
-                _give(part, replace(_whole(part), source=JSON_PART, keys=_wire_names(part.parameter)))
-            return
-        whole = [part for part in self.parts if not _embeds(part.parameter)]
-        owners = list(dict.fromkeys(node for part in self.parts for node in part.owners))
-        # Callables that take all the same parts mean the same body; else one must not change what the other reads.
-        if whole and not all(_are_owned(part, owners) for part in self.parts):
-            part = next(each for each in whole if not _are_owned(each, owners) or each is whole[-1])
-            other = next((node for node in owners if node not in part.owners), owners[0])
-            raise parameter_errors.hidden_body(part.where, part.parameter.name, other.call.where)
-        if whole == self.parts and len(self.parts) == 1:
-            check_arguments(self.parts[0].parameter, "body", self.parts[0].where)
-            _give(self.parts[0], _whole(self.parts[0]))
-            return
-        self._keyed(owners, names)
-
-    def _keyed(self, owners: Sequence[Node], names: Names) -> None:
-        members, parts = [], []
-        for index, part in enumerate(self.parts):
-            check_arguments(part.parameter, "member", part.where)
-            default, factory = default_of(part.parameter, part.parameter.marker, part.where)
-            annotation = checked_annotation(part.parameter, part.parameter.marker, part.where)
-            check_sendable(part.parameter, BODY, "json", part.where)
-            names_of_part = _wire_names(part.parameter)
-            members.append(Member(f"part_{index}", names_of_part, annotation, default, factory, part.parameter.marker))
-            parts.append((part.into, f"part_{index}"))
-            self.members[part.into] = _wire_names(part.parameter)[0]
-        variable = names.new("body")
-        # The endpoint stands last among the callables; the model bears its name where it has a part.
-        model = keyed_model(f"Body_{owners[-1].call.where.name.rsplit('.', 1)[-1]}", members)
-        for owner in owners:
-            owner.reads.append(Read(variable, KEYED_BODY, "body", (), model))
-            owner.splits.append(Split(variable, tuple(parts)))
+            raise parameter_errors.two_bodies(where, readers[other].name, parameter.name)
 
 
-def _are_owned(part: Part, owners: Sequence[Node]) -> bool:
-    return set(part.owners) == set(owners)
+def read_body(found: Sequence[SourcedParameter], variables: Variables, *, in_form: bool) -> BodyReads:
+    """The reads of all parameters of the JSON body.
+
+    `in_form`: the body is a form, and each of them is one of its parts.
+    """
+    for each in found:
+        if each.marker is not None and each.marker.follows_path:
+            raise parameter_errors.alias_path(each.where, each.parameter.name)
+    parts = _parts(found)
+    shared = {use.variable: part.variable for part in parts for use in part.uses}
+    if in_form:
+        return BodyReads({part.variable: _part_read(part, "part") for part in parts}, shared)
+    _check_whole(parts)
+    if len(parts) == 1 and not _embeds(parts[0].declared.parameter):
+        return BodyReads({parts[0].variable: _part_read(parts[0], "body")}, shared)
+    return _keyed(parts, shared, variables) if parts else BodyReads({}, {})
 
 
-def _give(part: Part, read: Read) -> None:
-    for node in dict.fromkeys(part.owners):
-        node.reads.append(read)
+def _parts(found: Iterable[SourcedParameter]) -> list[_Part]:
+    parts: list[_Part] = []
+    for each in found:
+        place = next((n for n, part in enumerate(parts) if _are_same(part.declared.parameter, each.parameter)), None)
+        if place is None:
+            parts.append(_Part((each,)))
+        else:
+            parts[place] = _Part((*parts[place].uses, each))
+    return parts
 
 
-def _whole(part: Part) -> Read:
-    parameter, marker = part.parameter, part.parameter.marker
-    default, factory = default_of(parameter, marker, part.where)
-    annotation = checked_annotation(parameter, marker, part.where)
-    check_sendable(parameter, BODY, "json", part.where)
-    return Read(part.into, BODY, parameter.name, (), annotation, default, factory, marker=marker)
+def _check_whole(parts: Sequence[_Part]) -> None:
+    """Raises SignatureError for a parameter that takes the whole body, and would be a member because of another one.
+
+    Callables that all take the same parameters mean the same body.
+    """
+    whole = [part for part in parts if not _embeds(part.declared.parameter)]
+    nodes = list(dict.fromkeys(use.node for part in parts for use in part.uses))
+    if whole and any(part.nodes != set(nodes) for part in parts):
+        part = next(each for each in whole if each.nodes != set(nodes) or each is whole[-1])
+        other = next((node for node in nodes if node not in part.nodes), nodes[0])
+        declared = part.declared
+        raise parameter_errors.hidden_body(declared.where, declared.parameter.name, other.where)
+
+
+def _part_read(part: _Part, role: Role) -> Read:
+    """The read of a part that is the whole body, or a part of a form."""
+    parameter, marker, where = part.declared.parameter, part.declared.marker, part.declared.where
+    check_arguments(parameter, role, where)
+    default, factory = default_of(parameter, marker, where)
+    annotation = checked_annotation(parameter, marker, where)
+    check_sendable(parameter, BODY, "json", where)
+    source, keys = (JSON_PART, _wire_names(parameter)) if role == "part" else (BODY, ())
+    return new_read(
+        part.variable, source, parameter.name, keys, annotation, default=default, default_factory=factory, marker=marker
+    )
+
+
+def _keyed(parts: Sequence[_Part], shared: Mapping[str, str], variables: Variables) -> BodyReads:
+    """One read of an object with a member for each part."""
+    members = []
+    for index, part in enumerate(parts):
+        parameter, marker, where = part.declared.parameter, part.declared.marker, part.declared.where
+        check_arguments(parameter, "member", where)
+        default, factory = default_of(parameter, marker, where)
+        annotation = checked_annotation(parameter, marker, where)
+        check_sendable(parameter, BODY, "json", where)
+        members.append(Member(f"part_{index}", _wire_names(parameter), annotation, default, factory, marker))
+    # The endpoint is the last of the callables: the model has its name if it takes a part.
+    last = list(dict.fromkeys(use.node for part in parts for use in part.uses))[-1]
+    model = keyed_model(f"Body_{last.where.name.rsplit('.', 1)[-1]}", members)
+    read = new_read(variables.new("body"), KEYED_BODY, "body", (), model)
+    return BodyReads(
+        {part.variable: read for part in parts},
+        shared,
+        Split(read.into, tuple((part.variable, f"part_{index}") for index, part in enumerate(parts))),
+        {part.variable: _wire_names(part.declared.parameter)[0] for part in parts},
+    )
 
 
 def _wire_names(parameter: Parameter) -> tuple[str, ...]:

@@ -1,107 +1,60 @@
-"""Which step runs when.
+"""Pass 3 of the planner: the steps, in the order in which they run.
 
-The rules, in this order:
-1. Guards go first, each by itself: its values are read, and if they are valid it is called. So a 401 costs no upload,
-   and a client that is not let in learns nothing of what else is wrong with its request. A guard is what `Security` or
-   a scheme makes one, and each entry of `dependencies=` that reads no body. A guard whose values are not valid is not
-   called: it is refused with the last `Security`, or, where there is none, with all else that is not valid.
-2. Then all other values are read, dependencies' before the endpoint's, sources in the order path, query, header,
-   cookie, body; all that will not do is told at once.
-3. Then dependencies are called, each after those it asks for, and the endpoint last.
+Theory of operation. The rules, in this order:
 
-A source is opened once, right before its first read, after the sources that it is made from.
+1. Guards run first, one after the other: the values of a guard are read, and if they are valid it is called. So a 401
+   costs no upload, and a client without access learns nothing of other errors in its request. Guards are security
+   schemes, dependencies of `Security(...)`, and the entries of `dependencies=` that do not read the body. A guard
+   whose values are not valid is not called; its errors are raised after the last security guard, or with all others if
+   there is none.
+2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
+   header, cookie, body. All errors are raised together.
+3. Then dependencies are called, each after those that it needs, and the endpoint last.
+
+A source is opened once, right before its first read, after the sources that it is built on (`openings.py`).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from signette.declarative.adapters.validators import accepts_any_text
-from signette.declarative.plan.steps import Call, Open, RaiseErrors, Read, ReadModel, Split, Step, names_of, reads_parts
-from signette.declarative.security.requirements import SecurityRequirement
-from signette.declarative.signature.markers import MISSING, File, Form
-from signette.declarative.signature.model import Kind
+from signette.declarative.plan.graph import CallNode, DependencyGraph
+from signette.declarative.plan.openings import Openings
+from signette.declarative.plan.parameter_sources import CallReads
+from signette.declarative.plan.steps import Call, RaiseErrors, Read, ReadModel, Step
+from signette.declarative.signature.model import GENERATORS, Kind
 from signette.declarative.sources.body import BODY
-from signette.declarative.sources.injected import REQUEST
-from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Phase, Source
+from signette.declarative.sources.source import Phase
 
-GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 PLACES = ("path", "query", "header", "cookie", "form", "body")
 
-
-@dataclass(slots=True)
-class Node:
-    """A callable of the plan: its call, its own reads, and the nodes whose results it takes."""
-
-    call: Call
-    reads: list[Read | ReadModel] = field(default_factory=list)
-    needs: "list[Node]" = field(default_factory=list)
-    guard: bool = False
-    entry: bool = False
-    """An entry of `dependencies=`. Its result is dropped, so it is there to refuse, and goes before the values."""
-    reads_scopes: bool = False
-    """This callable, or one that it needs, takes the `SecurityScopes` of its chain."""
-    demands: tuple[SecurityRequirement, ...] = ()
-    """The security schemes that stand behind it, itself among them."""
-    splits: list[Split] = field(default_factory=list)
-    gives: Any = MISSING
-    """What the callable's own annotation says of its result."""
-
-    def closure(self) -> "list[Node]":
-        """This node behind all that it needs, each once, in the order of calls."""
-        found: list[Node] = []
-        for need in self.needs:
-            found += [node for node in need.closure() if node not in found]
-        return [*found, self]
-
-    @property
-    def eats_body(self) -> bool:
-        return any(read.source.phase is Phase.BODY for node in self.closure() for read in node.reads)
-
-    @property
-    def goes_first(self) -> bool:
-        """Whether it is called before the values of all others are looked at."""
-        return not self.eats_body and (self.guard or (self.entry and not self.keeps_turn))
-
-    @property
-    def keeps_turn(self) -> bool:
-        """Whether it holds one of a limited number of places, which slow uploads would then keep from others."""
-        calls = [node.call for node in self.closure()]
-        return any(call.turns is not None and call.kind in GENERATORS for call in calls)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
+Calls = Mapping[CallNode, CallReads]
 
 
-def ordered(nodes: Sequence[Node]) -> tuple[Step, ...]:
-    """The steps for these nodes, which stand in the order of calls, the endpoint last."""
-    writer = _Writer(nodes)
-    first = _closures(node for node in nodes if node.goes_first)
-    strict = _closures(node for node in nodes if node.goes_first and node.guard)
+def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
+    """The steps that read the parameters and call the callables of a graph."""
+    writer = _Writer(graph, calls)
+    first = _with_needs(node for node in graph.nodes if node in writer.early)
+    guards = _with_needs(node for node in graph.nodes if node in writer.early and node in graph.guards)
     for node in first:
-        is_alone = not writer.unsettled
+        nothing_pending = not writer.pending
         writer.read([node])
-        if is_alone and node in strict and _all_need(node, strict[strict.index(node) + 1 :]):
-            writer.refuse()  # nobody is left who could say 401
+        later = guards[guards.index(node) + 1 :] if node in guards else ()
+        if nothing_pending and node in guards and all(node in guard.needs for guard in later):
+            writer.raise_errors()  # no other guard could still answer 401
         writer.call([node])
-        if strict and node is strict[-1] and any(read.into in writer.unsettled for one in strict for read in one.reads):
-            writer.refuse()
-    rest = [node for node in nodes if node not in first]
+        if guards and node is guards[-1] and any(writer.is_pending(guard) for guard in guards):
+            writer.raise_errors()
+    rest = [node for node in graph.nodes if node not in first]
     writer.read(rest)
-    writer.refuse()
+    writer.raise_errors()
     writer.split(rest)
     writer.call(rest)
-    return _with_made_by_others(writer.steps)
+    return tuple(writer.steps)
 
 
 def held_calls(steps: Iterable[Step]) -> frozenset[str]:
-    """The variables of calls that are made while the request holds what others may wait for.
+    """The variables of calls that run while the request holds something that other requests may wait for.
 
-    That is a sync generator that is open, or a turn (`max_concurrency`).
+    That is the thread of a sync generator that is open, or a place under a concurrency limit.
     """
     found: set[str] = set()
     holds = False
@@ -114,154 +67,106 @@ def held_calls(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _all_need(node: Node, others: Iterable[Node]) -> bool:
-    return all(node in other.closure() for other in others)
+def _called_early(graph: DependencyGraph, calls: Calls) -> frozenset[CallNode]:
+    """The callables that are called before the values of all others are read."""
+    # The application has made its own before a request comes.
+    entries = {each.node for each in graph.entries if each.node.lifetime != "app"}
+    found = {
+        node for node in graph.nodes if node in graph.guards or (node in entries and not _keeps_place(graph, node))
+    }
+    return frozenset(node for node in found if not _reads_body(calls, node))
 
 
-def _closures(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes with all that they need, each once, in the order of calls."""
-    return list(dict.fromkeys(each for node in nodes for each in node.closure()))
+def _reads_body(calls: Calls, node: CallNode) -> bool:
+    return any(read.source.phase is Phase.BODY for each in node.closure for read in calls[each].reads)
+
+
+def _keeps_place(graph: DependencyGraph, node: CallNode) -> bool:
+    """Whether it keeps a place under a concurrency limit, which others would wait for during a slow upload."""
+    return any(each in graph.limits and each.kind in GENERATORS for each in node.closure)
+
+
+def _with_needs(nodes: Iterable[CallNode]) -> list[CallNode]:
+    """The callables and all that they need, each once, in call order."""
+    return list(dict.fromkeys(each for node in nodes for each in node.closure))
 
 
 class _Writer:
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    """Writes steps, and remembers which errors have not been raised yet."""
+
+    def __init__(self, graph: DependencyGraph, calls: Calls) -> None:
         self.steps: list[Step] = []
-        every = [read for node in nodes for read in node.reads]
-        self.wants_many = {read.source.opener for read in every if _wants_many(read)}
-        self.has_request = any(REQUEST in _built_on(read.source) for read in every)
-        self.every = every
-        self.file_bytes = tuple(bound for read in every for bound in _file_bounds(read))
-        self.opened: set[Source] = set()
-        self.done: set[str] = set()
-        self.unsettled: dict[str, None] = {}
-        """Values that may be invalid, of which nobody has been told."""
+        self.early = _called_early(graph, calls)
+        self.pending: dict[str, None] = {}
+        """Variables whose values may be invalid: their errors are noted, and not raised yet."""
+        self._graph = graph
+        self._calls = calls
+        self._openings = Openings([read for node in graph.nodes for read in calls[node].reads])
+        self._done: set[str] = set()
+        self._only_for_app = _taken_by_app_only(graph)
 
-    def read(self, nodes: Iterable[Node]) -> None:
-        """The reads of these nodes: connections and the head first, the body behind them."""
-        reads = [read for node in nodes for read in _by_place(node.reads)]
-        # Stable: within a phase the dependencies' values stay before the endpoint's.
-        for read in sorted(reads, key=lambda read: (read.source.checks != "never" or read.source.phase is Phase.BODY)
-                           + (read.source.phase is Phase.BODY)):  # fmt: skip
-            if read.into in self.done:
+    def is_pending(self, node: CallNode) -> bool:
+        return any(read.into in self.pending for read in self._calls[node].reads)
+
+    def read(self, nodes: Iterable[CallNode]) -> None:
+        """Read the values of these callables: those without a check first, the body last."""
+        reads = [read for node in nodes for read in sorted(self._calls[node].reads, key=_place_of)]
+        # The sort is stable: the dependencies' values stay before the endpoint's.
+        for read in sorted(reads, key=_phase_of):
+            if read.into in self._done:
                 continue
-            self.done.add(read.into)
-            self.open(read.source)
-            self.steps.append(with_facts(read))
-            if can_refuse(read):
-                self.unsettled[read.into] = None
+            self._done.add(read.into)
+            self.steps += self._openings.steps_before(read.source)
+            self.steps.append(read)
+            if isinstance(read, ReadModel) or read.can_fail:
+                self.pending[read.into] = None
 
-    def refuse(self) -> None:
-        """What is invalid so far is reported here."""
-        if self.unsettled:
-            self.steps.append(RaiseErrors(body=BODY in self.opened))
-            self.unsettled.clear()
+    def raise_errors(self) -> None:
+        """Raise the errors of all values so far."""
+        if self.pending:
+            self.steps.append(RaiseErrors(body=self._openings.is_open(BODY)))
+            self.pending.clear()
 
-    def split(self, nodes: Iterable[Node]) -> None:
-        """The members of a body, which is valid by now."""
-        self.steps += dict.fromkeys(split for node in nodes for split in node.splits)
+    def split(self, nodes: Iterable[CallNode]) -> None:
+        """Take the members of a body apart, which is valid by now."""
+        splits = (self._calls[node].split for node in nodes)
+        self.steps += dict.fromkeys(split for split in splits if split is not None)
 
-    def open(self, source: Source) -> None:
-        opener = source.opener
-        for before in opener.after:
-            self.open(before)
-        if opener in self.opened or not opener.opens:
-            self.opened.add(opener)
-            return
-        self.opened.add(opener)
-        shared = self.has_request and isinstance(opener, Row) and opener.opening_request is not None
-        bounds = self.file_bytes if opener.phase is Phase.BODY else ()
-        names = _names_read(opener, self.every) if _keeps_files(opener) and not shared else None
-        self.steps.append(Open(opener, opener in self.wants_many, shared, bounds, names))
-
-    def call(self, nodes: Iterable[Node]) -> None:
-        """The calls of these nodes, each only if the values that it waits for are valid."""
+    def call(self, nodes: Iterable[CallNode]) -> None:
+        """Call these callables, each only if the values that it needs are valid."""
         for node in nodes:
-            reads = [read.into for each in node.closure() for read in each.reads]
-            valid = tuple(dict.fromkeys(into for into in reads if into in self.unsettled))
-            self.steps.append(replace(node.call, guard=node.goes_first, only_if_valid=valid))
+            reads = [read.into for each in node.closure for read in self._calls[each].reads]
+            call = self._calls[node]
+            self.steps.append(
+                Call(
+                    into=node.variable,
+                    target=call.target,
+                    where=node.where,
+                    kind=node.kind,
+                    arguments=call.arguments,
+                    lifetime=node.lifetime,
+                    guard=node in self.early,
+                    endpoint=node.is_endpoint,
+                    turns=self._graph.limits.get(node),
+                    made_by_others=node in self._only_for_app,
+                    only_if_valid=tuple(dict.fromkeys(into for into in reads if into in self.pending)),
+                    construction=call.construction,
+                )
+            )
 
 
-def _with_made_by_others(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Mark what only others that live as long as the application take."""
-    takers: dict[bool, set[str]] = {True: set(), False: set()}
-    for step in steps:
-        if isinstance(step, Call):
-            takers[step.lifetime == "app"] |= {each.value for each in step.arguments}
-    made = takers[True] - takers[False]
-    return tuple(
-        replace(step, made_by_others=True) if isinstance(step, Call) and step.into in made else step for step in steps
-    )
+def _taken_by_app_only(graph: DependencyGraph) -> set[CallNode]:
+    """The callables that only callables of lifetime "app" take: these make them where they are made themselves."""
+    takers: dict[bool, set[CallNode]] = {True: set(), False: set()}
+    for node in graph.nodes:
+        takers[node.lifetime == "app"] |= {each.node for each in node.inputs if each.node is not None}
+    return takers[True] - takers[False]
 
 
-def share_names(one: Source, other: Source) -> bool:
-    """Whether a name of the one is a name of the other: they are opened as one, or read the same part of a request."""
-    return one.opener == other.opener or one.place == other.place in ("query", "header", "cookie", "form")
+def _place_of(read: Read | ReadModel) -> int:
+    return PLACES.index(read.source.place) if read.source.place in PLACES else -1
 
 
-def _built_on(source: Source) -> set[Source]:
-    """A source's opener, and all that it is built on."""
-    return {source.opener}.union(*(_built_on(each) for each in source.opener.after))
-
-
-def _keeps_files(opener: Source) -> bool:
-    return isinstance(opener, Row) and opener.file_bytes
-
-
-def _names_read(opener: Source, reads: Iterable[Read | ReadModel]) -> tuple[str, ...] | None:
-    """All names that are read from what a source opens; None where a read may look at any."""
-    found: dict[str, None] = {}
-    for read in reads:
-        if opener not in _built_on(read.source):
-            continue
-        if read.source.opener != opener or (isinstance(read, ReadModel) and read.extras):
-            return None
-        found |= dict.fromkeys(names_of(read))
-    return tuple(found)
-
-
-def _wants_many(read: Read | ReadModel) -> bool:
-    several = read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
-    # The last value of a name, whatever it is, is found among all of them.
-    cached = isinstance(read.source, Row) and read.source.one_kept is not None and _keeps_empty(read)
-    return several or cached or reads_parts(read)
-
-
-def _file_bounds(read: Read | ReadModel) -> list[tuple[str, int]]:
-    if isinstance(read, ReadModel):
-        return [(wire, each.max_bytes) for each in read.fields if each.max_bytes is not None for wire in each.wire]
-    if not isinstance(read.marker, File) or read.marker.max_bytes is None:
-        return []
-    return [(key, read.marker.max_bytes) for key in read.keys]
-
-
-def can_refuse(read: Read | ReadModel) -> bool:
-    """Whether some request's value will not do."""
-    return isinstance(read, ReadModel) or _checks_of(read)[1]
-
-
-def with_facts(read: Read | ReadModel) -> Read | ReadModel:
-    """The read with what the generator must know of it, decided here once."""
-    keeps_empty = _keeps_empty(read)
-    if isinstance(read, ReadModel):
-        return replace(read, keeps_empty=keeps_empty)
-    needs_check, can_fail = _checks_of(read)
-    return replace(read, keeps_empty=keeps_empty, needs_check=needs_check, can_fail=can_fail)
-
-
-def _keeps_empty(read: Read | ReadModel) -> bool:
-    return not read.source.has_empty or (isinstance(read.marker, Form) and read.marker.allow_empty)
-
-
-def _checks_of(read: Read) -> tuple[bool, bool]:
-    """Whether a value that was sent needs a check, and whether the read can fail."""
-    source = read.source
-    is_text = source.checks == "python" and source.gives_text and accepts_any_text(read.annotation)
-    needs_check = not (source.checks == "never" or is_text)
-    return needs_check, needs_check or (read.required and not source.is_total)
-
-
-def _by_place(reads: Iterable[Read | ReadModel]) -> list[Read | ReadModel]:
-    def rank(read: Read | ReadModel) -> int:
-        return PLACES.index(read.source.place) if read.source.place in PLACES else -1
-
-    return sorted(reads, key=rank)
+def _phase_of(read: Read | ReadModel) -> int:
+    is_body = read.source.phase is Phase.BODY
+    return (read.source.checks != "never" or is_body) + is_body

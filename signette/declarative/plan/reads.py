@@ -1,7 +1,7 @@
 """One parameter -> the read that fills it: its source, its names on the wire, its check, its default."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signette.declarative.adapters.root_models import rootless
@@ -9,6 +9,7 @@ from signette.declarative.adapters.validators import (
     PydanticUserError,
     SchemaError,
     ValidationError,
+    accepts_any_text,
     adapter_of,
     check_python,
     exponential_union,
@@ -20,7 +21,8 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
-from signette.declarative.plan.spread import spread
+from signette.declarative.plan.graph import CallNode
+from signette.declarative.plan.spread import keeps_empty, spread
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.annotations import (
     class_of,
@@ -31,9 +33,11 @@ from signette.declarative.signature.annotations import (
 )
 from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
+from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Body, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import RAW_BODY
+from signette.declarative.sources.injected import SCOPES
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
@@ -41,20 +45,22 @@ from signette.declarative.sources.styles import ParameterStyle, style_of
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 
 
-class Names:
-    """Variables of the binder: `v_` and the parameter's name, so that no user's name can clash with ours."""
+@dataclass(frozen=True, slots=True)
+class SourcedParameter:
+    """A parameter that is read from the request, and its source."""
 
-    def __init__(self) -> None:
-        self.taken: set[str] = set()
+    node: CallNode
+    parameter: Parameter
+    variable: str
+    source: Source
 
-    def new(self, name: str) -> str:
-        word = name if name.isidentifier() and name.isascii() else "value"
-        candidate, count = f"v_{word}", 1
-        while candidate in self.taken:
-            count += 1
-            candidate = f"v_{word}_{count}"
-        self.taken.add(candidate)
-        return candidate
+    @property
+    def where(self) -> SourceLocation:
+        return self.node.where
+
+    @property
+    def marker(self) -> Marker | None:
+        return self.parameter.marker if isinstance(self.parameter.marker, Marker) else None
 
 
 def claimed_source(
@@ -86,17 +92,25 @@ def named_by_fields(parameter: Parameter, source: Source, where: SourceLocation)
     return replace(parameter, marker=with_names(source.marker(), parameter.fields))
 
 
-def read_parameter(
-    parameter: Parameter, source: Source, where: SourceLocation, path_names: Sequence[str], names: Names
-) -> Read | ReadModel:
-    """The step that fills a parameter from its source."""
-    marker = parameter.marker if isinstance(parameter.marker, Marker) else None
+def new_read(into: str, source: Source, name: str, keys: tuple[str, ...], annotation: Any, **facts: Any) -> Read:
+    """A read, with the facts that follow from its source and its annotation."""
+    read = Read(into, source, name, keys, annotation, **facts)
+    is_text = source.checks == "python" and source.gives_text and accepts_any_text(annotation)
+    needs_check = not (source.checks == "never" or is_text)
+    can_fail = needs_check or (read.required and not source.is_total)
+    return replace(read, needs_check=needs_check, can_fail=can_fail, keeps_empty=keeps_empty(source, read.marker))
+
+
+def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read | ReadModel:
+    """The step that reads a parameter from its source."""
+    parameter, source, marker, where = found.parameter, found.source, found.marker, found.where
     default, factory = default_of(parameter, marker, where)
-    into = names.new(parameter.name)
+    if source == SCOPES:
+        return new_read(found.variable, SCOPES, parameter.name, (), Any, default=SecurityScopes(found.node.scopes))
     if source in INJECTED:
-        return Read(into, source, parameter.name, (), parameter.annotation, default)
+        return new_read(found.variable, source, parameter.name, (), parameter.annotation, default=default)
     if source == PATH:
-        return _read_path(parameter, marker, where, path_names, into)
+        return _read_path(found, path_names)
     if marker is not None and marker.follows_path:
         raise parameter_errors.alias_path(where, parameter.name)
     if source.checks == "never":
@@ -110,21 +124,18 @@ def read_parameter(
         style = style_of(parameter.annotation, source, marker, where, parameter.name)
         if models_in(parameter.annotation) and style.shape is None:
             check_sendable(whole, source, "parts", where)
-            return spread(parameter, source, marker, where, into, annotation, default, factory)
-        _refuse_shape(parameter, source, marker, where, style)
-    keys = (marker.wire_names if marker is not None else ()) or (source.wire_name(parameter.name, marker),)
-    if source == RAW_BODY:
-        keys = ()  # the whole body has no name
+            return spread(parameter, source, marker, where, found.variable, annotation, default, factory)
+        _check_shape(parameter, source, marker, where, style)
     many = is_collection(parameter.annotation) and not as_text
     check_sendable(whole, source, "parts" if many or style.shape is not None else "text", where)
-    return Read(
-        into,
+    return new_read(
+        found.variable,
         source,
         parameter.name,
-        keys,
+        _keys_of(found),
         annotation,
-        default,
-        factory,
+        default=default,
+        default_factory=factory,
         many=many,
         marker=marker,
         shape=style.shape,
@@ -132,7 +143,14 @@ def read_parameter(
     )
 
 
-def _refuse_shape(
+def _keys_of(found: SourcedParameter) -> tuple[str, ...]:
+    if found.source == RAW_BODY:
+        return ()  # the whole body has no name
+    names = found.marker.wire_names if found.marker is not None else ()
+    return names or (found.source.wire_name(found.parameter.name, found.marker),)
+
+
+def _check_shape(
     parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation, style: ParameterStyle
 ) -> None:
     """One text, or one text several times: the source holds nothing else. Files have passed their row already."""
@@ -147,9 +165,8 @@ def _refuse_shape(
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
 
 
-def _read_path(
-    parameter: Parameter, marker: Marker | None, where: SourceLocation, path_names: Sequence[str], into: str
-) -> Read:
+def _read_path(found: SourcedParameter, path_names: Sequence[str]) -> Read:
+    parameter, marker, where = found.parameter, found.marker, found.where
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
         raise parameter_errors.path_default(where, parameter.name)
     written = rootless(parameter.annotation)
@@ -160,15 +177,14 @@ def _read_path(
     key = next(name for name in wanted if name in path_names)
     annotation = checked_annotation(parameter, marker, where)
     check_sendable(parameter, PATH, "parts" if style.delimiter else "text", where)
-    position = path_names.index(key)
-    return Read(
-        into,
+    return new_read(
+        found.variable,
         PATH,
         parameter.name,
         (key,),
         annotation,
         marker=marker,
-        position=position,
+        position=path_names.index(key),
         many=bool(style.delimiter),
         delimiter=style.delimiter,
     )

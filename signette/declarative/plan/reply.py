@@ -1,6 +1,6 @@
 """The result's annotation and options -> the Reply: which kind of answer, with which status, and what else may come."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
@@ -11,8 +11,11 @@ from signette.declarative.adapters.validators import PydanticUserError, SchemaEr
 from signette.declarative.checks.results import check_reply, check_response_class, streams
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
-from signette.declarative.plan.order import Node, can_refuse
-from signette.declarative.plan.steps import reads_parts
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.error_statuses import error_statuses
+from signette.declarative.plan.graph import DependencyGraph
+from signette.declarative.plan.problems import without_problems, without_raises
+from signette.declarative.plan.steps import Read, Step
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.json import JSON
 from signette.declarative.returns.kind import Reply, ResponseSpec
@@ -28,20 +31,15 @@ from signette.declarative.signature.annotations import (
     is_stream,
     item_type,
     metadata_of,
-    strip_annotated,
     union_members,
     union_members_without,
 )
-from signette.declarative.signature.callables import kind_of, result_of
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.model import Kind, SourceLocation
-from signette.declarative.signature.outcomes import Raises
+from signette.declarative.signature.model import GENERATORS, SourceLocation
 from signette.declarative.sources.injected import BACKGROUND, RESPONSE
-from signette.problems import Problem
 from signette.responses.redirect import RedirectResponse
 from signette.responses.wire import has_no_body
 
-GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 DUMP_OPTIONS = {
     "response_model_include": "include",
     "response_model_exclude": "exclude",
@@ -52,37 +50,30 @@ DUMP_OPTIONS = {
 }
 
 
-def plan_reply(
-    function: Callable[..., Any],
-    where: SourceLocation,
-    nodes: Sequence[Node],
-    options: Mapping[str, Any],
-    problems: Iterable[Any],
-    methods: Iterable[str] = (),
-    refused: Iterable[int] = (),
-) -> Reply:
-    """The reply of an endpoint. Refuses what no answer can be: a body where the status has none, a mixed union.
+def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]) -> Reply:
+    """The reply of an endpoint.
 
-    `refused` are statuses that the route may answer before anything is read.
+    Raises SignatureError for a result that no response can have: a body under a status without one, a mixed union.
     """
+    where, options = graph.endpoint.where, endpoint.options
     said = options.get("response_model", MISSING)
-    annotation = result_of(function) if said is MISSING else said
+    annotation = graph.endpoint.returns if said is MISSING else said
     if said is None:
         annotation = MISSING  # "no model": what is returned decides
     declared = annotation
-    annotation, returned = _without_problems(_without_raises(annotation))
+    annotation, returned = without_problems(without_raises(annotation))
     _refuse_mixed_union(annotation, where)
-    is_generator = kind_of(function) in GENERATORS
+    is_generator = graph.endpoint.kind in GENERATORS
     if is_generator and not is_stream(annotation) and annotation is not MISSING:
         raise result_errors.generator_result(where, annotation)
     annotation = annotation if is_generator else _collected(annotation, options)
-    injected = {read.source for node in nodes for read in node.reads}
+    injected = {step.source for step in steps if isinstance(step, Read)}
     draft = Reply(
         JSON,
         annotation,
         response_class=_response_class(annotation, options, is_generator),
         options=_dump_options(options),
-        problems=tuple(dict.fromkeys((*returned, *problems))),
+        problems=tuple(dict.fromkeys((*returned, *graph.problems))),
         validation=_response_validation(options.get("validate_responses", "off"), where),
         merges=RESPONSE in injected,
         background=BACKGROUND in injected,
@@ -96,8 +87,8 @@ def plan_reply(
             kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
     check_response_class(draft, where, is_generator)
-    answers = tuple(_answers(draft, sorted({*refused, *_refusals(nodes)})))
-    if kind.conditional_responses is not None and "GET" in methods:
+    answers = tuple(_answers(draft, error_statuses(endpoint.path, steps)))
+    if kind.conditional_responses is not None and "GET" in endpoint.methods:
         answers += kind.conditional_responses(draft)
     for answer in answers:
         _refuse_unwritable(answer, where)
@@ -132,39 +123,6 @@ def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: b
         return chosen
     is_value = not is_generator and annotation is not None and (annotation is MISSING or not is_stream(annotation))
     return default if is_value or (streams(default) and annotation is not None) else None
-
-
-def declared_problems(annotation: Any) -> list[Any]:
-    """The problems that an annotation names in `Raises(...)`."""
-    if annotation is MISSING:
-        return []
-    named = [problem for part in (annotation, *union_members(annotation)) for each in metadata_of(part)
-             if isinstance(each, Raises) for problem in each.problems]  # fmt: skip
-    return list(dict.fromkeys(named))
-
-
-def _without_raises(annotation: Any) -> Any:
-    """The annotation without `Raises(...)`, which speaks to us and not to pydantic."""
-    metadata = metadata_of(annotation) if annotation is not MISSING else ()
-    if not any(isinstance(each, Raises) for each in metadata):
-        return annotation
-    return annotated(strip_annotated(annotation), tuple(each for each in metadata if not isinstance(each, Raises)))
-
-
-def _without_problems(annotation: Any) -> tuple[Any, list[Any]]:
-    if annotation is MISSING:
-        return annotation, []
-    members = union_members_without(annotation, _is_problem)
-    problems = [strip_annotated(member) for member in members if _is_problem(member)]
-    if not problems:
-        return annotation, []
-    values = [member for member in members if not _is_problem(member)]
-    return (annotated(reduce(or_, values), metadata_of(annotation)) if values else None), problems
-
-
-def _is_problem(annotation: Any) -> bool:
-    cls = class_of(annotation)
-    return cls is not None and cls is not Any and issubclass(cls, Problem)
 
 
 def _refuse_mixed_union(annotation: Any, where: SourceLocation) -> None:
@@ -236,21 +194,3 @@ def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[ResponseSpec]:
     for problem in reply.problems:
         yield ResponseSpec(problem.status, None, None, problem=problem)
     yield from (ResponseSpec(status, None) for status in refusals)
-
-
-def _refusals(nodes: Sequence[Node]) -> set[int]:
-    """The statuses that reading the request can end in (decision 4)."""
-    reads = [read for node in nodes for read in node.reads]
-    guards = [node.call.target for node in nodes if hasattr(node.call.target, "security_scheme")]
-    statuses = {status for read in reads for status in read.source.statuses}
-    statuses |= {_refusal_of(guard) for guard in guards if getattr(guard, "auto_error", True)}
-    if any(reads_parts(read) for read in reads):
-        statuses.add(400)  # names nested too deep
-    rejects = any(can_refuse(read) for read in reads) or any(node.call.construction for node in nodes)
-    return statuses | ({422} if rejects else set())
-
-
-def _refusal_of(scheme: Any) -> int:
-    """What a scheme answers who sent nothing: it may make an error of its own."""
-    make = getattr(scheme, "make_not_authenticated_error", None)
-    return make().status_code if make is not None else 401

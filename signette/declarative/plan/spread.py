@@ -37,6 +37,11 @@ from signette.declarative.sources.styles import field_style_of
 from signette.declarative.sources.table import source_of_marker
 
 
+def keeps_empty(source: Source, marker: Marker | None) -> bool:
+    """Whether an empty value is a value, and does not count as not sent."""
+    return not source.has_empty or (isinstance(marker, Form) and marker.allow_empty)
+
+
 def spread(
     parameter: Parameter,
     source: Source,
@@ -75,6 +80,7 @@ def spread(
         default=default,
         default_factory=factory,
         marker=marker,
+        keeps_empty=keeps_empty(source, marker),
     )
 
 
@@ -182,8 +188,8 @@ def _narrowed(annotation: Any, apart: dict[Any, set[str]], source: Source, marke
     keys = apart.get(annotation)
     if not keys:
         return annotation
-    drops = source.has_empty and not (isinstance(marker, Form) and marker.allow_empty)
-    return narrowed(annotation, frozenset(keys), last=not source.takes_first, is_empty=is_blank if drops else None)
+    is_empty = None if keeps_empty(source, marker) else is_blank
+    return narrowed(annotation, frozenset(keys), last=not source.takes_first, is_empty=is_empty)
 
 
 def _takes_whole(source: Source, fields: Sequence[Field]) -> bool:

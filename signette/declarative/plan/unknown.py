@@ -6,7 +6,7 @@ finds is told with all else. A model that keeps or forbids what it does not know
 
 from collections.abc import Sequence
 
-from signette.declarative.plan.order import share_names
+from signette.declarative.plan.parameter_sources import share_names
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, RaiseErrors, Read, ReadModel, Step, names_of
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.source import Phase
@@ -48,6 +48,3 @@ def _place(steps: Sequence[Step], start: int, end: int) -> int:
         if isinstance(step, RaiseErrors) or (isinstance(step, Open) and step.source.phase is Phase.BODY):
             return place
     return end
-
-
-# -- at a request ------------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
 from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
 from signette.declarative.errors.guards import body_before_plain_route, unguardable_route
-from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
 from signette.declarative.routing.routes import PlannedRoute, TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.webhooks import WebhookRouter

@@ -13,7 +13,8 @@ from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
 from signette.declarative.errors.base import UnresolvedForwardRef
 from signette.declarative.inspection.explain import explain_plan
-from signette.declarative.plan.planner import Endpoint, plan_endpoint
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
-from signette.declarative.plan.planner import Endpoint
+from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.routing.routes import PlannedRoute

@@ -31,6 +31,9 @@ class Kind(Enum):
     ASYNC_GENERATOR = "async generator"
 
 
+GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of a callable, as `introspect` found it."""

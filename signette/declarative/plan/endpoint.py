@@ -1,0 +1,27 @@
+"""What a plan is made from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from signette.declarative.signature.depends import Dependency
+from signette.declarative.sources.source import Source
+from signette.declarative.sources.table import SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A callable with its path, its methods, and the settings of the routers and the application around it."""
+
+    function: Callable[..., Any]
+    path: str
+    methods: tuple[str, ...]
+    dependencies: tuple[Dependency, ...] = ()
+    overrides: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict)
+    sources: tuple[Source, ...] = SOURCES
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the route: `status_code`, `response_class`, `response_model`, ..."""
+    socket: bool = False
+    outside: frozenset[str] | None = None
+    """Names of the arguments of a call outside of a request (`App.scope`); None for a route. No other parameter may
+    need a request."""

@@ -1,0 +1,180 @@
+"""Pass 2 of the planner: where the values of all parameters come from.
+
+Theory of operation. First each parameter gets its source, by its marker, its name in the path, or its type. Only then
+are the reads made, because some depend on all parameters: a parameter has the whole JSON body or is a member of it, a
+model that sees extra keys must not see those of others, and parameters that read the same value share one read.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from signette.declarative.checks.constraints import check_constraints
+from signette.declarative.checks.models import check_models
+from signette.declarative.checks.values import check_read
+from signette.declarative.errors import base as errors
+from signette.declarative.errors import dependencies as dependency_errors
+from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.plan.body import BodyReads, check_body_readers, read_body
+from signette.declarative.plan.construction import Construction, called, constructor_of, sent_arguments, validates
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of, path_names_of
+from signette.declarative.plan.marker_arguments import check_arguments, role_of
+from signette.declarative.plan.reads import SourcedParameter, claimed_source, named_by_fields, read_parameter
+from signette.declarative.plan.steps import Argument, Read, ReadModel, Split, names_of
+from signette.declarative.signature.callables import location_of
+from signette.declarative.signature.markers import MISSING, Marker, Path
+from signette.declarative.signature.model import Kind, Parameter
+from signette.declarative.sources.body import BODY
+from signette.declarative.sources.form import FORM
+from signette.declarative.sources.injected import REQUEST, RESPONSE, WEBSOCKET
+from signette.declarative.sources.source import Phase, Source
+from signette.declarative.sources.table import INJECTED
+
+
+@dataclass(frozen=True, slots=True)
+class CallReads:
+    """What a callable is called with."""
+
+    target: Any
+    """Itself, or what calls it: a class may want other keywords than the names of its parameters."""
+    arguments: tuple[Argument, ...] = ()
+    reads: tuple[Read | ReadModel, ...] = ()
+    split: Split | None = None
+    construction: Construction | None = None
+
+
+def read_parameters(endpoint: Endpoint, graph: DependencyGraph) -> Mapping[CallNode, CallReads]:
+    """The reads and arguments of each callable.
+
+    Raises SignatureError.
+    """
+    for node in graph.nodes:
+        for parameter in node.unread:
+            _check_unread(endpoint, node, parameter)
+    found = [_sourced(endpoint, node, each) for node, each in inputs_of(graph) if each.node is None]
+    check_body_readers(found, endpoint)
+    in_body = [each for each in found if each.source == BODY]
+    in_form = any(each.source.phase is Phase.BODY and each.source.body_reader == FORM for each in found)
+    body = read_body(in_body, graph.variables, in_form=in_form)
+    reads = _other_reads([each for each in found if each.source != BODY], path_names_of(endpoint))
+    reads = _with_owned_names(reads, body.reads.values())
+    _check_path_names(endpoint, found, {read.name for read in (*reads.values(), *body.reads.values())})
+    return {node: _call_reads(node, reads, body) for node in graph.nodes}
+
+
+def share_names(one: Source, other: Source) -> bool:
+    """Whether a name of the one is a name of the other: they are opened as one, or read the same part of a request."""
+    return one.opener == other.opener or one.place == other.place in ("query", "header", "cookie", "form")
+
+
+# -- sources -----------------------------------------------------------------------------------------------------------
+
+
+def _sourced(endpoint: Endpoint, node: CallNode, given: Input) -> SourcedParameter:
+    """The source of a parameter, once it is known that it can give it."""
+    where, path_names = node.where, path_names_of(endpoint)
+    source = claimed_source(given.parameter, where, path_names, endpoint.sources)
+    parameter = named_by_fields(given.parameter, source, where)
+    is_path = isinstance(parameter.marker, Path)
+    if is_path and set(path_names).isdisjoint((parameter.name, *parameter.marker.wire_names)):
+        raise parameter_errors.path_name_unknown(where, parameter.name, endpoint.path, path_names)
+    if source == (REQUEST if endpoint.socket else WEBSOCKET):
+        raise parameter_errors.other_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
+    if source == RESPONSE and endpoint.socket:
+        raise parameter_errors.response_on_socket(where, parameter.name, parameter.annotation)
+    if source not in INJECTED:
+        check_models(parameter, source, where)
+        check_constraints(parameter, where)
+        check_read(parameter, source, where, endpoint.path, endpoint.methods)
+    return SourcedParameter(node, parameter, given.variable, source)
+
+
+def _check_unread(endpoint: Endpoint, node: CallNode, parameter: Parameter) -> None:
+    """Raises SignatureError for a parameter that only a request could fill, of a callable that is called without."""
+    source = claimed_source(parameter, node.where, (), endpoint.sources)
+    if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
+        error = dependency_errors.app_reads if endpoint.outside is None else dependency_errors.outside_reads
+        raise error(node.where, parameter.name, source.place)
+
+
+def _check_path_names(endpoint: Endpoint, found: Iterable[SourcedParameter], read_names: Container[str]) -> None:
+    """Raises SignatureError for a name in the path that is not read, if a parameter has nearly that name."""
+    path_names = path_names_of(endpoint)
+    unmarked = {each.parameter.name for each in found if _is_unmarked(each)}
+    for name in path_names:
+        near = errors.closest_path_parameter(name, sorted(unmarked - set(path_names)))
+        if name not in read_names and near is not None:
+            where = location_of(endpoint.function)
+            raise parameter_errors.path_name_unused(where, name, endpoint.path, [near])
+
+
+def _is_unmarked(found: SourcedParameter) -> bool:
+    return found.marker is None and found.parameter.default is MISSING and found.source not in INJECTED
+
+
+# -- reads -------------------------------------------------------------------------------------------------------------
+
+
+def _other_reads(found: Iterable[SourcedParameter], path_names: Sequence[str]) -> dict[str, Read | ReadModel]:
+    """The read of each parameter outside of the JSON body, by the parameter's variable."""
+    reads: dict[str, Read | ReadModel] = {}
+    for each in found:
+        read = read_parameter(each, path_names)
+        check_arguments(each.parameter, role_of(read), each.where)
+        # A value that two callables read is read once, and reported once.
+        same = next((known for known in reads.values() if _reads_the_same(known, read)), None)
+        reads[each.variable] = same or read
+    return reads
+
+
+def _reads_the_same(one: Read | ReadModel, other: Read | ReadModel) -> bool:
+    if type(one) is not type(other) or one.source != other.source or one.default_factory or other.default_factory:
+        return False
+    return (
+        one.name == other.name
+        and one.annotation == other.annotation
+        and repr(one.annotation) == repr(other.annotation)  # `Literal[1]` equals `Literal[True]`
+        and one.default is other.default
+        and getattr(one, "keys", None) == getattr(other, "keys", None)
+        and one.marker is other.marker
+    )
+
+
+def _with_owned_names(reads: Mapping[str, Read | ReadModel], body: Iterable[Read]) -> dict[str, Read | ReadModel]:
+    """The reads, with the names of others in each model that sees extra keys: what no other read takes is extra."""
+    if not any(isinstance(read, ReadModel) and read.extras for read in reads.values()):
+        return dict(reads)
+    every = {read.into: read for read in (*reads.values(), *body)}
+    owned = {}
+    for read in every.values():
+        others = (each for each in every.values() if each is not read and share_names(each.source, read.source))
+        owned[read.into] = tuple(dict.fromkeys(name for each in others for name in names_of(each)))
+    return {
+        variable: replace(read, owned=owned[read.into]) if isinstance(read, ReadModel) and read.extras else read
+        for variable, read in reads.items()
+    }
+
+
+def _call_reads(node: CallNode, reads: Mapping[str, Read | ReadModel], body: BodyReads) -> CallReads:
+    """The reads and arguments of one callable."""
+    own = [reads[each.variable] for each in node.inputs if each.variable in reads]
+    parts = [body.variables[each.variable] for each in node.inputs if each.variable in body.variables]
+    own += {body.reads[variable].into: body.reads[variable] for variable in parts}.values()
+    arguments = tuple(_argument(each, reads, body) for each in node.inputs)
+    split = body.split if parts else None
+    if node.kind is not Kind.VALUE or node.is_endpoint:
+        return CallReads(node.target, arguments, tuple(own), split)
+    construction = None
+    if validates(node.target):
+        values = {read.into: read for read in own if isinstance(read, Read)}
+        sent = sent_arguments(arguments, values, body.members)
+        construction = Construction(constructor_of(node.target, arguments), sent) if sent else None
+    target = called(node.target, [each.parameter for each in node.inputs], arguments)
+    return CallReads(target, arguments, tuple(own), split, construction)
+
+
+def _argument(given: Input, reads: Mapping[str, Read | ReadModel], body: BodyReads) -> Argument:
+    read = reads.get(given.variable)
+    value = read.into if read is not None else body.variables.get(given.variable, given.variable)
+    return Argument(given.parameter.name, value, given.parameter.keyword_only)
