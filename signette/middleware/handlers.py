@@ -168,11 +168,11 @@ class HandlerTable:
     def respond_sync(self, exc: Exception) -> Response | None:
         """The answer of a handler that needs nothing of the request, and can be asked on the spot."""
         handler = self.find(exc)
-        prompt = plain_answer if handler is answer_http_exception else getattr(handler, "prompt", None)
-        if prompt is None:
+        respond = plain_answer if handler is answer_http_exception else getattr(handler, "respond_sync", None)
+        if respond is None:
             return None
         try:
-            response: Response = prompt(exc)
+            response: Response = respond(exc)
         except Exception:  # noqa: BLE001 - `settle` asks the handler again, and deals with what it raises
             return None
         return response

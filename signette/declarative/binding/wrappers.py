@@ -50,12 +50,12 @@ def _handlers_of(app: Any) -> HandlerTable:
 
 
 def rejection_handler(app: Any, own: ProblemFormat | None) -> Callable[[list[ErrorEntry]], Response] | None:
-    """The answer to values that will not do, if its handler needs nothing of the request."""
+    """The response to validation errors, if its handler does not need the request."""
     handler = _handlers_of(app).find(RequestValidationError([]))
     if own is not None and _formats_errors(handler):
-        return own.refuse
-    refuse: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "refuse", None)
-    return refuse
+        return own.validation_error
+    respond: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "validation_error", None)
+    return respond
 
 
 def with_undeclared_errors_logged(binder: Binder, plan: Plan, said: Mapping[Any, Any]) -> Binder:

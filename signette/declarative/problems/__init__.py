@@ -1,1 +1,1 @@
-"""Error responses: their format, their JSON schema, and validation errors as entries of a problem."""
+"""Error responses: their format and their JSON Schema."""

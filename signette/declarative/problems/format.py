@@ -1,4 +1,4 @@
-"""How errors are told to clients: one replaceable object that gives the body and, for the document, its schema."""
+"""The format of error responses: one replaceable object with the body and, for the OpenAPI document, its schema."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from signette.responses.wire import has_no_body
 
 
 class PreparedProblem(ProblemResponse):
-    """A problem whose members pydantic makes fit for JSON."""
+    """A problem whose members pydantic converts to JSON types."""
 
     prepare = staticmethod(to_jsonable)
 
@@ -24,26 +24,29 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class ProblemFormat:
-    """RFC 9457. Subclass it for members of your own, or to answer in another shape; keep body and schema alike."""
+    """Error responses as RFC 9457 defines them. Subclass it for further members, or for another format.
+
+    Keep `body` and `schema` consistent.
+    """
 
     media_type = PROBLEM_MEDIA_TYPE
 
     def body(self, exc: Exception) -> Mapping[str, Any]:
-        """What a client reads of this error. Nothing in it may echo a value that was sent."""
+        """The body of the response to an exception. It must not contain values of the request."""
         if isinstance(exc, Problem):
             return exc.body()
         if isinstance(exc, HTTPException):
             return body_of(exc, members_of)
-        return problem_body(500)  # what went wrong inside is for the log
+        return problem_body(500)  # details of a server error go to the log only
 
     def schema(self, status: int, problem: type[Problem] | None = None) -> Mapping[str, Any]:
-        """The JSON Schema of `body` for a status, or for a problem of the application's own."""
+        """The JSON Schema of `body` for a status, or for a problem class of the application."""
         if problem is not None:
             return problem_schema(problem)
         return VALIDATION_SCHEMA if status == 422 else PROBLEM_SCHEMA
 
     def respond(self, exc: Exception) -> Response:
-        """The whole answer to an exception."""
+        """The response to an exception."""
         if type(exc) is RequestValidationError:
             status, headers = 422, None
         else:
@@ -54,25 +57,25 @@ class ProblemFormat:
             return PreparedProblem.bare(self.body(exc), status)
         return PreparedProblem(self.body(exc), status, headers, self.media_type)
 
-    def refuse(self, errors: list[ErrorEntry]) -> Response:
-        """The whole answer to values that will not do, as `respond` gives it to a `RequestValidationError`."""
-        # PERF: a format that is no subclass is not asked.
-        has_own_way = type(self) is not ProblemFormat and overrides(self, ProblemFormat, "body", "respond")
-        if not has_own_way and self.media_type is PROBLEM_MEDIA_TYPE:
-            return PreparedProblem.bare(invalid_body(errors), 422)  # PERF: no exception is made only to be read
+    def validation_error(self, errors: list[ErrorEntry]) -> Response:
+        """The response to validation errors, the same as that of `respond` to a `RequestValidationError`."""
+        # PERF: for the default format no exception is made.
+        is_custom = type(self) is not ProblemFormat and overrides(self, ProblemFormat, "body", "respond")
+        if not is_custom and self.media_type is PROBLEM_MEDIA_TYPE:
+            return PreparedProblem.bare(invalid_body(errors), 422)
         return self.respond(RequestValidationError(errors))
 
     def handlers(self) -> dict[int | type[Exception], Handler]:
-        """Handlers for all that can be raised, for an application's `exception_handlers`."""
-
-        answer = ErrorFormatter(self)
-        return {HTTPException: answer, Problem: answer, Exception: answer}
+        """Handlers for all exceptions, for an application's `exception_handlers`."""
+        handler = ErrorFormatter(self)
+        return {HTTPException: handler, Problem: handler, Exception: handler}
 
 
 def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:
-    """The status and headers that an exception asks for.
+    """The status and headers of the response to an exception.
 
-    Others than ours may have attributes of these names, too: the error of a client library tells of another response.
+    Only of signette's exceptions: those of client libraries may have attributes of the same names, which describe
+    another response.
     """
     if isinstance(exc, Problem):
         return exc.status, getattr(exc, "headers", None)
@@ -80,7 +83,7 @@ def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:
 
 
 class ErrorFormatter:
-    """A handler of exceptions that needs no request: a stack may ask `prompt` in its place."""
+    """An exception handler that does not need the request, so `respond_sync` may be called in its place."""
 
     __slots__ = ("format",)
 
@@ -90,10 +93,10 @@ class ErrorFormatter:
     async def __call__(self, _: Request, exc: Exception) -> Response:
         return self.format.respond(exc)
 
-    def refuse(self, errors: list[ErrorEntry]) -> Response:
-        """The answer to values that will not do."""
-        return self.format.refuse(errors)
+    def validation_error(self, errors: list[ErrorEntry]) -> Response:
+        """The response to validation errors."""
+        return self.format.validation_error(errors)
 
-    def prompt(self, exc: Exception) -> Response:
-        """The answer, from the exception alone."""
+    def respond_sync(self, exc: Exception) -> Response:
+        """The response to an exception."""
         return self.format.respond(exc)

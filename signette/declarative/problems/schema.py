@@ -8,16 +8,16 @@ from signette.declarative.adapters.json_schema import schemas_of
 from signette.problems import Problem, member_types
 
 _MEMBERS: Mapping[str, Any] = {
-    "type": {"type": "string", "format": "uri-reference", "description": "Which kind of problem it is."},
-    "title": {"type": "string", "description": "The kind of problem in words."},
-    "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status."},
-    "detail": {"type": "string", "description": "What happened this time, for a person."},
+    "type": {"type": "string", "format": "uri-reference", "description": "The problem type."},
+    "title": {"type": "string", "description": "A short summary of the problem type."},
+    "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status code."},
+    "detail": {"type": "string", "description": "An explanation of this occurrence, for people."},
 }
 _REQUIRED = ["type", "title", "status", "detail"]
 
 PROBLEM_SCHEMA: Mapping[str, Any] = {
     "title": "Problem",
-    "description": "An error, told as RFC 9457 has it.",
+    "description": "An error response (RFC 9457).",
     "type": "object",
     "properties": _MEMBERS,
     "required": _REQUIRED,
@@ -25,7 +25,7 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {
 
 VALIDATION_SCHEMA: Mapping[str, Any] = {
     "title": "ValidationProblem",
-    "description": "Values of the request do not fit; all of them are told at once.",
+    "description": "The request is invalid. All validation errors are listed.",
     "type": "object",
     "properties": {
         **_MEMBERS,
@@ -39,16 +39,16 @@ VALIDATION_SCHEMA: Mapping[str, Any] = {
                     "in": {
                         "type": "string",
                         "enum": ["path", "query", "header", "cookie", "body", "form"],
-                        "description": "Where the value came from.",
+                        "description": "The part of the request with the value.",
                     },
-                    "name": {"type": "string", "description": "The value's name on the wire."},
+                    "name": {"type": "string", "description": "The name of the value in the request."},
                     "pointer": {
                         "type": "string",
                         "format": "json-pointer",
-                        "description": "Where in the value, as RFC 6901 has it.",
+                        "description": "A JSON Pointer (RFC 6901) to the location in the value.",
                     },
-                    "code": {"type": "string", "description": "What is wrong, for a program."},
-                    "message": {"type": "string", "description": "What is wrong, for a person."},
+                    "code": {"type": "string", "description": "The kind of error, for programs."},
+                    "message": {"type": "string", "description": "A description of the error, for people."},
                 },
                 "required": ["in", "code", "message"],
             },
@@ -59,9 +59,9 @@ VALIDATION_SCHEMA: Mapping[str, Any] = {
 
 
 def problem_schema(problem: type[Problem]) -> dict[str, Any]:
-    """The schema of a typed problem: RFC 9457's members with its own values, and its typed members behind them.
+    """The schema of a typed problem: the members of RFC 9457 with its values, then its typed members.
 
-    It stands for itself: models in its members are in its `$defs`.
+    The schema is self-contained: models of its members are in its `$defs`.
     """
     members, definitions = schemas_of(member_types(problem))
     schema: dict[str, Any] = {

@@ -45,7 +45,7 @@ def is_event(annotation: Any) -> bool:
 
 
 def data_type(item: Any) -> Any:
-    """The type of the items that are not `ServerSentEvent`s; MISSING if there are none, or if it is not annotated."""
+    """The type of the items that are not `ServerSentEvent`s; MISSING without any, or without an annotation."""
     if item is MISSING or not any(map(is_event, union_members(item))):
         return item
     declared = [member for member in union_members_without(item, is_event) if not is_event(member)]

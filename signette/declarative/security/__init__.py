@@ -1,1 +1,1 @@
-"""Security schemes: dependencies that also describe themselves in the OpenAPI document."""
+"""Security schemes: dependencies that are documented in OpenAPI."""

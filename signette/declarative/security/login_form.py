@@ -1,4 +1,4 @@
-"""The form of a login: what a client sends to the token endpoint of the password flow (RFC 6749 §4.3.2)."""
+"""The login form that a client sends to the token endpoint of the password flow (RFC 6749 §4.3.2)."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ _SECRET: dict[str, Any] = {"format": "password"}
 
 @dataclass(kw_only=True)
 class OAuth2PasswordRequestForm:
-    """A login, as a dependency: `form: Annotated[OAuth2PasswordRequestForm, Depends()]`.
+    """A login form as a dependency: `form: Annotated[OAuth2PasswordRequestForm, Depends()]`.
 
-    `scopes` are the scopes that were asked for. `grant_type` may be left out, which RFC 6749 does not allow;
-    `OAuth2PasswordRequestFormStrict` insists on it.
+    `scopes` are the requested scopes. `grant_type` is optional, unlike in RFC 6749; it is required in
+    `OAuth2PasswordRequestFormStrict`.
     """
 
     grant_type: Annotated[str | None, Form(pattern="^password$")] = None
@@ -30,6 +30,6 @@ class OAuth2PasswordRequestForm:
 
 @dataclass(kw_only=True)
 class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm):
-    """A login that must say `grant_type=password`, as RFC 6749 wants it."""
+    """A login form that requires `grant_type=password`, as RFC 6749 does."""
 
     grant_type: Annotated[str, Form(pattern="^password$")] = field()  # without it, the base's None would be its default

@@ -1,4 +1,4 @@
-"""OAuth 2 (RFC 6749) and OpenID Connect as schemes: the document says where tokens come from, requests bring one."""
+"""OAuth 2 (RFC 6749) and OpenID Connect as security schemes."""
 
 import difflib
 import re
@@ -10,19 +10,19 @@ from signette.declarative.signature.markers import Header
 
 Flow = Mapping[str, Any]
 
-# OpenAPI 3.1 §4.8.29: the flows, and the addresses that each must name.
+# OpenAPI 3.1 §4.8.29: the flows, and the URLs that each requires.
 FLOWS = {
     "implicit": ("authorizationUrl",),
     "password": ("tokenUrl",),
     "clientCredentials": ("tokenUrl",),
     "authorizationCode": ("authorizationUrl", "tokenUrl"),
 }
-# RFC 6749 §3.3: printable ASCII without blanks, quotes and backslashes, as a blank separates scopes.
+# RFC 6749 §3.3: printable ASCII without spaces, quotes and backslashes, because a space separates scopes.
 _is_scope = re.compile(r"[!#-\[\]-~]+").fullmatch
 
 
 class OAuth2(SecurityScheme):
-    """OAuth 2 by any flows, as OpenAPI writes them. Gives the whole `Authorization` header, of whatever scheme."""
+    """OAuth 2 with any flows, as in OpenAPI. Returns the whole `Authorization` header, of any scheme."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class OAuth2(SecurityScheme):
         super().__init__(
             Header(alias="Authorization"),
             {"type": "oauth2", "flows": {name: _checked(name, flow) for name, flow in (flows or {}).items()}},
-            challenge="Bearer",  # RFC 6750 §3: what OAuth 2 hands out are bearer tokens
+            challenge="Bearer",  # RFC 6750 §3
             scheme_name=scheme_name,
             description=description,
             auto_error=auto_error,
@@ -43,7 +43,7 @@ class OAuth2(SecurityScheme):
 
 
 class OAuth2Token(OAuth2):
-    """Base of the schemes whose flow is known: they give the bearer token alone."""
+    """Base class of schemes with one flow, which return only the bearer token."""
 
     def credentials(self, sent: str) -> str | None:
         scheme, token = authorization_of(sent)
@@ -51,9 +51,9 @@ class OAuth2Token(OAuth2):
 
 
 class OAuth2PasswordBearer(OAuth2Token):
-    """A bearer token that the application gives itself for a user name and a password (RFC 6749 §4.3).
+    """A bearer token that the application issues for a user name and a password (RFC 6749 §4.3).
 
-    `tokenUrl` is the address of that endpoint, relative to the API's; `scopes` maps each scope to what it allows.
+    `tokenUrl` is the URL of that endpoint, relative to the API's; `scopes` maps each scope to its description.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class OAuth2PasswordBearer(OAuth2Token):
 
 
 class OAuth2AuthorizationCodeBearer(OAuth2Token):
-    """A bearer token that the user fetches at an authorization server (RFC 6749 §4.1)."""
+    """A bearer token that an authorization server issues (RFC 6749 §4.1)."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class OAuth2AuthorizationCodeBearer(OAuth2Token):
 
 
 class OpenIdConnect(SecurityScheme):
-    """OpenID Connect, found by its discovery document. Gives the whole `Authorization` header, of whatever scheme."""
+    """OpenID Connect with a discovery document. Returns the whole `Authorization` header, of any scheme."""
 
     def __init__(
         self,
@@ -114,31 +114,32 @@ class OpenIdConnect(SecurityScheme):
 
 
 def _checked(name: str, flow: Flow) -> dict[str, Any]:
-    """A flow as the document tells it. Raises ValueError where OpenAPI has no such flow, or one without its parts."""
+    """An OAuth flow object of OpenAPI. Raises ValueError for an unknown flow, and for unknown and missing fields."""
     if name not in FLOWS:
-        raise ValueError(f"OAuth 2 has no flow {name!r}: {_meant(name, FLOWS)}")
-    needed = FLOWS[name]
-    told = {"scopes": _checked_scopes(flow.get("scopes") or {})}
+        raise ValueError(f"unknown OAuth 2 flow {name!r}; {_suggestion(name, FLOWS)}")
+    required = FLOWS[name]
+    made = {"scopes": _checked_scopes(flow.get("scopes") or {})}
     for key, value in flow.items():
-        if key not in {*needed, "refreshUrl", "scopes"}:
-            raise ValueError(f"the flow {name!r} has no {key!r}: {_meant(key, (*needed, 'refreshUrl', 'scopes'))}")
+        if key not in {*required, "refreshUrl", "scopes"}:
+            suggestion = _suggestion(key, (*required, "refreshUrl", "scopes"))
+            raise ValueError(f"the OAuth 2 flow {name!r} has no field {key!r}; {suggestion}")
         if value is not None and key != "scopes":
-            told[key] = value
-    missing = [key for key in needed if not told.get(key)]
+            made[key] = value
+    missing = [key for key in required if not made.get(key)]
     if missing:
-        raise ValueError(f"the flow {name!r} needs {' and '.join(map(repr, missing))}: say where tokens come from")
-    return told
+        raise ValueError(f"the OAuth 2 flow {name!r} requires {' and '.join(map(repr, missing))}")
+    return made
 
 
 def _checked_scopes(scopes: Any) -> dict[str, str]:
     if not isinstance(scopes, Mapping):
-        raise TypeError(f"scopes are a mapping from names to what they allow, not {scopes!r}")
+        raise TypeError(f"scopes must be a mapping from names to descriptions, not {scopes!r}")
     for scope in scopes:
         if not _is_scope(scope):
-            raise ValueError(f"{scope!r} is no name of a scope (RFC 6749 §3.3): write each by itself, without blanks")
+            raise ValueError(f"{scope!r} is not a valid scope (RFC 6749 §3.3); use one name per scope, without spaces")
     return dict(scopes)
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
+def _suggestion(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1)
-    return f"write {near[0]!r}" if near else f"it is one of {', '.join(known)}"
+    return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(known)}"

@@ -1,7 +1,7 @@
-"""What a signature asks of its clients: the schemes that stand behind a dependency, and the scopes on the way to them.
+"""Security requirements: the schemes that a callable depends on, with the scopes on the way to them.
 
-A demand is a scheme with the scopes that were asked for between a callable and it, outermost first. Each callable
-knows its own demands, so that one which is asked for twice, with other scopes, counts with both.
+The scopes of a requirement are those of the dependencies between a callable and the scheme, outermost first. Each
+callable has its own requirements, so a callable that is used twice, with different scopes, has both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,28 +15,28 @@ SecurityRequirement = tuple[Any, tuple[str, ...]]
 
 
 def is_scheme(target: Any) -> bool:
-    """Whether something is a security scheme, or the class of one."""
+    """Whether an object is a security scheme, or a class of schemes."""
     return hasattr(target, "security_scheme")
 
 
 def is_uncalled(target: Any) -> bool:
-    """Whether it is the class of a scheme, where a scheme should be."""
+    """Whether an object is a class of schemes that must be instantiated."""
     return isinstance(target, type) and is_scheme(target)
 
 
-def inherited(wish: Dependency, demands: Sequence[SecurityRequirement]) -> Iterator[SecurityRequirement]:
-    """The demands of what is wished for, with the scopes of the wish before theirs."""
-    for scheme, scopes in demands:
-        yield scheme, tuple(dict.fromkeys((*wish.scopes, *scopes)))
+def inherited(dependency: Dependency, requirements: Sequence[SecurityRequirement]) -> Iterator[SecurityRequirement]:
+    """The requirements of a dependency's callable, each preceded by the scopes of the dependency."""
+    for scheme, scopes in requirements:
+        yield scheme, tuple(dict.fromkeys((*dependency.scopes, *scopes)))
 
 
 def check_scopes(
-    scopes: Sequence[str], demands: Sequence[SecurityRequirement], where: SourceLocation, name: str
+    scopes: Sequence[str], requirements: Sequence[SecurityRequirement], where: SourceLocation, name: str
 ) -> None:
-    """Raises PlanError for a scope that no scheme declares, where all schemes behind the wish declare theirs."""
-    if not scopes or not demands:
+    """Raise SignatureError for a scope that no scheme declares, if all schemes of the dependency declare scopes."""
+    if not scopes or not requirements:
         return
-    declared = [_declared(scheme) for scheme, _ in demands]
+    declared = [_declared(scheme) for scheme, _ in requirements]
     if all(declared):
         known = sorted(set().union(*declared))
         for scope in scopes:
@@ -45,6 +45,6 @@ def check_scopes(
 
 
 def _declared(scheme: Any) -> set[str]:
-    """The scopes that an OAuth 2 scheme declares. None does not mean that there are none: others know no scopes."""
+    """The scopes that an OAuth 2 scheme declares. Empty for schemes that cannot declare scopes."""
     flows = scheme.security_scheme.get("flows", {})
     return {scope for flow in flows.values() for scope in flow.get("scopes", ())}

@@ -1,7 +1,7 @@
-"""The schemes of OpenAPI as dependencies that give what the client sent, or answer 401.
+"""OpenAPI's security schemes as dependencies that return the credentials of a request, or raise a 401.
 
-A scheme is a callable whose signature asks for one header, query parameter or cookie. It is a guard by what it is: the
-planner sees `security_scheme` and lets it run before the body is read. What it says of itself stands in the document.
+A scheme is a callable with one parameter: a header, a query parameter or a cookie. It is always a guard: the planner
+sees `security_scheme`, and calls it before the body is read. `security_scheme` is also in the OpenAPI document.
 """
 
 import base64
@@ -16,13 +16,12 @@ from signette.connection import HTTPConnection
 from signette.declarative.signature.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
 
-# RFC 9110 §5.6.2: what names of fields, of cookies and of authentication schemes are.
-
 
 class SecurityScheme:
-    """Base of the schemes: one value of the request, where `marker` says, made into credentials by `credentials`.
+    """Base class of security schemes.
 
-    `about` is the scheme as OpenAPI describes it. `challenge` is what a 401 carries as `WWW-Authenticate`.
+    `marker` is the source of the value that the client sends, and `credentials` converts it. `about` is the scheme's
+    OpenAPI object, `challenge` the `WWW-Authenticate` header of a 401.
     """
 
     security_scheme: Mapping[str, Any] = {}
@@ -41,17 +40,18 @@ class SecurityScheme:
         self.auto_error = auto_error
         self.challenge = challenge
         self.security_scheme = {**about, **({"description": description} if description else {})}
-        marker.include_in_schema = False  # the document tells of the scheme, not of a parameter
+        marker.include_in_schema = False  # the OpenAPI document has the scheme instead of a parameter
         self._marker = marker
-        if not overrides(self, SecurityScheme, "__call__"):  # who writes another asks for what that one takes
+        if not overrides(self, SecurityScheme, "__call__"):  # a custom `__call__` has its own signature
             kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
             sent = inspect.Parameter("sent", kind, annotation=Annotated[str | None, marker], default=None)
             self.__signature__ = inspect.Signature([sent])
 
     async def __call__(self, request: Any) -> Any:
-        """The credentials in a request or WebSocket, or in the text that it sent.
+        """Return the credentials of a request or WebSocket, or of the value that the client sent.
 
-        Raises what `make_not_authenticated_error` makes where there are none, unless `auto_error=False`: then None.
+        Without credentials, raises the exception that `make_not_authenticated_error` returns, or returns None with
+        `auto_error=False`.
         """
         sent = self._text_of(request) if isinstance(request, HTTPConnection) else request
         found = self.credentials(sent) if sent and not sent.isspace() else None
@@ -60,11 +60,11 @@ class SecurityScheme:
         return found
 
     def credentials(self, sent: str) -> Any:
-        """What the handler gets for the text that was sent; None where that text is of another scheme."""
+        """Convert the value that the client sent to credentials. None if it is of another scheme."""
         return sent
 
     def make_not_authenticated_error(self) -> HTTPException:
-        """The refusal of who sent no credentials; RFC 9110 §11.6.1: a 401 says how to do better."""
+        """The exception for missing credentials: a 401 with a challenge (RFC 9110 §11.6.1)."""
         return HTTPException(401, "Not authenticated", {"WWW-Authenticate": self.challenge})
 
     def _text_of(self, connection: HTTPConnection) -> str | None:
@@ -76,7 +76,7 @@ class SecurityScheme:
 
 
 class APIKey(SecurityScheme):
-    """Base of the keys: one text, in the place that the subclass names."""
+    """Base class of API keys: one value, in the place that the subclass names."""
 
     place: ClassVar[str]
     marker: ClassVar[type[Marker]]
@@ -85,7 +85,8 @@ class APIKey(SecurityScheme):
         self, *, name: str, scheme_name: str | None = None, description: str | None = None, auto_error: bool = True
     ) -> None:
         if not (name if self.place == "query" else TOKEN.fullmatch(name)):
-            raise ValueError(f"{name!r} cannot be the name of a {self.place} value: use letters, digits and hyphens")
+            kind = "query parameter" if self.place == "query" else self.place
+            raise ValueError(f"{name!r} is not a valid name of a {kind}; use letters, digits and hyphens")
         super().__init__(
             self.marker(alias=name),
             {"type": "apiKey", "in": self.place, "name": name},
@@ -119,7 +120,7 @@ class APIKeyCookie(APIKey):
 
 @dataclass(frozen=True, slots=True)
 class HTTPAuthorizationCredentials:
-    """An `Authorization` header in two parts."""
+    """The scheme and the credentials of an `Authorization` header."""
 
     scheme: str
     credentials: str
@@ -130,7 +131,7 @@ class HTTPAuthorizationCredentials:
 
 @dataclass(frozen=True, slots=True)
 class HTTPBasicCredentials:
-    """User name and password of HTTP Basic."""
+    """The user name and password of HTTP Basic authentication."""
 
     username: str
     password: str
@@ -140,7 +141,7 @@ class HTTPBasicCredentials:
 
 
 class HTTPBase(SecurityScheme):
-    """A scheme of the `Authorization` header (RFC 9110 §11.4), by its name, in which case does not count."""
+    """A scheme of the `Authorization` header (RFC 9110 §11.4), by its case-insensitive name."""
 
     def __init__(
         self,
@@ -151,7 +152,7 @@ class HTTPBase(SecurityScheme):
         auto_error: bool = True,
     ) -> None:
         if not TOKEN.fullmatch(scheme):
-            raise ValueError(f"{scheme!r} is no name of an authentication scheme: write one word, such as 'Negotiate'")
+            raise ValueError(f"{scheme!r} is not a valid authentication scheme; use one word, such as 'Negotiate'")
         super().__init__(
             Header(alias="Authorization"),
             {"type": "http", "scheme": scheme},
@@ -185,10 +186,10 @@ class HTTPBearer(HTTPBase):
 
 
 class HTTPDigest(HTTPBase):
-    """HTTP Digest (RFC 7616): gives what stands behind the scheme. To compute and compare it is the handler's part.
+    """HTTP Digest authentication (RFC 7616). It returns the credentials after the scheme; the endpoint verifies them.
 
-    The challenge carries no nonce, which only the application can make: give clients one by `auto_error=False` and a
-    401 of your own, or by `make_not_authenticated_error`.
+    The challenge has no nonce. To send one, override `make_not_authenticated_error`, or raise a 401 in the endpoint
+    with `auto_error=False`.
     """
 
     def __init__(
@@ -199,7 +200,7 @@ class HTTPDigest(HTTPBase):
 
 
 class HTTPBasic(HTTPBase):
-    """User name and password (RFC 7617). `realm` says in the challenge what they are for."""
+    """HTTP Basic authentication by user name and password (RFC 7617). `realm` is sent in the challenge."""
 
     def __init__(
         self,
@@ -218,19 +219,19 @@ class HTTPBasic(HTTPBase):
             return None
         try:
             username, colon, password = base64.b64decode(rest, validate=True).decode("utf-8").partition(":")
-        except ValueError:  # no ASCII, no base64, or no UTF-8 in it
+        except ValueError:  # not ASCII, not Base64, or not UTF-8 inside
             return None
         return HTTPBasicCredentials(username, password) if colon else None
 
 
 def authorization_of(sent: str) -> tuple[str, str]:
-    """The scheme and the credentials of an `Authorization` header (RFC 9110 §11.4); "" for what is not there."""
+    """The scheme and the credentials of an `Authorization` header (RFC 9110 §11.4); "" if one is missing."""
     scheme, _, rest = sent.partition(" ")
     return scheme, "" if rest.isspace() else rest.strip(" \t")
 
 
 def _quoted(realm: str) -> str:
-    """A quoted string (RFC 9110 §5.6.4). Raises ValueError where a header cannot carry it."""
+    """A quoted string (RFC 9110 §5.6.4). Raises ValueError for characters that a header cannot contain."""
     if not (realm.isascii() and realm.isprintable()):
-        raise ValueError(f"the realm {realm!r} cannot stand in a header: use printable ASCII")
+        raise ValueError(f"the realm {realm!r} cannot be sent in a header; use printable ASCII")
     return '"' + realm.replace("\\", "\\\\").replace('"', '\\"') + '"'
