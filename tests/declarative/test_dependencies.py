@@ -240,7 +240,7 @@ async def test_a_generator_is_held_to_what_it_yields() -> None:
     async def wrong(value: Annotated[str, Depends(yields)]) -> None: ...
 
     assert (await fetch(app_of(right), "GET /")).json == 1
-    with pytest.raises(SignatureError, match="which gives `int`"):
+    with pytest.raises(SignatureError, match="which returns `int`"):
         app_of(wrong)
 
 
@@ -258,7 +258,7 @@ async def test_a_stand_in_of_a_test_may_give_something_else() -> None:
 
 @pytest.mark.parametrize("said", [of_function, Depends(of_function)])
 def test_dependencies_are_a_list_of_depends(said: Any) -> None:
-    with pytest.raises(SignatureError, match=r"takes a list of `Depends"):
+    with pytest.raises(SignatureError, match=r"must be a list of `Depends"):
         app_of(of_function, dependencies=[said] if callable(said) else said)
 
 

@@ -558,7 +558,7 @@ def test_an_entry_that_reads_the_body_cannot_stand_before_a_plain_route(
     # Each way reads it when it is called.
     monkeypatch.setitem(globals(), "GUARD", [Depends(signed)])
     with pytest.raises(
-        SignatureError, match=r"signed .*\n  what: `item` is read from the body, and `dependencies=` puts"
+        SignatureError, match=r"signed .*\n  problem: `item` is read from the body, but `dependencies=` also"
     ):
         way(Route("/x", plain, methods=["POST"]))
 
@@ -586,7 +586,7 @@ class OwnMatch(Route):
 def test_a_route_that_answers_in_its_own_way_cannot_be_guarded(
     make: Callable[[], Any], way: Callable[[Any], App]
 ) -> None:
-    with pytest.raises(SignatureError, match="answers in its own way, so `with_key`"):
+    with pytest.raises(SignatureError, match="`with_key` in `dependencies=` cannot be applied to a custom route class"):
         way(make())
 
 

@@ -44,12 +44,12 @@ def test_the_message_is_the_one_beside_it(name: str) -> None:
 
 
 @EACH
-def test_the_message_says_where_what_and_how_to_mend(name: str) -> None:
-    where, what, mend = str(rejection_handler(name)).splitlines()
-    assert where.startswith(f"tests.declarative.mistakes.{name}.")
-    assert f"(mistakes/{name}.py:" in where
-    assert what.startswith("  what: ")
-    assert mend.startswith("  mend: ")
+def test_the_message_has_a_location_a_problem_and_a_hint(name: str) -> None:
+    location, problem, hint = str(rejection_handler(name)).splitlines()
+    assert location.startswith(f"tests.declarative.mistakes.{name}.")
+    assert f"(mistakes/{name}.py:" in location
+    assert problem.startswith("  problem: ")
+    assert hint.startswith("  hint: ")
 
 
 @EACH
@@ -65,7 +65,7 @@ def test_each_mistake_is_one_that_is_refused() -> None:
 
 def test_a_name_that_comes_later_is_no_mistake_before_the_application_starts() -> None:
     app = App()
-    module = importlib.import_module("tests.declarative.mistakes.unknown_name")
+    module = importlib.import_module("tests.declarative.mistakes.unresolved_forward_ref")
     module.declare(app)  # waits
     with pytest.raises(UnresolvedForwardRef):
         app.routes[-1].plan  # noqa: B018 - asking is the test

@@ -101,7 +101,7 @@ def test_a_piece_of_the_path_may_be_called_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "mend"),
+    ("path", "hint"),
     [
         ("/items/:n", "write `{n}`"),
         ("/items/<n>", "write `{n}`"),
@@ -111,10 +111,10 @@ def test_a_piece_of_the_path_may_be_called_request() -> None:
         ("/items/{my-n}", "write `{my_n}`"),
     ],
 )
-def test_a_piece_that_is_written_as_elsewhere_is_told_how_to_write_it(path: str, mend: str) -> None:
+def test_a_piece_that_is_written_as_elsewhere_is_told_how_to_write_it(path: str, hint: str) -> None:
     with pytest.raises(SignatureError) as told:
         App().get(path)(created)
-    assert told.value.mend.startswith(mend)
+    assert told.value.hint.startswith(hint)
 
 
 @pytest.mark.parametrize(
@@ -140,23 +140,23 @@ async def no_number(n: Annotated[int, Query(ge="a")]) -> None: ...
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "what"),
+    ("endpoint", "problem"),
     [
-        (nested, "`Forest.age` has the example 'old'"),
-        (secret, "has the default 's3cret'"),
-        (mapping, "has the default {}"),
-        (empty_alias, "read from the query ''"),
-        (header_of_others, "read from the header 'größe'"),
-        (cookie, "read from the cookie 'a b'"),
-        (list_bounds, "has `ge=`"),
-        (lengths, "has `min_length=3` and `max_length=1`"),
+        (nested, "the example 'old' of `Forest.age`"),
+        (secret, "the default 's3cret' of `key`"),
+        (mapping, "the default {} of `tree`"),
+        (empty_alias, "'' is not a valid query name"),
+        (header_of_others, "'größe' is not a valid header name"),
+        (cookie, "'a b' is not a valid cookie name"),
+        (list_bounds, "`ge=` does not apply to `n: list[int]`"),
+        (lengths, "empty: `min_length=3` and `max_length=1`"),
         (no_number, "must be coercible to an integer"),
     ],
 )
-def test_a_mistake_is_found_in_its_other_shapes(endpoint: Any, what: str) -> None:
+def test_a_mistake_is_found_in_its_other_shapes(endpoint: Any, problem: str) -> None:
     with pytest.raises(SignatureError) as told:
         App().post("/")(endpoint)
-    assert what in told.value.what
+    assert problem in told.value.problem
 
 
 def test_a_form_may_be_sent_where_another_method_is_answered_too() -> None:

@@ -372,7 +372,7 @@ def test_a_union_that_nothing_tells_apart_is_rejected(name: str) -> None:
     with pytest.raises(SignatureError) as refused:
         App().post("/")(grow)
     assert f"`{' | '.join(members)}" in str(refused.value)
-    assert "Field(discriminator=" in refused.value.mend
+    assert "Field(discriminator=" in refused.value.hint
 
 
 def test_members_that_are_both_arrays_are_not_told_apart_either() -> None:

@@ -253,7 +253,7 @@ async def test_names_for_all_items_and_for_one_are_pydantics() -> None:
 
 
 async def test_names_that_no_item_of_a_list_has_are_refused() -> None:
-    with pytest.raises(SignatureError, match="names `nickname`, which `Camel` does not have"):
+    with pytest.raises(SignatureError, match="contains `nickname`, which is not a field of `Camel`"):
         await answer_of(list[Camel], [CAMEL], response_model_exclude={"nickname"})
 
 

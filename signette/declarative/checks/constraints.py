@@ -35,7 +35,7 @@ def check_constraints(parameter: Parameter, where: SourceLocation) -> None:
         named = field or parameter.name
         if " and " in option:
             raise value_errors.empty_range(where, named, *option.split(" and "))
-        raise value_errors.unfitting_constraint(where, named, of, option, hint)
+        raise value_errors.inapplicable_constraint(where, named, of, option, hint)
 
 
 # PERF: many routes share a type and its marker.
@@ -79,13 +79,13 @@ def _is_unmeasured(cls: Any) -> bool:
 
 def _hint(option: str, cls: Any, *, in_union: bool) -> str:
     if in_union:
-        return f"say it of the member that it is about: `Annotated[T, Field({option}=...)] | ...`"
+        return f"apply it to one member: `Annotated[T, Field({option}=...)] | ...`"
     if is_collection(cls):
-        return f"say it of its items: `list[Annotated[T, Field({option}=...)]]`"
+        return f"apply it to the items: `list[Annotated[T, Field({option}=...)]]`"
     if isinstance(cls, type) and issubclass(cls, str | bytes):
-        return "bound its length by `min_length=` and `max_length=`"
+        return "use `min_length=` and `max_length=`"
     if isinstance(cls, type) and issubclass(cls, _MEASURED):
-        return "bound it by `ge=` and `le=`"
+        return "use `ge=` and `le=`"
     return "remove it"
 
 

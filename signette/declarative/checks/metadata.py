@@ -29,7 +29,7 @@ def check_account(parameter: Parameter, where: SourceLocation) -> None:
     """
     name, info = parameter.name, parameter.type or type_info(parameter.annotation)
     if isinstance(parameter.annotation, Dependency | Marker) or parameter.annotation in (Depends, Security):
-        raise parameter_errors.marker_for_type(where, name, parameter.annotation)
+        raise parameter_errors.marker_as_annotation(where, name, parameter.annotation)
     if type(info.annotation) is not type:  # PERF: a plain class has no metadata
         for claim in info.account:
             _check_claim(claim, parameter, where)
@@ -38,11 +38,11 @@ def check_account(parameter: Parameter, where: SourceLocation) -> None:
     if type(parameter.default) not in _PLAIN:
         _refuse_foreign(parameter.default, name, where)
         if is_scheme(parameter.default):
-            raise dependency_errors.bare_scheme(where, name, parameter.default)
+            raise dependency_errors.scheme_without_depends(where, name, parameter.default)
     for field in parameter.fields:  # a default that is a `Field` may be one of another framework
         _refuse_foreign(field, name, where)
     if isinstance(parameter.marker, Marker) and takes_argument(parameter.marker.default_factory):
-        raise account_errors.factory_with_data(where, name)
+        raise account_errors.default_factory_with_argument(where, name)
 
 
 def _check_claim(claim: Claim, parameter: Parameter, where: SourceLocation) -> None:
@@ -50,18 +50,18 @@ def _check_claim(claim: Claim, parameter: Parameter, where: SourceLocation) -> N
     _refuse_foreign(said, name, where)
     _refuse_uncalled(said, name, where)
     if claim.reader is None:
-        raise account_errors.unclaimed_metadata(where, name, said)
+        raise account_errors.unknown_metadata(where, name, said)
     if claim.nested and claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
         raise account_errors.nested_marker(where, name, claim.info.annotation, said)
     depends = isinstance(parameter.marker, Dependency)
     if isinstance(said, Raises) and not depends:
-        raise account_errors.unheard_raises(where, name)
+        raise account_errors.ignored_raises(where, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
-        raise account_errors.unchecked_dependency(where, name, said)
+        raise account_errors.metadata_on_dependency(where, name, said)
     if isinstance(said, FieldInfo) and not isinstance(said, Marker) and not claim.nested:
         argument = unheard_in(said)
         if argument is not None:
-            raise account_errors.field_argument(where, name, argument)
+            raise account_errors.ignored_field_argument(where, name, argument)
 
 
 def _refuse_foreign(said: Any, name: str, where: SourceLocation) -> None:
@@ -72,11 +72,11 @@ def _refuse_foreign(said: Any, name: str, where: SourceLocation) -> None:
 
 def _refuse_uncalled(said: Any, name: str, where: SourceLocation) -> None:
     if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
-        raise parameter_errors.uncalled_marker(where, name, said)
+        raise parameter_errors.marker_not_instantiated(where, name, said)
     if is_scheme(said):
-        raise dependency_errors.bare_scheme(where, name, said)
+        raise dependency_errors.scheme_without_depends(where, name, said)
     if isinstance(said, FunctionType):
-        raise value_errors.bare_function(where, name, said)
+        raise value_errors.function_in_annotated(where, name, said)
 
 
 def check_injected(parameter: Parameter, where: SourceLocation) -> None:
@@ -84,16 +84,16 @@ def check_injected(parameter: Parameter, where: SourceLocation) -> None:
     info = parameter.type or type_info(parameter.annotation)
     for claim in info.account:
         if claim.reader is Reader.PYDANTIC and not claim.nested:
-            raise account_errors.unchecked_connection(where, parameter.name, claim.said)
+            raise account_errors.metadata_on_injected_type(where, parameter.name, claim.said)
 
 
 def check_result(annotation: Any, where: SourceLocation) -> None:
     """Reject what stands in a return type and has no reader."""
     for claim in type_info(annotation).account:
         if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
-            raise account_errors.marked_result(where, claim.info.annotation, claim.said)
+            raise account_errors.marker_in_return_type(where, claim.info.annotation, claim.said)
         if claim.reader is None:
-            raise account_errors.unclaimed_result_metadata(where, claim.said)
+            raise account_errors.unknown_return_metadata(where, claim.said)
 
 
 def takes_argument(factory: Callable[..., Any] | None) -> bool:

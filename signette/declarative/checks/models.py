@@ -57,7 +57,7 @@ def _check(found: Found, name: str, source: Source, where: SourceLocation) -> No
     if foreign is not None:
         raise account_errors.foreign_type(where, found.field, foreign.name, foreign.ours)
     if isinstance(said, Dependency):
-        raise account_errors.dependency_of_field(where, name, found.field)
+        raise account_errors.dependency_on_field(where, name, found.field)
     if not isinstance(said, Marker):
         return
     if found.nested:
@@ -65,12 +65,12 @@ def _check(found: Found, name: str, source: Source, where: SourceLocation) -> No
     by_place: dict[str, type[Marker]] = {"body": Body, "form": Form}
     wanted = by_place.get(source.place, source.marker)
     if isinstance(said, Body) and wanted is not Body and found.depth == 0:
-        raise parameter_errors.body_in_model(where, f"{name}.{found.field.rpartition('.')[2]}", found.annotation)
+        raise parameter_errors.body_marker_in_model(where, f"{name}.{found.field.rpartition('.')[2]}", found.annotation)
     if wanted is None or not isinstance(said, wanted):
-        raise account_errors.marker_of_field(where, name, found.field, said, source.place)
+        raise account_errors.wrong_marker_on_field(where, name, found.field, said, source.place)
     argument = _unheard(said, found.depth)
     if argument is not None:
-        raise account_errors.marker_argument_of_field(where, name, found.field, said, argument)
+        raise account_errors.ignored_marker_argument_on_field(where, name, found.field, said, argument)
 
 
 def _unheard(marker: Marker, depth: int) -> str | None:

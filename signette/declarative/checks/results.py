@@ -68,13 +68,13 @@ def check_response_class(reply: Reply, where: SourceLocation, is_generator: bool
         return
     name = cls.__name__
     if not streams(cls) and (is_generator or (annotation is not MISSING and is_stream(annotation))):
-        raise option_errors.class_of_stream(where, name)
+        raise option_errors.response_class_for_stream(where, name)
     needs_content = streams(cls) or issubclass(cls, FileResponse | RedirectResponse)
     if needs_content and annotation is not MISSING:
         if any(outcome_class(member) is not None for member in union_members(annotation)):
-            raise option_errors.class_of_outcome(where, name, errors.format_type(annotation))
+            raise option_errors.response_class_for_outcome(where, name, errors.format_type(annotation))
         if strip_annotated(annotation) in (None, type(None)):
-            raise option_errors.class_of_nothing(where, name)
+            raise option_errors.response_class_without_content(where, name)
 
 
 def _contents(reply: Reply) -> list[Any] | None:
@@ -105,7 +105,7 @@ def _check_options_used(reply: Reply, contents: list[Any] | None, where: SourceL
     for option in ("include", "exclude", "by_alias", "exclude_unset", "exclude_defaults", "exclude_none"):
         if option in reply.options:
             format_type = "None" if reply.annotation in (None, MISSING) else errors.format_type(reply.annotation)
-            raise option_errors.unused_model_option(where, f"response_model_{option}", format_type)
+            raise option_errors.ignored_model_option(where, f"response_model_{option}", format_type)
 
 
 def _is_plain_scalar(annotation: Any) -> bool:
@@ -125,7 +125,7 @@ def _check_metadata(reply: Reply, where: SourceLocation) -> None:
         return
     for each in apart:
         if any(map(_acts, metadata_of(each))):
-            raise result_errors.unused_metadata(where, errors.format_type(strip_annotated(each)))
+            raise result_errors.ignored_return_metadata(where, errors.format_type(strip_annotated(each)))
 
 
 def _acts(metadata: Any) -> bool:
@@ -139,14 +139,14 @@ def _acts(metadata: Any) -> bool:
 def _check_problems(problems: Sequence[Any], where: SourceLocation) -> None:
     for one, other in combinations(problems, 2):
         if one.type == other.type and one.status != other.status:
-            raise result_errors.one_type_of_problem(where, one.__name__, other.__name__, one.type)
+            raise result_errors.duplicate_problem_type(where, one.__name__, other.__name__, one.type)
     for problem in problems:
         try:
             why = _why_untold(problem)
         except NameError as exc:
-            raise errors.unknown_name(where, exc.name or str(exc)) from None
+            raise errors.unresolved_forward_ref(where, exc.name or str(exc)) from None
         if why is not None:
-            raise result_errors.unusable_member(where, problem.__name__, why)
+            raise result_errors.unsupported_problem_field(where, problem.__name__, why)
 
 
 @lru_cache(maxsize=1024)
@@ -155,7 +155,7 @@ def _why_untold(problem: Any) -> str | None:
         try:
             adapter_of(annotation)
         except PydanticUserError as exc:
-            return None if errors.name_missing_in(exc) else errors.summary(exc)
+            return None if errors.undefined_name_in(exc) else errors.summary(exc)
     return None
 
 
@@ -167,7 +167,7 @@ def _check_outcomes(annotation: Any, status: Any, where: SourceLocation) -> None
             raise result_errors.nested_outcome(where, member)
     statuses = {getattr(outcome_class(member), "status_code", status) for member in members}
     if status is not None and status not in statuses:
-        raise option_errors.unused_status(where, status, errors.format_type(annotation))
+        raise option_errors.ignored_status_code(where, status, errors.format_type(annotation))
 
 
 def _check_class(reply: Reply, where: SourceLocation) -> None:
@@ -177,16 +177,18 @@ def _check_class(reply: Reply, where: SourceLocation) -> None:
         or reply.response_class.__module__.partition(".")[0] != "signette"
     ):
         return
-    wanted = "an iterator" if word in _OF_PIECES else "a text or bytes" if word in _OF_TEXT else "a text"
+    wanted = "an iterator" if word in _OF_PIECES else "`str` or `bytes`" if word in _OF_TEXT else "`str`"
     for member in union_members(reply.annotation):
         content = content_of(member) if outcome_class(member) is not None else member
         if content is not None and any(_is_unsendable(each, word) for each in union_members(content)):
-            raise option_errors.unsendable_result(where, word, errors.format_type(reply.annotation), wanted)
+            raise option_errors.response_class_mismatch(where, word, errors.format_type(reply.annotation), wanted)
     item = items_of(reply.annotation)
     if word == "StreamingResponse" and item is not MISSING:
         wrong = [each for each in union_members(item) if class_of(each) not in (*TEXTUAL, Any, object)]
         if wrong:
-            raise option_errors.unsendable_result(where, word, errors.format_type(reply.annotation), "texts or bytes")
+            raise option_errors.response_class_mismatch(
+                where, word, errors.format_type(reply.annotation), "an iterator of `str` or `bytes`"
+            )
 
 
 def _is_unsendable(annotation: Any, word: str) -> bool:
@@ -213,7 +215,7 @@ def _check_fields(option: str, said: Any, contents: list[Any] | None, kind: Retu
     for name in said:
         if isinstance(name, str) and name not in known and name != "__all__":
             word = " | ".join(model.__name__ for model in models)
-            raise option_errors.unknown_result_field(where, option, name, word, sorted(known))
+            raise option_errors.unknown_model_field(where, option, name, word, sorted(known))
 
 
 def _model_in(annotation: Any) -> Any:

@@ -22,16 +22,16 @@ def check_sendable(parameter: Parameter, source: Source, way: Way, where: Source
     if source not in _OURS and source.opener not in _OURS:
         return
     if imports_by_name(annotation):
-        raise value_errors.import_by_name(where, name, annotation)
+        raise value_errors.import_string(where, name, annotation)
     uncopyable = uncopyable_default(annotation)
     if uncopyable is not None:
         raise value_errors.uncopyable_default(where, name, *uncopyable)
     place = "JSON body" if way == "json" else source.place
     if source not in _FILES and upload_in(annotation):
-        raise value_errors.unsendable_type(where, name, annotation, place, "an uploaded file")
+        raise value_errors.unsupported_type_in_source(where, name, annotation, place, "an uploaded file")
     why = unsendable(annotation, way, files=source in _FILES)
     if why is None and source in (FILE, CONTENT):
         members = (each for each in union_members(annotation) if strip_annotated(each) is not type(None))
         why = None if all(map(is_flat, members)) else "a nested value"
     if why is not None:
-        raise value_errors.unsendable_type(where, name, annotation, place, why)
+        raise value_errors.unsupported_type_in_source(where, name, annotation, place, why)

@@ -29,7 +29,7 @@ def all_sources(given: Iterable[Source], endpoint: Callable[..., Any]) -> tuple[
         _check_source(source, where)
         for other in own[:place]:
             if source.marker is not None and source.marker is other.marker and not other.overrides("accepts"):
-                raise source_errors.source_hidden(where, source, other)
+                raise source_errors.duplicate_source_marker(where, source, other)
     return (*own, *(tuple(each for each in given if isinstance(each, Row)) or SOURCES))
 
 
@@ -37,16 +37,16 @@ def _check_source(source: Any, where: SourceLocation) -> None:
     if not isinstance(source, Source):
         raise source_errors.not_a_source(where, source)
     if not source.place:
-        raise source_errors.source_without(where, source, "place")
+        raise source_errors.source_missing_attribute(where, source, "place")
     if not source.overrides("get"):
-        raise source_errors.source_without(where, source, "get")
+        raise source_errors.source_missing_attribute(where, source, "get")
     if source.marker is None and not source.overrides("claims"):
-        raise source_errors.source_reads_nothing(where, source)
+        raise source_errors.source_without_marker(where, source)
     if source.checks not in get_args(Checks):
-        raise source_errors.source_setting(where, source, "checks", get_args(Checks))
+        raise source_errors.invalid_source_setting(where, source, "checks", get_args(Checks))
     for name in _CALLED:
         if inspect.iscoroutinefunction(getattr(source, name)):
-            raise source_errors.source_async(where, source, name)
+            raise source_errors.async_source_method(where, source, name)
     _check_order(source, where)
 
 
@@ -56,14 +56,14 @@ def _check_order(source: Source, where: SourceLocation) -> None:
         if not isinstance(each, Source):
             raise source_errors.not_a_source(where, each)
         if each.phase is Phase.BODY and source.phase is not Phase.BODY:
-            raise source_errors.source_before_body(where, source, each)
+            raise source_errors.source_opened_before_body(where, source, each)
         if not isinstance(each, Row):
             _check_order(each, where)
     given = ("scope", *(each.place for each in source.after))
     try:
         inspect.signature(source.open).bind(*given)
     except TypeError:
-        raise source_errors.source_open_arguments(where, source, given) from None
+        raise source_errors.source_open_signature(where, source, given) from None
 
 
 # What a marker may say of a value that is not validated: words for people.
@@ -78,5 +78,5 @@ def unvalidated_annotation(parameter: Parameter, source: Source, marker: Marker 
     if marker is not None:
         asked = sorted(marker.field_options.keys() - _WORDS) + ["validate_default"] * bool(marker.validate_default)
         if asked:
-            raise source_errors.source_validates_nothing(where, parameter.name, source, asked[0])
+            raise source_errors.constraint_on_unvalidated_source(where, parameter.name, source, asked[0])
     return parameter.annotation

@@ -55,13 +55,13 @@ def check_parameter(parameter: Parameter, where: SourceLocation, path_names: Seq
     name, default = parameter.name, parameter.default
     if isinstance(parameter.marker, Dependency):
         if default is not MISSING:
-            raise value_errors.dependency_default(where, name, default)
+            raise value_errors.dependency_with_default(where, name, default)
         return
     if default in (Depends, Security) or (isinstance(default, type) and issubclass(default, Marker)):
-        raise parameter_errors.uncalled_marker(where, name, default)
+        raise parameter_errors.marker_not_instantiated(where, name, default)
     for said in metadata_of(parameter.annotation):
         if isinstance(said, FunctionType):
-            raise value_errors.bare_function(where, name, said)
+            raise value_errors.function_in_annotated(where, name, said)
     if parameter.annotation is not Any or parameter.marker is not None or default is not MISSING:
         return
     if name in path_names:
@@ -69,28 +69,28 @@ def check_parameter(parameter: Parameter, where: SourceLocation, path_names: Seq
     if first and name == "self":
         raise value_errors.unbound_method(where, name)
     if name in _CONNECTIONS:
-        raise value_errors.unannotated_connection(where, name, _CONNECTIONS[name])
+        raise value_errors.unannotated_request(where, name, _CONNECTIONS[name])
 
 
 def check_read(parameter: Parameter, source: Source, where: SourceLocation, path: str, methods: Iterable[str]) -> None:
     """Refuse what its source cannot give to a parameter."""
     name, marker = parameter.name, parameter.marker
     if isinstance(parameter.default, FunctionType):
-        raise value_errors.function_default(where, name, parameter.default)
+        raise value_errors.function_as_default(where, name, parameter.default)
     upload = is_upload(parameter.annotation)
     if upload and isinstance(marker, Marker) and not isinstance(marker, Form):
-        raise value_errors.marked_upload(where, name, marker)
+        raise value_errors.wrong_upload_marker(where, name, marker)
     if (upload or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
         raise value_errors.form_on_get(where, name, methods)
     if isinstance(marker, File) and marker.max_bytes is not None and not _is_bound(marker.max_bytes):
-        raise option_errors.unusable_bound(where, "max_bytes", marker.max_bytes)
+        raise option_errors.invalid_limit(where, "max_bytes", marker.max_bytes)
     if source == BODY and (field := _upload_in(parameter.annotation)) is not None:
         raise value_errors.upload_in_json(where, name, field)
     if source.place == "path":
         _check_convertor(parameter, where, path)
     if isinstance(marker, Marker):
         if marker.default_factory is not None and not callable(marker.default_factory):
-            raise value_errors.no_default_factory(where, name, marker.default_factory)
+            raise value_errors.default_factory_not_callable(where, name, marker.default_factory)
         _check_names(marker, source, where, name)
     elif source.place == "header":
         _check_name(source.wire_name(name, None), source.place, where, name)
@@ -112,21 +112,21 @@ def _check_convertor(parameter: Parameter, where: SourceLocation, path: str) -> 
     for name, kind, *_ in parameters_in(path):
         refused, meant = _NEVER_FITS.get(kind, ((), ""))
         if name == parameter.name and strip_annotated(parameter.annotation) in refused:
-            raise value_errors.other_convertor(where, parameter.name, kind, parameter.annotation, meant)
+            raise value_errors.mismatched_convertor(where, parameter.name, kind, parameter.annotation, meant)
 
 
 def _check_names(marker: Marker, source: Source, where: SourceLocation, name: str) -> None:
     said = (marker.alias, marker.validation_alias)
     for each in (*said, *marker.wire_names):
         if each is not None and (not isinstance(each, str) or each == "") and not hasattr(each, "convert_to_aliases"):
-            raise value_errors.unsendable_name(where, name, each, source.place)
+            raise value_errors.invalid_parameter_name(where, name, each, source.place)
     for wire in marker.wire_names or (source.wire_name(name, marker),):
         _check_name(wire, source.place, where, name)
 
 
 def _check_name(wire: str, place: str, where: SourceLocation, name: str) -> None:
     if place in ("header", "cookie") and not TOKEN.fullmatch(wire):
-        raise value_errors.unsendable_name(where, name, wire, place)
+        raise value_errors.invalid_parameter_name(where, name, wire, place)
 
 
 def check_default(parameter: Parameter, where: SourceLocation) -> None:
@@ -140,11 +140,11 @@ def check_default(parameter: Parameter, where: SourceLocation) -> None:
     try:
         becomes = check_python(annotation)(default)
     except ValidationError:
-        raise value_errors.unfitting_default(where, parameter.name, parameter.annotation, default, None) from None
+        raise value_errors.default_of_wrong_type(where, parameter.name, parameter.annotation, default, None) from None
     except (PydanticUserError, SchemaError, TypeError):
         return  # told elsewhere
     if type(default) in (str, dict) and not isinstance(becomes, str | bytes | Mapping):
-        raise value_errors.unfitting_default(where, parameter.name, parameter.annotation, default, becomes)
+        raise value_errors.default_of_wrong_type(where, parameter.name, parameter.annotation, default, becomes)
 
 
 def _check_examples(parameter: Parameter, where: SourceLocation) -> None:
@@ -158,7 +158,7 @@ def _check_examples(parameter: Parameter, where: SourceLocation) -> None:
             _refuse_unfitting(annotation, example, where, parameter.name)
     invalid = None if annotation in _PLAIN else first_invalid_example(annotation)
     if invalid is not None:
-        raise value_errors.unfitting_example(where, invalid.field, invalid.example, invalid.reason)
+        raise value_errors.invalid_example(where, invalid.field, invalid.example, invalid.reason)
 
 
 def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocation, name: str) -> None:
@@ -168,7 +168,7 @@ def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocatio
     if named is None:
         return
     if not isinstance(named, Mapping) or not all(isinstance(each, Mapping) for each in named.values()):
-        raise value_errors.unusable_examples(where, name, named)
+        raise value_errors.invalid_openapi_examples(where, name, named)
     for key, each in named.items():
         # FastAPI's convention: an example may show what is refused, and its name tells so.
         if "value" in each and not str(key).lower().startswith("invalid"):
@@ -178,4 +178,4 @@ def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocatio
 def _refuse_unfitting(annotation: Any, example: Any, where: SourceLocation, name: str) -> None:
     why = example_error(annotation, example)
     if why is not None:
-        raise value_errors.unfitting_example(where, name, example, why)
+        raise value_errors.invalid_example(where, name, example, why)

@@ -1,6 +1,6 @@
-"""Mistakes refused when the route is made: what they have in common, and those of the route itself.
+"""The error for invalid signatures, the words its messages share, and the errors of a route as a whole.
 
-One function a mistake: where, what, mend. Those of parameters, dependencies and results have files of their own.
+The other modules have one function for each error. It returns a `SignatureError` with a location, a problem and a hint.
 """
 
 import difflib
@@ -12,92 +12,92 @@ from signette.declarative.signature.model import SourceLocation
 
 
 class SignatureError(TypeError):
-    """A signature that cannot be a contract. Three lines: where it stands, what is wrong, how to mend it."""
+    """An invalid endpoint or dependency signature: where it is, what is wrong, and a hint that fixes it."""
 
-    def __init__(self, where: SourceLocation | str, what: str, mend: str) -> None:
-        self.where = where
-        self.what = what
-        self.mend = mend
-        super().__init__(f"{where}\n  what: {what}\n  mend: {mend}")
+    def __init__(self, location: SourceLocation | str, problem: str, hint: str) -> None:
+        self.location = location
+        self.problem = problem
+        self.hint = hint
+        super().__init__(f"{location}\n  problem: {problem}\n  hint: {hint}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.where, self.what, self.mend)
+        return type(self), (self.location, self.problem, self.hint)
 
 
 class UnresolvedForwardRef(SignatureError):
-    """An annotation names what does not exist (yet). The plan is tried again when the application starts."""
+    """An annotation contains a name that is not defined yet. The route is planned again at start-up."""
 
 
 def closest_match(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like this one."""
+    """The known name most similar to `name`."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
 
 
 def closest_path_parameter(name: str, known: Iterable[str]) -> str | None:
-    """The known name that may stand for this piece of a path: one much like it, or `item_id` for `id`."""
+    """The known name that was probably meant for a path parameter: a similar one, or `item_id` for `id`."""
     longer = [each for each in known if each.endswith(f"_{name}") or name.endswith(f"_{each}")]
     return closest_match(name, known) or (longer[0] if len(longer) == 1 else None)
 
 
-def name_missing_in(exc: Exception) -> str | None:
-    """The name for want of which pydantic could not finish a type; None where that is not its complaint."""
+def undefined_name_in(exc: Exception) -> str | None:
+    """The undefined name that made pydantic fail on a type; None for other errors."""
     if type(exc).__name__ == "PydanticUndefinedAnnotation":
         return str(getattr(exc, "name", ""))
-    if getattr(exc, "code", None) == "class-not-fully-defined":  # a model that names another one, defined later
+    if getattr(exc, "code", None) == "class-not-fully-defined":  # a model that refers to a model defined later
         found = re.search(r"define `(?:<class '.*?)?(\w+)(?:'>)?`", str(exc))
         return found[1] if found else None
     return None
 
 
 def summary(exc: Exception) -> str:
-    """What pydantic says is wrong, without its advice, which is for authors of types."""
+    """The first sentence of a pydantic error. The rest is advice for authors of custom types."""
     return str(exc).splitlines()[0].partition(". ")[0]
 
 
 def last_line(exc: Exception) -> str:
-    """What pydantic's core says is wrong with a bound, at the end of where it found it."""
+    """The reason that pydantic-core gives for rejecting a constraint."""
     return str(exc).splitlines()[-1].strip().partition("Error: ")[2] or str(exc).splitlines()[-1].strip()
 
 
-def unknown_name(where: SourceLocation, name: str) -> SignatureError:
-    return UnresolvedForwardRef(
-        where,
-        f"an annotation names `{name}`, which does not exist where the function was defined",
-        f"import `{name}` outside `if TYPE_CHECKING:`, or define it at the top of the module",
-    )
-
-
-def unknown_option(where: SourceLocation, name: str, known: Iterable[str]) -> SignatureError:
-    near = closest_match(name, known)
-    mend = f"write `{near}=`" if near else "see `RouteOptions` for those that there are"
-    return SignatureError(where, f"`{name}=` is no option of a route", mend)
-
-
-def unknown_form_limit(where: SourceLocation | str, name: str, known: Iterable[str]) -> SignatureError:
-    near = closest_match(name, known)
-    mend = f"write `{near}`" if near else f"choose among {', '.join(f'`{each}`' for each in known)}"
-    return SignatureError(where, f"`form_limits` has no `{name}`", mend)
-
-
-def unknown_choice(where: SourceLocation, name: str, said: Any, choices: Iterable[str]) -> SignatureError:
-    return SignatureError(where, f"`{name}={said!r}` is none of the choices", f"say one of: {', '.join(choices)}")
-
-
-def no_path(where: SourceLocation) -> SignatureError:
-    return SignatureError(where, "the decorator was given the function, and no path", "call it: `@app.get('/')`")
-
-
-def bare_dependency(where: SourceLocation | str, said: Any) -> SignatureError:
-    word = "Depends(...)" if hasattr(said, "dependency") else f"Depends({getattr(said, '__name__', 'function')})"
-    return SignatureError(
-        where,
-        f"`dependencies=` is given a `{type(said).__name__}`, and takes a list of `Depends(...)`",
-        f"write `dependencies=[{word}]`",
-    )
-
-
 def format_type(annotation: Any) -> str:
-    """An annotation as people write it."""
+    """An annotation as it is written in source code."""
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
         return annotation.__name__
     return str(annotation).replace("typing.", "").replace("signette.declarative.signature.outcomes.", "")
+
+
+def unresolved_forward_ref(location: SourceLocation, name: str) -> SignatureError:
+    return UnresolvedForwardRef(
+        location,
+        f"an annotation contains the name `{name}`, which is not defined in its module",
+        f"import `{name}` outside `if TYPE_CHECKING:`, or define it at module level",
+    )
+
+
+def unknown_option(location: SourceLocation, name: str, known: Iterable[str]) -> SignatureError:
+    near = closest_match(name, known)
+    hint = f"write `{near}=`" if near else "see `RouteOptions` for the available options"
+    return SignatureError(location, f"unexpected route option `{name}=`", hint)
+
+
+def unknown_form_limit(location: SourceLocation | str, name: str, known: Iterable[str]) -> SignatureError:
+    near = closest_match(name, known)
+    hint = f"write `{near}`" if near else f"use one of: {', '.join(f'`{each}`' for each in known)}"
+    return SignatureError(location, f"unknown limit `{name}` in `form_limits=`", hint)
+
+
+def invalid_choice(location: SourceLocation, name: str, value: Any, choices: Iterable[str]) -> SignatureError:
+    return SignatureError(location, f"invalid value `{name}={value!r}`", f"use one of: {', '.join(choices)}")
+
+
+def missing_path(location: SourceLocation) -> SignatureError:
+    return SignatureError(location, "the route decorator is used without a path", "write `@app.get('/')`")
+
+
+def dependency_without_depends(location: SourceLocation | str, value: Any) -> SignatureError:
+    word = "Depends(...)" if hasattr(value, "dependency") else f"Depends({getattr(value, '__name__', 'function')})"
+    return SignatureError(
+        location,
+        f"`dependencies=` must be a list of `Depends(...)`, got `{type(value).__name__}`",
+        f"write `dependencies=[{word}]`",
+    )

@@ -1,4 +1,4 @@
-"""Mistakes in what a callable asks of others: dependencies, security schemes, how long they live. One function each."""
+"""Errors in dependencies: callables, security schemes, scopes and lifetimes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,107 +7,105 @@ from signette.declarative.errors.base import SignatureError, closest_match, form
 from signette.declarative.signature.model import SourceLocation
 
 
-def no_factory(where: SourceLocation, name: str, annotation: Any) -> SignatureError:
+def depends_without_callable(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` asks for `Depends()`, and its type `{format_type(annotation)}` cannot be called",
-        "name the function: `Depends(function)`, or annotate a class",
+        location,
+        f"`{name}` has `Depends()` without a function, and its type `{format_type(annotation)}` is not callable",
+        "pass a function: `Depends(function)`, or annotate a class",
     )
 
 
-def uncalled_scheme(where: SourceLocation, name: str, scheme: Any) -> SignatureError:
+def scheme_not_instantiated(location: SourceLocation, name: str, scheme: Any) -> SignatureError:
     word = scheme.__name__
     return SignatureError(
-        where,
-        f"`{name}` depends on the class `{word}`, and a scheme is an instance, made once",
+        location,
+        f"`{name}` depends on the class `{word}`, but a security scheme must be instantiated",
         f"write `Depends({word}(...))`",
     )
 
 
-def bare_scheme(where: SourceLocation, name: str, scheme: Any) -> SignatureError:
+def scheme_without_depends(location: SourceLocation, name: str, scheme: Any) -> SignatureError:
     word = scheme.__name__ if isinstance(scheme, type) else type(scheme).__name__
     return SignatureError(
-        where,
-        f"`{name}` is given the scheme `{word}`, which guards nothing until it is depended on",
+        location,
+        f"the security scheme `{word}` of `{name}` must be wrapped in `Depends(...)`",
         f"write `Depends({word}(...))`",
     )
 
 
-def scopes_text(where: SourceLocation, name: str, scopes: str) -> SignatureError:
+def scopes_not_a_list(location: SourceLocation, name: str, scopes: str) -> SignatureError:
     return SignatureError(
-        where,
-        f'`{name}` asks for `scopes="{scopes}"`, a text where a list stands',
+        location,
+        f'`scopes="{scopes}"` of `{name}` must be a list',
         f"write `scopes={scopes.split()!r}`",
     )
 
 
-def undeclared_scope(where: SourceLocation, name: str, scope: str, known: Iterable[str]) -> SignatureError:
+def undeclared_scope(location: SourceLocation, name: str, scope: str, known: Iterable[str]) -> SignatureError:
     near = closest_match(scope, known)
-    mend = f'write "{near}"' if near else f'declare it: `scopes={{"{scope}": "what it allows"}}` of the scheme'
+    hint = f'write "{near}"' if near else f'declare it in the scheme: `scopes={{"{scope}": "description"}}`'
     return SignatureError(
-        where, f'`{name}` asks for the scope "{scope}", which the scheme behind it does not declare', mend
+        location, f'`{name}` requires the scope "{scope}", which its security scheme does not declare', hint
     )
 
 
-def called_dependency(where: SourceLocation, name: str, value: Any) -> SignatureError:
-    made = getattr(value, "gi_code", None) or getattr(value, "cr_code", None) or getattr(value, "ag_code", None)
-    call = f"{made.co_name}()" if made is not None else f"a `{type(value).__name__}`"
-    mend = f"leave out its call: `Depends({made.co_name})`" if made is not None else "name the function: `Depends(get)`"
-    return SignatureError(where, f"`{name}` asks for `Depends(...)` of {call}, a value that cannot be called", mend)
+def dependency_not_callable(location: SourceLocation, name: str, value: Any) -> SignatureError:
+    code = getattr(value, "gi_code", None) or getattr(value, "cr_code", None) or getattr(value, "ag_code", None)
+    given = f"the call `{code.co_name}()`" if code is not None else f"`{type(value).__name__}`"
+    hint = f"write `Depends({code.co_name})`" if code is not None else "pass a function: `Depends(function)`"
+    return SignatureError(location, f"`Depends(...)` of `{name}` must contain a callable, got {given}", hint)
 
 
-def other_value(
-    where: SourceLocation, name: str, annotation: Any, dependency: SourceLocation, given: Any
+def dependency_type_mismatch(
+    location: SourceLocation, name: str, annotation: Any, dependency: SourceLocation, given: Any
 ) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` is filled by {dependency.name}, which gives `{format_type(given)}`",
-        f"annotate `{name}` with what the dependency gives, or mend the dependency's own annotation",
+        location,
+        f"`{name}: {format_type(annotation)}` is filled by {dependency.name}, which returns `{format_type(given)}`",
+        f"annotate `{name}: {format_type(given)}`, or fix the dependency's return type",
     )
 
 
-def app_reads(where: SourceLocation, name: str, place: str) -> SignatureError:
+def app_dependency_reads_request(location: SourceLocation, name: str, place: str) -> SignatureError:
     return SignatureError(
-        where,
-        f'`{name}` would be read from a request ({place}), and `scope="app"` makes this before there is any',
-        "give it a default, or take the value where the request is",
+        location,
+        f'`{name}` is read from the request ({place}), but a dependency with `scope="app"` runs without a request',
+        'give it a default, or remove `scope="app"`',
     )
 
 
-def outside_reads(where: SourceLocation, name: str, place: str) -> SignatureError:
+def standalone_call_reads_request(location: SourceLocation, name: str, place: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` would be read from a request ({place}), and this is called outside of any",
-        f"give it to the call, `scope.call(function, {name}=...)`, or a default; of a dependency, override that one",
+        location,
+        f"`{name}` is read from the request ({place}), but the function is called without a request",
+        f"pass it: `scope.call(function, {name}=...)`, give it a default, or override the dependency that declares it",
     )
 
 
-def app_outlives(where: SourceLocation, name: str) -> SignatureError:
+def app_dependency_on_request_scope(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f'`{name}` ends with a request, and what asks for it lives as long as the application (`scope="app"`)',
-        'let it live as long: `Depends(..., scope="app")`',
+        location,
+        f'`{name}` is closed after each request, but a dependency with `scope="app"` uses it',
+        'give it the same scope: `Depends(..., scope="app")`',
     )
 
 
-def circle(where: SourceLocation, chain: Iterable[SourceLocation]) -> SignatureError:
+def circular_dependency(location: SourceLocation, chain: Iterable[SourceLocation]) -> SignatureError:
     names = " -> ".join(each.name.rsplit(".", 1)[-1] for each in chain)
+    return SignatureError(location, f"circular dependency: {names}", "remove one of the links")
+
+
+def dependency_scope_too_short(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where, f"dependencies go round in a circle: {names}", "let one of them stop asking for the next"
+        location,
+        f'`{name}` has `scope="function"`, but a dependency that is closed after the response uses it',
+        'remove `scope="function"`, or set it for both',
     )
 
 
-def outlives(where: SourceLocation, name: str) -> SignatureError:
+def no_signature(location: SourceLocation, target: SourceLocation) -> SignatureError:
     return SignatureError(
-        where,
-        f'`{name}` ends with the function (`scope="function"`), and what asks for it lives as long as the request',
-        'let it live as long: leave out its `scope="function"`, or give that to both',
-    )
-
-
-def no_signature(where: SourceLocation, target: SourceLocation) -> SignatureError:
-    return SignatureError(
-        where,
-        f"`{target.name}` tells no signature, as some built-ins do not, so there is nothing to read a request into",
-        "wrap it in a function whose parameters are annotated",
+        location,
+        f"`{target.name}` has no inspectable signature",
+        "wrap it in a function with annotated parameters",
     )

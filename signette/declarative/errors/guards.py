@@ -1,4 +1,4 @@
-"""Mistakes in what stands before plain routes. One function each."""
+"""Errors in the dependencies of plain routes."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.model import SourceLocation
 
 
-def body_before_plain_route(where: SourceLocation, name: str, path: str) -> SignatureError:
+def body_dependency_on_plain_route(location: SourceLocation, name: str, path: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is read from the body, and `dependencies=` puts this before `{path or '/'}`, which is no typed route"
-        " and reads the body itself",
-        "make the route typed, read the value from the head, or give the dependency to the typed routes alone",
+        location,
+        f"`{name}` is read from the body, but `dependencies=` also applies to the plain route `{path or '/'}`, which"
+        " reads the body itself",
+        "make it a typed route, read the value from a header, or set `dependencies=` on the typed routes only",
     )
 
 
-def unguardable_route(where: SourceLocation, dependency: Any) -> SignatureError:
+def dependencies_on_custom_route(location: SourceLocation, dependency: Any) -> SignatureError:
     word = location_of(dependency).name.rpartition(".")[2]
     return SignatureError(
-        where,
-        f"this route answers in its own way, so `{word}` in `dependencies=` cannot be put before it",
-        "make it a `Route` or a `Mount` of an ASGI application, or guard it by `middleware=`",
+        location,
+        f"`{word}` in `dependencies=` cannot be applied to a custom route class",
+        "use a `Route` or a `Mount`, or `middleware=` in place of the dependency",
     )

@@ -1,4 +1,4 @@
-"""Rejections of what a signature says and nobody reads: objects in `Annotated[...]`, markers in the wrong place."""
+"""Errors for objects in a signature that have no effect: metadata in `Annotated[...]`, misplaced markers."""
 
 from typing import Any
 
@@ -6,132 +6,129 @@ from signette.declarative.errors.base import SignatureError, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
-def foreign_marker(where: SourceLocation, name: str, written: str, ours: str) -> SignatureError:
+def foreign_marker(location: SourceLocation, name: str, written: str, ours: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is declared with `{written}`, a marker of another framework, which has no effect here",
+        location,
+        f"`{name}` has the marker `{written}` of another framework, which has no effect here",
         f"import it from signette: `from signette import {ours}`",
     )
 
 
-def foreign_type(where: SourceLocation, name: str, written: str, ours: str) -> SignatureError:
+def foreign_type(location: SourceLocation, name: str, written: str, ours: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is annotated with `{written}`, a class of another framework, which is not injected here",
+        location,
+        f"`{name}` has the type `{written}` of another framework, which is not injected here",
         f"import it from signette: `from signette import {ours}`",
     )
 
 
-def nested_marker(where: SourceLocation, name: str, annotation: Any, said: Any) -> SignatureError:
-    word = "Depends" if hasattr(said, "dependency") else type(said).__name__
+def nested_marker(location: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
+    word = "Depends" if hasattr(marker, "dependency") else type(marker).__name__
     hint = (
         "mark the whole parameter: `Annotated[T, Depends(...)]`"
         if word == "Depends"
         else f"mark the whole parameter with `{word}()`, and constrain the part with `Field(...)`"
     )
-    return SignatureError(where, f"`{name}` has `{word}(...)` inside of its type: `{format_type(annotation)}`", hint)
+    return SignatureError(location, f"`{name}` has `{word}(...)` inside its type: `{format_type(annotation)}`", hint)
 
 
-def unclaimed_metadata(where: SourceLocation, name: str, said: Any) -> SignatureError:
+def unknown_metadata(location: SourceLocation, name: str, value: Any) -> SignatureError:
     hint = (
         "for a description, write `Field(description=...)` or `Doc(...)`"
-        if isinstance(said, str)
-        else "remove it; constraints, validators and serializers are pydantic's: `Field(...)`, `AfterValidator(...)`"
+        if isinstance(value, str)
+        else "remove it; write constraints, validators and serializers as in pydantic: `Field(...)`,"
+        " `AfterValidator(...)`"
     )
-    return SignatureError(where, f"`{name}` has {_shown(said)} in `Annotated[...]`, which nothing reads", hint)
+    return SignatureError(location, f"`{name}` has {_shown(value)} in `Annotated[...]`, which has no effect", hint)
 
 
-def _shown(said: Any) -> str:
+def _shown(value: Any) -> str:
     return (
-        f"the text {said!r}"
-        if isinstance(said, str)
-        else f"`{format_type(said) if isinstance(said, type) else said!r}`"
+        f"the text {value!r}"
+        if isinstance(value, str)
+        else f"`{format_type(value) if isinstance(value, type) else value!r}`"
     )
 
 
-def unheard_raises(where: SourceLocation, name: str) -> SignatureError:
+def ignored_raises(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has `Raises(...)`, and its value comes from the request, not from a dependency",
-        "declare the errors of a dependency beside `Depends(...)`, those of an endpoint in its return type",
+        location,
+        f"`{name}` has `Raises(...)`, which applies to dependencies only",
+        "write the errors of a dependency next to `Depends(...)`, those of an endpoint in its return type",
     )
 
 
-def unchecked_dependency(where: SourceLocation, name: str, said: Any) -> SignatureError:
+def metadata_on_dependency(location: SourceLocation, name: str, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has {_shown(said)} beside `Depends(...)`, and what a dependency returns is not validated",
-        "validate it in the dependency, or constrain the dependency's own parameters",
+        location,
+        f"`{name}` has {_shown(value)} next to `Depends(...)`, but the results of dependencies are not validated",
+        "validate the value in the dependency, or constrain the dependency's parameters",
     )
 
 
-def unchecked_connection(where: SourceLocation, name: str, said: Any) -> SignatureError:
-    return SignatureError(
-        where,
-        f"`{name}` is injected, and {_shown(said)} beside its type has no effect",
-        "remove it",
-    )
+def metadata_on_injected_type(location: SourceLocation, name: str, value: Any) -> SignatureError:
+    return SignatureError(location, f"`{name}` is injected, so {_shown(value)} has no effect", "remove it")
 
 
-def field_argument(where: SourceLocation, name: str, argument: str) -> SignatureError:
+def ignored_field_argument(location: SourceLocation, name: str, argument: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has `Field({argument}=...)`, which is about a field of a model and has no effect on a parameter",
+        location,
+        f"`Field({argument}=...)` has no effect on `{name}`: it applies to fields of models only",
         "remove the argument",
     )
 
 
-def factory_with_data(where: SourceLocation, name: str) -> SignatureError:
+def default_factory_with_argument(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has a `default_factory` that takes an argument, and a parameter's factory is called without one",
-        "write a factory without arguments, or make the value in the endpoint",
+        location,
+        f"the `default_factory` of `{name}` takes an argument, but a parameter's factory is called without arguments",
+        "use a factory without arguments, or compute the value in the endpoint",
     )
 
 
-def unheard_argument(where: SourceLocation, name: str, marker: Any, argument: str, hint: str) -> SignatureError:
+def ignored_argument(location: SourceLocation, name: str, marker: Any, argument: str, hint: str) -> SignatureError:
+    return SignatureError(location, f"`{type(marker).__name__}({argument}=...)` has no effect on `{name}`", hint)
+
+
+def wrong_marker_on_field(location: SourceLocation, name: str, field: str, marker: Any, place: str) -> SignatureError:
+    word = type(marker).__name__
     return SignatureError(
-        where, f"`{name}` has `{type(marker).__name__}({argument}=...)`, which has no effect on it", hint
+        location,
+        f"`{name}` is read from the {place}, but its field `{field}` is marked `{word}(...)`",
+        f"use `Field(...)` for the field, or make `{field.rpartition('.')[2]}` a separate parameter",
     )
 
 
-def marker_of_field(where: SourceLocation, name: str, field: str, said: Any, place: str) -> SignatureError:
-    word = type(said).__name__
+def ignored_marker_argument_on_field(
+    location: SourceLocation, name: str, field: str, marker: Any, argument: str
+) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is read from the {place}, and its field `{field}` is declared with `{word}(...)`",
-        f"declare the field with `Field(...)`, or make `{field.rpartition('.')[2]}` a parameter of its own",
+        location,
+        f"`{type(marker).__name__}({argument}=...)` has no effect on the field `{field}` of `{name}`",
+        "remove the argument, or make the field a separate parameter",
     )
 
 
-def marker_argument_of_field(where: SourceLocation, name: str, field: str, said: Any, argument: str) -> SignatureError:
+def dependency_on_field(location: SourceLocation, name: str, field: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has a field `{field}` with `{type(said).__name__}({argument}=...)`, which has no effect on a field",
-        "remove the argument, or make the field a parameter of its own",
-    )
-
-
-def dependency_of_field(where: SourceLocation, name: str, field: str) -> SignatureError:
-    return SignatureError(
-        where,
-        f"`{name}` has a field `{field}` with `Depends(...)`, which is never called: a model is filled by the request",
+        location,
+        f"the field `{field}` of `{name}` has `Depends(...)`, which is never called: models are filled from requests",
         "make it a parameter of the endpoint, or of a dependency",
     )
 
 
-def marked_result(where: SourceLocation, annotation: Any, said: Any) -> SignatureError:
-    word = "Depends" if hasattr(said, "dependency") else type(said).__name__
+def marker_in_return_type(location: SourceLocation, annotation: Any, marker: Any) -> SignatureError:
+    word = "Depends" if hasattr(marker, "dependency") else type(marker).__name__
     return SignatureError(
-        where,
-        f"the return type `{format_type(annotation)}` has `{word}(...)`, which says where a parameter comes from",
-        "remove it; constraints and serializers of a result are pydantic's: `Field(...)`, `PlainSerializer(...)`",
+        location,
+        f"the return type `{format_type(annotation)}` has `{word}(...)`, which applies to parameters only",
+        "remove it; write constraints and serializers as in pydantic: `Field(...)`, `PlainSerializer(...)`",
     )
 
 
-def unclaimed_result_metadata(where: SourceLocation, said: Any) -> SignatureError:
+def unknown_return_metadata(location: SourceLocation, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"the return type has {_shown(said)} in `Annotated[...]`, which nothing reads",
-        "remove it; constraints, validators and serializers are pydantic's: `Field(...)`, `AfterValidator(...)`",
+        location,
+        f"the return type has {_shown(value)} in `Annotated[...]`, which has no effect",
+        "remove it; write constraints, validators and serializers as in pydantic: `Field(...)`, `AfterValidator(...)`",
     )

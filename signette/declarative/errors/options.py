@@ -1,4 +1,4 @@
-"""Mistakes in what is said beside a signature: the path, the methods, the options of a route. One function each."""
+"""Errors in the path, the methods and the options of a route."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,182 +7,183 @@ from signette.declarative.errors.base import SignatureError, closest_match
 from signette.declarative.signature.model import SourceLocation
 
 
-def no_callable(where: SourceLocation | str, said: Any) -> SignatureError:
-    made = getattr(said, "cr_code", None) or getattr(said, "gi_code", None) or getattr(said, "ag_code", None)
-    what = f"`{made.co_name}()`, its call" if made is not None else f"a `{type(said).__name__}`"
-    mend = f"leave out the call: `{made.co_name}`" if made is not None else "give it a function"
-    return SignatureError(where, f"the endpoint is {what}, which cannot be called", mend)
+def endpoint_not_callable(location: SourceLocation | str, value: Any) -> SignatureError:
+    code = getattr(value, "cr_code", None) or getattr(value, "gi_code", None) or getattr(value, "ag_code", None)
+    given = f"the call `{code.co_name}()`" if code is not None else f"`{type(value).__name__}`"
+    hint = f"pass `{code.co_name}` without parentheses" if code is not None else "pass a function"
+    return SignatureError(location, f"the endpoint must be callable, got {given}", hint)
 
 
-def unknown_convertor(where: SourceLocation, path: str, kind: str, known: Iterable[str]) -> SignatureError:
-    near = closest_match(kind, known)
-    mend = f"write `{near}`" if near else f"choose among {', '.join(known)}, or `register_url_convertor` it first"
-    return SignatureError(where, f"`{path}` asks for the convertor `{kind}`, which is not there", mend)
+def unknown_convertor(location: SourceLocation, path: str, name: str, known: Iterable[str]) -> SignatureError:
+    near = closest_match(name, known)
+    hint = f"write `{near}`" if near else f"use one of: {', '.join(known)}; or call `register_url_convertor` first"
+    return SignatureError(location, f"unknown path convertor `{name}` in `{path}`", hint)
 
 
-def piece_twice(where: SourceLocation, path: str, name: str) -> SignatureError:
-    return SignatureError(where, f"`{path}` has `{{{name}}}` twice, and a parameter takes one", "give one another name")
+def duplicate_path_parameter(location: SourceLocation, path: str, name: str) -> SignatureError:
+    return SignatureError(location, f"`{path}` has the path parameter `{{{name}}}` twice", "rename one of them")
 
 
-def unusable_path(where: SourceLocation, path: str, piece: str, meant: str) -> SignatureError:
-    return SignatureError(where, f"`{piece}` of `{path}` stands for itself there, and for no value", meant)
+def invalid_path_syntax(location: SourceLocation, path: str, part: str, hint: str) -> SignatureError:
+    return SignatureError(location, f"`{part}` in `{path}` is not path-parameter syntax", hint)
 
 
-def unknown_method(where: SourceLocation, said: Any, near: str | None) -> SignatureError:
-    mend = f'write "{near}"' if near else 'name them in a list: `methods=["GET"]`'
-    return SignatureError(where, f"`methods=` has {said!r}, which no client sends", mend)
+def unknown_method(location: SourceLocation, value: Any, near: str | None) -> SignatureError:
+    hint = f'write "{near}"' if near else 'write a list of HTTP methods: `methods=["GET"]`'
+    problem = f"unknown HTTP method {value!r} in `methods=`" if value else "`methods=` is empty"
+    return SignatureError(location, problem, hint)
 
 
-def text_for_list(where: SourceLocation | str, option: str, said: str) -> SignatureError:
+def string_instead_of_list(location: SourceLocation | str, option: str, value: str) -> SignatureError:
     return SignatureError(
-        where,
-        f'`{option}="{said}"` is one text where several can stand, and would be read letter by letter',
-        f'write `{option}=["{said}"]`',
+        location, f'`{option}="{value}"` must be a list, got a string', f'write `{option}=["{value}"]`'
     )
 
 
-def other_kind(where: SourceLocation | str, option: str, said: Any, wanted: str) -> SignatureError:
+def wrong_option_type(location: SourceLocation | str, option: str, value: Any, wanted: str) -> SignatureError:
     return SignatureError(
-        where, f"`{option}=` is given a `{type(said).__name__}`", f"give it {wanted}, or leave the option out"
+        location, f"`{option}=` must be {wanted}, got `{type(value).__name__}`", "fix the value, or remove the option"
     )
 
 
-def unusable_status(where: SourceLocation, said: Any) -> SignatureError:
-    number = said if isinstance(said, int) else int(said) if isinstance(said, str) and said.isdecimal() else 0
-    fits = not isinstance(said, int) and 200 <= number <= 599
+def invalid_status_code(location: SourceLocation, value: Any) -> SignatureError:
+    number = value if isinstance(value, int) else int(value) if isinstance(value, str) and value.isdecimal() else 0
+    is_number_in_text = not isinstance(value, int) and 200 <= number <= 599
     return SignatureError(
-        where,
-        f"`status_code={said!r}` is no status of an answer, which is a number from 200 to 599",
-        f"write `status_code={number}`" if fits else "choose one of `signette.status`",
+        location,
+        f"`status_code={value!r}` must be an integer from 200 to 599",
+        f"write `status_code={number}`" if is_number_in_text else "use one of `signette.status`",
     )
 
 
-def unused_status(where: SourceLocation, said: int, result: str) -> SignatureError:
+def ignored_status_code(location: SourceLocation, status: int, result: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`status_code={said}` is never sent: the result `{result}` brings its own",
-        "leave the option out, or return the value alone",
+        location,
+        f"`status_code={status}` has no effect: `{result}` sets the status",
+        "remove the option, or return the value itself",
     )
 
 
-def unkeyed_answers(where: SourceLocation | str, said: Any) -> SignatureError:
+def responses_not_a_mapping(location: SourceLocation | str, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`responses=` is given a `{type(said).__name__}`, and says of each status what is sent with it",
+        location,
+        f"`responses=` must be a mapping from status codes to responses, got `{type(value).__name__}`",
         'write `responses={404: {"description": "..."}}`',
     )
 
 
-def unknown_answer_status(where: SourceLocation | str, said: Any) -> SignatureError:
+def invalid_responses_key(location: SourceLocation | str, key: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`responses=` has the key {said!r}, which is no status",
-        'write a status from 100 to 599, a class of them as "4XX", or "default"',
+        location,
+        f"invalid key {key!r} in `responses=`",
+        'use a status code from 100 to 599, a range such as "4XX", or "default"',
     )
 
 
-def bare_answer(where: SourceLocation | str, status: Any, said: Any) -> SignatureError:
-    is_text = isinstance(said, str)
-    key, word = ("description", repr(said)) if is_text else ("model", getattr(said, "__name__", "Model"))
+def responses_entry_not_a_mapping(location: SourceLocation | str, status: Any, value: Any) -> SignatureError:
+    is_text = isinstance(value, str)
+    key, word = ("description", repr(value)) if is_text else ("model", getattr(value, "__name__", "Model"))
     return SignatureError(
-        where,
-        f"`responses={{{status!r}: ...}}` is given `{word}` alone, where a mapping says what it is",
+        location,
+        f"`responses={{{status!r}: ...}}` must contain a mapping, got `{word}`",
         f'write `responses={{{status!r}: {{"{key}": {word}}}}}`',
     )
 
 
-def unknown_answer_member(where: SourceLocation | str, status: Any, name: str, known: Iterable[str]) -> SignatureError:
-    near = closest_match(name, known)
-    mend = f'write `"{near}"`' if near else f"choose among {', '.join(known)}, or a member of its own: `x-{name}`"
-    return SignatureError(
-        where, f"`responses={{{status!r}: ...}}` has `{name}`, which the document does not know", mend
-    )
-
-
-def unusable_model(where: SourceLocation | str, option: str, said: Any) -> SignatureError:
-    word = type(said).__name__
-    mend = f"write the class itself: `{word}`" if hasattr(type(said), "model_fields") else "give it a type"
-    if isinstance(said, str):
-        mend = "write the class itself, without quotes"
-    elif isinstance(said, list) and len(said) == 1 and isinstance(said[0], type):
-        mend = f"write `list[{said[0].__name__}]`"
-    return SignatureError(where, f"`{option}` is given a `{word}`, a value where a type stands", mend)
-
-
-def no_response_class(where: SourceLocation, said: Any, known: Iterable[str]) -> SignatureError:
-    if not isinstance(said, str | type):
-        mend = f"write the class itself: `{type(said).__name__}`"
-        return SignatureError(where, f"`response_class=` is given an instance of `{type(said).__name__}`", mend)
-    word = said if isinstance(said, str) else said.__name__
-    near = {each.lower().removesuffix("response"): each for each in known}.get(word.lower())
-    mend = f"write `response_class={near}`" if near else "give it a class derived from `Response`"
-    return SignatureError(where, f"`response_class=` is given `{word}`, which is no class of responses", mend)
-
-
-def socket_option(where: SourceLocation, name: str) -> SignatureError:
-    return SignatureError(
-        where,
-        f"`{name}=` is about the answer of a request, and a WebSocket route gives none",
-        "leave the option out; what is sent says the endpoint: `await socket.send_json(...)`",
-    )
-
-
-def unusable_callbacks(where: SourceLocation, said: Any) -> SignatureError:
-    mend = "write `callbacks=router.routes`" if hasattr(said, "routes") else "make a `Router`, and give its `routes`"
-    return SignatureError(where, f"`callbacks=` is given a `{type(said).__name__}`, and takes a list of routes", mend)
-
-
-def unusable_bound(where: SourceLocation, name: str, said: Any) -> SignatureError:
-    return SignatureError(
-        where,
-        f"`{name}={said!r}` bounds nothing: a bound is a whole number, 0 or more",
-        "write the number itself: `10 * 1024 * 1024` for ten mebibytes",
-    )
-
-
-def unknown_result_field(
-    where: SourceLocation, option: str, name: str, model: str, known: Iterable[str]
+def unknown_response_field(
+    location: SourceLocation | str, status: Any, name: str, known: Iterable[str]
 ) -> SignatureError:
     near = closest_match(name, known)
-    mend = f'write "{near}"' if near else f"choose among {', '.join(known)}"
-    return SignatureError(where, f"`{option}=` names `{name}`, which `{model}` does not have", mend)
+    hint = f'write `"{near}"`' if near else f"use one of: {', '.join(known)}; or an extension: `x-{name}`"
+    return SignatureError(location, f"unknown field `{name}` in `responses={{{status!r}: ...}}`", hint)
 
 
-def unsendable_result(where: SourceLocation, cls: str, annotation: str, wanted: str) -> SignatureError:
+def value_instead_of_type(location: SourceLocation | str, option: str, value: Any) -> SignatureError:
+    word = type(value).__name__
+    hint = f"pass the class: `{word}`" if hasattr(type(value), "model_fields") else "pass a type"
+    if isinstance(value, str):
+        hint = "pass the class, without quotes"
+    elif isinstance(value, list) and len(value) == 1 and isinstance(value[0], type):
+        hint = f"write `list[{value[0].__name__}]`"
+    return SignatureError(location, f"`{option}` must be a type, got a value of type `{word}`", hint)
+
+
+def invalid_response_class(location: SourceLocation, value: Any, known: Iterable[str]) -> SignatureError:
+    if not isinstance(value, str | type):
+        word = type(value).__name__
+        return SignatureError(
+            location, f"`response_class=` must be a class, got an instance of `{word}`", f"pass the class: `{word}`"
+        )
+    word = value if isinstance(value, str) else value.__name__
+    near = {each.lower().removesuffix("response"): each for each in known}.get(word.lower())
+    hint = f"write `response_class={near}`" if near else "pass a subclass of `Response`"
+    return SignatureError(location, f"`response_class=` must be a response class, got `{word}`", hint)
+
+
+def websocket_option(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`response_class={cls}` is made of {wanted}, and it returns `{annotation}`",
-        f"return {wanted}, or take another `response_class=`",
+        location,
+        f"`{name}=` describes an HTTP response, which a WebSocket route does not send",
+        "remove the option; the endpoint sends messages: `await socket.send_json(...)`",
     )
 
 
-def class_of_stream(where: SourceLocation, cls: str) -> SignatureError:
+def invalid_callbacks(location: SourceLocation, value: Any) -> SignatureError:
+    hint = "write `callbacks=router.routes`" if hasattr(value, "routes") else "pass the `routes` of a `Router`"
+    return SignatureError(location, f"`callbacks=` must be a list of routes, got `{type(value).__name__}`", hint)
+
+
+def invalid_limit(location: SourceLocation, name: str, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`response_class={cls}` takes one value, and it returns an iterator",
-        "leave the option out for JSON Lines, take `EventSourceResponse` or a `StreamingResponse`, or return a list",
+        location,
+        f"`{name}={value!r}` must be a non-negative integer",
+        "write a number, such as `10 * 1024 * 1024` for 10 MiB",
     )
 
 
-def class_of_outcome(where: SourceLocation, cls: str, result: str) -> SignatureError:
+def unknown_model_field(
+    location: SourceLocation, option: str, name: str, model: str, known: Iterable[str]
+) -> SignatureError:
+    near = closest_match(name, known)
+    hint = f'write "{near}"' if near else f"use one of: {', '.join(known)}"
+    return SignatureError(location, f"`{option}=` contains `{name}`, which is not a field of `{model}`", hint)
+
+
+def response_class_mismatch(location: SourceLocation, cls: str, annotation: str, wanted: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`response_class={cls}` cannot be made of the result `{result}`, which brings its own status",
-        f"return the value alone and write `status_code=`, or return a `{cls}`",
+        location,
+        f"`response_class={cls}` requires {wanted}, but the endpoint returns `{annotation}`",
+        f"return {wanted}, or use another `response_class=`",
     )
 
 
-def class_of_nothing(where: SourceLocation, cls: str) -> SignatureError:
+def response_class_for_stream(location: SourceLocation, cls: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`response_class={cls}` needs content, and it returns `None`",
-        "annotate what it returns, or leave the option out for 204",
+        location,
+        f"`response_class={cls}` requires a single value, but the endpoint returns an iterator",
+        "remove the option to send JSON Lines, use `EventSourceResponse` or `StreamingResponse`, or return a list",
     )
 
 
-def unused_model_option(where: SourceLocation, option: str, result: str) -> SignatureError:
+def response_class_for_outcome(location: SourceLocation, cls: str, result: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{option}=` is about the fields of models, and the result `{result}` has none",
-        "leave the option out, or return a model",
+        location,
+        f"`response_class={cls}` cannot be combined with `{result}`, which sets its own status",
+        f"return the value itself and set `status_code=`, or return a `{cls}`",
+    )
+
+
+def response_class_without_content(location: SourceLocation, cls: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`response_class={cls}` requires content, but the endpoint returns `None`",
+        "annotate the return type, or remove the option to send 204",
+    )
+
+
+def ignored_model_option(location: SourceLocation, option: str, result: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{option}=` applies to models only, but the endpoint returns `{result}`",
+        "remove the option, or return a model",
     )

@@ -1,201 +1,199 @@
-"""Mistakes in a parameter: its marker, its default, its type, and where it is to be read. One function each."""
+"""Errors in how parameters are declared: marker, default, type and source."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.errors.base import SignatureError, closest_match, closest_path_parameter, format_type
+from signette.declarative.errors.base import SignatureError, closest_match, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
-def variadic(where: SourceLocation, parameter: str) -> SignatureError:
+def variadic_parameter(location: SourceLocation, parameter: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{parameter}` takes any arguments, and a request has none to give by that name",
-        "name each parameter; in a decorator, put `@functools.wraps(function)` on the inner function",
+        location,
+        f"`{parameter}` is not supported: each parameter needs a name",
+        "declare each parameter; in a decorator, add `@functools.wraps(function)` to the inner function",
     )
 
 
-def path_name_unknown(where: SourceLocation, name: str, path: str, known: Iterable[str]) -> SignatureError:
+def path_parameter_not_in_path(location: SourceLocation, name: str, path: str, known: Iterable[str]) -> SignatureError:
     near = closest_match(name, known)
-    mend = f"rename it to `{near}`" if near else f"add `{{{name}}}` to the path, or take `Path()` away"
-    return SignatureError(where, f"`{name}` is marked `Path()`, and `{path}` has no `{{{name}}}`", mend)
+    hint = f"rename it to `{near}`" if near else f"add `{{{name}}}` to the path, or remove `Path()`"
+    return SignatureError(location, f"`{name}` is marked `Path()`, but `{path}` has no `{{{name}}}`", hint)
 
 
-def path_name_unused(where: SourceLocation, name: str, path: str, known: Iterable[str]) -> SignatureError:
-    near = closest_path_parameter(name, known)
-    mend = f"rename `{near}` to `{name}`" if near else f"add a parameter `{name}`, or take it out of the path"
-    return SignatureError(where, f"`{path}` has `{{{name}}}`, and no parameter takes it", mend)
-
-
-def path_default(where: SourceLocation, name: str) -> SignatureError:
+def undeclared_path_parameter(location: SourceLocation, name: str, path: str, near: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is a piece of the path and has a default, which could never be used",
-        "take the default away",
+        location,
+        f"the path parameter `{{{name}}}` of `{path}` is not a parameter of the function",
+        f"rename `{near}` to `{name}`",
     )
 
 
-def two_defaults(where: SourceLocation, name: str) -> SignatureError:
+def path_parameter_default(location: SourceLocation, name: str) -> SignatureError:
+    return SignatureError(location, f"the path parameter `{name}` cannot have a default", "remove the default")
+
+
+def conflicting_defaults(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where, f"`{name}` has a default in its marker and another in the signature", "keep one of them"
+        location, f"`{name}` has two defaults, one in its marker and one in the signature", "remove one of them"
     )
 
 
-def invalid_default(where: SourceLocation, name: str, default: Any, why: str) -> SignatureError:
+def invalid_default(location: SourceLocation, name: str, default: Any, why: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has the default {default!r} and `validate_default=True`, and it is not valid: {why}",
-        "choose a default that the annotation and its bounds allow",
+        location,
+        f"the default {default!r} of `{name}` is not valid, and `validate_default=True` is set: {why}",
+        "use a default that matches the annotation and its constraints",
     )
 
 
-def marker_default_in_annotated(where: SourceLocation, name: str, marker: Any) -> SignatureError:
+def default_in_annotated(location: SourceLocation, name: str, marker: Any) -> SignatureError:
     word = "Field" if type(marker).__name__ == "FieldInfo" else type(marker).__name__
     return SignatureError(
-        where,
-        f"`{name}` has its default inside `Annotated[..., {word}({marker.default!r})]`",
-        f"write it behind the annotation: `{name}: Annotated[..., {word}()] = {marker.default!r}`",
+        location,
+        f"the default of `{name}` is inside `Annotated[..., {word}({marker.default!r})]`",
+        f"move it after the annotation: `{name}: Annotated[..., {word}()] = {marker.default!r}`",
     )
 
 
-def list_on_get(where: SourceLocation, name: str, methods: Iterable[str]) -> SignatureError:
+def list_body_on_get(location: SourceLocation, name: str, methods: Iterable[str]) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is a list without a marker, so a JSON body, and {'/'.join(sorted(methods))} carries none",
+        location,
+        f"`{name}` is a list without a marker, so it is a JSON body, but {'/'.join(sorted(methods))} has no body",
         f"to read it from the query, write `{name}: Annotated[list[...], Query()]`",
     )
 
 
-def uncalled_marker(where: SourceLocation, name: str, marker: Any) -> SignatureError:
+def marker_not_instantiated(location: SourceLocation, name: str, marker: Any) -> SignatureError:
     word = marker.__name__
+    return SignatureError(location, f"the marker `{word}` of `{name}` must be instantiated", f"write `{word}()`")
+
+
+def conflicting_bodies(location: SourceLocation, first: str, second: str) -> SignatureError:
     return SignatureError(
-        where, f"`{name}` is marked `{word}`, which says nothing until it is called", f"write `{word}()`"
+        location,
+        f"conflicting request bodies: `{first}` and `{second}` read the body in different formats",
+        "use one format for all body parameters: bytes, form fields or JSON",
     )
 
 
-def two_bodies(where: SourceLocation, first: str, second: str) -> SignatureError:
+def conflicting_dependency_body(location: SourceLocation, name: str, dependency: SourceLocation) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{first}` and `{second}` each read the body in their own way; a request has one body",
-        "take the bytes alone, or all of them from a form or from JSON",
+        location,
+        f"conflicting request bodies: `{name}` is the whole body, and the dependency {dependency} reads it too",
+        "mark both parameters `Body(embed=True)`: the body is then a JSON object with one key for each",
     )
 
 
-def hidden_body(where: SourceLocation, name: str, dependency: SourceLocation) -> SignatureError:
+def unsupported_alias_path(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is the body here, and the dependency {dependency} takes a body of its own",
-        "give each of them `Body(embed=True)`, so that the body is an object with a member for each",
+        location,
+        f"`{name}` has an `AliasPath`, but its source has no nested values",
+        "use it on a field of a model (`AliasPath('name', 0)` takes an item of a list), or read the whole list",
     )
 
 
-def alias_path(where: SourceLocation, name: str) -> SignatureError:
-    return SignatureError(
-        where,
-        f"`{name}` has an `AliasPath`, which leads into a value, and its source holds plain texts",
-        "give the path to a field of a model (`AliasPath('name', 0)` takes an item of a list), or read the list",
-    )
-
-
-def unknown_style(where: SourceLocation, name: str, marker: Any, place: str, known: Iterable[str]) -> SignatureError:
-    said = ", ".join(
+def unsupported_style(
+    location: SourceLocation, name: str, marker: Any, place: str, known: Iterable[str]
+) -> SignatureError:
+    given = ", ".join(
         f"{word}={value!r}" for word in ("style", "explode") if (value := getattr(marker, word, None)) is not None
     )
     return SignatureError(
-        where,
-        f"`{name}` asks for `{said}`, which says nothing about a value of this type in the {place}",
+        location,
+        f"`{name}` has `{given}`, which is not supported for its type in the {place}",
         f"use one of: {'; '.join(known)}",
     )
 
 
-def nested_field(where: SourceLocation, name: str, annotation: Any, place: str) -> SignatureError:
+def nested_field(location: SourceLocation, name: str, annotation: Any, place: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` has parts of its own, for which a {place} has no names",
-        "send it as JSON in one text: `Json[...]`, or read it from the body",
+        location,
+        f"`{name}: {format_type(annotation)}` is nested, and a {place} has no syntax for nested values",
+        "send it as JSON text: `Json[...]`, or read it from the body",
     )
 
 
-def body_in_model(where: SourceLocation, name: str, annotation: Any) -> SignatureError:
+def body_marker_in_model(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` is marked `Body()` inside a model that is spread over its source",
-        "make it a parameter of its own, which is a JSON part of a form, or write `Json[...]` for JSON in a field",
+        location,
+        f"`{name}: {format_type(annotation)}` is marked `Body()`, but the fields of its model are not read from JSON",
+        "make it a separate parameter, which is a JSON part of a form, or write `Json[...]` for JSON in a field",
     )
 
 
-def union_disagrees(where: SourceLocation, name: str, wire: str) -> SignatureError:
+def conflicting_fields(location: SourceLocation, name: str, wire: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has two fields that are sent as `{wire}`, and each takes it in another form",
-        "give one of them an alias of its own",
+        location,
+        f"`{name}` has two fields named `{wire}` in requests, whose types need different formats",
+        "give one of them another `alias=`",
     )
 
 
-def no_list_here(where: SourceLocation, name: str, place: str) -> SignatureError:
+def list_not_supported(location: SourceLocation, name: str, place: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is a list, and a {place} value stands once",
-        "take one value, or read the list from the query: `Annotated[list[...], Query()]`",
+        location,
+        f"`{name}` is a list, but a {place} parameter has a single value",
+        "use a single value, or read the list from the query: `Annotated[list[...], Query()]`",
     )
 
 
-def unusable(where: SourceLocation, name: str, annotation: Any, why: str) -> SignatureError:
+def unsupported_type(location: SourceLocation, name: str, annotation: Any, why: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` is no type that can be checked: {why}",
-        "use a type that pydantic knows, or mark the parameter with `Depends(...)`",
+        location,
+        f"`{name}: {format_type(annotation)}` cannot be read from a request: {why}",
+        "use a type that pydantic supports, or fill the parameter with `Depends(...)`",
     )
 
 
-def not_a_model(where: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
+def not_a_model(location: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
     word = type(marker).__name__
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` is marked `{word}()`, where a scalar, a list or one model can stand",
-        f"use a pydantic model to spread it over the {word.lower()}, or `Body()` for JSON",
+        location,
+        f"`{name}: {format_type(annotation)}` is marked `{word}()`, which supports scalars, lists and models only",
+        f"use a pydantic model with a field for each {word.lower()} parameter, or `Body()` for JSON",
     )
 
 
-def marked_connection(where: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
+def marker_on_injected_type(location: SourceLocation, name: str, annotation: Any, marker: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` is injected, but `{type(marker).__name__}()` marks a client value",
-        "take the marker away",
+        location,
+        f"`{name}: {format_type(annotation)}` is injected, so it cannot be marked `{type(marker).__name__}()`",
+        "remove the marker",
     )
 
 
-def marker_for_type(where: SourceLocation, name: str, said: Any) -> SignatureError:
-    word = said.__name__ if callable(said) else "Depends" if hasattr(said, "dependency") else type(said).__name__
-    return SignatureError(
-        where,
-        f"`{name}: {word}(...)` says where its value comes from, where its type is to stand",
-        f"write `{name}: Annotated[T, {word}(...)]`, with the value's type for `T`",
-    )
-
-
-def other_protocol(where: SourceLocation, name: str, annotation: Any, socket: bool) -> SignatureError:
-    here, kind, mend = (
-        ("a WebSocket route", "HTTP requests", "WebSocket") if socket else ("an HTTP route", "WebSockets", "Request")
+def marker_as_annotation(location: SourceLocation, name: str, marker: Any) -> SignatureError:
+    word = (
+        marker.__name__ if callable(marker) else "Depends" if hasattr(marker, "dependency") else type(marker).__name__
     )
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` stands for {kind}, and this is {here}",
-        f"annotate `{name}: {mend}`, or `HTTPConnection` in a dependency that serves both",
+        location,
+        f"`{name}: {word}(...)` has a marker in place of a type",
+        f"write `{name}: Annotated[T, {word}(...)]`, where `T` is the type of the value",
     )
 
 
-def response_on_socket(where: SourceLocation, name: str, annotation: Any) -> SignatureError:
+def wrong_protocol(location: SourceLocation, name: str, annotation: Any, socket: bool) -> SignatureError:
+    endpoint, instead = ("a WebSocket endpoint", "WebSocket") if socket else ("an HTTP endpoint", "Request")
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` sets headers and the status of a response, and a WebSocket has none",
+        location,
+        f"`{name}: {format_type(annotation)}` cannot be injected into {endpoint}",
+        f"write `{name}: {instead}`, or `HTTPConnection` in a dependency that serves both",
+    )
+
+
+def response_in_websocket(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}: {format_type(annotation)}` cannot be injected into a WebSocket endpoint, which sends no response",
         'pass headers when you accept: `await socket.accept(headers=[(b"x-version", b"1")])`',
     )
 
 
-def body_on_socket(where: SourceLocation, name: str) -> SignatureError:
+def body_in_websocket(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` would be read from a body, and a WebSocket has none",
+        location,
+        f"`{name}` is a body parameter, and a WebSocket handshake has no body",
         "receive it as a message: `await socket.receive_json()`",
     )

@@ -1,4 +1,4 @@
-"""Mistakes in what an endpoint gives: its annotation, and how results are looked at. One function each."""
+"""Errors in return types."""
 
 from typing import Any
 
@@ -6,83 +6,85 @@ from signette.declarative.errors.base import SignatureError, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
-def yielding_socket(where: SourceLocation) -> SignatureError:
+def websocket_generator(location: SourceLocation) -> SignatureError:
     return SignatureError(
-        where,
-        "it yields, and a WebSocket has nobody who takes what is yielded",
-        "send it: `await socket.send_json(...)`",
+        location,
+        "a WebSocket endpoint cannot use `yield`",
+        "send each message: `await socket.send_json(...)`",
     )
 
 
-def no_body_status(where: SourceLocation, status: int, annotation: Any) -> SignatureError:
+def body_not_allowed(location: SourceLocation, status: int, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"it answers {status}, which has no body, and returns `{format_type(annotation)}`",
-        "annotate `-> None`, or choose another `status_code=`",
+        location,
+        f"a {status} response has no body, but the endpoint returns `{format_type(annotation)}`",
+        "annotate `-> None`, or use another `status_code=`",
     )
 
 
-def response_in_union(where: SourceLocation, annotation: Any) -> SignatureError:
+def response_in_union(location: SourceLocation, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`-> {format_type(annotation)}` mixes a `Response` with values, so the document could not say what is sent",
-        "annotate the value alone (a `Response` may still be returned), or pass `response_model=None`",
+        location,
+        f"`-> {format_type(annotation)}` mixes a `Response` with other types, which OpenAPI cannot describe",
+        "annotate the other type alone (you may still return a `Response`), or pass `response_model=None`",
     )
 
 
-def unusable_result(where: SourceLocation, annotation: Any, why: str) -> SignatureError:
+def unsupported_return_type(location: SourceLocation, annotation: Any, why: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`-> {format_type(annotation)}` is no type that can be written as JSON: {why}",
-        "return a type that pydantic knows, or a `Response`; `response_model=None` sends what is returned unchecked",
+        location,
+        f"`-> {format_type(annotation)}` is not JSON-serializable: {why}",
+        "return a type that pydantic supports, or a `Response`; `response_model=None` skips response validation",
     )
 
 
-def generator_result(where: SourceLocation, annotation: Any) -> SignatureError:
+def generator_return_type(location: SourceLocation, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"it yields its answer and is annotated `-> {format_type(annotation)}`, which is no iterator",
+        location,
+        f"the endpoint is a generator, but its return type `{format_type(annotation)}` is not an iterator",
         "annotate what it yields: `-> AsyncIterator[Row]` or `-> Iterator[Row]`",
     )
 
 
-def unknown_watch(where: SourceLocation, said: Any) -> SignatureError:
+def invalid_validate_responses(location: SourceLocation, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`validate_responses={said!r}` is no way to look at results",
-        'say "strict", "warn", "off", or a share of the results between 0 and 1, as 0.01',
+        location,
+        f"invalid value `validate_responses={value!r}`",
+        'use "strict", "warn" or "off", or a number from 0 to 1 for a share of the responses, such as 0.01',
     )
 
 
-def sync_socket(where: SourceLocation) -> SignatureError:
-    return SignatureError(where, "it is no `async def`, and a WebSocket is spoken to by `await`", "write `async def`")
+def sync_websocket(location: SourceLocation) -> SignatureError:
+    return SignatureError(location, "a WebSocket endpoint must be `async def`", "write `async def`")
 
 
-def one_type_of_problem(where: SourceLocation, first: str, second: str, said: str) -> SignatureError:
+def duplicate_problem_type(location: SourceLocation, first: str, second: str, type_: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{first}` and `{second}` have the type `{said}`, so that no program could tell them apart (RFC 9457 §3.1.1)",
-        "give one of them another: `class ...(Problem, status=..., type='urn:...')`",
+        location,
+        f"`{first}` and `{second}` have the same problem type `{type_}` but different statuses (RFC 9457 §3.1.1)",
+        f"give one of them another type: `class {second}(Problem, status=..., type='urn:...')`",
     )
 
 
-def unusable_member(where: SourceLocation, problem: str, why: str) -> SignatureError:
+def unsupported_problem_field(location: SourceLocation, problem: str, why: str) -> SignatureError:
     return SignatureError(
-        where, f"the problem `{problem}` has a member that cannot be told: {why}", "annotate it with a type of JSON"
+        location,
+        f"the problem `{problem}` has a field that is not JSON-serializable: {why}",
+        "annotate the field with a type that pydantic supports",
     )
 
 
-def nested_outcome(where: SourceLocation, annotation: Any) -> SignatureError:
+def nested_outcome(location: SourceLocation, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`-> {format_type(annotation)}` has an answer inside of an answer",
-        "return the inner value alone, or a union: `Created[A] | Ok[B]`",
+        location,
+        f"nested outcome types are not supported: `-> {format_type(annotation)}`",
+        "return the inner value, or a union: `Created[A] | Ok[B]`",
     )
 
 
-def unused_metadata(where: SourceLocation, annotation: str) -> SignatureError:
+def ignored_return_metadata(location: SourceLocation, annotation: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"what stands beside `{annotation}` in `Annotated[...]` would have no effect: it is not validated as a whole",
+        location,
+        f"metadata on `{annotation}` in `Annotated[...]` has no effect, because only its parts are validated",
         "annotate the parts: `AsyncIterator[Annotated[Row, ...]]`, `Created[Annotated[Order, ...]]`",
     )

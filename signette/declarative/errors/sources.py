@@ -1,4 +1,4 @@
-"""Mistakes in a source of an application's own. One function each."""
+"""Errors in custom parameter sources."""
 
 from typing import Any
 
@@ -6,80 +6,81 @@ from signette.declarative.errors.base import SignatureError, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
-def not_a_source(where: SourceLocation, given: Any) -> SignatureError:
-    word = given.__name__ if isinstance(given, type) else type(given).__name__
+def not_a_source(location: SourceLocation, value: Any) -> SignatureError:
+    word = value.__name__ if isinstance(value, type) else type(value).__name__
     hint = (
-        f"write `{word}()`" if isinstance(given, type) else "give instances of subclasses of `signette.sources.Source`"
+        f"write `{word}()`" if isinstance(value, type) else "pass instances of subclasses of `signette.sources.Source`"
     )
-    return SignatureError(where, f"`sources=` is given `{word}`, which is not an instance of `Source`", hint)
+    return SignatureError(location, f"`sources=` must contain instances of `Source`, got `{word}`", hint)
 
 
-def source_without(where: SourceLocation, source: Any, name: str) -> SignatureError:
-    what = f"an attribute `{name}`" if name == "place" else f"a method `{name}(self, opened, key)`"
-    return SignatureError(where, f"the source `{_word(source)}` has no `{name}`", f"give it {what}")
+def source_missing_attribute(location: SourceLocation, source: Any, name: str) -> SignatureError:
+    hint = f"set the attribute `{name}`" if name == "place" else f"add a method `{name}(self, opened, key)`"
+    return SignatureError(location, f"the source `{_word(source)}` has no `{name}`", hint)
 
 
-def source_reads_nothing(where: SourceLocation, source: Any) -> SignatureError:
+def source_without_marker(location: SourceLocation, source: Any) -> SignatureError:
     return SignatureError(
-        where,
+        location,
         f"the source `{_word(source)}` has no `marker` and claims no parameters, so nothing is read from it",
-        "set `marker = YourMarker`, or write a method `claims(self, parameter)`",
+        "set `marker = YourMarker`, or add a method `claims(self, parameter)`",
     )
 
 
-def source_hidden(where: SourceLocation, source: Any, other: Any) -> SignatureError:
+def duplicate_source_marker(location: SourceLocation, source: Any, other: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"the sources `{_word(other)}` and `{_word(source)}` have one marker, and the first accepts every parameter",
-        "use another marker, or write a method `accepts(self, parameter)` for the first",
+        location,
+        f"the sources `{_word(other)}` and `{_word(source)}` have the same marker, and the first one accepts every"
+        " parameter",
+        "use another marker, or add a method `accepts(self, parameter)` to the first one",
     )
 
 
-def source_async(where: SourceLocation, source: Any, name: str) -> SignatureError:
+def async_source_method(location: SourceLocation, source: Any, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` of the source `{_word(source)}` is `async`, and only `open` and `close` may be",
+        location,
+        f"`{name}` of the source `{_word(source)}` is `async`; only `open` and `close` may be",
         f"await in `open`, and return what `{name}` needs",
     )
 
 
-def source_open_arguments(where: SourceLocation, source: Any, given: tuple[str, ...]) -> SignatureError:
+def source_open_signature(location: SourceLocation, source: Any, given: tuple[str, ...]) -> SignatureError:
     return SignatureError(
-        where,
-        f"`open` of the source `{_word(source)}` cannot be called with {len(given)} arguments: {', '.join(given)}",
+        location,
+        f"`open` of the source `{_word(source)}` must accept {len(given)} arguments: {', '.join(given)}",
         f"write `def open({', '.join(('self', *given))})`",
     )
 
 
-def source_before_body(where: SourceLocation, source: Any, body: Any) -> SignatureError:
+def source_opened_before_body(location: SourceLocation, source: Any, body: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"the source `{_word(source)}` is built on `{body.place}`, which is read from the body",
-        "set `phase = Phase.BODY`, so that it is read after the guards",
+        location,
+        f"the source `{_word(source)}` depends on `{body.place}`, which is read from the body",
+        "set `phase = Phase.BODY` to open it after the guards",
     )
 
 
-def source_setting(where: SourceLocation, source: Any, name: str, known: tuple[str, ...]) -> SignatureError:
+def invalid_source_setting(location: SourceLocation, source: Any, name: str, known: tuple[str, ...]) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` of the source `{_word(source)}` is {getattr(source, name)!r}",
+        location,
+        f"invalid value `{name} = {getattr(source, name)!r}` of the source `{_word(source)}`",
         f"use one of: {', '.join(known)}",
     )
 
 
-def source_without_names(where: SourceLocation, name: str, annotation: Any, source: Any) -> SignatureError:
+def source_without_names(location: SourceLocation, name: str, annotation: Any, source: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` forbids or keeps unknown fields, and `{_word(source)}` has no `names`",
-        "write a method `names(self, opened)` that returns all keys",
+        location,
+        f"`{name}: {format_type(annotation)}` forbids or keeps unknown fields, but `{_word(source)}` has no `names`",
+        "add a method `names(self, opened)` that returns all keys",
     )
 
 
-def source_validates_nothing(where: SourceLocation, name: str, source: Any, option: str) -> SignatureError:
+def constraint_on_unvalidated_source(location: SourceLocation, name: str, source: Any, option: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` asks for `{option}=`, and its source `{_word(source)}` has `checks = 'never'`",
-        f"remove `{option}=`, or let the source validate its values: `checks = 'python'`",
+        location,
+        f"`{option}=` of `{name}` has no effect, because its source `{_word(source)}` has `checks = 'never'`",
+        f"remove `{option}=`, or validate the values of the source: `checks = 'python'`",
     )
 
 

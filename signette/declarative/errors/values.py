@@ -1,4 +1,4 @@
-"""Mistakes in what a parameter is or brings along: defaults, examples, bounds, names. One function each."""
+"""Errors in a parameter's default, examples, constraints, name and type."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -8,14 +8,12 @@ from signette.declarative.errors.base import SignatureError, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
-def unfitting_default(where: SourceLocation, name: str, annotation: Any, default: Any, becomes: Any) -> SignatureError:
-    mend = (
-        "choose a default of the annotated type"
-        if becomes is None
-        else f"write `{_written(becomes)}`, which it stands for"
-    )
+def default_of_wrong_type(
+    location: SourceLocation, name: str, annotation: Any, default: Any, converted: Any
+) -> SignatureError:
+    hint = "use a default of the annotated type" if converted is None else f"write `{_written(converted)}`"
     return SignatureError(
-        where, f"`{name}: {format_type(annotation)}` has the default {default!r}, which is none", mend
+        location, f"the default {default!r} of `{name}` is not a valid `{format_type(annotation)}`", hint
     )
 
 
@@ -23,166 +21,171 @@ def _written(value: Any) -> str:
     return str(value) if isinstance(value, Enum) else repr(value)
 
 
-def uncopyable_default(where: SourceLocation, name: str, default: Any, why: str) -> SignatureError:
+def uncopyable_default(location: SourceLocation, name: str, default: Any, why: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has a default of type `{type(default).__name__}`, which can change and cannot be copied ({why})",
-        "provide the object with `Depends(...)`, or make a new one for each request with `default_factory=`",
+        location,
+        f"the default of `{name}` is a mutable `{type(default).__name__}` that cannot be copied ({why})",
+        "provide the object with `Depends(...)`, or create one for each request with `default_factory=`",
     )
 
 
-def function_default(where: SourceLocation, name: str, function: Any) -> SignatureError:
+def function_as_default(location: SourceLocation, name: str, function: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has the function `{function.__name__}` itself for its default",
-        f"depend on it: `{name}: Annotated[T, Depends({function.__name__})]`, with what it gives for `T`",
+        location,
+        f"the default of `{name}` is the function `{function.__name__}` itself",
+        f"write `{name}: Annotated[T, Depends({function.__name__})]`, where `T` is the function's return type",
     )
 
 
-def bare_function(where: SourceLocation, name: str, function: Any) -> SignatureError:
+def function_in_annotated(location: SourceLocation, name: str, function: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is annotated with the function `{function.__name__}`, which nobody calls",
-        f"write `Depends({function.__name__})`, or `AfterValidator({function.__name__})` if it checks the value",
+        location,
+        f"`{name}` has the function `{function.__name__}` in `Annotated[...]`, where it is never called",
+        f"write `Depends({function.__name__})`, or `AfterValidator({function.__name__})` to validate the value",
     )
 
 
-def two_sources(where: SourceLocation, name: str, first: Any, second: Any) -> SignatureError:
+def conflicting_sources(location: SourceLocation, name: str, first: Any, second: Any) -> SignatureError:
     words = ["Depends" if hasattr(each, "dependency") else type(each).__name__ for each in (first, second)]
     return SignatureError(
-        where,
-        f"`{name}` is marked `{words[0]}(...)` in its annotation, and has `{words[1]}(...)` for its default",
+        location,
+        f"`{name}` has two markers: `{words[0]}(...)` in its annotation, and `{words[1]}(...)` as its default",
         "keep the one in `Annotated[...]`",
     )
 
 
-def dependency_default(where: SourceLocation, name: str, default: Any) -> SignatureError:
+def dependency_with_default(location: SourceLocation, name: str, default: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is filled by a dependency, and its default {default!r} would never be used",
-        "take the default away; a dependency may return None",
+        location,
+        f"`{name}` is filled by a dependency, so its default {default!r} is never used",
+        "remove the default; a dependency may return None",
     )
 
 
-def no_default_factory(where: SourceLocation, name: str, said: Any) -> SignatureError:
+def default_factory_not_callable(location: SourceLocation, name: str, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has `default_factory={said!r}`, which cannot be called",
-        f"write it as a default: `= {said!r}`, or `default_factory=lambda: {said!r}`",
+        location,
+        f"`default_factory={value!r}` of `{name}` is not callable",
+        f"write a default: `= {value!r}`, or `default_factory=lambda: {value!r}`",
     )
 
 
-def unfitting_example(where: SourceLocation, name: str, example: Any, why: str) -> SignatureError:
+def invalid_example(location: SourceLocation, name: str, example: Any, why: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has the example {example!r}, which would be refused: {why}",
-        "show one that fits; or name it in `openapi_examples=` with a key that begins with `invalid`",
+        location,
+        f"the example {example!r} of `{name}` is not valid: {why}",
+        "use a valid example, or name it in `openapi_examples=` with a key that starts with `invalid`",
     )
 
 
-def unusable_examples(where: SourceLocation, name: str, said: Any) -> SignatureError:
+def invalid_openapi_examples(location: SourceLocation, name: str, value: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has `openapi_examples={said!r}`, which are not named, or no objects of OpenAPI",
+        location,
+        f"`openapi_examples={value!r}` of `{name}` must be a mapping from names to OpenAPI example objects",
         'write `openapi_examples={"one": {"value": ...}}`, or `examples=[...]`',
     )
 
 
-def unusable_constraint(where: SourceLocation, name: str, why: str) -> SignatureError:
+def invalid_constraint(location: SourceLocation, name: str, why: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has bounds that nothing could be checked by: {why}",
-        "write a number for a number, and a pattern in the syntax of Rust's `regex`",
+        location,
+        f"`{name}` has an invalid constraint: {why}",
+        "use a number for numeric constraints, and the syntax of Rust's `regex` for `pattern=`",
     )
 
 
-def unfitting_constraint(where: SourceLocation, name: str, annotation: Any, option: str, meant: str) -> SignatureError:
+def inapplicable_constraint(
+    location: SourceLocation, name: str, annotation: Any, option: str, hint: str
+) -> SignatureError:
+    return SignatureError(location, f"`{option}=` does not apply to `{name}: {format_type(annotation)}`", hint)
+
+
+def empty_range(location: SourceLocation, name: str, low: str, high: str) -> SignatureError:
     return SignatureError(
-        where, f"`{name}: {format_type(annotation)}` has `{option}=`, which says nothing about it", meant
+        location, f"the range of `{name}` is empty: `{low}` and `{high}`", "swap or fix the two values"
     )
 
 
-def empty_range(where: SourceLocation, name: str, low: str, high: str) -> SignatureError:
-    return SignatureError(
-        where, f"`{name}` has `{low}` and `{high}`, so that no value fits", "exchange or mend the bounds"
-    )
-
-
-def unsendable_name(where: SourceLocation, name: str, wire: Any, place: str) -> SignatureError:
-    mend = "say another with `alias=`" if wire == name else "mend its `alias=`"
+def invalid_parameter_name(location: SourceLocation, name: str, wire: Any, place: str) -> SignatureError:
+    hint = "set another name with `alias=`" if wire == name else "fix its `alias=`"
     if place in ("header", "cookie"):
-        mend += ": letters and digits of ASCII, and hyphens"
-    return SignatureError(where, f"`{name}` is read from the {place} {wire!r}, and no client can send that name", mend)
+        hint += ": use ASCII letters, digits and hyphens"
+    return SignatureError(location, f"{wire!r} is not a valid {place} name for `{name}`", hint)
 
 
-def unannotated_connection(where: SourceLocation, name: str, wanted: str) -> SignatureError:
+def unannotated_request(location: SourceLocation, name: str, wanted: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` has no annotation, so it would be read from the query",
-        f"write `{name}: {wanted}`; or, if the query does have it, `{name}: str`",
+        location,
+        f"`{name}` has no annotation, so it is a query parameter",
+        f"write `{name}: {wanted}`, or `{name}: str` for a query parameter",
     )
 
 
-def unbound_method(where: SourceLocation, name: str) -> SignatureError:
+def unbound_method(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` stands for an object, and the method is made an endpoint without one",
-        "make the route of a bound method: `app.get('/path')(instance.method)`; or write a function",
+        location,
+        f"the endpoint is a method without an instance, so `{name}` cannot be filled",
+        "use a method of an instance, `app.get('/path')(instance.method)`, or a function",
     )
 
 
-def form_on_get(where: SourceLocation, name: str, methods: Iterable[str]) -> SignatureError:
+def form_on_get(location: SourceLocation, name: str, methods: Iterable[str]) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is read from a form in the body, and {'/'.join(sorted(methods))} carries none",
-        "answer POST; or write `Query()`: a form with `method=get` sends its fields there",
+        location,
+        f"`{name}` is a form parameter, but {'/'.join(sorted(methods))} has no body",
+        "use POST; or `Query()`, as a form with `method=get` sends its fields in the query",
     )
 
 
-def marked_upload(where: SourceLocation, name: str, marker: Any) -> SignatureError:
+def wrong_upload_marker(location: SourceLocation, name: str, marker: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is an uploaded file, and `{type(marker).__name__}()` says that it comes otherwise",
-        "write `File()`, or take the marker away",
+        location,
+        f"`{name}` is an uploaded file, so it cannot be marked `{type(marker).__name__}()`",
+        "write `File()`, or remove the marker",
     )
 
 
-def upload_in_json(where: SourceLocation, name: str, field: str) -> SignatureError:
+def upload_in_json(location: SourceLocation, name: str, field: str) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` is a JSON body, and its field `{field}` is an uploaded file, for which JSON has no shape",
+        location,
+        f"`{name}` is a JSON body, which cannot contain the uploaded file `{field}`",
         f"read it from a form: `{name}: Annotated[..., Form()]`",
     )
 
 
-def unsendable_type(where: SourceLocation, name: str, annotation: Any, place: str, why: str) -> SignatureError:
+def unsupported_type_in_source(
+    location: SourceLocation, name: str, annotation: Any, place: str, why: str
+) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` is read from the {place}, where no client can send {why}",
+        location,
+        f"`{name}: {format_type(annotation)}` is read from the {place}, where a client cannot send {why}",
         "use a type that can be sent there, or fill the parameter with `Depends(...)`",
     )
 
 
-def import_by_name(where: SourceLocation, name: str, annotation: Any) -> SignatureError:
+def import_string(location: SourceLocation, name: str, annotation: Any) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}: {format_type(annotation)}` would import whatever module or object a client names",
-        "use `Literal[...]` or an enum of the allowed names, and look the object up yourself",
+        location,
+        f"`{name}: {format_type(annotation)}` lets clients import any module or object",
+        "use `Literal[...]` or an enum of the allowed names, and look the object up in the endpoint",
     )
 
 
-def other_convertor(where: SourceLocation, name: str, kind: str, annotation: Any, meant: str) -> SignatureError:
+def mismatched_convertor(
+    location: SourceLocation, name: str, convertor: str, annotation: Any, type_of_convertor: str
+) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{{{name}:{kind}}}` lets through what `{name}: {format_type(annotation)}` refuses each time",
-        f"annotate `{name}: {meant}`, or write `{{{name}}}`",
+        location,
+        f"the convertor of `{{{name}:{convertor}}}` never matches a value that is valid for"
+        f" `{name}: {format_type(annotation)}`",
+        f"annotate `{name}: {type_of_convertor}`, or write `{{{name}}}` in the path",
     )
 
 
-def exponential_union(where: SourceLocation, name: str, members: Iterable[str]) -> SignatureError:
+def exponential_union(location: SourceLocation, name: str, members: Iterable[str]) -> SignatureError:
     return SignatureError(
-        where,
-        f"`{name}` contains the recursive union `{' | '.join(members)}`, whose validation would take twice as long"
-        " with each level of nesting",
-        'give each member a required field with a `Literal` of its own and the union `Field(discriminator="...")`',
+        location,
+        f"`{name}` contains the recursive union `{' | '.join(members)}`, whose validation time doubles with each level"
+        " of nesting",
+        'add a `Literal` field to each member, and `Field(discriminator="...")` to the union',
     )

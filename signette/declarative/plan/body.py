@@ -71,16 +71,16 @@ def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) ->
         if source.phase is not Phase.BODY:
             continue
         if endpoint.socket:
-            raise parameter_errors.body_on_socket(where, parameter.name)
+            raise parameter_errors.body_in_websocket(where, parameter.name)
         unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
         if unmarked_list and set(endpoint.methods) <= BODILESS:
-            raise parameter_errors.list_on_get(where, parameter.name, endpoint.methods)
+            raise parameter_errors.list_body_on_get(where, parameter.name, endpoint.methods)
         reader = source.body_reader
         readers.setdefault(reader, parameter)
         # JSON beside a form is a part of it; bytes, and sources of an application's own, take the whole body.
         other = next((known for known in readers if known != reader and {known, reader} != {BODY, FORM}), None)
         if other is not None:
-            raise parameter_errors.two_bodies(where, readers[other].name, parameter.name)
+            raise parameter_errors.conflicting_bodies(where, readers[other].name, parameter.name)
 
 
 def read_body(found: Sequence[SourcedParameter], variables: Variables, *, in_form: bool) -> BodyReads:
@@ -90,7 +90,7 @@ def read_body(found: Sequence[SourcedParameter], variables: Variables, *, in_for
     """
     for each in found:
         if each.marker is not None and each.marker.follows_path:
-            raise parameter_errors.alias_path(each.where, each.parameter.name)
+            raise parameter_errors.unsupported_alias_path(each.where, each.parameter.name)
     parts = _parts(found)
     shared = {use.variable: part.variable for part in parts for use in part.uses}
     if in_form:
@@ -123,7 +123,7 @@ def _check_whole(parts: Sequence[_Part]) -> None:
         part = next(each for each in whole if each.nodes != set(nodes) or each is whole[-1])
         other = next((node for node in nodes if node not in part.nodes), nodes[0])
         declared = part.declared
-        raise parameter_errors.hidden_body(declared.where, declared.parameter.name, other.where)
+        raise parameter_errors.conflicting_dependency_body(declared.where, declared.parameter.name, other.where)
 
 
 def _part_read(part: _Part, role: Role) -> Read:

@@ -213,9 +213,9 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
     entries = tuple(_entry(walk, dependency, where) for dependency in endpoint.dependencies)
     kind = kind_of(endpoint.function)
     if endpoint.socket and kind in GENERATORS:
-        raise result_errors.yielding_socket(where)
+        raise result_errors.websocket_generator(where)
     if endpoint.socket and kind is not Kind.ASYNC:
-        raise result_errors.sync_socket(where)
+        raise result_errors.sync_websocket(where)
     last = _call_node(walk, _Callee(endpoint.function, where, kind, "result", is_endpoint=True))
     nodes = (*walk.nodes, last)
     limits = {edge.node: edge.dependency.turns for edge in reversed(walk.edges) if edge.dependency.turns is not None}
@@ -234,9 +234,9 @@ def _guards(nodes: Iterable[CallNode], edges: Iterable[Edge]) -> frozenset[CallN
 def _entry(walk: _Walk, dependency: Any, where: SourceLocation) -> Edge:
     """An entry of `dependencies=`."""
     if is_scheme(dependency):
-        raise dependency_errors.bare_scheme(where, "dependencies", dependency)
+        raise dependency_errors.scheme_without_depends(where, "dependencies", dependency)
     if not isinstance(dependency, Dependency):
-        raise errors.bare_dependency(where, dependency)
+        raise errors.dependency_without_depends(where, dependency)
     use = _Use(dependency, dependency.dependency, "dependency", where)
     return Edge(dependency, _dependency_node(walk, use))
 
@@ -256,7 +256,7 @@ def _dependency_node(walk: _Walk, use: _Use) -> CallNode:
         where = location_of(target)
         if target in use.chain:
             circle = (*use.chain[use.chain.index(target) :], target)
-            raise dependency_errors.circle(location_of(walk.endpoint.function), map(location_of, circle))
+            raise dependency_errors.circular_dependency(location_of(walk.endpoint.function), map(location_of, circle))
         variable = walk.variables.new(getattr(use.factory, "__name__", type(use.factory).__name__))
         node = _call_node(walk, _Callee(target, where, kind_of(target), variable, lifetime, scopes, use.chain))
         walk.known[with_scopes if node.reads_scopes else without_scopes] = node
@@ -270,12 +270,12 @@ def _check_use(use: _Use) -> None:
     """Raises SignatureError for a dependency that is no callable, and for scopes that are no list."""
     if not callable(use.factory):
         is_missing = use.factory is None or use.dependency.dependency is None
-        error = dependency_errors.no_factory if is_missing else dependency_errors.called_dependency
+        error = dependency_errors.depends_without_callable if is_missing else dependency_errors.dependency_not_callable
         raise error(use.where, use.name, use.factory)
     if is_uncalled(use.factory):
-        raise dependency_errors.uncalled_scheme(use.where, use.name, use.factory)
+        raise dependency_errors.scheme_not_instantiated(use.where, use.name, use.factory)
     if isinstance(use.dependency.scopes, str):
-        raise dependency_errors.scopes_text(use.where, use.name, use.dependency.scopes)
+        raise dependency_errors.scopes_not_a_list(use.where, use.name, use.dependency.scopes)
 
 
 def _call_node(walk: _Walk, callee: _Callee) -> CallNode:
@@ -329,16 +329,16 @@ def _dependency_input(walk: _Walk, callee: _Callee, parameter: Parameter) -> Inp
     where, name = callee.where, parameter.name
     factory = dependency.dependency if dependency.dependency is not None else parameter.factory
     if factory is None:
-        raise dependency_errors.no_factory(where, name, parameter.annotation)
+        raise dependency_errors.depends_without_callable(where, name, parameter.annotation)
     if callee.lifetime == "app" and dependency.scope != "app":
-        raise dependency_errors.app_outlives(where, name)
+        raise dependency_errors.app_dependency_on_request_scope(where, name)
     use = _Use(dependency, factory, name, where, callee.scopes, (*callee.chain, callee.target))
     node = _dependency_node(walk, use)
     # An override, in a test say, may return anything.
     if resolve_override(factory, walk.endpoint.overrides) is factory:
         given = yielded_type(node.returns, node.kind)
         if not is_assignable(given, parameter.annotation):
-            raise dependency_errors.other_value(where, name, parameter.annotation, node.where, given)
+            raise dependency_errors.dependency_type_mismatch(where, name, parameter.annotation, node.where, given)
     return Input(parameter, node.variable, node)
 
 
@@ -351,4 +351,4 @@ def _check_lifetimes(callee: _Callee, needs: Iterable[CallNode]) -> None:
     if callee.kind in GENERATORS and callee.lifetime == "request":
         for need in needs:
             if need.kind in GENERATORS and need.lifetime == "function":
-                raise dependency_errors.outlives(callee.where, need.where.name.rsplit(".", 1)[-1])
+                raise dependency_errors.dependency_scope_too_short(callee.where, need.where.name.rsplit(".", 1)[-1])

@@ -59,7 +59,7 @@ def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> 
     if unheard is None and role in ("body", "bytes") and said["deprecated"]:
         unheard, hint = "deprecated", "remove it: OpenAPI has no word for a deprecated request body"
     if unheard is not None:
-        raise account_errors.unheard_argument(where, parameter.name, marker, unheard, hint)
+        raise account_errors.ignored_argument(where, parameter.name, marker, unheard, hint)
 
 
 def _said(marker: Marker) -> dict[str, Any]:

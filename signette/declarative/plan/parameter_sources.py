@@ -78,11 +78,11 @@ def _sourced(endpoint: Endpoint, node: CallNode, given: Input) -> SourcedParamet
     parameter = named_by_fields(given.parameter, source, where)
     is_path = isinstance(parameter.marker, Path)
     if is_path and set(path_names).isdisjoint((parameter.name, *parameter.marker.wire_names)):
-        raise parameter_errors.path_name_unknown(where, parameter.name, endpoint.path, path_names)
+        raise parameter_errors.path_parameter_not_in_path(where, parameter.name, endpoint.path, path_names)
     if source == (REQUEST if endpoint.socket else WEBSOCKET):
-        raise parameter_errors.other_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
+        raise parameter_errors.wrong_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
     if source == RESPONSE and endpoint.socket:
-        raise parameter_errors.response_on_socket(where, parameter.name, parameter.annotation)
+        raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)
     if source not in INJECTED:
         check_models(parameter, source, where)
         check_constraints(parameter, where)
@@ -94,7 +94,11 @@ def _check_unread(endpoint: Endpoint, node: CallNode, parameter: Parameter) -> N
     """Raises SignatureError for a parameter that only a request could fill, of a callable that is called without."""
     source = claimed_source(parameter, node.where, (), endpoint.sources)
     if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
-        error = dependency_errors.app_reads if endpoint.outside is None else dependency_errors.outside_reads
+        error = (
+            dependency_errors.app_dependency_reads_request
+            if endpoint.outside is None
+            else dependency_errors.standalone_call_reads_request
+        )
         raise error(node.where, parameter.name, source.place)
 
 
@@ -106,7 +110,7 @@ def _check_path_names(endpoint: Endpoint, found: Iterable[SourcedParameter], rea
         near = errors.closest_path_parameter(name, sorted(unmarked - set(path_names)))
         if name not in read_names and near is not None:
             where = location_of(endpoint.function)
-            raise parameter_errors.path_name_unused(where, name, endpoint.path, [near])
+            raise parameter_errors.undeclared_path_parameter(where, name, endpoint.path, near)
 
 
 def _is_unmarked(found: SourcedParameter) -> bool:

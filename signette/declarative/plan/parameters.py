@@ -32,15 +32,15 @@ def callable_parameters(
     try:
         found = parameters_of(target, alone=alone)
     except UnresolvedName as exc:
-        raise errors.unknown_name(where, str(exc)) from None
+        raise errors.unresolved_forward_ref(where, str(exc)) from None
     except Variadic as exc:
-        raise parameter_errors.variadic(where, str(exc)) from None
+        raise parameter_errors.variadic_parameter(where, str(exc)) from None
     except TwoSources as exc:
-        raise value_errors.two_sources(where, *exc.args) from None
+        raise value_errors.conflicting_sources(where, *exc.args) from None
     except DefaultInside as exc:
-        raise parameter_errors.marker_default_in_annotated(where, *exc.args) from None
+        raise parameter_errors.default_in_annotated(where, *exc.args) from None
     except TwoDefaults as exc:
-        raise parameter_errors.two_defaults(where, *exc.args) from None
+        raise parameter_errors.conflicting_defaults(where, *exc.args) from None
     except ValueError:  # raised by `inspect` for a built-in without a signature
         raise dependency_errors.no_signature(location_of(endpoint.function), where) from None
     for parameter in found:
@@ -65,7 +65,7 @@ def endpoint_result(endpoint: Endpoint, where: SourceLocation) -> Any:
     try:
         found = result_of(endpoint.function)
     except UnresolvedName as exc:
-        raise errors.unknown_name(where, str(exc)) from None
+        raise errors.unresolved_forward_ref(where, str(exc)) from None
     for annotation in (found, endpoint.options.get("response_model")):
         if annotation is not MISSING and type(annotation) is not type and annotation is not None:
             check_result(annotation, where)

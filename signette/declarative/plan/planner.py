@@ -29,7 +29,7 @@ def plan_endpoint(endpoint: Endpoint) -> Plan:
     calls = read_parameters(endpoint, graph)
     unknown = endpoint.options.get("unknown_query_params", "ignore")
     if unknown not in CHOICES:
-        raise errors.unknown_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
+        raise errors.invalid_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
     steps = with_unknown(ordered(graph, calls), unknown)
     return Plan(
         methods=endpoint.methods,

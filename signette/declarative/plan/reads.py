@@ -70,7 +70,9 @@ def claimed_source(
     injected = claiming_source(parameter, INJECTED)
     if injected is not None and class_of(parameter.annotation) is not None:
         if isinstance(parameter.marker, Marker):
-            raise parameter_errors.marked_connection(where, parameter.name, parameter.annotation, parameter.marker)
+            raise parameter_errors.marker_on_injected_type(
+                where, parameter.name, parameter.annotation, parameter.marker
+            )
         return injected
     if isinstance(parameter.marker, Marker):
         source = source_of_marker(parameter.marker, parameter, sources)
@@ -79,7 +81,7 @@ def claimed_source(
     else:
         source = claiming_source(parameter, sources)
     if source is None:
-        raise parameter_errors.unusable(where, parameter.name, parameter.annotation, "no source takes it")
+        raise parameter_errors.unsupported_type(where, parameter.name, parameter.annotation, "no source takes it")
     return source
 
 
@@ -112,7 +114,7 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     if source == PATH:
         return _read_path(found, path_names)
     if marker is not None and marker.follows_path:
-        raise parameter_errors.alias_path(where, parameter.name)
+        raise parameter_errors.unsupported_alias_path(where, parameter.name)
     if source.checks == "never":
         annotation = unvalidated_annotation(parameter, source, marker, where)
     else:
@@ -158,7 +160,7 @@ def _check_shape(
         return
     if is_collection(parameter.annotation):
         if not source.has_lists and not style.delimiter:
-            raise parameter_errors.no_list_here(where, parameter.name, source.place)
+            raise parameter_errors.list_not_supported(where, parameter.name, source.place)
         if not is_flat(parameter.annotation) and source.opener is source:
             raise parameter_errors.nested_field(where, parameter.name, parameter.annotation, source.place)
     elif not is_scalar(parameter.annotation) and source.opener is source:
@@ -168,11 +170,11 @@ def _check_shape(
 def _read_path(found: SourcedParameter, path_names: Sequence[str]) -> Read:
     parameter, marker, where = found.parameter, found.marker, found.where
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
-        raise parameter_errors.path_default(where, parameter.name)
+        raise parameter_errors.path_parameter_default(where, parameter.name)
     written = rootless(parameter.annotation)
     style = ParameterStyle() if is_json_text(written) else style_of(written, PATH, marker, where, parameter.name)
     if is_collection(written) and not is_json_text(written) and not style.delimiter:
-        raise parameter_errors.no_list_here(where, parameter.name, "path")
+        raise parameter_errors.list_not_supported(where, parameter.name, "path")
     wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
     key = next(name for name in wanted if name in path_names)
     annotation = checked_annotation(parameter, marker, where)
@@ -197,12 +199,12 @@ def default_of(
     default = parameter.default
     if marker is not None and marker.own_default is not MISSING:
         if default is MISSING:
-            raise parameter_errors.marker_default_in_annotated(where, parameter.name, marker)
+            raise parameter_errors.default_in_annotated(where, parameter.name, marker)
         if default is not marker.own_default:
-            raise parameter_errors.two_defaults(where, parameter.name)
+            raise parameter_errors.conflicting_defaults(where, parameter.name)
     factory = marker.default_factory if marker is not None else None
     if factory is not None and default is not MISSING:
-        raise parameter_errors.two_defaults(where, parameter.name)
+        raise parameter_errors.conflicting_defaults(where, parameter.name)
     if marker is not None and marker.validate_default:
         default, factory = _validated_default(parameter, marker, where, default, factory)
     if default is MISSING:
@@ -233,12 +235,14 @@ def checked_annotation(parameter: Parameter, marker: Marker | None, where: Sourc
         adapter_of(annotation)
         members = exponential_union(annotation)
     except SchemaError as exc:
-        raise value_errors.unusable_constraint(where, parameter.name, errors.last_line(exc)) from None
+        raise value_errors.invalid_constraint(where, parameter.name, errors.last_line(exc)) from None
     except (PydanticUserError, TypeError) as exc:
-        unknown = errors.name_missing_in(exc)
+        unknown = errors.undefined_name_in(exc)
         if unknown is not None:
-            raise errors.unknown_name(where, unknown) from None
-        raise parameter_errors.unusable(where, parameter.name, parameter.annotation, errors.summary(exc)) from None
+            raise errors.unresolved_forward_ref(where, unknown) from None
+        raise parameter_errors.unsupported_type(
+            where, parameter.name, parameter.annotation, errors.summary(exc)
+        ) from None
     if members:
         raise value_errors.exponential_union(where, parameter.name, members)
     return annotation

@@ -65,7 +65,7 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
     _refuse_mixed_union(annotation, where)
     is_generator = graph.endpoint.kind in GENERATORS
     if is_generator and not is_stream(annotation) and annotation is not MISSING:
-        raise result_errors.generator_result(where, annotation)
+        raise result_errors.generator_return_type(where, annotation)
     annotation = annotation if is_generator else _collected(annotation, options)
     injected = {step.source for step in steps if isinstance(step, Read)}
     draft = Reply(
@@ -82,7 +82,7 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
     status = _status(options.get("status_code"), kind, draft.response_class or class_of(annotation))
     if has_no_body(status) and kind is not EMPTY and not (annotation is not MISSING and is_response(annotation)):
         if annotation not in (MISSING, None):
-            raise result_errors.no_body_status(where, status, declared)
+            raise result_errors.body_not_allowed(where, status, declared)
         if not draft.merges:  # the injected response may choose a status that has one
             kind = EMPTY
     draft = replace(draft, kind=kind, status=status)
@@ -146,12 +146,12 @@ def _refuse_unwritable(answer: ResponseSpec, where: SourceLocation) -> None:
     try:
         adapter_of(annotation)
     except KeyError:  # pydantic takes a dict for a schema
-        raise result_errors.unusable_result(where, annotation, "it is a value") from None
+        raise result_errors.unsupported_return_type(where, annotation, "it is a value") from None
     except (PydanticUserError, SchemaError, TypeError) as exc:
-        unknown = errors.name_missing_in(exc)
+        unknown = errors.undefined_name_in(exc)
         if unknown is not None:
-            raise errors.unknown_name(where, unknown) from None
-        raise result_errors.unusable_result(where, annotation, errors.summary(exc)) from None
+            raise errors.unresolved_forward_ref(where, unknown) from None
+        raise result_errors.unsupported_return_type(where, annotation, errors.summary(exc)) from None
 
 
 def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
@@ -166,7 +166,7 @@ def _response_validation(said: Any, where: SourceLocation) -> ResponseValidation
     if said == "off":
         return None
     if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
-        raise result_errors.unknown_watch(where, said)
+        raise result_errors.invalid_validate_responses(where, said)
     return ResponseValidation(str(where), raises=False, share=said) if said else None
 
 

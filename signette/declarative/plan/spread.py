@@ -93,7 +93,7 @@ def _fields(
     for field in fields_of(model):
         name = f"{parameter.name}.{field.name}"
         if field.nested or (field.indexed and not source.has_lists):
-            raise parameter_errors.alias_path(where, name)
+            raise parameter_errors.unsupported_alias_path(where, name)
         if field.aliases or field.by_name or not field.indexed:
             made = replace(_field(field, source, marker), name=field.name if errors_by_name else "")
             if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
@@ -101,7 +101,7 @@ def _fields(
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
             alone = made.many and not source.has_lists and not made.delimiter
             if alone and not takes_text(parameter.annotation, field):
-                raise parameter_errors.no_list_here(where, name, source.place)
+                raise parameter_errors.list_not_supported(where, name, source.place)
             found[made] = None
         found |= {Field(((key, key),), many=True, indexed=True): None for key in field.indexed}
     return _disambiguate(list(found), parameter.name, where)
@@ -137,7 +137,7 @@ def _disambiguate(fields: list[Field], name: str, where: SourceLocation) -> list
     shared = {key for key, found in kinds.items() if len(found) > 1}
     for field in fields:
         if field.key in shared:
-            raise parameter_errors.union_disagrees(where, name, field.key)
+            raise parameter_errors.conflicting_fields(where, name, field.key)
     return [
         replace(field, choices=tuple((wire, field.key if key in shared else key) for wire, key in field.choices))
         for field in fields
@@ -162,7 +162,7 @@ def _together(
         for key in field.keys:
             shape = shapes.get(key) or field.shape
             if shape is not None and shape.kind != (field.shape or shape).kind:
-                raise parameter_errors.union_disagrees(where, name, key)
+                raise parameter_errors.conflicting_fields(where, name, key)
             shapes[key] = shape
             if field.source is not None:
                 sources[key] = field.source

@@ -17,7 +17,7 @@ from signette.connection import HTTPConnection
 from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
 from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
-from signette.declarative.errors.guards import body_before_plain_route, unguardable_route
+from signette.declarative.errors.guards import body_dependency_on_plain_route, dependencies_on_custom_route
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
@@ -160,7 +160,7 @@ class GuardPlan(PlannedRoute):
         """
         for read in plan.reads:
             if read.source.phase is Phase.BODY:
-                raise body_before_plain_route(*_taker_of(plan, read.into), self.path)
+                raise body_dependency_on_plain_route(*_taker_of(plan, read.into), self.path)
         if plan.reply.merges and isinstance(self.endpoint, _PassOn):
             setting = _PassOnWithFields(self.endpoint.app)
             return plan_endpoint(replace(self.source, function=setting, overrides=dict(overrides)))
@@ -289,7 +289,7 @@ def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Sou
         return route
     kinds = next((kinds for cls, kinds in _KINDS if _answers_by_app(route, cls)), None)
     if kinds is None:
-        raise unguardable_route(location_of(type(route)), dependencies[0].dependency)
+        raise dependencies_on_custom_route(location_of(type(route)), dependencies[0].dependency)
     before: GuardedApp | None = getattr(route, "guard", None)
     app = route.app if before is None else before.app
     route = copy.copy(route)

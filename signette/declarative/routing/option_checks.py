@@ -62,8 +62,8 @@ def check_endpoint(endpoint: Any, path: str) -> None:
         file = "/".join(Path(code.co_filename).parts[-2:])
         name = f"{frame.f_globals.get('__name__', '')}.{endpoint.__qualname__}"
         endpoint.close()  # nobody will await it, and Python would complain of that, too
-        raise option_errors.no_callable(SourceLocation(name, file, code.co_firstlineno), endpoint)
-    raise option_errors.no_callable(f"the route `{path}`", endpoint)
+        raise option_errors.endpoint_not_callable(SourceLocation(name, file, code.co_firstlineno), endpoint)
+    raise option_errors.endpoint_not_callable(f"the route `{path}`", endpoint)
 
 
 def check_path(path: str, endpoint: Callable[..., Any]) -> None:
@@ -73,7 +73,7 @@ def check_path(path: str, endpoint: Callable[..., Any]) -> None:
         if kind not in CONVERTOR_TYPES:
             raise option_errors.unknown_convertor(location_of(endpoint), path, kind, CONVERTOR_TYPES)
         if name in seen:
-            raise option_errors.piece_twice(location_of(endpoint), path, name)
+            raise option_errors.duplicate_path_parameter(location_of(endpoint), path, name)
         seen.add(name)
     rest = replace_parameters(path, lambda _: "x")  # `{id}:cancel` ends in a colon of its own
     if not any(mark in rest for mark in "<:?{}"):
@@ -81,7 +81,7 @@ def check_path(path: str, endpoint: Callable[..., Any]) -> None:
     for pattern, meant in _OTHER_PIECES:
         if other := pattern.search(rest):
             name = _nearest_name(other.groupdict().get("name", ""))
-            raise option_errors.unusable_path(location_of(endpoint), path, other[0], meant.format(name=name))
+            raise option_errors.invalid_path_syntax(location_of(endpoint), path, other[0], meant.format(name=name))
 
 
 def _nearest_name(text: str) -> str:
@@ -94,7 +94,7 @@ def _nearest_name(text: str) -> str:
 def check_methods(methods: Any, endpoint: Callable[..., Any]) -> None:
     """Refuse a text for a list, an empty one, and slips as "GTE". Methods of one's own may have any other name."""
     if isinstance(methods, str):
-        raise option_errors.text_for_list(location_of(endpoint), "methods", methods)
+        raise option_errors.string_instead_of_list(location_of(endpoint), "methods", methods)
     if not methods:
         raise option_errors.unknown_method(location_of(endpoint), list(methods or ()), None)
     for said in methods:
@@ -114,7 +114,7 @@ def check_options(options: Mapping[str, Any], endpoint: Callable[..., Any]) -> N
             continue
         wanted, words = _KINDS.get(name, (object, ""))
         if not isinstance(said, wanted):
-            raise option_errors.other_kind(where, name, said, words)
+            raise option_errors.wrong_option_type(where, name, said, words)
         check = _CHECKS.get(name)
         if check is not None:
             check(name, said, where)
@@ -124,21 +124,21 @@ def check_socket_options(options: Iterable[str], endpoint: Callable[..., Any]) -
     """Refuse what was said of the answer of a WebSocket route itself; a router may say it for its other routes."""
     for name in options:
         if name in OF_ANSWERS:
-            raise option_errors.socket_option(location_of(endpoint), name)
+            raise option_errors.websocket_option(location_of(endpoint), name)
 
 
 def check_shared_options(options: Mapping[str, Any]) -> None:
     """What routers, applications and `include_router` say of all their routes, where a mistake in it is nearest."""
     where = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):
-        raise option_errors.other_kind(where, "prefix", options["prefix"], "a `str`")
+        raise option_errors.wrong_option_type(where, "prefix", options["prefix"], "a `str`")
     for name in ("tags", "responses", "dependencies", "max_body_size", "form_limits"):
         said = options.get(name)
         if said is None:
             continue
         if name == "dependencies":
             if not isinstance(said, Iterable):
-                raise errors.bare_dependency(where, said)
+                raise errors.dependency_without_depends(where, said)
         else:
             _CHECKS[name](name, said, where)
 
@@ -151,27 +151,29 @@ def check_form_limits(form_limits: Any) -> None:
 
 def _check_tags(name: str, said: Any, where: SourceLocation | str) -> None:
     if isinstance(said, str):
-        raise option_errors.text_for_list(where, name, said)
+        raise option_errors.string_instead_of_list(where, name, said)
 
 
 def _check_status(name: str, said: Any, where: Any) -> None:  # noqa: ARG001 - the shape of a check
     if isinstance(said, bool) or not isinstance(said, int) or not 200 <= said <= 599:
-        raise option_errors.unusable_status(where, said)
+        raise option_errors.invalid_status_code(where, said)
 
 
 def _check_answers(name: str, said: Any, where: SourceLocation | str) -> None:  # noqa: ARG001
     if not isinstance(said, Mapping):
-        raise option_errors.unkeyed_answers(where, said)
+        raise option_errors.responses_not_a_mapping(where, said)
     for status, answer in said.items():
         if not _is_status(status):
-            raise option_errors.unknown_answer_status(where, status)
+            raise option_errors.invalid_responses_key(where, status)
         if not isinstance(answer, Mapping):
-            raise option_errors.bare_answer(where, status, answer)
+            raise option_errors.responses_entry_not_a_mapping(where, status, answer)
         for member in answer:
             if member not in _ANSWER_MEMBERS and not str(member).startswith("x-"):
-                raise option_errors.unknown_answer_member(where, status, member, _ANSWER_MEMBERS)
+                raise option_errors.unknown_response_field(where, status, member, _ANSWER_MEMBERS)
         if _is_value(answer.get("model")):
-            raise option_errors.unusable_model(where, f'responses={{{status!r}: {{"model": ...}}}}', answer["model"])
+            raise option_errors.value_instead_of_type(
+                where, f'responses={{{status!r}: {{"model": ...}}}}', answer["model"]
+            )
 
 
 def _is_status(said: Any) -> bool:
@@ -181,7 +183,7 @@ def _is_status(said: Any) -> bool:
 
 def _check_model(name: str, said: Any, where: Any) -> None:
     if _is_value(said):
-        raise option_errors.unusable_model(where, f"{name}=", said)
+        raise option_errors.value_instead_of_type(where, f"{name}=", said)
 
 
 def _is_value(said: Any) -> bool:
@@ -193,25 +195,25 @@ def _is_value(said: Any) -> bool:
 
 def _check_response_class(name: str, said: Any, where: Any) -> None:  # noqa: ARG001
     if not (isinstance(said, type) and issubclass(said, Response)):
-        raise option_errors.no_response_class(where, said, _RESPONSES)
+        raise option_errors.invalid_response_class(where, said, _RESPONSES)
 
 
 def _check_callbacks(name: str, said: Any, where: Any) -> None:  # noqa: ARG001
     if not isinstance(said, Iterable):
-        raise option_errors.unusable_callbacks(where, said)
+        raise option_errors.invalid_callbacks(where, said)
     for each in said:
         if not hasattr(each, "path"):
-            raise option_errors.unusable_callbacks(where, each)
+            raise option_errors.invalid_callbacks(where, each)
 
 
 def _check_bound(name: str, said: Any, where: Any) -> None:
     if isinstance(said, bool) or not isinstance(said, int) or said < 0:
-        raise option_errors.unusable_bound(where, name, said)
+        raise option_errors.invalid_limit(where, name, said)
 
 
 def _check_form_limits(name: str, said: Any, where: Any) -> None:
     if not isinstance(said, Mapping):
-        raise option_errors.other_kind(where, name, said, "a mapping, as `{'max_files': 3}`")
+        raise option_errors.wrong_option_type(where, name, said, "a mapping, as `{'max_files': 3}`")
     if unknown := said.keys() - FORM_LIMITS.keys():
         raise errors.unknown_form_limit(where, min(unknown), FORM_LIMITS)
     for word, limit in said.items():

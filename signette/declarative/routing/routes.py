@@ -299,7 +299,7 @@ def _is_secret(annotation: Any) -> bool:
 def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:
     """`dependencies=` of a route, which is a list also where it holds one alone."""
     if not isinstance(dependencies, Iterable):
-        raise errors.bare_dependency(location_of(endpoint), dependencies)
+        raise errors.dependency_without_depends(location_of(endpoint), dependencies)
     return tuple(dependencies)
 
 

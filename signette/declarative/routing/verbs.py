@@ -90,4 +90,4 @@ class Verbs:
 def _need_path(said: Any) -> None:
     """`@app.get` without its call is given the function, and would drop it without a word."""
     if not isinstance(said, str):
-        raise errors.no_path(location_of(said))
+        raise errors.missing_path(location_of(said))

@@ -55,7 +55,7 @@ def style_of(
         return ParameterStyle(delimiter=delimiter)
     if (source.place, style, explode) == ("query", "form", True) and is_flat(annotation):
         return ParameterStyle()
-    raise parameter_errors.unknown_style(where, name, marker, source.place, _known(source.place))
+    raise parameter_errors.unsupported_style(where, name, marker, source.place, _known(source.place))
 
 
 def field_style_of(

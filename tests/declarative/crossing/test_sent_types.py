@@ -350,7 +350,7 @@ def test_so_is_what_json_has_no_value_for(name: str) -> None:
     async def endpoint(v: Any) -> None: ...
 
     endpoint.__annotations__["v"] = Annotated[NEVER[name], Body()]
-    with pytest.raises(SignatureError, match="no client can send"):
+    with pytest.raises(SignatureError, match="a client cannot send"):
         app.add_api_route("/", endpoint, ["POST"])
 
 
@@ -391,7 +391,7 @@ class Importing(BaseModel):
 
 @pytest.mark.parametrize("place", [*PLACES, *SPREAD])
 def test_what_is_imported_by_its_name_is_never_read_from_a_request(place: str) -> None:
-    with pytest.raises(SignatureError, match="would import"):
+    with pytest.raises(SignatureError, match="lets clients import"):
         app_of(place, ImportString[Any])
 
 
@@ -402,5 +402,5 @@ def test_neither_is_it_read_from_json(annotation: Any) -> None:
     async def endpoint(v: Any) -> None: ...
 
     endpoint.__annotations__["v"] = Annotated[annotation, Body()]
-    with pytest.raises(SignatureError, match="would import"):
+    with pytest.raises(SignatureError, match="lets clients import"):
         app.add_api_route("/", endpoint, ["POST"])

@@ -190,7 +190,7 @@ def test_scopes_are_checked_where_all_schemes_behind_the_wish_declare_theirs() -
         @app.get("/", dependencies=[Security(either, scopes=["elsewhere"])])
         async def read() -> None: ...
 
-    with pytest.raises(SignatureError, match=r'mend: declare it: `scopes={"elsewhere"'):
+    with pytest.raises(SignatureError, match=r'hint: declare it in the scheme: `scopes={"elsewhere"'):
 
         @app.get("/", dependencies=[Security(SCHEME, scopes=["elsewhere"])])
         async def other_read() -> None: ...
@@ -198,7 +198,7 @@ def test_scopes_are_checked_where_all_schemes_behind_the_wish_declare_theirs() -
 
 def test_a_shared_dependency_is_checked_at_each_wish() -> None:
     app = App()
-    with pytest.raises(SignatureError, match='mend: write "items"'):
+    with pytest.raises(SignatureError, match='hint: write "items"'):
 
         @app.get("/", dependencies=[Security(SCHEME, scopes=["me"])])
         async def read(token: Annotated[str, Security(SCHEME, scopes=["item"])]) -> None: ...
@@ -207,17 +207,17 @@ def test_a_shared_dependency_is_checked_at_each_wish() -> None:
 @pytest.mark.parametrize("guard", [HTTPBearer(), HTTPBearer])
 def test_a_scheme_that_is_not_depended_on_is_refused_wherever_it_stands(guard: Any) -> None:
     app = App()
-    with pytest.raises(SignatureError, match=r"`dependencies` is given the scheme `HTTPBearer`"):
+    with pytest.raises(SignatureError, match="the security scheme `HTTPBearer` of `dependencies` must be wrapped"):
 
         @app.get("/", dependencies=[guard])
         async def merge_options() -> None: ...
 
-    with pytest.raises(SignatureError, match=r"`token` is given the scheme `HTTPBearer`"):
+    with pytest.raises(SignatureError, match="the security scheme `HTTPBearer` of `token` must be wrapped"):
 
         @app.get("/")
         async def default(token: Any = guard) -> None: ...
 
-    with pytest.raises(SignatureError, match=r"mend: write `Depends\(HTTPBearer\(...\)\)`"):
+    with pytest.raises(SignatureError, match=r"hint: write `Depends\(HTTPBearer\(...\)\)`"):
 
         @app.get("/")
         async def marked(token: Annotated[str, guard]) -> None: ...
@@ -225,7 +225,9 @@ def test_a_scheme_that_is_not_depended_on_is_refused_wherever_it_stands(guard: A
 
 def test_the_class_of_a_scheme_is_refused_as_a_type_too() -> None:
     app = App()
-    with pytest.raises(SignatureError, match="depends on the class `HTTPBearer`, and a scheme is an instance"):
+    with pytest.raises(
+        SignatureError, match="depends on the class `HTTPBearer`, but a security scheme must be instantiated"
+    ):
 
         @app.get("/")
         async def read(token: Annotated[HTTPBearer, Depends()]) -> None: ...

@@ -57,7 +57,7 @@ def both() -> tuple[Any, Any]:
 def refused(declare: Callable[[Any, Any], Any]) -> None:
     """FastAPI takes the declaration, an `App` refuses it at once."""
     declare(fastapi.FastAPI(), fastapi)
-    with pytest.raises(SignatureError, match="mend: "):
+    with pytest.raises(SignatureError, match="hint: "):
         declare(signette.App(), signette)
 
 
