@@ -301,21 +301,22 @@ class App(Verbs, Application):
 
     def _forget_binders(self) -> None:
         for route in self._planned():
-            route.reset()
+            route.forget_binders()
+        for routes in self.router.route_lists():
+            routes.forget_indexes()
 
     def _planned(self, only_of: "App | None" = None) -> Iterator[PlannedRoute]:
         """The planned routes, also front-ends and those of what is mounted; or of these only what an app answers."""
         return planned_routes((*self.routes, *self.router.frontends), only_of)
 
     def _before_first_request(self) -> None:
-        """Make every plan that waited for a name, and tell of routes that are never reached."""
+        """Make the plans that are missing, bind the routes, and warn about unreachable routes."""
         for routes in self.router.route_lists():
+            routes.serve(self)
             for route, others in unreachable_routes(routes):
                 warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         for route in self._planned():
             route.resolve()
-        for route in self._planned(only_of=self):
-            route.attach(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_made": None, "_living": []}

@@ -69,7 +69,7 @@ class _Candidate(NamedTuple):
     """A route that fits a path, by its place in the list. `methods`: None where it takes any."""
 
     position: int
-    route: BaseRoute
+    route: Handler
     methods: frozenset[str] | None
     values: tuple[str, ...]
 
@@ -87,11 +87,11 @@ class _Node:
     def __init__(self) -> None:
         self.texts: dict[str, _Node] = {}
         self.ways: list[tuple[str, _Check, bool, _Node]] = []
-        self.ends: list[tuple[int, BaseRoute, frozenset[str] | None]] = []
-        self.tails: list[tuple[int, BaseRoute, frozenset[str] | None]] = []
+        self.ends: list[tuple[int, Handler, frozenset[str] | None]] = []
+        self.tails: list[tuple[int, Handler, frozenset[str] | None]] = []
         self.first = _NOWHERE  # the lowest position at or below: nothing better is to be found here
 
-    def insert(self, position: int, route: BaseRoute, index_entry: IndexEntry) -> None:
+    def insert(self, position: int, route: Handler, index_entry: IndexEntry) -> None:
         node = self
         node.first = min(node.first, position)
         for segment in index_entry.segments[1:]:  # each path begins with "/", so that its first piece is empty
@@ -121,12 +121,15 @@ _NO_VALUES: tuple[str, ...] = ()
 class RouteIndex:
     """`find` gives the route that answers, in a time that hardly grows with the number of routes.
 
-    `exact` has the answers that are certain from path and method alone.
+    `exact` has the answers that are certain from path and method alone. `handler_of` gives what is found for a route
+    that is understood.
     """
 
     __slots__ = ("_linear", "_root", "exact")
 
-    def __init__(self, routes: Iterable[Any], kind: str) -> None:
+    def __init__(
+        self, routes: Iterable[Any], kind: str, handler_of: Callable[[BaseRoute], Handler] = lambda route: route
+    ) -> None:
         self._root = _Node()
         self._linear: list[tuple[int, Any]] = []
         fixed: set[str] = set()
@@ -141,7 +144,7 @@ class RouteIndex:
             if index_entry is None:
                 self._linear.append((position, route))
                 continue
-            self._root.insert(position, route, index_entry)
+            self._root.insert(position, handler_of(route), index_entry)
             if all(segment.text is not None for segment in index_entry.segments):
                 fixed.add("/".join(segment.text or "" for segment in index_entry.segments))
         self.exact: dict[str, dict[str, Hit]] = {path: self._answers(path) for path in fixed}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self, SupportsIndex
 
 from signette.datastructures.url import URLPath
-from signette.routing.base import NamedRoute, is_plainly_reversed, reverse_route
+from signette.routing.base import BaseRoute, Handler, NamedRoute, is_plainly_reversed, reverse_route
 from signette.routing.foreign import checked_route
 from signette.routing.index import RouteIndex
 
@@ -32,16 +32,20 @@ class RouteList(list[Any]):
         """What enters the list for a route. Raises TypeError: it is no route."""
         return checked_route(route)
 
+    def _handler_of(self, route: BaseRoute) -> Handler:
+        """What the indexes find for a route."""
+        return route
+
     def index_http(self) -> RouteIndex:
         """The index for HTTP, made anew."""
-        version, index = self.version, RouteIndex(list(self), "http")
+        version, index = self.version, RouteIndex(list(self), "http", self._handler_of)
         if version == self.version:  # another thread may have changed the list meanwhile
             self.http = index
         return index
 
     def index_websocket(self) -> RouteIndex:
         """The index for WebSockets, made anew."""
-        version, index = self.version, RouteIndex(list(self), "websocket")
+        version, index = self.version, RouteIndex(list(self), "websocket", self._handler_of)
         if version == self.version:
             self.websocket = index
         return index
@@ -65,9 +69,14 @@ class RouteList(list[Any]):
             names.setdefault(name, []).append((position, route))
         return names
 
-    def _changed(self) -> None:
+    def forget_indexes(self) -> None:
+        """Make the indexes again at the next request."""
         self.version += 1
-        self.http = self.websocket = self._names = None
+        self.http = self.websocket = None
+
+    def _changed(self) -> None:
+        self.forget_indexes()
+        self._names = None
 
     def __getstate__(self) -> dict[str, Any] | None:
         """Nothing: pickle carries the routes by itself, and indexes are made where they are needed."""

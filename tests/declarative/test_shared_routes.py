@@ -76,6 +76,25 @@ def test_what_an_application_that_is_gone_has_left_answers_for_no_other() -> Non
     assert TestClient(second).get("/number?n=x").text == "mine"
 
 
+def test_the_router_of_an_application_may_be_mounted_in_another() -> None:
+    first = App(openapi_url=None)
+    first.get("/who")(_who)
+    second = App(routes=[Mount("/mounted", first.router)])
+    second.dependency_overrides[user] = lambda: "another"
+    with TestClient(first) as one, TestClient(second) as other:
+        for _ in range(2):
+            assert one.get("/who").text == "somebody"
+            assert other.get("/mounted/who").text == "another"
+
+
+def test_a_route_that_is_added_later_is_found() -> None:
+    app = App()
+    client = TestClient(app)
+    assert client.get("/who").status_code == 404
+    app.get("/who")(_who)
+    assert [client.get("/who").text for _ in range(2)] == ["somebody"] * 2
+
+
 def test_a_route_keeps_no_application_alive() -> None:
     route = TypedRoute("/who", _who)
     app = App(routes=[route])
@@ -93,10 +112,10 @@ def test_the_binder_of_a_route_that_runs_in_its_own_way_is_made_once(monkeypatch
         def run(self, *args: Any) -> Any:
             return super().run(*args)
 
-        def _bound(self, app: Any) -> Any:
+        def _compile_binder(self, app: Any) -> Any:
             nonlocal made
             made += 1
-            return super()._bound(app)
+            return super()._compile_binder(app)
 
     client = TestClient(App(routes=[Own("/who", _who)]))
     assert [client.get("/who").text for _ in range(3)] == ["somebody"] * 3

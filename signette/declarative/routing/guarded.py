@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakSet
 
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS, PASSED, RECEIVE
@@ -21,7 +22,7 @@ from signette.declarative.errors.guards import body_dependency_on_plain_route, d
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
-from signette.declarative.routing.routes import PlannedRoute, TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.routes import BoundRoute, PlannedRoute, TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.webhooks import WebhookRouter
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
@@ -31,6 +32,7 @@ from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.responses.plain import Response
+from signette.routing.base import BaseRoute, Handler
 from signette.routing.foreign import is_foreign
 from signette.routing.host import Host
 from signette.routing.matching import read_template
@@ -176,9 +178,9 @@ class GuardPlan(PlannedRoute):
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Ask the dependencies, and then the application."""
-        return self._binder(scope.get("app"))(scope, receive, send, values)
+        return self.binder_for(scope.get("app"))(scope, receive, send, values)
 
-    def _bound(self, app: Any) -> Callable[..., Awaitable[None]]:
+    def _compile_binder(self, app: Any) -> Callable[..., Awaitable[None]]:
         plan = self.plan_under(getattr(app, "dependency_overrides", {}))
         binder: Callable[..., Awaitable[None]] = bind(plan, self._bind_context(app))
         # A dependency that takes the `Request` may read the body, which the application must find whole.
@@ -332,6 +334,7 @@ class GuardedRoutes(RouteList):
     # On the class, as unpickling fills a list before it gets its attributes.
     dependencies: tuple[Dependency, ...] = ()
     sources: tuple[Source, ...] = SOURCES
+    _apps: "WeakSet[Any] | None" = None
 
     def __init__(
         self,
@@ -342,6 +345,23 @@ class GuardedRoutes(RouteList):
         self.dependencies = dependencies
         self.sources = sources
         super().__init__(routes)
+
+    def serve(self, app: Any) -> None:
+        """Note an application that serves these routes. The only one gets an index of bound routes."""
+        if self._apps is None:
+            self._apps = WeakSet()
+        if app not in self._apps:
+            self._apps.add(app)
+            self.forget_indexes()
+
+    def _handler_of(self, route: BaseRoute) -> Handler:
+        if self._apps is None or len(self._apps) != 1:
+            return route
+        for cls in (TypedRoute, TypedWebSocketRoute):
+            # A subclass with its own `run` expects that each request calls it.
+            if isinstance(route, cls) and not overrides(route, cls, "run"):
+                return BoundRoute(route)
+        return route
 
     def _entered(self, route: Any) -> Any:
         outer = self.dependencies

@@ -265,8 +265,9 @@ class Router(Verbs, PlainRouter):
             yield router._lifespan
             yield from router._lifespans()
 
-    def route_lists(self) -> Iterator[RouteList]:
+    def route_lists(self) -> Iterator[GuardedRoutes]:
         """The route lists of this router and of the routers mounted in it."""
+        assert isinstance(self.routes, GuardedRoutes)
         yield self.routes
         for route in self.routes:
             mounted = getattr(route, "mounted_app", None)

@@ -1,10 +1,17 @@
-"""Routes that own a plan: made from a signature, answered by its binder."""
+"""Routes of typed endpoints: the endpoint's plan, and the binder that handles requests.
+
+Theory of operation. A route does not know who serves it: one route may be in the lists of several applications, whose
+limits, error formats and dependency overrides differ. So a binder belongs to a route *and* an application, and is
+compiled at the first request. Where a list of routes is served by one application alone, its index holds a `BoundRoute`
+for each route, whose `run` is the binder. In all other cases (a router that is mounted in several applications, a route
+that is called without one) `run` of the route looks the binder up.
+"""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, written
@@ -26,46 +33,38 @@ from signette.declarative.sources.operation_limits import operation_limits, own_
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.limits import Limits
+from signette.routing.base import Handler
 from signette.routing.matching import read_template
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
 
-# What is made from the plan where it is needed; none of it survives pickling.
-_DERIVED = ("run", "_plan", "_apps", "_binders")
+# Made again after unpickling.
+_DERIVED = ("_plan", "_binders")
 
 
-class _Nowhere:
-    """Stands for the application of a route that answers by itself."""
-
-
-_NOWHERE = _Nowhere()
+class _NoApplication:
+    """The key for the binder of a route that is called without an application."""
 
 
 class PlannedRoute:
-    """What HTTP and WebSocket routes share: an endpoint, its plan, and the plan's binder, made at first use."""
+    """The base of routes for HTTP and WebSockets: an endpoint, its plan, and a binder per application."""
 
     path: str
     name: str
     endpoint: Any
     options: RouteOptions
     outer: tuple[Dependency, ...]
-    """Dependencies of the router or application around it; its own stand in the options."""
+    """Dependencies of the router or application; those of the route are in the options."""
     source: Endpoint
     _plan: Plan | None = None
 
     @cached_property
-    def _apps(self) -> "WeakSet[Any]":
-        """The applications that answer by this route."""
-        return WeakSet()
-
-    @cached_property
     def _binders(self) -> "WeakKeyDictionary[Any, Binder]":
-        """The plan's binder for each of them: limits, handlers and overrides are the application's own."""
         return WeakKeyDictionary()
 
     def _read(self, path: str) -> None:
-        """A route of a router may have no path of its own, only the prefix that it is to be included under."""
+        """Read the path template. It may be empty for a route whose router is included below a prefix."""
         route: Any = super()
         if path:
             route._read(path)
@@ -73,7 +72,7 @@ class PlannedRoute:
             route._take_template(read_template(""))
 
     def _compile(self, source: Endpoint) -> None:
-        """Plan at once, so that mistakes show where the route is made; names that come later wait for `resolve`."""
+        """Make the plan, so that errors are raised where the route is created. `resolve` waits for undefined names."""
         self.source = source
         if unknown := source.options.keys() - RouteOptions.__annotations__.keys() - {"default_response_class"}:
             raise errors.unknown_option(location_of(source.function), min(unknown), RouteOptions.__annotations__)
@@ -85,86 +84,74 @@ class PlannedRoute:
 
     @property
     def plan(self) -> Plan:
-        """The signature as it was read.
+        """The plan of the endpoint.
 
-        Raises PlanError where an annotation names what still does not exist.
+        Raises SignatureError for an annotation with an undefined name.
         """
         self.resolve()
         assert self._plan is not None
         return self._plan
 
     def resolve(self) -> None:
-        """Make the plan if it waited for a name."""
+        """Make the plan if an annotation had an undefined name before."""
         if self._plan is None:
             self._plan = plan_endpoint(self.source)
 
     def plan_under(self, overrides: Mapping[Any, Any]) -> Plan:
-        """The plan with some dependencies exchanged for others."""
+        """The plan with dependency overrides."""
         return plan_endpoint(replace(self.source, overrides=dict(overrides))) if overrides else self.plan
 
     def explain(self, source: bool = False) -> str:
-        """What happens at a request, step by step; with `source=True` the generated binder's own text behind it."""
+        """Describe how a request is handled, step by step; `source=True` adds the source of the generated binder."""
         text = explain_plan(self.plan)
         return f"{text}\n\n{written(self.plan, self._bind_context(None)).source}" if source else text
 
     @property
     def tags(self) -> list[str]:
-        """What groups its operation in the document."""
+        """The tags of the operation."""
         return list(self.options.get("tags", ()))
 
     @property
     def secret_query_names(self) -> list[str]:
-        """Names of the query parameters that no trace may show: API keys, and those whose type is a secret."""
+        """The query parameters that traces must not show: API keys, and parameters of a secret type."""
         about = [scheme.security_scheme for scheme, _ in self.plan.security]
         keys = [each.get("name") for each in about if each.get("type") == "apiKey" and each.get("in") == "query"]
         names = [name for read in self.plan.reads if read.source.place == "query" for name in _secrets_of(read)]
         return [name for name in (*keys, *names) if name]
 
-    def attach(self, app: Any) -> None:
-        """Say that an application is about to answer by this route."""
-        if app not in self._apps:
-            self._apps.add(app)
-            self.__dict__.pop("run", None)  # another's binder, even if that one is gone
+    def binder_for(self, app: Any) -> Callable[..., Awaitable[None]]:
+        """The binder for an application, or for none; compiled at the first call."""
+        key = _NoApplication if app is None else app
+        binder = self._binders.get(key)
+        if binder is None:
+            binder = self._binders[key] = self._compile_binder(app)
+        return binder
 
-    def reset(self) -> None:
-        """Forget the binders, as what they were made from has changed."""
-        self.__dict__.pop("run", None)
+    def forget_binders(self) -> None:
+        """Drop the binders: overrides have changed."""
         self._binders.clear()
 
     def _bind_context(self, app: Any) -> BindContext:
-        application: Limits = getattr(app, "limits", None) or Limits()
-        if (most := getattr(app, "max_body_size", None)) is not None:
-            application = replace(application, body_bytes=most)
+        app_limits: Limits = getattr(app, "limits", None) or Limits()
+        if (max_body_size := getattr(app, "max_body_size", None)) is not None:
+            app_limits = replace(app_limits, body_bytes=max_body_size)
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
-        limits = operation_limits(application, own)
+        limits = operation_limits(app_limits, own)
         strict = self.options.get("strict_content_type", True)
         return BindContext(limits, self._fill_scope, rejection_handler(app, self.options.get("errors")), strict)
 
     def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """Set the keys that a `Request` reads its route, endpoint and path parameters from."""
+        """Set the keys for the route, endpoint and path parameters of a `Request`."""
         if "router" not in scope and "app" in scope:
             scope["router"] = scope["app"].router
         self.populate_scope(scope, values)  # type: ignore[attr-defined]  # routes have it
 
-    def _binder(self, app: Any) -> Callable[..., Awaitable[None]]:
-        """The binder for an application, made when it is first asked for."""
-        home = _NOWHERE if app is None else app
-        binder = self._binders.get(home)
-        if binder is None:
-            binder = self._binders[home] = self._bound(app)
-        self._apps.add(home)
-        own: Any = type(self)
-        # Not in a subclass that runs in its own way: it would be asked only once.
-        if len(self._apps) == 1 and own.run in (TypedRoute.run, TypedWebSocketRoute.run):
-            self.__dict__["run"] = binder  # PERF: found on the instance from now on, one call less a request
-        return binder
-
-    def _bound(self, app: Any) -> Binder:
+    def _compile_binder(self, app: Any) -> Binder:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))
         if getattr(app, "debug", False) and not self.plan.socket:
             binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
-        if (telling := self.options.get("errors")) is not None:
-            binder = with_error_format(binder, telling, app)
+        if (error_format := self.options.get("errors")) is not None:
+            binder = with_error_format(binder, error_format, app)
         return binder
 
     def __getstate__(self) -> dict[str, Any]:
@@ -172,7 +159,7 @@ class PlannedRoute:
 
 
 class TypedRoute(PlannedRoute, Route):
-    """A route whose endpoint is bound by its signature."""
+    """A route of a typed endpoint."""
 
     enforces_limits = True
 
@@ -204,11 +191,11 @@ class TypedRoute(PlannedRoute, Route):
         self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Answer through the binder, which takes this method's place."""
-        return self._binder(scope.get("app"))(scope, receive, send, values)
+        """Handle a request or connection by the binder for its application."""
+        return self.binder_for(scope.get("app"))(scope, receive, send, values)
 
     def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedRoute":
-        """The same endpoint behind a prefix, with what a router or application adds to it."""
+        """The route below a prefix, with dependencies and options of a router or application."""
         return type(self)(
             prefix + self.path,
             self.endpoint,
@@ -220,7 +207,7 @@ class TypedRoute(PlannedRoute, Route):
 
 
 class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
-    """A WebSocket route whose endpoint is bound by its signature."""
+    """A WebSocket route of a typed endpoint."""
 
     def __init__(
         self,
@@ -243,11 +230,11 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         self._compile(Endpoint(endpoint, path, (), every, {}, own, self.options, socket=True))
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Answer through the binder, which takes this method's place."""
-        return self._binder(scope.get("app"))(scope, receive, send, values)
+        """Handle a request or connection by the binder for its application."""
+        return self.binder_for(scope.get("app"))(scope, receive, send, values)
 
     def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedWebSocketRoute":
-        """The same endpoint behind a prefix, with what a router or application adds to it."""
+        """The route below a prefix, with dependencies and options of a router or application."""
         return type(self)(
             prefix + self.path,
             self.endpoint,
@@ -257,8 +244,29 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         )
 
 
+class BoundRoute(Handler):
+    """A route in the index of its only application. After the first request, `run` is the binder itself."""
+
+    __slots__ = ("app", "enforces_limits", "populate_scope", "route", "run", "template")
+
+    run: Callable[..., Awaitable[None]]
+    populate_scope: Callable[..., None]
+
+    def __init__(self, route: "TypedRoute | TypedWebSocketRoute") -> None:
+        self.route = route
+        self.app = route.app
+        self.enforces_limits = route.enforces_limits
+        self.template = route.template
+        self.populate_scope = route.populate_scope
+        self.run = self._bind  # PERF: replaced, so that a request costs no call more than the binder's
+
+    def _bind(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
+        self.run = self.route.binder_for(scope.get("app"))
+        return self.run(scope, receive, send, values)
+
+
 class _ASGIEndpoint:
-    """A planned route's endpoint for those who have only scope, receive and send: it asks the route's `run`."""
+    """A planned route's endpoint as an ASGI application."""
 
     reads_path_as_sent = True
 
@@ -273,7 +281,7 @@ class _ASGIEndpoint:
 
 
 def planned_routes(routes: Iterable[Any], app: Any = None) -> Iterator[PlannedRoute]:
-    """The planned routes among these and in what is mounted among them; of an `app` only those that it answers."""
+    """The planned routes in a list and in what is mounted there; with `app`, without those of other applications."""
     for route in routes:
         if (guard := getattr(route, "guard", None)) is not None:
             yield from guard.plans()
@@ -284,7 +292,7 @@ def planned_routes(routes: Iterable[Any], app: Any = None) -> Iterator[PlannedRo
 
 
 def _secrets_of(read: Read | ReadModel) -> list[str]:
-    """The names of a read, or of the fields of its model, whose type is a secret (pydantic's `SecretStr`)."""
+    """The names of parameters or fields of a secret type (pydantic's `SecretStr`)."""
     if isinstance(read, Read):
         return [*read.keys] if _is_secret(read.annotation) else []
     fields = [each for each in fields_of_all(read.annotation) if _is_secret(each.annotation)]
@@ -297,12 +305,12 @@ def _is_secret(annotation: Any) -> bool:
 
 
 def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:
-    """`dependencies=` of a route, which is a list also where it holds one alone."""
+    """The entries of `dependencies=`, which must be a list."""
     if not isinstance(dependencies, Iterable):
         raise errors.dependency_without_depends(location_of(endpoint), dependencies)
     return tuple(dependencies)
 
 
 def _verbs(methods: Any) -> tuple[str, ...]:
-    """The methods in a fixed order; HEAD stands with GET and is not told."""
+    """The methods in a fixed order, without HEAD if there is GET."""
     return tuple(sorted(method for method in methods if method != "HEAD" or "GET" not in methods))
