@@ -1,4 +1,4 @@
-"""Test clients: requests and WebSockets to an ASGI application, without a server."""
+"""Test clients: HTTP requests and WebSockets to an ASGI application, without a server."""
 
 from signette.testclient.async_client import AsyncTestClient
 from signette.testclient.channel import WebSocketDenialResponse

@@ -1,4 +1,4 @@
-"""The one door to httpx2, or to httpx where httpx2 is not installed."""
+"""The adapter to httpx2, or to httpx if httpx2 is not installed."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ else:
             import httpx
         except ModuleNotFoundError as missing:
             msg = (
-                "`signette.testclient` is built on httpx2, which is not installed. "
+                "`signette.testclient` requires httpx2, which is not installed. "
                 "Install it with `pip install 'signette[testclient]'`."
             )
             raise ImportError(msg) from missing

@@ -1,4 +1,4 @@
-"""`AsyncTestClient`: requests to an application on the test's own event loop."""
+"""`AsyncTestClient`: requests to an application in the event loop of the test."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,11 +15,11 @@ from signette.testclient.websocket import AsyncWebSocketTestSession
 
 
 class AsyncTestClient(httpx.AsyncClient):
-    """An `httpx2.AsyncClient` whose requests run an ASGI application on the loop that is already running.
+    """An `httpx2.AsyncClient` that calls an ASGI application in the running event loop.
 
-    So a test shares events, streams and connections with the application. `async with` runs the lifespan;
-    outside of it there is none, and each response is read whole before it is handed over. The arguments are
-    `TestClient`'s. Runs on asyncio and on trio.
+    Test and application can share events, streams and connections. `async with` runs the lifespan. Outside of
+    `async with`, there is no lifespan, and responses are not streamed. The arguments are those of `TestClient`. Runs on
+    asyncio and trio.
     """
 
     __test__ = False
@@ -55,8 +55,8 @@ class AsyncTestClient(httpx.AsyncClient):
             tasks.start_soon(lifespan.run)
             await lifespan.start()
             stack.push_async_callback(lifespan.shut_down)
-            stack.callback(setattr, self._app_transport, "home", self._app_transport.home)
-            self._app_transport.home = tasks
+            stack.callback(setattr, self._app_transport, "task_group", self._app_transport.task_group)
+            self._app_transport.task_group = tasks
             stack.push_async_callback(self._app_transport.close_bodies)
             self._exit_stacks.append(stack.pop_all())
         return self
@@ -67,7 +67,7 @@ class AsyncTestClient(httpx.AsyncClient):
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        # httpx's own `__aexit__` would close the client; this one can be used on, and entered again.
+        # `__aexit__` of httpx closes the client; this client can still be used, and entered again.
         await self._exit_stacks.pop().__aexit__(exc_type, exc_value, traceback)
 
     def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
@@ -78,10 +78,11 @@ class AsyncTestClient(httpx.AsyncClient):
     async def websocket_connect(
         self, url: str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> AsyncIterator[AsyncWebSocketTestSession]:
-        """A WebSocket for an `async with` block. `kwargs` are those of `get`: `headers`, `params`, `auth`.
+        """Open a WebSocket with `async with`. `kwargs` are those of `get`: `headers`, `params`, `auth`.
 
-        Raises: `WebSocketDisconnect` where the application refuses the handshake, `WebSocketDenialResponse`
-        where it does so with a response.
+        Raises:
+            WebSocketDisconnect: the application closes the WebSocket without accepting it.
+            WebSocketDenialResponse: the application rejects the handshake with a response.
         """
         response = await self.request("GET", url, **socket_options(subprotocols, kwargs))
         async with response.extensions[SOCKET] as session:

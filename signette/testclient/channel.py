@@ -1,4 +1,4 @@
-"""One WebSocket, on the application's side of the wire: mailboxes in both directions, and the handshake."""
+"""The server side of a WebSocket: queues in both directions, and the handshake."""
 
 from collections import deque
 from typing import Any, Literal
@@ -9,34 +9,33 @@ import anyio.lowlevel
 from signette._http.json import dumps, loads
 from signette.testclient._httpx import httpx
 from signette.testclient.target import Target
-from signette.testclient.task import AppTask, ClientLeftError
+from signette.testclient.task import AppTask, ClientDisconnectedError
 from signette.types import Message
 from signette.websockets import WebSocketDisconnect
 
-# RFC 6455 §7.4.1: the code of a connection that ended without a close frame.
+# RFC 6455 §7.4.1: the code of a connection that ends without a close frame.
 ABNORMAL_CLOSURE = 1006
 
 
 class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]  # both have their own `__init__`, called below
-    """Raised where the application answers a handshake with an HTTP response instead of accepting it.
+    """The HTTP response with which the application rejects a handshake, raised as an exception.
 
-    It is that response, with `status_code`, `headers`, `text` and the rest, and can be caught as the
-    `WebSocketDisconnect` that it means.
+    Has `status_code`, `headers`, `text` and the other attributes of a response. It is a `WebSocketDisconnect`, too.
     """
 
     def __init__(
         self, status_code: int, headers: list[tuple[bytes, bytes]], content: bytes, request: httpx.Request
     ) -> None:
         WebSocketDisconnect.__init__(self, ABNORMAL_CLOSURE)
-        stream = httpx.ByteStream(content)  # given as `content`, a content-length would be added
+        stream = httpx.ByteStream(content)  # with `content`, httpx would add a content-length
         httpx.Response.__init__(self, status_code, headers=headers, stream=stream, request=request)
         self.read()
 
 
 class Channel(AppTask):
-    """Runs the application on one WebSocket. Messages wait in `inbox` for it and in `outbox` for the client."""
+    """Runs the application for a WebSocket. `inbox` has messages for the application, `outbox` those for the client."""
 
-    __slots__ = ("_abandoned", "_disconnect_seen", "_request", "client_closed", "inbox", "outbox")
+    __slots__ = ("_abandoned", "_disconnect_received", "_request", "client_closed", "inbox", "outbox")
 
     def __init__(self, target: Target, request: httpx.Request) -> None:
         super().__init__(target.app, target.socket_scope(request))
@@ -44,31 +43,31 @@ class Channel(AppTask):
         self.inbox: deque[Message] = deque([{"type": "websocket.connect"}])
         self.outbox: deque[Message] = deque()
         self.client_closed = False
-        self._disconnect_seen = False
+        self._disconnect_received = False
         self._abandoned = False
 
     async def receive(self) -> Message:
-        if self._disconnect_seen and not self.inbox:
-            self.cancel()  # nothing can come any more: what would wait here for ever is over
+        if self._disconnect_received and not self.inbox:
+            self.cancel()  # no more messages can arrive: the application would wait forever
         await self.until(lambda: self.inbox)
         message = self.inbox.popleft()
-        self._disconnect_seen |= message["type"] == "websocket.disconnect"
+        self._disconnect_received |= message["type"] == "websocket.disconnect"
         return message
 
     async def send(self, message: Message) -> None:
-        if self._disconnect_seen:
-            raise ClientLeftError("The client has left.")
+        if self._disconnect_received:
+            raise ClientDisconnectedError("The client has disconnected.")
         if not self._abandoned:
             self.outbox.append(message)
             self.changed()
-        # A loop that only sends must let others run.
+        # A loop that only sends must let other tasks run.
         await anyio.lowlevel.checkpoint()
 
     async def connect(self) -> Message:
-        """The application's `websocket.accept`.
+        """Wait for the application's `websocket.accept`.
 
-        Raises: `WebSocketDisconnect` where it closes instead, `WebSocketDenialResponse` where it answers with
-        a response; what it raised, where it failed.
+        Raises `WebSocketDisconnect` if the application closes instead, `WebSocketDenialResponse` if it sends a
+        response, or the exception of the application.
         """
         message = await self._next()
         match message["type"]:
@@ -92,7 +91,7 @@ class Channel(AppTask):
         return WebSocketDenialResponse(start["status"], headers, b"".join(parts), self._request)
 
     async def _next(self) -> Message:
-        """The next message of a handshake."""
+        """The next message of the handshake."""
         await self.until(lambda: self.outbox or self.done)
         if self.outbox:
             return self.outbox.popleft()
@@ -101,7 +100,7 @@ class Channel(AppTask):
         raise AssertionError("TestClient did not receive any response.")
 
     async def next_message(self) -> Message:
-        """The next message after the handshake; a close with 1006 when the application ended without one."""
+        """The next message after the handshake; a close with 1006 if the application ends without closing."""
         await self.until(lambda: self.outbox or self.done)
         if self.outbox:
             return self.outbox.popleft()
@@ -111,22 +110,22 @@ class Channel(AppTask):
 
     def deliver(self, message: Message) -> None:
         if self.client_closed:
-            raise RuntimeError("The client has closed this WebSocket: nothing can be sent on it.")
+            raise RuntimeError("Cannot send: the client has closed this WebSocket.")
         self.inbox.append(message)
         self.changed()
 
     def close(self, code: int, reason: str | None) -> None:
-        """Tell the application that the client leaves, once."""
+        """Disconnect the client. Does nothing if it is disconnected already."""
         if not self.client_closed:
             self.client_closed = True
             self.inbox.append({"type": "websocket.disconnect", "code": code, "reason": reason})
             self.changed()
 
     async def end(self) -> None:
-        """Leave, and wait until the application has noticed and come to its end."""
+        """Disconnect the client, and wait until the application ends."""
         self.close(1000, None)
         self._abandoned = True
-        await self.part()
+        await self.end_after_disconnect()
 
 
 def disconnect_of(message: Message) -> WebSocketDisconnect:
@@ -134,13 +133,13 @@ def disconnect_of(message: Message) -> WebSocketDisconnect:
 
 
 def payload_of(message: Message, kind: Literal["text", "bytes"]) -> Any:
-    """The text or the bytes of a message. Raises `WebSocketDisconnect` where the application closed."""
+    """The text or the bytes of a message. Raises `WebSocketDisconnect` if it is a close message."""
     if message["type"] == "websocket.close":
         raise disconnect_of(message)
     payload = message.get(kind)
     if payload is None:
-        got = "text" if message.get("text") is not None else "bytes"
-        raise AssertionError(f"Expected {kind}, the application sent {got}: {message!r}")
+        actual = "text" if message.get("text") is not None else "bytes"
+        raise AssertionError(f"Expected {kind}, the application sent {actual}: {message!r}")
     return payload
 
 

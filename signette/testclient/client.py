@@ -1,4 +1,4 @@
-"""`TestClient`: requests to an application without a server, as plain function calls."""
+"""`TestClient`: synchronous requests to an application, without a server."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,15 +17,15 @@ from signette.testclient.websocket import WebSocketTestSession
 
 
 class TestClient(httpx.Client):
-    """An `httpx2.Client` whose requests go straight to an ASGI application.
+    """An `httpx2.Client` that calls an ASGI application directly.
 
-    In a `with` block the application's lifespan runs, and everything shares one event loop, in a thread of
-    its own (`portal` leads there). Outside of one there is no lifespan, and each request has a loop of its
-    own. The request comes back when the application is done with it, background tasks included.
+    A `with` block runs the lifespan, and all its requests share one event loop in another thread, which `portal`
+    accesses. Outside of a `with` block, there is no lifespan, and each request has a new event loop. A request returns
+    when the application has finished it, including background tasks.
 
-    `raise_server_exceptions` brings what the application raised to the test; without, it is a response of
-    500. `client` is the address in the scope, `root_path` what a proxy would have cut off. `backend` and
-    `backend_options` say which event loop, as `anyio.run` does.
+    `raise_server_exceptions` raises exceptions of the application in the test; otherwise the response is a 500.
+    `client` is the address of the client in the scope, `root_path` the path prefix that a proxy removes. `backend` and
+    `backend_options` choose the event loop, as in `anyio.run`.
     """
 
     __test__ = False
@@ -85,7 +85,7 @@ class TestClient(httpx.Client):
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        # httpx's own `__exit__` would close the client; this one can be used on, and entered again.
+        # `__exit__` of httpx closes the client; this client can still be used, and entered again.
         self._exit_stacks.pop().__exit__(exc_type, exc_value, traceback)
 
     def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
@@ -95,10 +95,11 @@ class TestClient(httpx.Client):
     def websocket_connect(
         self, url: str, subprotocols: Sequence[str] | None = None, **kwargs: Any
     ) -> WebSocketTestSession:
-        """A session to open with `with`. `kwargs` are those of `get`: `headers`, `params`, `auth`.
+        """A WebSocket session to open with `with`. `kwargs` are those of `get`: `headers`, `params`, `auth`.
 
-        Raises, when it is opened: `WebSocketDisconnect` where the application refuses the handshake,
-        `WebSocketDenialResponse` where it does so with a response.
+        Raises (in `with`):
+            WebSocketDisconnect: the application closes the WebSocket without accepting it.
+            WebSocketDenialResponse: the application rejects the handshake with a response.
         """
         response = self.request("GET", url, **socket_options(subprotocols, kwargs))
         return cast("WebSocketTestSession", response.extensions[SOCKET])

@@ -1,8 +1,8 @@
-"""One HTTP request and its response, on the application's side of the wire.
+"""The server side of an HTTP request and its response.
 
-The application is never more than one body chunk ahead of its reader: `send` waits until the chunk was taken.
-Request bodies are pulled likewise, chunk by chunk, when the application receives. So a stream of any size
-passes through in either direction, also in both at once.
+The application is at most one chunk of the body ahead of the client: `send` waits until the client has taken the chunk.
+In the same way, a chunk of the request body is read when the application calls `receive`. So streams of any size work
+in both directions, also at the same time.
 """
 
 from collections import deque
@@ -15,37 +15,37 @@ import anyio.to_thread
 
 from signette.testclient._httpx import httpx
 from signette.testclient.target import Target
-from signette.testclient.task import AppTask, ClientLeftError
+from signette.testclient.task import AppTask, ClientDisconnectedError
 from signette.types import Message
 
-# Bodies of known length up to this size arrive as one message; longer ones in pieces of at least this size.
-PIECE_BYTES = 64 * 1024
+# Bodies of known length up to this size are one message; longer ones are sent in chunks of at least this size.
+CHUNK_BYTES = 64 * 1024
 
 HeaderPairs = list[tuple[bytes, bytes]]
 
 
 class ThreadedChunks:
-    """The chunks of a body that blocks while it is read: each is fetched in a worker thread."""
+    """Reads the chunks of a blocking body in worker threads."""
 
-    __slots__ = ("_iterator", "_piece_bytes")
+    __slots__ = ("_chunk_bytes", "_iterator")
 
-    def __init__(self, iterator: Iterator[bytes], piece_bytes: int) -> None:
+    def __init__(self, iterator: Iterator[bytes], chunk_bytes: int) -> None:
         self._iterator = iterator
-        self._piece_bytes = piece_bytes
+        self._chunk_bytes = chunk_bytes
 
     def __aiter__(self) -> "ThreadedChunks":
         return self
 
     async def __anext__(self) -> bytes:
-        piece = await anyio.to_thread.run_sync(_next_piece, self._iterator, self._piece_bytes, abandon_on_cancel=True)
-        if not piece:
+        chunk = await anyio.to_thread.run_sync(_next_chunk, self._iterator, self._chunk_bytes, abandon_on_cancel=True)
+        if not chunk:
             raise StopAsyncIteration
-        return piece
+        return chunk
 
 
-def _next_piece(iterator: Iterator[bytes], piece_bytes: int) -> bytes:
+def _next_chunk(iterator: Iterator[bytes], chunk_bytes: int) -> bytes:
     parts = []
-    missing = piece_bytes
+    missing = chunk_bytes
     for part in iterator:
         parts.append(part)
         missing -= len(part)
@@ -62,39 +62,39 @@ def declared_length(request: httpx.Request) -> int | None:
 def body_of(request: httpx.Request) -> bytes | AsyncIterator[bytes]:
     """The body of a request of the synchronous client."""
     stream = request.stream
-    assert isinstance(stream, httpx.SyncByteStream)  # httpx refuses an asynchronous body before it comes here
+    assert isinstance(stream, httpx.SyncByteStream)  # httpx rejects asynchronous bodies
     length = declared_length(request)
-    if isinstance(stream, httpx.ByteStream) or (length is not None and length <= PIECE_BYTES):
+    if isinstance(stream, httpx.ByteStream) or (length is not None and length <= CHUNK_BYTES):
         return b"".join(stream)
-    return ThreadedChunks(iter(stream), PIECE_BYTES if length is not None else 1)
+    return ThreadedChunks(iter(stream), CHUNK_BYTES if length is not None else 1)
 
 
 async def async_body_of(request: httpx.Request) -> bytes | AsyncIterator[bytes]:
     """The body of a request of the asynchronous client."""
     stream = request.stream
-    assert isinstance(stream, httpx.AsyncByteStream)  # httpx refuses a synchronous body before it comes here
+    assert isinstance(stream, httpx.AsyncByteStream)  # httpx rejects synchronous bodies
     length = declared_length(request)
-    if isinstance(stream, httpx.ByteStream) or (length is not None and length <= PIECE_BYTES):
+    if isinstance(stream, httpx.ByteStream) or (length is not None and length <= CHUNK_BYTES):
         return b"".join([part async for part in stream])
     return aiter(stream)
 
 
 class Exchange(AppTask):
-    """Runs the application on one request. `status` is None until the response has started."""
+    """Runs the application for a request. `status` is None until the response has started."""
 
     __slots__ = (
         "_body",
+        "_bytes_remaining",
         "_chunks",
         "_is_head",
-        "_left_to_send",
         "_pulling",
         "_request_ended",
         "_trailers_follow",
-        "broken",
+        "body_error",
         "complete",
         "debug",
+        "disconnected",
         "headers",
-        "left",
         "status",
         "trailers",
     )
@@ -106,10 +106,10 @@ class Exchange(AppTask):
         self.trailers: HeaderPairs | None = None
         self.debug: dict[str, Any] | None = None
         self.complete = False
-        self.left = False
-        self.broken: BaseException | None = None
+        self.disconnected = False
+        self.body_error: BaseException | None = None
         self._body = body
-        self._left_to_send = declared_length(request)
+        self._bytes_remaining = declared_length(request)
         self._pulling = False
         self._request_ended = False
         self._is_head = request.method == "HEAD"
@@ -131,31 +131,31 @@ class Exchange(AppTask):
                 return {"type": "http.request", "body": self._body, "more_body": False}
         else:
             await self.until(lambda: not self._pulling)
-            if not self._request_ended and not self.left:
+            if not self._request_ended and not self.disconnected:
                 self._pulling = True
                 try:
                     return await self._pull(self._body)
                 finally:
                     self._pulling = False
                     self.changed()
-        await self.until(lambda: self.complete or self.left)
+        await self.until(lambda: self.complete or self.disconnected)
         return {"type": "http.disconnect"}
 
     async def _pull(self, body: AsyncIterator[bytes]) -> Message:
         try:
             chunk = await anext(body, None)
-        except Exception as exc:  # noqa: BLE001 - the test's own failure, raised to it
-            self.broken = exc
-            self.left = self._request_ended = True
+        except Exception as exc:  # noqa: BLE001 - an error of the test, which is raised there
+            self.body_error = exc
+            self.disconnected = self._request_ended = True
             return {"type": "http.disconnect"}
-        if chunk is not None and self._left_to_send is not None:
-            self._left_to_send -= len(chunk)
-        self._request_ended = chunk is None or self._left_to_send == 0
+        if chunk is not None and self._bytes_remaining is not None:
+            self._bytes_remaining -= len(chunk)
+        self._request_ended = chunk is None or self._bytes_remaining == 0
         return {"type": "http.request", "body": chunk or b"", "more_body": not self._request_ended}
 
     async def send(self, message: Message) -> None:
-        if self.left:
-            raise ClientLeftError("The client has left.")
+        if self.disconnected:
+            raise ClientDisconnectedError("The client has disconnected.")
         match message["type"]:
             case "http.response.start":
                 self._start(message)
@@ -166,7 +166,7 @@ class Exchange(AppTask):
             case "http.response.debug":
                 self.debug = message["info"]
             case _:
-                pass  # an extension's message that has no place in a response: push promises, early hints
+                pass  # messages of extensions that are not part of a response: push promises, early hints
 
     def _start(self, message: Message) -> None:
         assert self.status is None, 'Received multiple "http.response.start" messages.'
@@ -188,9 +188,9 @@ class Exchange(AppTask):
         self.changed()
         if not self._chunks:
             await anyio.lowlevel.checkpoint()
-        await self.until(lambda: not self._chunks or self.left)
-        if self.left:
-            raise ClientLeftError("The client has left.")
+        await self.until(lambda: not self._chunks or self.disconnected)
+        if self.disconnected:
+            raise ClientDisconnectedError("The client has disconnected.")
 
     def _take_trailers(self, message: Message) -> None:
         assert self._trailers_follow, 'Received "http.response.trailers" without declaring trailers.'
@@ -200,16 +200,16 @@ class Exchange(AppTask):
         self.changed()
 
     async def until_started(self) -> None:
-        """Wait for the response's start, or for the end without one."""
-        await self.until(lambda: self.status is not None or self.done or self.left)
+        """Wait until the response starts, or the application ends."""
+        await self.until(lambda: self.status is not None or self.done or self.disconnected)
 
     async def next_chunk(self) -> bytes | None:
-        """The next piece of the response's body; None at its end."""
+        """The next chunk of the response body; None at its end."""
         await self.until(lambda: self._chunks or self.complete or self.done)
         return self.take_chunk()
 
     def take_chunk(self) -> bytes | None:
-        """The piece that lies ready, if any."""
+        """The chunk that is available, or None."""
         if not self._chunks:
             return None
         chunk = self._chunks.popleft()
@@ -217,10 +217,10 @@ class Exchange(AppTask):
         return chunk
 
     async def finish(self) -> None:
-        """Wait for the application's end, background tasks and all. Before its last byte it sees the client leave."""
+        """Wait until the application ends, including background tasks. Disconnects if the response is incomplete."""
         if self.complete or self.done:
             await self.until_done()
             return
-        self.left = True
+        self.disconnected = True
         self.changed()
-        await self.part()
+        await self.end_after_disconnect()

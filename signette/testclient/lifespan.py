@@ -1,4 +1,4 @@
-"""The lifespan of an application: one task that starts it, waits, and shuts it down."""
+"""The lifespan of an application: a task that starts it, waits, and shuts it down."""
 
 from typing import Any
 
@@ -16,30 +16,30 @@ _OUTCOMES = {
 
 
 class LifespanTask(AppTask):
-    """Runs the application on a lifespan scope. What it puts into `state` is there for all connections."""
+    """Runs the application for a lifespan scope. All connections have its `state`."""
 
-    __slots__ = ("_asked", "_failure", "_shutting_down", "_started")
+    __slots__ = ("_failure", "_receive_count", "_shutting_down", "_started")
 
     def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": state}
         super().__init__(app, scope)
-        self._asked = 0
+        self._receive_count = 0
         self._started = False
         self._shutting_down = False
         self._failure: str | None = None
 
     async def run(self) -> None:
-        # A test that is cancelled still shuts down: its cancellation must not come here before `shut_down` does.
+        # Shielded, so that `shut_down` can run after the test was cancelled.
         with anyio.CancelScope(shield=True):
             await super().run()
 
     async def receive(self) -> Message:
-        self._asked += 1
-        if self._asked == 1:
+        self._receive_count += 1
+        if self._receive_count == 1:
             return {"type": "lifespan.startup"}
         if self._failure is not None:
-            self.cancel()  # it has failed, and nothing more will come
-        await self.until(lambda: self._shutting_down and self._asked == 2)
+            self.cancel()  # it has failed: no more messages will arrive
+        await self.until(lambda: self._shutting_down and self._receive_count == 2)
         return {"type": "lifespan.shutdown"}
 
     async def send(self, message: Message) -> None:
@@ -52,25 +52,25 @@ class LifespanTask(AppTask):
         self.changed()
 
     async def start(self) -> None:
-        """Wait until the application has started. One that returns at once takes no part in the lifespan.
+        """Wait until the application has started. An application that returns at once does not support lifespans.
 
-        Raises: what the application raised; RuntimeError where it only said that it failed.
+        Raises the exception of the application, or RuntimeError if the application reports a failure.
         """
         try:
             await self.until(lambda: self._started or self.done)
-        except BaseException:  # the waiting test was cancelled
+        except BaseException:  # the test was cancelled
             await self.abort()
             raise
         self._raise("start")
 
     async def shut_down(self) -> None:
-        """Ask for the shutdown and wait for its end. Raises as `start` does."""
+        """Shut down the application, and wait until it ends. Raises as `start` does."""
         self._shutting_down = True
         self.changed()
         try:
             await self.until_done()
-        except BaseException:  # the waiting test was cancelled
-            await self.part()
+        except BaseException:  # the test was cancelled
+            await self.end_after_disconnect()
             raise
         self._raise("shut down")
 
@@ -79,4 +79,4 @@ class LifespanTask(AppTask):
             raise error
         if self._failure is not None:
             failure, self._failure = self._failure, None
-            raise RuntimeError(f"The application failed to {stage}: {failure or 'it gave no reason'}")
+            raise RuntimeError(f"The application failed to {stage}: {failure or 'no reason given'}")

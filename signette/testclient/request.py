@@ -1,4 +1,4 @@
-"""What the test clients add to a request before httpx builds it."""
+"""Headers and options that the test clients add to a request."""
 
 import sys
 import warnings
@@ -11,7 +11,7 @@ from signette.testclient.target import SOCKET
 
 
 def default_headers(headers: Any) -> httpx.Headers:
-    """The headers of a client, which calls itself `testclient` unless they say otherwise."""
+    """The headers of a client, with `testclient` as the default user agent."""
     merged = httpx.Headers(headers)
     merged.setdefault("user-agent", "testclient")
     return merged
@@ -30,10 +30,10 @@ def socket_options(subprotocols: Sequence[str] | None, options: Mapping[str, Any
 
 
 def warn_of_timeout(options: Mapping[str, Any]) -> None:
-    """Warn, at the line of the test, that a timeout was given: nothing here has one."""
+    """Warn, at the line of the test, that `timeout` has no effect."""
     if options.get("timeout", httpx.USE_CLIENT_DEFAULT) is httpx.USE_CLIENT_DEFAULT:
         return
-    frame, level = sys._getframe(1), 2  # `warnings` counts frames; how many are httpx's varies
+    frame, level = sys._getframe(1), 2  # skips the frames of httpx, whose number varies
     while frame.f_back is not None and frame.f_globals["__name__"].startswith(
         (httpx.__name__, "signette.testclient", "contextlib")
     ):

@@ -1,4 +1,4 @@
-"""What all connections of one client have in common, and the scopes made from it."""
+"""The application that a client calls, and the ASGI scopes of its connections."""
 
 import inspect
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from signette.types import ASGIApp, Receive, Scope, Send
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 SOCKET_SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-# The key under which a request says that it opens a WebSocket, and its response carries the session.
+# The extension key that marks a request that opens a WebSocket, and has the session in its response.
 SOCKET = "signette.websocket"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The application, and what its scopes say of client and place. `state` is what its lifespan fills."""
+    """The application, and the values of its scopes. `state` is filled by its lifespan."""
 
     app: ASGIApp
     raise_server_exceptions: bool
@@ -29,7 +29,7 @@ class Target:
     def http_scope(self, request: httpx.Request) -> Scope:
         scheme = request.url.scheme
         if scheme not in {"http", "https"}:
-            msg = f"The test clients speak http and https, not `{scheme}`. For a WebSocket: `websocket_connect`."
+            msg = f"The test clients support http and https, not `{scheme}`. For a WebSocket, use `websocket_connect`."
             raise httpx.UnsupportedProtocol(msg, request=request)
         return {
             "type": "http",
@@ -37,14 +37,14 @@ class Target:
             "http_version": "1.1",
             "method": request.method,
             "scheme": scheme,
-            **self._place(request),
+            **self._connection_scope(request),
             "extensions": {"http.response.debug": {}, "http.response.trailers": {}},
         }
 
     def socket_scope(self, request: httpx.Request) -> Scope:
         scheme = SOCKET_SCHEMES.get(request.url.scheme)
         if scheme is None:
-            msg = f"A WebSocket needs a ws, wss, http or https URL, not `{request.url.scheme}`."
+            msg = f"The URL of a WebSocket must be ws, wss, http or https, not `{request.url.scheme}`."
             raise httpx.UnsupportedProtocol(msg, request=request)
         offered = request.headers.get("sec-websocket-protocol", "")
         return {
@@ -52,12 +52,12 @@ class Target:
             "asgi": ASGI_VERSION.copy(),
             "http_version": "1.1",
             "scheme": scheme,
-            **self._place(request),
+            **self._connection_scope(request),
             "subprotocols": [name.strip() for name in offered.split(",") if name.strip()],
             "extensions": {"websocket.http.response": {}},
         }
 
-    def _place(self, request: httpx.Request) -> Scope:
+    def _connection_scope(self, request: httpx.Request) -> Scope:
         url = request.url
         raw_path, _, query = url.raw_path.partition(b"?")
         return {
@@ -73,7 +73,7 @@ class Target:
 
 
 def as_single_callable(app: Callable[..., Any]) -> ASGIApp:
-    """An ASGI 3 application as it is; an ASGI 2 one, called as `app(scope)(receive, send)`, wrapped."""
+    """Wrap an ASGI 2 application, which is called as `app(scope)(receive, send)`. Returns ASGI 3 ones unchanged."""
     try:
         parameters = inspect.signature(app).parameters.values()
     except (TypeError, ValueError):  # a callable without a signature, such as a built-in

@@ -1,10 +1,9 @@
-"""An application at work on one scope: what HTTP exchanges, WebSockets and the lifespan share.
+"""Runs an application for one scope: the base class of HTTP exchanges, WebSockets and lifespans.
 
-Theory of operation. The application runs as one task of its event loop. Its task and whoever waits for it
-meet in the attributes of an `AppTask`: each side changes them, calls `changed()`, and sleeps in
-`until(condition)`. All of this happens on one loop, so nothing needs a lock; a client in another thread
-enters the loop through its portal. What the application raises is kept in `error`: the client decides where
-it comes out, and no task group is torn down by it.
+Theory of operation. The application runs as one task of the event loop. This task and the tasks that wait for it
+communicate through the attributes of an `AppTask`: each side changes them, calls `changed()`, and waits in
+`until(condition)`. There are no locks, as all tasks run in one event loop; a client in another thread uses a portal.
+An exception of the application is stored in `error` and raised by the client, so that it does not cancel a task group.
 """
 
 from collections.abc import Callable
@@ -13,20 +12,19 @@ import anyio
 
 from signette.types import ASGIApp, Message, Scope
 
-# How long an application whose client has left may take to notice, before it is cancelled. Servers wait as
-# well: an application that only sleeps would otherwise be cut off in the middle of what it does after its
-# last message.
+# How long an application may run after a disconnect before it is cancelled. Without this time, like that of servers, an
+# application would be cancelled while it works after its last message.
 DISCONNECT_SECONDS = 0.5
 
 ASGI_VERSION = {"version": "3.0", "spec_version": "2.4"}
 
 
-class ClientLeftError(OSError):
-    """What `send` raises once the client is gone (ASGI, spec version 2.4: a subclass of OSError)."""
+class ClientDisconnectedError(OSError):
+    """Raised by `send` after a disconnect (ASGI, spec version 2.4: a subclass of OSError)."""
 
 
 class AppTask:
-    """Runs `app(scope, receive, send)` once; subclasses say what the two callables do."""
+    """Runs `app(scope, receive, send)` once. Subclasses implement `receive` and `send`."""
 
     __slots__ = ("_cancel_scope", "_cancelled", "_end", "_event", "app", "done", "error", "scope")
 
@@ -35,7 +33,7 @@ class AppTask:
         self.scope = scope
         self.done = False
         self.error: BaseException | None = None
-        # Events are made where they are waited for: a client may be made in a thread that runs another loop.
+        # Events are created when they are waited for, as `__init__` may run in the thread of another event loop.
         self._event: anyio.Event | None = None
         self._end: anyio.Event | None = None
         self._cancelled = False
@@ -48,8 +46,8 @@ class AppTask:
         raise NotImplementedError
 
     async def run(self) -> None:
-        """The whole life of the task. Never raises what the application raised."""
-        # Not made in `__init__`, which may run in a thread without a loop; so `cancel` may come before it is there.
+        """Run the application. Stores its exception instead of raising it."""
+        # Not in `__init__`, which may run in a thread without an event loop. `cancel` may be called before.
         self._cancel_scope = anyio.CancelScope()
         if self._cancelled:
             self._cancel_scope.cancel()
@@ -58,7 +56,7 @@ class AppTask:
                 await self.app(self.scope, self.receive, self.send)
         except anyio.get_cancelled_exc_class():
             raise
-        except BaseException as exc:  # noqa: BLE001 - kept for the client, `pytest.fail` too
+        except BaseException as exc:  # noqa: BLE001 - raised by the client, including that of `pytest.fail`
             self.error = exc
         finally:
             self.done = True
@@ -67,7 +65,7 @@ class AppTask:
                 self._end.set()
 
     def changed(self) -> None:
-        """Wake everyone who waits: one of the attributes is new."""
+        """Wake all waiting tasks after a change of an attribute."""
         if self._event is not None:
             self._event.set()
             self._event = None
@@ -78,8 +76,8 @@ class AppTask:
             await self._event.wait()
 
     async def until_done(self) -> None:
-        # An event of its own: an application that sends without end would wake this one without end, and anyio
-        # on asyncio cancels only who sleeps.
+        # A separate event: an endless stream would set `_event` again and again, and anyio on asyncio cancels only
+        # tasks that wait.
         if not self.done:
             self._end = self._end or anyio.Event()
             await self._end.wait()
@@ -89,8 +87,8 @@ class AppTask:
         if self._cancel_scope is not None:
             self._cancel_scope.cancel()
 
-    async def part(self) -> None:
-        """Wait for an application whose client has left; cancel it when it takes too long."""
+    async def end_after_disconnect(self) -> None:
+        """Wait until the application ends after a disconnect. Cancels it after a timeout."""
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(DISCONNECT_SECONDS):
                 await self.until_done()
@@ -99,24 +97,24 @@ class AppTask:
                 await self.until_done()
 
     async def abort(self) -> None:
-        """Cancel the application and wait for its end: the one who waited for it was cancelled."""
+        """Cancel the application and wait until it ends, after the task that waited for it was cancelled."""
         self.cancel()
         with anyio.CancelScope(shield=True):
             await self.until_done()
 
     def take_error(self) -> BaseException | None:
-        """What the application raised, once. That it noticed the client's leaving is no error."""
+        """Return the exception of the application, once. None for a disconnect, which is not an error."""
         error, self.error = self.error, None
         return None if error is None or is_disconnect(error) else error
 
 
 def is_disconnect(error: BaseException | None, seen: frozenset[int] = frozenset()) -> bool:
-    """Whether an exception comes from `send` having told that the client left, however it was wrapped.
+    """Whether an exception is a `ClientDisconnectedError`, or was raised because of one.
 
-    `seen` are the exceptions on the way here: one that a task group collected may have the group as its context.
+    `seen` prevents endless recursion: an exception in a group may have the group as its context.
     """
     while error is not None and id(error) not in seen:
-        if isinstance(error, ClientLeftError):
+        if isinstance(error, ClientDisconnectedError):
             return True
         seen |= {id(error)}
         if isinstance(error, BaseExceptionGroup) and all(is_disconnect(each, seen) for each in error.exceptions):

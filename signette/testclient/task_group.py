@@ -1,4 +1,4 @@
-"""A task group that survives test frameworks: where the asynchronous client runs the application."""
+"""A task group for the asynchronous client that may be entered and exited by different tasks."""
 
 import asyncio
 from types import TracebackType
@@ -8,32 +8,31 @@ from anyio.abc import TaskGroup
 
 
 class TaskGroupHolder:
-    """Opens a task group, and at its end cancels what is still in it. The block's exception passes as it is.
+    """Opens a task group, and cancels it at the end of the block. Does not wrap the exception of the block.
 
-    On asyncio another task may leave it than entered it. Some plugins run a fixture's set-up and tear-down in
-    two tasks, which a task group that is held open across the `yield` does not bear; so a task of its own
-    holds it.
+    On asyncio, different tasks may enter and exit it: some plugins run the set-up and the tear-down of a fixture in
+    two tasks, which a task group does not support. So a separate task owns the task group.
     """
 
     def __init__(self) -> None:
         self._tasks: TaskGroup | None = None
-        self._keeper: asyncio.Task[None] | None = None
-        self._leave = anyio.Event()
+        self._owner: asyncio.Task[None] | None = None
+        self._exit = anyio.Event()
 
     async def __aenter__(self) -> TaskGroup:
         tasks = anyio.create_task_group()
         if _is_asyncio_task():
             ready = anyio.Event()
-            self._keeper = asyncio.create_task(self._keep(tasks, ready))
+            self._owner = asyncio.create_task(self._hold(tasks, ready))
             await ready.wait()
         else:
             self._tasks = await tasks.__aenter__()
         return tasks
 
-    async def _keep(self, tasks: TaskGroup, ready: anyio.Event) -> None:
+    async def _hold(self, tasks: TaskGroup, ready: anyio.Event) -> None:
         async with tasks:
             ready.set()
-            await self._leave.wait()
+            await self._exit.wait()
             tasks.cancel_scope.cancel()
 
     async def __aexit__(
@@ -42,10 +41,10 @@ class TaskGroupHolder:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._leave.set()
-        if self._keeper is not None:
+        self._exit.set()
+        if self._owner is not None:
             with anyio.CancelScope(shield=True):
-                await self._keeper
+                await self._owner
         if self._tasks is not None:
             self._tasks.cancel_scope.cancel()
             await self._tasks.__aexit__(None, None, None)
@@ -54,5 +53,5 @@ class TaskGroupHolder:
 def _is_asyncio_task() -> bool:
     try:
         return asyncio.current_task() is not None
-    except RuntimeError:  # no loop of asyncio runs: this is trio
+    except RuntimeError:  # not in an event loop of asyncio: this is trio
         return False

@@ -1,4 +1,4 @@
-"""httpx transports that hand requests to an ASGI application instead of a socket."""
+"""httpx transports that send requests to an ASGI application."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -16,7 +16,7 @@ PortalFactory = Callable[[], AbstractContextManager[BlockingPortal]]
 
 
 class PortalTransport(httpx.BaseTransport):
-    """Runs each request on the loop of a portal, in another thread."""
+    """Runs each request in the event loop of a portal, in another thread."""
 
     def __init__(self, target: Target, portal_factory: PortalFactory) -> None:
         self.target = target
@@ -33,9 +33,9 @@ class PortalTransport(httpx.BaseTransport):
             try:
                 portal.start_task_soon(exchange.run)
                 portal.call(exchange.until_started)
-                if exchange.broken is not None:
+                if exchange.body_error is not None:
                     portal.call(exchange.finish)
-            except BaseException:  # the user's interrupt: it must not wait for the application
+            except BaseException:  # an interrupt must not wait for the application
                 portal.start_task_soon(exchange.cancel)
                 raise
             status = status_of(exchange, self.target)
@@ -44,14 +44,14 @@ class PortalTransport(httpx.BaseTransport):
         return body.response
 
     def close_bodies(self) -> None:
-        """Leave the responses that nobody read to their end."""
+        """Close the responses that were not read to their end."""
         with ExitStack() as stack:
             for body in tuple(self.open_bodies):
                 stack.callback(body.close)
 
 
 class PortalBody(httpx.SyncByteStream):
-    """The body of a response, fetched from the application piece by piece."""
+    """The body of a response, received from the application chunk by chunk."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class PortalBody(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         exchange = self._exchange
         while True:
-            # Once the application is done nothing changes any more, and there is no need to enter its loop.
+            # No need to enter the event loop once the application has ended.
             chunk = exchange.take_chunk() if exchange.done else self._portal.call(exchange.next_chunk)
             if chunk is None:
                 break
@@ -89,11 +89,11 @@ class PortalBody(httpx.SyncByteStream):
 
 
 class LoopTransport(httpx.AsyncBaseTransport):
-    """Runs each request on the running loop: in `home` while the client is open, else at once and whole."""
+    """Runs each request in the running event loop: in `task_group` if it is set, else without streaming."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self.home: TaskGroup | None = None
+        self.task_group: TaskGroup | None = None
         self.open_bodies: set[LoopBody] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -101,14 +101,14 @@ class LoopTransport(httpx.AsyncBaseTransport):
             session = AsyncWebSocketTestSession(self.target, request)
             return httpx.Response(101, extensions={SOCKET: session})
         exchange = Exchange(self.target, request, await async_body_of(request))
-        if self.home is None:
-            return await self._respond_whole(exchange)
-        self.home.start_soon(exchange.run)
+        if self.task_group is None:
+            return await self._respond_complete(exchange)
+        self.task_group.start_soon(exchange.run)
         try:
             await exchange.until_started()
-            if exchange.broken is not None:
+            if exchange.body_error is not None:
                 await exchange.finish()
-        except BaseException:  # the waiting test was cancelled
+        except BaseException:  # the test was cancelled
             await exchange.abort()
             raise
         status = status_of(exchange, self.target)
@@ -116,7 +116,7 @@ class LoopTransport(httpx.AsyncBaseTransport):
         body.response = respond(status, exchange, body)
         return body.response
 
-    async def _respond_whole(self, exchange: Exchange) -> httpx.Response:
+    async def _respond_complete(self, exchange: Exchange) -> httpx.Response:
         chunks = []
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(exchange.run)
@@ -127,13 +127,13 @@ class LoopTransport(httpx.AsyncBaseTransport):
         return respond(status_of(exchange, self.target), exchange, httpx.ByteStream(b"".join(chunks)))
 
     async def close_bodies(self) -> None:
-        """Leave the responses that nobody read to their end."""
+        """Close the responses that were not read to their end."""
         for body in tuple(self.open_bodies):
             await body.aclose()
 
 
 class LoopBody(httpx.AsyncByteStream):
-    """The body of a response, taken from the application piece by piece."""
+    """The body of a response, received from the application chunk by chunk."""
 
     def __init__(self, exchange: Exchange, target: Target, open_bodies: "set[LoopBody]") -> None:
         self._exchange = exchange
@@ -152,14 +152,14 @@ class LoopBody(httpx.AsyncByteStream):
         self._open_bodies.discard(self)
         try:
             await self._exchange.finish()
-        except BaseException:  # the waiting test was cancelled
+        except BaseException:  # the test was cancelled
             await self._exchange.abort()
             raise
         end_response(self.response, self._exchange, self._target)
 
 
 def status_of(exchange: Exchange, target: Target) -> int:
-    """The status that the application sent. Raises what it raised until now, if that is to be seen."""
+    """The status of the response. Raises the exception of the application, see `raise_error`."""
     raise_error(exchange, target)
     if exchange.status is None:
         assert not target.raise_server_exceptions, "TestClient did not receive any response."
@@ -174,18 +174,18 @@ def respond(status: int, exchange: Exchange, body: httpx.SyncByteStream | httpx.
 
 
 def end_response(response: httpx.Response | None, exchange: Exchange, target: Target) -> None:
-    """Add what came with or after the last byte, and raise what the application raised after the start."""
+    """Add trailers and debug information, and raise the exception of the application, see `raise_error`."""
     if response is not None:
         add_extensions(response, exchange)
     raise_error(exchange, target)
 
 
 def raise_error(exchange: Exchange, target: Target) -> None:
-    if exchange.broken is not None:
-        broken, exchange.broken = exchange.broken, None
-        raise broken
+    if exchange.body_error is not None:
+        body_error, exchange.body_error = exchange.body_error, None
+        raise body_error
     error = exchange.take_error()
-    # What is no `Exception`, such as `SystemExit` or the outcome of `pytest.fail`, is never an answer of 500.
+    # Only an `Exception` may become a 500: `SystemExit` or the exception of `pytest.fail` is always raised.
     if error is not None and (target.raise_server_exceptions or not isinstance(error, Exception)):
         raise error
 

@@ -1,4 +1,4 @@
-"""The client's side of a WebSocket: one session for threads, one for event loops, with the same methods."""
+"""The client side of a WebSocket: a synchronous and an asynchronous session with the same methods."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -26,7 +26,7 @@ Mode = Literal["text", "binary"]
 
 
 class SocketSession:
-    """What both sessions know: the scope, and after the handshake what the application accepted."""
+    """Base class of both sessions: the scope, and the accepted subprotocol and headers."""
 
     def __init__(self, target: Target, request: httpx.Request) -> None:
         self._channel = Channel(target, request)
@@ -42,17 +42,17 @@ class SocketSession:
         self.extra_headers = message.get("headers")
 
     def _raise_error(self, body_error: BaseException | None) -> None:
-        """Raise what the application raised. That it noticed the client's leaving hides no failure of the test."""
+        """Raise the exception of the application. A `WebSocketDisconnect` must not hide an error of the test."""
         error = self._channel.take_error()
         if error is not None and (body_error is None or not isinstance(error, WebSocketDisconnect)):
             raise error
 
 
 class WebSocketTestSession(SocketSession):
-    """A WebSocket of `TestClient.websocket_connect`, open inside its `with` block.
+    """A WebSocket of `TestClient.websocket_connect`, open in its `with` block.
 
-    Receiving raises `WebSocketDisconnect` when the application has closed. Leaving the block closes with
-    1000, waits for the application's end, and raises what the application raised.
+    Receiving raises `WebSocketDisconnect` after the application has closed. The end of the block closes with 1000,
+    waits until the application ends, and raises the exception of the application.
     """
 
     def __init__(
@@ -91,63 +91,63 @@ class WebSocketTestSession(SocketSession):
         self._raise_error(exc)
 
     def send(self, message: Message) -> None:
-        """Hand the application an ASGI message as it is."""
+        """Send an ASGI message to the application."""
         self._portal.call(self._channel.deliver, message)
 
     def send_text(self, data: str) -> None:
-        """Send the application a text message."""
+        """Send a text message to the application."""
         self.send(text_message(data))
 
     def send_bytes(self, data: bytes) -> None:
-        """Send the application a binary message."""
+        """Send a binary message to the application."""
         self.send(bytes_message(data))
 
     def send_json(self, data: Any, mode: Mode = "text") -> None:
-        """Send the application a value as JSON, as text, or as bytes with `mode="binary"`."""
+        """Send a value as JSON to the application, in a text message, or with `mode="binary"` in a binary one."""
         self.send(json_message(data, mode))
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
-        """Leave, as a client does: the application reads a `websocket.disconnect` with this code."""
+        """Close the WebSocket as a client: the application receives `websocket.disconnect` with this code."""
         self._portal.call(self._channel.close, code, reason)
 
     def receive(self) -> Message:
-        """The application's next ASGI message, a `websocket.close` too."""
+        """The next ASGI message of the application, including `websocket.close`."""
         return self._portal.call(self._channel.next_message)
 
     def receive_text(self) -> str:
-        """The next message, which is text.
+        """Receive a text message.
 
         Raises:
-            WebSocketDisconnect: the application has closed.
+            WebSocketDisconnect: the application has closed the WebSocket.
             AssertionError: the message is binary.
         """
         return str(payload_of(self.receive(), "text"))
 
     def receive_bytes(self) -> bytes:
-        """The next message, which is binary.
+        """Receive a binary message.
 
         Raises:
-            WebSocketDisconnect: the application has closed.
+            WebSocketDisconnect: the application has closed the WebSocket.
             AssertionError: the message is text.
         """
         return bytes(payload_of(self.receive(), "bytes"))
 
     def receive_json(self, mode: Mode = "text") -> Any:
-        """The next message, parsed as JSON; it is text, or binary with `mode="binary"`.
+        """Receive a text message, or with `mode="binary"` a binary one, and parse it as JSON.
 
         Raises:
-            WebSocketDisconnect: the application has closed.
-            ValueError: it is no JSON.
+            WebSocketDisconnect: the application has closed the WebSocket.
+            ValueError: the message is not valid JSON.
         """
         return json_of(self.receive(), mode)
 
 
 class AsyncWebSocketTestSession(SocketSession):
-    """A WebSocket of `AsyncTestClient.websocket_connect`: `WebSocketTestSession` with methods to await."""
+    """A WebSocket of `AsyncTestClient.websocket_connect`: `WebSocketTestSession` with async methods."""
 
     async def __aenter__(self) -> Self:
-        self._home = TaskGroupHolder()
-        tasks = await self._home.__aenter__()
+        self._task_group_holder = TaskGroupHolder()
+        tasks = await self._task_group_holder.__aenter__()
         tasks.start_soon(self._channel.run)
         try:
             self._accepted(await self._channel.connect())
@@ -165,58 +165,58 @@ class AsyncWebSocketTestSession(SocketSession):
         try:
             await self._channel.end()
         finally:
-            await self._home.__aexit__(None, None, None)
+            await self._task_group_holder.__aexit__(None, None, None)
         self._raise_error(exc)
 
     async def send(self, message: Message) -> None:
-        """Hand the application an ASGI message as it is."""
+        """Send an ASGI message to the application."""
         self._channel.deliver(message)
         await anyio.lowlevel.checkpoint()
 
     async def send_text(self, data: str) -> None:
-        """Send the application a text message."""
+        """Send a text message to the application."""
         await self.send(text_message(data))
 
     async def send_bytes(self, data: bytes) -> None:
-        """Send the application a binary message."""
+        """Send a binary message to the application."""
         await self.send(bytes_message(data))
 
     async def send_json(self, data: Any, mode: Mode = "text") -> None:
-        """Send the application a value as JSON, as text, or as bytes with `mode="binary"`."""
+        """Send a value as JSON to the application, in a text message, or with `mode="binary"` in a binary one."""
         await self.send(json_message(data, mode))
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
-        """Leave, as a client does: the application reads a `websocket.disconnect` with this code."""
+        """Close the WebSocket as a client: the application receives `websocket.disconnect` with this code."""
         self._channel.close(code, reason)
         await anyio.lowlevel.checkpoint()
 
     async def receive(self) -> Message:
-        """The application's next ASGI message, a `websocket.close` too."""
+        """The next ASGI message of the application, including `websocket.close`."""
         return await self._channel.next_message()
 
     async def receive_text(self) -> str:
-        """The next message, which is text.
+        """Receive a text message.
 
         Raises:
-            WebSocketDisconnect: the application has closed.
+            WebSocketDisconnect: the application has closed the WebSocket.
             AssertionError: the message is binary.
         """
         return str(payload_of(await self.receive(), "text"))
 
     async def receive_bytes(self) -> bytes:
-        """The next message, which is binary.
+        """Receive a binary message.
 
         Raises:
-            WebSocketDisconnect: the application has closed.
+            WebSocketDisconnect: the application has closed the WebSocket.
             AssertionError: the message is text.
         """
         return bytes(payload_of(await self.receive(), "bytes"))
 
     async def receive_json(self, mode: Mode = "text") -> Any:
-        """The next message, parsed as JSON; it is text, or binary with `mode="binary"`.
+        """Receive a text message, or with `mode="binary"` a binary one, and parse it as JSON.
 
         Raises:
-            WebSocketDisconnect: the application has closed.
-            ValueError: it is no JSON.
+            WebSocketDisconnect: the application has closed the WebSocket.
+            ValueError: the message is not valid JSON.
         """
         return json_of(await self.receive(), mode)

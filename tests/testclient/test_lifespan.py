@@ -112,7 +112,7 @@ FAILURES: list[tuple[Callable[[], Living], type[Exception], str]] = [
     (lambda: Living(up=ZeroDivisionError("up")), ZeroDivisionError, "up"),
     (lambda: Living(down=ZeroDivisionError("down")), ZeroDivisionError, "down"),
     (lambda: Living(up=failed("startup", message="no disk")), RuntimeError, "failed to start: no disk"),
-    (lambda: Living(up=failed("startup")), RuntimeError, "failed to start: it gave no reason"),
+    (lambda: Living(up=failed("startup")), RuntimeError, "failed to start: no reason given"),
     (lambda: Living(down=failed("shutdown", message="busy")), RuntimeError, "failed to shut down: busy"),
     (lambda: Living(up={"type": "lifespan.startup.done"}), AssertionError, 'Received "lifespan.startup.done"'),
 ]

@@ -26,5 +26,5 @@ def test_httpx_serves_where_httpx2_is_missing() -> None:
 
 def test_with_neither_the_error_names_the_extra() -> None:
     done = run(HIDE + "sys.modules['httpx'] = None; import signette.testclient")
-    assert "ImportError: `signette.testclient` is built on httpx2" in done.stderr
+    assert "ImportError: `signette.testclient` requires httpx2" in done.stderr
     assert "pip install 'signette[testclient]'" in done.stderr
