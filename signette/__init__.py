@@ -1,7 +1,7 @@
 """signette: the signature is the contract.
 
-The face of the package. It hands names on from the files that define them, each at its first use, and defines
-nothing: `import signette` costs nothing, and who uses the toolkit alone never loads pydantic.
+The public API. Each name is imported from its module on first use, so that `import signette` is fast, and applications
+that use only the toolkit never import pydantic.
 """
 
 from importlib import import_module
@@ -106,8 +106,8 @@ __all__ = [
     "explain",
 ]
 
-# Where each name is defined, as in the block for checkers above; tests/test_public_names.py compares the two.
-_HOMES = {
+# The module of each name, as in the block for type checkers above; tests/test_public_names.py compares the two.
+_MODULES = {
     "__version__": "signette._version",
     "App": "signette.app",
     "Router": "signette.declarative.routing.router",
@@ -157,15 +157,15 @@ _HOMES = {
     "WebSocketDisconnect": "signette.websockets",
 }
 
-if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every misspelt name for `Any`
+if not TYPE_CHECKING:  # with this `__getattr__`, type checkers would accept any misspelt name
 
     def __getattr__(name: str) -> object:
-        home = _HOMES.get(name)
-        if home is None:
+        module = _MODULES.get(name)
+        if module is None:
             raise AttributeError(
                 f"module {__name__!r} has no attribute {name!r}", name=name, obj=import_module(__name__)
             )
-        value = globals()[name] = getattr(import_module(home), name)
+        value = globals()[name] = getattr(import_module(module), name)
         return value
 
     def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""`python -m signette`: the command, where its script is not on the path."""
+"""The command line interface as `python -m signette`."""
 
 from signette.cli import main
 

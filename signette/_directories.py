@@ -1,4 +1,4 @@
-"""Where the files of a directory are, and what the system knows of them. All of it blocks."""
+"""Lookup of static files in directories. All functions block."""
 
 import errno
 import importlib.util
@@ -12,32 +12,32 @@ PathLike = str | os.PathLike[str]
 
 Found = tuple[str, os.stat_result | None]
 
-# What in a path is no name of something in the folder before it.
-_MEANING_MORE = frozenset({"", ".", ".."})
+# Path segments that are not the name of an entry of the directory before them.
+_SPECIAL_SEGMENTS = frozenset({"", ".", ".."})
 
-# What the system says where there cannot be such a file; NUL and lone surrogates are a ValueError.
+# The errors for files that do not, or cannot, exist. NUL and lone surrogates are a ValueError.
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 
 
-class KnownFiles:
-    """Where files are and what the system knows of them, for some seconds. Of what is not there nothing is kept."""
+class FileCache:
+    """Caches full path and stat of files for some seconds. Does not cache missing files."""
 
-    MOST = 4096
-    """Files; when there are more, all are asked for anew."""
+    MAX_FILES = 4096
+    """The cache is cleared when it is full."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._found: dict[str, tuple[float, Found]] = {}
 
     def get(self, path: str) -> Found | None:
-        """What was found a moment ago."""
+        """The cached full path and stat, or None."""
         until, found = self._found.get(path, (0.0, None))
         return found if monotonic() < until else None
 
     def keep(self, path: str, found: Found) -> None:
-        """Keep what was found now."""
+        """Cache the result of a lookup."""
         if found[1] is not None:
-            if len(self._found) >= self.MOST:
+            if len(self._found) >= self.MAX_FILES:
                 self._found.clear()
             self._found[path] = monotonic() + self.seconds, found
 
@@ -46,15 +46,15 @@ class KnownFiles:
 
 
 def find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_result] | None:
-    """The whole path and its stat, where each name on the way down is what it seems; None where the real path decides.
+    """The full path and its stat, if no segment of the path is a symbolic link; None if the real path must be resolved.
 
-    PERF: `realpath` asks for each directory from the root of the system on, once for the folder and once for the file.
+    PERF: `realpath` reads each directory from the root on, once for the directory and once for the file.
     """
     names = path.split("/")
-    if os.name != "posix" or not _MEANING_MORE.isdisjoint(names):
+    if os.name != "posix" or not _SPECIAL_SEGMENTS.isdisjoint(names):
         return None
     root = os.fspath(directory)
-    if ".." in root.split("/"):  # behind a link it is not what it seems, and `abspath` takes it for that
+    if ".." in root.split("/"):  # `abspath` would resolve it as if no segment before it was a link
         return None
     full_path = os.path.abspath(root).rstrip("/")  # noqa: PTH100 - PERF
     for name in names:
@@ -66,14 +66,14 @@ def find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_res
 
 
 def is_missing(error: OSError | ValueError) -> bool:
-    """Whether the system says that there is, or can be, no file of this name."""
+    """Whether the error means that the file does not, or cannot, exist."""
     return not isinstance(error, OSError) or error.errno in _MISSING
 
 
 def check_directory(directory: PathLike) -> None:
-    """Raise RuntimeError if the directory is not there."""
+    """Raise RuntimeError unless the directory exists."""
     try:
-        mode = os.stat(directory).st_mode  # noqa: PTH116 - as it was given, for the message
+        mode = os.stat(directory).st_mode  # noqa: PTH116 - `directory` may be text
     except FileNotFoundError:
         raise RuntimeError(f"StaticFiles directory '{os.fspath(directory)}' does not exist.") from None
     if not stat.S_ISDIR(mode):
@@ -81,17 +81,17 @@ def check_directory(directory: PathLike) -> None:
 
 
 def folder_of(package: str, folder: str) -> str:
-    """The path of a folder in a package. Raises AssertionError: the package or the folder is not there."""
+    """The path of a folder in a package. Raises AssertionError if the package or the folder does not exist."""
     try:
         spec = importlib.util.find_spec(package)
-    except ModuleNotFoundError:  # of `a.b` there is no `a`
+    except ModuleNotFoundError:  # the parent package does not exist
         spec = None
-    # The class of exception, and the words, that users of this API know.
+    # The exceptions and messages of Starlette.
     if spec is None:
         raise AssertionError(f"Package {package!r} could not be found.")
-    places: Iterable[str] = spec.submodule_search_locations or [os.path.dirname(spec.origin or "")]  # noqa: PTH120
-    for place in places:
-        path = os.path.normpath(os.path.join(place, folder))  # noqa: PTH118 - the directories are plain text
+    locations: Iterable[str] = spec.submodule_search_locations or [os.path.dirname(spec.origin or "")]  # noqa: PTH120
+    for location in locations:
+        path = os.path.normpath(os.path.join(location, folder))  # noqa: PTH118 - paths are text here
         if os.path.isdir(path):  # noqa: PTH112 - as above
             return path
     raise AssertionError(f"Directory '{folder!r}' in package {package!r} could not be found.")

@@ -1,19 +1,20 @@
-"""Worker threads for calls that others wait for, and what context variables such calls have set.
+"""Worker threads without deadlocks, and the changes of context variables in them.
 
-Theory of operation. Sync code runs in as many threads as a limiter has tokens. That alone can come to a standstill:
-all of them wait for a connection of a pool, and those who hold the connections wait for a thread to give them back. So
-a request that holds something, as an open sync generator, does not wait for the threads of those that hold nothing:
+Theory of operation. Sync code runs in as many threads as a limiter has tokens. That alone can deadlock: all threads
+wait for a connection of a pool, and the requests that hold the connections wait for a thread to release them. So a
+request that holds a resource, such as an open sync generator, does not compete for threads with requests that hold
+none:
 
-* its calls have a limiter of their own, with as many tokens (`run_holding`);
-* each callable has one thread more, its reserve, for when all tokens are taken. So whoever waits for a resource keeps
-  away other calls of the same callable only, never the call that would give the resource back. What is entered while
-  something is held, and may wait for more, takes a thread of all, or its reserve (`run_reserved`).
+* its calls have a separate limiter with the same number of tokens (`run_holding`);
+* each callable has one reserved thread, which it uses when all tokens are taken. So a call that waits for a resource
+  can block other calls of the same callable only, never the call that releases the resource. A call that may acquire a
+  resource uses a thread of the limiter, or its reserved thread (`run_reserved`).
 
-The number of threads is bounded by twice that of the limiter, and one for each callable. As long as callables do not
-wait for each other in a circle, which is a deadlock with any number of threads, one of them can always go on.
+The maximum number of threads is twice that of the limiter, plus one for each callable. Unless callables wait for each
+other in a circle, which is a deadlock with any number of threads, one of them can always proceed.
 
-A thread sees a copy of its caller's context. What a call sets there would be lost with the copy: `NotedCall` notes it,
-and sets it again where the caller is.
+A thread runs in a copy of its caller's context, so that changes of context variables would be lost. `NotedCall` records
+them, and repeats them in the context of the caller.
 """
 
 import functools
@@ -36,22 +37,22 @@ _MISSING: Any = object()
 
 
 async def run_reserved(limiter: CapacityLimiter | None, key: Hashable, function: Callable[[], T]) -> T:
-    """What the function returns, called in a thread of the limiter, or in the one that is reserved for this key.
+    """Call the function in a thread of the limiter, or in the thread that is reserved for the key.
 
-    `None` is the event loop's own limiter.
+    `None` is the default limiter of the event loop.
     """
     limiter = limiter or current_default_thread_limiter()
     return await _pools_of(limiter).own.run(limiter, key, function)
 
 
 async def run_holding(limiter: CapacityLimiter | None, key: Hashable, function: Callable[[], T]) -> T:
-    """The same, in a thread that is kept for who holds something: never one of the limiter itself."""
+    """Call the function in a thread for requests that hold a resource, never in one of the limiter itself."""
     pools = _pools_of(limiter or current_default_thread_limiter())
     return await pools.holding.run(pools.holding_limiter, key, function)
 
 
 class _Waiter:
-    """A call that waits for a token, and is cancelled there when the reserve of its key is handed to it."""
+    """A call that waits for a token. The wait is cancelled when the call gets the reserved thread of its key."""
 
     __slots__ = ("has_reserve", "scope")
 
@@ -61,10 +62,10 @@ class _Waiter:
 
 
 class _Pool:
-    """The threads of a limiter, and one more for each key."""
+    """The threads of a limiter, and one reserved thread for each key."""
 
     def __init__(self) -> None:
-        # The keys whose reserve is in use, each with those that wait for it.
+        # The keys whose reserved thread is in use, with the calls that wait for it.
         self._reserves: dict[Hashable, deque[_Waiter]] = {}
 
     async def run(self, limiter: CapacityLimiter, key: Hashable, function: Callable[[], T]) -> T:
@@ -79,7 +80,7 @@ class _Pool:
                 limiter.release_on_behalf_of(borrower)
 
     async def _acquire(self, limiter: CapacityLimiter, key: Hashable, borrower: object) -> bool:
-        """Wait for a token, or for the reserve; returns whether it is the reserve."""
+        """Wait for a token or for the reserved thread. Returns whether it is the reserved thread."""
         try:
             limiter.acquire_on_behalf_of_nowait(borrower)
         except WouldBlock:
@@ -104,12 +105,12 @@ class _Pool:
         finally:
             if not waiter.has_reserve:
                 waiting.remove(waiter)
-        if has_token and waiter.has_reserve:  # both at once
+        if has_token and waiter.has_reserve:  # got both at the same time
             self._hand_on(key)
         return not has_token
 
     def _hand_on(self, key: Hashable) -> None:
-        """Hand the reserve to the next call that waits for it, or put it back."""
+        """Pass the reserved thread to the next call that waits for it, or mark it as free."""
         waiting = self._reserves[key]
         if waiting:
             waiter = waiting.popleft()
@@ -120,9 +121,9 @@ class _Pool:
 
 
 class _Pools:
-    """The threads of a limiter, and as many for those that hold something."""
+    """The threads of a limiter, and as many for requests that hold a resource."""
 
-    # Not the limiter itself: these are forgotten with it.
+    # Without a reference to the limiter, which is the weak key of this object.
     def __init__(self, limiter: CapacityLimiter) -> None:
         self.own = _Pool()
         self.holding = _Pool()
@@ -130,7 +131,7 @@ class _Pools:
 
 
 _pools: PerLoop[WeakKeyDictionary[CapacityLimiter, _Pools]] = PerLoop(WeakKeyDictionary)
-# For calls that have been counted.
+# For calls that `_Pool` has counted.
 _no_limits = PerLoop(functools.partial(CapacityLimiter, inf))
 
 
@@ -143,14 +144,14 @@ def _pools_of(limiter: CapacityLimiter) -> _Pools:
 
 
 def key_of(function: Any) -> Hashable:
-    """What a function that may be made for one call only is known by: its code. There are as many as in the source."""
+    """The key of a function: its code object, as a function may be created for each call."""
     while isinstance(function, functools.partial):
         function = function.func
     return getattr(function, "__code__", None) or id(type(function))
 
 
 def key_of_iterable(iterable: Any) -> Hashable:
-    """What an iterable is known by: the code of a generator, else its class."""
+    """The key of an iterable: the code object of a generator, else its class."""
     return getattr(iterable, "gi_code", None) or id(type(iterable))
 
 
@@ -158,10 +159,10 @@ def key_of_iterable(iterable: Any) -> Hashable:
 
 
 class NotedCall:
-    """A call whose changes to context variables can be repeated by `repeat_changes`, in the context of its caller.
+    """A call that records its changes of context variables, for `repeat_changes` in the context of the caller.
 
-    With `context` it runs in that one, which is brought up to date first: several calls can share it, so that one may
-    reset what another has set.
+    With `context`, it runs in that context, which is first updated from the caller's. Several calls can share a
+    context, so that one can reset a variable that another has set.
     """
 
     __slots__ = ("_changed", "_context", "_function", "_removed")
@@ -179,7 +180,7 @@ class NotedCall:
             try:
                 return self._function()
             finally:
-                self._note(before, copy_context())
+                self._record(before, copy_context())
         for variable, value in before.items():
             if context.get(variable, _MISSING) is not value:
                 context.run(variable.set, value)
@@ -187,20 +188,20 @@ class NotedCall:
         try:
             return context.run(self._function)
         finally:
-            self._note(before, context)
+            self._record(before, context)
 
-    def _note(self, before: Context, after: Context) -> None:
+    def _record(self, before: Context, after: Context) -> None:
         self._changed = [(each, value) for each, value in after.items() if before.get(each, _MISSING) is not value]
         if len(after) < len(before) + len(self._changed):
             self._removed = [each for each in before if each not in after]
 
     def repeat_changes(self, tokens: dict[ContextVar[Any], Token[Any]] | None = None) -> None:
-        """Set the variables that the call has set. `tokens` are kept there, for variables that a later call resets."""
+        """Set the variables that the call has set. Stores their tokens, for variables that a later call resets."""
         for variable, value in self._changed:
             token = variable.set(value)
             if tokens is not None:
                 tokens.setdefault(variable, token)
         for variable in self._removed if tokens else ():
             if (first := (tokens or {}).pop(variable, None)) is not None:
-                with suppress(ValueError):  # it was set in another task
+                with suppress(ValueError):  # set in another task
                     variable.reset(first)

@@ -1,3 +1,3 @@
-"""The version, written once: the package data and `signette.__version__` read it here."""
+"""The version, for the package metadata and `signette.__version__`."""
 
 __version__ = "0.1.0"

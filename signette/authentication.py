@@ -1,4 +1,4 @@
-"""Who a client is and what it may do, as `AuthenticationMiddleware` finds out and endpoints ask."""
+"""Authentication backends, users and scopes for `AuthenticationMiddleware`, and `requires` for endpoints."""
 
 import functools
 import inspect
@@ -15,37 +15,37 @@ P = ParamSpec("P")
 
 
 class AuthenticationError(Exception):
-    """Raised by a backend: the client says who it is, and that is wrong. The text is told to the client."""
+    """Raised by a backend: the credentials of the client are invalid. The message is sent to the client."""
 
 
 class AuthCredentials:
-    """What a client may do: the names of its `scopes`."""
+    """The scopes of a client."""
 
     def __init__(self, scopes: Sequence[str] | None = None) -> None:
         self.scopes = [] if scopes is None else list(scopes)
 
 
 class BaseUser:
-    """Who a client is. For subclasses to write."""
+    """Base class of users. Subclasses implement its properties."""
 
     @property
     def is_authenticated(self) -> bool:
-        """Whether it is known who this is."""
+        """Whether the user is authenticated."""
         raise NotImplementedError
 
     @property
     def display_name(self) -> str:
-        """A name for people."""
+        """The name to display."""
         raise NotImplementedError
 
     @property
     def identity(self) -> str:
-        """What tells this user from others."""
+        """The unique identifier of the user."""
         raise NotImplementedError
 
 
 class SimpleUser(BaseUser):
-    """A user who has a name and nothing else."""
+    """An authenticated user with a name."""
 
     def __init__(self, username: str) -> None:
         self.username = username
@@ -64,7 +64,7 @@ class SimpleUser(BaseUser):
 
 
 class UnauthenticatedUser(BaseUser):
-    """A client of which nothing is known."""
+    """An anonymous user."""
 
     @property
     def is_authenticated(self) -> bool:
@@ -80,19 +80,19 @@ class UnauthenticatedUser(BaseUser):
 
 
 class AuthenticationBackend:
-    """Finds out who a client is. For subclasses to write."""
+    """Base class of authentication backends. Subclasses implement `authenticate`."""
 
     async def authenticate(self, conn: HTTPConnection[Any]) -> tuple[AuthCredentials, BaseUser] | None:
-        """What the client may do, and who it is; None if it says nothing about that.
+        """The credentials and the user of a connection; None if the client sends no credentials.
 
         Raises:
-            AuthenticationError: what it says is wrong.
+            AuthenticationError: the credentials are invalid.
         """
         raise NotImplementedError
 
 
 def has_required_scope(conn: HTTPConnection[Any], scopes: Sequence[str]) -> bool:
-    """Whether the client has all of the scopes."""
+    """Whether the client has all these scopes."""
     granted = conn.auth.scopes
     return all(scope in granted for scope in scopes)
 
@@ -100,28 +100,28 @@ def has_required_scope(conn: HTTPConnection[Any], scopes: Sequence[str]) -> bool
 def requires(
     scopes: str | Sequence[str], status_code: int = 403, redirect: str | None = None
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Lets an endpoint, sync or async, answer only those clients that have all of the scopes.
+    """Decorate an endpoint, sync or async, to require all these scopes.
 
-    Others get `status_code`, or are sent to the route called `redirect`, which finds the URL that was asked for in its
-    query parameter `next`. A WebSocket is closed. The endpoint has a parameter `request` or `websocket`.
+    Clients without them get `status_code`, or a redirect to the route named `redirect`, with the current URL in the
+    query parameter `next`. A WebSocket is closed. The endpoint needs a parameter `request` or `websocket`.
 
     Raises:
-        TypeError: it has none.
+        TypeError: the endpoint has no such parameter.
     """
-    wanted = [scopes] if isinstance(scopes, str) else list(scopes)
+    required = [scopes] if isinstance(scopes, str) else list(scopes)
 
     def decorate(func: Callable[P, Any]) -> Callable[P, Any]:
-        name, place = _connection_parameter(func)
+        name, position = _connection_parameter(func)
 
         def is_allowed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-            return has_required_scope(kwargs[name] if name in kwargs else args[place], wanted)
+            return has_required_scope(kwargs[name] if name in kwargs else args[position], required)
 
-        def refusal(args: tuple[Any, ...], kwargs: dict[str, Any]) -> RedirectResponse:
+        def reject(args: tuple[Any, ...], kwargs: dict[str, Any]) -> RedirectResponse:
             if redirect is None:
                 raise HTTPException(status_code)
-            request: HTTPConnection[Any] = kwargs[name] if name in kwargs else args[place]
-            asked = urlencode({"next": str(request.url)})
-            return RedirectResponse(f"{request.url_for(redirect)}?{asked}", status_code=303)
+            request: HTTPConnection[Any] = kwargs[name] if name in kwargs else args[position]
+            query = urlencode({"next": str(request.url)})
+            return RedirectResponse(f"{request.url_for(redirect)}?{query}", status_code=303)
 
         if name == "websocket":
 
@@ -130,7 +130,7 @@ def requires(
                 if is_allowed(args, kwargs):
                     await func(*args, **kwargs)
                 else:
-                    websocket: Any = kwargs[name] if name in kwargs else args[place]
+                    websocket: Any = kwargs[name] if name in kwargs else args[position]
                     await websocket.close()
 
             return websocket_endpoint
@@ -139,13 +139,13 @@ def requires(
 
             @functools.wraps(func)
             async def async_endpoint(*args: P.args, **kwargs: P.kwargs) -> Any:
-                return await func(*args, **kwargs) if is_allowed(args, kwargs) else refusal(args, kwargs)
+                return await func(*args, **kwargs) if is_allowed(args, kwargs) else reject(args, kwargs)
 
             return async_endpoint
 
         @functools.wraps(func)
         def endpoint(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return func(*args, **kwargs) if is_allowed(args, kwargs) else refusal(args, kwargs)
+            return func(*args, **kwargs) if is_allowed(args, kwargs) else reject(args, kwargs)
 
         return endpoint
 
@@ -153,8 +153,8 @@ def requires(
 
 
 def _connection_parameter(func: Callable[..., Any]) -> tuple[str, int]:
-    """Name and place of the parameter that takes the connection."""
-    for place, name in enumerate(inspect.signature(func).parameters):
+    """Name and position of the parameter `request` or `websocket`."""
+    for position, name in enumerate(inspect.signature(func).parameters):
         if name in {"request", "websocket"}:
-            return name, place
+            return name, position
     raise TypeError(f'No "request" or "websocket" argument on function "{func}"')

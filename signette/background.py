@@ -1,7 +1,7 @@
-"""Work to be done after the answer has been sent.
+"""Background tasks, which run after the response was sent.
 
-What was accepted is not lost: a task that fails is logged, with its traceback and the request that it came from, and
-the next one runs. Nothing is raised: the answer is gone, and there is nobody left to tell but the log.
+An error in a task is logged, with its traceback and the request, and the next task runs. Nothing is raised, as the
+response was sent already.
 """
 
 import logging
@@ -22,7 +22,7 @@ _request: ContextVar[Scope | None] = ContextVar("signette.background.request", d
 
 
 class BackgroundTask:
-    """A function to call after the answer has been sent, with its arguments; a sync one in a worker thread."""
+    """A function to call after the response was sent, with its arguments. Sync functions run in a worker thread."""
 
     def __init__(self, func: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
         self.func = func
@@ -35,37 +35,37 @@ class BackgroundTask:
             if self.is_async:
                 await self.func(*self.args, **self.kwargs)
             else:
-                # What the request has open stays open meanwhile, and others may wait for it.
+                # The request keeps its resources open meanwhile, and other requests may wait for them.
                 await run_holding(None, key_of(self.func), partial(self.func, *self.args, **self.kwargs))
         except Exception:
-            logger.exception("the background task `%s` failed%s", _name_of(self.func), _place())
+            logger.exception("the background task `%s` failed%s", _name_of(self.func), _request_suffix())
 
 
 class BackgroundTasks(BackgroundTask):
-    """Several tasks, run one after the other in the order they were added, whether or not one fails."""
+    """Several tasks, which run one after the other in order. If one fails, the others still run."""
 
     def __init__(self, tasks: Sequence[BackgroundTask] | None = None) -> None:
         self.tasks = list(tasks) if tasks else []
 
     def add_task(self, func: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Call this too, after those that are there."""
+        """Add a function to call, with its arguments."""
         self.tasks.append(BackgroundTask(func, *args, **kwargs))
 
     async def __call__(self) -> None:
         for task in self.tasks:
             try:
                 await task()
-            except Exception:  # a task class of the user's own may raise
-                logger.exception("the background task `%s` failed%s", _name_of(task), _place())
+            except Exception:  # a custom task class may raise
+                logger.exception("the background task `%s` failed%s", _name_of(task), _request_suffix())
 
 
 async def run_after(background: Callable[[], Awaitable[Any]], scope: Scope) -> None:
-    """Run the work of a response whose request this is, so that the log names it. Raises nothing either."""
+    """Run the background task of a response. The log names the request of this scope. Raises nothing."""
     token = _request.set(scope)
     try:
         await background()
-    except Exception:  # a callable or a task class of the user's own
-        logger.exception("the background task `%s` failed%s", _name_of(background), _place())
+    except Exception:  # a custom callable or task class
+        logger.exception("the background task `%s` failed%s", _name_of(background), _request_suffix())
     finally:
         _request.reset(token)
 
@@ -75,9 +75,9 @@ def _name_of(func: Any) -> str:
     return getattr(func, "__qualname__", None) or type(func).__qualname__
 
 
-def _place() -> str:
+def _request_suffix() -> str:
     scope = _request.get()
     if scope is None:
         return ""
-    # `%r`-like: a path may hold line ends, and a log is read line by line.
+    # Quoted, as a path may contain line ends.
     return f" after {scope.get('method', scope.get('type', ''))} {scope.get('path', '')!r}"

@@ -1,8 +1,8 @@
-"""Work that would block the event loop, done in worker threads. Runs on asyncio and trio.
+"""Blocking code in worker threads, on asyncio and trio.
 
-An iterator is advanced by one item per visit to a thread. Taking several at once would be faster, but the second may
-be long in coming, and the first must not wait for it: a stream of events would be late by one event for ever. To have
-both takes two tasks (`responses/ahead`), which a plain iterator has not.
+Each item of an iterator takes one call of a worker thread. Several items per call would be faster, but the first would
+wait for the second: a stream of events would always be late by one event. Sending and reading at the same time needs
+two tasks (`responses.read_ahead`), which an iterator does not have.
 """
 
 import functools
@@ -27,31 +27,31 @@ _END: Any = object()
 
 
 def is_async_callable(func: Any) -> bool:
-    """Whether a call gives a coroutine: `async def`, an object whose `__call__` is one, or a partial of either."""
+    """Whether a call returns a coroutine: `async def`, an object with an async `__call__`, or a partial of either."""
     while isinstance(func, functools.partial):
         func = func.func
-    # The class is asked, as Python does for a call: the `__call__` that a class has is its instances'.
-    call = getattr(type(func), "__call__", None)  # noqa: B004 - not whether it is there, but of which kind
+    # Of the type, as in a call: the attribute `__call__` of a class is for its instances.
+    call = getattr(type(func), "__call__", None)  # noqa: B004 - checks its kind, not its existence
     return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(call)
 
 
 async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What the function returns, called in a worker thread. It sees the caller's context variables.
+    """Call the function in a worker thread, in a copy of the current context.
 
-    A cancellation waits until the function has returned: a thread cannot be stopped.
+    A cancellation waits until the function returns: a thread cannot be stopped.
     """
     return await run_sync(functools.partial(func, *args, **kwargs))
 
 
 async def run_limited(limiter: CapacityLimiter | None, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same, in at most as many threads as the limiter has tokens; `None` is the event loop's own limiter."""
+    """The same, in at most as many threads as the limiter has tokens; `None` is the default limiter."""
     return await run_sync(functools.partial(func, *args, **kwargs), limiter=limiter)
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
-    """The items of a blocking iterable, each taken in a worker thread. A generator is closed in any case.
+    """Iterate over a blocking iterable in worker threads, and always close a generator.
 
-    It runs in one context from its first item to its end.
+    The iterable runs in one context from its first item to its end.
     """
     owned = ThreadOwned()
     source: Iterator[T] | None = None
@@ -74,20 +74,19 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
         item: Any = await run_reserved(None, key, use)
         while item is not _END:
             yield item
-            # What has begun may hold what others wait for.
+            # An iterator that has started may hold a resource.
             item = await run_holding(None, key, use)
     except BaseException:
-        # Shielded: a generator's `finally` blocks give back what they hold, also when the client has left.
+        # Shielded: the `finally` blocks of a generator must run after a disconnect, too.
         with CancelScope(shield=True):
             await run_holding(None, ("close", key), functools.partial(owned.leave, close))
         raise
 
 
-async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[[], Awaitable[None]]) -> None:
-    """Runs the work until it ends, or until one of its companions ends, which cancels it.
+async def run_alongside(work: Callable[[], Awaitable[None]], *companions: Callable[[], Awaitable[None]]) -> None:
+    """Run the work until it ends, or until one of its companions ends, which cancels the work.
 
-    The companions start when the work first waits for something; before that nobody else could run. The first error of
-    any of them is raised as it is, not in a group.
+    The companions start when the work first waits. Raises the first error of any of them, not wrapped in a group.
     """
     failures: list[Exception] = []
 
@@ -107,39 +106,39 @@ async def run_beside(work: Callable[[], Awaitable[None]], *companions: Callable[
     async with create_task_group() as group:
         steps = working()
         try:
-            # PERF: starting and cancelling a task costs as much as sending a hundred pieces.
+            # PERF: starting and cancelling a task costs as much as sending a hundred chunks.
             waits_for = steps.send(None)
         except StopIteration:
-            pass  # it never waited
+            pass  # the work never waited
         else:
             for companion in companions:
                 group.start_soon(accompany, companion)
-            await _go_on(steps, waits_for)
+            await _resume(steps, waits_for)
             group.cancel_scope.cancel()
     if failures:
         try:
             raise failures[0]
         finally:
-            failures.clear()  # or the error's traceback and this frame would keep each other alive
+            failures.clear()  # breaks the reference cycle of the traceback and this frame
 
 
 @coroutine
-def _go_on(steps: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
-    """The rest of a coroutine that was begun by hand, and waits."""
+def _resume(steps: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """Await the rest of a coroutine that was started with `send`."""
     try:
         while True:
             try:
-                given = yield waits_for
-            except BaseException as thrown:  # noqa: BLE001 - a cancellation, as a rule: it is the coroutine's
-                waits_for = steps.throw(thrown)
+                value = yield waits_for
+            except BaseException as exc:  # noqa: BLE001 - usually a cancellation, which the coroutine handles
+                waits_for = steps.throw(exc)
             else:
-                waits_for = steps.send(given)
+                waits_for = steps.send(value)
     except StopIteration:
         return
 
 
 async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], dict[str, Any]]) -> None:
-    """Call each function with its keyword arguments, together, and cancel the others when one is done.
+    """Call all functions with their keyword arguments concurrently, and cancel the others when one has finished.
 
     Deprecated: use a task group of anyio.
     """

@@ -1,4 +1,4 @@
-"""Configuration from the environment, from a file of `KEY=value` lines, and from defaults, in this order."""
+"""Configuration from the environment, then from a file of `KEY=value` lines, then from defaults."""
 
 import os
 import warnings
@@ -14,14 +14,14 @@ _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class EnvironError(Exception):
-    """A variable was changed that somebody has read already, and who would not learn of the change."""
+    """A variable was changed after it was read."""
 
 
 class Environ(MutableMapping[str, str]):
-    """The environment, whose variables can be changed only until they are first read."""
+    """The environment. A variable cannot be changed once it was read."""
 
     def __init__(self, environ: MutableMapping[str, str] | None = None) -> None:
-        # No default in the signature: `help` would show all variables.
+        # Not a default in the signature, where `help` would show all variables.
         self._environ = os.environ if environ is None else environ
         self._read: set[str] = set()
 
@@ -30,13 +30,13 @@ class Environ(MutableMapping[str, str]):
         return self._environ[key]
 
     def __setitem__(self, key: str, value: str) -> None:
-        """Raises EnvironError: the variable was read."""
+        """Raises EnvironError if the variable was read before."""
         if key in self._read:
             raise EnvironError(f"Attempting to set environ[{key!r}], but the value has already been read.")
         self._environ[key] = value
 
     def __delitem__(self, key: str) -> None:
-        """Raises EnvironError: the variable was read."""
+        """Raises EnvironError if the variable was read before."""
         if key in self._read:
             raise EnvironError(f"Attempting to delete environ[{key!r}], but the value has already been read.")
         del self._environ[key]
@@ -48,18 +48,18 @@ class Environ(MutableMapping[str, str]):
         return len(self._environ)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self)} variables)"  # their values may be secrets
+        return f"{type(self).__name__}({len(self)} variables)"  # without values, which may be secrets
 
 
 environ = Environ()
 
 
 class Config:
-    """Values by key: `config("DEBUG", cast=bool, default=False)`.
+    """Reads configuration values by key: `config("DEBUG", cast=bool, default=False)`.
 
-    `env_file` has lines of `KEY=value`; empty lines and those that begin with `#` say nothing, an `export ` before the
-    key is allowed, one pair of quotes around a value is taken off. `env_prefix` stands before each key, in the
-    environment and in the file. A file that is not there is warned of.
+    `env_file` has lines of `KEY=value`. Empty lines and lines that begin with `#` are ignored, `export ` before the key
+    is allowed, one pair of quotes around a value is removed. `env_prefix` is added before each key, for the environment
+    and for the file. Warns if the file does not exist.
     """
 
     def __init__(
@@ -91,20 +91,20 @@ class Config:
     @overload
     def __call__(self, key: str, cast: None = None, default: T = ...) -> str | T: ...
     def __call__(self, key: str, cast: Callable[[Any], Any] | None = None, default: Any = _MISSING) -> Any:
-        """The value, as `cast` makes it of the text; a default is cast too, unless it is None.
+        """The value, converted by `cast`. A default is converted too, unless it is None.
 
-        `cast=bool` reads true, false, 1 and 0, in any case.
+        `cast=bool` accepts true, false, 1 and 0, in upper or lower case.
 
         Raises:
-            KeyError: it is not there, and has no default.
-            ValueError: it is not what `cast` takes.
+            KeyError: the value is missing and has no default.
+            ValueError: `cast` rejects the value.
         """
         return self.get(key, cast, default)
 
     def get(self, key: str, cast: Callable[[Any], Any] | None = None, default: Any = _MISSING) -> Any:
-        """As a call of the object itself."""
+        """The same as calling the object."""
         key = f"{self.env_prefix}{key}"
-        # Asked once: a variable that is not there counts as read, too.
+        # A missing variable counts as read, too.
         value = self.environ.get(key)
         if value is None:
             value = self.file_values.get(key, default)
@@ -127,7 +127,7 @@ def _read_file(path: Path, encoding: str) -> dict[str, str]:
     values = {}
     with path.open(encoding=encoding) as file:
         for line in file:
-            # Editors of Windows begin a file with a byte order mark.
+            # Editors of Windows write a byte order mark at the beginning of a file.
             key, equals, value = line.lstrip("\ufeff").partition("=")
             key, value = key.strip().removeprefix("export ").strip(), value.strip()
             if equals and key and not key.startswith("#"):

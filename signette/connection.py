@@ -1,4 +1,4 @@
-"""What requests and WebSockets share: the ASGI scope, with names and types."""
+"""The base class of requests and WebSockets: the ASGI scope as attributes."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -12,17 +12,16 @@ from signette.datastructures.url import URL, Address
 from signette.types import Receive, Scope
 
 if TYPE_CHECKING:
-    # The checkers know defaults for any Python, the running 3.11 does not: a bare `Request` has the state
-    # that all have.
+    # The default makes `Request` the same as `Request[State]`. Type checkers support it, Python 3.11 does not.
     StateT = TypeVar("StateT", bound=Mapping[str, Any] | State, default=State)
 else:
     StateT = TypeVar("StateT", bound=Mapping[str, Any] | State)
 
 
 class HTTPConnection(Mapping[str, Any], Generic[StateT]):
-    """What requests and WebSockets share: the ASGI scope, as a mapping and by attributes.
+    """The base class of requests and WebSockets: the ASGI scope, as a mapping and as attributes.
 
-    Attributes are made when first asked for, and kept. Two connections are equal only if they are one.
+    Attributes are created on first use, and kept. Connections are compared by identity.
     """
 
     _types: tuple[str, ...] = ("http", "websocket")
@@ -34,10 +33,10 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
     _cookies: dict[str, str] | None = None
     _state: Any = None
 
-    def __init__(self, scope: Scope, receive: Receive | None = None) -> None:  # noqa: ARG002 - as documented
+    def __init__(self, scope: Scope, receive: Receive | None = None) -> None:  # noqa: ARG002 - documented parameter
         if scope["type"] not in self._types:
-            # The class of exception that users of this API know.
-            raise AssertionError(f"{type(self).__name__} cannot stand for a scope of type {scope['type']!r}")
+            # Starlette raises AssertionError too.
+            raise AssertionError(f"{type(self).__name__} does not support scopes of type {scope['type']!r}")
         self.scope = scope
 
     def __getitem__(self, key: str) -> Any:
@@ -49,18 +48,18 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
     def __len__(self) -> int:
         return len(self.scope)
 
-    # A mapping would compare by content and have no hash.
+    # A mapping compares by content and has no hash.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
     @property
     def app(self) -> Any:
-        """The application that answers."""
+        """The application that handles the connection."""
         return self.scope["app"]
 
     @property
     def url(self) -> URL:
-        """The whole URL, by the Host header where there is a valid one."""
+        """The full URL. Uses the Host header if it is valid."""
         url = self._url
         if url is None:
             url = self._url = URL(scope=self.scope)
@@ -68,7 +67,7 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def base_url(self) -> URL:
-        """The URL at which the application is mounted; ends in `/`."""
+        """The URL at which the application is mounted, with a slash at the end."""
         url = self._base_url
         if url is None:
             scope = self.scope
@@ -79,7 +78,7 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def headers(self) -> Headers:
-        """The header fields; names in any case."""
+        """The header fields. Names are case-insensitive."""
         headers = self._headers
         if headers is None:
             headers = self._headers = Headers(scope=self.scope)
@@ -95,13 +94,13 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def path_params(self) -> dict[str, Any]:
-        """What the path template of the route took from the path, converted."""
+        """The path parameters, converted by the convertors of the route."""
         params: dict[str, Any] = self.scope.get("path_params", {})
         return params
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The cookies; of a malformed one as much as can be read."""
+        """The cookies. Malformed ones are parsed as far as possible."""
         cookies = self._cookies
         if cookies is None:
             # HTTP/2 may split the field (RFC 9113 §8.2.3).
@@ -111,15 +110,15 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def client(self) -> Address | None:
-        """Host and port of the client, where the server knows them."""
+        """Host and port of the client, or None if the server does not know them."""
         client = self.scope.get("client")
         return None if client is None else Address(*client)
 
     @property
     def session(self) -> Session:
-        """The session. Raises AssertionError: there is no `SessionMiddleware`."""
+        """The session. Raises AssertionError without `SessionMiddleware`."""
         session: Session = self._from_middleware("session", "SessionMiddleware")
-        # Read at the first look, whatever is done with it then; what other middleware puts there is a plain dictionary.
+        # Any use counts as access. The session of other middleware may be a plain dictionary.
         mark_accessed = getattr(session, "mark_accessed", None)
         if mark_accessed is not None:
             mark_accessed()
@@ -127,36 +126,36 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def auth(self) -> Any:
-        """What the client may do. Raises AssertionError: there is no `AuthenticationMiddleware`."""
+        """The credentials of the client. Raises AssertionError without `AuthenticationMiddleware`."""
         return self._from_middleware("auth", "AuthenticationMiddleware")
 
     @property
     def user(self) -> Any:
-        """Who the client is. Raises AssertionError: there is no `AuthenticationMiddleware`."""
+        """The user. Raises AssertionError without `AuthenticationMiddleware`."""
         return self._from_middleware("user", "AuthenticationMiddleware")
 
     def _from_middleware(self, key: str, middleware: str) -> Any:
         try:
             return self.scope[key]
         except KeyError:
-            # The class of exception that users of this API know.
+            # Starlette raises AssertionError too.
             raise AssertionError(f"{middleware} must be installed to access request.{key}") from None
 
     @property
     def state(self) -> StateT:
-        """A place for values of this connection; begins with what the lifespan yielded."""
+        """The state of this connection. Begins with the state that the lifespan yielded."""
         if self._state is None:
-            # Not a copy: what is set here is seen by everyone who has this scope.
+            # Not a copy: all connection objects of this scope share the state.
             self._state = State(self.scope.setdefault("state", {}))
         state: StateT = self._state
         return state
 
     def url_for(self, name: str, /, **path_params: Any) -> URL:
-        """The absolute URL of the route of that name.
+        """The absolute URL of a route.
 
         Raises:
-            NoMatchFound: no route of that name takes these parameters.
-            RuntimeError: the connection has gone through neither an application nor a router.
+            NoMatchFound: no route has this name and these path parameters.
+            RuntimeError: the connection was not passed through an application or a router.
         """
         router = self.scope.get("router") or self.scope.get("app")
         if router is None:

@@ -1,7 +1,7 @@
-"""Endpoints as classes: a method for each HTTP verb, or for each turn of a WebSocket's life.
+"""Class-based endpoints: a method for each HTTP method, or for each event of a WebSocket.
 
-A class is an ASGI application by being awaited: `await Endpoint(scope, receive, send)` makes an instance of its own for
-each connection, so that what a method leaves in `self` is nobody else's.
+A class is an ASGI application: `await Endpoint(scope, receive, send)` creates an instance for each connection, so that
+attributes of `self` belong to one connection.
 """
 
 from collections.abc import Generator
@@ -19,31 +19,31 @@ from signette.responses.plain import PlainTextResponse, Response
 from signette.types import Message, Receive, Scope, Send
 from signette.websockets import WebSocket, WebSocketDataError, WebSocketDisconnect, WebSocketState
 
-# Only these become calls of methods: the client chooses the word, and `dispatch` is a method too.
+# Only these HTTP methods call methods of the class: `dispatch` is a method too, which clients must not call.
 _VERBS = {verb: verb.lower() for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")}
 
-# How long `on_disconnect` may take after a cancellation: a server that shuts down must come to an end.
+# The timeout of `on_disconnect` after a cancellation, so that a server can shut down.
 CLOSING_SECONDS = 10
 
-_GOING_AWAY = 1001  # RFC 6455 §7.4.1, as the two below
+_GOING_AWAY = 1001  # RFC 6455 §7.4.1, as the ones below
 _NOT_ACCEPTABLE = 1003
 _BAD_PAYLOAD = 1007
 _CRASHED = 1011
 
 
 class HTTPEndpoint:
-    """Answers each verb by the method of its name: `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `query`.
+    """Calls the method named like the HTTP method: `get`, `post`, `put`, `patch`, `delete`, `head`, `options`, `query`.
 
-    A method takes the request and returns a response; one that is not `async` gets a thread. HEAD is answered by
-    `get` where there is no `head`, OPTIONS by the verbs that there are.
+    A method takes the request and returns a response. One that is not `async` runs in a worker thread. Without `head`,
+    HEAD calls `get`. Without `options`, the response to OPTIONS lists the supported methods.
     """
 
     reads_path_as_sent = True
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            # The class of exception that users of this API know.
-            raise AssertionError(f"{type(self).__name__} answers HTTP, not a scope of type {scope['type']!r}")
+            # Starlette raises AssertionError too.
+            raise AssertionError(f"{type(self).__name__} does not support scopes of type {scope['type']!r}")
         self.scope = scope
         self.receive = receive
         self.send = send
@@ -52,12 +52,12 @@ class HTTPEndpoint:
         return self.dispatch().__await__()
 
     async def dispatch(self) -> None:
-        """Answer the request, and close the files of a form that a method has read."""
+        """Handle the request, and close the files of its form."""
         request: Request[Any] = Request(self.scope, self.receive, self.send)
         handler = self._handler_of(request.method)
         try:
             if handler is None:
-                response = await self._answer_without_method(request)
+                response = await self._respond_without_handler(request)
             elif is_async_callable(handler):
                 response = await handler(request)
             else:
@@ -67,11 +67,11 @@ class HTTPEndpoint:
             if request._form is not None:
                 await request.close()
 
-    async def method_not_allowed(self, request: Request[Any]) -> Response:  # noqa: ARG002 - a hook, it may look at it
-        """The answer to a verb that there is no method for. A hook for subclasses.
+    async def method_not_allowed(self, request: Request[Any]) -> Response:  # noqa: ARG002 - for subclasses
+        """The response to an unsupported HTTP method. A hook for subclasses.
 
         Raises:
-            HTTPException: 405 with `Allow`, inside an application, so that its handlers may answer.
+            HTTPException: 405 with `Allow`, inside an application, so that its exception handlers are used.
         """
         headers = {"allow": ", ".join(self._allowed_methods)}
         if "app" in self.scope:
@@ -80,30 +80,30 @@ class HTTPEndpoint:
 
     @property
     def _allowed_methods(self) -> list[str]:
-        """The verbs that are answered by methods of this class (RFC 9110 §10.2.1)."""
+        """The HTTP methods that this class supports (RFC 9110 §10.2.1)."""
         return [verb for verb in _VERBS if self._handler_of(verb) is not None]
 
     def _handler_of(self, verb: str) -> Any:
         handler = getattr(self, _VERBS[verb], None) if verb in _VERBS else None
-        if callable(handler):  # `options` or `query` may be something else that a class holds
+        if callable(handler):  # `options` or `query` may be another attribute of a subclass
             return handler
         return self._handler_of("GET") if verb == "HEAD" else None
 
-    async def _answer_without_method(self, request: Request[Any]) -> Response:
-        if request.method == "OPTIONS":  # RFC 9110 §9.3.7: it asks for just that
+    async def _respond_without_handler(self, request: Request[Any]) -> Response:
+        if request.method == "OPTIONS":  # RFC 9110 §9.3.7
             return Response(status_code=204, headers={"allow": ", ".join([*self._allowed_methods, "OPTIONS"])})
         return await self.method_not_allowed(request)
 
 
 class MessageError(WebSocketDataError, RuntimeError):
-    """A message that is not what the endpoint's `encoding` asks for. A `RuntimeError` too: so it is documented."""
+    """A message does not match the endpoint's `encoding`. A `RuntimeError` too, which Starlette raises."""
 
 
 class WebSocketEndpoint:
-    """Speaks with one WebSocket by three methods: `on_connect`, `on_receive` for each message, `on_disconnect`.
+    """Handles a WebSocket with three methods: `on_connect`, `on_receive` for each message, `on_disconnect`.
 
-    `encoding` says what `on_receive` is given: "text", "bytes", or "json" (of either kind of message); None takes
-    text and bytes as they come. A message of another kind ends the connection with 1003, bad JSON with 1007.
+    `encoding` is the type of `data` in `on_receive`: "text", "bytes" or "json" (of text or binary messages). None
+    accepts text and bytes. A message of another type closes the connection with 1003, invalid JSON with 1007.
     """
 
     reads_path_as_sent = True
@@ -116,7 +116,7 @@ class WebSocketEndpoint:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
-            raise AssertionError(f"{type(self).__name__} speaks WebSocket, not a scope of type {scope['type']!r}")
+            raise AssertionError(f"{type(self).__name__} does not support scopes of type {scope['type']!r}")
         self.scope = scope
         self.receive = receive
         self.send = send
@@ -125,15 +125,15 @@ class WebSocketEndpoint:
         return self.dispatch().__await__()
 
     async def dispatch(self) -> None:
-        """Run the connection from its handshake to its end. After `on_connect` there is always an `on_disconnect`."""
+        """Handle the connection from its handshake to its end. Always calls `on_disconnect` after `on_connect`."""
         websocket: WebSocket[Any] = WebSocket(self.scope, self.receive, self.send)
         await self.on_connect(websocket)
         try:
-            close_code = await self._converse(websocket)
-        except WebSocketDisconnect as gone:  # a message could not be sent any more, which ends it as well
-            close_code = gone.code
-        except WebSocketException as refusal:
-            await self._refuse(websocket, refusal)
+            close_code = await self._receive_messages(websocket)
+        except WebSocketDisconnect as exc:  # sending a message has failed
+            close_code = exc.code
+        except WebSocketException as exc:
+            await self._close(websocket, exc)
             raise
         except Exception:
             await self.on_disconnect(websocket, _CRASHED)
@@ -144,28 +144,28 @@ class WebSocketEndpoint:
             raise
         await self.on_disconnect(websocket, close_code)
 
-    async def _converse(self, websocket: WebSocket[Any]) -> int:
-        """Hand over each message; gives the code that the connection was closed with."""
+    async def _receive_messages(self, websocket: WebSocket[Any]) -> int:
+        """Call `on_receive` for each message. Returns the close code."""
         while True:
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return int(message.get("code") or 1000)
-            # After our own close there may still come what was under way: nobody could answer it.
+            # Messages may still arrive after the application has closed the connection.
             if websocket.application_state is not WebSocketState.DISCONNECTED:
                 await self.on_receive(websocket, await self.decode(websocket, message))
 
-    async def _refuse(self, websocket: WebSocket[Any], refusal: WebSocketException) -> None:
-        # An application closes the socket by its handler of the exception; without one there is nobody else.
+    async def _close(self, websocket: WebSocket[Any], exc: WebSocketException) -> None:
+        # An application closes the WebSocket in its exception handler.
         if "app" not in self.scope and websocket.application_state is WebSocketState.CONNECTED:
-            with suppress(WebSocketDisconnect):  # the client has left
-                await websocket.close(refusal.code, refusal.reason)
-        await self.on_disconnect(websocket, refusal.code)
+            with suppress(WebSocketDisconnect):  # the client has disconnected
+                await websocket.close(exc.code, exc.reason)
+        await self.on_disconnect(websocket, exc.code)
 
-    async def decode(self, websocket: WebSocket[Any], message: Message) -> Any:  # noqa: ARG002 - a hook, it may look at it
-        """What `on_receive` is given for a message of ASGI. A hook for other encodings.
+    async def decode(self, websocket: WebSocket[Any], message: Message) -> Any:  # noqa: ARG002 - for subclasses
+        """The `data` of `on_receive` for an ASGI message. A hook for other encodings.
 
         Raises:
-            WebSocketException: the connection is to be closed with its code.
+            WebSocketException: closes the connection with its code.
         """
         text, data = message.get("text"), message.get("bytes")
         match self.encoding:
@@ -185,11 +185,11 @@ class WebSocketEndpoint:
         return data if text is None else text
 
     async def on_connect(self, websocket: WebSocket[Any]) -> None:
-        """Accept the connection, or close it. A hook."""
+        """Called for a new connection: accept or close it. A hook for subclasses."""
         await websocket.accept()
 
     async def on_receive(self, websocket: WebSocket[Any], data: Any) -> None:
-        """Answer one message. A hook."""
+        """Called for each message. A hook for subclasses."""
 
     async def on_disconnect(self, websocket: WebSocket[Any], close_code: int) -> None:
-        """Give back what the connection held. A hook; also called after an error (1011) and a cancellation (1001)."""
+        """Called at the end, also after an error (1011) or a cancellation (1001). A hook to release resources."""

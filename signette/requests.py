@@ -1,4 +1,4 @@
-"""HTTP requests: a connection with a body, which is read when asked for, once, and kept."""
+"""HTTP requests: a connection with a body."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from json import JSONDecodeError as _StdlibJSONDecodeError
@@ -23,8 +23,7 @@ from signette.types import Message, Receive, Scope, Send
 
 __all__ = ["BodyStream", "ClientDisconnect", "HTTPConnection", "JSONDecodeError", "Request", "cookie_parser"]
 
-# The fields of a request that the one that is pushed would have carried too (RFC 9113 §8.4: cacheable, no
-# secrets).
+# Header fields that a pushed request copies from this one (RFC 9113 §8.4: cacheable, no secrets).
 _PUSHED_FIELDS = (b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"user-agent")
 
 _UNREAD: Any = object()
@@ -33,11 +32,11 @@ cookie_parser = parse_cookies
 
 
 class JSONDecodeError(HTTPException, _StdlibJSONDecodeError):
-    """The body is no JSON. A `ValueError` for who catches it, 400 for the client where nobody does."""
+    """The body is not valid JSON. A `ValueError`; if not handled, the response is a 400."""
 
     def __init__(self, cause: ValueError) -> None:
         if not isinstance(cause, _StdlibJSONDecodeError):
-            # Its text may tell of our insides.
+            # Its message may contain internals.
             cause = _StdlibJSONDecodeError("not acceptable as JSON", "", 0)
         _StdlibJSONDecodeError.__init__(self, cause.msg, cause.doc, cause.pos)
         self.status_code = 400
@@ -52,21 +51,21 @@ class JSONDecodeError(HTTPException, _StdlibJSONDecodeError):
 
 
 async def empty_receive() -> NoReturn:
-    """Stands for the `receive` of a request that was made without one."""
+    """The default `receive` of a request. Raises RuntimeError."""
     raise RuntimeError("Receive channel has not been made available")
 
 
-async def empty_send(message: Message) -> NoReturn:  # noqa: ARG001 - the shape of an ASGI `send`
-    """Stands for the `send` of a request that was made without one."""
+async def empty_send(message: Message) -> NoReturn:  # noqa: ARG001 - signature of an ASGI `send`
+    """The default `send` of a request. Raises RuntimeError."""
     raise RuntimeError("Send channel has not been made available")
 
 
 class Request(HTTPConnection[StateT]):
-    """An HTTP request. The body is read when asked for, once, and kept."""
+    """An HTTP request. Reads the body on first use, once, and keeps it."""
 
     _types = ("http",)
 
-    # None as long as nobody has read them.
+    # None until they are read.
     _body: bytes | None = None
     _form: FormData | None = None
     _json: Any = _UNREAD
@@ -77,46 +76,48 @@ class Request(HTTPConnection[StateT]):
 
     def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
         if scope["type"] != "http":
-            raise AssertionError(f"{type(self).__name__} cannot stand for a scope of type {scope['type']!r}")
+            raise AssertionError(f"{type(self).__name__} does not support scopes of type {scope['type']!r}")
         self.scope = scope
         self._receive = receive
         self._send = send
 
     @property
     def method(self) -> str:
-        """The method, in upper case as a rule."""
+        """The method, usually in upper case."""
         method: str = self.scope["method"]
         return method
 
     @property
     def receive(self) -> Receive:
-        """The ASGI channel from which the body comes."""
+        """The ASGI `receive` callable."""
         return self._receive
 
     def stream(self) -> AsyncIterator[bytes]:
-        """The pieces of the body as they arrive, not kept; the last is empty. A body read before is replayed.
+        """Iterate over the chunks of the body as they arrive, then one empty chunk. Does not keep them.
+
+        If the body was read before, it is one chunk.
 
         Raises (when iterated):
-            ClientDisconnect: the client left before the end.
-            RuntimeError: "Stream consumed", somebody has read it to the end already.
+            ClientDisconnect: the client disconnected before the end.
+            RuntimeError: "Stream consumed", the stream was read to its end before.
         """
         return BodyStream(self)
 
     async def body(self) -> bytes:
-        """All of the body.
+        """The whole body.
 
         Raises:
-            ClientDisconnect: the client left before the end.
-            RuntimeError: "Stream consumed", at least a part of it went to who iterated over `stream()`.
+            ClientDisconnect: the client disconnected before the end.
+            RuntimeError: "Stream consumed", `stream()` has read at least a part of the body.
         """
         body = self._body
         if body is None:
             if self._stream_started:
                 raise RuntimeError("Stream consumed")
-            # PERF: `stream` of most requests is not asked for.
+            # PERF: most requests do not need `stream`.
             if type(self) is not Request and overrides(self, Request, "stream"):
-                # A subclass that decodes what arrives.
-                body = b"".join([piece async for piece in self.stream()])
+                # A subclass may decode the body.
+                body = b"".join([chunk async for chunk in self.stream()])
             else:
                 self._stream_started = self._stream_consumed = True
                 try:
@@ -128,10 +129,10 @@ class Request(HTTPConnection[StateT]):
         return body
 
     async def json(self) -> Any:
-        """The body, parsed as JSON, whatever its media type.
+        """The body, parsed as JSON. Ignores the media type.
 
         Raises:
-            JSONDecodeError: it is none; a `ValueError`, and answered with 400.
+            JSONDecodeError: the body is not valid JSON; a `ValueError`, and a 400 if not handled.
             ClientDisconnect, RuntimeError: as `body()`.
         """
         if self._json is _UNREAD:
@@ -149,19 +150,20 @@ class Request(HTTPConnection[StateT]):
         max_fields: float | None = None,
         max_part_size: int | None = None,
         max_file_size: FileLimits = None,
-    ) -> "FormReading":
-        """The form, urlencoded or multipart; empty where the body is no form.
+    ) -> "AwaitableForm":
+        """The form, urlencoded or multipart; empty if the body is not a form.
 
-        `await request.form()` gives it, `async with request.form() as form` closes its files too. The
-        bounds default to the application's `Limits`, else to 1,000 files, 1,000 fields and 1 MiB for a
-        field. `max_file_size` bounds each file, or those of the fields that it names, in bytes.
+        `await request.form()` returns the form, `async with request.form() as form` also closes its files. The limits
+        default to those of the application, without an `App` to 1,000 files, 1,000 fields and 1 MiB for a field.
+        `max_file_size` limits the bytes of each file, or of the files of each field by its name.
 
         Raises (when awaited):
-            HTTPException: malformed, cut off, or over a bound; 400, in an `App` 413 for what is too large.
-            MultiPartException: the same outside of an application.
-            RuntimeError: "Stream consumed", the body was read in part.
+            HTTPException: the form is malformed, incomplete, or exceeds a limit. The status is 400, in an `App` 413 for
+                sizes.
+            MultiPartException: the same errors outside of an application.
+            RuntimeError: "Stream consumed", a part of the body was read before.
         """
-        return FormReading(self, lambda: self._read_form(max_files, max_fields, max_part_size, max_file_size))
+        return AwaitableForm(self, lambda: self._read_form(max_files, max_fields, max_part_size, max_file_size))
 
     async def _read_form(
         self,
@@ -174,23 +176,23 @@ class Request(HTTPConnection[StateT]):
         if form is not None:
             return form
         headers = self.headers
-        bounds = self._bounds(max_fields, max_part_size)
+        limits = self._text_limits(max_fields, max_part_size)
         parser: FormParser | MultiPartParser
         match parse_media_type(headers.get("content-type", ""))[0]:
             case "multipart/form-data":
                 files = self._limits.form_files if max_files is None else max_files
-                parser = MultiPartParser(headers, self.stream(), max_files=files, max_file_size=max_file_size, **bounds)
+                parser = MultiPartParser(headers, self.stream(), max_files=files, max_file_size=max_file_size, **limits)
             case "application/x-www-form-urlencoded":
-                parser = FormParser(headers, self.stream(), **bounds)
+                parser = FormParser(headers, self.stream(), **limits)
             case _:
                 form = self._form = FormData()
                 return form
         if self._stream_started and self._body is None:
-            raise RuntimeError("Stream consumed")  # the middle of a form is none
+            raise RuntimeError("Stream consumed")
         try:
             form = self._form = await parser.parse()
         except MultiPartException as exc:
-            raise self._refusal(exc)  # noqa: B904 - outside of an application it is `exc` itself
+            raise self._form_error(exc)  # noqa: B904 - outside of an application it is `exc`
         return form
 
     def parts(
@@ -201,37 +203,37 @@ class Request(HTTPConnection[StateT]):
         max_part_size: int | None = None,
         max_file_size: FileLimits = None,
     ) -> FormStream:
-        """The parts of a multipart form as they arrive: `async for part in request.parts()`. Nothing is kept.
+        """Iterate over the parts of a multipart form as they arrive: `async for part in request.parts()`.
 
-        A part has `name`, `filename`, `headers` and `content_type`, and is itself iterated over for the pieces of its
-        content, or asked for `await part.read()` or `await part.text()`. What nobody read of it is skipped when the
-        next is asked for. The bounds are those of `form()`, held while the parts arrive.
+        A part has `name`, `filename`, `headers` and `content_type`. Iterate over it for the chunks of its content, or
+        call `await part.read()` or `await part.text()`. Parts are not stored: requesting the next part skips the rest
+        of the current one. The limits are those of `form()`, and apply while the parts arrive.
 
         Raises:
-            HTTPException: 415, the body is no multipart form; while iterating what `form()` raises.
-            RuntimeError: "Stream consumed", while iterating, or where the body was read in part.
-            ClientDisconnect: while iterating, the client left before the end.
+            HTTPException: 415, the body is not a multipart form; while iterating, the errors of `form()`.
+            RuntimeError: "Stream consumed", while iterating, or if a part of the body was read before.
+            ClientDisconnect: while iterating, the client disconnected before the end.
         """
         headers = self.headers
         if parse_media_type(headers.get("content-type", ""))[0] != "multipart/form-data":
-            raise HTTPException(415, "The body has to be multipart/form-data.")
+            raise HTTPException(415, "The body must be multipart/form-data.")
         if self._stream_started and self._body is None:
             raise RuntimeError("Stream consumed")
         files = self._limits.form_files if max_files is None else max_files
-        bounds = self._bounds(max_fields, max_part_size)
+        limits = self._text_limits(max_fields, max_part_size)
         try:
             return FormStream(
-                headers, self.stream(), self._refusal, max_files=files, max_file_size=max_file_size, **bounds
+                headers, self.stream(), self._form_error, max_files=files, max_file_size=max_file_size, **limits
             )
         except MultiPartException as exc:
-            raise self._refusal(exc)  # noqa: B904 - outside of an application it is `exc` itself
+            raise self._form_error(exc)  # noqa: B904 - outside of an application it is `exc`
 
     @property
     def _limits(self) -> Limits:
         limits: Limits = self.scope.get(LIMITS) or PLAIN_LIMITS
         return limits
 
-    def _bounds(self, max_fields: float | None, max_part_size: int | None) -> TextLimits:
+    def _text_limits(self, max_fields: float | None, max_part_size: int | None) -> TextLimits:
         limits = self._limits
         return {
             "max_fields": limits.form_fields if max_fields is None else max_fields,
@@ -239,24 +241,24 @@ class Request(HTTPConnection[StateT]):
             "max_text_size": limits.form_text_bytes,
         }
 
-    def _refusal(self, exc: MultiPartException) -> Exception:
-        """What is raised for a form that is refused: it depends on who is to answer it."""
+    def _form_error(self, exc: MultiPartException) -> Exception:
+        """The exception to raise for an invalid form, by the kind of application that handles it."""
         if LIMITS in self.scope:
             return exc.as_http_exception()
         if "app" in self.scope:
-            # Code for Starlette expects its status and its text for the limits that Starlette has, too.
+            # Starlette's status and message, for the limits that Starlette has too.
             if exc.limit is None:
                 return exc.as_http_exception()
             return LimitExceeded(400, exc.limit, exc.limit_value, exc.message, hint=exc.hint)
         return exc
 
     async def close(self) -> None:
-        """Close the files of the form, if there are any. May be called again."""
+        """Close the files of the form, if any. Safe to call more than once."""
         if self._form is not None:
             await self._form.close()
 
     async def is_disconnected(self) -> bool:
-        """Whether the client is known to have left. Does not wait, and takes nothing from the body."""
+        """Whether the client has disconnected. Does not wait, and keeps the body readable."""
         if not self._is_disconnected:
             receive = self._receive
             if not isinstance(receive, PeekableReceive):
@@ -265,21 +267,21 @@ class Request(HTTPConnection[StateT]):
         return self._is_disconnected
 
     async def send_push_promise(self, path: str) -> None:
-        """Offer the client the answer for `path` before it asks (HTTP/2), where the server can."""
+        """Push the response for `path` (HTTP/2 server push), if the server supports it."""
         if "http.response.push" in self.scope.get("extensions", ()):
             fields = [
                 (name, value)
-                for wanted in _PUSHED_FIELDS
+                for pushed in _PUSHED_FIELDS
                 for name, value in self.scope.get("headers", ())
-                if name == wanted
+                if name == pushed
             ]
             await self._send({"type": "http.response.push", "path": path, "headers": fields})
 
     async def send_early_hints(self, link: str, /, *additional_links: str) -> None:
-        """Send a 103 with values of `Link` (RFC 8297), where the server can.
+        """Send a 103 with values of `Link` (RFC 8297), if the server supports it.
 
         Raises:
-            ValueError: a link has characters that a header field cannot have.
+            ValueError: a link contains characters that are invalid in a header field.
         """
         if "http.response.early_hint" in self.scope.get("extensions", ()):
             links = [_encode_link(each) for each in (link, *additional_links)]
@@ -292,41 +294,41 @@ def _encode_link(link: str) -> bytes:
     return link.encode("latin-1")
 
 
-# Where a `BodyStream` stands: nothing given yet, pieces to come, the empty piece to come, all given.
+# The states of a `BodyStream`: not started, returning chunks, returning the empty chunk, ended.
 _FRESH, _OPEN, _LAST, _ENDED = range(4)
 
 
 class BodyStream(AsyncIterator[bytes]):
-    """What `Request.stream()` gives. No generator: who stops halfway leaves nothing behind to be closed."""
+    """The result of `Request.stream()`. Not a generator, which would have to be closed after an early `break`."""
 
-    __slots__ = ("_place", "_request")
+    __slots__ = ("_request", "_state")
 
     def __init__(self, request: Request[Any]) -> None:
         self._request = request
-        self._place = _FRESH
+        self._state = _FRESH
 
     async def __anext__(self) -> bytes:
         request = self._request
-        if self._place == _FRESH:
+        if self._state == _FRESH:
             if request._body is not None:
-                self._place = _LAST
+                self._state = _LAST
                 if request._body:
                     return request._body
             elif request._stream_consumed:
                 raise RuntimeError("Stream consumed")
             else:
                 request._stream_started = True
-                self._place = _OPEN
-        if self._place == _OPEN:
-            if piece := await self._next_piece():
-                return piece
-            self._place = _LAST
-        if self._place == _LAST:
-            self._place = _ENDED
+                self._state = _OPEN
+        if self._state == _OPEN:
+            if chunk := await self._next_chunk():
+                return chunk
+            self._state = _LAST
+        if self._state == _LAST:
+            self._state = _ENDED
             return b""
         raise StopAsyncIteration
 
-    async def _next_piece(self) -> bytes:
+    async def _next_chunk(self) -> bytes:
         request = self._request
         while not request._stream_consumed:
             message = await request._receive()
@@ -335,18 +337,18 @@ class BodyStream(AsyncIterator[bytes]):
                 raise ClientDisconnect
             if not message.get("more_body", False):
                 request._stream_consumed = True
-            if found := message.get("body", b""):
-                piece: bytes = found
-                return piece
+            if body := message.get("body", b""):
+                chunk: bytes = body
+                return chunk
         return b""
 
     async def aclose(self) -> None:
-        """Stop here; what is left of the body can still be read by another `stream()`."""
-        self._place = _ENDED
+        """Stop iterating. Another `stream()` can read the rest of the body."""
+        self._state = _ENDED
 
 
-class FormReading:
-    """A form to be: `await` it, or enter it with `async with`, which closes its files at the end."""
+class AwaitableForm:
+    """The result of `Request.form()`: `await` it, or use `async with`, which closes the files at the end."""
 
     __slots__ = ("_form", "_read", "_request")
 

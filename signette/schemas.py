@@ -1,7 +1,7 @@
-"""An OpenAPI document of plain routes, from YAML in the docstrings of their endpoints.
+"""OpenAPI documents from YAML in the docstrings of endpoints, for routes without types.
 
-For routes without types. An `App` knows its document from signatures, and needs none of this. The one door to
-PyYAML, which is optional.
+An `App` generates its OpenAPI document from signatures instead. This module is the adapter to PyYAML, an optional
+library.
 """
 
 import copy
@@ -18,19 +18,19 @@ from signette.routing.mount import Mount
 from signette.routing.route import Route, unwrap_partials
 
 if TYPE_CHECKING:
-    import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
+    import yaml  # type: ignore[import-untyped]  # its stubs are a separate package
 else:
     try:
         import yaml
-    except ModuleNotFoundError:  # told where YAML is wanted: importing this module needs nothing
+    except ModuleNotFoundError:  # `_yaml` raises ImportError: importing this module needs no PyYAML
         yaml = None
 
-# In the order of a document. HEAD is what GET says, without the content.
+# In the order of a document. Without HEAD, which is documented by GET.
 _VERBS = ("get", "post", "put", "patch", "delete", "options", "trace", "query")
 
 
 class EndpointInfo(NamedTuple):
-    """One operation: its path without convertors (`/users/{id}`), its method in lower case, what answers it."""
+    """An operation: its path without convertors (`/users/{id}`), its method in lower case, its endpoint."""
 
     path: str
     http_method: str
@@ -38,74 +38,74 @@ class EndpointInfo(NamedTuple):
 
 
 class OpenAPIResponse(Response):
-    """A document as YAML."""
+    """A response with an OpenAPI document as YAML."""
 
     media_type = "application/vnd.oai.openapi"
 
     def render(self, content: Any) -> bytes:
-        """The YAML text. Raises AssertionError: it is no dictionary."""
+        """Serialize the document. Raises AssertionError unless it is a dictionary."""
         if not isinstance(content, dict):
-            raise AssertionError("The schema passed to OpenAPIResponse should be a dictionary.")  # noqa: TRY004 - as known
-        # Escaped beyond ASCII: PyYAML would write a U+0085 as it is, and read it back as the end of a line.
+            raise AssertionError("The schema passed to OpenAPIResponse should be a dictionary.")  # noqa: TRY004 - documented
+        # Only ASCII: PyYAML would write U+0085 unescaped, and read it as the end of a line.
         text: str = _yaml().safe_dump(content, default_flow_style=False, sort_keys=False)
         return text.encode()
 
 
 class BaseSchemaGenerator:
-    """What generators of documents have in common; subclasses write `get_schema`."""
+    """Base class of schema generators. Subclasses implement `get_schema`."""
 
     def get_schema(self, routes: Iterable[BaseRoute]) -> dict[str, Any]:
-        """The document of the routes."""
+        """The OpenAPI document of the routes."""
         raise NotImplementedError
 
     def get_endpoints(self, routes: Iterable[BaseRoute]) -> list[EndpointInfo]:
-        """The operations of the routes, mounted ones included, in their order; sockets and hidden routes left out."""
+        """The operations of the routes, including mounted ones, in order. Skips WebSocket routes and hidden routes."""
         return list(_endpoints(routes, ""))
 
     def parse_docstring(self, func_or_method: Callable[..., Any]) -> dict[str, Any]:
-        """The YAML of a docstring: what follows its last line of `---`, or all of it if there is no such line.
+        """The YAML of a docstring: the lines after the last line `---`, or all lines without such a line.
 
-        Empty where that is no mapping; without `---` it may be just text.
+        Empty if the YAML is not a mapping, or if a docstring without `---` is not YAML.
 
         Raises:
-            ValueError: what follows `---` is no YAML.
+            ValueError: the lines after `---` are not valid YAML.
         """
         docstring = getattr(unwrap_partials(func_or_method), "__doc__", None)
         if not docstring:
             return {}
         lines = inspect.cleandoc(docstring).splitlines()
-        marks = [number for number, line in enumerate(lines, 1) if line.strip() == "---"]
+        separators = [number for number, line in enumerate(lines, 1) if line.strip() == "---"]
         library = _yaml()
         try:
-            found = library.safe_load("\n".join(lines[marks[-1] if marks else 0 :]))
+            value = library.safe_load("\n".join(lines[separators[-1] if separators else 0 :]))
         except library.YAMLError as exc:
-            if not marks:
+            if not separators:
                 return {}
             name = getattr(func_or_method, "__qualname__", func_or_method)
-            raise ValueError(f"The docstring of `{name}` has no YAML behind its `---`: {exc}") from exc
-        return found if isinstance(found, dict) else {}
+            raise ValueError(f"The docstring of `{name}` has invalid YAML after its `---`: {exc}") from exc
+        return value if isinstance(value, dict) else {}
 
     def OpenAPIResponse(self, request: Request[Any]) -> Response:  # noqa: N802 - the documented name
-        """The document of the application that the request came to, as YAML."""
+        """The OpenAPI document of the application, as YAML."""
         return OpenAPIResponse(self.get_schema(request.app.routes))
 
 
 class SchemaGenerator(BaseSchemaGenerator):
-    """Adds the operations to a document that has the rest: `{"openapi": "3.1.0", "info": {...}}`.
+    """Adds the operations to a base document: `{"openapi": "3.1.0", "info": {...}}`.
 
-    Operations with an empty docstring are left out, and QUERY is where the document is not OpenAPI 3.2 or later.
+    Skips operations without a docstring. Skips QUERY before OpenAPI 3.2.
     """
 
     def __init__(self, base_schema: dict[str, Any]) -> None:
         self.base_schema = base_schema
 
     def get_schema(self, routes: Iterable[BaseRoute]) -> dict[str, Any]:
-        """A document of its own for each call."""
+        """The OpenAPI document of the routes, a new one for each call."""
         schema = copy.deepcopy(self.base_schema)
         paths = schema.setdefault("paths", {})
-        knows_query = _version_of(schema) >= (3, 2)
+        supports_query = _version_of(schema) >= (3, 2)
         for path, method, func in self.get_endpoints(routes):
-            if (knows_query or method != "query") and (operation := self.parse_docstring(func)):
+            if (supports_query or method != "query") and (operation := self.parse_docstring(func)):
                 paths.setdefault(path, {})[method] = operation
         return schema
 
@@ -131,7 +131,7 @@ def _operations(route: Route) -> Iterator[tuple[str, Callable[..., Any]]]:
     elif inspect.isclass(endpoint):
         for verb in _VERBS:
             func = getattr(endpoint, verb, None)
-            # A method `trace` is one like another: no endpoint class calls it for a client.
+            # A method `trace` is an ordinary method: `HTTPEndpoint` does not support TRACE.
             if callable(func) and verb != "trace" and (not methods or verb in methods):
                 yield verb, func
 

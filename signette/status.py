@@ -85,9 +85,9 @@ WS_1013_TRY_AGAIN_LATER = 1013
 WS_1014_BAD_GATEWAY = 1014
 WS_1015_TLS_HANDSHAKE = 1015
 
-__all__ = [name for name in globals() if name.startswith(("HTTP_", "WS_"))]  # each is written once
+__all__ = [name for name in globals() if name.startswith(("HTTP_", "WS_"))]
 
-# Names that RFC 9110 has changed -> the names it gave.
+# Old names -> the names of RFC 9110.
 _RENAMED = {
     "HTTP_413_REQUEST_ENTITY_TOO_LARGE": "HTTP_413_CONTENT_TOO_LARGE",
     "HTTP_414_REQUEST_URI_TOO_LONG": "HTTP_414_URI_TOO_LONG",
@@ -95,7 +95,7 @@ _RENAMED = {
     "HTTP_422_UNPROCESSABLE_ENTITY": "HTTP_422_UNPROCESSABLE_CONTENT",
 }
 
-if not TYPE_CHECKING:  # a checker that saw this `__getattr__` would take every misspelt name for an `int`
+if not TYPE_CHECKING:  # with this `__getattr__`, type checkers would accept any misspelt name
 
     def __getattr__(name: str) -> int:
         new_name = _RENAMED.get(name)

@@ -1,11 +1,11 @@
-"""Templates of Jinja2, rendered into responses.
+"""Responses from Jinja2 templates.
 
-Theory of operation. `TemplateResponse` is called on the event loop, where reading a file would block everybody. So the
-templates of a directory are read when `Jinja2Templates` is made, and compiled from memory when they are first needed. A
-file that came later is looked for when it is asked for; one that changed counts after a restart, unless
-`auto_reload` says to look at the disk each time.
+Theory of operation. `TemplateResponse` is called on the event loop, where reading a file blocks all requests. So
+`Jinja2Templates` reads the templates of a directory when it is created, and compiles them from memory on first use. A
+file that is added later is read on first use. A changed file is used after a restart, or with `auto_reload`, which
+checks the disk each time.
 
-The one door to jinja2, which is optional.
+This module is the adapter to jinja2, which is optional.
 """
 
 import os
@@ -26,33 +26,33 @@ else:
     try:
         import jinja2
         from jinja2 import FileSystemLoader
-    except ModuleNotFoundError:  # told where templates are wanted: importing this module needs nothing
+    except ModuleNotFoundError:  # `Jinja2Templates` raises ImportError: importing this module needs no jinja2
         jinja2, FileSystemLoader = None, object
 
 Directory = str | os.PathLike[str]
 ContextProcessor = Callable[[Request[Any]], Mapping[str, Any]]
 
-# What is markup, and so has values escaped; also with an ending for editors behind it: `page.html.j2`.
+# The suffixes of markup, in which values are escaped. A suffix for editors may follow: `page.html.j2`.
 _MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
-_EDITORS_ENDINGS = (".j2", ".jinja", ".jinja2")
+_EDITOR_SUFFIXES = (".j2", ".jinja", ".jinja2")
 
-# A folder of templates is small; what else lies beside them is not read in advance.
-_MOST_FILE_BYTES = 1024 * 1024
-_MOST_BYTES = 16 * 1024 * 1024
+# Directories of templates are small. Other, larger files in them are not read in advance.
+_MAX_FILE_BYTES = 1024 * 1024
+_MAX_TOTAL_BYTES = 16 * 1024 * 1024
 
 
 def escapes(name: str | None) -> bool:
-    """Whether values are escaped in a template of this name: in markup, and where no ending tells what it is."""
+    """Whether values are escaped in the template `name`: if it is markup, or has no suffix."""
     if name is None:
         return True
     base = name.rpartition("/")[2].lower()
-    for ending in _EDITORS_ENDINGS:
-        base = base.removesuffix(ending)
+    for suffix in _EDITOR_SUFFIXES:
+        base = base.removesuffix(suffix)
     return base.endswith(_MARKUP) or "." not in base
 
 
 class _TemplateResponse(HTMLResponse):
-    """A rendered template, which tells a test client what it was made of: `template` and `context`."""
+    """A rendered template. The test client's response has its `template` and `context`."""
 
     def __init__(
         self,
@@ -75,16 +75,17 @@ class _TemplateResponse(HTMLResponse):
 
 
 class Jinja2Templates:
-    """Renders templates of a directory, or of several (the first that has it), or of an environment of your own.
+    """Renders templates of a directory, of several directories, or of your own jinja2 environment.
 
-    `context_processors` take the request and give values for every template; those of a call go before them.
-    `url_for(name, **path_params)` is there in each template. Of a directory, values are escaped in markup: `.html`,
-    `.htm`, `.xhtml`, `.xml`, `.svg`, with or without `.j2` behind it, and without any ending. `auto_reload` takes
-    changed files into account at once, and blocks the event loop to look for them: for development.
+    With several directories, the first one that has the template is used. `context_processors` are functions that take
+    the request and return values for all templates; the context of a call overrides them. Templates can call
+    `url_for(name, **path_params)`. In templates of a directory, values are escaped in markup (`.html`, `.htm`,
+    `.xhtml`, `.xml`, `.svg`, also followed by `.j2`) and in templates without a suffix. `auto_reload` uses changed
+    files at once; it checks for them on the event loop, so use it for development only.
 
     Raises:
         ImportError: jinja2 is not installed.
-        AssertionError: neither a directory nor an environment was given, or both.
+        AssertionError: neither a directory nor an environment was passed, or both.
     """
 
     env: "jinja2.Environment"
@@ -97,7 +98,7 @@ class Jinja2Templates:
         env: "jinja2.Environment | None" = None,
         auto_reload: bool = False,
     ) -> None:
-        # The class of exception, and the words, that users of this API know.
+        # The exception and the message of Starlette.
         if bool(directory) == bool(env):
             raise AssertionError("either 'directory' or 'env' arguments must be passed")
         if jinja2 is None:
@@ -107,7 +108,7 @@ class Jinja2Templates:
         self.env.globals.setdefault("url_for", jinja2.pass_context(url_for))
 
     def get_template(self, name: str) -> "jinja2.Template":
-        """The template of that name. Raises `jinja2.TemplateNotFound`: there is none."""
+        """The template `name`. Raises `jinja2.TemplateNotFound` if it does not exist."""
         return self.env.get_template(name)
 
     def TemplateResponse(  # noqa: N802 - the documented name
@@ -120,13 +121,13 @@ class Jinja2Templates:
         media_type: str | None = None,
         background: BackgroundTask | None = None,
     ) -> _TemplateResponse:
-        """The template, rendered with `request`, with what the context processors give, and with the context.
+        """Render the template `name` with the values of the context processors, `request`, and the context.
 
         Raises:
-            jinja2.TemplateNotFound: there is no template of that name.
+            jinja2.TemplateNotFound: the template does not exist.
         """
         if isinstance(request, str):
-            raise TypeError("The request comes first: TemplateResponse(request, name, context)")
+            raise TypeError("The request must be the first argument: TemplateResponse(request, name, context)")
         values: dict[str, Any] = {}
         for processor in self.context_processors:
             values.update(processor(request))
@@ -137,55 +138,55 @@ class Jinja2Templates:
 
 
 def url_for(context: Mapping[str, Any], name: str, /, **path_params: Any) -> URL:
-    """The absolute URL of a route, as `request.url_for` gives it."""
+    """The absolute URL of a route: `request.url_for` for templates."""
     request: Request[Any] = context["request"]
     return request.url_for(name, **path_params)
 
 
-class _ReadAhead(FileSystemLoader):
-    """A loader that has its files in memory, and goes to the disk for others."""
+class _CachedLoader(FileSystemLoader):
+    """A loader with files in memory, which reads only other files from disk."""
 
     sources: Mapping[str, tuple[str, str]] = {}
 
     def get_source(self, environment: "jinja2.Environment", template: str) -> tuple[str, str, Callable[[], bool]]:
-        known = None if environment.auto_reload else self.sources.get(template)
-        return super().get_source(environment, template) if known is None else (*known, _may_have_changed)
+        cached = None if environment.auto_reload else self.sources.get(template)
+        return super().get_source(environment, template) if cached is None else (*cached, _is_up_to_date)
 
 
-def _may_have_changed() -> bool:
-    """Whether a template is up to date: asked only where `auto_reload` was turned on later."""
+def _is_up_to_date() -> bool:
+    """Report a cached template as outdated. jinja2 asks only if `auto_reload` was turned on later."""
     return False
 
 
 def _environment_of(directory: Directory | Sequence[Directory], auto_reload: bool) -> "jinja2.Environment":
-    loader = _ReadAhead(directory)
+    loader = _CachedLoader(directory)
     if not auto_reload:
-        loader.sources = dict(_read_ahead(loader.searchpath, loader.encoding))
-    # By the kind of template: text in a mail is not markup.
+        loader.sources = dict(_read_templates(loader.searchpath, loader.encoding))
+    # By the name of the template: the text of a mail is not markup.
     return jinja2.Environment(loader=loader, autoescape=escapes, auto_reload=auto_reload)
 
 
-def _read_ahead(folders: Sequence[str], encoding: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Names and (text, path) of the files below the folders; of the same name, that of the first folder comes last."""
-    left = _MOST_BYTES
-    for folder in reversed(folders):
-        for place, _, names in os.walk(folder):
+def _read_templates(directories: Sequence[str], encoding: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Names and (text, path) of the files in the directories; files of the first directory come last."""
+    remaining_bytes = _MAX_TOTAL_BYTES
+    for directory in reversed(directories):
+        for parent, _, names in os.walk(directory):
             for name in names:
-                path = os.path.join(place, name)  # noqa: PTH118 - as jinja2 names it in tracebacks
+                path = os.path.join(parent, name)  # noqa: PTH118 - as jinja2 shows it in tracebacks
                 try:
                     text = _read_small_file(path, encoding)
                 except (OSError, UnicodeDecodeError):
-                    continue  # no template; asked for as one, it is an error then
-                left -= len(text or "")
-                if left < 0:
+                    continue  # not a template; rendering it raises the error
+                remaining_bytes -= len(text or "")
+                if remaining_bytes < 0:
                     return
                 if text is not None:
-                    yield os.path.relpath(path, folder).replace(os.sep, "/"), (text, path)
+                    yield os.path.relpath(path, directory).replace(os.sep, "/"), (text, path)
 
 
 def _read_small_file(path: str, encoding: str) -> str | None:
-    found = os.stat(path)  # noqa: PTH116 - as above
-    if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_FILE_BYTES:
+    status = os.stat(path)  # noqa: PTH116 - as above
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_FILE_BYTES:
         return None
     with open(path, encoding=encoding) as file:  # noqa: PTH123 - as above
         return file.read()

@@ -1,8 +1,8 @@
-"""WebSockets: the ASGI messages of one connection, kept in their order by a small state machine.
+"""WebSockets: the ASGI messages of a connection, and a state machine that checks their order.
 
-Two states are kept, one a side. A side goes from CONNECTING to CONNECTED to DISCONNECTED; the application
-may take the way by RESPONSE instead, where it refuses the handshake with a response of its own. `_SENDS`
-says what may be sent in each.
+Theory of operation. Client and application each have a state, which goes from CONNECTING to CONNECTED to DISCONNECTED.
+The application goes through RESPONSE instead if it rejects the handshake with its own response. `_SENDS` and
+`_RECEIVES` have the allowed messages for each state, and the next state.
 """
 
 import re
@@ -21,18 +21,18 @@ T = TypeVar("T")
 # RFC 6455 §5.5.1 and §5.5: a control frame has at most 125 bytes, of which the code takes two.
 _REASON_BYTES = 123
 
-_breaks_a_field = re.compile(b"[\r\n\0]").search
+_find_line_break = re.compile(b"[\r\n\0]").search
 
 
 class WebSocketState(Enum):
-    """How far one side of a connection has come."""
+    """The state of the client or of the application in a connection."""
 
     CONNECTING = 0
     CONNECTED = 1
     DISCONNECTED = 2
     RESPONSE = 3
 
-    __hash__ = object.__hash__  # PERF: that of `Enum` is a call of Python, twice a message
+    __hash__ = object.__hash__  # PERF: the hash of `Enum` is a Python function, called twice a message
 
 
 _CONNECTING = WebSocketState.CONNECTING
@@ -40,7 +40,7 @@ _CONNECTED = WebSocketState.CONNECTED
 _DISCONNECTED = WebSocketState.DISCONNECTED
 _RESPONSE = WebSocketState.RESPONSE
 
-# What the application may send in each of its states, and the state that follows.
+# The messages that the application may send in each state, and the next state.
 _SENDS = {
     _CONNECTING: {
         "websocket.accept": _CONNECTED,
@@ -51,7 +51,7 @@ _SENDS = {
     _RESPONSE: {"websocket.http.response.body": _RESPONSE},
 }
 _RECEIVES = {
-    # A client may have gone before anyone looked.
+    # A client may disconnect before the first message is received.
     _CONNECTING: {"websocket.connect": _CONNECTED, "websocket.disconnect": _DISCONNECTED},
     _CONNECTED: {"websocket.receive": _CONNECTED, "websocket.disconnect": _DISCONNECTED},
 }
@@ -65,7 +65,7 @@ _EXPECTED = {
 
 
 class WebSocketDisconnect(Exception):
-    """The client left, or the connection broke (1006). `code` and `reason` are those of RFC 6455 §7.4."""
+    """The client disconnected, or the connection broke (1006). `code` and `reason` are those of RFC 6455 §7.4."""
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         self.code = code
@@ -73,18 +73,18 @@ class WebSocketDisconnect(Exception):
 
 
 class WebSocketDisconnected(RuntimeError):
-    """A WebSocket was used that is not connected, or no longer."""
+    """A WebSocket was used before it was connected, or after it was disconnected."""
 
 
 class WebSocketDataError(WebSocketException, ValueError):
-    """A message that is not what was asked for: 1003 where it is of the other kind, 1007 for bad JSON.
+    """A message has the wrong type (1003: text instead of binary or the reverse) or invalid JSON (1007).
 
-    Close with `code`; an application does so itself where nobody catches it.
+    If it is not handled, the application closes the WebSocket with `code`.
     """
 
 
 class WebSocket(HTTPConnection[StateT]):
-    """A WebSocket connection: `accept` it, then send and receive, then `close` it."""
+    """A WebSocket connection: `accept` it, send and receive messages, `close` it."""
 
     _types = ("websocket",)
 
@@ -99,7 +99,7 @@ class WebSocket(HTTPConnection[StateT]):
         """The next ASGI message.
 
         Raises:
-            WebSocketDisconnected: the client's leave was received before.
+            WebSocketDisconnected: the disconnect message was received before.
             RuntimeError: the server sent a message out of order.
         """
         state = self.client_state
@@ -117,7 +117,7 @@ class WebSocket(HTTPConnection[StateT]):
 
         Raises:
             WebSocketDisconnect: the connection is broken (1006).
-            WebSocketDisconnected: the application has closed it.
+            WebSocketDisconnected: the application has closed the WebSocket.
             RuntimeError: the message is out of order.
         """
         state = self.application_state
@@ -138,11 +138,11 @@ class WebSocket(HTTPConnection[StateT]):
     async def accept(
         self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
     ) -> None:
-        """Accept the connection, with one of the subprotocols that the client offered.
+        """Accept the connection, with one of the subprotocols that the client offers.
 
         Raises:
-            WebSocketDisconnect: the client has left already.
-            ValueError: the subprotocol or a header has characters that would split the answer.
+            WebSocketDisconnect: the client has disconnected.
+            ValueError: the subprotocol or a header contains invalid characters.
         """
         fields = [] if headers is None else list(headers)
         _check_handshake(subprotocol, fields)
@@ -153,17 +153,17 @@ class WebSocket(HTTPConnection[StateT]):
 
     def _raise_on_disconnect(self, message: Message) -> None:
         if message["type"] == "websocket.disconnect":
-            # ASGI: 1005, "no status received", is what a missing code means.
+            # ASGI: a missing code is 1005, "no status received".
             raise WebSocketDisconnect(message.get("code", 1005), message.get("reason"))
 
     async def receive_text(self) -> str:
-        """The next message, which is text.
+        """Receive a text message.
 
         Raises:
-            WebSocketDisconnect: the client left.
+            WebSocketDisconnect: the client disconnected.
             WebSocketDataError: 1003, the message is binary.
         """
-        # PERF: a frame less for each message than with a method for what this and `receive_bytes` have in common.
+        # PERF: repeats code of `receive_bytes`, which saves a call for each message.
         if self.application_state is not _CONNECTED:
             _not_connected()
         message = await self.receive()
@@ -171,14 +171,14 @@ class WebSocket(HTTPConnection[StateT]):
             self._raise_on_disconnect(message)
         text: str | None = message.get("text")
         if text is None:
-            raise WebSocketDataError(1003, "Expected a text message, received a binary one")
+            raise WebSocketDataError(1003, "Expected a text message, got a binary message")
         return text
 
     async def receive_bytes(self) -> bytes:
-        """The next message, which is binary.
+        """Receive a binary message.
 
         Raises:
-            WebSocketDisconnect: the client left.
+            WebSocketDisconnect: the client disconnected.
             WebSocketDataError: 1003, the message is text.
         """
         if self.application_state is not _CONNECTED:
@@ -188,15 +188,15 @@ class WebSocket(HTTPConnection[StateT]):
             self._raise_on_disconnect(message)
         data: bytes | None = message.get("bytes")
         if data is None:
-            raise WebSocketDataError(1003, "Expected a binary message, received a text one")
+            raise WebSocketDataError(1003, "Expected a binary message, got a text message")
         return data
 
     async def receive_json(self, mode: str = "text") -> Any:
-        """The next message, parsed as JSON; it is text, or binary with `mode="binary"`.
+        """Receive a text message, or with `mode="binary"` a binary one, and parse it as JSON.
 
         Raises:
-            WebSocketDisconnect: the client left.
-            WebSocketDataError: 1003, a message of the other kind; 1007, no JSON.
+            WebSocketDisconnect: the client disconnected.
+            WebSocketDataError: 1003, the message has the other type; 1007, it is not valid JSON.
         """
         _check_mode(mode)
         data = await (self.receive_text() if mode == "text" else self.receive_bytes())
@@ -206,15 +206,15 @@ class WebSocket(HTTPConnection[StateT]):
             raise WebSocketDataError(1007, "The message is not valid JSON") from exc
 
     def iter_text(self) -> AsyncIterator[str]:
-        """The text messages, until the client leaves."""
+        """Iterate over text messages until the client disconnects."""
         return Messages(self.receive_text)
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
-        """The binary messages, until the client leaves."""
+        """Iterate over binary messages until the client disconnects."""
         return Messages(self.receive_bytes)
 
     def iter_json(self) -> AsyncIterator[Any]:
-        """The messages, parsed as JSON, until the client leaves."""
+        """Iterate over text messages, parsed as JSON, until the client disconnects."""
         return Messages(self.receive_json)
 
     async def send_text(self, data: str) -> None:
@@ -226,10 +226,10 @@ class WebSocket(HTTPConnection[StateT]):
         await self.send({"type": "websocket.send", "bytes": data})
 
     async def send_json(self, data: Any, mode: str = "text") -> None:
-        """Send a value as JSON, as text, or as bytes with `mode="binary"`.
+        """Send a value as JSON, in a text message, or with `mode="binary"` in a binary one.
 
         Raises:
-            ValueError: it holds NaN or an infinity.
+            ValueError: the value contains NaN or an infinity.
         """
         _check_mode(mode)
         encoded = dumps(data)
@@ -239,14 +239,14 @@ class WebSocket(HTTPConnection[StateT]):
             await self.send({"type": "websocket.send", "bytes": encoded})
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
-        """Close the connection; before `accept`, refuse it (403). A reason is cut to 123 bytes."""
-        await self.send({"type": "websocket.close", "code": code, "reason": _fit_reason(reason)})
+        """Close the connection; before `accept`, reject it (403). Cuts the reason to 123 bytes."""
+        await self.send({"type": "websocket.close", "code": code, "reason": _cut_reason(reason)})
 
     async def send_denial_response(self, response: ASGIApp) -> None:
-        """Refuse the handshake with a response.
+        """Reject the handshake with a response.
 
         Raises:
-            RuntimeError: the server cannot; `close` instead.
+            RuntimeError: the server does not support it; use `close` instead.
         """
         if "websocket.http.response" not in self.scope.get("extensions", ()):
             raise RuntimeError("The server doesn't support the Websocket Denial Response extension.")
@@ -254,9 +254,9 @@ class WebSocket(HTTPConnection[StateT]):
 
 
 class Messages(AsyncIterator[T]):
-    """What `receive` gives, until the client leaves.
+    """Iterates over the results of `receive` until the client disconnects.
 
-    No generator: who stops halfway leaves nothing behind that an event loop would have to close.
+    Not a generator, which the event loop would have to close after an early `break`.
     """
 
     __slots__ = ("_ended", "_receive")
@@ -275,7 +275,7 @@ class Messages(AsyncIterator[T]):
 
 
 class WebSocketClose:
-    """An application that closes any WebSocket, with code and reason."""
+    """An ASGI application that closes the WebSocket with a code and a reason."""
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         self.code = code
@@ -283,9 +283,9 @@ class WebSocketClose:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         try:
-            await send({"type": "websocket.close", "code": self.code, "reason": _fit_reason(self.reason)})
-        except OSError as gone:  # the client has left
-            raise WebSocketDisconnect(1006) from gone
+            await send({"type": "websocket.close", "code": self.code, "reason": _cut_reason(self.reason)})
+        except OSError as exc:  # the client has disconnected
+            raise WebSocketDisconnect(1006) from exc
 
 
 def _not_connected() -> NoReturn:
@@ -302,17 +302,17 @@ def _check_mode(mode: str) -> None:
 
 
 def _check_handshake(subprotocol: str | None, fields: list[tuple[bytes, bytes]]) -> None:
-    # Of a subprotocol: RFC 6455 §4.1.
+    # RFC 6455 §4.1: a subprotocol is a token.
     if subprotocol is not None and not TOKEN.fullmatch(subprotocol):
-        raise ValueError("A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~")
+        raise ValueError("Invalid subprotocol: use letters, digits and !#$%&'*+-.^_`|~")
     for name, value in fields:
-        if not TOKEN.fullmatch(name.decode("latin-1")) or _breaks_a_field(value):
-            raise ValueError(f"The header {name!r} has characters that would split the answer")
+        if not TOKEN.fullmatch(name.decode("latin-1")) or _find_line_break(value):
+            raise ValueError(f"The header {name!r} contains invalid characters")
 
 
-def _fit_reason(reason: str | None) -> str:
+def _cut_reason(reason: str | None) -> str:
     if not reason:
         return ""
-    # A surrogate is no text that can travel.
+    # A lone surrogate cannot be encoded.
     encoded = reason.encode("utf-8", "replace")
     return encoded[:_REASON_BYTES].decode("utf-8", "ignore")

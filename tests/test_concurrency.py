@@ -12,7 +12,7 @@ import pytest
 from signette.concurrency import (
     is_async_callable,
     iterate_in_threadpool,
-    run_beside,
+    run_alongside,
     run_in_threadpool,
     run_limited,
     run_until_first_complete,
@@ -272,7 +272,7 @@ async def test_a_companion_runs_only_beside_work_that_waits_and_ends_with_it(wai
             log.append("went")
 
     with anyio.fail_after(SECONDS):
-        await run_beside(work, companion)
+        await run_alongside(work, companion)
     assert log == (["came", "worked", "went"] if waits else ["worked"])
 
 
@@ -297,9 +297,9 @@ async def test_a_companion_that_ends_cancels_the_work_at_what_it_waits_for(fails
     with anyio.fail_after(SECONDS):
         if fails:
             with pytest.raises(LookupError, match="its own"):
-                await run_beside(work, companion)
+                await run_alongside(work, companion)
         else:
-            await run_beside(work, companion)
+            await run_alongside(work, companion)
     assert log == ["cleaned"]
 
 
@@ -311,7 +311,7 @@ async def test_an_error_of_the_work_is_raised_as_it_is(waits: bool) -> None:
         raise LookupError("its own")
 
     with anyio.fail_after(SECONDS), pytest.raises(LookupError, match="its own"):
-        await run_beside(work, anyio.sleep_forever)
+        await run_alongside(work, anyio.sleep_forever)
 
 
 async def test_what_cancels_from_outside_reaches_the_work_and_its_companions() -> None:
@@ -324,7 +324,7 @@ async def test_what_cancels_from_outside_reaches_the_work_and_its_companions() -
             log.append(name)
 
     async with anyio.create_task_group() as group:
-        group.start_soon(run_beside, lambda: wait("work"), lambda: wait("companion"))
+        group.start_soon(run_alongside, lambda: wait("work"), lambda: wait("companion"))
         await anyio.wait_all_tasks_blocked()
         group.cancel_scope.cancel()
     assert sorted(log) == ["companion", "work"]

@@ -51,8 +51,8 @@ def test_the_face_shows_exactly_the_public_names() -> None:
 
 
 def test_checkers_and_the_interpreter_find_each_name_in_the_same_module() -> None:
-    assert names_for_checkers() == signette._HOMES
-    assert sorted(signette._HOMES) == sorted(signette.__all__)
+    assert names_for_checkers() == signette._MODULES
+    assert sorted(signette._MODULES) == sorted(signette.__all__)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -199,7 +199,7 @@ def test_what_follows_the_last_line_of_dashes_is_the_operation(text: str | None,
 
 
 def test_broken_yaml_behind_the_dashes_names_its_endpoint() -> None:
-    with pytest.raises(ValueError, match=r"`with_docstring.<locals>.endpoint` has no YAML behind its `---`"):
+    with pytest.raises(ValueError, match=r"`with_docstring.<locals>.endpoint` has invalid YAML after its `---`"):
         SchemaGenerator(BASE).get_schema([Route("/", with_docstring("---\na: b: c"))])
 
 

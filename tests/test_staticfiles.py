@@ -812,13 +812,13 @@ async def test_a_file_that_shrank_or_went_meanwhile_is_never_sent_wrongly(tmp_pa
 
 
 async def test_of_what_is_not_there_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_directories.KnownFiles, "MOST", 3)
+    monkeypatch.setattr(_directories.FileCache, "MAX_FILES", 3)
     app = StaticFiles(directory=tmp_path, metadata_seconds=60)
     assert (await call(app, "/later.txt")).status == 404
     for name in ("later", "b", "c", "d"):
         (tmp_path / f"{name}.txt").write_text(name)
         assert (await call(app, f"/{name}.txt")).text == name
-    assert len(app._known._found) == 1  # a fourth one made room for itself
+    assert len(app._cache._found) == 1  # a fourth one made room for itself
 
 
 async def test_a_hook_keeps_its_thread(tmp_path: Path, hops: list[Any]) -> None:
@@ -836,6 +836,6 @@ async def test_a_hook_keeps_its_thread(tmp_path: Path, hops: list[Any]) -> None:
 
 def test_what_is_known_is_not_pickled(tmp_path: Path) -> None:
     app = StaticFiles(directory=tmp_path, metadata_seconds=2)
-    app._known.keep("a.txt", ("/a.txt", tmp_path.stat()))
+    app._cache.keep("a.txt", ("/a.txt", tmp_path.stat()))
     again = pickle.loads(pickle.dumps(app))
-    assert (again._known.seconds, again._known.get("a.txt")) == (2, None)
+    assert (again._cache.seconds, again._cache.get("a.txt")) == (2, None)

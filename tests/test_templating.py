@@ -119,7 +119,7 @@ def test_no_context_processor_takes_the_request_away(folder: Path) -> None:
 
 def test_the_old_order_of_arguments_is_told_apart(folder: Path) -> None:
     templates: Any = Jinja2Templates(folder)
-    with pytest.raises(TypeError, match="The request comes first"):
+    with pytest.raises(TypeError, match="The request must be the first argument"):
         templates.TemplateResponse("page.html", {"request": request()})
 
 
@@ -245,9 +245,9 @@ def test_a_changed_file_counts_after_a_restart_or_with_auto_reload(folder: Path)
 
 
 def test_what_is_too_large_to_be_read_ahead_is_read_when_needed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templating, "_MOST_FILE_BYTES", 5)
+    monkeypatch.setattr(templating, "_MAX_FILE_BYTES", 5)
     assert Jinja2Templates(folder).get_template("page.html").render(name="a") == "<p>a</p>"
-    monkeypatch.setattr(templating, "_MOST_BYTES", 10)
+    monkeypatch.setattr(templating, "_MAX_TOTAL_BYTES", 10)
     assert Jinja2Templates(folder).get_template("parts/p.html").render() == "part"
 
 

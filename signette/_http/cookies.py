@@ -1,4 +1,4 @@
-"""Cookies: `Set-Cookie`, checked (RFC 6265 §4.1), and `Cookie`, read as leniently as it is written."""
+"""Cookies: strict writing of `Set-Cookie` (RFC 6265 §4.1), lenient parsing of `Cookie`."""
 
 import re
 from datetime import datetime
@@ -7,15 +7,15 @@ from time import time
 from signette._http.conditional import format_http_date
 from signette._http.tokens import TCHAR_CLASS, TCHARS
 
-# A token, and `:`, which some old cookies have in their names; no parser rejects it.
+# A token, and `:`, which some old cookies have in their names and all parsers accept.
 _NAME = re.compile(rf"[{TCHAR_CLASS}:]+")
-# RFC 6265 §4.1.1: an attribute's value is any character but controls and `;`.
+# RFC 6265 §4.1.1: the value of an attribute is any characters except controls and `;`.
 _ATTRIBUTE = re.compile(r"[ -:<-~]*")
 _SAMESITE = frozenset({"strict", "lax", "none"})
 
 _BARE = frozenset(f"{TCHARS}:")
 _FINE_IN_QUOTES = _BARE | frozenset(" ()/<=>?@[]{}")
-# What may not stand in quotes becomes three octal digits, which readers of `http.cookies`' kind turn back.
+# Characters that are invalid in quotes become three octal digits, which `http.cookies` decodes.
 _ESCAPES = {code: f"\\{code:03o}" for code in range(256) if chr(code) not in _FINE_IN_QUOTES}
 _ESCAPES |= {ord('"'): '\\"', ord("\\"): "\\\\"}
 _ESCAPED = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))", re.DOTALL)
@@ -34,16 +34,16 @@ def render_cookie(
     samesite: str | None = "lax",
     partitioned: bool = False,
 ) -> str:
-    """The value of a `Set-Cookie` header, Latin-1 throughout.
+    """The value of a `Set-Cookie` header, in Latin-1.
 
-    `max_age` and an `expires` that is a number count seconds from now. An empty path or domain is left out.
+    `max_age`, and `expires` as a number, are seconds from now. An empty path or domain is omitted.
 
     Raises:
-        ValueError: a name that is no token, a value outside Latin-1, an attribute with a control character, a `;`
-            or what is no ASCII, a `samesite` that is none, or an `expires` without a time zone.
+        ValueError: the name is not a token, the value is not Latin-1, an attribute contains control characters, `;` or
+            non-ASCII characters, `samesite` is invalid, or `expires` has no time zone.
     """
     if _NAME.fullmatch(key) is None:
-        raise ValueError(f"Illegal key {key!r}: a cookie's name is made of letters, digits and !#$%&'*+-.^_`|~:")
+        raise ValueError(f"Illegal key {key!r}: use only letters, digits and !#$%&'*+-.^_`|~: in the name of a cookie")
     parts = [f"{key}={_quoted(key, value)}"]
     if domain:
         parts.append(f"Domain={_checked('domain', domain)}")
@@ -67,17 +67,17 @@ def render_cookie(
 
 
 def parse_cookies(header: str) -> dict[str, str]:
-    """Names and values of a `Cookie` header, the last of each name. What has no `=` is the value of "".
+    """The cookies of a `Cookie` header, with the last value of each name. Text without `=` is the value of "".
 
-    Never fails. Quoted values are taken out of their quotes and octal escapes turned back.
+    Never fails. Removes quotes and decodes octal escapes.
     """
     cookies = {}
-    for piece in header.split(";"):
-        name, divided, value = piece.partition("=")
-        if not divided:
+    for pair in header.split(";"):
+        name, separator, value = pair.partition("=")
+        if not separator:
             name, value = "", name
-        # Only what HTTP calls white space: `str.strip` would also take U+0085 and U+00A0, which in a header decoded as
-        # Latin-1 are parts of UTF-8 characters.
+        # Only HTTP white space: `str.strip` would also remove U+0085 and U+00A0, which are parts of UTF-8 characters
+        # in a header that is decoded as Latin-1.
         name, value = name.strip(" \t"), value.strip(" \t")
         if name or value:
             cookies[name] = _unquoted(value) if value[:1] == '"' else value
@@ -90,7 +90,7 @@ def _quoted(key: str, value: str) -> str:
     quoted = f'"{value.translate(_ESCAPES)}"'
     if not quoted.isascii():  # all of Latin-1 has been escaped
         raise ValueError(
-            f"the value of cookie `{key}` has characters outside Latin-1; encode it, as by urllib.parse.quote"
+            f"the value of cookie `{key}` has characters outside Latin-1; encode it with urllib.parse.quote"
         )
     return quoted
 
@@ -109,7 +109,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 def _checked(attribute: str, text: str) -> str:
     if _ATTRIBUTE.fullmatch(text) is None:
-        raise ValueError(f"a cookie's {attribute} may hold ASCII only, no control characters and no `;`: {text!r}")
+        raise ValueError(f"invalid cookie {attribute} {text!r}: use ASCII without control characters and `;`")
     return text
 
 

@@ -1,20 +1,20 @@
-"""Accept-Encoding: whether, and how, a client wants its body encoded (RFC 9110 §12.5.3)."""
+"""Accept-Encoding: the content coding that a client prefers (RFC 9110 §12.5.3)."""
 
 import re
 from functools import lru_cache
 
-# RFC 9110 §12.4.2. A weight that is no such number says nothing, and so its item counts as not there.
+# RFC 9110 §12.4.2. Items with an invalid weight are ignored.
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
-# RFC 9110 §8.4.1: old names of the same codings.
+# RFC 9110 §8.4.1: old names of the codings.
 _SAME = {"x-gzip": "gzip", "x-compress": "compress"}
 
 
 @lru_cache(maxsize=256)
 def choose_encoding(accept_encoding: str, offered: tuple[str, ...]) -> str | None:
-    """The coding (in lower case) that the client likes best, the first among equals; None: the plain body.
+    """The offered coding that the client prefers, in lower case; the first of equal ones. None for the plain body.
 
-    That is the answer to a client that likes none of them as much. Never fails. Of a coding that is named twice the
-    first item counts. PERF: clients send the same few texts.
+    None if the client prefers the plain body to all of them. Never fails. Uses the first item of a repeated coding.
+    PERF: cached, as clients send the same few values.
     """
     weights: dict[str, float] = {}
     for item in accept_encoding.split(","):
@@ -24,12 +24,12 @@ def choose_encoding(accept_encoding: str, offered: tuple[str, ...]) -> str | Non
             weights.setdefault(_SAME.get(name, name), weight)
     others = weights.get("*", 0.0)
     best = max(offered, key=lambda coding: weights.get(coding, others), default="")
-    wanted = weights.get(best, others)
-    return best if best and wanted > 0 and wanted >= weights.get("identity", others) else None
+    weight = weights.get(best, others)
+    return best if best and weight > 0 and weight >= weights.get("identity", others) else None
 
 
 def prefers_encoding(accept_encoding: str, coding: str) -> bool:
-    """Whether the client takes `coding`, and likes it no less than the plain body."""
+    """Whether the client accepts `coding`, and does not prefer the plain body."""
     return choose_encoding(accept_encoding, (coding,)) is not None
 
 

@@ -1,4 +1,4 @@
-"""The values that a connection is made of: addresses, headers, parameters, uploads, state."""
+"""Data structures of requests and responses: URLs, headers, query parameters, forms, uploads, state."""
 
 from signette.datastructures.headers import Headers, MutableHeaders
 from signette.datastructures.multidict import FormData, ImmutableMultiDict, MultiDict, QueryParams

@@ -1,11 +1,10 @@
-"""Header fields: pairs of bytes as ASGI carries them, seen as text (latin-1, RFC 9110 section 5.5).
+"""Header fields: pairs of bytes as in ASGI, as text (latin-1, RFC 9110 section 5.5).
 
-Theory of operation. Both classes are views on a list of `(name, value)` pairs that somebody else may own, and
-neither copies it: a scope has its headers once, however many views are made. One look-up scans; from the
-second on `Headers` asks a dictionary of first values. `MutableHeaders` shares its list with the response it
-belongs to, so it always scans, except after `keys()`: that notes the *places* of the names, and a place is
-believed only if the list still says so. Both ways, `dict(headers)` takes time in proportion to the number of
-fields.
+Theory of operation. Both classes are views of a list of `(name, value)` pairs, which they do not copy: all views of a
+scope share its headers. The first lookup scans the list; from the second on, `Headers` uses a dictionary of first
+values. `MutableHeaders` shares its list with its response, which may change it, so it scans the list for each lookup,
+except after `keys()`, which records the *positions* of the names; a position is used only if the list still has the
+name there. So `dict(headers)` takes linear time for both.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -26,10 +25,10 @@ _READ_ONCE = -1
 
 @lru_cache(maxsize=512)
 def encode_name(name: str) -> bytes:
-    """The name as it goes on the wire, in lower case. PERF: an application has few names, and each of them often.
+    """The encoded name in lower case. PERF: cached, as an application uses few names.
 
     Raises:
-        ValueError: the name is no token (RFC 9110 section 5.1) and could end the field or begin another.
+        ValueError: the name is not a token (RFC 9110 section 5.1).
     """
     if not name.isascii() or not name or (encoded := name.encode("ascii")).translate(None, _TOKEN):
         raise ValueError(f"The header name {name!r} is not a token: use ASCII letters, digits and hyphens.")
@@ -37,40 +36,39 @@ def encode_name(name: str) -> bytes:
 
 
 def encode_value(value: str, name: str = "") -> bytes:
-    """The value as it goes on the wire. `name` is for the message, which does not show the value.
+    """The encoded value. `name` is for the error message, which does not show the value.
 
     Raises:
-        ValueError: it holds CR, LF or NUL (RFC 9110 section 5.5), or text that latin-1 does not have.
-        TypeError: it is not text.
+        ValueError: the value contains CR, LF or NUL (RFC 9110 section 5.5), or characters outside of latin-1.
+        TypeError: the value is not a string.
     """
     try:
-        # PERF: one pass in C clears nearly every value; three `in` take six times as long.
+        # PERF: one pass in C accepts nearly all values; three `in` take six times as long.
         if value.isprintable() or not ("\n" in value or "\r" in value or "\0" in value):
             return value.encode("latin-1")
     except UnicodeEncodeError:
-        fault = "is not latin-1 text: percent-encode it (RFC 8187)"
+        problem = "is not latin-1 text: percent-encode it (RFC 8187)"
     except AttributeError:
-        raise TypeError(f"The value of the header {name!r} is text, not {type(value).__name__}.") from None
+        raise TypeError(f"The value of the header {name!r} must be a string, not {type(value).__name__}.") from None
     else:
-        fault = "holds a CR, LF or NUL, which would split the message"
-    raise ValueError(f"The value of the header {name!r} {fault}.")
+        problem = "contains CR, LF or NUL"
+    raise ValueError(f"The value of the header {name!r} {problem}.")
 
 
 def fields_of(scope: MutableMapping[str, Any]) -> list[Field]:
-    """The header fields of a scope or message, as they stand there; a tuple stays a tuple. Not to be changed."""
+    """The header fields of a scope or message, not copied. Do not change them: they may be a tuple."""
     fields: list[Field] = scope.get("headers", ())
     if not isinstance(fields, (list, tuple)):
-        # ASGI allows any iterable; one that can be read once must be kept for the next reader.
+        # ASGI allows any iterable; the list replaces one that can be iterated over only once.
         fields = scope["headers"] = list(fields)
     return fields
 
 
 class Headers(Mapping[str, str]):
-    """Header fields by name, whatever its case. `headers[name]` is the first value, `getlist` has all.
+    """Header fields by case-insensitive name. `headers[name]` is the first value, `getlist(name)` has all values.
 
-    A list given as `raw`, or found in `scope`, is read where it stands, its names in lower case as ASGI has
-    them; replace it rather than its items. `keys()`, `values()` and `items()` are lists with one entry a
-    field, so a name may be there twice.
+    A list passed as `raw`, or in `scope`, is not copied. Its names must be in lower case, as in ASGI; do not replace
+    its items. `keys()`, `values()` and `items()` are lists with one entry for each field, so names may repeat.
     """
 
     __slots__ = ("_count", "_first", "_list")
@@ -100,10 +98,10 @@ class Headers(Mapping[str, str]):
 
     @property
     def raw(self) -> list[Field]:
-        """Pairs of bytes, in the order in which they came; a list of its own."""
+        """The pairs of bytes in their order, as a new list."""
         return list(self._list)
 
-    def keys(self) -> list[str]:  # type: ignore[override]  # documented as a list: names may be there twice
+    def keys(self) -> list[str]:  # type: ignore[override]  # documented as a list, as names may repeat
         return [name.decode("latin-1") for name, _ in self._list]
 
     def values(self) -> list[str]:  # type: ignore[override]  # a list, like keys()
@@ -113,12 +111,12 @@ class Headers(Mapping[str, str]):
         return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._list]
 
     def getlist(self, key: str) -> list[str]:
-        """All values of the name, in the order in which they came; empty if there is none."""
-        wanted = _wanted(key)
-        return [value.decode("latin-1") for name, value in self._list if name == wanted]
+        """All values of the name in their order; an empty list if there is none."""
+        key_bytes = _lower_bytes(key)
+        return [value.decode("latin-1") for name, value in self._list if name == key_bytes]
 
     def mutablecopy(self) -> "MutableHeaders":
-        """The same fields, to be changed without changing these."""
+        """A copy that can be changed."""
         return MutableHeaders(raw=list(self._list))
 
     def __getitem__(self, key: str) -> str:
@@ -127,7 +125,7 @@ class Headers(Mapping[str, str]):
             raise KeyError(key)
         return value.decode("latin-1")
 
-    # Mapping's own `get` and `in` would raise and catch a KeyError for each name that is not there.
+    # `get` and `in` of `Mapping` would raise and catch a KeyError for each missing name.
     @overload
     def get(self, key: str, default: None = None) -> str | None: ...
     @overload
@@ -150,7 +148,7 @@ class Headers(Mapping[str, str]):
             return NotImplemented
         return self._list == other._list or _sorted(self) == _sorted(other)
 
-    __hash__ = None  # type: ignore[assignment]  # the list may change: what is equal now may differ later
+    __hash__ = None  # type: ignore[assignment]  # the list may change
 
     def __repr__(self) -> str:
         items = self.items()
@@ -160,7 +158,7 @@ class Headers(Mapping[str, str]):
 
     def _find(self, key: str) -> bytes | None:
         try:
-            name = key.encode("latin-1").lower()  # as in `_wanted`; PERF: one call less for each look-up
+            name = key.encode("latin-1").lower()  # as in `_lower_bytes`; PERF: saves a call for each lookup
         except UnicodeEncodeError:
             return None
         if self._count == len(self._list):
@@ -171,24 +169,23 @@ class Headers(Mapping[str, str]):
                 if field[0] == name:
                     return field[1]
             return None
-        self._first = dict(reversed(self._list))  # backwards: the first of several values is written last
+        self._first = dict(reversed(self._list))  # reversed, so that the first of several values is kept
         self._count = len(self._list)
         return self._first.get(name)
 
 
 class MutableHeaders(Headers):
-    """Header fields that can be changed, in place in `raw`.
+    """Header fields that can be changed. Changes `raw` in place.
 
-    Made from a `scope` (or an ASGI message), it puts a copy of the headers there and changes that copy: the
-    list that was there may belong to a response that is sent again. Setting a name that is there keeps its
-    place and drops its other values. A name is written in lower case, and found in any case: an application
-    may have sent it.
+    With a `scope` (or an ASGI message), replaces its headers by a copy, and changes that copy: the old list may belong
+    to a response that is sent again. Setting an existing name keeps its position and removes its other values. Names
+    are written in lower case, and found in any case.
 
     Raises:
-        ValueError: a name is no token, or a value holds CR, LF, NUL or text that latin-1 does not have.
+        ValueError: a name is not a token, or a value contains CR, LF, NUL or characters outside of latin-1.
     """
 
-    __slots__ = ("_places",)
+    __slots__ = ("_positions",)
 
     def __init__(
         self,
@@ -197,34 +194,34 @@ class MutableHeaders(Headers):
         scope: MutableMapping[str, Any] | None = None,
     ) -> None:
         super().__init__(headers, raw, scope)
-        self._places: dict[bytes, int] = {}
+        self._positions: dict[bytes, int] = {}
         if scope is not None:
             self._list = scope["headers"] = list(self._list)
 
     @property
     def raw(self) -> list[Field]:
-        """Pairs of bytes: the list itself, not a copy."""
+        """The list of pairs of bytes itself, not a copy."""
         return self._list
 
-    def keys(self) -> list[str]:  # type: ignore[override]  # a list, like that of Headers
-        places = [(name.lower(), at) for at, (name, _) in enumerate(self._list)]
-        self._places = dict(reversed(places))
-        self._count = len(places)
+    def keys(self) -> list[str]:  # type: ignore[override]  # a list, as in Headers
+        positions = [(name.lower(), at) for at, (name, _) in enumerate(self._list)]
+        self._positions = dict(reversed(positions))
+        self._count = len(positions)
         return super().keys()
 
     def getlist(self, key: str) -> list[str]:
-        wanted = _wanted(key)
-        size = len(wanted)
-        return [value.decode("latin-1") for name, value in self._list if len(name) == size and name.lower() == wanted]
+        lowered = _lower_bytes(key)
+        size = len(lowered)
+        return [value.decode("latin-1") for name, value in self._list if len(name) == size and name.lower() == lowered]
 
     def __setitem__(self, key: str, value: str) -> None:
         self._set(encode_name(key), encode_value(value, key))
 
     def __delitem__(self, key: str) -> None:
-        """Removes all values of the name; a name that is not there is no error."""
+        """Remove all values of the name. Does nothing if there is none."""
         if self._find(key) is not None:
-            wanted = _wanted(key)
-            self._list[:] = [field for field in self._list if field[0].lower() != wanted]
+            lowered = _lower_bytes(key)
+            self._list[:] = [field for field in self._list if field[0].lower() != lowered]
 
     def __or__(self, other: Mapping[str, str]) -> "MutableHeaders":
         return self.mutablecopy().__ior__(other)
@@ -236,35 +233,35 @@ class MutableHeaders(Headers):
         return self
 
     def setdefault(self, key: str, value: str) -> str:
-        """The first value of the name, which is set to `value` if it is not there."""
+        """The first value of the name. Sets it to `value` if it is missing."""
         name = encode_name(key)
         encoded = encode_value(value, key)
-        found = self._value_of(name)
-        if found is not None:
-            return found.decode("latin-1")
+        current = self._value_of(name)
+        if current is not None:
+            return current.decode("latin-1")
         self._list.append((name, encoded))
         return value
 
     def update(self, other: Mapping[str, str]) -> None:
-        """Sets each of the names."""
+        """Set all these fields."""
         for key, value in other.items():
             self[key] = value
 
     def append(self, key: str, value: str) -> None:
-        """Adds a value and keeps those that the name has."""
+        """Add a value, and keep the existing values of the name."""
         self._list.append((encode_name(key), encode_value(value, key)))
 
     def add_vary_header(self, vary: str) -> None:
-        """Adds names to `Vary`, each once. `*` says it all (RFC 9110 section 12.5.5) and stays alone."""
+        """Add names to `Vary`, without duplicates. `*` replaces all others (RFC 9110 section 12.5.5)."""
         self._set(b"vary", _merge_vary(*self.getlist("vary"), vary))
 
     def _set(self, name: bytes, value: bytes) -> None:
         fields, size, at, is_repeated = self._list, len(name), -1, False
-        for place, (known, _) in enumerate(fields):
+        for position, (known, _) in enumerate(fields):
             # PERF: names of another length need no copy in lower case.
             if known == name or (len(known) == size and known.lower() == name):
                 if at < 0:
-                    at = place
+                    at = position
                 else:
                     is_repeated = True
         if at < 0:
@@ -275,12 +272,12 @@ class MutableHeaders(Headers):
             fields[at + 1 :] = [field for field in fields[at + 1 :] if field[0].lower() != name]
 
     def _find(self, key: str) -> bytes | None:
-        return self._value_of(_wanted(key))
+        return self._value_of(_lower_bytes(key))
 
     def _value_of(self, name: bytes) -> bytes | None:
         fields = self._list
-        if self._places and self._count == len(fields):
-            at = self._places.get(name)
+        if self._positions and self._count == len(fields):
+            at = self._positions.get(name)
             if at is not None and fields[at][0].lower() == name:
                 return fields[at][1]
         size = len(name)
@@ -292,7 +289,7 @@ class MutableHeaders(Headers):
 
 @lru_cache(maxsize=256)
 def _merge_vary(*lines: str) -> bytes:
-    """The names of all lines in one, each once."""
+    """The names of all lines in one value, without duplicates."""
     names: dict[str, str] = {}
     for line in lines:
         for name in filter(None, map(str.strip, line.split(","))):
@@ -300,12 +297,12 @@ def _merge_vary(*lines: str) -> bytes:
     return encode_value("*" if "*" in names else ", ".join(names.values()), "vary")
 
 
-def _wanted(key: str) -> bytes:
-    # Encoded before it is lowered: a letter that only folds to ASCII (the Kelvin sign) is no ASCII letter.
+def _lower_bytes(key: str) -> bytes:
+    # Encoded first: `str.lower` turns some other characters (the Kelvin sign) into ASCII letters.
     try:
         return key.encode("latin-1").lower()
     except UnicodeEncodeError:
-        return b""  # no field has an empty name, and none has this one
+        return b""  # matches no field
 
 
 def _sorted(headers: Headers) -> list[Field]:

@@ -1,7 +1,6 @@
-"""Dictionaries in which a key may have several values: query parameters and forms.
+"""Dictionaries with several values for a key: query parameters and forms.
 
-The pairs, in their order, are the truth. The dictionary of last values is made when somebody first asks for
-one.
+They store a list of pairs, and create the dictionary of last values on first use.
 """
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
@@ -17,9 +16,9 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 class ImmutableMultiDict(Mapping[K, V_co]):
-    """A mapping from each key to its last value. `getlist` has all values of a key, `multi_items` all pairs.
+    """A mapping of keys to their last values. `getlist` has all values of a key, `multi_items` all pairs.
 
-    Two are equal if they are of one class and each key has the same values in the same order.
+    Two of the same class are equal if all keys have the same values in the same order.
     """
 
     __slots__ = ("_dict", "_list")
@@ -37,11 +36,11 @@ class ImmutableMultiDict(Mapping[K, V_co]):
         self._dict = None
 
     def getlist(self, key: Any) -> list[V_co]:
-        """All values of the key, in their order; empty if there is none."""
+        """All values of the key in their order; an empty list if there is none."""
         return [value for name, value in self._list if name == key]
 
     def multi_items(self) -> list[tuple[K, V_co]]:
-        """All pairs, in their order; a list of its own."""
+        """All pairs in their order, as a new list."""
         return list(self._list)
 
     def keys(self) -> KeysView[K]:
@@ -95,7 +94,7 @@ class ImmutableMultiDict(Mapping[K, V_co]):
 
 
 class MultiDict(ImmutableMultiDict[Any, Any]):
-    """The same, to be changed. What sets a key replaces all of its values; only `append` adds one."""
+    """A mutable multi-dict. Setting a key replaces all its values; only `append` adds one."""
 
     __slots__ = ()
 
@@ -107,7 +106,7 @@ class MultiDict(ImmutableMultiDict[Any, Any]):
         self._drop(key)
 
     def pop(self, key: Any, default: Any = None) -> Any:
-        """The last value of the key, which is removed with all its values; `default` if it is not there."""
+        """Remove the key and return its last value; `default` if it is missing."""
         last = self._last()
         if key not in last:
             return default
@@ -115,35 +114,35 @@ class MultiDict(ImmutableMultiDict[Any, Any]):
         return last.pop(key)
 
     def popitem(self) -> tuple[Any, Any]:
-        """A key and its last value, removed with all its values.
+        """Remove a key and return it with its last value.
 
         Raises:
-            KeyError: it is empty.
+            KeyError: the multi-dict is empty.
         """
         key, value = self._last().popitem()
         self._drop(key)
         return key, value
 
     def poplist(self, key: Any) -> list[Any]:
-        """All values of the key, which is removed; empty if it is not there."""
+        """Remove the key and return all its values; an empty list if it is missing."""
         values = self.getlist(key)
         if values:
             del self[key]
         return values
 
     def clear(self) -> None:
-        """Removes everything."""
+        """Remove all keys."""
         self._list.clear()
         self._last().clear()
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
-        """The last value of the key, which is set to `default` if it is not there."""
+        """The last value of the key. Sets it to `default` if it is missing."""
         if key not in self._last():
             self.append(key, default)
         return self._last()[key]
 
     def setlist(self, key: Any, values: list[Any]) -> None:
-        """Replaces the values of the key by these; without any, the key is removed."""
+        """Replace the values of the key. An empty list removes the key."""
         last = self._last()
         if key in last:
             self._drop(key)
@@ -154,7 +153,7 @@ class MultiDict(ImmutableMultiDict[Any, Any]):
             last.pop(key, None)
 
     def append(self, key: Any, value: Any) -> None:
-        """Adds a value and keeps those that the key has."""
+        """Add a value, and keep the existing values of the key."""
         self._last()[key] = value
         self._list.append((key, value))
 
@@ -164,19 +163,19 @@ class MultiDict(ImmutableMultiDict[Any, Any]):
         /,
         **kwargs: Any,
     ) -> None:
-        """Replaces the values of each key that is given; a key given several times gets them all."""
+        """Replace the values of these keys. A key that is passed several times gets all the values."""
         last = self._last()
         pairs = _pairs(value, kwargs)
-        news = dict(pairs)
-        self._list = [pair for pair in self._list if pair[0] not in news] + pairs
-        last.update(news)
+        updates = dict(pairs)
+        self._list = [pair for pair in self._list if pair[0] not in updates] + pairs
+        last.update(updates)
 
     def _drop(self, key: Any) -> None:
         self._list = [pair for pair in self._list if pair[0] != key]
 
 
 class QueryParams(ImmutableMultiDict[str, str]):
-    """The parameters of a query string: bytes or text as in the URL, or pairs. `str(params)` writes it."""
+    """Query parameters, from a query string (bytes or text) or from pairs. `str(params)` is the query string."""
 
     __slots__ = ()
 
@@ -189,7 +188,7 @@ class QueryParams(ImmutableMultiDict[str, str]):
         if isinstance(value, bytes):
             pairs = parse_pairs(value)
         elif isinstance(value, str):
-            pairs = parse_pairs(value.encode("utf-8", "surrogatepass"))  # a lone surrogate is no reason to crash
+            pairs = parse_pairs(value.encode("utf-8", "surrogatepass"))  # accepts lone surrogates
         else:
             pairs = [(str(key), str(item)) for key, item in _pairs(value, {})]
         if kwargs:
@@ -205,12 +204,12 @@ class QueryParams(ImmutableMultiDict[str, str]):
 
 
 class FormData(ImmutableMultiDict[str, UploadFile | str]):
-    """The fields of a form: text, or an `UploadFile`. The request closes its files, however it ends."""
+    """The fields of a form: text or `UploadFile`. The request always closes the files."""
 
     __slots__ = ()
 
     async def close(self) -> None:
-        """Closes all files, also after one that could not be closed, whose error is raised at the end."""
+        """Close all files. If closing one fails, still closes the others, then raises the error."""
         failure: BaseException | None = None
         on_disk: list[Any] = []
         for _, value in self._list:
@@ -221,7 +220,7 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
                 continue
             try:
                 await value.close()
-            except BaseException as error:  # noqa: BLE001  # a cancellation leaves no file open
+            except BaseException as error:  # noqa: BLE001  # closes the other files after a cancellation, too
                 failure = failure or error
         if on_disk:
             try:

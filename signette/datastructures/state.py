@@ -1,4 +1,4 @@
-"""What an application keeps beside its requests: free state, secrets, lists from its settings."""
+"""State of applications and requests, secrets, and lists in settings."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,9 @@ from typing import Any, overload
 
 
 class State:
-    """Free names for an application or a request, read and written as attributes or as items.
+    """The state of an application or a request: any names, as attributes or as items.
 
-    A dictionary given is used itself, not copied: what is written here is seen there (`scope["state"]`).
+    A dictionary that is passed in is not copied, so that `scope["state"]` has all changes.
     """
 
     __slots__ = ("_state",)
@@ -52,8 +52,7 @@ class State:
         return len(self._state)
 
     def __reduce__(self) -> tuple[type["State"], tuple[dict[str, Any]]]:
-        # Copies and pickles are made by the constructor: `__getattr__` must never see an object without
-        # `_state`.
+        # Copying and unpickling call the constructor: `__getattr__` needs `_state`.
         return type(self), (dict(self._state),)
 
     def _missing(self, key: str) -> AttributeError:
@@ -61,7 +60,7 @@ class State:
 
 
 class Secret:
-    """A text that logs and tracebacks do not show. `str(secret)` is the text, `repr(secret)` hides it."""
+    """A string that logs and tracebacks do not show. `str(secret)` is the string, `repr(secret)` hides it."""
 
     __slots__ = ("_value",)
 
@@ -79,10 +78,10 @@ class Secret:
 
 
 class CommaSeparatedStrings(Sequence[str]):
-    """The items of a setting like `a, "b, c"`: split at commas, quoted as in a shell, empty items left out.
+    """The items of a setting such as `a, "b, c"`: split at commas, with shell-like quotes, without empty items.
 
     Raises:
-        ValueError: a quotation is not closed.
+        ValueError: a quote is not closed.
     """
 
     __slots__ = ("_items",)

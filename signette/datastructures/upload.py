@@ -1,4 +1,4 @@
-"""An uploaded file."""
+"""Uploaded files."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -14,11 +14,11 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class UploadFile:
-    """A file that came with a form, and what its part said of it.
+    """A file of a form, and the headers of its part.
 
-    `file` is the open file, `size` its length in bytes where it is known. The request closes it, however it
-    ends; a file of your own is closed by `async with`, or by `close()`. What is in memory is read and written
-    at once, what is on disk in a worker thread.
+    `file` is the open file, `size` its length in bytes, or None if unknown. The request always closes the file; close
+    files that you create yourself with `async with` or `close()`. Files in memory are read and written directly, files
+    on disk in a worker thread.
     """
 
     __slots__ = ("file", "filename", "headers", "size")
@@ -36,8 +36,7 @@ class UploadFile:
         self.filename = filename
         self.headers = Headers() if headers is None else headers
 
-    # pydantic asks a type for its schema by these names; what they give are plain dictionaries, so that nothing of
-    # pydantic is needed here.
+    # Hooks of pydantic. They return plain dictionaries, so that this module does not import pydantic.
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:
         return {
@@ -53,18 +52,18 @@ class UploadFile:
 
     @property
     def content_type(self) -> str | None:
-        """What the client said that it is: a claim, not a fact."""
+        """The media type that the client declares. It is not verified."""
         return self.headers.get("content-type")
 
     async def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes from the current position; all that is left by default."""
+        """Read up to `size` bytes from the current position, by default to the end."""
         if self._in_memory:
             return self.file.read(size)
         return await run_in_threadpool(self.file.read, size)
 
     async def write(self, data: bytes) -> None:
-        """Writes at the current position; `size`, where it is known, grows with the file."""
-        if self._in_memory and not self._will_roll(len(data)):
+        """Write at the current position. Updates `size` unless it is None."""
+        if self._in_memory and not self._will_move_to_disk(len(data)):
             self.file.write(data)
         else:
             await run_in_threadpool(self.file.write, data)
@@ -72,7 +71,7 @@ class UploadFile:
             self.size = max(self.size, self.file.tell())
 
     async def seek(self, offset: int, whence: int = 0) -> int:
-        """The new position, in bytes from the start."""
+        """Change the position. Returns the new position, in bytes from the start."""
         if self._in_memory:
             return self.file.seek(offset, whence)
         return await run_in_threadpool(self.file.seek, offset, whence)
@@ -82,14 +81,14 @@ class UploadFile:
         return self.file.tell()
 
     async def close(self) -> None:
-        """Closes the file, and so removes it if it was a temporary one. Closing twice is no error."""
+        """Close the file, which deletes a temporary file. Safe to call more than once."""
         if self._in_memory:
             self.file.close()
         else:
             await close_in_thread([self.file])
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Pieces of up to 64 KiB, from the current position to the end."""
+        """Iterate over chunks of up to 64 KiB, from the current position to the end."""
         while chunk := await self.read(_CHUNK_BYTES):
             yield chunk
 
@@ -109,19 +108,19 @@ class UploadFile:
             return not getattr(file, "_rolled", False)
         return isinstance(file, BytesIO)
 
-    def _will_roll(self, more_bytes: int) -> bool:
-        # The standard library moves a spooled file to disk inside the write that makes it too big.
+    def _will_move_to_disk(self, more_bytes: int) -> bool:
+        # A spooled file moves to disk in the write that exceeds its maximum size.
         limit_bytes: int = getattr(self.file, "_max_size", 0)
         return bool(limit_bytes) and self.file.tell() + more_bytes > limit_bytes
 
 
 async def close_in_thread(files: Sequence[Any]) -> None:
-    """Close files that are on disk, each of them whatever befalls another, whose error is raised at the end."""
+    """Close files on disk. If closing one fails, still closes the others, then raises the error."""
     try:
-        # PERF: one visit to a thread for all files of a form.
+        # PERF: one call of a worker thread for all files of a form.
         await run_in_threadpool(_close_each, files)
     except anyio.get_cancelled_exc_class():
-        _close_each(files)  # no thread may have taken it up; an open file must not be left behind
+        _close_each(files)  # the worker thread may not have started
         raise
 
 
@@ -130,7 +129,7 @@ def _close_each(files: Iterable[Any]) -> None:
     for file in files:
         try:
             file.close()
-        except BaseException as error:  # noqa: BLE001 - each is to be closed
+        except BaseException as error:  # noqa: BLE001 - still closes the others
             failure = failure or error
     if failure is not None:
         raise failure

@@ -1,4 +1,4 @@
-"""URLs: parsed from text, put together from parts, or told from a connection (RFC 3986)."""
+"""URLs, from text, from components, or from an ASGI scope (RFC 3986)."""
 
 import functools
 import re
@@ -19,33 +19,32 @@ _AUTHORITY: tuple[str, ...] = ("username", "password", "hostname", "port")
 _REG_NAME = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;="
 _IP_FUTURE = re.compile(rb"v[0-9a-fA-F]+\.[0-9a-zA-Z\-._~!$&'()*+,;=:]+")
 
-# What would change the meaning of a path or a query when it stands in a URL: the delimiters, the back slash
-# (browsers read it as a slash), and control characters (parsers drop some of them, so that `/\t/host` becomes
-# `//host`).
+# Characters that would change the meaning of a path or a query string in a URL: the delimiters, the backslash (browsers
+# treat it as a slash), and control characters (parsers drop some of them, so that `/\t/host` becomes `//host`).
 _CONTROLS = {code: f"%{code:02X}" for code in (*range(0x20), 0x7F)}
 _IN_QUERY = {**_CONTROLS, ord("#"): "%23"}
 _IN_PATH = {**_IN_QUERY, ord("?"): "%3F", ord("\\"): "%5C"}
 
-_QUERY_ASCII = "%/:?#[]@!$&'()*+,;=~ \"<>^`{|}\\"  # with letters, digits, `-._`: all that can be printed
-_USERINFO_SAFE = "%!$&'()*+,;=~"  # `%`: what is escaped already stays as it is
+_QUERY_ASCII = "%/:?#[]@!$&'()*+,;=~ \"<>^`{|}\\"  # with letters, digits and `-._`: all printable characters
+_USERINFO_SAFE = "%!$&'()*+,;=~"  # with `%`, so that escapes stay unchanged
 
 Parts = tuple[str, str, str, str, str]  # scheme, netloc, path, query, fragment; a SplitResult is one too
 _NOTHING = SplitResult("", "", "", "", "")
 
 
 class Address(NamedTuple):
-    """One end of a connection."""
+    """Host and port of a client or server."""
 
     host: str
     port: int
 
 
 class URL:
-    """A URL and its components, from a text, from a connection's `scope`, or from components alone.
+    """A URL, from text, from an ASGI `scope`, or from components.
 
-    Compares with text. `repr` hides the password. From a scope, the host is what a valid `Host` header says,
-    else the server's own address; if neither is known there is only a path. Nothing that a client sends makes
-    it raise.
+    Is equal to the same URL as a string. `repr` hides the password. The host of a scope is that of a valid `Host`
+    header, else the address of the server; without either, the URL is only a path. No request makes the URL of its
+    scope raise.
     """
 
     __slots__ = ("_parts", "_url")
@@ -72,7 +71,7 @@ class URL:
 
     @property
     def components(self) -> SplitResult:
-        """The five parts. Raises ValueError if the text is no URL, as with half a pair of brackets."""
+        """The five components. Raises ValueError if the text is not a valid URL, for example with an unclosed `[`."""
         parts = self._split()
         if not isinstance(parts, SplitResult):
             parts = self._parts = SplitResult(*parts)
@@ -80,47 +79,47 @@ class URL:
 
     @property
     def scheme(self) -> str:
-        """What stands before the first colon, in lower case; empty in a relative URL."""
+        """The scheme in lower case; empty in a relative URL."""
         return self._split()[0]
 
     @property
     def netloc(self) -> str:
-        """User, host and port as they stand in the URL."""
+        """User, host and port, still escaped."""
         return self._split()[1]
 
     @property
     def path(self) -> str:
-        """The path as it stands in the URL."""
+        """The path, still escaped."""
         return self._split()[2]
 
     @property
     def query(self) -> str:
-        """The query string, without its `?`."""
+        """The query string without `?`."""
         return self._split()[3]
 
     @property
     def fragment(self) -> str:
-        """What follows the `#`. Clients do not send it."""
+        """The fragment without `#`. Clients do not send it."""
         return self._split()[4]
 
     @property
     def username(self) -> str | None:
-        """The user's name as it stands in the URL."""
+        """The user name, still escaped."""
         return self.components.username
 
     @property
     def password(self) -> str | None:
-        """The password as it stands in the URL. The `repr` of the URL hides it."""
+        """The password, still escaped. The `repr` of the URL hides it."""
         return self.components.password
 
     @property
     def hostname(self) -> str | None:
-        """The host in lower case, without the brackets of an IPv6 address."""
+        """The host in lower case, without brackets around an IPv6 address."""
         return self.components.hostname
 
     @property
     def port(self) -> int | None:
-        """The port if the URL names one. Raises ValueError if that is no number up to 65535."""
+        """The port, or None. Raises ValueError unless it is a number up to 65535."""
         return self.components.port
 
     @property
@@ -129,10 +128,10 @@ class URL:
         return self.scheme in _SECURE
 
     def replace(self, **kwargs: Any) -> "URL":
-        """The URL with other parts: those of `components`, and `username`, `password`, `hostname`, `port`.
+        """The URL with other components: those of `components`, and `username`, `password`, `hostname`, `port`.
 
-        None takes a user name (and its password), a password or a port away. User names and passwords are
-        escaped where they need it; an IPv6 address gets its brackets.
+        None removes a user name (and the password), a password or a port. Escapes user names and passwords, and adds
+        brackets to an IPv6 address.
         """
         url = type(self)()
         url._url = None
@@ -140,17 +139,17 @@ class URL:
         return url
 
     def include_query_params(self, **kwargs: Any) -> "URL":
-        """The URL with these parameters set; others stay."""
+        """The URL with these query parameters set. Keeps the others."""
         added = {key: str(value) for key, value in kwargs.items()}
         pairs = [pair for pair in self._query_pairs() if pair[0] not in added]
         return self.replace(query=encode_pairs([*pairs, *added.items()]))
 
     def replace_query_params(self, **kwargs: Any) -> "URL":
-        """The URL with these parameters alone."""
+        """The URL with only these query parameters."""
         return self.replace(query=encode_pairs([(key, str(value)) for key, value in kwargs.items()]))
 
     def remove_query_params(self, keys: str | Sequence[str]) -> "URL":
-        """The URL without these parameters."""
+        """The URL without these query parameters."""
         removed = {keys} if isinstance(keys, str) else set(keys)
         return self.replace(query=encode_pairs([pair for pair in self._query_pairs() if pair[0] not in removed]))
 
@@ -169,7 +168,7 @@ class URL:
         return str(self) == str(other)
 
     def __hash__(self) -> int:
-        return hash(str(self))  # as the text that it is equal to
+        return hash(str(self))  # the hash of the string that it is equal to
 
     def _split(self) -> Parts:
         parts = self._parts
@@ -182,7 +181,7 @@ class URL:
 
 
 class URLPath(str):
-    """A path that knows which protocol, and perhaps which host, leads to it."""
+    """A path with the protocol of its route, and its host if it has one."""
 
     __slots__ = ("host", "protocol")
 
@@ -191,26 +190,26 @@ class URLPath(str):
 
     def __new__(cls, path: str, protocol: Literal["http", "websocket", ""] = "", host: str = "") -> Self:
         if protocol not in {"http", "websocket", ""}:
-            raise ValueError(f'A protocol is "http", "websocket" or "", not {protocol!r}.')
+            raise ValueError(f'The protocol must be "http", "websocket" or "", not {protocol!r}.')
         self = super().__new__(cls, path)
         self.protocol = protocol
         self.host = host
         return self
 
     def make_absolute_url(self, base_url: str | URL) -> URL:
-        """The URL of this path below `base_url`, whose security decides for http or https, ws or wss."""
+        """The URL of this path below `base_url`. The scheme is https or wss if that of `base_url` is secure."""
         base = URL(base_url) if isinstance(base_url, str) else base_url
         scheme = base.scheme
         if self.protocol:
             scheme = {"http": "http", "websocket": "ws"}[self.protocol] + ("s" if base.is_secure else "")
         path = str(self)
         if path.startswith("//"):
-            path = "/%2F" + path[2:]  # `//host` alone would be another host
+            path = "/%2F" + path[2:]  # `//host` would be another host
         return URL(scheme=scheme, netloc=self.host or base.netloc, path=base.path.rstrip("/") + path)
 
 
 def valid_host(host: bytes) -> bool:
-    """Whether the value of a `Host` header is a host, and a port if there is one (RFC 9110 section 7.2)."""
+    """Whether the value of a `Host` header is a valid host, with an optional port (RFC 9110 section 7.2)."""
     rest = host.translate(None, _REG_NAME)
     if not rest:
         return bool(host)
@@ -224,7 +223,7 @@ def valid_host(host: bytes) -> bool:
 
 
 def host_of(headers: Iterable[Field]) -> str | None:
-    """What the first `Host` among ASGI's pairs of bytes says; None if there is none or it is not valid."""
+    """The value of the first `Host` header; None if it is missing or invalid."""
     for name, value in headers:
         if name == b"host":
             return value.decode("ascii") if valid_host(value) else None
@@ -239,7 +238,7 @@ def _valid_literal(address: bytes) -> bool:
     if address.startswith(b"v"):
         return _IP_FUTURE.fullmatch(address) is not None
     if b"%" in address:
-        return False  # a zone means something on one machine only (RFC 4007 section 6)
+        return False  # a zone is valid on one machine only (RFC 4007 section 6)
     try:
         IPv6Address(address.decode("ascii"))
     except (AddressValueError, UnicodeDecodeError):
@@ -251,7 +250,7 @@ def _from_scope(scope: MutableMapping[str, Any]) -> Parts:
     path: str = scope.get("path", "")
     raw: bytes | None = scope.get("raw_path")
     if raw and PERCENT in raw:
-        # Of an escaped slash alone: layers that look at the path must see what routes are matched with.
+        # Only slashes stay escaped: middleware must see the path that is matched with routes.
         path = path_as_sent(path, raw).replace(MARK, "%2F")
     if "?" in path or "#" in path or "\\" in path or not path.isprintable():
         path = path.translate(_IN_PATH)
@@ -259,10 +258,10 @@ def _from_scope(scope: MutableMapping[str, Any]) -> Parts:
     scheme: str = scope.get("scheme") or ("ws" if scope.get("type") == "websocket" else "http")
     netloc = host_of(fields_of(scope)) or _server_of(scope, scheme)
     if path and not path.startswith("/"):
-        path = "/" + path  # before its first slash, a path could hold a scheme
+        path = "/" + path  # the text before the first slash could be a scheme
     if not netloc:
         if path.startswith("//"):
-            path = "/%2F" + path[2:]  # without a host before it, the first segment would become one
+            path = "/%2F" + path[2:]  # without a host, the first segment would be the host
         return "", "", path, query, ""
     return scheme, netloc, path, query, ""
 
@@ -274,7 +273,7 @@ def _query_of(scope: Mapping[str, Any]) -> str:
     try:
         query = raw.decode("utf-8")
     except UnicodeDecodeError:
-        query = quote(raw, safe=_QUERY_ASCII)  # the bytes that are no text are escaped, so that nothing is lost
+        query = quote(raw, safe=_QUERY_ASCII)  # escapes bytes that are not UTF-8
     if "#" in query or not query.isprintable():
         query = query.translate(_IN_QUERY)
     return query
@@ -286,7 +285,7 @@ def _server_of(scope: Mapping[str, Any], scheme: str) -> str:
         return ""
     host, port = server
     if port is None:
-        return ""  # a Unix socket has a path, which is no host
+        return ""  # the path of a Unix socket
     if ":" in host:
         host = f"[{host}]"
     return host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
@@ -312,7 +311,7 @@ def _netloc(netloc: str, authority: dict[str, Any]) -> str:
         password = None if username is None else password
     if "password" in authority:
         password = _escaped(authority["password"])
-    # The first colon after the brackets, if there are any, begins the port.
+    # The port begins at the first colon after the brackets of an IPv6 address.
     split = address.find(":", address.find("]") + 1)
     hostname, port = (address, "") if split < 0 else (address[:split], address[split + 1 :])
     if authority.get("hostname") is not None:
@@ -335,7 +334,7 @@ def _escaped(text: str | None) -> str | None:
 def _joined(parts: Parts) -> str:
     scheme, netloc, path, query, fragment = parts
     if not (scheme and netloc and path.startswith("/")):
-        return urlunsplit(parts)  # the rare shapes have rules of their own
+        return urlunsplit(parts)
     url = f"{scheme}://{netloc}{path}"
     if query:
         url = f"{url}?{query}"
@@ -349,7 +348,7 @@ def _masked(url: URL) -> str:
     try:
         components = url.components
     except ValueError:
-        return "********@" + text.rpartition("@")[2]  # where the password is cannot be told: all before the host goes
+        return "********@" + text.rpartition("@")[2]  # the URL is invalid, so all text before the host is masked
     userinfo, _, address = components.netloc.rpartition("@")
     username, _, password = userinfo.partition(":")
     if not password:
@@ -359,7 +358,7 @@ def _masked(url: URL) -> str:
 
 @functools.lru_cache(maxsize=256)
 def host_name(field: bytes) -> str | None:
-    """The host of a `Host` field in lower case, without its port. None: it is not valid (RFC 9110 §7.2)."""
+    """The host of a `Host` header in lower case, without its port; None if the header is invalid (RFC 9110 §7.2)."""
     if not valid_host(field):
         return None
     text = field.decode("ascii").lower()

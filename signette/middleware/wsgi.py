@@ -24,12 +24,12 @@ from anyio.lowlevel import checkpoint
 
 from signette._per_loop import PerLoop
 from signette.body import chunks_of
-from signette.concurrency import run_beside, run_limited
+from signette.concurrency import run_alongside, run_limited
 from signette.datastructures.headers import fields_of
 from signette.exceptions import ClientDisconnect
 from signette.middleware.handlers import log_disconnect
 from signette.paths import get_route_path
-from signette.responses.streaming import send_tells_of_disconnect, until_disconnect
+from signette.responses.streaming import send_raises_on_disconnect, until_disconnect
 from signette.responses.wire import encode_field
 from signette.types import Message, Receive, Scope, Send
 
@@ -71,7 +71,7 @@ class WSGIMiddleware:
                 await send({"type": (await receive())["type"] + ".complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wire = _Wire(receive, send, send_tells=send_tells_of_disconnect(scope))
+        wire = _Wire(receive, send, send_tells=send_raises_on_disconnect(scope))
         call = _Call(wire)
 
         async def run() -> None:
@@ -84,7 +84,7 @@ class WSGIMiddleware:
                 raise
 
         try:
-            await run_beside(run, wire.listen)
+            await run_alongside(run, wire.listen)
         except (ClientDisconnect, OSError):
             if not wire.left:
                 raise

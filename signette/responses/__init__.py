@@ -1,4 +1,4 @@
-"""Responses: `signette.responses.Response` and its kinds."""
+"""Responses: text, HTML, JSON, redirects, files, streams and server-sent events."""
 
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.file import FileResponse

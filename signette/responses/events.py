@@ -1,4 +1,4 @@
-"""Server-sent events, a stream of small messages to a browser (the HTML standard, section 9.2)."""
+"""Server-sent events (the HTML standard, section 9.2)."""
 
 import re
 from collections.abc import AsyncIterable, Iterable, Mapping
@@ -9,29 +9,29 @@ from anyio import Lock, current_time, sleep, sleep_forever
 
 from signette._http.json import dumps
 from signette.background import BackgroundTask
-from signette.concurrency import run_beside
-from signette.responses.streaming import Opening, StreamingResponse
+from signette.concurrency import run_alongside
+from signette.responses.streaming import DeferredStart, StreamingResponse
 from signette.types import Message, Send
 
-# The standard knows these three line ends and no other; `str.splitlines` also cuts at U+2028 and its like.
+# The line ends of the standard; `str.splitlines` also splits at U+2028 and others.
 _line_end = re.compile("\r\n|\r|\n")
-# How long status and headers wait for the first event, which may decide them. A browser's `EventSource` is open only
-# when they are there, and events may be long in coming.
+# How long status and headers wait for the first event, which may change them. The `EventSource` of a browser opens only
+# when it receives them.
 START_SECONDS = 1.0
-_breaks_a_line = re.compile("[\r\n\0]").search
+_find_line_break = re.compile("[\r\n\0]").search
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """One event; a client gets it only if it has `data`.
+    """A server-sent event. Clients ignore events without `data`.
 
-    `data`: text or bytes (UTF-8) go out as they are, line by line, any other value as JSON. `id` is what a
-    client that comes back sends as `Last-Event-ID`; a number is kept as its text. `retry` is how many
-    milliseconds it waits before that; `comment` no program sees.
+    `data`: text and bytes (UTF-8) are sent unchanged, any other value as JSON. `id`: a client that reconnects sends it
+    as `Last-Event-ID`; an integer becomes a string. `retry`: how many milliseconds a client waits before it reconnects.
+    `comment`: ignored by clients.
 
     Raises:
-        TypeError: `event`, `id` or `comment` is neither text nor None (nor, as an `id`, a whole number).
-        ValueError: `event` or `id` holds CR, LF or NUL, or `retry` is negative.
+        TypeError: `event`, `id` or `comment` is neither a string nor None, and `id` is not an integer.
+        ValueError: `event` or `id` contains CR, LF or NUL, or `retry` is negative.
     """
 
     data: Any = None
@@ -46,16 +46,14 @@ class ServerSentEvent:
         for name in ("event", "id", "comment"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
-                raise TypeError(f"`{name}` of an event is a text, not a `{type(value).__name__}`")
-            if value is not None and name != "comment" and _breaks_a_line(value):
-                raise ValueError(f"`{name}` of an event is one line without NUL, not {value!r}")
+                raise TypeError(f"`{name}` of an event must be a string, not a `{type(value).__name__}`")
+            if value is not None and name != "comment" and _find_line_break(value):
+                raise ValueError(f"`{name}` of an event must not contain CR, LF or NUL, got {value!r}")
         if self.retry is not None and (type(self.retry) is not int or self.retry < 0):
-            raise ValueError(
-                f"`retry` of an event counts milliseconds, as an int that is not negative, not {self.retry!r}"
-            )
+            raise ValueError(f"`retry` of an event must be a non-negative integer (milliseconds), not {self.retry!r}")
 
     def encode(self) -> bytes:
-        """The event as it travels, with the empty line that ends it."""
+        """The encoded event, including the empty line at its end."""
         lines = []
         if self.comment is not None:
             lines += [f": {line}" for line in _line_end.split(self.comment)]
@@ -70,7 +68,7 @@ class ServerSentEvent:
 
 
 def encode_data(data: Any) -> bytes:
-    """The `data` lines of a value, with the empty line that ends the event."""
+    """The encoded `data` lines of a value, including the empty line at the end of the event."""
     if isinstance(data, bytes):
         data = data.decode("utf-8", "replace")
     if isinstance(data, str):
@@ -80,16 +78,14 @@ def encode_data(data: Any) -> bytes:
 
 
 class EventSourceResponse(StreamingResponse):
-    """A stream of server-sent events, for `EventSource` in a browser.
+    """Streams server-sent events, for `EventSource` in a browser.
 
-    The iterable gives `ServerSentEvent`s, or just their data. When nothing was sent for `ping_seconds`, a
-    comment goes out, so that proxies do not take the connection for dead, and a client that is gone is
-    noticed; `None` sends no such comments.
+    The items of the iterable are `ServerSentEvent`s or their data. After `ping_seconds` without an event, sends a
+    comment, which keeps the connection open through proxies and detects disconnected clients. `None` sends no comments.
     """
 
     media_type = "text/event-stream"
-    # An iterator may wait long for its next event, and nothing is sent meanwhile: `send` alone would tell
-    # too late.
+    # While the iterator waits for the next event, nothing is sent, so `send` would detect a disconnect too late.
     always_listens = True
 
     def __init__(
@@ -102,57 +98,61 @@ class EventSourceResponse(StreamingResponse):
         ping_seconds: float | None = 15,
     ) -> None:
         if ping_seconds is not None and not ping_seconds > 0:
-            raise ValueError(f"`ping_seconds` is more than nothing, or None for no pings, not {ping_seconds!r}")
+            raise ValueError(f"`ping_seconds` must be positive, or None for no pings, not {ping_seconds!r}")
         super().__init__(content, status_code, headers, media_type, background)
         self.ping_seconds = ping_seconds
         self.headers.setdefault("cache-control", "no-cache")
-        self.headers.setdefault("x-accel-buffering", "no")  # nginx would hold small messages back
+        self.headers.setdefault("x-accel-buffering", "no")  # nginx would buffer small messages
 
     def render_chunk(self, chunk: Any) -> bytes:
-        """The event as it travels."""
+        """The encoded event."""
         return chunk.encode() if isinstance(chunk, ServerSentEvent) else encode_data(chunk)
 
     async def stream_response(self, send: Send) -> None:
-        """Sends the whole response, with pings where it is silent, and closes the iterator."""
-        opening = send if isinstance(send, Opening) else Opening(self, send, at_once=not self._waits)
-        speaker = _Speaker(opening.send)
-        opening.send = speaker.send
+        """Send the response, with pings between events, and close the iterator."""
+        start = (
+            send
+            if isinstance(send, DeferredStart)
+            else DeferredStart(self, send, at_once=not self._waits_for_first_chunk)
+        )
+        pinger = _Pinger(start.send)
+        start.send = pinger.send
         stream, seconds = super().stream_response, self.ping_seconds
-        if seconds is None and opening.at_once:
-            await stream(opening)
+        if seconds is None and start.at_once:
+            await stream(start)
             return
-        await run_beside(lambda: stream(opening), lambda: speaker.fill_silences(opening, seconds))
+        await run_alongside(lambda: stream(start), lambda: pinger.send_pings(start, seconds))
 
 
-class _Speaker:
-    """A `send` for two tasks: one message at a time, and it knows when it last spoke."""
+class _Pinger:
+    """A `send` that two tasks share: one for the events, one for pings when no event was sent."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._turn = Lock(fast_acquire=True)
-        self._spoke_at = current_time()
-        self._streams = False
+        self._lock = Lock(fast_acquire=True)
+        self._last_sent = current_time()
+        self._is_open = False
 
     async def send(self, message: Message) -> None:
-        async with self._turn:
+        async with self._lock:
             await self._send(message)
-            self._spoke_at = current_time()
-            self._streams = message.get("more_body", True)
+            self._last_sent = current_time()
+            self._is_open = message.get("more_body", True)
 
-    async def fill_silences(self, opening: Opening, seconds: float | None) -> None:
-        """Sends the start where the first event is long in coming, then a ping whenever nothing was sent for so long.
+    async def send_pings(self, start: DeferredStart, seconds: float | None) -> None:
+        """Send the start if the first event takes too long, then a ping after each interval without a message.
 
         Never returns.
         """
         await sleep(START_SECONDS if seconds is None else min(START_SECONDS, seconds))
-        if not opening.is_sent:
-            await opening.send_start()
+        if not start.is_sent:
+            await start.send_start()
         while seconds is not None:
-            await sleep(max(self._spoke_at + seconds - current_time(), 0))
-            async with self._turn:
+            await sleep(max(self._last_sent + seconds - current_time(), 0))
+            async with self._lock:
                 now = current_time()
-                if now - self._spoke_at >= seconds:
-                    if self._streams:
+                if now - self._last_sent >= seconds:
+                    if self._is_open:
                         await self._send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
-                    self._spoke_at = current_time()
+                    self._last_sent = current_time()
         await sleep_forever()

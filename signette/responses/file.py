@@ -1,8 +1,8 @@
-"""A response that sends a file: whole, in ranges, or not at all because the client has it already.
+"""File responses: the whole file, ranges of it, or a 304.
 
-The first hop to a worker thread does all that blocks before anything is sent: it looks at the file, decides
-what to answer (`selection.py`), opens the file and reads its first blocks (`reading.py`). A small file
-takes no second hop.
+The first call of a worker thread does all blocking work before the response starts: it reads the file's metadata,
+selects the response (`selection.py`), opens the file and reads its first blocks (`file_reader.py`). A small file needs
+no second call.
 """
 
 import copy
@@ -14,34 +14,34 @@ from signette._http.conditional import format_http_date
 from signette._http.media import content_disposition
 from signette.background import BackgroundTask
 from signette.body import discard_body
-from signette.concurrency import run_beside, run_in_threadpool
+from signette.concurrency import run_alongside, run_in_threadpool
 from signette.datastructures.headers import Headers
 from signette.responses import selection
 from signette.responses.file_reader import Block, FilePath, FileReader, stat_file
 from signette.responses.multirange import ByteRanges
 from signette.responses.plain import Response
-from signette.responses.selection import Answer
+from signette.responses.selection import Selection
 from signette.responses.streaming import (
     raising_client_disconnect,
-    send_tells_of_disconnect,
+    send_raises_on_disconnect,
     until_disconnect,
 )
 from signette.responses.wire import BODILESS, RawHeaders, as_denial
 from signette.types import Receive, Scope, Send
 
-if not mimetypes.inited:  # a second `init` would forget what `mimetypes.add_type` has added
-    mimetypes.init()  # it reads files, and would do so on the event loop at the first response
+if not mimetypes.inited:  # another `init` would remove types added by `mimetypes.add_type`
+    mimetypes.init()  # reads files, which must not happen on the event loop
 
 
 class FileResponse(Response):
-    """A file, with what lets clients resume its transfer or skip it: ranges, and 304 where they have it.
+    """Sends a file. Supports range requests, and responds with 304 if the client has the file.
 
-    Only a GET or HEAD with status 200 is answered with less than the whole. Set `conditional = False`, on a
-    subclass or an instance, to send the file even to those who have it. Its size and time are looked up for
-    each request unless `stat_result` is given; `method` stands in for the request's own.
+    Ranges and 304 apply to GET and HEAD with status 200 only. Set `conditional = False`, on a subclass or an instance,
+    to never respond with 304. Reads size and time of the file for each request unless `stat_result` is given. `method`
+    overrides the method of the request.
 
     Sending raises:
-        RuntimeError: there is no file at `path`, or it ended before the length that was announced.
+        RuntimeError: the file does not exist, or is shorter than its Content-Length.
     """
 
     chunk_size = 64 * 1024
@@ -75,7 +75,7 @@ class FileResponse(Response):
             self.set_stat_headers(stat_result)
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
-        """Write content-length, and last-modified and etag unless they are set, from the size and time."""
+        """Set content-length, and last-modified and etag unless they are set."""
         modified, size = stat_result.st_mtime, stat_result.st_size
         headers = self.headers
         headers["content-length"] = str(size)
@@ -84,26 +84,26 @@ class FileResponse(Response):
 
     @staticmethod
     def is_not_modified(response_headers: Headers, request_headers: Headers) -> bool:
-        """Whether the client has already what the response would send (RFC 9110 §13.1.2, §13.1.3)."""
+        """Whether the client has the current content already (RFC 9110 §13.1.2, §13.1.3)."""
         return selection.is_not_modified(response_headers, request_headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         listens = False
         if scope["type"] == "websocket":
             send = as_denial(send)
-        elif send_tells_of_disconnect(scope):
+        elif send_raises_on_disconnect(scope):
             send = raising_client_disconnect(send)
         else:
             listens = True
         reader = FileReader()
         try:
-            answer, blocks = await self._begin(scope, reader)
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            if answer.path is not None:
-                await send({"type": "http.response.pathsend", "path": answer.path})
+            selected, blocks = await self._begin(scope, reader)
+            await send({"type": "http.response.start", "status": selected.status, "headers": selected.headers})
+            if selected.path is not None:
+                await send({"type": "http.response.pathsend", "path": selected.path})
             elif listens and blocks[-1].more:
                 listening = discard_body(scope, receive)
-                await run_beside(lambda: _send_blocks(send, blocks, reader), lambda: until_disconnect(listening))
+                await run_alongside(lambda: _send_blocks(send, blocks, reader), lambda: until_disconnect(listening))
             else:
                 await _send_blocks(send, blocks, reader)
         finally:
@@ -111,53 +111,53 @@ class FileResponse(Response):
         if self.background is not None:
             await self.background()
 
-    async def _begin(self, scope: Scope, reader: FileReader) -> tuple[Answer, list[Block]]:
-        """What to answer, and its first blocks; no blocks where the server shall read the file."""
+    async def _begin(self, scope: Scope, reader: FileReader) -> tuple[Selection, list[Block]]:
+        """Select the response and read its first blocks; no blocks if the server reads the file."""
         method = (self.method or scope.get("method", "GET")).upper()
         is_http = scope["type"] != "websocket"
-        wanted: RawHeaders = []
+        conditions: RawHeaders = []
         if is_http and self.status_code == 200 and method in {"GET", "HEAD"}:
-            wanted = [field for field in scope.get("headers", ()) if field[0] in selection.SELECTING]
+            conditions = [field for field in scope.get("headers", ()) if field[0] in selection.CONDITIONS]
         by_path = is_http and "http.response.pathsend" in (scope.get("extensions") or ())
         sends_body = method != "HEAD" and self.status_code not in BODILESS
 
-        def begin() -> tuple[Answer, list[Block]]:
-            answer = self._select(wanted)
+        def begin() -> tuple[Selection, list[Block]]:
+            selected = self._select(conditions)
             if not sends_body:
-                return answer, [Block(b"", more=False)]
-            if isinstance(answer.body, bytes):
-                return answer, [Block(answer.body, more=False)]
-            if by_path and answer.is_whole:
-                return answer._replace(path=absolute(self.path)), []
-            return answer, reader.open(self.path, answer.body, self.chunk_size)
+                return selected, [Block(b"", more=False)]
+            if isinstance(selected.body, bytes):
+                return selected, [Block(selected.body, more=False)]
+            if by_path and selected.is_whole:
+                return selected._replace(path=absolute(self.path)), []
+            return selected, reader.open(self.path, selected.body, self.chunk_size)
 
-        asks_for_cwd = not os.path.isabs(self.path)  # noqa: PTH117 - PERF
-        if self.stat_result is not None and (not sends_body or (by_path and not (wanted or asks_for_cwd))):
-            return begin()  # PERF: nothing in it blocks
+        needs_cwd = not os.path.isabs(self.path)  # noqa: PTH117 - PERF
+        if self.stat_result is not None and (not sends_body or (by_path and not (conditions or needs_cwd))):
+            return begin()  # PERF: does not block here
         begun = await run_in_threadpool(reader.use, begin)
-        assert begun is not None  # only a task that is cancelled leaves it to the thread
+        assert begun is not None  # None only in a cancelled task
         return begun
 
-    def _select(self, wanted: RawHeaders) -> Answer:
-        """What to answer. Blocks unless `stat_result` was given."""
-        described = self
-        known = self.stat_result
-        if known is None:
-            # The headers of this answer, not of the instance: when it is sent again, the file may be another.
-            known = stat_file(self.path)
-            described = copy.copy(self)
-            described.raw_headers = self.raw_headers.copy()
-            described.set_stat_headers(known)
-        headers = described.headers
-        whole = Answer(self.status_code, described.raw_headers.copy(), ByteRanges.whole(known.st_size), is_whole=True)
+    def _select(self, conditions: RawHeaders) -> Selection:
+        """Select the response. Blocks unless `stat_result` is given."""
+        response = self
+        stat_result = self.stat_result
+        if stat_result is None:
+            # Sets the headers of a copy, as the file may change before the response is sent again.
+            stat_result = stat_file(self.path)
+            response = copy.copy(self)
+            response.raw_headers = self.raw_headers.copy()
+            response.set_stat_headers(stat_result)
+        headers, size = response.headers, stat_result.st_size
+        whole = Selection(self.status_code, response.raw_headers.copy(), ByteRanges.whole(size), is_whole=True)
         if self.status_code in BODILESS:
-            return whole._replace(headers=described._bodiless_headers())
-        if not wanted:
+            return whole._replace(headers=response._bodiless_headers())
+        if not conditions:
             return whole
-        request = Headers(raw=wanted)
+        request = Headers(raw=conditions)
         if self.conditional and self.is_not_modified(headers, request):
-            return selection.not_modified(described.raw_headers)
-        return selection.select_ranges(whole, headers, request, known.st_size, self.max_ranges)
+            return selection.not_modified(response.raw_headers)
+        return selection.select_ranges(whole, headers, request, size, self.max_ranges)
 
 
 async def _send_blocks(send: Send, blocks: list[Block], reader: FileReader) -> None:
@@ -166,18 +166,18 @@ async def _send_blocks(send: Send, blocks: list[Block], reader: FileReader) -> N
             await send({"type": "http.response.body", "body": data, "more_body": more})
         if not blocks[-1].more:
             return
-        following = await run_in_threadpool(reader.use, reader.read_on)
-        assert following is not None  # as above
-        blocks = following
+        next_blocks = await run_in_threadpool(reader.use, reader.read_next)
+        assert next_blocks is not None  # as above
+        blocks = next_blocks
 
 
 def absolute(path: FilePath) -> str:
-    """The path from the root on, with its links and `..` as they are. Asks the system if it is relative."""
+    """The absolute path, without resolving links and `..`. Blocks if the path is relative."""
     return os.fspath(path) if os.path.isabs(path) else os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH117, PTH118
 
 
 def guess_media_type(path: FilePath) -> str:
-    """The media type that the end of the name stands for."""
-    # `./` so that a name like `data:text/html,x` is not taken for a URL, which brings its type along.
-    name = f"./{os.path.basename(path)}"  # noqa: PTH119 - PERF: no Path for one name
+    """The media type by the suffix of the file name."""
+    # With `./`, a name such as `data:text/html,x` is not parsed as a URL.
+    name = f"./{os.path.basename(path)}"  # noqa: PTH119 - PERF
     return mimetypes.guess_type(name)[0] or "application/octet-stream"

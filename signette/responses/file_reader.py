@@ -1,8 +1,8 @@
-"""Reading a file in worker threads, a few blocks at each hop, and closing it whatever happens.
+"""Reads a file in worker threads, several blocks with each call, and always closes it.
 
-Theory of operation. A hop to a worker thread costs more than reading 64 KiB, so a hop does all that it can:
-the first one looks at the file, opens it and reads, and a hop that comes to the end closes the file too. A
-cancellation may come while a thread is at work: see `ThreadOwned`.
+Theory of operation. A call of a worker thread costs more than reading 64 KiB. So the first call reads the metadata,
+opens the file and reads the first blocks, and the call that reads the last block closes the file. A cancellation may
+occur while a thread runs: see `ThreadOwned`.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from signette._thread_owned import ThreadOwned
 from signette.responses.multirange import ByteRanges
 
-# PERF: reading ahead spares hops, and each download holds that much: 4 blocks of 64 KiB.
+# PERF: fewer calls of worker threads; each download keeps 4 blocks of 64 KiB in memory.
 BLOCKS_AT_ONCE = 4
 
 FilePath = str | os.PathLike[str]
@@ -37,42 +37,41 @@ def not_a_file(path: FilePath) -> RuntimeError:
 
 
 def stat_file(path: FilePath) -> os.stat_result:
-    """What the system knows of the file. Blocks. Raises RuntimeError: it is missing, or no ordinary file."""
+    """The stat of a file. Blocks. Raises RuntimeError if it does not exist or is not a regular file."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - PERF: a Path is not worth making for one call
+        stat_result = os.stat(path)  # noqa: PTH116 - PERF
     except (FileNotFoundError, NotADirectoryError) as error:
         raise missing_file(path) from error
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(stat_result.st_mode):
         raise not_a_file(path)  # opening a pipe would wait for its writer
-    return found
+    return stat_result
 
 
 class FileReader(ThreadOwned):
-    """Opens, reads and closes the file of one response. Its methods block: a thread calls them through `use`."""
+    """Opens, reads and closes the file of a response. Its methods block: call them with `use`, in a worker thread."""
 
-    # PERF: defaults of the class; a reader is made for each response.
+    # PERF: class attributes as defaults, as each response creates a reader.
     _file: RawIOBase | None = None
     _blocks: Iterator[Block] = iter(())
 
     def open(self, path: FilePath, body: ByteRanges, chunk_size: int) -> list[Block]:
-        """Opens the file and gives its first blocks.
+        """Open the file and read its first blocks.
 
         Raises:
-            RuntimeError: there is no such file (any more), or it ends before `body` does; `read_on` raises
-            the latter too.
+            RuntimeError: the file does not exist, or is shorter than `body`; `read_next` raises the latter, too.
         """
         try:
-            # PERF: no buffer, the blocks are large and would only be copied once more.
-            self._file = open(path, "rb", buffering=0)  # noqa: SIM115, PTH123 - closed by us; PERF
+            # PERF: unbuffered, as a buffer would only copy the large blocks.
+            self._file = open(path, "rb", buffering=0)  # noqa: SIM115, PTH123 - closed by `close`; PERF
         except (FileNotFoundError, NotADirectoryError) as error:
             raise missing_file(path) from error
         except IsADirectoryError as error:
             raise not_a_file(path) from error
         self._blocks = _read_blocks(self._file, body, chunk_size, path)
-        return self.read_on()
+        return self.read_next()
 
-    def read_on(self) -> list[Block]:
-        """The next blocks; with the last one the file is closed."""
+    def read_next(self) -> list[Block]:
+        """Read the next blocks. Closes the file after the last one."""
         blocks: list[Block] = []
         for block in self._blocks:
             blocks.append(block)
@@ -89,10 +88,10 @@ class FileReader(ThreadOwned):
 
 
 def _read_blocks(file: RawIOBase, body: ByteRanges, chunk_size: int, path: FilePath) -> Iterator[Block]:
-    waiting = b""
+    pending = b""
     last = len(body.parts) - 1
     for index, (head, start, stop) in enumerate(body.parts):
-        waiting += head
+        pending += head
         position = start
         file.seek(start)
         while position < stop:
@@ -100,8 +99,8 @@ def _read_blocks(file: RawIOBase, body: ByteRanges, chunk_size: int, path: FileP
             if not data:
                 raise RuntimeError(f"File at path {os.fspath(path)} is shorter than expected.")
             position += len(data)
-            waiting += data
-            if len(waiting) >= chunk_size and (index < last or position < stop):
-                yield Block(waiting, more=True)
-                waiting = b""
-    yield Block(waiting + body.tail, more=False)
+            pending += data
+            if len(pending) >= chunk_size and (index < last or position < stop):
+                yield Block(pending, more=True)
+                pending = b""
+    yield Block(pending + body.tail, more=False)

@@ -1,4 +1,4 @@
-"""How several ranges of a file travel in one body: `multipart/byteranges` (RFC 9110 §14.6)."""
+"""Bodies with several ranges of a file: `multipart/byteranges` (RFC 9110 §14.6)."""
 
 from collections.abc import Sequence
 from secrets import token_hex
@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 
 class Part(NamedTuple):
-    """Some bytes of a file, `start` up to but without `stop`, and what goes before them."""
+    """The bytes of a file from `start` to `stop` (excluded), and the header before them."""
 
     head: bytes
     start: int
@@ -14,14 +14,14 @@ class Part(NamedTuple):
 
 
 class ByteRanges(NamedTuple):
-    """A body made of parts of a file."""
+    """A body that consists of parts of a file."""
 
     parts: Sequence[Part]
     tail: bytes = b""
 
     @classmethod
     def whole(cls, size: int) -> Self:
-        """All of a file of this size."""
+        """The whole of a file of this size."""
         return cls([Part(b"", 0, size)])
 
     @property
@@ -31,8 +31,8 @@ class ByteRanges(NamedTuple):
 
 
 def frame_ranges(ranges: Sequence[tuple[int, int]], size: int, content_type: bytes) -> tuple[bytes, ByteRanges]:
-    """The content type of the answer, and its body: before each range what it is and where it lies."""
-    boundary = token_hex(13).encode()  # 104 random bits: no file holds it by chance or can be made to hold it
+    """The content type of the response, and its body, with a header before each range."""
+    boundary = token_hex(13).encode()  # 104 random bits, so that no file contains it
     parts = []
     line_end = b""
     for start, stop in ranges:

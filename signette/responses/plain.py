@@ -1,8 +1,7 @@
-"""Responses whose body is at hand: plain, text, HTML, JSON.
+"""Responses with a complete body: plain, text, HTML, JSON.
 
-A response is built once and may be sent many times, also by several tasks at once: sending writes nothing
-into it, and each start message carries a list of headers of its own, which a middleware may change without
-hurting the next answer.
+A response can be sent many times, also by several tasks at once: sending does not change it, and each start message has
+a new list of headers, so that middleware can change the headers of one message only.
 """
 
 from collections.abc import Mapping
@@ -29,10 +28,9 @@ SameSite = Literal["lax", "strict", "none"]
 
 
 class Response:
-    """An answer whose body is at hand: an ASGI application, also for a WebSocket's handshake: it denies it.
+    """A response with a complete body. An ASGI application, which rejects the handshake of a WebSocket.
 
-    Header names and values that could split the response raise `ValueError` where they are set. A 1xx, 204,
-    205 or 304 goes out without its body.
+    Setting invalid header names and values raises `ValueError`. A 1xx, 204, 205 or 304 is sent without its body.
     """
 
     media_type: str | None = None
@@ -57,19 +55,19 @@ class Response:
         self.init_headers(headers)
 
     def render(self, content: Any) -> bytes | memoryview:
-        """The body: text in `charset`, bytes as they are, `None` as nothing. For subclasses to override."""
+        """The body: encodes text in `charset`, keeps bytes; `None` is empty. Subclasses may override it."""
         if content is None:
             return b""
-        if type(content) is bytes:  # PERF: not `isinstance`, and not one call deeper
+        if type(content) is bytes:  # PERF: without `isinstance` and another call
             return content
         return encode_chunk(content, self.charset)
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        """Write `raw_headers` anew: these, then content-length and content-type unless they are given."""
+        """Set `raw_headers` to these headers, then content-length and content-type unless they are included."""
         body: bytes | memoryview | None
         try:
             body = self.body
-        except AttributeError:  # it comes in pieces, or from a file
+        except AttributeError:  # a stream or a file
             body = None
         media_type = self.media_type
         raw: RawHeaders = []
@@ -82,7 +80,7 @@ class Response:
                 media_type = None
         if body is not None:
             if self.status_code not in BODILESS:
-                # `nbytes` for what a subclass may render: the length of a typed memoryview counts items.
+                # `nbytes`, as the length of a typed memoryview, which a subclass may render, counts items.
                 raw.append(content_length_field(len(body) if isinstance(body, bytes) else body.nbytes))
             elif self.status_code == 205:
                 raw.append(content_length_field(0))
@@ -92,9 +90,9 @@ class Response:
 
     @property
     def headers(self) -> MutableHeaders:
-        """A live view of `raw_headers`."""
+        """A mutable view of `raw_headers`."""
         headers = self._headers
-        if headers is None or headers._list is not self.raw_headers:  # PERF: not its `raw`, which is a call
+        if headers is None or headers._list is not self.raw_headers:  # PERF: without a call of `raw`
             headers = self._headers = MutableHeaders(raw=self.raw_headers)
         return headers
 
@@ -111,10 +109,10 @@ class Response:
         samesite: SameSite | None = "lax",
         partitioned: bool = False,
     ) -> None:
-        """Add a `set-cookie` header; `max_age` and an `expires` that is a number count seconds from now.
+        """Add a `set-cookie` header. `max_age`, and `expires` as a number, are seconds from now.
 
         Raises:
-            ValueError: a part could add an attribute or split the header.
+            ValueError: the name, the value or an attribute contains invalid characters.
         """
         cookie = render_cookie(
             key,
@@ -140,7 +138,7 @@ class Response:
         samesite: SameSite | None = "lax",
         partitioned: bool = False,
     ) -> None:
-        """Tell the client to forget a cookie: path, domain and `partitioned` must be as it was set."""
+        """Delete a cookie of the client. Path, domain and `partitioned` must be the same as when it was set."""
         self.set_cookie(
             key,
             max_age=0,
@@ -164,14 +162,14 @@ class Response:
             else:
                 await send({"type": "http.response.start", "status": status, "headers": [*self.raw_headers]})
                 await send({"type": "http.response.body", "body": self.body})
-        except OSError as gone:  # ASGI 2.4: the client has left
-            raise ClientDisconnect from gone
+        except OSError as exc:  # ASGI 2.4: the client has disconnected
+            raise ClientDisconnect from exc
         if self.background is not None:
             await self.background()
 
     def _bodiless_headers(self) -> RawHeaders:
-        # The status may have been changed after the headers were made. RFC 9110 §8.6: no Content-Length in
-        # 1xx and 204; in a 304 it is the length of what was not sent. A 205 without one could be followed by a body.
+        # The status may have changed since `init_headers`. RFC 9110 §8.6: no Content-Length in 1xx and 204; in a 304
+        # it is the length of the content that is not sent. A 205 without Content-Length could have a body.
         if self.status_code == 304:
             return self.raw_headers.copy()
         fields = [field for field in self.raw_headers if field[0] != b"content-length"]
@@ -181,22 +179,22 @@ class Response:
 
 
 class PlainTextResponse(Response):
-    """Text, as `text/plain`."""
+    """A `text/plain` response."""
 
     media_type = "text/plain"
 
 
 class HTMLResponse(Response):
-    """Text, as `text/html`."""
+    """A `text/html` response."""
 
     media_type = "text/html"
 
 
 class JSONResponse(Response):
-    """A value as compact JSON in UTF-8. Raises ValueError: it holds NaN or an infinity."""
+    """A JSON response, compact, in UTF-8. Raises ValueError if the value contains NaN or an infinity."""
 
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        """The JSON text of the value."""
+        """Serialize the value."""
         return dumps(content)

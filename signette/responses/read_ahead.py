@@ -1,17 +1,16 @@
-"""Reading a blocking iterable in worker threads, some pieces ahead of whoever sends them.
+"""Reads a blocking iterable in worker threads, some chunks ahead of the task that sends them.
 
-Theory of operation. A hop to a worker thread costs more than most pieces, so one hop takes several of them. But the
-next piece may be long in coming, and the one that is there must not wait for it: each piece is handed over as soon as
-it is made, while the thread goes on. So two are at work: the sender, who takes what is ready, and `_read_ahead`, which
-runs beside it and makes the hops, each when the sender has run out of pieces. Outside of `read_beside`
-a hop takes one piece.
+Theory of operation. A call of a worker thread costs more than most chunks, so one call reads several of them. But a
+chunk must not wait for the next one, which may take long: the thread passes each chunk on at once, and continues. So
+there are two tasks: the sender, which takes the chunks that are ready, and `_read_ahead`, which calls a worker thread
+when the sender has taken all chunks. Outside of `read_alongside`, a call reads one chunk.
 
-Who waits is woken without the thread waiting for it. The sender says that it waits and then looks once more; the
-thread puts the piece down and then looks whether somebody waits: in whatever order that happens, one of them sees the
-other.
+The thread wakes the sender without waiting for it. The sender first sets `_waiting`, then checks for chunks; the thread
+first adds a chunk, then checks `_waiting`. In any order, one of them notices the other.
 
-A generator that has begun may hold what others wait for, as a connection of a pool. So all hops but the first are made
-in threads that are kept for such. They run in one context: a variable that was set for one piece is set for the next.
+A generator that has started may hold a resource that other requests wait for, such as a connection of a pool. So all
+calls except the first use threads that are reserved for this. They run in one context, so that context variables keep
+their values between chunks.
 """
 
 from collections import deque
@@ -25,19 +24,19 @@ from anyio.lowlevel import current_token
 
 from signette._thread_owned import ThreadOwned
 from signette._threads import key_of_iterable, run_holding, run_reserved
-from signette.concurrency import run_beside
+from signette.concurrency import run_alongside
 
-# PERF: a hop costs as much as some twenty pieces. What each answer holds in memory is bounded by both.
+# PERF: a call of a worker thread costs as much as some twenty chunks. Both limit the memory of a response.
 CHUNKS_AHEAD = 64
 BYTES_AHEAD = 256 * 1024
 
 _SIZED = (bytes, str, memoryview, bytearray)
-_ROUGH_SIZE = 1024  # of what is turned into bytes only when it is sent
+_ESTIMATED_SIZE = 1024  # of objects that are encoded when they are sent
 _END: Any = object()
 
 
 class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
-    """The items of a blocking iterable. `aclose` closes it, if it is a generator; `is_over` once there is no need."""
+    """Iterates over the chunks of a blocking iterable. `aclose` closes a generator, unless `is_over`."""
 
     def __init__(self, content: Iterable[Any]) -> None:
         super().__init__()
@@ -51,17 +50,17 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
         self._stopped = False
         self._waiting = False
         self._arrived: Event
-        self._wanted: Event | None = None
+        self._requested: Event | None = None
         self._wake: Callable[[Callable[[], Any]], Any]
 
     @property
-    def has_begun(self) -> bool:
-        """Whether a thread has asked for a piece."""
+    def has_started(self) -> bool:
+        """Whether a thread has started to iterate."""
         return self._context is not None
 
-    async def read_beside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run the work, which takes the pieces, and read ahead of it until it ends."""
-        self._wanted = Event()
+    async def read_alongside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run the work, which iterates over the chunks, and read ahead until it ends."""
+        self._requested = Event()
         token: Any = current_token().native_token
         self._wake = getattr(token, "call_soon_threadsafe", None) or token.run_sync_soon
 
@@ -69,16 +68,16 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
             try:
                 await work
             finally:
-                self._stopped = True  # a thread that makes a piece makes no other
+                self._stopped = True  # a running thread stops after its chunk
 
-        await run_beside(working, self._read_ahead)
+        await run_alongside(working, self._read_ahead)
 
     async def _read_ahead(self) -> None:
-        """Make the hops, each when all pieces were taken. Never returns."""
+        """Call a worker thread whenever all chunks were taken. Never returns."""
         while not self.is_over:
-            assert self._wanted is not None
-            await self._wanted.wait()
-            self._wanted = Event()
+            assert self._requested is not None
+            await self._requested.wait()
+            self._requested = Event()
             await run_in_threadpool(self._take, CHUNKS_AHEAD)
             if self._waiting:
                 self._waiting = False
@@ -88,12 +87,12 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
     async def __anext__(self) -> Any:
         ready = self._ready
         while True:
-            was_over = self.is_over  # asked first: the last piece may come between these lines
+            was_over = self.is_over  # first, as the last chunk may arrive between these lines
             if ready:
                 return ready.popleft()
             if was_over:
                 break
-            if self._wanted is None:
+            if self._requested is None:
                 await run_in_threadpool(self._take, 1)
                 continue
             arrived = self._arrived = Event()
@@ -101,7 +100,7 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
             if ready or self.is_over:
                 self._waiting = False
             else:
-                self._wanted.set()
+                self._requested.set()
                 await arrived.wait()
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -109,7 +108,7 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        """Close the generator, once, in a thread: its `finally` may block."""
+        """Close the generator in a worker thread, as its `finally` blocks may block."""
         self._stopped = True
         if self.is_over:
             return
@@ -120,40 +119,40 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
         self.is_over = True
         self._ready.clear()
 
-    def _take(self, most: int) -> None:
-        """Make so many pieces, or fewer large ones. Blocks."""
-        self.use(self._take_in_context, most)
+    def _take(self, max_chunks: int) -> None:
+        """Read up to `max_chunks` chunks, fewer if they are large. Blocks."""
+        self.use(self._take_in_context, max_chunks)
 
-    def _take_in_context(self, most: int) -> None:
+    def _take_in_context(self, max_chunks: int) -> None:
         if self._context is None:
             self._context = copy_context()
-        self._context.run(self._make, most)
+        self._context.run(self._read, max_chunks)
 
-    def _make(self, most: int) -> None:
+    def _read(self, max_chunks: int) -> None:
         size = 0
         try:
             if self._source is None:
                 self._source = iter(self._content)  # an iterable's `__iter__` may be a query, or open a file
-            for _ in range(most):
+            for _ in range(max_chunks):
                 if self._stopped:
                     return
-                piece = next(self._source, _END)
-                if piece is _END:
+                chunk = next(self._source, _END)
+                if chunk is _END:
                     self.is_over = True
                     return
-                self._ready.append(piece)
+                self._ready.append(chunk)
                 if self._waiting:
                     self._waiting = False
                     self._wake(self._arrived.set)
-                size += len(piece) if isinstance(piece, _SIZED) else _ROUGH_SIZE
+                size += len(chunk) if isinstance(chunk, _SIZED) else _ESTIMATED_SIZE
                 if size >= BYTES_AHEAD:
                     return
-        except BaseException as failure:  # noqa: BLE001 - raised where the pieces before it have been taken
+        except BaseException as failure:  # noqa: BLE001 - raised by `__anext__` after the chunks before it
             self._failure = failure
             self.is_over = True
 
     def _close(self, generator: Generator[Any, Any, Any]) -> None:
-        """Close the generator when no thread is in it. Blocks."""
+        """Close the generator when no thread runs it. Blocks."""
         self.leave(self._close_in_context, generator)
 
     def _close_in_context(self, generator: Generator[Any, Any, Any]) -> None:
@@ -163,10 +162,10 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
             self._context.run(generator.close)
 
 
-async def run_in_threadpool(hop: Any, *args: Any) -> None:
-    """Make a hop: call a method of a `ThreadedChunks` in a thread."""
-    pieces: ThreadedChunks = hop.__self__
-    if pieces.has_begun:
-        await run_holding(None, (hop.__name__, pieces.key), partial(hop, *args))
+async def run_in_threadpool(method: Any, *args: Any) -> None:
+    """Call a method of a `ThreadedChunks` in a worker thread."""
+    chunks: ThreadedChunks = method.__self__
+    if chunks.has_started:
+        await run_holding(None, (method.__name__, chunks.key), partial(method, *args))
     else:
-        await run_reserved(None, pieces.key, partial(hop, *args))
+        await run_reserved(None, chunks.key, partial(method, *args))

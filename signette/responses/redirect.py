@@ -1,4 +1,4 @@
-"""The response that sends a client elsewhere."""
+"""Redirect responses."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -7,18 +7,17 @@ from signette.background import BackgroundTask
 from signette.datastructures.url import URL
 from signette.responses.plain import Response
 
-# What a URL may hold unquoted (RFC 3986 §2.2), and `%`, so that what is quoted already stays as it is.
+# Characters that stay unquoted in a URL (RFC 3986 §2.2), and `%`, so that escapes stay unchanged.
 _URL_TEXT = ":/%#?=@[]!$&'()*+,;"
 
 
 class RedirectResponse(Response):
-    """Sends the client to `url`, which may be absolute, a path, or relative to the page.
+    """Redirects the client to `url`: an absolute URL, a path, or a relative URL.
 
-    Whatever is not URL text is percent-encoded. So nothing in `url` can split the response, and no path
-    becomes another host by way of the reader: browsers drop tabs and line ends and take a back slash for a
-    slash, which would turn `/\\evil.example` or `/<TAB>/evil.example` into `//evil.example`;
-    percent-encoded, they remain parts of a path on this host. A `url` that *begins* with `//`, or with a
-    scheme, names a host, and is sent as it was given: check where it leads if it came from a client.
+    Percent-encodes all characters that are invalid in a URL. So `url` cannot add headers, and a path cannot lead to
+    another host: browsers drop tabs and line ends and treat a backslash as a slash, which would turn
+    `/\\evil.example` or `/<TAB>/evil.example` into `//evil.example`. A `url` that *begins* with `//` or with a scheme
+    has a host, and is sent unchanged: check it if it comes from a client.
     """
 
     def __init__(
@@ -29,7 +28,7 @@ class RedirectResponse(Response):
         background: BackgroundTask | None = None,
     ) -> None:
         super().__init__(b"", status_code, headers, None, background)
-        # `surrogatepass`: a lone surrogate is quoted like any other character; it must not fail the request.
+        # `surrogatepass` quotes lone surrogates instead of raising.
         location = quote(str(url), safe=_URL_TEXT, errors="surrogatepass")
         self.raw_headers = [field for field in self.raw_headers if field[0] != b"location"]
         self.raw_headers.append((b"location", location.encode("ascii")))

@@ -1,20 +1,17 @@
-"""A response whose body comes in pieces, and what ends it early.
+"""Streaming responses.
 
-Theory of operation. The pieces come from an iterator that may hold things open: a cursor, a file, a
-connection. So the iterator is closed whatever ends the stream, in the task that reads it, before the
-response returns. What can end it:
+Theory of operation. The chunks come from an iterator that may hold resources: a cursor, a file, a connection. So the
+iterator is always closed, in the task that reads it, before the response returns. A stream can end in these ways:
 
-* the iterator ends: only then is the last, empty message sent. One that fails leaves the response broken
-  off, since an ordinary end would tell the client that it has got the whole;
-* the iterator fails before its first piece: where the start waits for that piece, as in the response of a typed
-  endpoint, nothing has been sent, and the exception is answered like any other;
-* the server cancels: the iterator is closed under a shield, because whoever is cancelled may not await
-  otherwise;
-* the method is HEAD: the start was all that was asked for, and the iterator is closed as it is. `send` says so by
-  raising `HeadIsSent`, which may arrive in an exception group where a subclass sends from a task group;
-* the client leaves. From version 2.4 of the ASGI text `send` then raises OSError, which becomes
-  `ClientDisconnect`. Below it only `receive` tells, so a second task listens and cancels the first; that is
-  a normal end, nothing is raised.
+* The iterator ends: only then is the last, empty message sent. If it raises, the response stays incomplete, so that the
+  client notices.
+* The iterator raises before its first chunk: if the start waits for that chunk, as in the response of a typed endpoint,
+  nothing was sent, and the exception is handled like any other.
+* The server cancels the task: the iterator is closed in a shielded scope, in which it can still await.
+* The method is HEAD: the response ends with its start, and the iterator is closed. `send` raises `HeadIsSent`, which
+  may be in an exception group if a subclass sends from a task group.
+* The client disconnects. From ASGI 2.4 on, `send` raises OSError, which becomes `ClientDisconnect`. Before 2.4, only
+  `receive` reports it, so a second task waits for it and cancels the first; nothing is raised.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -27,7 +24,7 @@ from anyio import move_on_after
 
 from signette.background import BackgroundTask
 from signette.body import discard_body
-from signette.concurrency import run_beside
+from signette.concurrency import run_alongside
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.read_ahead import ThreadedChunks
@@ -39,25 +36,23 @@ SyncContentStream = Iterable[Content]
 AsyncContentStream = AsyncIterable[Content]
 ContentStream = AsyncContentStream | SyncContentStream
 
-# How long an iterator may take to close after a cancellation, before it is cancelled itself: a server that
-# shuts down must come to an end.
+# The timeout for closing an iterator after a cancellation, so that a server can shut down.
 CLOSING_SECONDS = 10
 
 
 class StreamingResponse(Response):
-    """An answer in pieces, each sent as soon as the iterable gives it.
+    """Streams the body: sends each chunk of an iterable at once.
 
-    A sync iterable that is no list or tuple is read in worker threads. A generator, and what has an `aclose`
-    method, is closed when the stream ends, however it ends; what was opened elsewhere is left to whoever
-    opened it.
+    Sync iterables other than lists and tuples are read in worker threads. Generators, and iterators with an `aclose`
+    method, are always closed at the end of the stream. Other resources are not closed.
     """
 
     body_iterator: AsyncIterable[Any]
     always_listens = False
-    _waits = False
-    """Whether the start waits for the first piece, as in the response of a typed endpoint. Else it goes out at once."""
+    _waits_for_first_chunk = False
+    """Whether the start is sent with the first chunk, as in the response of a typed endpoint, or at once."""
     _before_start: Callable[[], None] | None = None
-    """Called just before the start is sent: it may still change status and headers."""
+    """Called before the start is sent. May change status and headers."""
 
     def __init__(
         self,
@@ -76,60 +71,64 @@ class StreamingResponse(Response):
         self.init_headers(headers)
 
     def render_chunk(self, chunk: Any) -> bytes | memoryview:
-        """One piece as it travels. For subclasses to override."""
+        """Encode a chunk. Subclasses may override it."""
         return chunk if type(chunk) is bytes else encode_chunk(chunk, self.charset)
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
-        """Returns when the client has left."""
+        """Wait until the client disconnects."""
         await until_disconnect(receive)
 
     async def stream_response(self, send: Send) -> None:
-        """Sends the whole response, and closes the iterator."""
-        opening = send if isinstance(send, Opening) else Opening(self, send, at_once=not self._waits)
+        """Send the response, and close the iterator."""
+        start = (
+            send
+            if isinstance(send, DeferredStart)
+            else DeferredStart(self, send, at_once=not self._waits_for_first_chunk)
+        )
         iterator: AsyncIterator[Any] | None = None
         try:
-            if opening.at_once or self.status_code in BODILESS:
-                await opening.send_start()
-            if opening.has_body or not opening.is_sent:
+            if start.at_once or self.status_code in BODILESS:
+                await start.send_start()
+            if start.has_body or not start.is_sent:
                 iterator = aiter(self.body_iterator)
                 if isinstance(iterator, ThreadedChunks):
-                    await iterator.read_beside(self._send_pieces(iterator, opening))
+                    await iterator.read_alongside(self._send_chunks(iterator, start))
                 else:
-                    await self._send_pieces(iterator, opening)
-                if not opening.is_sent:  # there was no piece
-                    await opening.send_start()
-            await opening({"type": "http.response.body", "body": b"", "more_body": False})
+                    await self._send_chunks(iterator, start)
+                if not start.is_sent:  # the iterator was empty
+                    await start.send_start()
+            await start({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await self._close(iterator)
 
-    async def _send_pieces(self, pieces: AsyncIterable[Any], opening: "Opening") -> None:
-        render, send = self.render_chunk, opening.send
-        sends = False
+    async def _send_chunks(self, chunks: AsyncIterable[Any], start: "DeferredStart") -> None:
+        render, send = self.render_chunk, start.send
+        is_sending = False
         try:
-            async for chunk in pieces:
+            async for chunk in chunks:
                 body = render(chunk)
-                if not opening.has_body:
-                    if not opening.is_sent:
-                        await opening.send_start()
-                    if not opening.has_body:
-                        return  # the status that the iterator has chosen has no body
-                # PERF: a flag tells whose OSError it is; a `send` that wraps another costs a call a piece.
-                sends = True
+                if not start.has_body:
+                    if not start.is_sent:
+                        await start.send_start()
+                    if not start.has_body:
+                        return  # the iterator has set a status without a body
+                # PERF: a flag shows whether `send` raised the OSError; wrapping `send` costs a call for each chunk.
+                is_sending = True
                 await send({"type": "http.response.body", "body": body, "more_body": True})
-                sends = False
+                is_sending = False
         except OSError as error:
-            if sends:
+            if is_sending:
                 raise ClientDisconnect from error
             raise
 
     async def _close(self, iterator: AsyncIterator[Any] | None) -> None:
-        made = self._iterator
-        if iterator is made and _is_over(iterator):
-            return  # PERF: it came to its end, which is the usual case
-        # A middleware may have put its own iterator around ours, and closing the outer one does not close the inner.
+        original = self._iterator
+        if iterator is original and _is_over(iterator):
+            return  # PERF: it has ended, which is the usual case
+        # Middleware may have wrapped the iterator, and closing the outer one does not close the inner one.
         with move_on_after(CLOSING_SECONDS, shield=True):
             async with AsyncExitStack() as closing:
-                inner_first = {id(each): each for each in (made, self.body_iterator, iterator)}
+                inner_first = {id(each): each for each in (original, self.body_iterator, iterator)}
                 for each in inner_first.values():
                     if (aclose := getattr(each, "aclose", None)) is not None:
                         closing.push_async_callback(aclose)
@@ -139,26 +138,26 @@ class StreamingResponse(Response):
             await self.stream_response(as_denial(send))
         elif scope.get("method") == "HEAD":
             with until_head_is_sent():
-                await self.stream_response(Opening(self, _head_alone(send), at_once=True))
-        elif send_tells_of_disconnect(scope) and not self.always_listens:
+                await self.stream_response(DeferredStart(self, _send_only_start(send), at_once=True))
+        elif send_raises_on_disconnect(scope) and not self.always_listens:
             await self.stream_response(send)
         else:
-            opening = Opening(self, send, at_once=not self._waits)
-            await run_beside(
-                lambda: self.stream_response(opening),
+            start = DeferredStart(self, send, at_once=not self._waits_for_first_chunk)
+            await run_alongside(
+                lambda: self.stream_response(start),
                 lambda: self.listen_for_disconnect(discard_body(scope, receive)),
             )
-            if not opening.is_sent:  # the client has left before the first piece; the layers around hear what was meant
-                await opening.send_start()
+            if not start.is_sent:  # disconnected before the first chunk; middleware still gets the start
+                await start.send_start()
         if self.background is not None:
             await self.background()
 
 
-class Opening:
-    """A `send` whose first message, the start of a streaming response, waits for the first piece, unless `at_once`.
+class DeferredStart:
+    """A `send` that delays the start of a streaming response until its first chunk, unless `at_once`.
 
-    Until then nothing is decided: an iterator that fails before it gives one is answered by whoever handles its
-    exception, and what it says of status and headers meanwhile counts.
+    Before its first chunk, the iterator may raise an exception, which is handled as usual, and may change status and
+    headers.
     """
 
     __slots__ = ("at_once", "has_body", "is_sent", "response", "send")
@@ -169,7 +168,7 @@ class Opening:
         self.at_once = at_once
         self.is_sent = False
         self.has_body = False
-        """Whether the start is on its way, and pieces may follow."""
+        """Whether the start is sent, and the response has a body."""
 
     async def __call__(self, message: Message) -> None:
         try:
@@ -178,12 +177,12 @@ class Opening:
             raise ClientDisconnect from error
 
     async def send_start(self) -> None:
-        """Send the start with the status and the headers as they are now."""
+        """Send the start with the current status and headers."""
         self.is_sent = True
         response = self.response
         if response._before_start is not None:
             response._before_start()
-        # Before the message: who else sends waits for a lock, and not for this.
+        # Before sending: a task that waits for the lock of `send` needs it.
         self.has_body = response.status_code not in BODILESS
         headers = response.raw_headers.copy() if self.has_body else response._bodiless_headers()
         try:
@@ -193,15 +192,15 @@ class Opening:
 
 
 class HeadIsSent(BaseException):
-    """Raised by `send`: HEAD has its response, and the stream behind it need not go on; it might never end.
+    """Raised by `send` when the response to HEAD is complete, to end the stream, which might be endless.
 
-    No `Exception`: a response that logs whatever its stream raises has nothing to log here.
+    Not an `Exception`, so that code that logs the errors of a stream does not log it.
     """
 
 
 @contextmanager
 def until_head_is_sent() -> Iterator[None]:
-    """A block that ends, without an error, when `send` has raised `HeadIsSent` in it or in one of its task groups."""
+    """Suppress `HeadIsSent` from a block and from its task groups."""
     try:
         yield
     except HeadIsSent:
@@ -214,8 +213,8 @@ def until_head_is_sent() -> Iterator[None]:
             raise rest from None
 
 
-def _head_alone(send: Send) -> Send:
-    """`send` for HEAD: the start ends the response. The stream might go on for ever, and the connection with it."""
+def _send_only_start(send: Send) -> Send:
+    """`send` for HEAD: ends the response after the start, then raises `HeadIsSent`."""
     is_sent = False
 
     async def send_head(message: Message) -> None:
@@ -232,36 +231,36 @@ def _head_alone(send: Send) -> Send:
 
 
 def iterate_content(content: ContentStream) -> AsyncIterable[Any]:
-    """The pieces of the content, to be read on the event loop."""
+    """The chunks of the content as an async iterable."""
     if isinstance(content, AsyncIterable):
         return content
     if isinstance(content, str | bytes | memoryview):
-        return _at_hand((content,))  # one piece; its characters one by one are what nobody means
+        return _iterate((content,))  # one chunk, not one for each character
     if isinstance(content, list | tuple):
-        return _at_hand(content)  # PERF: reading a list never blocks, so it needs no thread
+        return _iterate(content)  # PERF: iterating over a list never blocks, so it needs no thread
     return ThreadedChunks(content)
 
 
-async def _at_hand(chunks: Iterable[Content]) -> AsyncIterator[Content]:
+async def _iterate(chunks: Iterable[Content]) -> AsyncIterator[Content]:
     for chunk in chunks:
         yield chunk
 
 
 def _is_over(iterator: AsyncIterable[Any]) -> bool:
-    """Whether there is nothing to close, as far as that can be seen."""
+    """Whether the iterator is known to have ended, so that it need not be closed."""
     if isinstance(iterator, AsyncGeneratorType):
         return iterator.ag_frame is None
     return isinstance(iterator, ThreadedChunks) and iterator.is_over
 
 
 async def until_disconnect(receive: Receive) -> None:
-    """Returns when the client has left; what is left of the request's body is dropped."""
+    """Wait until the client disconnects. Drops the rest of the request body."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def send_tells_of_disconnect(scope: Scope) -> bool:
-    """Whether `send` raises OSError once the client has left (ASGI HTTP 2.4), or only `receive` tells."""
+def send_raises_on_disconnect(scope: Scope) -> bool:
+    """Whether `send` raises OSError after a disconnect (ASGI 2.4). Before 2.4, only `receive` reports it."""
     return _is_at_least_2_4(scope.get("asgi", {}).get("spec_version", "2.0"))
 
 
@@ -271,7 +270,7 @@ def _is_at_least_2_4(spec_version: str) -> bool:
 
 
 def raising_client_disconnect(send: Send) -> Send:
-    """`send`, with its OSError told apart from those of the code that makes the body."""
+    """`send`, raising `ClientDisconnect` for its OSError. An OSError of the body stays unchanged."""
 
     async def send_or_disconnect(message: Message) -> None:
         try:

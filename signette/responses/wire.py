@@ -1,4 +1,4 @@
-"""From values to what travels: header fields, text, memory, and the message names of a denied WebSocket."""
+"""Encoding of responses: header fields, text, memory, and the messages of WebSocket denial responses."""
 
 from functools import lru_cache
 
@@ -7,29 +7,29 @@ from signette.types import Message, Send
 
 RawHeaders = list[Field]
 
-# Responses of these statuses have no body: RFC 9110 §6.4.1, of 205 §15.3.6.
+# Responses with these statuses have no body: RFC 9110 §6.4.1, for 205 §15.3.6.
 BODILESS = frozenset({*range(100, 200), 204, 205, 304})
 
 
 def has_no_body(status: int) -> bool:
-    """Whether responses of this status have no body. PERF: what sends them looks into `BODILESS` itself."""
+    """Whether responses with this status have no body. PERF: code on the request path uses `BODILESS` directly."""
     return status in BODILESS
 
 
 @lru_cache(maxsize=1024)
 def encode_field(name: str, value: str) -> Field:
-    """The header field as it travels. PERF: most fields are the same in every answer.
+    """Encode a header field. PERF: cached, as most fields are the same in all responses.
 
     Raises:
-        ValueError: it could split the response, or is no text that travels in a header.
-        TypeError: the value is not text.
+        ValueError: the name or the value contains invalid characters.
+        TypeError: the value is not a string.
     """
     return encode_name(name), encode_value(value, name)
 
 
 @lru_cache(maxsize=256)
 def content_type_field(media_type: str, charset: str) -> Field:
-    """The `content-type` field, with the charset where the type is text and names none itself."""
+    """The `content-type` field. Adds the charset to text types without one."""
     if media_type.startswith("text/") and "charset=" not in media_type.lower():
         media_type += f"; charset={charset}"
     return b"content-type", encode_value(media_type, "content-type")
@@ -37,29 +37,29 @@ def content_type_field(media_type: str, charset: str) -> Field:
 
 @lru_cache(maxsize=4096)
 def content_length_field(length: int) -> Field:
-    """The `content-length` field. PERF: the sizes of answers repeat, and a hit costs a third of the formatting."""
+    """The `content-length` field. PERF: cached, as sizes repeat, and a hit costs a third of the formatting."""
     return b"content-length", b"%d" % length
 
 
 def encode_text(text: str, charset: str) -> bytes:
-    """The text as it travels. In UTF-8 a lone surrogate, which JSON can bring in, goes out as `?`."""
+    """Encode text. In UTF-8, a lone surrogate, which JSON may contain, becomes `?`."""
     try:
         return text.encode(charset)
     except UnicodeEncodeError:
         if not charset.lower().startswith("utf"):
-            raise  # the charset was chosen too small for the text, and that should be seen
+            raise  # the application has chosen a charset that does not fit
         return text.encode(charset, "replace")
 
 
 def flatten(content: memoryview) -> bytes | memoryview:
-    """The same memory as one row of bytes; copied only where it has gaps."""
+    """The memory as contiguous bytes. Copies only non-contiguous memory."""
     if content.format == "B" and content.ndim == 1 and content.c_contiguous:
         return content
     return content.cast("B") if content.c_contiguous else content.tobytes()
 
 
 def encode_chunk(chunk: object, charset: str) -> bytes | memoryview:
-    """A piece of a body as it travels. Raises TypeError: it is neither text nor bytes."""
+    """Encode a chunk of a body. Raises TypeError unless it is text or bytes."""
     if isinstance(chunk, str):
         return encode_text(chunk, charset)
     if isinstance(chunk, bytes):
@@ -69,12 +69,13 @@ def encode_chunk(chunk: object, charset: str) -> bytes | memoryview:
     if isinstance(chunk, bytearray):
         return bytes(chunk)
     raise TypeError(
-        f"A body is made of str, bytes or memoryview, not {type(chunk).__name__}; JSONResponse takes values"
+        f"The content of a response must be str, bytes or memoryview, not {type(chunk).__name__};"
+        " use JSONResponse for other values"
     )
 
 
 def as_denial(send: Send) -> Send:
-    """`send`, speaking the extension "WebSocket denial response" of the ASGI text."""
+    """`send` for a WebSocket denial response, an extension of ASGI."""
 
     async def send_denial(message: Message) -> None:
         await send({**message, "type": f"websocket.{message['type']}"})

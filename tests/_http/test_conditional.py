@@ -92,7 +92,7 @@ def test_a_leap_second_and_a_leap_day_are_dates():
 
 @pytest.mark.parametrize("moment", [1e300, -1e300, 10**30, 253402300800, float("inf")])
 def test_a_moment_outside_the_calendar_is_refused(moment):
-    with pytest.raises(ValueError, match="no moment"):
+    with pytest.raises(ValueError, match="outside of the range of HTTP dates"):
         format_http_date(moment)
 
 

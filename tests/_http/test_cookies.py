@@ -129,7 +129,7 @@ def test_a_name_that_is_no_token_is_refused(name):
 @pytest.mark.parametrize("attribute", ["path", "domain", "expires"])
 @pytest.mark.parametrize("bad", ["/a;b", "a\nb", "a\r\nSet-Cookie: x", "a\x00", "é", "a\x7f", "a\n"])
 def test_an_attribute_that_could_become_two_is_refused(attribute, bad):
-    with pytest.raises(ValueError, match=f"a cookie's {attribute}"):
+    with pytest.raises(ValueError, match=f"invalid cookie {attribute}"):
         render_cookie("a", "b", **{attribute: bad})
 
 
@@ -150,7 +150,7 @@ def test_an_unknown_same_site_is_refused():
 
 
 def test_a_date_beyond_the_calendar_is_refused():
-    with pytest.raises(ValueError, match="no moment"):
+    with pytest.raises(ValueError, match="outside of the range of HTTP dates"):
         render_cookie("a", "b", expires=10**30)
 
 

@@ -280,7 +280,7 @@ def test_other_characters_of_latin_1_are_accepted() -> None:
 
 
 def test_a_value_that_is_no_text_is_refused_by_name() -> None:
-    with pytest.raises(TypeError, match="'Retry-After' is text, not int"):
+    with pytest.raises(TypeError, match="'Retry-After' must be a string, not int"):
         MutableHeaders({"Retry-After": 5})
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from signette.endpoints import _VERBS, WebSocketEndpoint
 from signette.staticfiles import StaticFiles
-from signette.templating import _EDITORS_ENDINGS, _MARKUP, Jinja2Templates, escapes
+from signette.templating import _EDITOR_SUFFIXES, _MARKUP, Jinja2Templates, escapes
 from tests.docs.tables import names_in, table_of
 
 PAGE = "reference/static-and-templates"
@@ -47,7 +47,7 @@ def test_the_templates_whose_values_are_escaped_are_those_of_the_table() -> None
     told = [(endings_in(name), values) for name, values in table_of(PAGE, "escaped templates")]
     assert [values for _, values in told] == ["escaped", "escaped", "escaped", "not escaped"]
     markup, editors, plain, others = (names for names, _ in told)
-    assert (markup, editors) == (_MARKUP, _EDITORS_ENDINGS)
+    assert (markup, editors) == (_MARKUP, _EDITOR_SUFFIXES)
     assert all(escapes(f"page{ending}") for ending in markup)
     assert all(escapes(f"page{ending}{editor}") for ending, editor in product(markup, editors))
     assert (plain, [escapes(name) for name in plain]) == (("page",), [True])

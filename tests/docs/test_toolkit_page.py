@@ -16,7 +16,7 @@ INSIDE_MIDDLEWARE = "bounds"
 # Names without an underscore that serve other files of the package, and nobody else.
 INSIDE_NAMES = {
     "signette.background": "run_after",
-    "signette.concurrency": "is_async_callable run_beside run_limited",
+    "signette.concurrency": "is_async_callable run_alongside run_limited",
     "signette.endpoints": "MessageError",
     "signette.exceptions": "ErrorEntry validation_message phrase_of",
     "signette.limits": "DefaultLimit PLAIN_LIMITS check_limits exceeded_message limited_by_body limits_within"

@@ -285,7 +285,7 @@ def textual(environ: Any, start_response: Any) -> Any:
     [
         (silent, "before it called start_response"),
         (twice, "was called twice"),
-        (splitting, "holds a CR, LF or NUL"),
+        (splitting, "contains CR, LF or NUL"),
         (wordless, "a status like '200 OK', not 'OK'"),
         (textual, "made of bytes, not str"),
     ],

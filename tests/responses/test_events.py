@@ -84,7 +84,7 @@ def test_a_whole_number_is_an_id() -> None:
 @pytest.mark.parametrize("value", [True, 1.5, b"7", ["7"], {}])
 @pytest.mark.parametrize("name", ["id", "event", "comment"])
 def test_a_field_of_another_type_is_named(name: str, value: Any) -> None:
-    with pytest.raises(TypeError, match=f"`{name}` of an event is a text, not a `{type(value).__name__}`"):
+    with pytest.raises(TypeError, match=f"`{name}` of an event must be a string, not a `{type(value).__name__}`"):
         ServerSentEvent(data="x", **{name: value})
 
 

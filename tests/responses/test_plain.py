@@ -157,12 +157,12 @@ def test_a_header_outside_latin_1_is_refused_with_its_name() -> None:
 
 
 def test_a_header_that_is_no_text_is_refused() -> None:
-    with pytest.raises(TypeError, match="'x' is text, not int"):
+    with pytest.raises(TypeError, match="'x' must be a string, not int"):
         Response("x", headers={"x": 1})  # type: ignore[dict-item]  # the mistake under test
 
 
 def test_content_that_is_no_text_is_refused_and_json_is_pointed_at() -> None:
-    with pytest.raises(TypeError, match="dict; JSONResponse"):
+    with pytest.raises(TypeError, match="dict; use JSONResponse"):
         Response({})
 
 

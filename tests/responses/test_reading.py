@@ -21,7 +21,7 @@ def test_blocks_follow_each_other_until_the_file_is_closed(path: Path) -> None:
     reader = FileReader()
     blocks = reader.use(lambda: reader.open(path, ByteRanges.whole(10), 2))
     assert blocks == [Block(b"01", True), Block(b"23", True), Block(b"45", True), Block(b"67", True)]
-    assert reader.use(reader.read_on) == [Block(b"89", False)]
+    assert reader.use(reader.read_next) == [Block(b"89", False)]
     assert reader._file is not None
     assert reader._file.closed
 

@@ -189,7 +189,7 @@ class TrackedSend:
 async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     """Send a response, noting when it begins. What goes wrong before the first piece of a stream decides its status."""
     if isinstance(response, StreamingResponse):
-        response._waits = True
+        response._waits_for_first_chunk = True
     tracked = TrackedSend(scope, send)
     if not tracked.head:
         await response(scope, receive, tracked)
