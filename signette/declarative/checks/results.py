@@ -12,7 +12,7 @@ from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import results as result_errors
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.file import FILE
-from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
 from signette.declarative.returns.response import RESPONSE, is_response
 from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, is_event, items_of
@@ -61,9 +61,9 @@ def streams(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, StreamingResponse)
 
 
-def check_response_class(reply: Reply, where: SourceLocation, is_generator: bool) -> None:
+def check_response_class(result: DeclaredResult, where: SourceLocation, is_generator: bool) -> None:
     """Refuse a class of responses that could only be ignored, or fail at each request."""
-    cls, annotation = reply.response_class, reply.annotation
+    cls, annotation = result.response_class, result.annotation
     if cls is None or (annotation is not MISSING and is_response(annotation)):
         return
     name = cls.__name__

@@ -104,6 +104,8 @@ class DependencyGraph:
     guards: frozenset[CallNode]
     """Security schemes, dependencies of `Security(...)`, and all dependencies that need one of these."""
     limits: Mapping[CallNode, ConcurrencyLimit]
+    path_names: tuple[str, ...]
+    """The names in the path template."""
     variables: Variables
 
     @property
@@ -141,11 +143,6 @@ def _inputs_below(node: CallNode, seen: set[CallNode]) -> Iterator[tuple[CallNod
         if each.node is not None:
             yield from _inputs_below(each.node, seen)
         yield node, each
-
-
-def path_names_of(endpoint: Endpoint) -> tuple[str, ...]:
-    """The names in the path template."""
-    return tuple(each.name for each in parameters_in(endpoint.path))
 
 
 def resolve_override(factory: Any, overrides: Mapping[Any, Any]) -> Any:
@@ -208,7 +205,7 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
 
     Raises SignatureError.
     """
-    walk = _Walk(endpoint, path_names_of(endpoint))
+    walk = _Walk(endpoint, tuple(each.name for each in parameters_in(endpoint.path)))
     where = location_of(endpoint.function)
     entries = tuple(_entry(walk, dependency, where) for dependency in endpoint.dependencies)
     kind = kind_of(endpoint.function)
@@ -219,7 +216,7 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
     last = _call_node(walk, _Callee(endpoint.function, where, kind, "result", is_endpoint=True))
     nodes = (*walk.nodes, last)
     limits = {edge.node: edge.dependency.turns for edge in reversed(walk.edges) if edge.dependency.turns is not None}
-    return DependencyGraph(nodes, entries, _guards(nodes, walk.edges), limits, walk.variables)
+    return DependencyGraph(nodes, entries, _guards(nodes, walk.edges), limits, walk.path_names, walk.variables)
 
 
 def _guards(nodes: Iterable[CallNode], edges: Iterable[Edge]) -> frozenset[CallNode]:

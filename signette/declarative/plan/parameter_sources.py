@@ -5,7 +5,7 @@ are the reads made, because some depend on all parameters: a parameter has the w
 model that sees extra keys must not see those of others, and parameters that read the same value share one read.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.plan.body import BodyReads, check_body_readers, read_body
 from signette.declarative.plan.construction import Construction, called, constructor_of, sent_arguments, validates
 from signette.declarative.plan.endpoint import Endpoint
-from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of, path_names_of
+from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of
 from signette.declarative.plan.marker_arguments import check_arguments, role_of
 from signette.declarative.plan.reads import SourcedParameter, claimed_source, named_by_fields, read_parameter
 from signette.declarative.plan.steps import Argument, Read, ReadModel, Split, names_of
@@ -28,6 +28,7 @@ from signette.declarative.signature.model import Kind, Parameter
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.form import FORM
 from signette.declarative.sources.injected import REQUEST, RESPONSE, WEBSOCKET
+from signette.declarative.sources.path import PATH
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import INJECTED
 
@@ -52,14 +53,15 @@ def read_parameters(endpoint: Endpoint, graph: DependencyGraph) -> Mapping[CallN
     for node in graph.nodes:
         for parameter in node.unread:
             _check_unread(endpoint, node, parameter)
-    found = [_sourced(endpoint, node, each) for node, each in inputs_of(graph) if each.node is None]
+    found = [_sourced(endpoint, graph.path_names, node, each) for node, each in inputs_of(graph) if each.node is None]
     check_body_readers(found, endpoint)
     in_body = [each for each in found if each.source == BODY]
     in_form = any(each.source.phase is Phase.BODY and each.source.body_reader == FORM for each in found)
     body = read_body(in_body, graph.variables, in_form=in_form)
-    reads = _other_reads([each for each in found if each.source != BODY], path_names_of(endpoint))
+    reads = _other_reads([each for each in found if each.source != BODY], graph.path_names)
     reads = _with_owned_names(reads, body.reads.values())
-    _check_path_names(endpoint, found, {read.name for read in (*reads.values(), *body.reads.values())})
+    read_names = {read.name for read in (*reads.values(), *body.reads.values())}
+    _check_path_names(endpoint, found, [name for name in graph.path_names if name not in read_names])
     return {node: _call_reads(node, reads, body) for node in graph.nodes}
 
 
@@ -71,9 +73,9 @@ def share_names(one: Source, other: Source) -> bool:
 # -- sources -----------------------------------------------------------------------------------------------------------
 
 
-def _sourced(endpoint: Endpoint, node: CallNode, given: Input) -> SourcedParameter:
+def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, given: Input) -> SourcedParameter:
     """The source of a parameter, once it is known that it can give it."""
-    where, path_names = node.where, path_names_of(endpoint)
+    where = node.where
     source = claimed_source(given.parameter, where, path_names, endpoint.sources)
     parameter = named_by_fields(given.parameter, source, where)
     is_path = isinstance(parameter.marker, Path)
@@ -102,13 +104,12 @@ def _check_unread(endpoint: Endpoint, node: CallNode, parameter: Parameter) -> N
         raise error(node.where, parameter.name, source.place)
 
 
-def _check_path_names(endpoint: Endpoint, found: Iterable[SourcedParameter], read_names: Container[str]) -> None:
+def _check_path_names(endpoint: Endpoint, found: Iterable[SourcedParameter], unread_names: Iterable[str]) -> None:
     """Raises SignatureError for a name in the path that is not read, if a parameter has nearly that name."""
-    path_names = path_names_of(endpoint)
-    unmarked = {each.parameter.name for each in found if _is_unmarked(each)}
-    for name in path_names:
-        near = errors.closest_path_parameter(name, sorted(unmarked - set(path_names)))
-        if name not in read_names and near is not None:
+    unmarked = {each.parameter.name for each in found if _is_unmarked(each) and each.source != PATH}
+    for name in unread_names:
+        near = errors.closest_path_parameter(name, sorted(unmarked))
+        if near is not None:
             where = location_of(endpoint.function)
             raise parameter_errors.undeclared_path_parameter(where, name, endpoint.path, near)
 

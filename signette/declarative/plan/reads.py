@@ -94,13 +94,35 @@ def named_by_fields(parameter: Parameter, source: Source, where: SourceLocation)
     return replace(parameter, marker=with_names(source.marker(), parameter.fields))
 
 
-def new_read(into: str, source: Source, name: str, keys: tuple[str, ...], annotation: Any, **facts: Any) -> Read:
+def new_read(
+    into: str,
+    source: Source,
+    name: str,
+    keys: tuple[str, ...],
+    annotation: Any,
+    default: Any = MISSING,
+    default_factory: Callable[[], Any] | None = None,
+    marker: Marker | None = None,
+    **facts: Any,
+) -> Read:
     """A read, with the facts that follow from its source and its annotation."""
-    read = Read(into, source, name, keys, annotation, **facts)
     is_text = source.checks == "python" and source.gives_text and accepts_any_text(annotation)
     needs_check = not (source.checks == "never" or is_text)
-    can_fail = needs_check or (read.required and not source.is_total)
-    return replace(read, needs_check=needs_check, can_fail=can_fail, keeps_empty=keeps_empty(source, read.marker))
+    is_required = default is MISSING and default_factory is None
+    return Read(
+        into,
+        source,
+        name,
+        keys,
+        annotation,
+        default,
+        default_factory,
+        marker=marker,
+        can_fail=needs_check or (is_required and not source.is_total),
+        needs_check=needs_check,
+        keeps_empty=keeps_empty(source, marker),
+        **facts,
+    )
 
 
 def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read | ReadModel:

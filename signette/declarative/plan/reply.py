@@ -1,7 +1,6 @@
-"""The result's annotation and options -> the Reply: which kind of answer, with which status, and what else may come."""
+"""The result of an endpoint -> its Reply: the return kind, the status, and all responses that are documented."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -13,12 +12,12 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.error_statuses import error_statuses
-from signette.declarative.plan.graph import DependencyGraph
+from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.problems import without_problems, without_raises
 from signette.declarative.plan.steps import Read, Step
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.json import JSON
-from signette.declarative.returns.kind import Reply, ResponseSpec
+from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.outcome import content_of, is_outcome, outcome_class
 from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
@@ -40,13 +39,14 @@ from signette.declarative.sources.injected import BACKGROUND, RESPONSE
 from signette.responses.redirect import RedirectResponse
 from signette.responses.wire import has_no_body
 
-DUMP_OPTIONS = {
-    "response_model_include": "include",
-    "response_model_exclude": "exclude",
-    "response_model_by_alias": "by_alias",
-    "response_model_exclude_unset": "exclude_unset",
-    "response_model_exclude_defaults": "exclude_defaults",
-    "response_model_exclude_none": "exclude_none",
+# Options of a route, with their names and defaults in pydantic's serializer.
+_SERIALIZER_OPTIONS: Mapping[str, tuple[str, Any]] = {
+    "response_model_include": ("include", None),
+    "response_model_exclude": ("exclude", None),
+    "response_model_by_alias": ("by_alias", True),
+    "response_model_exclude_unset": ("exclude_unset", False),
+    "response_model_exclude_defaults": ("exclude_defaults", False),
+    "response_model_exclude_none": ("exclude_none", False),
 }
 
 
@@ -55,59 +55,119 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
 
     Raises SignatureError for a result that no response can have: a body under a status without one, a mixed union.
     """
-    where, options = graph.endpoint.where, endpoint.options
-    said = options.get("response_model", MISSING)
-    annotation = graph.endpoint.returns if said is MISSING else said
-    if said is None:
-        annotation = MISSING  # "no model": what is returned decides
-    declared = annotation
-    annotation, returned = without_problems(without_raises(annotation))
-    _refuse_mixed_union(annotation, where)
-    is_generator = graph.endpoint.kind in GENERATORS
-    if is_generator and not is_stream(annotation) and annotation is not MISSING:
-        raise result_errors.generator_return_type(where, annotation)
-    annotation = annotation if is_generator else _collected(annotation, options)
-    injected = {step.source for step in steps if isinstance(step, Read)}
-    draft = Reply(
-        JSON,
-        annotation,
-        response_class=_response_class(annotation, options, is_generator),
-        options=_dump_options(options),
-        problems=tuple(dict.fromkeys((*returned, *graph.problems))),
-        validation=_response_validation(options.get("validate_responses", "off"), where),
-        merges=RESPONSE in injected,
+    node, options = graph.endpoint, endpoint.options
+    result, returned_problems = _declared_result(node, options)
+    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems)))
+    injected = {read.source for read in steps if isinstance(read, Read)}
+    merges = RESPONSE in injected
+    kind = kind_for(result, is_generator=node.kind in GENERATORS)
+    status = status_for(result, kind, options.get("status_code"))
+    if has_no_body(status) and kind is not EMPTY and not _is_response(result.annotation):
+        if result.annotation not in (MISSING, None):
+            raise result_errors.body_not_allowed(node.where, status, _annotation_of(node, options))
+        if not merges:  # the injected response may choose a status that has a body
+            kind = EMPTY
+    check_response_class(result, node.where, node.kind in GENERATORS)
+    responses = tuple(
+        responses_for(result, kind, status, problems, error_statuses(endpoint.path, steps), "GET" in endpoint.methods)
+    )
+    for response in responses:
+        _check_serializable(response, node.where)
+    reply = Reply(
+        kind,
+        result.annotation,
+        status,
+        result.response_class,
+        _serializer_options(options),
+        responses,
+        problems,
+        _response_validation(options.get("validate_responses", "off"), node.where),
+        merges=merges,
         background=BACKGROUND in injected,
     )
-    kind = _kind_of(annotation, draft, is_generator)
-    status = _status(options.get("status_code"), kind, draft.response_class or class_of(annotation))
-    if has_no_body(status) and kind is not EMPTY and not (annotation is not MISSING and is_response(annotation)):
-        if annotation not in (MISSING, None):
-            raise result_errors.body_not_allowed(where, status, declared)
-        if not draft.merges:  # the injected response may choose a status that has one
-            kind = EMPTY
-    draft = replace(draft, kind=kind, status=status)
-    check_response_class(draft, where, is_generator)
-    answers = tuple(_answers(draft, error_statuses(endpoint.path, steps)))
-    if kind.conditional_responses is not None and "GET" in endpoint.methods:
-        answers += kind.conditional_responses(draft)
-    for answer in answers:
-        _refuse_unwritable(answer, where)
-    check_reply(draft, options, where)
-    return replace(draft, responses=answers)
+    check_reply(reply, options, node.where)
+    return reply
 
 
-def _dump_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What the route says to pydantic's serializer, as far as it changes anything."""
-    found = {key: options[name] for name, key in DUMP_OPTIONS.items() if options.get(name)}
-    if options.get("response_model_include") is not None:
-        found["include"] = options["response_model_include"]  # an empty one includes nothing
-    if options.get("response_model_by_alias") is False:
-        return {**found, "by_alias": False}
-    return {key: value for key, value in found.items() if key != "by_alias"}
+def kind_for(result: DeclaredResult, *, is_generator: bool = False) -> ReturnKind:
+    """The return kind of a result: the first row of the table that accepts it."""
+    if is_generator and result.annotation is MISSING and result.response_class is None:
+        result = DeclaredResult(Iterable[Any])
+    return next(kind for kind in RETURNS if kind.accepts(result))
+
+
+def status_for(result: DeclaredResult, kind: ReturnKind, status_code: int | None) -> int:
+    """The status of the response to a request that succeeds: the route's `status_code`, or a default."""
+    cls = result.response_class or class_of(result.annotation)
+    if status_code is not None:
+        return int(status_code)
+    return 307 if isinstance(cls, type) and issubclass(cls, RedirectResponse) else kind.status
+
+
+def responses_for(
+    result: DeclaredResult,
+    kind: ReturnKind,
+    status: int,
+    problems: Iterable[Any],
+    error_statuses: Iterable[int],
+    is_get: bool,
+) -> Iterator[ResponseSpec]:
+    """All responses of an endpoint: results, declared problems, errors of the request."""
+    members = union_members_without(result.annotation, is_outcome) if result.annotation is not MISSING else (MISSING,)
+    values = []
+    for member in members:
+        outcome = outcome_class(member)
+        if outcome is None:
+            values.append(member)
+        else:
+            content = content_of(member)
+            yield ResponseSpec(outcome.status_code, None if content is None else JSON, content)
+    if values:
+        yield ResponseSpec(status, kind, reduce(or_, values))
+    yield from (ResponseSpec(problem.status, None, None, problem=problem) for problem in problems)
+    yield from (ResponseSpec(error, None) for error in error_statuses)
+    if is_get and kind.conditional_responses is not None:
+        yield from kind.conditional_responses(ResponseSpec(status, kind, result.annotation))
+
+
+# -- what is declared --------------------------------------------------------------------------------------------------
+
+
+def _annotation_of(node: CallNode, options: Mapping[str, Any]) -> Any:
+    """The route's `response_model`, or the return annotation. With `response_model=None` the result has no type."""
+    annotation = options.get("response_model", node.returns)
+    return MISSING if annotation is None and "response_model" in options else annotation
+
+
+def _declared_result(node: CallNode, options: Mapping[str, Any]) -> tuple[DeclaredResult, list[Any]]:
+    """The result of an endpoint, without the problems that it may return, and these."""
+    annotation, problems = without_problems(without_raises(_annotation_of(node, options)))
+    if annotation is not MISSING and len({is_response(member) for member in union_members(annotation)}) > 1:
+        raise result_errors.response_in_union(node.where, annotation)
+    is_generator = node.kind in GENERATORS
+    if is_generator and not is_stream(annotation) and annotation is not MISSING:
+        raise result_errors.generator_return_type(node.where, annotation)
+    if not is_generator:
+        annotation = _collected(annotation, options)
+    return DeclaredResult(annotation, _response_class(annotation, options, is_generator)), problems
+
+
+def _is_response(annotation: Any) -> bool:
+    return annotation is not MISSING and is_response(annotation)
+
+
+def _serializer_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of pydantic's serializer that the route sets to something else than their defaults."""
+    found = {}
+    for name, (key, default) in _SERIALIZER_OPTIONS.items():
+        value = options.get(name)
+        if value is not None and value != default:
+            found[key] = value
+    return found
 
 
 def _collected(annotation: Any, options: Mapping[str, Any]) -> Any:
-    """`list[T]` for `Iterable[T]` of a function that is no generator: what it returns may be a list."""
+    """`list[T]` for `Iterable[T]` of a function that is no generator: it may return a list."""
     if annotation is MISSING or class_of(annotation) not in (Iterable, Generator):
         return annotation
     item = item_type(annotation)
@@ -117,7 +177,7 @@ def _collected(annotation: Any, options: Mapping[str, Any]) -> Any:
 
 
 def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: bool) -> Any:
-    """The class that the route chose, else that of its router where it fits: it is one of values and not of streams."""
+    """The response class of the route, or that of its router if it fits: one of values does not fit a stream."""
     chosen, default = options.get("response_class"), options.get("default_response_class")
     if chosen is not None or default is None:
         return chosen
@@ -125,21 +185,12 @@ def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: b
     return default if is_value or (streams(default) and annotation is not None) else None
 
 
-def _refuse_mixed_union(annotation: Any, where: SourceLocation) -> None:
-    if annotation is MISSING:
-        return
-    members = union_members(annotation)
-    responses = [is_response(member) for member in members]
-    if any(responses) and not all(responses):
-        raise result_errors.response_in_union(where, annotation)
-
-
-def _refuse_unwritable(answer: ResponseSpec, where: SourceLocation) -> None:
-    """Let pydantic see the type now, and not at the first request."""
-    annotation = answer.annotation
-    if answer.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
+def _check_serializable(response: ResponseSpec, where: SourceLocation) -> None:
+    """Raises SignatureError for a type that pydantic cannot serialize."""
+    annotation = response.annotation
+    if response.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
         annotation = data_type(items_of(annotation))
-    elif answer.kind in (RESPONSE_KIND, EMPTY, None):
+    elif response.kind in (RESPONSE_KIND, EMPTY, None):
         return
     if annotation in (MISSING, None) or (class_of(annotation) in TEXTUAL and not declares_more(annotation)):
         return
@@ -154,43 +205,11 @@ def _refuse_unwritable(answer: ResponseSpec, where: SourceLocation) -> None:
         raise result_errors.unsupported_return_type(where, annotation, errors.summary(exc)) from None
 
 
-def _kind_of(annotation: Any, draft: Reply, is_generator: bool) -> Any:
-    if annotation is MISSING and is_generator and draft.response_class is None:
-        draft = replace(draft, annotation=Iterable[Any])
-    return next(kind for kind in RETURNS if kind.accepts(draft))
-
-
-def _response_validation(said: Any, where: SourceLocation) -> ResponseValidation | None:
-    if said in ("strict", "warn"):
-        return ResponseValidation(str(where), raises=said == "strict")
-    if said == "off":
+def _response_validation(setting: Any, where: SourceLocation) -> ResponseValidation | None:
+    if setting in ("strict", "warn"):
+        return ResponseValidation(str(where), raises=setting == "strict")
+    if setting == "off":
         return None
-    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 <= said <= 1:
-        raise result_errors.invalid_validate_responses(where, said)
-    return ResponseValidation(str(where), raises=False, share=said) if said else None
-
-
-def _status(said: Any, kind: Any, response_class: Any) -> int:
-    if said is not None:
-        return int(said)
-    if isinstance(response_class, type) and issubclass(response_class, RedirectResponse):
-        return 307
-    return int(kind.status)
-
-
-def _answers(reply: Reply, refusals: Iterable[int]) -> Iterable[ResponseSpec]:
-    """All that the endpoint can answer, as the document lists it: results, declared problems, refusals."""
-    rest = []
-    for member in union_members_without(reply.annotation, is_outcome) if reply.annotation is not MISSING else ():
-        cls = outcome_class(member)
-        if cls is None:
-            rest.append(member)
-        else:
-            content = content_of(member)
-            yield ResponseSpec(cls.status_code, None if content is None else JSON, content)
-    if rest or reply.annotation is MISSING:
-        annotation = reduce(or_, rest) if len(rest) > 1 else rest[0] if rest else MISSING
-        yield ResponseSpec(reply.status, reply.kind, annotation)
-    for problem in reply.problems:
-        yield ResponseSpec(problem.status, None, None, problem=problem)
-    yield from (ResponseSpec(status, None) for status in refusals)
+    if isinstance(setting, bool) or not isinstance(setting, int | float) or not 0 <= setting <= 1:
+        raise result_errors.invalid_validate_responses(where, setting)
+    return ResponseValidation(str(where), raises=False, share=setting) if setting else None

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.signature.annotations import strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
 
 
-def _accepts(reply: Reply) -> bool:
-    return strip_annotated(reply.annotation) in (None, type(None)) and not reply.response_class
+def _accepts(result: DeclaredResult) -> bool:
+    return strip_annotated(result.annotation) in (None, type(None)) and not result.response_class
 
 
 def _render(reply: Reply) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from signette.declarative.adapters.serializers import validated
-from signette.declarative.returns.kind import Reply, ResponseSpec, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.text import TEXT, chunk_of
 from signette.declarative.signature.annotations import class_of, metadata_of
 from signette.declarative.signature.markers import MISSING
@@ -14,10 +14,10 @@ from signette.exceptions import ResponseValidationError
 from signette.responses.file import FileResponse
 
 
-def _accepts(reply: Reply) -> bool:
-    if reply.response_class is not None:
-        return isinstance(reply.response_class, type) and issubclass(reply.response_class, FileResponse)
-    cls = class_of(reply.annotation)
+def _accepts(result: DeclaredResult) -> bool:
+    if result.response_class is not None:
+        return isinstance(result.response_class, type) and issubclass(result.response_class, FileResponse)
+    cls = class_of(result.annotation)
     return cls is not None and cls is not Any and issubclass(cls, Path)
 
 
@@ -43,12 +43,12 @@ def _path_of(annotation: Any) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def range_responses(reply: Reply) -> tuple[ResponseSpec, ...]:
+def range_responses(response: ResponseSpec) -> tuple[ResponseSpec, ...]:
     """The responses of a file to conditional requests and range requests (RFC 9110 §13, §14)."""
-    if reply.status != 200:
+    if response.status != 200:
         return ()
     return (
-        ResponseSpec(206, reply.kind, reply.annotation, "The requested ranges."),
+        ResponseSpec(206, response.kind, response.annotation, "The requested ranges."),
         ResponseSpec(304, None, None, "The client's copy is up to date."),
         ResponseSpec(400, TEXT, str, "The `Range` header cannot be parsed."),
         ResponseSpec(416, TEXT, str, "No requested range is in the file."),

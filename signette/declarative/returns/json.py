@@ -3,13 +3,13 @@
 from typing import Any
 
 from signette.declarative.returns.contents import dump_of
-from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.response import SPECIAL
 from signette.responses.plain import JSONResponse
 
 
-def _accepts(reply: Reply) -> bool:
-    return reply.response_class is None or reply.response_class is JSONResponse
+def _accepts(result: DeclaredResult) -> bool:
+    return result.response_class is None or result.response_class is JSONResponse
 
 
 def _render(reply: Reply) -> Any:

@@ -8,6 +8,14 @@ from signette.declarative.adapters.response_validation import ResponseValidation
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredResult:
+    """What an endpoint and its route declare about the result."""
+
+    annotation: Any
+    response_class: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnKind:
     """How the results of some annotations become responses. One row of the table.
 
@@ -17,8 +25,8 @@ class ReturnKind:
 
     name: str
     """The kind in `explain` and in the JSON of a plan."""
-    accepts: "Callable[[Reply], bool]"
-    """Whether results of this annotation are of this kind. The first row of the table that accepts a reply has it."""
+    accepts: "Callable[[DeclaredResult], bool]"
+    """Whether results of this declaration are of this kind. The first row of the table that accepts it is used."""
     media_type: str | None = None
     renders: "Callable[[Reply], Callable[[Any], bytes]] | None" = None
     makes: "Callable[[Reply], Callable[[Any], Any]] | None" = None
@@ -28,8 +36,8 @@ class ReturnKind:
     """Of a kind that renders and makes: the exact types of results that are rendered. All others use `makes`."""
     status: int = 200
     """The status if the route declares none."""
-    conditional_responses: "Callable[[Reply], tuple[ResponseSpec, ...]] | None" = None
-    """Further responses to a GET, which depend on headers of the request."""
+    conditional_responses: "Callable[[ResponseSpec], tuple[ResponseSpec, ...]] | None" = None
+    """Further responses to a GET, which depend on headers of the request. Called with the response of the result."""
 
     def __repr__(self) -> str:
         return f"<returns {self.name}>"

@@ -74,7 +74,7 @@ def make_outcome(reply: Reply) -> Any:
 
 OUTCOME = ReturnKind(
     "outcome",
-    accepts=lambda reply: any(map(is_outcome, union_members(reply.annotation))),
+    accepts=lambda result: any(map(is_outcome, union_members(result.annotation))),
     media_type="application/json",
     makes=make_outcome,
 )

@@ -37,15 +37,15 @@ def _make(reply: Reply) -> Any:
     return make
 
 
-def _conditional_responses(reply: Reply) -> tuple[ResponseSpec, ...]:
-    classes = [class_of(member) for member in union_members(reply.annotation)]
+def _conditional_responses(response: ResponseSpec) -> tuple[ResponseSpec, ...]:
+    classes = [class_of(member) for member in union_members(response.annotation)]
     sends_files = any(cls is not None and issubclass(cls, FileResponse) for cls in classes)
-    return range_responses(reply) if sends_files else ()
+    return range_responses(response) if sends_files else ()
 
 
 RESPONSE = ReturnKind(
     "response",
-    accepts=lambda reply: is_response(reply.annotation),
+    accepts=lambda result: is_response(result.annotation),
     makes=_make,
     conditional_responses=_conditional_responses,
 )

@@ -3,15 +3,15 @@
 from typing import Any
 
 from signette.declarative.returns.contents import content_maker
-from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import make_outcome
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
 from signette.responses.plain import JSONResponse, Response
 
 
-def _accepts(reply: Reply) -> bool:
-    return reply.response_class is not None and reply.response_class is not JSONResponse
+def _accepts(result: DeclaredResult) -> bool:
+    return result.response_class is not None and result.response_class is not JSONResponse
 
 
 def _make(reply: Reply) -> Any:

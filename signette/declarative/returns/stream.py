@@ -8,7 +8,7 @@ from typing import Any
 
 from signette._http.json import loads
 from signette.declarative.returns.contents import dump_of
-from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.text import TEXTUAL, chunk_of, declares_more
 from signette.declarative.signature.annotations import (
     annotated,
@@ -52,11 +52,11 @@ def data_type(item: Any) -> Any:
     return annotated(reduce(or_, declared), metadata_of(item)) if declared else MISSING
 
 
-def _is_event_stream(reply: Reply) -> bool:
-    cls = reply.response_class
+def _is_event_stream(result: DeclaredResult) -> bool:
+    cls = result.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, EventSourceResponse)
-    return is_stream(reply.annotation) and any(map(is_event, union_members(item_type(reply.annotation))))
+    return is_stream(result.annotation) and any(map(is_event, union_members(item_type(result.annotation))))
 
 
 def mapped(render: Callable[[Any], Any], items: Any) -> Chunks:
@@ -161,18 +161,18 @@ def _data_renderer(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes
     return data
 
 
-def _is_chunk_stream(reply: Reply) -> bool:
-    cls = reply.response_class
+def _is_chunk_stream(result: DeclaredResult) -> bool:
+    cls = result.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, StreamingResponse)
-    return is_stream(reply.annotation) and is_raw(reply.annotation)
+    return is_stream(result.annotation) and is_raw(result.annotation)
 
 
 EVENTS = ReturnKind("events", accepts=_is_event_stream, media_type="text/event-stream", makes=_make_events)
 CHUNKS = ReturnKind("chunks", accepts=_is_chunk_stream, media_type="application/octet-stream", makes=_make_chunks)
 LINES = ReturnKind(
     "lines",
-    accepts=lambda reply: is_stream(reply.annotation) and reply.response_class is None,
+    accepts=lambda result: is_stream(result.annotation) and result.response_class is None,
     media_type="application/jsonl",
     makes=make_lines,
 )

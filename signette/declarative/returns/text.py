@@ -13,7 +13,7 @@ TEXTUAL = (str, *_BYTES)
 
 
 def _is(*classes: type) -> Any:
-    return lambda reply: class_of(reply.annotation) in classes and reply.response_class is None
+    return lambda result: class_of(result.annotation) in classes and result.response_class is None
 
 
 def declares_more(annotation: Any) -> bool:

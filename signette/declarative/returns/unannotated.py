@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from signette.declarative.returns.contents import dump_of
-from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import make_outcome
 from signette.declarative.returns.response import is_foreign_response
 from signette.declarative.returns.stream import make_lines
@@ -13,8 +13,8 @@ from signette.declarative.signature.outcomes import Outcome
 from signette.responses.plain import JSONResponse, Response
 
 
-def _accepts(reply: Reply) -> bool:
-    return reply.annotation is MISSING and reply.response_class in (None, JSONResponse)
+def _accepts(result: DeclaredResult) -> bool:
+    return result.annotation is MISSING and result.response_class in (None, JSONResponse)
 
 
 def _render(reply: Reply) -> Any:
