@@ -414,7 +414,9 @@ class Serving:
 
 @contextmanager
 def started(*words: str) -> Iterator["subprocess.Popen[str]"]:
-    """The command in a group of processes of its own, of which none outlives the block, nor half a minute."""
+    """The command in a group of processes of its own, of which none outlives the block, nor a minute."""
+    # A job in the background of a shell ignores Ctrl-C, and so would what it starts.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command(*words),
         stdin=subprocess.PIPE,
@@ -423,6 +425,7 @@ def started(*words: str) -> Iterator["subprocess.Popen[str]"]:
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, handler)
     with process:
 
         def kill() -> None:
