@@ -6,6 +6,9 @@ PORT ?= 8000
 VENV ?= .venv
 ARGS ?=
 
+# The tests start many processes of Python: without bytecode files each would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first Python that really starts, is new enough and can make virtual environments (Debian packs `venv` apart).
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 "$$HOME"/.pyenv/versions/3.1[1-3].*/bin/python; do \
 	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -20,7 +23,7 @@ FIND = python=; for found in python$$version "$$HOME"/.pyenv/versions/$$version.
 	if "$$found" -c 'import ensurepip, venv' 2>/dev/null; then python=$$found; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow test-others test-all newest lint types contract clients check fix upgrade schemas bench clean
+.PHONY: help demo test quick slow test-others test-all newest lint types contract clients check fix upgrade schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -36,14 +39,21 @@ test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples am
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 	@echo "test: passed"
 
+# One event loop and few random examples. Pages, examples and the largest tables are left to `make test`.
+BRIEF = --event-loop asyncio --hypothesis-profile quick
+LONG = $(addprefix --ignore=tests/,browser differential docs examples declarative/crossing)
+quick: $(VENV)/.with-tests ## run most of the tests in less than a minute, on one event loop (ARGS="-k url")
+	$(BIN)/python -m pytest --numprocesses auto $(BRIEF) $(LONG) $(ARGS)
+	@echo "quick: passed; 'make test' runs all"
+
 slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and down in little memory
 	$(BIN)/python -m pytest --numprocesses auto -m slow $(ARGS)
 	@echo "slow: passed"
 
 # A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.
-# One Python is enough for the page in a browser, for counts of calls, and for answers beside those of other packages.
-ONCE = $(addprefix --ignore=tests/,browser benchmarks differential)
-test-others: $(VENV)/.with-tests ## run the tests on each other Python from 3.11 to 3.13 that is on this machine
+# One Python is enough for trio, for the page in a browser, for counts of calls, and for comparisons with other packages.
+ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential)
+test-others: $(VENV)/.with-tests ## run most tests, on asyncio, on each other Python from 3.11 to 3.13 on this machine
 	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
 	for version in 3.11 3.12 3.13; do \
 		[ $$version != $$own ] || continue; \
