@@ -4,15 +4,12 @@
 a second ends between the two sides.
 """
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from signette._http import cookies
+from tests.clock import stopped
 from tests.differential.comparing import MAKERS, pair
-
-MOMENT = 1_900_000_000.0
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -24,7 +21,5 @@ def applications_are_made() -> None:
 @pytest.fixture(autouse=True, scope="module")
 def one_clock(applications_are_made: None) -> Iterator[float]:
     """Stops the time of day for both toolkits, and returns it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (time, cookies):
-            patch.setattr(module, "time", lambda: MOMENT)
-        yield MOMENT
+    with stopped() as moment:
+        yield moment

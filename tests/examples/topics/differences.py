@@ -54,6 +54,17 @@ def both(*rules: Callable[[Seen], Any]) -> Callable[[Seen], bool]:
     return lambda seen: all(rule(seen) for rule in rules)
 
 
+def is_empty_after_all(seen: Seen) -> bool:
+    """Whether a field of a form was sent with a value, and last of all empty."""
+    said = seen.ask[3]
+    values = {name: [texts] if isinstance(texts, str) else texts for name, texts in said.get("data", {}).items()}
+    files = said.get("files", ())
+    for name, part in files.items() if isinstance(files, dict) else files:
+        if part[0] is None:  # a part without a file name
+            values.setdefault(name, []).append(part[1])
+    return seen.application == "forms" and any(any(texts) and texts[-1] == "" for texts in values.values())
+
+
 def _errors(seen: Seen) -> Iterable[str]:
     return PROBLEM if is_error(seen) else ()
 
@@ -278,6 +289,14 @@ DIFFERENCES: tuple[Difference, ...] = (
         "nothing",
         ("otherwise", post("/nested", data={"to[city]": "Oslo"})),
         when(at("/nested"), "body"),
+    ),
+    Difference(
+        "a field of a form twice",
+        "a form field that is sent twice, empty the second time, is missing",
+        "its earlier value counts",
+        "nothing",
+        ("forms", post("/letters", data={"to": ["Ada", ""], "weight": "1"})),
+        when(is_empty_after_all, *WHOLE),
     ),
     Difference(
         "raw bodies",

@@ -5,6 +5,7 @@ otherwise, each with both statuses. The second one stands in words in examples/t
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +13,15 @@ import pytest
 from examples.tour import plain, typed
 from signette.routing import Mount
 from signette.testclient import TestClient
+from tests.clock import stopped
 from tests.examples.tour.tables import ALIKE, DIFFERENT
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_clock() -> Iterator[None]:
+    """A cookie's `expires` would differ where a second ends between the two answers."""
+    with stopped():
+        yield
 
 
 def told(answer: Any) -> tuple[int, list[tuple[str, str]], bytes]:
