@@ -1,4 +1,4 @@
-"""One value in each event loop."""
+"""A value for each event loop."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, TypeVarTuple
@@ -11,15 +11,15 @@ Args = TypeVarTuple("Args")
 
 
 class PerLoop(Generic[*Args, T]):
-    """A value for each event loop, made where it is first needed.
+    """A value for each event loop, created on first use.
 
-    Limiters and semaphores work in the loop alone in which they were made, and an application may run in several: test
-    clients have a loop each, one after the other or in threads of their own.
+    Limiters and semaphores work only in the event loop in which they were created, and an application may run in
+    several: each test client has its own loop.
 
-    The values live as long as this object and their loop do. A copy has none of them, nor has what pickle makes.
+    The values live as long as this object and their loop. Copies and pickles have no values.
     """
 
-    # PERF: not a `RunVar` of anyio, which takes a tenth longer and keeps the values of applications that are gone.
+    # PERF: not a `RunVar` of anyio, which takes a tenth longer and keeps the values of deleted applications.
 
     __slots__ = ("_make", "_values")
 
@@ -28,7 +28,7 @@ class PerLoop(Generic[*Args, T]):
         self._values: WeakKeyDictionary[object, T] = WeakKeyDictionary()
 
     def get(self, *args: *Args) -> T:
-        """The value of the running event loop. If there is none yet, it is made of these arguments."""
+        """The value of the running event loop. Creates it with these arguments on first use."""
         loop = current_token().native_token
         try:
             return self._values[loop]

@@ -1,12 +1,13 @@
-"""What a worker thread may still use after the task that sent it there is gone.
+"""Resources that a worker thread may still use after its task was cancelled.
 
-Theory of operation. A task that is cancelled by anyio or trio waits for its thread. One that asyncio cancels natively
-(`task.cancel()`: what `asyncio.wait_for` does, and servers at their shutdown) does not. It comes to its `finally` while
-the thread is at work, or before the thread has begun. What the thread works on, a generator or a file, must then not be
-closed while it is in use, and not be opened after it was closed. So there are two rules:
+Theory of operation. A task that is cancelled by anyio or trio waits for its worker thread. A task that asyncio cancels
+natively (`task.cancel()`, as in `asyncio.wait_for`, and in servers at shutdown) does not: its `finally` blocks run
+while the thread is running, or before it has started. The resource of the thread, a generator or a file, must not be
+closed while it is in use, and must not be used after it was closed. So there are two rules:
 
-* A lock: what closes waits for the thread (`leave`), or the thread closes when it is done (`leave_soon`).
-* What was left is not used again: a thread that comes too late does nothing. Its result has no reader anyway.
+* A lock: the task waits for the thread before it closes the resource (`release`), or the thread closes it when it is
+  done (`release_soon`).
+* A released resource is never used again: a thread that starts later does nothing, as no task needs its result.
 """
 
 from collections.abc import Callable
@@ -17,42 +18,42 @@ T = TypeVar("T")
 
 
 class ThreadOwned:
-    """An object that one thread at a time uses, and that is left once."""
+    """A resource that one thread at a time uses, and that is released once."""
 
-    _is_left = False
+    _is_released = False
     _close_later: Callable[[], object] | None = None
 
     def __init__(self) -> None:
-        self._using = Lock()
+        self._lock = Lock()
 
     def use(self, work: Callable[..., T], *args: Any) -> T | None:
-        """What the work returns, done in this thread. None, and nothing is done, if the object was left."""
+        """Do the work in this thread, and return its result. Returns None without doing it after a release."""
         try:
-            with self._using:
-                return None if self._is_left else work(*args)
+            with self._lock:
+                return None if self._is_released else work(*args)
         finally:
             close = self._close_later
             if close is not None:
-                self.leave_soon(close)
+                self.release_soon(close)
 
-    def leave(self, close: Callable[..., T], *args: Any) -> T | None:
-        """Close when no thread uses the object any more, and give the result; None if it was left before. Blocks."""
-        with self._using:
-            if self._is_left:
+    def release(self, close: Callable[..., T], *args: Any) -> T | None:
+        """Wait until no thread uses the resource, then close it, and return the result; None if released before."""
+        with self._lock:
+            if self._is_released:
                 return None
-            self._is_left = True
+            self._is_released = True
             return close(*args)
 
-    def leave_soon(self, close: Callable[[], object]) -> None:
-        """Close now, or else in the thread that uses the object, when it is done. Never blocks."""
-        if self._is_left and self._close_later is None:
+    def release_soon(self, close: Callable[[], object]) -> None:
+        """Close the resource now, or in the thread that uses it, when it is done. Never blocks."""
+        if self._is_released and self._close_later is None:
             return
-        self._is_left, self._close_later = True, close
-        # If this fails, a thread holds the lock: it comes here when it has released it.
-        if self._using.acquire(blocking=False):
+        self._is_released, self._close_later = True, close
+        # If this fails, a thread has the lock, and calls this method when it has released the lock.
+        if self._lock.acquire(blocking=False):
             try:
                 if self._close_later is not None:
                     self._close_later = None
                     close()
             finally:
-                self._using.release()
+                self._lock.release()

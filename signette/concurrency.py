@@ -79,7 +79,7 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
     except BaseException:
         # Shielded: the `finally` blocks of a generator must run after a disconnect, too.
         with CancelScope(shield=True):
-            await run_holding(None, ("close", key), functools.partial(owned.leave, close))
+            await run_holding(None, ("close", key), functools.partial(owned.release, close))
         raise
 
 

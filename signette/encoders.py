@@ -1,4 +1,4 @@
-"""Values as JSON has them, for who stores or compares them: `jsonable_encoder`."""
+"""`jsonable_encoder`: converts values to JSON-compatible ones, to store or compare them."""
 
 from signette.declarative.adapters.jsonable import jsonable_encoder
 

@@ -29,7 +29,7 @@ def without_input(code: str, message: str) -> str:
 
 
 def is_entry(error: Any) -> bool:
-    """Whether an error is an entry already, and has nothing more in it."""
+    """Whether an error is an entry without other keys."""
     return type(error) is dict and _MEMBERS.issuperset(error) and "in" in error and len(error) > 2
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document of routes, for who makes it by hand or adds to it: `get_openapi`."""
+"""`get_openapi`: the OpenAPI document of routes, to create or extend it yourself."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,13 +28,13 @@ def get_openapi(
     external_docs: Mapping[str, Any] | None = None,
     errors: ProblemFormat | None = None,
 ) -> dict[str, Any]:
-    """A new document of the typed routes among these; yours to change.
+    """The OpenAPI document of the typed routes, as a new dictionary that you can change.
 
-    `App.openapi()` makes the same and keeps it. To add to it for good, put a function of your own in its place:
-    `app.openapi = custom`. `errors` is what the application was given by that name.
+    `App.openapi()` creates the same document and caches it. To extend that, replace the method: `app.openapi = custom`.
+    `errors` is the option `errors` of the application.
 
     Raises:
-        PlanError: an annotation names what does not exist; the text says where, and how to mend it.
+        SignatureError: an annotation has an unknown name; the message has its location and a hint.
         ValueError: `openapi_version` is neither 3.1 nor 3.2.
     """
     info = Info(

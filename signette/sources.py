@@ -1,4 +1,4 @@
-"""Sources of an application's own: where the values of parameters come from, beside path, query, headers and body."""
+"""Custom parameter sources, in addition to path, query, headers, cookies, forms and bodies."""
 
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Parameter

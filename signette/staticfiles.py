@@ -197,7 +197,7 @@ class StaticFiles:
         raise HTTPException(405, headers={"allow": "GET, HEAD"})
 
     def _unmodified(self, path: str, cache: FileCache, scope: Scope) -> Response | None:
-        """A 304 from cached metadata; None if there is none, or if a hook or compressed files need a worker thread."""
+        """A 304 from cached metadata; None if the metadata is not cached, or a hook needs a worker thread."""
         full_path, found = cache.get(path) or ("", None)
         if found is None or self.precompressed or not stat.S_ISREG(found.st_mode):
             return None

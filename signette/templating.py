@@ -75,7 +75,7 @@ class _TemplateResponse(HTMLResponse):
 
 
 class Jinja2Templates:
-    """Renders templates of a directory, of several directories, or of your own jinja2 environment.
+    """Renders templates of a directory, of several directories, or of a jinja2 environment.
 
     With several directories, the first one that has the template is used. `context_processors` are functions that take
     the request and return values for all templates; the context of a call overrides them. Templates can call

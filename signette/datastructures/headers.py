@@ -111,7 +111,7 @@ class Headers(Mapping[str, str]):
         return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._list]
 
     def getlist(self, key: str) -> list[str]:
-        """All values of the name in their order; an empty list if there is none."""
+        """All values of the name in their order; an empty list if the name is missing."""
         key_bytes = _lower_bytes(key)
         return [value.decode("latin-1") for name, value in self._list if name == key_bytes]
 
@@ -218,7 +218,7 @@ class MutableHeaders(Headers):
         self._set(encode_name(key), encode_value(value, key))
 
     def __delitem__(self, key: str) -> None:
-        """Remove all values of the name. Does nothing if there is none."""
+        """Remove all values of the name, if any."""
         if self._find(key) is not None:
             lowered = _lower_bytes(key)
             self._list[:] = [field for field in self._list if field[0].lower() != lowered]

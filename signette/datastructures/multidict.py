@@ -36,7 +36,7 @@ class ImmutableMultiDict(Mapping[K, V_co]):
         self._dict = None
 
     def getlist(self, key: Any) -> list[V_co]:
-        """All values of the key in their order; an empty list if there is none."""
+        """All values of the key in their order; an empty list if the key is missing."""
         return [value for name, value in self._list if name == key]
 
     def multi_items(self) -> list[tuple[K, V_co]]:

@@ -140,7 +140,7 @@ class PartScanner:
         """End a part. Its content is complete."""
         raise NotImplementedError
 
-    # Called by python-multipart, with what belongs to them as `data[start:end]`.
+    # Callbacks of python-multipart. The data is `data[start:end]`.
 
     def _begin_part(self) -> None:
         self._part = Part()

@@ -107,7 +107,7 @@ class FileResponse(Response):
             else:
                 await _send_blocks(send, blocks, reader)
         finally:
-            reader.leave_soon(reader.close)
+            reader.release_soon(reader.close)
         if self.background is not None:
             await self.background()
 

@@ -153,7 +153,7 @@ class ThreadedChunks(ThreadOwned, AsyncIterator[Any]):
 
     def _close(self, generator: Generator[Any, Any, Any]) -> None:
         """Close the generator when no thread runs it. Blocks."""
-        self.leave(self._close_in_context, generator)
+        self.release(self._close_in_context, generator)
 
     def _close_in_context(self, generator: Generator[Any, Any, Any]) -> None:
         if self._context is None:

@@ -36,8 +36,8 @@ def test_what_stands_before_and_after_the_parts_is_sent_too(path: Path) -> None:
 def test_abandoning_closes_at_once_when_no_thread_reads(path: Path) -> None:
     reader = FileReader()
     reader.open(path, ByteRanges.whole(10), 1)
-    reader.leave_soon(reader.close)
-    reader.leave_soon(reader.close)
+    reader.release_soon(reader.close)
+    reader.release_soon(reader.close)
     assert reader._file is not None
     assert reader._file.closed
 
@@ -57,7 +57,7 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) ->
     with ThreadPoolExecutor(1) as pool:
         visit = pool.submit(reader.use, read)
         reads.wait(SECONDS)
-        reader.leave_soon(reader.close)
+        reader.release_soon(reader.close)
         go_on.set()
         blocks = visit.result()
         assert blocks is not None
@@ -68,6 +68,6 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) ->
 
 def test_a_visit_that_starts_after_the_abandoning_leaves_nothing_open(path: Path) -> None:
     reader = FileReader()
-    reader.leave_soon(reader.close)
+    reader.release_soon(reader.close)
     assert reader.use(lambda: reader.open(path, ByteRanges.whole(10), 1)) is None
     assert reader._file is None

@@ -129,7 +129,7 @@ class ThreadContext(ThreadOwned, AbstractAsyncContextManager[Any]):
     async def _run_shielded(self, *outcome: Any) -> bool | None:
         """Leave in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
         cancelled: BaseException | None = None
-        call = NotedCall(functools.partial(self.leave, self._exit, *outcome), self._context)
+        call = NotedCall(functools.partial(self.release, self._exit, *outcome), self._context)
         while True:
             try:
                 with anyio.CancelScope(shield=True):
