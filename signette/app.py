@@ -8,7 +8,7 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 
 import inspect
 import warnings
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, Unpack
@@ -116,10 +116,9 @@ class App(Verbs, Application):
         )
         self.root_path = root_path
         self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
-        self.router._innermost_lifespan = self._make_dependencies
-        self._made: SingletonStore | None = None
-        self._made_here = PerLoop(SingletonStore)
-        self._living: list[SingletonStore] = []
+        self.router._innermost_lifespan = self._run_singletons
+        self._stores = PerLoop(SingletonStore)
+        self._running_stores: list[SingletonStore] = []
         self._overrides = Overrides(self._forget_binders)
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None
@@ -275,29 +274,27 @@ class App(Verbs, Application):
         """
         return scope_of_app(self)
 
-    # -- dependencies of the application -------------------------------------------------------------------------------
+    # -- dependencies with scope="app" ---------------------------------------------------------------------------------
 
-    def made(self) -> SingletonStore:
-        """What was made for `Depends(..., scope="app")`: by the one lifespan that is on, or else in this event loop."""
-        return self._made_here.get(self) if self._made is None else self._made
+    # The stores are not in the ASGI lifespan state: servers may have none, requests show it to users (`request.state`),
+    # and a mounted application shares it with the applications around it.
+
+    def _singletons(self) -> SingletonStore:
+        """The store of the only running lifespan, in any event loop; otherwise the store of this event loop."""
+        stores = self._running_stores
+        return stores[0] if len(stores) == 1 else self._stores.get(self)
 
     @asynccontextmanager
-    async def _make_dependencies(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
-        """The innermost lifespan: what lives as long as the application is made, and closed again."""
-        self._made = None  # two test clients have a lifespan, and an event loop, each
-        made = self.made()  # what the lifespan around this one has asked for, by `scope`, is in it already
+    async def _run_singletons(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
+        """The innermost lifespan: create what routes need, and close it at the end."""
+        store = self._stores.get(self)  # outer lifespans may have filled it, by `scope()`
         try:
-            await made.fill(route.plan_under(self.dependency_overrides) for route in self._planned(self))
-            self._live((*self._living, made))
+            await store.fill(route.plan_under(self.dependency_overrides) for route in self._planned(self))
+            self._running_stores.append(store)
             yield
         finally:
-            self._live(each for each in self._living if each is not made)
-            await made.close()
-
-    def _live(self, living: Iterable[SingletonStore]) -> None:
-        """Whose lifespans are on. Of one alone, all requests find what it made, whatever loop they are in."""
-        self._living = list(living)
-        self._made = self._living[0] if len(self._living) == 1 else None
+            self._running_stores = [each for each in self._running_stores if each is not store]
+            await store.close()
 
     def _forget_binders(self) -> None:
         for route in self._planned():
@@ -306,7 +303,7 @@ class App(Verbs, Application):
             routes.forget_indexes()
 
     def _planned(self, only_of: "App | None" = None) -> Iterator[PlannedRoute]:
-        """The planned routes, also front-ends and those of what is mounted; or of these only what an app answers."""
+        """The planned routes, with front ends and mounts; with `only_of` without those of other applications."""
         return planned_routes((*self.routes, *self.router.frontends), only_of)
 
     def _before_first_request(self) -> None:
@@ -319,4 +316,4 @@ class App(Verbs, Application):
             route.resolve()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_document": None, "_made": None, "_living": []}
+        return {**super().__getstate__(), "_document": None, "_running_stores": []}

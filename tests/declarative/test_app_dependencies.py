@@ -90,7 +90,7 @@ async def test_without_a_lifespan_it_is_made_at_the_first_request(kind: str) -> 
     for _ in range(2):
         assert (await fetch(app, "GET /")).body == b"pool"
     assert seen == ["enter pool"]
-    await app.made().close()
+    await app._singletons().close()
 
 
 async def test_first_requests_that_come_together_share_one() -> None:

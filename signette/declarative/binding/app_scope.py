@@ -102,10 +102,10 @@ class SingletonStore:
 
 async def of_app(scope: Scope, recipe: Provider) -> Any:
     """At a request: the value that the application keeps."""
-    made: Callable[[], SingletonStore] | None = getattr(scope.get("app"), "made", None)
-    if made is None:
+    singletons: Callable[[], SingletonStore] | None = getattr(scope.get("app"), "_singletons", None)
+    if singletons is None:
         raise RuntimeError(
             f'{recipe.call.where} lives as long as the application (`scope="app"`), and no `App` answers here\n'
             "  mend: include or mount the router in an `App`"
         )
-    return await made().get(recipe)
+    return await singletons().get(recipe)

@@ -1,4 +1,4 @@
-"""Lifespans of routers: a router's own, and those of the routers in it, as one."""
+"""The lifespan of a router combined with those of the routers that it includes."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,10 +8,10 @@ from signette.routing.lifespan import LifespanContext, no_lifespan
 
 
 class CombinedLifespan:
-    """The lifespan of a router together with those that it includes.
+    """The lifespan of a router combined with those of the routers that it includes.
 
-    Outer ones start first and stop last; where their states name the same thing, the outer one's counts. `innermost`
-    starts when all of them are on. A lifespan that several routers share is started once.
+    Outer lifespans start first and stop last, and their state has precedence. `innermost` starts last. A lifespan that
+    several routers share runs once.
     """
 
     def __init__(
