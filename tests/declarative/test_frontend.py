@@ -126,7 +126,7 @@ async def test_a_path_that_is_none_of_a_file_gets_the_fallback(folder: Path, pat
 def test_a_folder_or_a_fallback_that_is_not_there_is_told_at_once(folder: Path) -> None:
     with pytest.raises(RuntimeError, match="does not exist"):
         App().frontend("/", folder / "none")
-    with pytest.raises(RuntimeError, match=r"'404.html' is not in the folder"):
+    with pytest.raises(RuntimeError, match=r"'404.html' does not exist in the folder"):
         App().frontend("/", folder, fallback="404.html")
 
 

@@ -530,7 +530,7 @@ async def test_a_request_guard_refuses_the_sockets_of_a_mount(caplog: pytest.Log
     app.mount("/in", inner_app())
     assert (await fetch(app, "GET /in/x")).body == b"open"
     assert (await talk(app, "/in/socket", {}, DENIAL))[0]["status"] == 403
-    assert "let it take an `HTTPConnection`" in caplog.text
+    assert "declare an `HTTPConnection` instead" in caplog.text
     with pytest.raises(SignatureError, match="Request"):
         app.add_websocket_route("/socket", chat)
 

@@ -105,7 +105,7 @@ def test_a_piece_of_the_path_may_be_called_request() -> None:
     [
         ("/items/:n", "write `{n}`"),
         ("/items/<n>", "write `{n}`"),
-        ("/items?n={n}", "leave it out"),
+        ("/items?n={n}", "remove it"),
         ("/items/{n", "write `{n}`"),
         ("/items/{ n }", "write `{n}`"),
         ("/items/{my-n}", "write `{my_n}`"),

@@ -12,7 +12,7 @@ from signette.app import App
 from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.kind import ReturnKind
 from signette.declarative.returns.table import RETURNS
-from signette.declarative.routing.merging import _TOGETHER
+from signette.declarative.routing.merging import _COMBINED
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
 from signette.declarative.routing.verbs import Verbs
@@ -144,8 +144,8 @@ def test_each_argument_of_routers_has_its_line() -> None:
 
 def test_arguments_of_routers_are_combined_as_the_table_says() -> None:
     *combined, innermost = table_of("reference/app", "arguments of routers")
-    assert {name for row in combined for name in names_in(row[0])} == {"prefix", "dependencies", *_TOGETHER}
-    assert not {*names_in(innermost[0])} & {*_TOGETHER}
+    assert {name for row in combined for name in names_in(row[0])} == {"prefix", "dependencies", *_COMBINED}
+    assert not {*names_in(innermost[0])} & {*_COMBINED}
 
 
 def test_each_argument_of_router_alone_has_its_line() -> None:

@@ -1,4 +1,4 @@
-"""A folder with a single-page application, as an endpoint: its files, and a page for each path that is none of them."""
+"""The endpoint of `frontend`: serves the files of a single-page application, and its fallback page."""
 
 import os
 import stat
@@ -14,13 +14,13 @@ from signette.types import Scope
 
 
 class Frontend:
-    """An endpoint that answers with a file of the folder, or with the fallback."""
+    """An endpoint that responds with a file of the folder, or with the fallback."""
 
     def __init__(self, directory: PathLike, fallback: str | None, *, check_dir: bool) -> None:
         self._files = _Files(directory, fallback, check_dir=check_dir)
 
     async def __call__(self, request: Request, path: str) -> Response:
-        return await self._files.answer(path, request.scope)
+        return await self._files.response_for(path, request.scope)
 
 
 class _Files(StaticFiles):
@@ -28,10 +28,10 @@ class _Files(StaticFiles):
         super().__init__(directory=directory, html=True, check_dir=check_dir)
         self._fallback = fallback
         if check_dir and fallback not in (None, "auto") and not os.path.isfile(os.path.join(directory, fallback)):  # noqa: PTH118, PTH113 - as the other paths of static files
-            raise RuntimeError(f"the fallback {fallback!r} is not in the folder '{os.fspath(directory)}'")
+            raise RuntimeError(f"fallback {fallback!r} does not exist in the folder '{os.fspath(directory)}'")
 
-    async def answer(self, path: str, scope: Scope) -> Response:
-        """The answer for a path below the folder."""
+    async def response_for(self, path: str, scope: Scope) -> Response:
+        """The response for a path below the folder."""
         if not self.config_checked:
             await self.check_config()
             self.config_checked = True
@@ -50,7 +50,7 @@ class _Files(StaticFiles):
             response = self._page("index.html" if self._fallback == "auto" else str(self._fallback), scope, 200)
         if response is None:
             raise HTTPException(404, headers={"vary": "Accept"})
-        add_vary(response.raw_headers, b"Accept")  # a cache may keep either answer (RFC 9111 §4.1)
+        add_vary(response.raw_headers, b"Accept")  # a cache may store either response (RFC 9111 §4.1)
         return response
 
     def _page(self, name: str, scope: Scope, status_code: int) -> Response | None:
@@ -61,10 +61,10 @@ class _Files(StaticFiles):
 
 
 def _wants_page(scope: Scope) -> bool:
-    """Whether a browser asks for a page: it names HTML, which scripts and pictures do not."""
-    said: list[Any] = [value for name, value in scope["headers"] if name == b"accept"]
+    """Whether a browser requests a page: it accepts HTML, which requests for scripts and images do not list."""
+    accepted: list[Any] = [value for name, value in scope["headers"] if name == b"accept"]
     return any(
         kind.strip().lower() == b"text/html" and rest.strip().lower() != b"q=0"
-        for value in said
+        for value in accepted
         for kind, _, rest in (each.partition(b";") for each in value.split(b","))
     )

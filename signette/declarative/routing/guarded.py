@@ -1,8 +1,8 @@
-"""Plain routes, mounts and hosts behind the dependencies of the layers around them.
+"""Guards: dependencies of routers and applications in front of plain routes, mounts and hosts.
 
-A typed route has those dependencies in its plan. Anything else gets a plan that consists of the dependencies and an
-endpoint that passes the connection on. So errors, overrides in tests and generators work as they do for a typed route.
-Whatever enters the list of routes of a router with dependencies, in whatever way, is put behind them there.
+A typed route has these dependencies in its plan. Other routes get a plan of the dependencies alone, whose endpoint
+forwards the connection; so errors, overrides and generators work as in typed routes. A router with dependencies adds
+the guard to each route that enters its list of routes.
 """
 
 import copy
@@ -22,8 +22,8 @@ from signette.declarative.errors.guards import body_dependency_on_plain_route, d
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
-from signette.declarative.routing.routes import BoundRoute, PlannedRoute, TypedRoute, TypedWebSocketRoute
-from signette.declarative.routing.webhooks import WebhookRouter
+from signette.declarative.routing.routes import CompiledRoute, PlannedRoute, TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.model import SourceLocation
@@ -44,7 +44,7 @@ from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("signette.guards")
 
-# Limits that a dependency which takes the `Request` sets in the scope for itself.
+# The keys for limits that a dependency with a `Request` parameter sets in the scope.
 _LIMITS = (RECEIVE, LIMITS)
 _KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Route, ("http",)),
@@ -55,9 +55,9 @@ _KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
 
 
 class GuardedApp:
-    """An ASGI application that is reached through dependencies.
+    """An ASGI application behind dependencies.
 
-    `path` is the template whose parameters the dependencies may read.
+    `path` is the path template whose parameters the dependencies may read.
     """
 
     def __init__(
@@ -75,25 +75,27 @@ class GuardedApp:
         self._plans: dict[str, GuardPlan] = {}
         for kind in kinds:
             plan = self._plans[kind] = GuardPlan(app, path, self.dependencies, sources, socket=kind == "websocket")
-            # Few mounted applications have WebSockets: they are refused where the dependencies take none.
+            # Few mounted applications have WebSockets. Dependencies that do not support them reject them.
             plan.is_needed = kind == kinds[0]
             plan.begin()
 
     def plans(self) -> Iterator[PlannedRoute]:
-        """The plans of the dependencies: for requests, for WebSockets, or for both."""
+        """The plans for requests, for WebSockets, or for both."""
         return (plan for plan in self._plans.values() if not plan.is_impossible)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         plan = self._plans[scope["type"]]
         if plan.is_impossible:
-            _log.error("a WebSocket is refused, as a dependency takes the `Request`: let it take an `HTTPConnection`")
+            _log.error(
+                "WebSocket rejected: a dependency has a `Request` parameter; declare an `HTTPConnection` instead"
+            )
             raise HTTPException(403)
-        if scope.get("endpoint") is self:  # a mount names what it leads to
+        if scope.get("endpoint") is self:  # set by a mount
             scope["endpoint"] = self.app
         await plan.run(scope, receive, send, plan.texts(scope))
 
     def __eq__(self, other: object) -> bool:
-        """Routes are compared by what they lead to, guarded or not."""
+        """Equal to the application itself: guards do not count when routes are compared."""
         return self.app == (other.app if isinstance(other, GuardedApp) else other)
 
     def __hash__(self) -> int:
@@ -104,7 +106,7 @@ class GuardedApp:
 
 
 class GuardPlan(PlannedRoute):
-    """The plan of the dependencies before an ASGI application, and its binders."""
+    """The plan of the dependencies of a `GuardedApp`, and its binders."""
 
     is_needed = True
     is_impossible = False
@@ -122,14 +124,14 @@ class GuardPlan(PlannedRoute):
         self.name = "guard"
         self.options = {}
         self.outer = dependencies
-        self.endpoint = _PassSocketOn(app) if socket else _PassOn(app)
+        self.endpoint = _ForwardSocket(app) if socket else _Forward(app)
         self.source = Endpoint(self.endpoint, path, ("GUARD",), dependencies, sources=sources, socket=socket)
         self._convertors = tuple(read_template(path).convertors.items())
 
     def begin(self) -> None:
-        """Plan, if all names are there.
+        """Make the plan, unless an annotation has an undefined name.
 
-        Raises PlanError.
+        Raises SignatureError.
         """
         try:
             self.resolve()
@@ -137,7 +139,7 @@ class GuardPlan(PlannedRoute):
             self._plan = None
 
     def resolve(self) -> None:
-        """Make the plan, unless the dependencies cannot be asked for WebSockets, and need not."""
+        """Make the plan, if it is possible or needed."""
         if self.is_impossible:
             return
         try:
@@ -152,69 +154,69 @@ class GuardPlan(PlannedRoute):
             self.is_impossible = True
 
     def plan_under(self, overrides: Any) -> Plan:
-        """The plan with some dependencies exchanged for others."""
+        """The plan with dependency overrides."""
         return self._checked(super().plan_under(overrides), overrides)
 
     def _checked(self, plan: Plan, overrides: Any) -> Plan:
-        """The plan, with an endpoint that hands on header fields where a dependency sets any.
+        """The plan; if a dependency sets header fields, with an endpoint that adds them to the response.
 
-        Raises PlanError for a dependency that would take the body from the application behind it.
+        Raises SignatureError for a dependency that would read the body of the guarded application.
         """
         for read in plan.reads:
             if read.source.phase is Phase.BODY:
                 raise body_dependency_on_plain_route(*_taker_of(plan, read.into), self.path)
-        if plan.reply.merges and isinstance(self.endpoint, _PassOn):
-            setting = _PassOnWithFields(self.endpoint.app)
+        if plan.reply.merges and isinstance(self.endpoint, _Forward):
+            setting = _ForwardWithFields(self.endpoint.app)
             return plan_endpoint(replace(self.source, function=setting, overrides=dict(overrides)))
         return plan
 
     def texts(self, scope: Scope) -> tuple[str, ...]:
-        """The values of the path as texts, in the order of the template."""
+        """The path parameters as strings, in the order of the template."""
         params = scope.get("path_params", {})
         return tuple(convertor.to_string(params[name]) for name, convertor in self._convertors)
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """Nothing: the route has filled the scope."""
+        """Do nothing: the guarded route has populated the scope."""
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Ask the dependencies, and then the application."""
+        """Run the dependencies, then the application."""
         return self.binder_for(scope.get("app"))(scope, receive, send, values)
 
     def _compile_binder(self, app: Any) -> Callable[..., Awaitable[None]]:
         plan = self.plan_under(getattr(app, "dependency_overrides", {}))
         binder: Callable[..., Awaitable[None]] = bind(plan, self._bind_context(app))
-        # A dependency that takes the `Request` may read the body, which the application must find whole.
+        # A dependency with a `Request` parameter may read the body, which the application must be able to read again.
         takes_request = any(REQUEST in (read.source, *read.source.opener.after) for read in plan.reads)
 
         def passing(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-            cached = _Kept(receive) if takes_request else None
+            recorder = _ReplayedReceive(receive) if takes_request else None
             limits = {key: scope.get(key) for key in _LIMITS}
-            scope[PASSED] = cached.again if cached else receive, send, limits
-            return binder(scope, cached or receive, send, values)
+            scope[PASSED] = recorder.replay if recorder else receive, send, limits
+            return binder(scope, recorder or receive, send, values)
 
         return passing
 
 
 def _taker_of(plan: Plan, variable: str) -> tuple[SourceLocation, str]:
-    """Where the callable stands that takes a value, or a member of it, and the name of its parameter."""
+    """The location of the callable that takes a value, or a member of it, and the name of its parameter."""
     splits = [step for step in plan.steps if isinstance(step, Split) and step.source == variable]
     variables = {variable, *(part for split in splits for part, _ in split.parts)}
     calls = [step for step in plan.steps if isinstance(step, Call)]
     return next((call.where, each.name) for call in calls for each in call.arguments if each.value in variables)
 
 
-class _PassOn:
-    """The endpoint of the plan: the application answers in its place."""
+class _Forward:
+    """The endpoint of the plan: forwards the request to the application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, connection: HTTPConnection) -> Response:
-        return _Passed(self.app, *_channels(connection.scope))
+        return _ForwardedResponse(self.app, *_channels(connection.scope))
 
 
-class _PassOnWithFields(_PassOn):
-    """The same with the response whose header fields the dependencies have set."""
+class _ForwardWithFields(_Forward):
+    """Forwards the request, and adds header fields that dependencies have set to the response."""
 
     async def __call__(self, connection: HTTPConnection, response: Response) -> Response:  # type: ignore[override]
         receive, send = _channels(connection.scope)
@@ -223,15 +225,15 @@ class _PassOnWithFields(_PassOn):
             if message["type"] == "http.response.start":
                 own = Response(status_code=message["status"])
                 own.raw_headers = list(message.get("headers", ()))
-                response.status_code = 0  # the application says its status itself
+                response.status_code = 0  # keep the status of the application
                 message = {**message, "headers": merged(own, response).raw_headers}
             return send(message)
 
-        return _Passed(self.app, receive, send_with_fields)
+        return _ForwardedResponse(self.app, receive, send_with_fields)
 
 
-class _PassSocketOn:
-    """The same for a WebSocket, which has no response."""
+class _ForwardSocket:
+    """Forwards a WebSocket to the application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -241,8 +243,8 @@ class _PassSocketOn:
         await self.app(connection.scope, receive, send)
 
 
-class _Passed(Response):
-    """What the application answers, by the channels that it would have without dependencies."""
+class _ForwardedResponse(Response):
+    """Runs the application with the `receive` and `send` that it would have without dependencies."""
 
     def __init__(self, app: ASGIApp, receive: Receive, send: Send) -> None:
         super().__init__()
@@ -262,34 +264,34 @@ def _channels(scope: Scope) -> tuple[Receive, Send]:
     return receive, send
 
 
-class _Kept:
-    """A `receive` that keeps what it gives, for who comes `again`."""
+class _ReplayedReceive:
+    """A `receive` that records its messages. `replay` returns them again, then receives more."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._given: list[Message] = []
+        self._messages: list[Message] = []
 
     async def __call__(self) -> Message:
         message = await self._receive()
-        self._given.append(message)
+        self._messages.append(message)
         return message
 
-    async def again(self) -> Message:
-        return self._given.pop(0) if self._given else await self._receive()
+    async def replay(self) -> Message:
+        return self._messages.pop(0) if self._messages else await self._receive()
 
 
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
 def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Source, ...]) -> Any:
-    """The route behind these dependencies, in front of those that it has already; itself where there are none.
+    """The route with these dependencies in front of those that it has.
 
     Raises:
-        PlanError: nothing can be put before such a route, or a dependency reads the body.
+        SignatureError: such a route cannot have dependencies, or a dependency reads the body.
     """
     if not dependencies:
         return route
-    kinds = next((kinds for cls, kinds in _KINDS if _answers_by_app(route, cls)), None)
+    kinds = next((kinds for cls, kinds in _KINDS if _calls_app(route, cls)), None)
     if kinds is None:
         raise dependencies_on_custom_route(location_of(type(route)), dependencies[0].dependency)
     before: GuardedApp | None = getattr(route, "guard", None)
@@ -306,7 +308,7 @@ def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Sou
 
 
 def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...]]:
-    """The route without the dependencies before it, and these."""
+    """The route without its guard, and the dependencies of the guard."""
     guard: GuardedApp | None = getattr(route, "guard", None)
     if guard is None:
         return route, ()
@@ -316,22 +318,22 @@ def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...]]:
     return route, guard.dependencies
 
 
-def _answers_by_app(route: Any, cls: type[Any]) -> bool:
-    """Whether whatever a route answers goes through its `app`: no subclass answers in another way."""
+def _calls_app(route: Any, cls: type[Any]) -> bool:
+    """Whether a route always calls its `app`: no subclass overrides that."""
     return isinstance(route, cls) and not overrides(route, cls, "handle", "run")
 
 
 class DocumentRoute(Route):
-    """A route of the OpenAPI document or of its page. Dependencies of the application do not run for it."""
+    """A route of the OpenAPI document or the API docs. Dependencies of the application do not run for it."""
 
 
 class GuardedRoutes(RouteList):
-    """A list of routes that puts all that enters it behind the dependencies of its router.
+    """The list of routes of a typed router: adds the router's dependencies to each route that does not have them.
 
-    What is behind them already stays as it is; so do the routes of an application's document and of its page.
+    Routes of the OpenAPI document and the API docs are not guarded.
     """
 
-    # On the class, as unpickling fills a list before it gets its attributes.
+    # On the class, because unpickling fills a list before it sets attributes.
     dependencies: tuple[Dependency, ...] = ()
     sources: tuple[Source, ...] = SOURCES
     _apps: "WeakSet[Any] | None" = None
@@ -347,7 +349,7 @@ class GuardedRoutes(RouteList):
         super().__init__(routes)
 
     def serve(self, app: Any) -> None:
-        """Note an application that serves these routes. The only one gets an index of bound routes."""
+        """Note an application that serves these routes. The only one gets an index of compiled routes."""
         if self._apps is None:
             self._apps = WeakSet()
         if app not in self._apps:
@@ -360,12 +362,12 @@ class GuardedRoutes(RouteList):
         for cls in (TypedRoute, TypedWebSocketRoute):
             # A subclass with its own `run` expects that each request calls it.
             if isinstance(route, cls) and not overrides(route, cls, "run"):
-                return BoundRoute(route)
+                return CompiledRoute(route)
         return route
 
     def _entered(self, route: Any) -> Any:
         outer = self.dependencies
-        if not outer or isinstance(route, DocumentRoute | WebhookRouter):
+        if not outer or isinstance(route, DocumentRoute | WebhookRoute):
             return super()._entered(route)
         is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
         guard: GuardedApp | None = getattr(route, "guard", None)

@@ -1,4 +1,4 @@
-"""What the user says of the document, laid over what the plan says."""
+"""Merging: options of routers and routes, and OpenAPI objects of the user and the plan."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
@@ -7,7 +7,7 @@ from signette.declarative.routing.options import RouteOptions
 
 
 def deep_merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Both together: objects member by member, lists one behind the other, and else what `more` says."""
+    """Merge two JSON objects: objects recursively, lists by concatenation; other values of `more` replace."""
     merged = dict(base)
     for key, value in more.items():
         known = merged.get(key)
@@ -21,21 +21,21 @@ def deep_merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, An
 
 
 def merge_options(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
-    """Options of a layer and of what is in it: the inner ones win, some add up. None says nothing, but of a model."""
-    said = {name: value for name, value in inner.items() if value is not None or name == "response_model"}
-    both = {name: together(outer[name], said[name]) for name, together in _TOGETHER.items()  # type: ignore[literal-required]
-            if name in outer and name in said}  # fmt: skip
-    return cast(RouteOptions, {**outer, **said, **both})
+    """Merge options of a router and its routes: inner ones win, some are combined. None: not set, but for a model."""
+    own = {name: value for name, value in inner.items() if value is not None or name == "response_model"}
+    both = {name: combine(outer[name], own[name]) for name, combine in _COMBINED.items()  # type: ignore[literal-required]
+            if name in outer and name in own}  # fmt: skip
+    return cast(RouteOptions, {**outer, **own, **both})
 
 
-def _each_once(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
+def _unique(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys((*outer, *inner)))
 
 
-# What becomes of options that a layer says, and something in it, too. Of all others the inner one counts.
-_TOGETHER: Mapping[str, Callable[[Any, Any], Any]] = {
-    "tags": _each_once,
-    "callbacks": _each_once,
+# How to combine options that are set twice. Of all others the inner one wins.
+_COMBINED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "tags": _unique,
+    "callbacks": _unique,
     "responses": lambda outer, inner: {**outer, **inner},
     "openapi_extra": deep_merge,
     "form_limits": lambda outer, inner: {**outer, **inner},

@@ -1,4 +1,4 @@
-"""What can be said of an operation beside its signature. Written once, for each verb, router and application."""
+"""The options of routes, routers and applications."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
@@ -8,9 +8,9 @@ from signette.declarative.signature.depends import Dependency
 
 
 def copied(value: Any) -> Any:
-    """The value with its dictionaries, lists, sets and tuples copied: options count as they were when they were given.
+    """A copy of dictionaries, lists, sets and tuples, so that later changes have no effect.
 
-    What is in them stays the same object, and so does a list of a class of its own, as the live routes of a router.
+    Items are not copied, nor are subclasses of these, such as the live routes of a router.
     """
     if isinstance(value, dict):
         return {key: copied(each) for key, each in value.items()}
@@ -20,80 +20,80 @@ def copied(value: Any) -> Any:
 
 
 class FormLimits(TypedDict, total=False):
-    """How much a form may bring, in place of the application's `limits`."""
+    """Limits of forms, in place of the application's `limits`."""
 
     max_fields: int
     max_files: int
     max_part_size: int
-    """Bytes of one field that is no file."""
+    """Bytes of a field that is not a file."""
 
 
 class CommonOptions(TypedDict, total=False):
-    """What routes, routers and applications say alike. Of several layers the innermost counts, or they add up."""
+    """Options of routes, routers and applications. The innermost wins; some are combined."""
 
     max_body_size: int | None
-    """Bytes that a request's body may have, in place of the bound further out."""
+    """Maximum size of a request body in bytes, in place of outer limits."""
     form_limits: FormLimits | None
     unknown_query_params: Literal["ignore", "log", "forbid"]
-    """What becomes of query parameters that nobody reads: nothing, a line in the log, or a 422."""
+    """How to handle unknown query parameters: ignore them, log them, or respond 422."""
     strict_content_type: bool
-    """False: a body that comes without a Content-Type is read as JSON."""
+    """False: a body without a Content-Type is read as JSON."""
     generate_unique_id_function: Callable[[Any], str]
-    """What an operation is called in the document, made from its route."""
+    """Makes the operation id from the route."""
     errors: ProblemFormat | None
-    """How errors are told, in answers and document, in place of the way further out."""
+    """The format of error responses and their schemas, in place of outer formats."""
     validate_responses: Literal["strict", "warn", "off"] | float
-    """Whether instances of the declared type are checked again before they leave: "strict" answers 500 where one breaks
-    a rule, "warn" tells the log, a share of them (0.01) does so for one in a hundred. "off" unless said."""
+    """Response validation: whether instances of the declared type are validated before they are sent. "strict" responds
+    500 to invalid results, "warn" logs them, a number such as 0.01 logs them for this share. The default is "off"."""
     openapi_extra: Mapping[str, Any] | None
-    """Members of the document's operation object, laid over what the plan says."""
+    """Members to merge into the OpenAPI operation object."""
     callbacks: Sequence[Any] | None
-    """Requests that the operation sends back: the `routes` of a router with such paths as `{$callback_url}/paid`."""
+    """OpenAPI callbacks: the `routes` of a router with paths such as `{$callback_url}/paid`."""
 
 
 Described = Mapping[str, Any]
-# Three in place of one, as no checker takes a `dict[int, ...]` for a mapping from `int | str`.
+# Three types, because type checkers reject a `dict[int, ...]` for a `Mapping[int | str, ...]`.
 MoreResponses = Mapping[int, Described] | Mapping[str, Described] | Mapping[int | str, Described]
 
 
 class OperationOptions(TypedDict, total=False):
-    """What each route says of itself, one for WebSockets too."""
+    """Options of a single route, for HTTP or WebSockets."""
 
     name: str
-    """The route's name for `url_for`; the function's name otherwise."""
+    """The route's name for `url_for`; by default the function's name."""
     dependencies: Sequence[Dependency]
-    """Dependencies whose results nobody takes: `[Depends(check)]`. They run before the parameters' own."""
+    """Dependencies without a parameter: `[Depends(check)]`. They run before those of the parameters."""
     tags: Sequence[str]
     summary: str
-    """One line for the document; the function's name in words otherwise."""
+    """A short summary; by default made from the function's name."""
     description: str
-    """For the document; the function's docstring otherwise."""
+    """A description in Markdown; by default the function's docstring."""
     deprecated: bool
     operation_id: str
     include_in_schema: bool
 
 
 class WebSocketOptions(OperationOptions, total=False):
-    """Arguments that `websocket` takes: it gives no answer that anything could be said of."""
+    """Options of a WebSocket route."""
 
     unknown_query_params: Literal["ignore", "log", "forbid"]
-    """What becomes of query parameters that nobody reads."""
+    """How to handle unknown query parameters."""
     errors: ProblemFormat | None
 
 
 class RouteOptions(CommonOptions, OperationOptions, total=False):
-    """Arguments that each verb takes."""
+    """Options of an HTTP route."""
 
     status_code: int
-    """The status of a plain result; 200, or 204 where the annotation is `None`."""
+    """The default status; 200, or 204 for the annotation `None`."""
     response_model: Any
-    """The type that results are checked and filtered by, in place of the return annotation. None: do neither."""
+    """The type to validate and filter results by, instead of the return annotation. None: neither."""
     response_class: type[Any]
-    """The `Response` that results become."""
+    """The `Response` class for results."""
     response_description: str
-    """What the result is, for the document."""
+    """The OpenAPI description of the response."""
     responses: MoreResponses
-    """More answers for the document: `{404: {"model": Missing, "description": "..."}}`."""
+    """Additional OpenAPI responses: `{404: {"model": Missing, "description": "..."}}`."""
     response_model_include: Any
     response_model_exclude: Any
     response_model_by_alias: bool
@@ -103,14 +103,14 @@ class RouteOptions(CommonOptions, OperationOptions, total=False):
 
 
 class RouterOptions(CommonOptions, total=False):
-    """Arguments that an application, a router and an `include_router` take for all routes in them."""
+    """Options of an application, a router or an `include_router` call, for all their routes."""
 
     prefix: str
-    """What stands before each path; it may have parameters."""
+    """The prefix of all paths; it may have path parameters."""
     tags: Sequence[str] | None
     dependencies: Sequence[Dependency] | None
     responses: MoreResponses | None
     default_response_class: type[Any] | None
-    """`response_class` of the routes that say none."""
+    """The default `response_class`."""
     deprecated: bool | None
     include_in_schema: bool

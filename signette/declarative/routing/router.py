@@ -15,7 +15,7 @@ from signette.declarative.routing.option_checks import check_shared_options, che
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.verbs import Verbs
-from signette.declarative.routing.webhooks import WebhookRouter
+from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
@@ -114,7 +114,7 @@ class Router(Verbs, PlainRouter):
         """
         prefix, dependencies, shared = self.shared
         if "{$" in path:
-            self.routes.append(WebhookRouter(path, endpoint, methods, merge_options(shared, options)))
+            self.routes.append(WebhookRoute(path, endpoint, methods, merge_options(shared, options)))
             return
         self._add(
             self.route_class(
@@ -300,7 +300,7 @@ class Router(Verbs, PlainRouter):
             route = route.moved(prefix)
         elif prefix:
             raise TypeError(f"cannot put the prefix `{prefix}` before {route!r}; include its router without a prefix")
-        self._add(route if isinstance(route, WebhookRouter) else guarded(route, (*dependencies, *inner), self.sources))
+        self._add(route if isinstance(route, WebhookRoute) else guarded(route, (*dependencies, *inner), self.sources))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_included_in": self._inclusions()}

@@ -2,9 +2,9 @@
 
 Theory of operation. A route does not know who serves it: one route may be in the lists of several applications, whose
 limits, error formats and dependency overrides differ. So a binder belongs to a route *and* an application, and is
-compiled at the first request. Where a list of routes is served by one application alone, its index holds a `BoundRoute`
-for each route, whose `run` is the binder. In all other cases (a router that is mounted in several applications, a route
-that is called without one) `run` of the route looks the binder up.
+compiled at the first request. If one application alone serves a list of routes, the index of the list holds a
+`CompiledRoute` for each route, whose `run` is the binder. In all other cases (a router that is mounted in several
+applications, a route that is called without one) `run` of the route looks the binder up.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -244,7 +244,7 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         )
 
 
-class BoundRoute(Handler):
+class CompiledRoute(Handler):
     """A route in the index of its only application. After the first request, `run` is the binder itself."""
 
     __slots__ = ("app", "enforces_limits", "populate_scope", "route", "run", "template")

@@ -1,4 +1,4 @@
-"""The verbs: how endpoints are declared, alike on `App` and on `Router`."""
+"""The decorators of `App` and `Router` that declare endpoints."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
@@ -11,27 +11,27 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class Verbs:
-    """Decorators that make a route of a function and give the function back.
+    """Decorators that add a route for a function, and return the function.
 
-    Each raises PlanError where the signature cannot be a contract; it says where, what, and how to mend it.
+    Each raises SignatureError for an invalid endpoint signature, with the location, the problem and a hint.
     """
 
     def add_api_route(
         self, path: str, endpoint: Callable[..., Any], methods: Sequence[str], **options: Unpack[RouteOptions]
     ) -> None:
-        """Make a route of an endpoint."""
+        """Add a route for an endpoint."""
         raise NotImplementedError
 
     def add_api_websocket_route(
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]
     ) -> None:
-        """Make a WebSocket route of an endpoint."""
+        """Add a WebSocket route for an endpoint."""
         raise NotImplementedError
 
     def api_route(
         self, path: str, *, methods: Sequence[str] = ("GET",), **options: Unpack[RouteOptions]
     ) -> Callable[[Endpoint], Endpoint]:
-        """A route for several methods."""
+        """Handle several methods."""
         _need_path(path)
 
         def declare(endpoint: Endpoint) -> Endpoint:
@@ -41,43 +41,43 @@ class Verbs:
         return declare
 
     def get(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer GET, and HEAD with it."""
+        """Handle GET and HEAD."""
         return self.api_route(path, methods=("GET",), **options)
 
     def post(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer POST."""
+        """Handle POST."""
         return self.api_route(path, methods=("POST",), **options)
 
     def put(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer PUT."""
+        """Handle PUT."""
         return self.api_route(path, methods=("PUT",), **options)
 
     def patch(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer PATCH (RFC 5789)."""
+        """Handle PATCH (RFC 5789)."""
         return self.api_route(path, methods=("PATCH",), **options)
 
     def delete(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer DELETE."""
+        """Handle DELETE."""
         return self.api_route(path, methods=("DELETE",), **options)
 
     def head(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer HEAD in another way than GET does."""
+        """Handle HEAD, instead of the GET endpoint."""
         return self.api_route(path, methods=("HEAD",), **options)
 
     def options(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer OPTIONS in another way than with `Allow`."""
+        """Handle OPTIONS, instead of the default response with `Allow`."""
         return self.api_route(path, methods=("OPTIONS",), **options)
 
     def trace(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer TRACE."""
+        """Handle TRACE."""
         return self.api_route(path, methods=("TRACE",), **options)
 
     def query(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer QUERY: safe like GET, with a body like POST."""
+        """Handle QUERY: safe like GET, with a body like POST."""
         return self.api_route(path, methods=("QUERY",), **options)
 
     def websocket(self, path: str, **options: Unpack[WebSocketOptions]) -> Callable[[Endpoint], Endpoint]:
-        """Answer WebSocket connections."""
+        """Handle WebSocket connections."""
         _need_path(path)
 
         def declare(endpoint: Endpoint) -> Endpoint:
@@ -87,7 +87,7 @@ class Verbs:
         return declare
 
 
-def _need_path(said: Any) -> None:
-    """`@app.get` without its call is given the function, and would drop it without a word."""
-    if not isinstance(said, str):
-        raise errors.missing_path(location_of(said))
+def _need_path(path: Any) -> None:
+    """Reject `@app.get` without parentheses, which gets the function as its path."""
+    if not isinstance(path, str):
+        raise errors.missing_path(location_of(path))

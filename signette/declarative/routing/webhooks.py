@@ -1,4 +1,4 @@
-"""Requests that an application sends and others answer: told in the document, never routed. Webhooks and callbacks."""
+"""Webhooks and callbacks: requests that the application sends. They are documented, not routed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
@@ -13,10 +13,10 @@ from signette.routing.matching import Match
 from signette.types import Scope
 
 
-class WebhookRouter(PlannedRoute, BaseRoute):
-    """An operation that somebody else answers: its signature says what is sent, its result what is expected.
+class WebhookRoute(PlannedRoute, BaseRoute):
+    """A webhook or callback: the signature declares the request, the return type the expected response.
 
-    `path` is a webhook's name, or the expression that a callback's URL is made by (OpenAPI 3.1 §4.8.18.1).
+    `path` is the name of a webhook, or the runtime expression of a callback URL (OpenAPI 3.1 §4.8.18.1).
     """
 
     def __init__(
@@ -32,20 +32,20 @@ class WebhookRouter(PlannedRoute, BaseRoute):
         every = tuple(self.options.get("dependencies", ()))
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - no request is for it
-        """Nothing: it is no route of this application's."""
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - as a route's
+        """Never: the application does not receive these requests."""
         return Match.NONE, {}
 
     def fits_type(self, kind: str) -> bool:  # noqa: ARG002
-        """No: no scope need ask."""
+        """Never: see `matches`."""
         return False
 
 
 class Webhooks(Verbs):
-    """The webhooks of an application, by name: `@app.webhooks.post("new-order")` (OpenAPI 3.1 §4.8.1)."""
+    """The webhooks of an application: `@app.webhooks.post("new-order")` (OpenAPI 3.1 §4.8.1)."""
 
     def __init__(self) -> None:
-        self.routes: list[WebhookRouter] = []
+        self.routes: list[WebhookRoute] = []
 
     def add_api_route(
         self,
@@ -54,5 +54,5 @@ class Webhooks(Verbs):
         methods: Sequence[str] = ("POST",),
         **options: Unpack[RouteOptions],
     ) -> None:
-        """A webhook, of which `path` is the name."""
-        self.routes.append(WebhookRouter(path, endpoint, methods, merge_options({}, options)))
+        """Add a webhook; `path` is its name."""
+        self.routes.append(WebhookRoute(path, endpoint, methods, merge_options({}, options)))
