@@ -65,7 +65,7 @@ async def test_a_part_is_no_larger_than_a_body_of_json() -> None:
     app = app_of(scan, method="POST")
     app.limits = Limits(json_bytes=10)
     answer = await sent(blob("meta", '{"title": "longer"}', "application/json"), FILE, app=app)
-    assert (answer.status, answer.json["detail"]) == (413, "JSON part of the form exceeds 10 bytes")
+    assert (answer.status, answer.json["detail"]) == (413, "JSON in a form part exceeds 10 bytes")
 
 
 async def test_values_of_any_type_are_parts_with_defaults_and_names_of_their_own() -> None:

@@ -57,7 +57,7 @@ def test_the_table_of_sources_is_that_of_the_rows() -> None:
 def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does() -> None:
     claims = {line[0]: not line[2].startswith("nothing") for line in table_of("reference/sources", "sources")}
     # A name in the path is claimed by the planner: the row does not know the path.
-    expected = {name_of(sources_table, row): row.takes is not None for row in SOURCES} | {"`PATH`": True}
+    expected = {name_of(sources_table, row): row.claims_if is not None for row in SOURCES} | {"`PATH`": True}
     assert claims == expected
 
 

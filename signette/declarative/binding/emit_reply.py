@@ -27,7 +27,7 @@ def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
         assert rendered is not None  # a kind renders or makes
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
-    made = "k_merged(k_make(b_result), sketch)" if reply.merges else "k_make(b_result)"
+    made = "k_merged(k_make(b_result), overrides)" if reply.merges else "k_make(b_result)"
     code.add(f"b_response = k_settled(b_result) if isinstance(b_result, k_special) else {made}")
     code.add("await k_respond(b_response, scope, receive, send)")
     if reply.background:  # beside the response's own, which may be an object that is kept and sent again

@@ -1,4 +1,4 @@
-"""The body as JSON, checked from its bytes in one pass, or as it came where the parameter is `bytes`."""
+"""The request body: as JSON, parsed and validated in one pass, or as `bytes`."""
 
 import functools
 import sys
@@ -25,14 +25,14 @@ Headers = Mapping[bytes, bytes]
 
 
 def unsupported(media_type: bytes | None, wanted: str) -> HTTPException:
-    """415: what was sent is of another media type, or of none that was said (RFC 9110 §15.5.16)."""
-    said = "no Content-Type was sent" if media_type is None else "the body is of another media type"
-    mend = " or ".join(f"`Content-Type: {each}`" for each in wanted.split(", "))
-    return HTTPException(415, f"{said}; send {mend}", {"Accept-Post": wanted})
+    """415: the body has another media type, or no Content-Type (RFC 9110 §15.5.16)."""
+    problem = "missing Content-Type" if media_type is None else "unsupported media type"
+    expected = " or ".join(f"`{each}`" for each in wanted.split(", "))
+    return HTTPException(415, f"{problem}; expected {expected}", {"Accept-Post": wanted})
 
 
 def check_json_type(headers: Headers) -> bytes | None:
-    """Refuse what says that it is no JSON, before a byte of it is read."""
+    """Raise HTTPException 415 if the Content-Type is not JSON, before the body is read."""
     media_type = headers.get(b"content-type")
     if media_type != b"application/json" and media_type is not None and not is_json(media_type):
         raise unsupported(media_type, "application/json")
@@ -40,20 +40,20 @@ def check_json_type(headers: Headers) -> bytes | None:
 
 
 async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
-    """The bytes of a JSON body; none where none was sent. `strict`: a body says its media type."""
+    """Read the bytes of a JSON body, which may be empty. `strict`: a body requires a Content-Type."""
     media_type = check_json_type(headers)
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
-    # A route has lowered each bound to the one of all bodies: this is the one that is met first.
-    bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
+    # The limits of a route are at most the limit for all bodies. The error names the one that is lower.
+    name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
     if b"content-length" in headers:
-        reject_announced(headers, limit_bytes, bound)
+        reject_announced(headers, limit_bytes, name)
     message = await receive()
     body: bytes | None = message.get("body")
-    # PERF: nearly every body comes in one message, and needs no further coroutine.
+    # PERF: nearly every body arrives in one message, and needs no further coroutine.
     if body is None or message.get("more_body") or len(body) > limit_bytes:
-        body = await read_rest(message, receive, limit_bytes, bound)
+        body = await read_rest(message, receive, limit_bytes, name)
     if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
     if limits.json_values is not None and len(body) > limits.json_values:
@@ -68,12 +68,12 @@ def check_json_values(body: bytes, most: int) -> None:
 
 
 async def read_json_of(request: Request, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
-    """The same through a `Request`, whose own `body()` gives it again."""
+    """Read a JSON body through a `Request`, so that its `body()` returns the same bytes."""
     media_type = check_json_type(headers)
     limits = limits_in_force(request.scope, limits)
     if request._body is None:
-        bound = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
-        request._body = await read_limited(request.receive, headers, limits.json_bytes, bound)
+        name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
+        request._body = await read_limited(request.receive, headers, limits.json_bytes, name)
     body = await request.body()
     if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
@@ -82,7 +82,7 @@ async def read_json_of(request: Request, headers: Headers, limits: Limits, *, st
     return body
 
 
-# What stands for both where a body may leave its media type unsaid.
+# The functions for applications in which a body needs no Content-Type.
 LENIENT = {
     "k_read_json": functools.partial(read_json, strict=False),
     "k_read_json_of": functools.partial(read_json_of, strict=False),
@@ -90,14 +90,14 @@ LENIENT = {
 
 
 async def read_raw(scope: Scope, receive: Receive, headers: Headers, limits: Limits) -> bytes:
-    """The bytes of a body of any media type."""
+    """Read the bytes of a body of any media type."""
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
 
 
 async def read_raw_of(request: Request) -> bytes:
-    """The same through a `Request`, whose receive counts already."""
+    """Read a body through a `Request`, whose `receive` is limited already."""
     return await request.body()
 
 
@@ -109,7 +109,7 @@ RAW_BODY = Row(
     name="raw body",
     place="body",
     marker=Body,
-    fits=_is_bytes,
+    accepts_if=_is_bytes,
     phase=Phase.BODY,
     after=(HEADER,),
     container="body",
@@ -124,7 +124,7 @@ BODY = Row(
     name="body",
     place="body",
     marker=Body,
-    takes=lambda parameter: True,  # the last row of the table: what nothing else claims is JSON
+    claims_if=lambda parameter: True,  # the last row of the table: all other parameters are JSON
     phase=Phase.BODY,
     after=(HEADER,),
     container="body",
@@ -136,11 +136,11 @@ BODY = Row(
     uses={"k_read_json": read_json, "k_read_json_of": read_json_of},
 )
 
-# Several parameters share the body: an object, of which nothing sent means an empty one.
+# A body with several parameters as members. An empty body is an empty object.
 KEYED_BODY = replace(
     BODY,
     name="keyed body",
-    takes=None,
+    claims_if=None,
     marker=None,
     one="body or k_empty_object",
     uses={"k_empty_object": b"{}"},

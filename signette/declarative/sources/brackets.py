@@ -1,8 +1,8 @@
-"""Names with brackets: `address[zip]=1`, `tags[]=a`, `rows[0][zip]=1`, and texts with delimiters: `ids=1,2`.
+"""Names with brackets: `address[zip]=1`, `tags[]=a`, `rows[0][zip]=1`, and values with delimiters: `ids=1,2`.
 
-Theory of operation: the names that begin with a key become a tree of texts, which the key's shape (made with the plan)
-turns into a value. No number in brackets is a size: items stand in the order of their numbers, however large those
-are. Depth is bounded, and each name is looked at once for each key that takes brackets.
+Theory of operation: the names that begin with a key form a tree of texts, and the key's shape (made with the plan)
+converts the tree to a value. Numbers in brackets only order the items of a list: a large number does not make a large
+list. Depth is limited, and each name is examined once for each key with brackets.
 """
 
 import re
@@ -22,7 +22,7 @@ _MOST_DIGITS = 9
 
 
 class Node:
-    """What was sent under a name: its texts, and what stands under names one step further in."""
+    """The values of a name, and the nodes of names with one more step in brackets."""
 
     __slots__ = ("children", "values")
 
@@ -32,9 +32,9 @@ class Node:
 
 
 def nested(lists: Lists, key: str, shape: Shape) -> Any:
-    """The value under a key, MISSING where nothing of it was sent.
+    """The value of a key, or MISSING.
 
-    Raises HTTPException 400: a name is nested too deep, or says `[]` where more steps follow.
+    Raises HTTPException 400 if a name is nested too deeply, or if `[]` is not its last step.
     """
     prefix = f"{key}["
     names = [name for name in lists if name.startswith(prefix)]
@@ -53,24 +53,24 @@ def nested(lists: Lists, key: str, shape: Shape) -> Any:
 
 
 def steps_of(brackets: str) -> Sequence[str]:
-    """`[rows][0]` -> `rows`, `0`. Nothing where it is no such row of brackets: then it is just a name."""
+    """`[rows][0]` -> `rows`, `0`. Empty for other texts, which are part of a name without brackets."""
     if brackets.count("[") > MOST_DEPTH:
-        raise HTTPException(400, f"a name is nested too deep; at most {MOST_DEPTH} steps are read")
+        raise HTTPException(400, f"a parameter name is nested too deeply; at most {MOST_DEPTH} levels are allowed")
     steps = _STEP.findall(brackets)
     if sum(map(len, steps)) + 2 * len(steps) != len(brackets):
         return ()
     if "" in steps[:-1]:
-        raise HTTPException(400, "`[]` stands last in a name; number the items of a list: `rows[0][name]`")
+        raise HTTPException(400, "`[]` must be at the end of a parameter name; number the items: `rows[0][name]`")
     return steps
 
 
 def shaped(node: Node, shape: Shape) -> Any:
-    """The value of a node. What does not fit the shape is given as it was sent, for the check to refuse."""
+    """The value of a node. Values that do not match the shape are left to the validator, which rejects them."""
     if shape.kind == "list":
         return _list(node, shape)
     if not node.children:
-        counting = [value for value in node.values if not is_blank(value)] if shape.drops_blank else node.values
-        return counting[-1] if counting else MISSING
+        filled = [value for value in node.values if not is_blank(value)] if shape.drops_blank else node.values
+        return filled[-1] if filled else MISSING
     if shape.kind == "text":
         return plain(node)
     found: dict[str, Any] = {}
@@ -101,17 +101,17 @@ def _list(node: Node, shape: Shape) -> Any:
 
 
 def plain(node: Node) -> Any:
-    """What was sent under a name, as it looks without a shape."""
+    """The values of a name, without a shape."""
     if node.children:
         return {name: plain(child) for name, child in node.children.items()}
     return node.values[0] if len(node.values) == 1 else node.values
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a field was left alone: an empty text, or a file without name and content."""
+    """Whether a form field was left empty: an empty text, or a file without name and content."""
     return value == "" or (isinstance(value, UploadFile) and not value.filename and not value.size)
 
 
 def split(texts: Iterable[str], delimiter: str) -> list[str]:
-    """All pieces of some texts. An empty text has none."""
-    return [piece.strip(" ") for text in texts if text for piece in text.split(delimiter)]
+    """The items of texts with delimiters. An empty text has no items."""
+    return [item.strip(" ") for text in texts if text for item in text.split(delimiter)]

@@ -1,4 +1,4 @@
-"""Values of cookies, out of the header that carries them."""
+"""Cookie parameters."""
 
 from signette._http.cookies import parse_cookies
 from signette.declarative.signature.markers import Cookie

@@ -1,4 +1,4 @@
-"""Fields and files of a form, urlencoded or multipart. One row each; both take what one reading of the body found."""
+"""Form fields and uploaded files, URL-encoded or multipart. All rows of a form share one parsed body."""
 
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ FileLimits = Mapping[str, int] | None
 
 
 class Names:
-    """The names that a form's parts are read by; one that ends in `[` stands for all that begin so."""
+    """The names of the form parts that are read. A name that ends with `[` includes all names that begin with it."""
 
     __slots__ = ("_names", "_prefixes")
 
@@ -56,38 +56,38 @@ async def read_form(
     file_bytes: FileLimits,
     known_names: Container[str] | None = None,
 ) -> Pairs:
-    """The pairs of a form in the order sent, texts and `UploadFile`s. Whoever calls closes the files.
+    """Read the pairs of a form in the order sent, texts and `UploadFile`s. The caller closes the files.
 
-    Parts of a multipart form whose names are not `known_names` count for its limits, and are not kept.
+    Parts of a multipart form whose names are not in `known_names` count for its limits, but are dropped.
     """
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
-    said = headers.get(b"content-type")
-    if said == URLENCODED:
+    content_type = headers.get(b"content-type")
+    if content_type == URLENCODED:
         return await _read_urlencoded(receive, headers, limits)
-    if said is None:
+    if content_type is None:
         if await read_limited(receive, headers, limits.body_bytes, "body_bytes"):
             raise unsupported(None, EITHER)
         return []
-    media_type, _ = parse_media_type(said.decode("latin-1"))
+    media_type, _ = parse_media_type(content_type.decode("latin-1"))
     if media_type == "multipart/form-data":
         receive = LimitedReceive(receive, limits.body_bytes, headers)
         return await _read_multipart(receive, headers, limits, file_bytes, known_names)
     if media_type == URLENCODED.decode():
         return await _read_urlencoded(receive, headers, limits)
-    raise unsupported(said, EITHER)
+    raise unsupported(content_type, EITHER)
 
 
 async def read_form_of(request: Request, headers: Fields, limits: Limits, file_bytes: FileLimits) -> Pairs:
-    """The same through a `Request`, whose own `form()` gives it again."""
+    """Read a form through a `Request`, so that its `form()` returns the same fields and files."""
     if request._form is None:
         request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_bytes))
     return request._form.multi_items()
 
 
 async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
-    bound = "body_bytes" if limits.form_text_bytes == limits.body_bytes else "form_text_bytes"
-    body = await read_limited(receive, headers, limits.form_text_bytes, bound)
+    name = "body_bytes" if limits.form_text_bytes == limits.body_bytes else "form_text_bytes"
+    body = await read_limited(receive, headers, limits.form_text_bytes, name)
     try:
         pairs = parse_pairs(body, limits.form_fields)
     except TooManyPairs:
@@ -126,7 +126,7 @@ def lists_of(pairs: Pairs) -> dict[str, list[Any]]:
 
 
 def last_filled(pairs: Pairs) -> dict[str, Any]:
-    """Each name with the last of its values that counts as sent; with its last one, where none does."""
+    """Each name with the last of its values that is not empty, or with its last value if all are empty."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name not in found or not is_blank(value):
@@ -135,18 +135,18 @@ def last_filled(pairs: Pairs) -> dict[str, Any]:
 
 
 def sent(values: Iterable[Any]) -> list[Any]:
-    """A list of files without the empty part that a browser sends when none was chosen."""
+    """A list of files without the empty part that browsers send if no file is selected."""
     return [value for value in values if not is_blank(value)]
 
 
 async def close_files(pairs: Pairs) -> None:
-    """Close each uploaded file, whoever else has closed it before, and whatever befalls the closing of another."""
+    """Close each uploaded file, even if closing another file fails."""
     if any(value.__class__ is not str for _, value in pairs):
         await FormData(pairs).close()
 
 
 async def content_of(value: Any) -> Any:
-    """A file's bytes, of a list of files the list of theirs. Anything else is left for the check to refuse."""
+    """The bytes of a file, or of each file of a list. Other values are left to the validator, which rejects them."""
     if isinstance(value, list):
         return [await content_of(each) for each in value]
     if not isinstance(value, UploadFile):
@@ -158,10 +158,10 @@ async def content_of(value: Any) -> Any:
 
 
 async def json_of(value: Any, scope: Scope, limits: Limits) -> bytes:
-    """The JSON of a part: its text, or its content where it came as a file, as browsers send a `Blob`.
+    """The JSON of a form part: its text, or its content if it is a file, as browsers send a `Blob`.
 
-    Raises HTTPException: 415 where the file says that it is no JSON, 413 where it is larger, or has more values, than
-    a body of JSON may.
+    Raises HTTPException 415 if the Content-Type of the file is not JSON, and 413 if it exceeds the limits of a JSON
+    body.
     """
     limits = limits_in_force(scope, limits)
     content = await _bytes_of(value, limits)
@@ -173,12 +173,12 @@ async def json_of(value: Any, scope: Scope, limits: Limits) -> bytes:
 async def _bytes_of(value: Any, limits: Limits) -> bytes:
     if not isinstance(value, UploadFile):
         return str(value).encode("utf-8", "surrogatepass")
-    said = value.content_type
-    if said is not None and not is_json(said.encode("latin-1", "replace")):
-        raise HTTPException(415, "a part of the form is to be JSON; send it with `Content-Type: application/json`")
+    content_type = value.content_type
+    if content_type is not None and not is_json(content_type.encode("latin-1", "replace")):
+        raise HTTPException(415, "unsupported media type of a form part; expected `application/json`")
     most = limits.json_bytes
     if most is not None and (value.size or 0) > most:
-        raise LimitExceeded(413, "json_bytes", most, f"JSON part of the form exceeds {most} bytes")
+        raise LimitExceeded(413, "json_bytes", most, f"JSON in a form part exceeds {most} bytes")
     content: bytes = await content_of(value)
     return content
 
@@ -187,7 +187,7 @@ def _is_upload(parameter: Parameter) -> bool:
     return is_upload(parameter.annotation)
 
 
-# Only forms that repeat a name pay for the loop in Python.
+# PERF: only forms that repeat a name need the loop in Python.
 DICTIONARY = """\
 form = dict(pairs_sent)
 if len(form) != len(pairs_sent):
@@ -215,7 +215,7 @@ FORM = Row(
     one_kept="form_lists.get({key}, (MISSING,))[-1]",
     many="form_lists.get({key}, MISSING)",
     nested="k_nested(form_lists, {key}, {shape})",
-    # PERF: most values are texts; only another one is asked whether it is an empty file.
+    # PERF: most values are texts; only others are checked for an empty file.
     empty='{raw} == "" or ({raw}.__class__ is not str and k_is_blank({raw}))',
     uses={
         "k_read_form": read_form,
@@ -232,7 +232,7 @@ FILE = Row(
     name="file",
     place="form",
     marker=File,
-    takes=_is_upload,
+    claims_if=_is_upload,
     phase=Phase.BODY,
     opened_by=FORM,
     one="form.get({key}, MISSING)",
@@ -242,7 +242,7 @@ FILE = Row(
     uses={"k_is_blank": is_blank, "k_sent": sent},
 )
 
-# A parameter of JSON beside fields and files: a part of its own.
+# A JSON parameter of an endpoint that reads a form: one part of the form.
 JSON_PART = Row(
     name="JSON part",
     place="form",
@@ -255,12 +255,12 @@ JSON_PART = Row(
     uses={"k_json_of": json_of, "k_is_blank": is_blank},
 )
 
-# `bytes` where a file is sent: the content itself.
+# `bytes` with `File()`: the content of an uploaded file.
 CONTENT = Row(
     name="file content",
     place="form",
     marker=File,
-    fits=lambda parameter: not _is_upload(parameter),
+    accepts_if=lambda parameter: not _is_upload(parameter),
     phase=Phase.BODY,
     opened_by=FORM,
     one="form.get({key}, MISSING)",

@@ -1,4 +1,4 @@
-"""Values of headers. One pass over the pairs makes a dictionary of bytes; only what is wanted is decoded."""
+"""Header parameters. One pass over the headers makes a dictionary of bytes; only parameters are decoded."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ Pairs = Iterable[tuple[bytes, bytes]]
 
 
 def first_values(pairs: Pairs) -> dict[bytes, bytes]:
-    """Each name with its first value. Cookies are joined: HTTP/2 may send each in its own field (RFC 9113 §8.2.3)."""
+    """Each name with its first value. Cookies are joined: HTTP/2 may send them in several fields (RFC 9113 §8.2.3)."""
     found: dict[bytes, bytes] = {}
     for name, value in pairs:
         if name not in found:
@@ -28,13 +28,13 @@ def all_values(pairs: Pairs) -> dict[bytes, list[bytes]]:
 
 
 def wire_name(name: str, marker: Marker | None) -> str:
-    """`x_token` -> `x-token`, unless the marker says to leave it."""
+    """`x_token` -> `x-token`, unless the marker sets `convert_underscores=False`."""
     if getattr(marker, "convert_underscores", True):
         name = name.replace("_", "-")
     return name.lower()
 
 
-# Only requests that repeat a name pay for the loop in Python.
+# PERF: only requests that repeat a name need the loop in Python.
 OPENS = """\
 pairs = scope.get("headers", ())
 headers = dict(pairs)
@@ -54,7 +54,7 @@ HEADER = Row(
     many="header_lists.get({key}, MISSING)",
     decode='{raw}.decode("latin-1")',
     uses={"k_first_headers": first_values, "k_header_lists": all_values},
-    spelling=wire_name,
+    wire_name_of=wire_name,
     folds_case=True,
     literal=lambda key: repr(key.lower().encode("latin-1")),
 )

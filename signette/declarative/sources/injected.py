@@ -1,4 +1,4 @@
-"""What is injected for its type: the request, the socket, the answer's sketch, the background tasks."""
+"""Objects injected by the type of a parameter: the request, the WebSocket, the response, the background tasks."""
 
 from typing import Any
 
@@ -19,15 +19,15 @@ from signette.websockets import WebSocket
 
 
 def _is_a(*classes: type) -> Any:
-    def takes(parameter: Parameter) -> bool:
+    def claims(parameter: Parameter) -> bool:
         cls = inner_class(parameter.annotation)
         return cls is not None and issubclass(cls, classes)
 
-    return takes
+    return claims
 
 
 def limited_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
-    """`receive` that counts what arrives; a form that the endpoint reads itself finds its limits in the scope."""
+    """`receive` with a limit for the body. The scope has the limits for a form that the endpoint reads itself."""
     limits, receive = limits_and_receive(scope, receive, limits)
     scope[LIMITS] = limits
     if limits.body_bytes is None or RECEIVE in scope:
@@ -36,12 +36,12 @@ def limited_receive(scope: Scope, receive: Receive, limits: Limits) -> Receive:
 
 
 def limited_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
-    """`receive` of a socket that takes no message above its bound: a WebSocketException closes it with 1009."""
+    """`receive` of a WebSocket with a limit for messages: a WebSocketException closes the connection with 1009."""
     most = limits_in_force(scope, limits).websocket_message_bytes
     if most is None:
         return receive
 
-    async def bounded() -> Message:
+    async def limited() -> Message:
         message = await receive()
         text: str | None = message.get("text")
         size = len(message.get("bytes") or b"") if text is None else len(text)
@@ -54,14 +54,14 @@ def limited_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
             raise WebSocketException(1009, text)
         return message
 
-    return bounded
+    return limited
 
 
 def response_overrides() -> Response:
-    """A response that holds what handler and dependencies want of the answer: status, headers, cookies."""
+    """The injected `Response`: the status, headers and cookies that are merged into the response."""
     response = Response()
     del response.headers["content-length"]
-    response.status_code = 0  # 0: nobody asked for a status
+    response.status_code = 0  # 0: not set
     return response
 
 
@@ -70,16 +70,16 @@ REQUEST = Row(
     place="request",
     container="request",
     total=True,
-    takes=_is_a(Request),
+    claims_if=_is_a(Request),
     starts="request = None",
     opening=(
-        "k_fill_scope(scope, values)\nrequest = k_Request(scope, k_bounded_receive(scope, receive, k_limits), send)"
+        "k_fill_scope(scope, values)\nrequest = k_Request(scope, k_limited_receive(scope, receive, k_limits), send)"
     ),
-    # The files of a form that a handler read by itself; whoever has read none waits for nothing.
+    # Closes the files of a form that the endpoint has read itself.
     closes="if request is not None and request._form is not None:\n    await request.close()",
     one="request",
     checks="never",
-    uses={"k_Request": Request, "k_bounded_receive": limited_receive},
+    uses={"k_Request": Request, "k_limited_receive": limited_receive},
 )
 
 WEBSOCKET = Row(
@@ -87,23 +87,23 @@ WEBSOCKET = Row(
     place="websocket",
     container="websocket",
     total=True,
-    takes=_is_a(WebSocket),
+    claims_if=_is_a(WebSocket),
     opening=(
         "k_fill_scope(scope, values)\n"
-        "websocket = k_WebSocket(scope, k_bounded_messages(scope, receive, k_limits), send)"
+        "websocket = k_WebSocket(scope, k_limited_messages(scope, receive, k_limits), send)"
     ),
     one="websocket",
     checks="never",
-    uses={"k_WebSocket": WebSocket, "k_bounded_messages": limited_messages},
+    uses={"k_WebSocket": WebSocket, "k_limited_messages": limited_messages},
 )
 
-# A plain `HTTPConnection` serves dependencies that stand under requests and sockets alike.
+# `HTTPConnection` is for dependencies of HTTP endpoints and WebSocket endpoints.
 CONNECTION = Row(
     name="connection",
     place="connection",
     container="connection",
     total=True,
-    takes=_is_a(HTTPConnection),
+    claims_if=_is_a(HTTPConnection),
     opening="k_fill_scope(scope, values)\nconnection = k_Connection(scope, receive)",
     one="connection",
     checks="never",
@@ -113,13 +113,13 @@ CONNECTION = Row(
 RESPONSE = Row(
     name="response",
     place="response",
-    container="sketch",
+    container="overrides",
     total=True,
-    takes=_is_a(Response),
-    opening="sketch = k_sketch()",
-    one="sketch",
+    claims_if=_is_a(Response),
+    opening="overrides = k_response_overrides()",
+    one="overrides",
     checks="never",
-    uses={"k_sketch": response_overrides},
+    uses={"k_response_overrides": response_overrides},
 )
 
 BACKGROUND = Row(
@@ -127,14 +127,20 @@ BACKGROUND = Row(
     place="background",
     container="background",
     total=True,
-    takes=_is_a(BackgroundTasks),
+    claims_if=_is_a(BackgroundTasks),
     opening="background = k_BackgroundTasks()",
     one="background",
     checks="never",
     uses={"k_BackgroundTasks": BackgroundTasks},
 )
 
-# The planner knows the scopes: they are a constant of the plan.
+# The scopes are a constant of the plan.
 SCOPES = Row(
-    name="scopes", place="scopes", takes=_is_a(SecurityScopes), one="MISSING", constant=True, total=True, checks="never"
+    name="scopes",
+    place="scopes",
+    claims_if=_is_a(SecurityScopes),
+    one="MISSING",
+    constant=True,
+    total=True,
+    checks="never",
 )

@@ -1,4 +1,4 @@
-"""Limits of an operation: its own, or those of the application that it answers in, whatever stands around both."""
+"""The limits of an operation: its own limits, and those of its application and of the middleware around both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,13 +15,13 @@ FORM_LIMITS = {"max_fields": "form_fields", "max_files": "form_files", "max_part
 
 @dataclass(frozen=True, slots=True)
 class OperationLimits(Limits):
-    """What is in force for an operation where nothing stands around its application. `own` is what it sets itself."""
+    """The limits of an operation without outer applications and middleware. `own` are those that it sets itself."""
 
     own: Mapping[str, Any] = field(default_factory=dict)
 
 
 def own_limits(max_body_size: int | None, form_limits: Mapping[str, object] | None) -> dict[str, Any]:
-    """The options of an operation, or of its router, as fields of `Limits`. Its limit for bodies is that for JSON."""
+    """The options of an operation or a router as fields of `Limits`. `max_body_size` limits JSON bodies, too."""
     own = form_fields(form_limits)
     return own if max_body_size is None else {"body_bytes": max_body_size, "json_bytes": max_body_size, **own}
 
@@ -32,24 +32,24 @@ def form_fields(form_limits: Mapping[str, object] | None) -> dict[str, Any]:
 
 
 def operation_limits(application: Limits, own: Mapping[str, Any]) -> OperationLimits:
-    """The limits of an application with what an operation sets itself."""
+    """The limits of an application with those that an operation sets."""
     limits = limited_by_body(replace(application, **own))
     return OperationLimits(**{each.name: getattr(limits, each.name) for each in fields(Limits)}, own=own)
 
 
 def limits_in_force(scope: Scope, limits: Limits) -> Limits:
-    """The limits of an operation at this request: what it does not set itself is what was set around it."""
-    around: Limits | None = scope.get(LIMITS)
-    base, changes = (limits, {}) if around is None else (around, dict(_own(limits)))
+    """The limits of an operation for this request: its own, and for the others those in the scope."""
+    outer: Limits | None = scope.get(LIMITS)
+    base, changes = (limits, {}) if outer is None else (outer, dict(_own(limits)))
     limited = scope.get(RECEIVE)
-    # What a mount, or middleware, sets for bodies is known to `receive` alone.
+    # Only `receive` has the limit that a mount or middleware sets for bodies.
     if limited is not None and "body_bytes" not in changes and limited.limit_bytes != base.body_bytes:
         changes["body_bytes"] = limited.limit_bytes
     return limited_by_body(replace(base, **changes) if changes else base)
 
 
 def limits_and_receive(scope: Scope, receive: Receive, limits: Limits) -> tuple[Limits, Receive]:
-    """The same, and `receive` with the limit that the operation sets for its body."""
+    """The limits of an operation for this request, and `receive` with its own limit for the body."""
     if "body_bytes" in _own(limits):
         receive = limit_body(limits.body_bytes, scope, receive)
     return limits_in_force(scope, limits), receive

@@ -1,7 +1,7 @@
-"""Values that are pieces of the path. The router found their texts; here they are only taken."""
+"""Path parameters. The router has matched their texts."""
 
 from signette.declarative.signature.markers import Path
 from signette.declarative.sources.row import Row
 
-# `{key}` is the piece's position in the template: the planner knows it, so nothing is looked up by name.
+# PERF: `{key}` is the position of the parameter in the path template, so nothing is looked up by name.
 PATH = Row(name="path", place="path", marker=Path, one="values[{key}]", container="values", total=True, literal=str)

@@ -1,4 +1,4 @@
-"""Values in the query string."""
+"""Query parameters."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ QUERY = Row(
     name="query",
     place="query",
     marker=Query,
-    takes=lambda parameter: is_scalar(parameter.annotation),
+    claims_if=lambda parameter: is_scalar(parameter.annotation),
     container="query",
     lists="query_lists",
     opening='query = k_query(scope.get("query_string", b""))',

@@ -1,8 +1,8 @@
-"""A built-in source: facts, and templates that are printed into the binder as they stand.
+"""Built-in sources: facts, and templates of code that is printed into the binder.
 
-Templates may use `scope`, `receive`, `send`, `values` (the path's raw texts) and `MISSING`, the names in `uses`, and
-what their own `opens` and that of the sources in `after` assigned. In them `{key}` is the wire name as a literal,
-`{raw}` a value, `{shape}` the name of the shape that names with brackets are read by.
+Templates may use `scope`, `receive`, `send`, `values` (the texts of path parameters) and `MISSING`, the names in
+`uses`, and the names that their own `opening` and those of the sources in `after` assign. `{key}` is replaced by the
+wire name as a literal, `{raw}` by a value, `{shape}` by the name of the shape for names with brackets.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,72 +16,72 @@ from signette.declarative.sources.source import Checks, Phase, Source
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Row(Source):
-    """One line of the table of sources. Rows are the same if their names are."""
+    """A row of the table of sources. Rows are equal if their names are."""
 
     name: str
     place: str
     one: str
     """An expression: one raw value, or MISSING."""
     many: str | None = None
-    """An expression: the list of all raw values, or MISSING. None: a list makes no sense here."""
+    """An expression: the list of all raw values, or MISSING. None: a key has a single value."""
     nested: str | None = None
     """An expression: the value of names with brackets, or MISSING."""
     container: str = ""
-    """The name of what was opened: a dictionary from keys to values, where there are keys."""
+    """The name of the opened object: a dictionary from keys to values, for a row with keys."""
     lists: str = ""
-    """The name of a dictionary from keys to all their values, where the row opens one."""
+    """The name of a dictionary from keys to all their values."""
     starts: str = ""
-    """Statements at the head of the binder, so that `closes` finds its names whatever happens."""
+    """Statements at the start of the binder, which assign the names that `closes` uses."""
     opening: str = ""
-    """Statements, once a request, before the first read."""
+    """Statements that run once per request, before the first read."""
     opening_lists: str | None = None
-    """In place of `opening` where some read wants all the values of a name."""
+    """Statements in place of `opening` if a parameter reads all values of a name."""
     opening_request: str | None = None
-    """In place of both where the plan has a `Request`, so that handler and binder share what was read."""
+    """Statements in place of both if the plan has a `Request`, so that it shares the body with the binder."""
     closes: str = ""
-    """Statements for the end of the request, however it ends."""
+    """Statements for the end of the request, also after an exception."""
     decode: str | None = None
-    """An expression that makes what was found into what the validator takes. None: it is that already."""
+    """An expression that converts a raw value for the validator. None: no conversion."""
     decodes_lists: bool = False
-    """`decode` takes a list as a whole, and not its items one by one."""
+    """`decode` takes a whole list, and not its items one by one."""
     empty: str | None = None
-    """An expression: this value counts as none. Browsers send an empty text for each field left alone."""
+    """An expression: the value counts as missing. Browsers send an empty text for each empty field."""
     one_kept: str | None = None
-    """In place of `one` where empty values count."""
+    """An expression in place of `one` if empty values do not count as missing."""
     first: bool = False
     """`one` is the first value of a name, and not the last."""
     total: bool = False
     """There always is a value."""
     constant: bool = False
-    """The planner knows the value: it is the read's default."""
+    """The value is a constant of the plan: the default of the read."""
     file_bytes: bool = False
-    """`opening` uses `k_file_bytes` (files that have limits of their own) and `k_known_names` (all that are read)."""
+    """`opening` uses `k_file_bytes` (limits of single files) and `k_known_names` (names of all parameters)."""
     uses: Mapping[str, Any] = field(default_factory=dict)
     literal: Callable[[str], str] = repr
     """How a wire name is printed as `{key}`."""
     marker: type[Marker] | None = None
-    takes: Callable[[Parameter], bool] | None = None
-    """Claims an unmarked parameter; the first row of the table that claims one has it."""
-    fits: Callable[[Parameter], bool] | None = None
-    """Narrows what the marker claims, where several rows share one."""
-    spelling: Callable[[str, Marker | None], str] | None = None
-    """From a parameter's name to its name on the wire. None: they are the same."""
+    claims_if: Callable[[Parameter], bool] | None = None
+    """Whether the row claims an unmarked parameter. The first row of the table that claims it reads it."""
+    accepts_if: Callable[[Parameter], bool] | None = None
+    """Whether the row reads a parameter with its marker, for rows that share a marker."""
+    wire_name_of: Callable[[str, Marker | None], str] | None = None
+    """From the name of a parameter to its wire name. None: they are the same."""
     phase: Phase = Phase.HEAD
     after: tuple[Source, ...] = ()
     opened_by: "Row | None" = None
-    """The row that opens for this one: files come out of the form that the form's row has read."""
+    """The row whose opened object this row reads: files are read from the form."""
     checks: Checks = "python"
     error_statuses: tuple[int, ...] = ()
     folds_case: bool = False
 
     def claims(self, parameter: Parameter) -> bool:
-        return self.takes is not None and self.takes(parameter)
+        return self.claims_if is not None and self.claims_if(parameter)
 
     def accepts(self, parameter: Parameter) -> bool:
-        return self.fits is None or self.fits(parameter)
+        return self.accepts_if is None or self.accepts_if(parameter)
 
     def wire_name(self, name: str, marker: Marker | None) -> str:
-        return name if self.spelling is None else self.spelling(name, marker)
+        return name if self.wire_name_of is None else self.wire_name_of(name, marker)
 
     @property
     def opener(self) -> "Row":
@@ -117,14 +117,14 @@ class Row(Source):
 
     @property
     def gives_text(self) -> bool:
-        # A form's field may be a file, and a body is bytes.
+        # A form field may be a file, and a body is bytes.
         return self.phase is Phase.HEAD
 
     @property
     def gives_fields(self) -> bool:
         return self.decode is None and self.empty is None and bool(self.container)
 
-    # By name: a row that went through pickle is the same row.
+    # By name, so that a pickled row equals the original.
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Row) and self.name == other.name)
 

@@ -1,7 +1,7 @@
-"""How a value is written in a query or a form: several texts of a name, one text with delimiters, names with brackets.
+"""How a value is written in a query or a form: several values of a name, delimiters, or names with brackets.
 
-A *shape* is what an annotation says about names with brackets, `address[zip]=1` and `rows[0][zip]=1`: where a text
-stands, where a list, where names of their own. It is made once, with the plan; `sources/nested.py` reads by it.
+The *shape* of an annotation describes names with brackets, `address[zip]=1` and `rows[0][zip]=1`: which of them are
+texts, lists or records. It is made once, with the plan, and `sources/brackets.py` reads by it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,21 +27,21 @@ Kind = Literal["text", "list", "record", "mapping"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """One node of it. A model that holds itself makes a circle, so nodes are told apart by identity."""
+    """A node of a shape. The shape of a recursive model is circular, so nodes are compared by identity."""
 
     kind: Kind
     drops_blank: bool = False
-    """An empty text counts as not sent."""
+    """An empty text counts as missing."""
     item: "Shape | None" = field(default=None, repr=False)
-    """Of a list or a mapping."""
+    """The items of a list, or the values of a mapping."""
     members: "dict[str, Shape]" = field(default_factory=dict, repr=False)
-    """Of a record, by their names in brackets."""
+    """The members of a record, by their names in brackets."""
     loose: bool = False
-    """The record sees names that it does not know."""
+    """The record is given unknown names, too."""
 
 
 def shape_of(annotation: Any, drops_blank: bool) -> Shape:
-    """The shape of an annotation. `drops_blank` is what an empty text means where it is read."""
+    """The shape of an annotation. `drops_blank`: empty texts count as missing."""
     return _Shaper(drops_blank).shape(annotation)
 
 
@@ -65,12 +65,12 @@ class _Shaper:
         return Shape("text", self.drops_blank)
 
     def many(self, kind: Kind, annotation: Any, item: Any) -> Shape:
-        """A list or a mapping. One that an alias stands for may hold itself."""
+        """The shape of a list or a mapping. One with a type alias may be recursive."""
         if alias_of(annotation) is None:
             return Shape(kind, self.drops_blank, self.shape(item))
         if annotation not in self.aliases:
             made = self.aliases[annotation] = Shape(kind, self.drops_blank)
-            object.__setattr__(made, "item", self.shape(item))  # frozen for everybody else
+            object.__setattr__(made, "item", self.shape(item))  # frozen from here on
         return self.aliases[annotation]
 
     def record(self, models: tuple[Any, ...], annotation: Any) -> Shape:
@@ -82,7 +82,7 @@ class _Shaper:
                     *each.aliases,
                     *(() if (each.aliases or each.indexed) and not each.by_name else (each.name,)),
                 ):
-                    if name not in made.members or inner.kind != "text":  # of a union, one may have parts there
+                    if name not in made.members or inner.kind != "text":  # another model of a union may be nested
                         made.members[name] = inner
                 for name in each.indexed:
                     made.members[name] = Shape("list", self.drops_blank, Shape("text", self.drops_blank))
@@ -90,7 +90,7 @@ class _Shaper:
 
 
 def mapped_type(annotation: Any) -> Any:
-    """The type of a mapping's values, Any where it is not said; None where it is no mapping."""
+    """The type of a mapping's values, Any if it is not annotated; None for other annotations."""
     for member in union_members(annotation):
         cls = class_of(member)
         if cls is not None and issubclass(cls, Mapping) and not models_in(member):
@@ -100,7 +100,7 @@ def mapped_type(annotation: Any) -> Any:
 
 
 def is_flat(annotation: Any) -> bool:
-    """Whether it is one text, or several: what stands under a name without brackets."""
+    """Whether a value is one text, or a list of texts, and needs no brackets."""
     if is_json_text(annotation):
         return True
     return all(
@@ -116,14 +116,14 @@ def _is_one_text(annotation: Any) -> bool:
 
 
 def is_object(annotation: Any) -> bool:
-    """Whether it has names of its own: a model, a union of models, a mapping."""
+    """Whether a value has members: a model, a union of models, a mapping."""
     return bool(models_in(annotation)) or mapped_type(annotation) is not None
 
 
 def takes_text(owner: Any, each: ModelField) -> bool:
-    """Whether code of the application's own may make something of a text, before pydantic asks for an object."""
-    if any(type(said).__name__ in ("BeforeValidator", "PlainValidator", "WrapValidator") for said in each.metadata):
+    """Whether a validator of the application may convert a text, before pydantic expects an object."""
+    if any(type(item).__name__ in ("BeforeValidator", "PlainValidator", "WrapValidator") for item in each.metadata):
         return True
     classes = [strip_annotated(model) for model in (*models_in(owner), *models_in(each.annotation))]
     decorators = [getattr(cls, "__pydantic_decorators__", None) for cls in classes]
-    return any(said.field_validators or said.model_validators for said in decorators if said is not None)
+    return any(found.field_validators or found.model_validators for found in decorators if found is not None)

@@ -1,10 +1,10 @@
-"""What a source is: facts that the planner reads, and methods that the binder calls.
+"""The base class of parameter sources: attributes that the planner reads, and methods that the binder calls.
 
-A source of an application's own is a subclass of `Source`. The built-in sources are `Row`s (`sources/row.py`), which
-answer the same questions and are printed into the binder instead of being called.
+Custom sources are subclasses of `Source`. The built-in sources are `Row`s (`sources/row.py`), which have the same
+attributes, and are printed into the binder instead of being called.
 """
 
-# ruff: noqa: ARG002 - the methods of the base take what those of subclasses need
+# ruff: noqa: ARG002 - methods of the base class have the parameters that subclasses need
 import inspect
 from collections.abc import Iterable
 from enum import Enum
@@ -18,91 +18,93 @@ Checks = Literal["python", "json", "never"]
 
 
 class Phase(Enum):
-    """When a source may be read."""
+    """When a source is read: before the body, or with the body."""
 
     HEAD = "head"
     BODY = "body"
 
 
 class Source:
-    """Where values come from. Subclass it to read them from a place that signette does not know.
+    """Base class of custom parameter sources.
 
-    Set `place` and `marker`, write `open` and `get`, and give an instance to `App(sources=[...])`. Two sources are the
-    same if they are of one class and have equal attributes. A method that a class does not override costs nothing at a
-    request.
+    Set `place` and `marker`, define `open` and `get`, and pass an instance to `App(sources=[...])`. Two sources are
+    equal if they have the same class and equal attributes. Methods that are not overridden are not called.
     """
 
     place: str = ""
-    """What an error's `in` and `explain` call it. `query`, `header` and `cookie` are in the OpenAPI document, too."""
+    """The `in` of errors, and the name in `explain`. OpenAPI documents `query`, `header` and `cookie` only."""
     marker: type[Marker] | None = None
-    """The marker that names it: `Annotated[str, Tenant()]`."""
+    """The marker of its parameters: `Annotated[str, Tenant()]`."""
     phase: Phase = Phase.HEAD
-    """`Phase.BODY` if it reads the body: guards are called before, and no other parameter may read the body."""
+    """`Phase.BODY` if it reads the body: guards are called first, and no other parameter may read the body."""
     after: "tuple[Source, ...]" = ()
-    """Sources that it is built on. They are opened first, and `open` is given what they opened."""
+    """Sources to open first. The objects that they open are passed to `open`."""
     checks: Checks = "python"
     """How values are validated: as Python values, as JSON text, or never."""
     error_statuses: tuple[int, ...] = ()
-    """Statuses of the errors that `open` raises, for the OpenAPI document."""
+    """Status codes of the errors that `open` raises, for the OpenAPI document."""
     folds_case: bool = False
-    """Keys that differ in case alone are the same."""
+    """Keys are case-insensitive."""
 
     # -- which parameters it reads -------------------------------------------------------------------------------------
 
     def claims(self, parameter: Parameter, /) -> bool:
-        """Whether it reads a parameter that has no marker. Asked before the built-in sources."""
+        """Whether to read a parameter without a marker. Called before the built-in sources are tried."""
         return False
 
     def accepts(self, parameter: Parameter, /) -> bool:
-        """Whether it reads a parameter that has its marker, where several sources share one."""
+        """Whether to read a parameter with its marker. For several sources with one marker."""
         return True
 
     def wire_name(self, name: str, marker: Marker | None, /) -> str:
-        """The key of a parameter, or of a field, that has no alias."""
+        """The key of a parameter or a field without an alias."""
         return name
 
     # -- at a request, on the event loop -------------------------------------------------------------------------------
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        """`open(self, scope)`: what `get` looks into, made once a request before the first value is read.
+        """`open(self, scope)`: return the object that `get` reads from. Called once per request, before the first read.
 
-        It may be `async`. With `after` it takes more arguments: what each source there has opened, in their order.
+        It may be `async`. With `after` it takes more arguments: the objects that those sources opened, in their order.
         """
         return args[0]
 
     def get(self, opened: Any, key: str, /) -> Any:
-        """The value of a key, or `MISSING`."""
+        """Return the value of a key, or `MISSING`."""
         raise NotImplementedError
 
     def getlist(self, opened: Any, key: str, /) -> Any:
-        """The list of all values of a key, or `MISSING`. Without this method, lists cannot be read."""
+        """Return the list of all values of a key, or `MISSING`. Parameters that are lists need this method."""
         raise NotImplementedError
 
     def names(self, opened: Any, /) -> Iterable[str]:
-        """All keys that were sent. Models that forbid or keep unknown fields need it."""
+        """Return all keys that were sent. Models that forbid or keep unknown fields need this method."""
         raise NotImplementedError
 
     def is_empty(self, value: Any, /) -> bool:
-        """Whether a value counts as not sent, as the empty text of a form field does."""
+        """Whether a value counts as missing, like the empty text of a form field."""
         return False
 
     def close(self, opened: Any, /) -> Any:
-        """Called when the request ends, however it ends, if `open` has returned. It may be `async`."""
+        """Release the object that `open` returned. Called when the request ends, also after an exception.
+
+        It may be `async`.
+        """
 
     # -- what the planner reads ----------------------------------------------------------------------------------------
 
     def overrides(self, name: str) -> bool:
-        """Whether a class of its own defines this method."""
+        """Whether a subclass defines this method."""
         return overrides(self, Source, name)
 
     @property
     def opener(self) -> "Source":
-        """The source that opens for this one."""
+        """The source whose `open` makes the object that this source reads."""
         return self
 
     @property
     def opens(self) -> bool:
-        """Whether something is to be done before the first value is read."""
+        """Whether `open` must be called before the first read."""
         return self.overrides("open")
 
     @property
@@ -127,50 +129,50 @@ class Source:
 
     @property
     def has_brackets(self) -> bool:
-        """Whether values may stand under names with brackets: `address[zip]`."""
+        """Whether names may have brackets: `address[zip]`."""
         return False
 
     @property
     def has_empty(self) -> bool:
-        """Whether some values count as not sent."""
+        """Whether some values count as missing."""
         return self.overrides("is_empty")
 
     @property
     def takes_first(self) -> bool:
-        """Whether one value of several is the first of them, and not the last."""
+        """Whether `get` returns the first of several values, and not the last."""
         return False
 
     @property
     def is_total(self) -> bool:
-        """Whether each key always has a value."""
+        """Whether every key has a value."""
         return False
 
     @property
     def gives_text(self) -> bool:
-        """Whether each value is a `str`, so that a `str` needs no validation."""
+        """Whether every value is a `str`, so that a `str` parameter needs no validation."""
         return False
 
     @property
     def gives_fields(self) -> bool:
-        """Whether what it opened is a dictionary that a model can be validated from as it stands."""
+        """Whether the opened object is a dictionary from which a model can be validated."""
         return False
 
     @property
     def statuses(self) -> frozenset[int]:
-        """Statuses that opening it can end in, with all that it is built on."""
+        """Status codes of errors, also of the sources in `after`."""
         own = self.opener
         return frozenset(own.error_statuses).union(*(each.statuses for each in own.after))
 
     @property
     def body_reader(self) -> "Source":
-        """The source that takes the body from the client, of this one and those that it is built on."""
+        """The source that reads the body: this one, or one of those in `after`."""
         opener = self.opener
         return next((each.body_reader for each in opener.after if each.phase is Phase.BODY), opener)
 
     def __repr__(self) -> str:
         return f"<source {self.place}>"
 
-    # By value: a source that went through pickle is the same source.
+    # By value, so that a pickled source equals the original.
     def __eq__(self, other: object) -> bool:
         return self is other or (type(self) is type(other) and vars(self) == vars(other))
 

@@ -1,4 +1,4 @@
-"""How the values of a parameter are written where it stands: what its marker's `style` and `explode` come to."""
+"""Serialization styles: how the values of a parameter are written, by its marker's `style` and `explode`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from signette.declarative.sources.source import Source
 
 DEEP = "deepObject"
 
-# What stands between the items of a list in one text, by place, style and explode (OpenAPI 3.1 §4.8.12.4).
+# The delimiters between the items of a list in one text, by place, style and explode (OpenAPI 3.1 §4.8.12.4).
 DELIMITERS: Mapping[tuple[str, str, bool], str] = {
     ("query", "form", False): ",",
     ("query", "spaceDelimited", False): " ",
@@ -28,7 +28,7 @@ DELIMITERS: Mapping[tuple[str, str, bool], str] = {
 
 @dataclass(frozen=True, slots=True)
 class ParameterStyle:
-    """One of the two, or none: texts of one name, one text each."""
+    """A shape, a delimiter, or neither: each value is one text of the name."""
 
     shape: Shape | None = None
     delimiter: str = ""
@@ -37,9 +37,9 @@ class ParameterStyle:
 def style_of(
     annotation: Any, source: Source, marker: Marker | None, where: SourceLocation, name: str
 ) -> ParameterStyle:
-    """How a parameter is written.
+    """The style of a parameter.
 
-    Raises PlanError where its style says nothing about a value of this type.
+    Raises SignatureError if its `style` and `explode` do not apply to its type.
     """
     if source.place == "form":
         return ParameterStyle() if models_in(annotation) else _in_form(annotation, source, marker)
@@ -61,12 +61,12 @@ def style_of(
 def field_style_of(
     field: ModelField, spread: Parameter, source: Source, marker: Marker | None, where: SourceLocation
 ) -> ParameterStyle:
-    """How a field of a spread model is written: as its own marker says, with brackets where it is an object.
+    """The style of a field of a spread model: by its own marker, or brackets for an object.
 
-    Raises PlanError where the source has no names for its parts.
+    Raises SignatureError if the field is an object, and the source has no names with brackets.
     """
     annotation, name = field.annotation, f"{spread.name}.{field.name}"
-    own = next((said for said in field.metadata if isinstance(said, Styled)), None)
+    own = next((item for item in field.metadata if isinstance(item, Styled)), None)
     if own is not None:
         found = style_of(annotation, source, own, where, name)
         if found != ParameterStyle():
@@ -89,7 +89,7 @@ def _in_form(annotation: Any, source: Source, marker: Marker | None) -> Paramete
 
 
 def declared_style(place: str, shape: Shape | None, delimiter: str) -> tuple[str, bool] | None:
-    """Style and explode as the document says them; None for what is so where nothing is said."""
+    """Style and explode as in the OpenAPI document; None for OpenAPI's defaults."""
     if delimiter:
         return next((style, explode) for (where, style, explode), each in DELIMITERS.items()
                     if (where, each) == (place, delimiter))  # fmt: skip

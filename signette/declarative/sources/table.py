@@ -1,4 +1,4 @@
-"""The sources, in the order in which they may claim an unmarked parameter. A new source is a file and a line here."""
+"""The built-in sources, in the order in which they may claim an unmarked parameter. A new source is one line here."""
 
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.model import Parameter
@@ -24,7 +24,7 @@ SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM
 
 
 def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
-    """The row that the marker names. The nearest class decides: `File` is a `Form` too."""
+    """The source of a marker. The nearest class of the marker decides, because `File` is a subclass of `Form`."""
     for cls in type(marker).__mro__:
         for row in sources:
             if row.marker is cls and row.accepts(parameter):
@@ -33,5 +33,5 @@ def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source
 
 
 def claiming_source(parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
-    """The first row that claims an unmarked parameter."""
+    """The first source that claims an unmarked parameter."""
     return next((row for row in sources if row.claims(parameter)), None)
