@@ -39,6 +39,10 @@ class ReturnKind:
     conditional_responses: "Callable[[ResponseSpec], tuple[ResponseSpec, ...]] | None" = None
     """Further responses to a GET, which depend on headers of the request. Called with the response of the result."""
 
+    def __post_init__(self) -> None:
+        if self.renders is None and self.makes is None:
+            raise TypeError(f"the return kind `{self.name}` needs `renders` or `makes`")
+
     def __repr__(self) -> str:
         return f"<returns {self.name}>"
 
