@@ -202,10 +202,6 @@ def step_of(plan: dict[str, Any], name: str) -> dict[str, Any]:
 # -- the contract ------------------------------------------------------------------------------------------------------
 
 
-def test_the_file_is_a_schema() -> None:
-    Draft202012Validator.check_schema(SCHEMA)
-
-
 @EVERY
 def test_the_description_of_each_plan_is_valid(plan: Plan) -> None:
     VALIDATOR.validate(describe_plan(plan))
@@ -220,6 +216,10 @@ def test_a_description_is_json_and_nothing_else(plan: Plan) -> None:
 
 @EVERY
 def test_what_a_step_uses_an_earlier_one_has_made(plan: Plan) -> None:
+    check_order(plan)
+
+
+def check_order(plan: Plan) -> None:
     made: set[str] = set()
     *before, last = describe_plan(plan)["steps"]
     for step in [*before, last]:
@@ -248,7 +248,7 @@ def test_descriptions_of_random_signatures_are_valid(written: Written) -> None:
     plan = plan_of(written)
     if plan is not None:
         VALIDATOR.validate(describe_plan(plan))
-        test_what_a_step_uses_an_earlier_one_has_made(plan)
+        check_order(plan)
 
 
 FREE = ("file_bytes", "options", "scheme")  # the keys of these are people's own words, or OpenAPI's

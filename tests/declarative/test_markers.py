@@ -4,8 +4,6 @@ from typing import Annotated
 
 import pytest
 
-from signette.declarative.adapters.validators import adapter_of
-from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.markers import Header, Query
 from signette.types import SignetteDeprecationWarning
 from tests.asgi import fetch
@@ -28,11 +26,6 @@ def test_example_is_the_older_word_for_examples() -> None:
     with pytest.warns(SignetteDeprecationWarning, match="write `examples="):
         marker = Query(example=3)
     assert marker.field_options["examples"] == [3]
-
-
-def test_equal_bounds_share_one_adapter() -> None:
-    one, other = (constrain(int, Query(ge=1, le=9, multiple_of=2, strict=False)) for _ in range(2))
-    assert adapter_of(one) is adapter_of(other)
 
 
 @pytest.mark.parametrize("path", ["/things/{id}", "/things/{thing}", "/things/{thingid}"])

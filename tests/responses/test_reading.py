@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -17,13 +18,12 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_blocks_follow_each_other_until_the_file_is_closed(path: Path) -> None:
+def test_blocks_follow_each_other_until_the_file_is_closed(path: Path, opened: list[Any]) -> None:
     reader = FileReader()
     blocks = reader.use(lambda: reader.open(path, ByteRanges.whole(10), 2))
     assert blocks == [Block(b"01", True), Block(b"23", True), Block(b"45", True), Block(b"67", True)]
     assert reader.use(reader.read_next) == [Block(b"89", False)]
-    assert reader._file is not None
-    assert reader._file.closed
+    assert [file.closed for file in opened] == [True]
 
 
 def test_what_stands_before_and_after_the_parts_is_sent_too(path: Path) -> None:
@@ -33,16 +33,15 @@ def test_what_stands_before_and_after_the_parts_is_sent_too(path: Path) -> None:
     assert body.length == 7
 
 
-def test_abandoning_closes_at_once_when_no_thread_reads(path: Path) -> None:
+def test_abandoning_closes_at_once_when_no_thread_reads(path: Path, opened: list[Any]) -> None:
     reader = FileReader()
     reader.open(path, ByteRanges.whole(10), 1)
     reader.release_soon(reader.close)
     reader.release_soon(reader.close)
-    assert reader._file is not None
-    assert reader._file.closed
+    assert [file.closed for file in opened] == [True]
 
 
-def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) -> None:
+def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path, opened: list[Any]) -> None:
     reader = FileReader()
     reads, go_on = Event(), Event()
 
@@ -50,8 +49,7 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) ->
         blocks = reader.open(path, ByteRanges.whole(10), 1)
         reads.set()
         go_on.wait(SECONDS)
-        assert reader._file is not None
-        assert not reader._file.closed  # not under the hands of the one who reads
+        assert [file.closed for file in opened] == [False]  # not under the hands of the one who reads
         return blocks
 
     with ThreadPoolExecutor(1) as pool:
@@ -62,12 +60,11 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path) ->
         blocks = visit.result()
         assert blocks is not None
         assert len(blocks) == reading.BLOCKS_AT_ONCE
-    assert reader._file is not None
-    assert reader._file.closed
+    assert [file.closed for file in opened] == [True]
 
 
-def test_a_visit_that_starts_after_the_abandoning_leaves_nothing_open(path: Path) -> None:
+def test_a_visit_that_starts_after_the_abandoning_leaves_nothing_open(path: Path, opened: list[Any]) -> None:
     reader = FileReader()
     reader.release_soon(reader.close)
     assert reader.use(lambda: reader.open(path, ByteRanges.whole(10), 1)) is None
-    assert reader._file is None
+    assert opened == []
