@@ -1,3 +1,4 @@
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -44,11 +45,8 @@ def test_the_bytes_asked_for_are_given_in_order_and_once(specs, size):
 
 @given(st.text() | st.text(st.sampled_from("bytes=0123456789-, +_x")).map("bytes=".__add__), st.integers(0, 1000))
 def test_any_header_is_answered(header, size):
-    try:
-        ranges = parse_ranges(header, size)
-    except (MalformedRangeHeader, RangeNotSatisfiable):
-        return
-    assert all(0 <= start < end <= size for start, end in ranges)
+    with suppress(MalformedRangeHeader, RangeNotSatisfiable):
+        assert all(0 <= start < end <= size for start, end in parse_ranges(header, size))
 
 
 @pytest.mark.parametrize(

@@ -141,13 +141,13 @@ def test_a_url_is_made_from_components() -> None:
     assert URL(scheme="https", netloc="h") == "https://h"
 
 
-@given(st.text(min_size=1), st.text(min_size=1))
+# A lone surrogate is no text.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(TEXTS, TEXTS)
 def test_any_user_name_and_password_stay_inside_the_userinfo(username: str, password: str) -> None:
-    try:
-        url = str(URL("http://host:1/path").replace(username=username, password=password))
-    except UnicodeEncodeError:
-        return  # a lone surrogate is no text
-    again = URL(url)
+    again = URL(str(URL("http://host:1/path").replace(username=username, password=password)))
     assert (again.hostname, again.port, again.path, again.query) == ("host", 1, "/path", "")
     assert again.password
 

@@ -146,11 +146,11 @@ async def test_a_dependency_may_be(factory: Any) -> None:
     assert (await fetch(app_of(endpoint), "GET /?q=2&step=1")).json == 3
 
 
-@pytest.mark.parametrize("endpoint", CALLABLES.values(), ids=CALLABLES.keys())
-async def test_an_endpoint_may_be(endpoint: Any) -> None:
+# A class is made, and what is made would be the result.
+@pytest.mark.parametrize("kind", sorted(CALLABLES.keys() - {"a class"}))
+async def test_an_endpoint_may_be(kind: str) -> None:
+    endpoint = CALLABLES[kind]
     app = App()
-    if endpoint is OfClass:
-        return  # a class is made, and what is made would be the result
     app.add_api_route("/", endpoint, response_model=int)
     assert (await fetch(app, "GET /?q=2&step=1")).json == 3
 

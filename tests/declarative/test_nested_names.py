@@ -1,5 +1,6 @@
 """Lists and parts: names with brackets, texts with delimiters, and what the document says of them."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import pytest
@@ -188,11 +189,9 @@ def test_whatever_is_sent_becomes_a_value_or_a_refusal(pairs: list[tuple[str, st
     lists: dict[str, list[str]] = {}
     for name, text in pairs:
         lists.setdefault(f"a{name}", []).append(text)
-    try:
+    with suppress(HTTPException):
         value = nested(lists, "a", shape_of(annotation, True))
-    except HTTPException:
-        return
-    assert value is MISSING or isinstance(value, str | list | dict)
+        assert value is MISSING or isinstance(value, str | list | dict)
 
 
 # -- styles ------------------------------------------------------------------------------------------------------------

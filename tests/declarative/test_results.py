@@ -154,11 +154,16 @@ async def test_a_class_with_a_render_of_its_own_gets_what_the_type_has() -> None
     assert (await answer_of(list[Item], [SECRET], response_class=Indented)).json == [{"name": "n"}]
 
 
-@pytest.mark.parametrize("result", [Created(SECRET), SECRET, Ok(SECRET), None, 3, "secret"])
-@pytest.mark.parametrize("annotation", [Accepted[Item], NoContent | Accepted[Item], Item])
+UNDECLARED = [
+    (annotation, result)
+    for annotation in (Accepted[Item], NoContent | Accepted[Item], Item)
+    for result in (Created(SECRET), SECRET, Ok(SECRET), None, 3, "secret")
+    if not (annotation is Item and result is SECRET)  # this one is filtered
+]
+
+
+@pytest.mark.parametrize(("annotation", "result"), UNDECLARED)
 async def test_what_was_not_declared_is_a_mistake_and_not_sent(annotation: Any, result: Any) -> None:
-    if annotation is Item and result is SECRET:
-        return  # this one is filtered
     with pytest.raises(ResponseValidationError):
         await answer_of(annotation, result)
 

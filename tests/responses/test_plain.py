@@ -130,12 +130,12 @@ def test_a_header_travels_as_it_was_given_or_is_refused(headers: dict[str, str])
         re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) and not set(value) & set("\r\n\0♥")
         for name, value in headers.items()
     )
-    if not fits:
+    if fits:
+        sent = Response(status_code=204, headers=headers).raw_headers
+        assert sent == [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    else:
         with pytest.raises(ValueError, match="header"):
             Response(headers=headers)
-        return
-    sent = Response(status_code=204, headers=headers).raw_headers
-    assert sent == [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 @pytest.mark.parametrize("splitter", ["\r", "\n", "\0", "\r\nset-cookie: a=b"])

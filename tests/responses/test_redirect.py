@@ -61,10 +61,11 @@ def test_what_is_quoted_is_url_text_and_stays_as_it_is(url: str) -> None:
         assert unquote(sent) == unquote(url)
 
 
-@given(st.text(alphabet="/\\\t\n\r\0 ae.:@%?#\x7f\u00a0\u2028"))
+ODD_TEXTS = st.text(alphabet="/\\\t\n\r\0 ae.:@%?#\x7f\u00a0\u2028")
+
+
+@given(ODD_TEXTS.filter(lambda path: not path.startswith("/")))
 def test_no_path_becomes_another_host(path: str) -> None:
-    if path.startswith("/"):
-        return
     # What browsers do to a URL before they read it: drop tabs and line ends, trim, and take a back slash for a slash.
     read = re.sub("[\t\r\n]", "", location("/" + path)).strip("\x00\x20").replace("\\", "/")
     parts = urlsplit(read)

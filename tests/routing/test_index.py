@@ -104,26 +104,23 @@ def test_the_index_finds_what_a_scan_finds(table: list[Any], texts: list[str], m
     index = RouteIndex(table, kind)
     hit = index.find(path, "" if kind == "websocket" else method, scope)
     assert index.fits(path, scope) is (expected is not None or bool(detail))
-    if expected is None and not detail:
-        assert hit is None
-        return
-    assert hit is not None
-    found, values = hit
-    if expected is None:
-        assert isinstance(found, MethodNotAllowed)
+    found, values = hit or (None, {})
+    if isinstance(found, MethodNotAllowed):
+        assert expected is None
         assert set(found.methods) == {verb for route in detail for verb in route.methods}
-        return
-    if isinstance(found, CustomMatch):
+    elif isinstance(found, CustomMatch):
         assert found.route is expected
-        return
-    assert found is expected
-    noted = dict(scope)
-    if isinstance(found, Mount):
-        noted.update(found._child_scope(scope, values) or {})
     else:
-        found.populate_scope(noted, values)
-    assert noted["path_params"] == detail["path_params"]
-    assert noted["endpoint"] == detail["endpoint"]
+        assert found is expected
+        assert found is not None or not detail
+    if found is expected is not None:
+        noted = dict(scope)
+        if isinstance(found, Mount):
+            noted.update(found._child_scope(scope, values) or {})
+        else:
+            found.populate_scope(noted, values)
+        assert noted["path_params"] == detail["path_params"]
+        assert noted["endpoint"] == detail["endpoint"]
 
 
 class Counting(BaseRoute):

@@ -110,12 +110,8 @@ def test_a_route_with_its_own_reversal_is_asked_in_its_place() -> None:
     assert router.url_path_for("z") == "/z"
 
 
-@given(st.text(min_size=1).filter(lambda text: "/" not in text))
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1))
 def test_a_value_comes_back_from_the_path_that_was_made_of_it(value: str) -> None:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return
     path = str(APP.url_path_for("two", a="x", b=value))
     assert unquote(path) == f"/x/{value}"
     assert all(mark not in path for mark in "?#\\ \n\r\t")

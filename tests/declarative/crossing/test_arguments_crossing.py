@@ -4,6 +4,7 @@ What it changes is seen in the printed binder or in the OpenAPI document. Constr
 """
 
 import json
+from contextlib import suppress
 from typing import Annotated, Any
 
 import pytest
@@ -117,12 +118,11 @@ SAYS_IT_AGAIN = {("embedded", "embed"), ("member", "embed"), ("form model with a
 def test_an_argument_changes_something_or_the_route_is_rejected(role: str, name: str) -> None:
     arguments = arguments_of(*ROLES[role])[name]
     plain = seen(role, {})
-    try:
-        found = seen(role, arguments)
-    except SignatureError:
-        assert not (role in NAMED and name in ("alias", "validation_alias", "description")), "it can be honoured"
-        return
-    assert found != plain
+    if role in NAMED and name in {"alias", "validation_alias", "description"}:
+        assert seen(role, arguments) != plain
+    else:
+        with suppress(SignatureError):
+            assert seen(role, arguments) != plain
 
 
 def test_the_size_of_the_table() -> None:
