@@ -65,6 +65,14 @@ def find_without_links(directory: PathLike, path: str) -> tuple[str, os.stat_res
     return full_path, found
 
 
+def real_path(path: PathLike) -> str:
+    """The path with all links followed. Raises OSError: it does not exist, or its links form a loop.
+
+    `realpath` that is not strict stops at a loop, and does not follow the links after it.
+    """
+    return os.path.realpath(path, strict=True)
+
+
 def is_missing(error: OSError | ValueError) -> bool:
     """Whether the error means that the file does not, or cannot, exist."""
     return not isinstance(error, OSError) or error.errno in _MISSING

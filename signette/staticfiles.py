@@ -18,7 +18,15 @@ import stat
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from signette._directories import FileCache, Found, check_directory, find_without_links, folder_of, is_missing
+from signette._directories import (
+    FileCache,
+    Found,
+    check_directory,
+    find_without_links,
+    folder_of,
+    is_missing,
+    real_path,
+)
 from signette._directories import PathLike as PathLike  # noqa: PLC0414 - re-exported
 from signette._http.encodings import prefers_encoding
 from signette._http.paths import is_ambiguous
@@ -262,7 +270,7 @@ class StaticFiles:
         # Drives and network shares of Windows are never accessed: access would send credentials to another machine.
         if os.path.isabs(path) or os.path.splitdrive(path)[0]:  # noqa: PTH117 - PERF
             return "", None
-        resolve: Callable[[PathLike], Any] = os.path.abspath if self.follow_symlink else os.path.realpath
+        resolve: Callable[[PathLike], Any] = os.path.abspath if self.follow_symlink else real_path
         for directory in self.all_directories:
             try:
                 if not self.follow_symlink and (found := find_without_links(directory, path)) is not None:
