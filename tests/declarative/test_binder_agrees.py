@@ -84,7 +84,7 @@ def nameless(entry: Any) -> Any:
 class Keeping:
     """What stands for the application: it keeps what is made for it as long as the request lasts."""
 
-    def made(self) -> SingletonStore:
+    def _singletons(self) -> SingletonStore:
         return self._made
 
     async def __aenter__(self) -> Self:

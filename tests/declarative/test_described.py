@@ -319,12 +319,17 @@ UNTOLD = {
     ("Read", "needs_check"),  # as above
     ("Read", "keeps_empty"),  # follows from source and marker
     ("ReadModel", "keeps_empty"),  # as above
+    ("Read", "drops_empty"),  # as above
+    ("Field", "drops_empty"),  # as above
+    ("ReadModel", "is_sent_empty"),  # as above
     ("ReadModel", "decides_unknown"),  # follows from the type
     ("Field", "source"),  # follows from the type: the files of a form
     ("Call", "construction"),  # the class itself says what it rejects
     ("Field", "name"),  # follows from the type
     ("Field", "schema_name"),  # as above
     ("Call", "made_by_others"),  # follows from the other steps
+    ("Call", "held"),  # as above
+    ("Call", "stays_open"),  # follows from kind and lifetime
     ("Reply", "problems"),  # are among the responses
     ("ResponseSpec", "description"),  # the document's words
 }

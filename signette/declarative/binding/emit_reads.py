@@ -1,12 +1,14 @@
-"""Printing the steps that read: a value taken and checked, a model gathered, a refusal."""
+"""Printing the steps that read values: single values, models over several values, and their errors."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from signette.declarative.adapters.validators import check_json, check_text, every_error
 from signette.declarative.binding.codegen import Code
+from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_sources import Called, Printed, access
 from signette.declarative.binding.unknown import log_unknown, reject_unknown
-from signette.declarative.plan.steps import CheckUnknown, Field, Read, ReadModel, Split, names_of
+from signette.declarative.plan.steps import CheckUnknown, Field, RaiseErrors, Read, ReadModel, Split, names_of
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.brackets import split
 from signette.declarative.sources.extras import collect_extras
@@ -16,47 +18,72 @@ from signette.declarative.sources.source import Source
 Access = Printed | Called
 
 
-def emit_read(code: Code, read: Read) -> None:
-    source, into, word = read.source, read.into, read.into.removeprefix("v_")
+def emit_read(code: Code, read: Read, context: EmitContext) -> None:
+    with _remembered(code, read, context):
+        _emit_read(code, read)
+
+
+def emit_read_model(code: Code, read: ReadModel, context: EmitContext) -> None:
+    with _remembered(code, read, context):
+        _emit_whole_model(code, read) if read.whole else _emit_model(code, read)
+
+
+@contextmanager
+def _remembered(code: Code, read: Read | ReadModel, context: EmitContext) -> Iterator[None]:
+    """Remember whether a value is valid, if a call depends on it."""
+    if read.into not in context.awaited_reads:
+        yield
+        return
+    code.add("b_error_count = len(b_errors)")
+    yield
+    code.add(f"b_valid_{word_of(read.into)} = len(b_errors) == b_error_count")
+
+
+# -- one value ---------------------------------------------------------------------------------------------------------
+
+
+def _emit_read(code: Code, read: Read) -> None:
+    source, into, word = read.source, read.into, word_of(read.into)
     comment = f"{source.place} {read.keys[0]!r}" if read.keys else source.place
     if isinstance(source, Row) and source.constant:
         code.add(f"{into} = {code.constant(f'k_{word}_default', read.default)}", comment)
         return
     at = access(code, source)
-    keys = (read.keys or ("",)) if read.position is None else (str(read.position),)
-    code.add(f"{into} = {at.value(read, keys[0], read.keeps_empty, word)}", comment)
-    empty = _empty(at, read, into, keeps_empty=read.keeps_empty)
-    absent = f"{into} is MISSING" + (f" or {empty}" if empty else "")
-    wire = repr(read.keys[0]) if read.keys else "None"
-    for other in keys[1:]:
-        if wire == repr(read.keys[0]):
-            code.add(f"n_{word} = {wire}")
-            wire = f"n_{word}"
+    first, *others = (read.keys or ("",)) if read.position is None else (str(read.position),)
+    code.add(f"{into} = {at.value(read, first, read.keeps_empty, word)}", comment)
+    absent = _absent(at, read, into)
+    name = repr(read.keys[0]) if read.keys else "None"
+    if others:
+        code.add(f"b_name_{word} = {name}")
+        name = f"b_name_{word}"
+    for other in others:
         with code.block(f"if {absent}:"):
             code.add(f"{into} = {at.value(read, other, read.keeps_empty, word)}")
-            code.add(f"{wire} = {other!r} if {into} is not MISSING else {wire}")
+            code.add(f"{name} = {other!r} if {into} is not MISSING else {name}")
     if source.is_total:
-        _emit_check(code, at, read, word, wire)
+        _emit_check(code, at, read, name)
         return
     with code.block(f"if {absent}:"):
-        _emit_absent(code, read, word)
-    if read.needs_check or at.decoded(into, several=False) != into:
+        _emit_absent(code, read)
+    if read.needs_check or at.decodes:
         with code.block("else:"):
-            _emit_check(code, at, read, word, wire)
+            _emit_check(code, at, read, name)
 
 
-def _empty(at: Access, read: Read | Field, raw: str, *, keeps_empty: bool) -> str:
-    """The condition under which a value counts as not sent, "" where each counts."""
-    return "" if keeps_empty or read.many or read.shape is not None else at.is_empty(raw)
+def _absent(at: Access, read: Read | Field, value: str) -> str:
+    """The condition that a value was not sent."""
+    return f"{value} is MISSING or {at.is_empty(value)}" if read.drops_empty else f"{value} is MISSING"
 
 
-def _split(code: Code, raw: str, source: Source, delimiter: str) -> str:
-    """All pieces of the texts that a read took, or of its one text."""
+def _split(code: Code, value: str, source: Source, delimiter: str) -> str:
+    """The items of a list that is sent as one text, or as several."""
     code.name("k_split", split)
-    return f"k_split({raw if source.has_lists else f'({raw},)'}, {delimiter!r})"
+    return f"k_split({value if source.has_lists else f'({value},)'}, {delimiter!r})"
 
 
-def _emit_absent(code: Code, read: Read | ReadModel, word: str) -> None:
+def _emit_absent(code: Code, read: Read | ReadModel) -> None:
+    """The default of a value that was not sent, or the error."""
+    word = word_of(read.into)
     if read.default_factory is not None:
         code.add(f"{read.into} = {code.name(f'k_{word}_factory', read.default_factory)}()")
     elif read.default is not MISSING:
@@ -67,11 +94,11 @@ def _emit_absent(code: Code, read: Read | ReadModel, word: str) -> None:
         code.add(f"b_errors.append({{**{code.name(f'k_{word}_missing', entry)}}})")
 
 
-def _emit_check(code: Code, at: Access, read: Read, word: str, wire: str) -> None:
-    into, source = read.into, read.source
-    decoded = at.decoded(into, several=read.many and source.has_lists)
-    if decoded != into:
-        code.add(f"{into} = {decoded}")
+def _emit_check(code: Code, at: Access, read: Read, name: str) -> None:
+    """Decode and validate a value. `name` is the expression for the name that it was sent under."""
+    into, source, word = read.into, read.source, word_of(read.into)
+    if at.decodes:
+        code.add(f"{into} = {at.decoded(into, several=read.many and source.has_lists)}")
     if read.delimiter:
         code.add(f"{into} = {_split(code, into, source, read.delimiter)}")
     if not read.needs_check:
@@ -80,109 +107,113 @@ def _emit_check(code: Code, at: Access, read: Read, word: str, wire: str) -> Non
     check = check_json if is_json else check_text
     with code.block("try:"):
         code.add(f"{into} = {code.name(f'k_{word}_check', check(read.annotation))}({into})")
-    with code.block("except k_Invalid as b_refused:"):
-        refused = _refused(code, word, read.annotation, into, json=is_json)
+    with code.block("except k_ValidationError as b_invalid:"):
+        error = _error(code, read, into, json=is_json)
         if read.keys:
-            code.add(f"b_errors += k_value_errors({refused}, {source.place!r}, {wire}, {into})")
+            code.add(f"b_errors += k_value_errors({error}, {source.place!r}, {name}, {into})")
         else:
-            code.add(f"b_errors += k_body_errors({refused}, {into})")
+            code.add(f"b_errors += k_body_errors({error}, {into})")
 
 
-def _refused(code: Code, word: str, annotation: Any, value: str, *, json: bool) -> str:
-    """The expression for the errors of a value that was refused: all of them, where they cannot be too many."""
-    every = every_error(annotation, json=json)
-    return "b_refused" if every is None else f"{code.name(f'k_{word}_every', every)}(b_refused, {value})"
+def _error(code: Code, read: Read | ReadModel, value: str, *, json: bool) -> str:
+    """The expression for a validation error with all errors of a value: validation may stop at the first one."""
+    every = every_error(read.annotation, json=json)
+    return "b_invalid" if every is None else f"{code.name(f'k_{word_of(read.into)}_every', every)}(b_invalid, {value})"
 
 
-def emit_read_model(code: Code, gather: ReadModel) -> None:
-    source, into, word = gather.source, gather.into, gather.into.removeprefix("v_")
+# -- a model -----------------------------------------------------------------------------------------------------------
+
+
+def _emit_whole_model(code: Code, read: ReadModel) -> None:
+    """Validate what the source has opened as it is."""
+    _emit_model_check(code, read, access(code, read.source).container, f"{read.source.place}: {read.name}")
+
+
+def _emit_model(code: Code, read: ReadModel) -> None:
+    """Collect the values of the fields in a dictionary, and validate that."""
+    source, into, word = read.source, read.into, word_of(read.into)
     at = access(code, source)
-    check = code.name(f"k_{word}_check", check_text(gather.annotation))
-    names = {field.name: field.wire[0] for field in gather.fields if field.name}
-    names |= {key: wire for field in gather.fields for wire, key in reversed(field.choices)}
-    renames = code.name(f"k_{word}_names", names)
-    raw = at.container if gather.whole else into
-    errors_of = "k_union_errors" if gather.union else "k_model_errors"
-    every = _refused(code, word, gather.annotation, raw, json=False)
-    refused = f"b_errors += {errors_of}({every}, {source.place!r}, {renames}, {raw})"
-    if gather.whole:
-        with code.block("try:", f"{source.place}: {gather.name}"):
-            code.add(f"{into} = {check}({raw})")
-        with code.block("except k_Invalid as b_refused:"):
-            code.add(refused)
-        return
-    code.add(f"{into} = {{}}", f"{source.place}: {gather.name}")
-    for field in gather.fields:
-        _emit_field(code, gather, field)
-    if gather.extras:
-        extras = code.name("k_gather_extras", collect_extras)
-        # A name that is a key of a field, and not its name on the wire, is none that the model may see.
-        keys = (key for field in gather.fields for key in field.keys)
-        known = frozenset((*names_of(gather), *gather.owned, *keys))
-        folded = frozenset(map(str.lower, known)) if source.folds_case else known
+    code.add(f"{into} = {{}}", f"{source.place}: {read.name}")
+    for field in read.fields:
+        _emit_field(code, read, field)
+    if read.extras:
+        known = code.name(f"k_{word}_known", read.known)
         folds = ", folds_case=True" if source.folds_case else ""
-        code.add(f"{extras}({into}, {at.every}, {code.name(f'k_{word}_known', folded)}{folds})")
-    if gather.optional:
-        head = f"if not {into}"
-        if not gather.keeps_empty and source.has_names:
-            # what is sent counts, be it blank: a part of the group was there
-            wires = frozenset(names_of(gather))
-            head += f" and {code.name(f'k_{word}_wires', wires)}.isdisjoint({at.names})"
-        with code.block(f"{head}:"):
-            _emit_absent(code, gather, word)
-        with code.block("else:"):
-            _emit_model_check(code, into, check, refused)
-    else:
-        _emit_model_check(code, into, check, refused)
+        code.add(f"{code.name('k_collect_extras', collect_extras)}({into}, {at.every}, {known}{folds})")
+    if not read.optional:
+        _emit_model_check(code, read, into)
+        return
+    absent = f"not {into}"
+    if read.is_sent_empty:
+        names = code.name(f"k_{word}_wires", frozenset(names_of(read)))
+        absent += f" and {names}.isdisjoint({at.names})"
+    with code.block(f"if {absent}:"):
+        _emit_absent(code, read)
+    with code.block("else:"):
+        _emit_model_check(code, read, into)
 
 
-def _emit_field(code: Code, gather: ReadModel, field: Field) -> None:
-    """One field into the dictionary, under the key that says by which of its names it came."""
-    source, word = field.source or gather.source, gather.into.removeprefix("v_")
+def _emit_field(code: Code, read: ReadModel, field: Field) -> None:
+    """Put a field into the dictionary, under the key that belongs to the name that it was sent under."""
+    source, word = field.source or read.source, word_of(read.into)
     (first, key), *others = field.choices
     at = access(code, source)
-    code.add(f"b_raw = {at.value(field, first, gather.keeps_empty, word)}")
-    empty = _empty(at, field, "b_raw", keeps_empty=gather.keeps_empty)
+    code.add(f"b_raw = {at.value(field, first, read.keeps_empty, word)}")
     if others:
         code.add(f"b_key = {key!r}")
-    for wire, other_key in others:
-        with code.block("if b_raw is MISSING" + (f" or {empty}:" if empty else ":")):
-            code.add(f"b_raw, b_key = {at.value(field, wire, gather.keeps_empty, word)}, {other_key!r}")
-    with code.block("if b_raw is not MISSING" + (f" and not ({empty}):" if empty else ":")):
+    for name, other_key in others:
+        with code.block(f"if {_absent(at, field, 'b_raw')}:"):
+            code.add(f"b_raw, b_key = {at.value(field, name, read.keeps_empty, word)}, {other_key!r}")
+    is_sent = "b_raw is not MISSING" + (f" and not ({at.is_empty('b_raw')})" if field.drops_empty else "")
+    with code.block(f"if {is_sent}:"):
         several = field.many and source.has_lists and field.shape is None
         value = at.decoded("b_raw", several=several)
         if field.delimiter:
             value = _split(code, value, source, field.delimiter)
-        code.add(f"{gather.into}[{'b_key' if others else repr(key)}] = {value}")
+        code.add(f"{read.into}[{'b_key' if others else repr(key)}] = {value}")
 
 
-def _emit_model_check(code: Code, into: str, check: str, refused: str) -> None:
-    with code.block("try:"):
-        code.add(f"{into} = {check}({into})")
-    with code.block("except k_Invalid as b_refused:"):
-        code.add(refused)
+def _emit_model_check(code: Code, read: ReadModel, values: str, comment: str = "") -> None:
+    """Validate a dictionary of values."""
+    source, into, word = read.source, read.into, word_of(read.into)
+    names = {field.name: field.wire[0] for field in read.fields if field.name}
+    names |= {key: wire for field in read.fields for wire, key in reversed(field.choices)}
+    errors_of = "k_union_errors" if read.union else "k_model_errors"
+    with code.block("try:", comment):
+        code.add(f"{into} = {code.name(f'k_{word}_check', check_text(read.annotation))}({values})")
+    with code.block("except k_ValidationError as b_invalid:"):
+        error, renames = _error(code, read, values, json=False), code.name(f"k_{word}_names", names)
+        code.add(f"b_errors += {errors_of}({error}, {source.place!r}, {renames}, {values})")
 
 
-def emit_split(code: Code, split: Split) -> None:
+# -- other steps -------------------------------------------------------------------------------------------------------
+
+
+def emit_split(code: Code, split: Split, context: EmitContext) -> None:  # noqa: ARG001 - as all emit functions
     for variable, attribute in split.parts:
         code.add(f"{variable} = {split.source}.{attribute}")
 
 
-def emit_check_unknown(code: Code, unknown: CheckUnknown) -> None:
+def emit_check_unknown(code: Code, unknown: CheckUnknown, context: EmitContext) -> None:  # noqa: ARG001
     known = code.name("k_known", frozenset(unknown.known))
     found = access(code, unknown.source).container
-    # PERF: nearly every request has known names alone, which one call of C says.
+    # PERF: nearly all requests have known names only, which one call in C finds out.
     with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
         if unknown.refuses:
-            code.add(f"b_errors += {code.name('k_refuse_unknown', reject_unknown)}({found}, {known})")
+            code.add(f"b_errors += {code.name('k_reject_unknown', reject_unknown)}({found}, {known})")
         else:
-            code.add(f"{code.name('k_report_unknown', log_unknown)}({found}, {known}, scope)")
+            code.add(f"{code.name('k_log_unknown', log_unknown)}({found}, {known}, scope)")
 
 
-def emit_raise_errors(code: Code, answers_errors: bool, *, body: bool) -> None:
+def emit_raise_errors(code: Code, step: RaiseErrors, context: EmitContext) -> None:
+    emit_errors(code, context, body=step.body)
+
+
+def emit_errors(code: Code, context: EmitContext, *, body: bool) -> None:
+    """Send or raise the errors that were noted, if any. `body`: the body is known, and handlers may want it."""
     with code.block("if b_errors:"):
-        if answers_errors:
-            # PERF: an exception that goes through the stack only to be answered there costs as much as an answer.
-            code.add("await k_refusal(b_errors)(scope, receive, send)\nreturn")
+        if context.sends_errors:
+            # PERF: an exception that is raised through all middleware costs as much as the response.
+            code.add("await k_error_response(b_errors)(scope, receive, send)\nreturn")
         else:
-            code.add(f"raise k_Refused(b_errors{', body' if body else ''})")
+            code.add(f"raise k_RequestValidationError(b_errors{', body' if body else ''})")

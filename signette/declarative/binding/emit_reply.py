@@ -15,30 +15,32 @@ from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
 
 
-def emit_reply(code: Code, reply: Reply, heads: bool) -> None:
+def emit_reply(code: Code, reply: Reply, has_head: bool) -> None:
     kind = reply.kind
-    code.use({"k_special": SPECIAL, "k_settled": unwrap_response, "k_respond": respond, "k_merged": merged})
+    code.use(
+        {"k_response_types": SPECIAL, "k_unwrap_response": unwrap_response, "k_respond": respond, "k_merged": merged}
+    )
     rendered = kind.renders(reply) if kind.renders is not None else None
     make = kind.makes(reply) if kind.makes is not None else None
-    if rendered is not None and not reply.merges and not reply.background:
-        _emit_plain_reply(code, reply, rendered, make, heads)
+    if reply.is_rendered:
+        _emit_plain_reply(code, reply, rendered, make, has_head)
         return
     if make is None:
         assert rendered is not None  # a kind renders or makes
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
     made = "k_merged(k_make(b_result), overrides)" if reply.merges else "k_make(b_result)"
-    code.add(f"b_response = k_settled(b_result) if isinstance(b_result, k_special) else {made}")
+    code.add(f"b_response = k_unwrap_response(b_result) if isinstance(b_result, k_response_types) else {made}")
     code.add("await k_respond(b_response, scope, receive, send)")
     if reply.background:  # beside the response's own, which may be an object that is kept and sent again
         code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
 
 
-def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads: bool) -> None:
+def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_head: bool) -> None:
     """Two messages and no `Response` object, unless the result is one."""
     kind = reply.kind
     code.name("k_render", rendered)
-    special, response = "isinstance(b_result, k_special)", "k_settled(b_result)"
+    special, response = "isinstance(b_result, k_response_types)", "k_unwrap_response(b_result)"
     if make is not None:
         code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
         response = f"{response} if {special} else k_make(b_result)"
@@ -56,7 +58,7 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, heads:
     with code.block("else:"):
         if not kind.raises_not_rendered:
             _emit_render(code, rendered)
-        _emit_messages(code, reply, heads)
+        _emit_messages(code, reply, has_head)
 
 
 def _emit_render(code: Code, rendered: Any) -> None:
@@ -80,7 +82,7 @@ def _emit_quick_render(code: Code) -> None:
         code.add("b_body = k_render(b_result)")
 
 
-def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
+def _emit_messages(code: Code, reply: Reply, has_head: bool) -> None:
     code.add(f"scope[{STARTED!r}] = True")
     headers, has_body = [], not has_no_body(reply.status)
     if has_body:
@@ -94,12 +96,12 @@ def _emit_messages(code: Code, reply: Reply, heads: bool) -> None:
     body = "b_body" if has_body else "b''"
     with code.block("try:"):
         code.add(f"await send({start})")
-        if heads and has_body:
+        if has_head and has_body:
             body = "b_body if scope['method'] != 'HEAD' else b''"
         code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
-    with code.block("except OSError as b_gone:", "ASGI 2.4: the client has left"):
+    with code.block("except OSError as b_disconnect:", "ASGI 2.4: the client has left"):
         code.name("k_ClientDisconnect", ClientDisconnect)
-        code.add("raise k_ClientDisconnect from b_gone")
+        code.add("raise k_ClientDisconnect from b_disconnect")
 
 
 def _response_maker(render: Callable[[Any], bytes], reply: Reply) -> Callable[[Any], Response]:

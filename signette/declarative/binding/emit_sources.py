@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 
 from signette.declarative.binding.codegen import Code
+from signette.declarative.binding.emit_context import EmitContext
 from signette.declarative.plan.steps import Field, Open, Read
 from signette.declarative.sources.form import Names
 from signette.declarative.sources.row import Row
@@ -28,6 +29,8 @@ class Printed:
         """The keys that were sent."""
         self.every = row.opener.lists or self.container
         """A dictionary from keys to a value, or to a list of values."""
+        self.decodes = row.decode is not None
+        """Values are decoded before they are validated."""
         code.use(row.uses)
 
     def value(self, read: Read | Field, key: str, keeps_empty: bool, word: str) -> str:
@@ -42,8 +45,9 @@ class Printed:
         return self.row.one.format(key=literal)
 
     def is_empty(self, raw: str) -> str:
-        """A condition: the value counts as not sent. "" where none does."""
-        return self.row.empty.format(raw=raw) if self.row.empty is not None else ""
+        """The condition that a value counts as not sent, of a source that has empty values."""
+        assert self.row.empty is not None
+        return self.row.empty.format(raw=raw)
 
     def decoded(self, raw: str, several: bool) -> str:
         """The value, or the list of values, as it is validated."""
@@ -56,6 +60,8 @@ class Printed:
 
 class Called:
     """Expressions for a source of an application's own."""
+
+    decodes = False
 
     def __init__(self, code: Code, source: Source) -> None:
         self.source = source
@@ -70,7 +76,7 @@ class Called:
         return f"{self.object}.{method}({self.container}, {key!r})"
 
     def is_empty(self, raw: str) -> str:
-        return f"{self.object}.is_empty({raw})" if self.source.has_empty else ""
+        return f"{self.object}.is_empty({raw})"
 
     def decoded(self, raw: str, several: bool) -> str:  # noqa: ARG002
         return raw
@@ -85,7 +91,7 @@ def _word(source: Source) -> str:
     return source.place if source.place.isidentifier() and source.place.isascii() else "source"
 
 
-def emit_open(code: Code, step: Open) -> None:
+def emit_open(code: Code, step: Open, context: EmitContext) -> None:  # noqa: ARG001 - as all emit functions
     source = step.source
     if not isinstance(source, Row):
         at = Called(code, source)

@@ -7,10 +7,9 @@ from typing import Any
 from signette.declarative.binding.app_scope import called, of_app, providers_of
 from signette.declarative.binding.runtime import Exits
 from signette.declarative.plan.endpoint import Endpoint
-from signette.declarative.plan.order import held_calls
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call
-from signette.declarative.signature.model import Kind
+from signette.declarative.signature.model import GENERATORS, Kind
 from signette.types import Scope
 
 
@@ -34,36 +33,32 @@ class DependencyScope:
         plan = plan_endpoint(
             Endpoint(function, "", (), overrides=overrides, options=sent, outside=frozenset(values)),
         )
-        recipes, held = providers_of(plan), held_calls(plan.steps)
+        providers = providers_of(plan)
         known: dict[str, Any] = {}
         scope = {"app": self._app}
         async with Exits() as function_exits:
             exits = {"request": self._exits, "function": function_exits}
             for step in plan.steps:
                 assert isinstance(step, Call)  # nothing is read, and so nothing is opened or refused
-                if step.into in recipes:
-                    known[step.into] = await of_app(scope, recipes[step.into])
+                if step.into in providers:
+                    known[step.into] = await of_app(scope, providers[step.into])
                     continue
                 arguments = {each.name: known[each.value] for each in step.arguments}
                 arguments |= values if step.endpoint else {}
-                known[step.into] = await self._in_turn(
-                    step, arguments, scope, exits[step.lifetime], held=step.into in held
-                )
+                known[step.into] = await self._call(step, arguments, scope, exits[step.lifetime])
         return known["result"]
 
-    async def _in_turn(
-        self, call: Call, values: dict[str, Any], scope: Scope, exits: AsyncExitStack, *, held: bool
-    ) -> Any:
-        """What the call comes to, once it has a turn, which a generator keeps to its end."""
-        held = held or self._holds
-        if call.kind not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
+    async def _call(self, call: Call, values: dict[str, Any], scope: Scope, exits: AsyncExitStack) -> Any:
+        """Call it under its concurrency limit. A generator keeps its place until it is closed."""
+        held = call.held or self._holds
+        if call.kind not in GENERATORS:
             async with call.turns.semaphore() if call.turns is not None else nullcontext():
                 return await called(call, values, scope, exits, held=held)
         if call.turns is not None:
             await exits.enter_async_context(call.turns.semaphore())
-        made = await called(call, values, scope, exits, held=held)
+        result = await called(call, values, scope, exits, held=held)
         self._holds = self._holds or call.kind is Kind.SYNC_GENERATOR or call.turns is not None
-        return made
+        return result
 
 
 @asynccontextmanager

@@ -51,22 +51,6 @@ def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
     return tuple(writer.steps)
 
 
-def held_calls(steps: Iterable[Step]) -> frozenset[str]:
-    """The variables of calls that run while the request holds something that other requests may wait for.
-
-    That is the thread of a sync generator that is open, or a place under a concurrency limit.
-    """
-    found: set[str] = set()
-    holds = False
-    for step in steps:
-        if isinstance(step, Call) and step.lifetime != "app":
-            if holds or step.turns is not None:
-                found.add(step.into)
-            generator = step.kind in GENERATORS
-            holds = holds or step.kind is Kind.SYNC_GENERATOR or (generator and step.turns is not None)
-    return frozenset(found)
-
-
 def _called_early(graph: DependencyGraph, calls: Calls) -> frozenset[CallNode]:
     """The callables that are called before the values of all others are read."""
     # The application has made its own before a request comes.
@@ -104,6 +88,7 @@ class _Writer:
         self._openings = Openings([read for node in graph.nodes for read in calls[node].reads])
         self._done: set[str] = set()
         self._only_for_app = _taken_by_app_only(graph)
+        self._holds = False
 
     def is_pending(self, node: CallNode) -> bool:
         return any(read.into in self.pending for read in self._calls[node].reads)
@@ -134,25 +119,30 @@ class _Writer:
 
     def call(self, nodes: Iterable[CallNode]) -> None:
         """Call these callables, each only if the values that it needs are valid."""
-        for node in nodes:
-            reads = [read.into for each in node.closure for read in self._calls[each].reads]
-            call = self._calls[node]
-            self.steps.append(
-                Call(
-                    into=node.variable,
-                    target=call.target,
-                    where=node.where,
-                    kind=node.kind,
-                    arguments=call.arguments,
-                    lifetime=node.lifetime,
-                    guard=node in self.early,
-                    endpoint=node.is_endpoint,
-                    turns=self._graph.limits.get(node),
-                    made_by_others=node in self._only_for_app,
-                    only_if_valid=tuple(dict.fromkeys(into for into in reads if into in self.pending)),
-                    construction=call.construction,
-                )
-            )
+        self.steps += map(self._call, nodes)
+
+    def _call(self, node: CallNode) -> Call:
+        reads = [read.into for each in node.closure for read in self._calls[each].reads]
+        call, limit, is_app = self._calls[node], self._graph.limits.get(node), node.lifetime == "app"
+        stays_open = node.kind in GENERATORS and not node.is_endpoint and not is_app
+        held = not is_app and (self._holds or limit is not None)
+        self._holds = self._holds or (stays_open and (limit is not None or node.kind is Kind.SYNC_GENERATOR))
+        return Call(
+            into=node.variable,
+            target=call.target,
+            where=node.where,
+            kind=node.kind,
+            arguments=call.arguments,
+            lifetime=node.lifetime,
+            guard=node in self.early,
+            endpoint=node.is_endpoint,
+            turns=limit,
+            made_by_others=node in self._only_for_app,
+            only_if_valid=tuple(dict.fromkeys(into for into in reads if into in self.pending)),
+            construction=call.construction,
+            held=held,
+            stays_open=stays_open,
+        )
 
 
 def _taken_by_app_only(graph: DependencyGraph) -> set[CallNode]:

@@ -103,9 +103,12 @@ def new_read(
     default: Any = MISSING,
     default_factory: Callable[[], Any] | None = None,
     marker: Marker | None = None,
+    many: bool = False,
+    shape: Any = None,
     **facts: Any,
 ) -> Read:
     """A read, with the facts that follow from its source and its annotation."""
+    keeps = keeps_empty(source, marker)
     is_text = source.checks == "python" and source.gives_text and accepts_any_text(annotation)
     needs_check = not (source.checks == "never" or is_text)
     is_required = default is MISSING and default_factory is None
@@ -117,10 +120,13 @@ def new_read(
         annotation,
         default,
         default_factory,
-        marker=marker,
+        many,
+        marker,
+        shape=shape,
         can_fail=needs_check or (is_required and not source.is_total),
         needs_check=needs_check,
-        keeps_empty=keeps_empty(source, marker),
+        keeps_empty=keeps,
+        drops_empty=not (keeps or many or shape is not None),
         **facts,
     )
 

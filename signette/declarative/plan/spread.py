@@ -57,7 +57,9 @@ def spread(
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
     models = models_in(parameter.annotation)
     of_models = [_fields(model, parameter, source, marker, where) for model in models]
+    keeps = keeps_empty(source, marker)
     fields, apart = _together(of_models, parameter.name, where)
+    fields = tuple(replace(each, drops_empty=not keeps and _has_empty(each, source)) for each in fields)
     if any(apart):
         annotation = _narrowed(annotation, dict(zip(models, apart, strict=True)), source, marker)
     decides = any(map(sees_extras, models))
@@ -80,7 +82,8 @@ def spread(
         default=default,
         default_factory=factory,
         marker=marker,
-        keeps_empty=keeps_empty(source, marker),
+        keeps_empty=keeps,
+        is_sent_empty=optional and not keeps and source.has_names,
     )
 
 
@@ -177,6 +180,11 @@ def _together(
     )
     ones = [[key for field in fields if not field.many for key in field.keys] for fields in of_models]
     return tuple(dict.fromkeys(joined)), [lists.intersection(keys) for keys in ones]
+
+
+def _has_empty(field: Field, source: Source) -> bool:
+    """Whether some value of a field is empty."""
+    return not field.many and field.shape is None and (field.source or source).has_empty
 
 
 def _narrowed(annotation: Any, apart: dict[Any, set[str]], source: Source, marker: Marker | None) -> Any:

@@ -5,7 +5,7 @@ interpreter of the tests walks them, the OpenAPI document, `explain` and the pla
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.returns.kind import Reply
@@ -52,6 +52,8 @@ class Field:
     """Its name in the model, where errors give it in place of the key."""
     schema_name: str = ""
     """Its name in the model's JSON Schema."""
+    drops_empty: bool = False
+    """A value counts as not sent if its source calls it empty."""
 
     @property
     def wire(self) -> tuple[str, ...]:
@@ -93,6 +95,8 @@ class Read:
     """Some value that the source gives is not one of the annotated type as it stands."""
     keeps_empty: bool = True
     """No value counts as not sent."""
+    drops_empty: bool = False
+    """A value counts as not sent if its source calls it empty."""
 
     @property
     def required(self) -> bool:
@@ -125,10 +129,18 @@ class ReadModel:
     marker: Marker | None = None
     keeps_empty: bool = True
     """No value counts as not sent."""
+    is_sent_empty: bool = False
+    """Of an optional model: empty values are sent values, so it is not absent if some of them were sent."""
 
     @property
     def required(self) -> bool:
         return self.default is MISSING and self.default_factory is None
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Names that are no extras: those of its fields, also as keys of the dictionary, and those of other reads."""
+        names = (*names_of(self), *self.owned, *(key for field in self.fields for key in field.keys))
+        return frozenset(map(str.lower, names) if self.source.folds_case else names)
 
 
 def reads_parts(read: Read | ReadModel) -> bool:
@@ -200,10 +212,12 @@ class Call:
     """Variables that must hold valid values, or else it is not called: what is wrong with them is reported later."""
 
     construction: Any = None
-    """Of a class that validates what it is made from: where errors of its arguments stand (`Construction`)."""
-
-    def with_arguments(self, arguments: tuple[Argument, ...]) -> "Call":
-        return replace(self, arguments=arguments)
+    """Of a class that validates its arguments: where they were read (`Construction`)."""
+    held: bool = False
+    """The request holds something that other requests may wait for: an open sync generator, or a place under a
+    concurrency limit. A thread is reserved for the call, so that it cannot wait for these requests."""
+    stays_open: bool = False
+    """It is a generator, which is closed at the end of its lifetime."""
 
 
 Step = Open | Read | ReadModel | Split | CheckUnknown | RaiseErrors | Call
@@ -226,3 +240,23 @@ class Plan:
     @property
     def reads(self) -> tuple[Read | ReadModel, ...]:
         return tuple(step for step in self.steps if isinstance(step, Read | ReadModel))
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Call))
+
+    @property
+    def open_lifetimes(self) -> frozenset[Lifetime]:
+        """The lifetimes at whose ends generators are closed."""
+        return frozenset(call.lifetime for call in self.calls if call.stays_open)
+
+    @property
+    def notes_errors(self) -> bool:
+        """Whether some value may be invalid."""
+        validates = any(call.construction is not None for call in self.calls)
+        return validates or any(isinstance(step, RaiseErrors) for step in self.steps)
+
+    @property
+    def awaited_reads(self) -> frozenset[str]:
+        """Variables whose values must be valid for a call, and are not reported before it."""
+        return frozenset(variable for call in self.calls for variable in call.only_if_valid)

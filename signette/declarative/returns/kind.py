@@ -80,3 +80,8 @@ class Reply:
     """A callable takes the injected `Response`: its status, headers and cookies are merged into the response."""
     background: bool = False
     """A callable takes the injected `BackgroundTasks`."""
+
+    @property
+    def is_rendered(self) -> bool:
+        """The result is rendered to bytes, which are sent without a `Response` object."""
+        return self.kind.renders is not None and not self.merges and not self.background

@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from signette.declarative.adapters.model_fields import fields_of_all
-from signette.declarative.binding.binder import BindContext, Binder, bind, written
+from signette.declarative.binding.binder import BindContext, Binder, bind, generate
 from signette.declarative.binding.wrappers import rejection_handler, with_error_format, with_undeclared_errors_logged
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
@@ -104,7 +104,7 @@ class PlannedRoute:
     def explain(self, source: bool = False) -> str:
         """Describe how a request is handled, step by step; `source=True` adds the source of the generated binder."""
         text = explain_plan(self.plan)
-        return f"{text}\n\n{written(self.plan, self._bind_context(None)).source}" if source else text
+        return f"{text}\n\n{generate(self.plan, self._bind_context(None)).source}" if source else text
 
     @property
     def tags(self) -> list[str]:
@@ -138,9 +138,9 @@ class PlannedRoute:
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
         limits = operation_limits(app_limits, own)
         strict = self.options.get("strict_content_type", True)
-        return BindContext(limits, self._fill_scope, rejection_handler(app, self.options.get("errors")), strict)
+        return BindContext(limits, self._populate_scope, rejection_handler(app, self.options.get("errors")), strict)
 
-    def _fill_scope(self, scope: Scope, values: Sequence[str]) -> None:
+    def _populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the keys for the route, endpoint and path parameters of a `Request`."""
         if "router" not in scope and "app" in scope:
             scope["router"] = scope["app"].router

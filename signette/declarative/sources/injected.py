@@ -73,7 +73,7 @@ REQUEST = Row(
     claims_if=_is_a(Request),
     starts="request = None",
     opening=(
-        "k_fill_scope(scope, values)\nrequest = k_Request(scope, k_limited_receive(scope, receive, k_limits), send)"
+        "k_populate_scope(scope, values)\nrequest = k_Request(scope, k_limited_receive(scope, receive, k_limits), send)"
     ),
     # Closes the files of a form that the endpoint has read itself.
     closes="if request is not None and request._form is not None:\n    await request.close()",
@@ -89,7 +89,7 @@ WEBSOCKET = Row(
     total=True,
     claims_if=_is_a(WebSocket),
     opening=(
-        "k_fill_scope(scope, values)\n"
+        "k_populate_scope(scope, values)\n"
         "websocket = k_WebSocket(scope, k_limited_messages(scope, receive, k_limits), send)"
     ),
     one="websocket",
@@ -104,7 +104,7 @@ CONNECTION = Row(
     container="connection",
     total=True,
     claims_if=_is_a(HTTPConnection),
-    opening="k_fill_scope(scope, values)\nconnection = k_Connection(scope, receive)",
+    opening="k_populate_scope(scope, values)\nconnection = k_Connection(scope, receive)",
     one="connection",
     checks="never",
     uses={"k_Connection": HTTPConnection},

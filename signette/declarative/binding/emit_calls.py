@@ -1,0 +1,101 @@
+"""Printing calls: of dependencies and of the endpoint."""
+
+from contextlib import ExitStack, asynccontextmanager
+
+from signette.declarative.binding.app_scope import of_app
+from signette.declarative.binding.codegen import Code
+from signette.declarative.binding.emit_context import EmitContext, word_of
+from signette.declarative.binding.emit_reads import emit_errors
+from signette.declarative.binding.runtime import ThreadContext, in_reserved_thread, in_thread, sync_context
+from signette.declarative.plan.construction import REJECTIONS
+from signette.declarative.plan.steps import Call
+from signette.declarative.signature.callables import count_by_position, identity_of
+from signette.declarative.signature.model import Kind
+
+
+def emit_call(code: Code, call: Call, context: EmitContext) -> None:
+    if call.made_by_others:
+        return
+    with ExitStack() as blocks:
+        if call.only_if_valid:
+            valid = " and ".join(f"b_valid_{word_of(variable)}" for variable in call.only_if_valid)
+            blocks.enter_context(code.block(f"if {valid}:"))
+        if call.turns is not None:
+            _emit_limit(code, call, blocks)
+        _emit_by_lifetime(code, call, context)
+
+
+def _emit_limit(code: Code, call: Call, blocks: ExitStack) -> None:
+    """Take a place under the concurrency limit: for the call, or until the generator is closed."""
+    assert call.turns is not None
+    place = f"{code.name(f'k_concurrency_{word_of(call.into)}', call.turns)}.semaphore()"
+    comment = f"{call.turns.most} at once"
+    if call.stays_open:
+        code.add(f"await b_{call.lifetime}_exits.enter_async_context({place})", comment)
+    else:
+        blocks.enter_context(code.block(f"async with {place}:", comment))
+
+
+def _emit_by_lifetime(code: Code, call: Call, context: EmitContext) -> None:
+    if call.lifetime == "app":
+        provider = f"k_provider_{word_of(call.into)}"
+        code.add(f"{call.into} = await {code.name('k_get_singleton', of_app)}(scope, {provider})", call.where.name)
+    elif call.construction is not None:
+        _emit_construction(code, call, context)
+    elif call.stays_open:
+        _emit_open(code, call)
+    else:
+        _emit_plain(code, call)
+
+
+def _emit_construction(code: Code, call: Call, context: EmitContext) -> None:
+    """Call a class that validates its arguments. If it rejects them, that is a validation error."""
+    with code.block("try:"):
+        _emit_plain(code, call)
+    values = ", ".join(each.value for each in call.arguments)
+    retry = code.name(f"k_retry_{word_of(call.into)}", call.construction.again)
+    with code.block(f"except {code.name('k_Rejections', REJECTIONS)} as b_rejected:"):
+        code.add(f"{call.into}, b_new_errors = {retry}(b_rejected, {values})")
+        with code.block("if b_new_errors:"):
+            code.add("b_errors += b_new_errors")
+            emit_errors(code, context, body=False)
+
+
+def _emit_open(code: Code, call: Call) -> None:
+    """Run a generator up to its `yield`."""
+    word = word_of(call.into)
+    if call.kind is Kind.SYNC_GENERATOR:
+        context = code.name("k_ThreadContext", ThreadContext)
+        manager = f"{code.name(f'k_call_{word}', sync_context(call.target))}({_arguments(call)})"
+        manager = f"{context}(scope, {manager}{', held=True' if call.held else ''})"
+    else:
+        manager = f"{code.name(f'k_call_{word}', asynccontextmanager(call.target))}({_arguments(call)})"
+    code.add(f"{call.into} = await b_{call.lifetime}_exits.enter_async_context({manager})", call.where.name)
+
+
+def _emit_plain(code: Code, call: Call) -> None:
+    word, arguments = word_of(call.into), _arguments(call)
+    # No parameter has the name of the result, and the names of the generator begin with `b_`.
+    into = f"b_{word}" if call.endpoint else call.into
+    target = code.name(f"k_call_{word}", call.target)
+    if call.kind is Kind.SYNC and call.held:
+        key = code.name(f"k_key_{word}", identity_of(call.target))
+        thread = code.name("k_in_reserved_thread", in_reserved_thread)
+        value = f"await {thread}({_joined('scope', key, target, arguments)})"
+    elif call.kind is Kind.SYNC:
+        value = f"await {code.name('k_in_thread', in_thread)}({_joined('scope', target, arguments)})"
+    else:
+        value = f"{'await ' if call.kind is Kind.ASYNC else ''}{target}({arguments})"
+    code.add(f"{into} = {value}", call.where.name)
+
+
+def _arguments(call: Call) -> str:
+    count = count_by_position(call.target, [each.name for each in call.arguments])
+    return ", ".join(
+        each.value if place < count and not each.keyword_only else f"{each.name}={each.value}"
+        for place, each in enumerate(call.arguments)
+    )
+
+
+def _joined(*arguments: str) -> str:
+    return ", ".join(filter(None, arguments))

@@ -1,0 +1,18 @@
+"""What the emit functions must know beside the step that they print."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EmitContext:
+    """Facts about a binder as a whole."""
+
+    sends_errors: bool
+    """Validation errors are sent as a response by the binder. False: it raises them."""
+    awaited_reads: frozenset[str]
+    """Variables for which the binder must remember whether their values are valid."""
+
+
+def word_of(variable: str) -> str:
+    """The name of a variable without its prefix, for other names that belong to it."""
+    return variable.removeprefix("v_")
