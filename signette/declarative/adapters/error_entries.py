@@ -30,7 +30,7 @@ _NOWHERE = object()
 def value_errors(exc: ValidationError, place: str, name: str, value: Any) -> list[ErrorEntry]:
     """Entries for a value that was sent as `name`."""
     if exc.error_count() == 1:  # PERF: nearly always
-        error = _errors_of(exc)[0]
+        error = exc.errors(include_url=False, include_context=False, include_input=False)[0]
         code = error["type"]
         if not error["loc"] and code not in ECHOING:
             return [{"in": place, "name": name, "code": code, "message": error["msg"]}]
@@ -104,10 +104,6 @@ def as_validation_error(exc: Exception) -> ValidationError:
     raise exc
 
 
-def _errors_of(exc: ValidationError) -> list[Any]:
-    return cast(list[Any], exc.errors(include_url=False, include_context=False, include_input=False))
-
-
 def _is_about_bytes(exc: ValidationError) -> bool:
     """Whether the first error is about the body itself, and not about a text in it that a `Json` field reads."""
     return isinstance(exc.errors(include_url=False, include_context=False)[0]["input"], bytes)
@@ -119,7 +115,7 @@ def _entries(exc: ValidationError, locate: Locate) -> list[ErrorEntry]:
         too_many = {"code": "too_many_errors", "message": "There are too many errors to list"}
         return [cast(ErrorEntry, locate((), False) | too_many)]
     found: dict[tuple[str, ...], ErrorEntry] = {}
-    for error in _errors_of(exc):
+    for error in exc.errors(include_url=False, include_context=False, include_input=False):
         entry = _entry(error, locate)
         found.setdefault(tuple(entry.values()), cast(ErrorEntry, entry))  # members of a union may report the same
         if len(found) == MAX_ERRORS:
