@@ -19,9 +19,9 @@ WORDS = f"""
         field(name).dispatchEvent(new Event("input", {{bubbles: true}}));
     }};
     var send = () => form().requestSubmit();
-    var state = () => form().querySelector(".answer .state")?.textContent ?? "";
-    var body = () => form().querySelector(".answer pre.body")?.textContent;
-    var over = () => state() && !form().querySelector(".answer[aria-busy]");
+    var state = () => form().querySelector(".response .state")?.textContent ?? "";
+    var body = () => form().querySelector(".response pre.body")?.textContent;
+    var over = () => state() && !form().querySelector(".response[aria-busy]");
 """
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_breaks_the_policy(page: Ch
     for operation in ("place_order", "read_order", "login", "upload", "raw", "who_key", "picture"):
         go(page, operation)
         page.run("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    page.until("document.querySelectorAll('.operation[open] .answers[open] .tree').length > 10")
+    page.until("document.querySelectorAll('.operation[open] .responses[open] .tree').length > 10")
     assert page.complaints == []
     assert {url for url in page.requests if not url.startswith(("about:", "data:"))} == {
         f"{server}/docs",
@@ -176,7 +176,7 @@ def test_a_path_without_its_piece_is_not_sent(page: Chromium) -> None:
     go(page, "drop_order")
     page.requests.clear()
     page.run("send()")
-    assert page.until("form().querySelector('[role=alert]').textContent") == "Fill in order_id: the path needs it."
+    assert page.until("form().querySelector('[role=alert]').textContent") == "Fill in order_id: it is part of the path."
     assert page.run("document.activeElement.ariaLabel") == "order_id"
     assert page.requests == []
 
@@ -186,7 +186,7 @@ def test_an_answer_without_a_body_says_so(page: Chromium) -> None:
     page.run("fill('order_id', '3'); send()")
     page.until("over()")
     assert page.run("state()").startswith("204 No Content")
-    assert page.run("form().querySelector('.answer').innerText").endswith("No body.")
+    assert page.run("form().querySelector('.response').innerText").endswith("No body.")
 
 
 def test_the_example_of_a_body_is_one_that_is_taken(page: Chromium) -> None:
@@ -201,7 +201,7 @@ def test_text_that_is_no_json_is_told_of_and_sent_all_the_same(page: Chromium) -
     page.run("credentials.set('APIKeyHeader', {value: 'k'})")
     go(page, "place_order")
     page.run("fill('Body', '{')")
-    assert "This is not JSON yet" in page.run("form().innerText")
+    assert "Invalid JSON" in page.run("form().innerText")
     assert sent(page)["status"] == 400
 
 
@@ -212,7 +212,7 @@ def test_a_problem_is_explained_by_the_document(page: Chromium) -> None:
     assert sent(page)["left"] == 12
     assert page.run("state()").startswith("409 Conflict")
     assert app.openapi()["paths"]["/orders"]["post"]["responses"]["409"]["description"] in page.run(
-        "form().querySelector('.answer').innerText"
+        "form().querySelector('.response').innerText"
     )
 
 
@@ -292,14 +292,14 @@ def test_the_page_logs_in_where_the_scheme_says_and_sends_the_token(page: Chromi
     page.type("wrong")
     page.press("Enter")
     page.until("told()")
-    assert page.run("told()") == f"No token: Not Zoë's {MARKUP}"
+    assert page.run("told()") == f"Login failed: Not Zoë's {MARKUP}"
     assert page.run("[part.querySelectorAll('img').length, credentials.size]") == [0, 0]
     assert page.run("document.querySelector('dialog').open")
     page.run(
         "part.querySelector('[name=password]').value = 'p w&d'; part.querySelectorAll('[type=checkbox]')[1].click()"
     )
     page.run("part.querySelector('.login button').click()")
-    page.until("told() === 'There is a token now.'")
+    page.until("told() === 'Token received.'")
     assert page.run("document.querySelector('.authorize').textContent") == "Authorized: 1 of 6"
     page.run("document.querySelector('dialog').close()")
     go(page, "who_member")
@@ -312,7 +312,7 @@ def test_a_token_that_cannot_be_fetched_is_told(page: Chromium) -> None:
         var asked = (tokenUrl) => tokenFor({ name: "clientCredentials", tokenUrl }, [["username", "Ann"]], []);
         var why = (tokenUrl) => asked(tokenUrl).catch((error) => error.message);
     """)
-    assert page.run("why('/login')") == "the answer is 200 and has no access_token"
+    assert page.run("why('/login')") == "the response (200) has no access_token"
     assert page.run("why('/page')") == "Method Not Allowed"
     assert page.run("loginFlow({type: 'oauth2', flows: {implicit: {authorizationUrl: '/a'}}})") is None
     assert (
@@ -336,13 +336,13 @@ def test_the_curl_command_is_what_is_sent(page: Chromium) -> None:
 def test_pictures_are_shown_and_files_offered(page: Chromium) -> None:
     go(page, "picture")
     page.run("send()")
-    page.until("form().querySelector('.answer img')?.naturalWidth === 1")
+    page.until("form().querySelector('.response img')?.naturalWidth === 1")
     page.run("document.querySelector('.operation[open]').open = false")
     go(page, "archive")
     page.run("send()")
     page.until("over()")
     assert page.run("state()").endswith(" · 2.0 kB")
-    assert page.run("form().querySelector('.answer a').download") == "archive"
+    assert page.run("form().querySelector('.response a').download") == "archive"
 
 
 def test_a_stream_is_shown_as_it_came(page: Chromium) -> None:
@@ -356,7 +356,7 @@ def test_a_server_that_does_not_answer_is_told_of(page: Chromium) -> None:
     go(page, "count")
     page.run("chosenServer = {url: 'http://127.0.0.1:9'}; send()")
     page.until("over()")
-    assert page.run("state()").startswith("No answer: ")
+    assert page.run("state()").startswith("Request failed: ")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -511,7 +511,7 @@ def test_a_query_parameter_is_written_in_its_style(script: Chromium, parameter: 
 def test_a_piece_of_the_path_is_written_in_its_style(
     script: Chromium, parameter: Any, value: Any, expected: str
 ) -> None:
-    assert script.run(f"pieceOf({json.dumps(parameter)}, {json.dumps(value)})") == expected
+    assert script.run(f"segmentOf({json.dumps(parameter)}, {json.dumps(value)})") == expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reads of the body -> OpenAPI's requestBody: JSON, the bytes as they come, or a form."""
+"""Reads of the body -> the OpenAPI request body: JSON, raw bytes, or a form."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ MULTIPART = "multipart/form-data"
 
 
 def request_body(plan: Plan, schemas: Schemas) -> Schema | None:
-    """What the operation takes as its body; None where it takes none."""
+    """The request body of an operation, or None."""
     reads = [read for read in plan.reads if read.source.phase is Phase.BODY]
     forms = [read for read in reads if read.source.place == "form"]
     if forms:
@@ -35,7 +35,7 @@ def request_body(plan: Plan, schemas: Schemas) -> Schema | None:
 
 
 def _json(read: Read, schemas: Schemas) -> Schema:
-    schema = dict(schemas.taken(read.annotation))
+    schema = dict(schemas.input_schema(read.annotation))
     description = schema.pop("description", None) if read.marker is not None else None
     if read.default is not MISSING and read.default is not None:
         schema |= jsonable_default(read.default, read.annotation)
@@ -46,21 +46,21 @@ def _json(read: Read, schemas: Schemas) -> Schema:
 
 
 def _keyed(read: Read, schemas: Schemas) -> Schema:
-    """An object with a member for each parameter. It has no class of the user's, so it gets no name either."""
-    made = schemas.behind(schemas.taken(read.annotation))
-    schema = {key: value for key, value in made.items() if key != "title"}
+    """An object with a member for each parameter. It is inline, as there is no class that names it."""
+    generated = schemas.resolve(schemas.input_schema(read.annotation))
+    schema = {key: value for key, value in generated.items() if key != "title"}
     return _body(JSON, {"schema": schema}, bool(schema.get("required")))
 
 
 def _raw(read: Read) -> Schema:
-    said = getattr(read.marker, "media_type", JSON)
-    # Bytes are taken whatever their type is; `Body()` says JSON only because nothing was said.
-    words = read.marker.field_options if read.marker is not None else {}
-    schema = dict(BINARY) | {word: words[word] for word in ("title", "examples") if word in words}
+    media_type = getattr(read.marker, "media_type", JSON)
+    options = read.marker.field_options if read.marker is not None else {}
+    schema = dict(BINARY) | {key: options[key] for key in ("title", "examples") if key in options}
     media: Schema = {"schema": to_jsonable(with_extra(schema, read.marker))}
     if read.marker is not None and read.marker.openapi_examples:
         media["examples"] = to_jsonable(read.marker.openapi_examples)
-    return _body(BYTES if said == JSON else said, media, read.required, words.get("description"))
+    # JSON is the default of `Body()`, which says nothing about raw bytes.
+    return _body(BYTES if media_type == JSON else media_type, media, read.required, options.get("description"))
 
 
 def _form(plan: Plan, reads: list[Read | ReadModel], schemas: Schemas) -> Schema:
@@ -76,16 +76,16 @@ def _form(plan: Plan, reads: list[Read | ReadModel], schemas: Schemas) -> Schema
     if required:
         schema["required"] = required
     spread = [read for read in reads if isinstance(read, ReadModel)]
-    if len(reads) == len(spread) == 1:  # one model is the whole form: it lends its name and its words
+    if len(reads) == len(spread) == 1:  # one model is the whole form: use its title and description
         models = models_in(rootless(spread[0].annotation))
         if len(models) > 1:
-            whole = without_null(schemas.taken(spread[0].annotation))
+            whole = without_null(schemas.input_schema(spread[0].annotation))
             return _body(_media_type(reads, schema), {"schema": whole}, spread[0].required)
-        model = schemas.behind(schemas.taken(models[0]))
-        words = ("title", "description", "additionalProperties")
-        schema = {key: model[key] for key in words if key in model} | schema
+        model = schemas.resolve(schemas.input_schema(models[0]))
+        copied = ("title", "description", "additionalProperties")
+        schema = {key: model[key] for key in copied if key in model} | schema
     parts = {read.keys[0]: {"contentType": JSON} for read in reads if isinstance(read, Read) and _is_part(read)}
-    # OpenAPI 3.1 §4.8.15: how the parts of a field are named. It has no word for lists of objects.
+    # OpenAPI 3.1 §4.8.15: how the parts of a field are named. Lists of objects cannot be described.
     encoding = {name: dict(value.style) for name, value in fields.items() if value.style} | parts
     media = {"schema": schema} | ({"encoding": encoding} if encoding else {})
     media_type = MULTIPART if parts else _media_type(reads, schema)
@@ -98,16 +98,16 @@ def _is_part(read: Read) -> bool:
 
 def _field(value: Value) -> Schema:
     schema = value.schema | ({"examples": _plain(value.examples)} if value.examples else {})
-    return _with_octets(schema)
+    return _with_media_types(schema)
 
 
-def _with_octets(schema: Schema) -> Schema:
-    """The schema with the media type of each file in it: of itself, of its items, of members of a union."""
+def _with_media_types(schema: Schema) -> Schema:
+    """The schema with the media type of each file: itself, its items, or members of a union."""
     if _is_binary(schema):
         return {**schema, **BINARY}
-    changed: Schema = {key: _with_octets(schema[key]) for key in _INSIDE if isinstance(schema.get(key), dict)}
+    changed: Schema = {key: _with_media_types(schema[key]) for key in _INSIDE if isinstance(schema.get(key), dict)}
     if "anyOf" in schema:
-        changed["anyOf"] = [_with_octets(each) for each in schema["anyOf"]]
+        changed["anyOf"] = [_with_media_types(each) for each in schema["anyOf"]]
     return schema | changed if any(each is not schema[key] for key, each in changed.items()) else schema
 
 
@@ -120,23 +120,23 @@ def _holds_binary(schema: Schema) -> bool:
 
 
 def _plain(examples: Any) -> list[Any]:
-    """The values of named examples: a schema has room for no more."""
+    """The values of named examples, as schemas have no names for them."""
     return [to_jsonable(each["value"]) for each in examples.values() if "value" in each]
 
 
 def _is_binary(schema: Schema) -> bool:
-    """Whether it is a file, by the format that files and bytes have among a model's fields too."""
+    """Whether it is a file, by the format of files and bytes."""
     return bool(schema.get("format") == BINARY["format"])
 
 
 def _media_type(reads: list[Read | ReadModel], schema: Schema) -> str:
-    """What the markers said, and multipart where a file is among the fields, which nothing else can carry."""
+    """The media type of the form: that of the markers, or multipart if a field is a file."""
     if any(map(_holds_binary, schema["properties"].values())):
         return MULTIPART
-    said = {getattr(read.marker, "media_type", URLENCODED) for read in reads} - {URLENCODED}
-    return min(said, default=URLENCODED)
+    declared = {getattr(read.marker, "media_type", URLENCODED) for read in reads} - {URLENCODED}
+    return min(declared, default=URLENCODED)
 
 
 def _body(media_type: str, media: Schema, required: bool, description: str | None = None) -> Schema:
-    said: dict[str, Any] = {"description": description} if description else {}
-    return said | {"content": {media_type: media}, "required": required}
+    body: Schema = {"description": description} if description else {}
+    return body | {"content": {media_type: media}, "required": required}

@@ -1,4 +1,4 @@
-"""Versions of OpenAPI: where 3.2 has a word that 3.1 lacks."""
+"""Versions of OpenAPI: the differences of 3.1 and 3.2."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ _FIXED = frozenset({"get", "put", "post", "delete", "options", "head", "patch", 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a document of one version is written."""
+    """The features of an OpenAPI version."""
 
     version: str
     methods: frozenset[str]
-    """Members of a path item that are operations."""
-    tells_items: bool
-    """Whether `itemSchema` tells of one item of a stream; else the whole stream is told as an array of items."""
+    """The methods that a path item has as members."""
+    has_item_schema: bool
+    """Whether `itemSchema` describes the items of a stream. False: the stream is described as an array."""
     more_methods: str | None
-    """The member of a path item that holds operations of other methods. None: each gets a key of its own, `x-copy`."""
+    """The member of a path item for other methods. None: an extension per method, such as `x-copy`."""
 
     def put(self, path_item: dict[str, Any], method: str, operation: Mapping[str, Any]) -> None:
-        """Set an operation where this version looks for its method."""
+        """Add an operation to a path item."""
         word = method.lower()
         if word in self.methods:
             path_item[word] = operation
@@ -30,25 +30,25 @@ class Dialect:
             path_item.setdefault(self.more_methods, {})[method] = operation
 
     def stream(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """The media type object of a stream of such items."""
-        if self.tells_items:
+        """The media type object of a stream of items."""
+        if self.has_item_schema:
             return {"itemSchema": item}
         return {"schema": {"type": "array", "items": item}}
 
 
-OPENAPI_3_1 = Dialect("3.1.0", _FIXED, tells_items=False, more_methods=None)
+OPENAPI_3_1 = Dialect("3.1.0", _FIXED, has_item_schema=False, more_methods=None)
 # OpenAPI 3.2 §4.9 (`query`, `additionalOperations`), §4.14 (`itemSchema`).
-OPENAPI_3_2 = Dialect("3.2.0", _FIXED | {"query"}, tells_items=True, more_methods="additionalOperations")
+OPENAPI_3_2 = Dialect("3.2.0", _FIXED | {"query"}, has_item_schema=True, more_methods="additionalOperations")
 
 
 def dialect_of(version: str) -> Dialect:
-    """The dialect of a version, which may name a patch: `3.1`, `3.1.1`, `3.2.0`.
+    """The dialect of a version, with or without a patch number: `3.1`, `3.1.1`, `3.2.0`.
 
-    Raises ValueError for a version that is not written here.
+    Raises ValueError for an unsupported version.
     """
     for dialect in (OPENAPI_3_1, OPENAPI_3_2):
         if version == dialect.version[:3]:
             return dialect
         if version.startswith(f"{dialect.version[:3]}.") and version[4:].isdecimal():
-            return Dialect(version, dialect.methods, dialect.tells_items, dialect.more_methods)
-    raise ValueError(f"`openapi_version={version!r}`: documents are written as 3.1 or 3.2; say '3.1.0' or '3.2.0'")
+            return Dialect(version, dialect.methods, dialect.has_item_schema, dialect.more_methods)
+    raise ValueError(f"unsupported `openapi_version={version!r}`; use '3.1.0' or '3.2.0'")

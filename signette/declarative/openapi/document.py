@@ -1,14 +1,14 @@
-"""Routes -> the OpenAPI document. What it says is read off their plans; no function is looked at again."""
+"""Routes -> the OpenAPI document. Only plans and options are read, no signature is inspected again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from signette.declarative.adapters.serializers import to_jsonable
-from signette.declarative.openapi.answers import Answers
 from signette.declarative.openapi.dialect import OPENAPI_3_1, Dialect
 from signette.declarative.openapi.names import Operation, operation_ids
 from signette.declarative.openapi.operation import Operations
+from signette.declarative.openapi.responses import Responses
 from signette.declarative.openapi.schemas import Schemas
 from signette.declarative.openapi.security import SchemeNames
 from signette.declarative.problems.format import ProblemFormat
@@ -18,7 +18,7 @@ from signette.routing.matching import parameters_in, replace_parameters, without
 
 @dataclass(frozen=True)
 class Info:
-    """What a document says of the whole API."""
+    """Metadata of the API."""
 
     title: str = "API"
     version: str = "0.1.0"
@@ -41,36 +41,36 @@ def openapi_document(
     dialect: Dialect = OPENAPI_3_1,
     separate_input_output_schemas: bool = True,
 ) -> dict[str, Any]:
-    """The OpenAPI document of the typed routes among these; of two for one method and path, the first.
+    """The OpenAPI document of the typed routes. Of routes with the same method and path, the first counts.
 
-    Paths stand in the order of the routes, components in that of their names. No name depends on the order of routes.
-    `webhooks` are requests that the application sends. Where input and output are not separate, what models take
-    stands for what they give, too.
+    Paths are in the order of the routes, components in the order of their names. Names do not depend on the order of
+    routes. `webhooks` are requests that the application sends. Unless `separate_input_output_schemas`, the input
+    schema of a model is used for requests and responses.
 
-    Raises PlanError where a route's annotations name what still does not exist.
+    Raises SignatureError for an annotation with an undefined name.
     """
     chosen = _chosen(routes)
-    hooks = {Operation(method, route.path, _name(route)): route for route in webhooks if route.include_in_schema
-             for method in route.plan.methods}  # fmt: skip
-    ids = operation_ids([*chosen, *hooks])
+    outgoing = {Operation(method, route.path, _name(route)): route for route in webhooks if route.include_in_schema
+                for method in route.plan.methods}  # fmt: skip
+    ids = operation_ids([*chosen, *outgoing])
     schemas = Schemas(separate_input_output_schemas)
-    answers = Answers(schemas, errors, dialect)
-    called_back = [each for route in chosen.values() for each in route.options.get("callbacks") or ()]
-    every = (*chosen.values(), *hooks.values(), *(route for route in called_back if route.include_in_schema))
+    responses = Responses(schemas, errors, dialect)
+    callbacks = [each for route in chosen.values() for each in route.options.get("callbacks") or ()]
+    every = (*chosen.values(), *outgoing.values(), *(route for route in callbacks if route.include_in_schema))
     schemes = SchemeNames(scheme for route in every for scheme, _ in route.plan.security)
-    operations = Operations(answers, schemes)
-    told = {
-        each: operations.answered(chosen[each], each.name, ids[each], _renamed(chosen[each].plan.path, each.path))
+    operations = Operations(responses, schemes)
+    incoming = {
+        each: operations.incoming(chosen[each], each.name, ids[each], _renamed(chosen[each].plan.path, each.path))
         for each in sorted(chosen, key=lambda each: (each.path, each.method))
     }
     paths: dict[str, dict[str, Any]] = {}
     for each in chosen:
-        dialect.put(paths.setdefault(each.path, {}), each.method, told[each])
-    called: dict[str, dict[str, Any]] = {}
-    for each in sorted(hooks, key=lambda each: (each.path, each.method)):
-        dialect.put(called.setdefault(each.path, {}), each.method, operations.outgoing(hooks[each], ids[each]))
-    unwrap_response, components = schemas.settle({"paths": paths, "webhooks": called} if called else {"paths": paths})
-    return _document(info, dialect, unwrap_response, components, schemes)
+        dialect.put(paths.setdefault(each.path, {}), each.method, incoming[each])
+    hooks: dict[str, dict[str, Any]] = {}
+    for each in sorted(outgoing, key=lambda each: (each.path, each.method)):
+        dialect.put(hooks.setdefault(each.path, {}), each.method, operations.outgoing(outgoing[each], ids[each]))
+    finished, components = schemas.finish({"paths": paths, "webhooks": hooks} if hooks else {"paths": paths})
+    return _document(info, dialect, finished, components, schemes)
 
 
 def _document(
@@ -91,7 +91,7 @@ def _document(
 
 
 def _info(info: Info) -> dict[str, Any]:
-    said = {
+    members = {
         "title": info.title,
         "summary": info.summary,
         "description": info.description,
@@ -100,23 +100,23 @@ def _info(info: Info) -> dict[str, Any]:
         "license": info.license_info,
         "version": info.version,
     }
-    return {name: to_jsonable(value) for name, value in said.items() if value is not None}
+    return {name: to_jsonable(value) for name, value in members.items() if value is not None}
 
 
 def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
-    """The operations of the document, each with the route that answers it."""
+    """The operations of the document, with their routes."""
     shown = [route for route in routes if isinstance(route, TypedRoute) and route.include_in_schema]
-    format_type: dict[str, str] = {}
+    templates: dict[str, str] = {}
     for route in shown:
-        # OpenAPI 3.1 §4.8.8: templates that differ but in the names of their pieces are the same path.
+        # OpenAPI 3.1 §4.8.8: templates that differ only in the names of parameters are the same path.
         template = without_convertors(route.plan.path)
         shape = _shape(route.plan.path)
-        format_type[shape] = min(template, format_type.get(shape, template))
+        templates[shape] = min(template, templates.get(shape, template))
     chosen: dict[tuple[str, str], tuple[Operation, TypedRoute]] = {}
     for route in shown:
-        path = format_type[_shape(route.plan.path)]
+        path = templates[_shape(route.plan.path)]
         for method in route.plan.methods:
-            # The first that matches answers, here as in routing.
+            # The first match wins, as in routing.
             chosen.setdefault((path, method), (Operation(method, path, _name(route)), route))
     return dict(chosen.values())
 

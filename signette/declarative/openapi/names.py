@@ -1,4 +1,4 @@
-"""Names of operations: the function's own, made longer only where two would be called alike."""
+"""Operation ids: the name of the function, made longer only where two would be the same."""
 
 import itertools
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What makes an operation the one it is: its method, its path in the document, the name it would have."""
+    """The identity of an operation: its method, its path in the document, and its preferred name."""
 
     method: str
     path: str
@@ -17,7 +17,7 @@ class Operation:
 
 
 def operation_ids(operations: Iterable[Operation]) -> dict[Operation, str]:
-    """An id for each operation, of which no two share method and path. Their order does not matter."""
+    """A unique id for each operation. Does not depend on the order of the operations."""
     groups: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         groups[identifier(operation.name)].append(operation)
@@ -32,7 +32,7 @@ def operation_ids(operations: Iterable[Operation]) -> dict[Operation, str]:
 
 
 def _longer(name: str, group: list[Operation], taken: set[str]) -> Mapping[Operation, str]:
-    """Ids for operations of one name: with the method, the path, or both, whichever first tells all of them apart."""
+    """Ids for operations of the same name: with the method, the path or both, whichever is unique first."""
     proposals = (
         {each: f"{name}_{each.method.lower()}" for each in group},
         {each: identifier(f"{name}_{each.path}") for each in group},
@@ -43,11 +43,11 @@ def _longer(name: str, group: list[Operation], taken: set[str]) -> Mapping[Opera
         if len(ids) == len(group) and not ids & taken:
             return proposal
     free = (f"{name}_{number}" for number in itertools.count(1) if f"{name}_{number}" not in taken)
-    return dict(zip(group, free, strict=False))  # the second one never ends
+    return dict(zip(group, free, strict=False))  # `free` is infinite
 
 
 def identifier(text: str) -> str:
-    """The text with nothing in it that a generated client could not have in a method's name."""
+    """The text as an identifier, for the method names of generated clients."""
     return re.sub(r"[^a-zA-Z0-9]+", "_", text).strip("_") or "operation"
 
 

@@ -1,4 +1,4 @@
-"""Reads -> OpenAPI's parameters: one for each name on the wire, those of a spread model too."""
+"""Reads -> OpenAPI parameters: one per name, also for the fields of models."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from signette.routing.matching import parameters_in
 
 PLACES = ("path", "query", "header", "cookie")
 
-# What the convertors of a template let through, for pieces of the path that no parameter takes.
+# The schemas of convertors, for path parameters that the endpoint does not read.
 _BY_CONVERTOR: Mapping[str, Mapping[str, Any]] = {
     "int": {"type": "integer"},
     "float": {"type": "number"},
@@ -28,23 +28,23 @@ _BY_CONVERTOR: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value that a client sends under a name: a parameter, or a field of a form."""
+    """A named value of the request: a parameter, or a field of a form."""
 
     name: str
     schema: Schema
     required: bool
     examples: Mapping[str, Any] | None = None
     style: Schema = field(default_factory=dict)
-    """`style` and `explode`, where they are not the place's own."""
+    """`style` and `explode`, if they are not the default."""
 
 
 def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list[Schema]:
-    """The parameters of an operation, each name once; `renamed` says how the document calls pieces of the path."""
+    """The parameters of an operation, each once. `renamed`: names of path parameters in the document."""
     found: dict[tuple[str, str], Schema] = {}
     for place in PLACES:
         for value in values_of(plan, place, schemas):
             name = renamed.get(value.name, value.name) if place == "path" else value.name
-            # OpenAPI 3.1 §4.8.10: no two parameters of one place and name; names of headers have no case.
+            # OpenAPI 3.1 §4.8.10: parameters are unique by place and name; header names are case-insensitive.
             key = place, (name.lower() if place == "header" else name)
             if key not in found:
                 found[key] = _parameter(place, name, value)
@@ -54,10 +54,10 @@ def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list
 
 
 def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
-    """What is read from a place, name by name."""
+    """The values that are read from a place."""
     reads = [read for read in plan.reads if read.source.place == place]
     if place == "path":
-        yield from _pieces(plan.path, {read.keys[0]: read for read in reads if isinstance(read, Read)}, schemas)
+        yield from _path_values(plan.path, {read.keys[0]: read for read in reads if isinstance(read, Read)}, schemas)
         return
     for read in reads:
         if read.marker is not None and not read.marker.include_in_schema:
@@ -68,7 +68,7 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
             yield _value(read, schemas)
 
 
-def _pieces(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:
+def _path_values(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:
     for name, convertor, *_ in parameters_in(path):
         if name in reads:
             yield _value(reads[name], schemas)
@@ -77,14 +77,14 @@ def _pieces(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[
 
 
 def _value(read: Read, schemas: Schemas) -> Value:
-    schema = without_null(schemas.taken(read.annotation))
+    schema = without_null(schemas.input_schema(read.annotation))
     if isinstance(read.source.marker, type) and issubclass(read.source.marker, File):
         others = read.source == FILE and not is_upload_alone(read.annotation)
         schema = without_nulls(schema) if others else _as_file(read)
-    # `None` is what is there when nothing is: `required` tells that, and no text on the wire is a null.
+    # A default of `None` means "not sent", which `required` says; a null cannot be sent as text.
     if read.default is not MISSING and read.default is not None:
         schema |= jsonable_default(read.default, read.annotation)
-    # pydantic knows `deprecated` of fields only, so the marker's own word counts.
+    # pydantic handles `deprecated` of fields only, not of parameters.
     if read.marker is not None and read.marker.field_options.get("deprecated"):
         schema["deprecated"] = True
     examples = read.marker.openapi_examples if read.marker is not None else None
@@ -92,17 +92,17 @@ def _value(read: Read, schemas: Schemas) -> Value:
 
 
 def _as_file(read: Read) -> Schema:
-    said = read.marker.field_options if read.marker is not None else {}
-    words = {key: said[key] for key in ("title", "description", "examples") if key in said}
+    options = read.marker.field_options if read.marker is not None else {}
+    annotations = {key: options[key] for key in ("title", "description", "examples") if key in options}
     file = dict(BINARY)
-    most = getattr(read.marker, "max_bytes", None)
-    if most is not None:
-        file["maxLength"] = most  # OpenAPI 3.1.1 §4.8.14.3: of binary data it counts octets
-    return with_extra(({"type": "array", "items": file} if read.many else file) | words, read.marker)
+    max_bytes = getattr(read.marker, "max_bytes", None)
+    if max_bytes is not None:
+        file["maxLength"] = max_bytes  # OpenAPI 3.1.1 §4.8.14.3: the length of binary data is in bytes
+    return with_extra(({"type": "array", "items": file} if read.many else file) | annotations, read.marker)
 
 
 def with_extra(schema: Schema, marker: Marker | None) -> Schema:
-    """The schema with a marker's `json_schema_extra`: members to add, or a function that changes the schema."""
+    """The schema with `json_schema_extra` of a marker: members to add, or a function that changes the schema."""
     extra = marker.field_options.get("json_schema_extra") if marker is not None else None
     if callable(extra):
         extra(schema)
@@ -111,13 +111,13 @@ def with_extra(schema: Schema, marker: Marker | None) -> Schema:
 
 
 def _fields(read: ReadModel, schemas: Schemas) -> Iterable[Value]:
-    """The fields of a model that is spread over the place. It may be left out as a whole where it has a default."""
-    models = [schemas.behind(schemas.taken(model)) for model in models_in(rootless(read.annotation))]
+    """The fields of a model. None is required if the model has a default."""
+    models = [schemas.resolve(schemas.input_schema(model)) for model in models_in(rootless(read.annotation))]
     for each in read.fields:
         if each.indexed:
             yield Value(each.wire[0], {"type": "array", "items": {}}, required=False)
             continue
-        # pydantic's `SkipJsonSchema` hides a field; of a union, some models have it and some have not.
+        # A field may be missing: pydantic's `SkipJsonSchema` hides it, or only some models of a union have it.
         shown = [
             model["properties"][each.schema_name] for model in models if each.schema_name in model.get("properties", {})
         ]
@@ -135,7 +135,7 @@ def style_of(read: Read | Field, place: str) -> Schema:
 
 
 def _either(schemas: list[Schema]) -> Schema:
-    """One schema for what several models say of one name."""
+    """One schema for a field of several models."""
     different = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
     return different[0] if len(different) == 1 else {"anyOf": different}
 
@@ -143,10 +143,10 @@ def _either(schemas: list[Schema]) -> Schema:
 def _parameter(place: str, name: str, value: Value) -> Schema:
     schema = dict(value.schema)
     parameter: Schema = {"name": name, "in": place, "required": value.required or place == "path"}
-    for word in ("description", "deprecated"):  # the parameter's own words, which tools show beside its name
-        if schema.get(word):
-            parameter[word] = schema[word] if word == "description" else True
-        schema.pop(word, None)
+    for key in ("description", "deprecated"):  # members of the parameter object, where tools look for them
+        if schema.get(key):
+            parameter[key] = schema[key] if key == "description" else True
+        schema.pop(key, None)
     parameter["schema"] = schema
     if value.examples:
         parameter["examples"] = to_jsonable(value.examples)
@@ -154,7 +154,7 @@ def _parameter(place: str, name: str, value: Value) -> Schema:
 
 
 def without_null(schema: Mapping[str, Any]) -> Schema:
-    """The schema of a value that is sent as text, where a null cannot be sent."""
+    """The schema of a value that is sent as text, and so cannot be null."""
     if "anyOf" not in schema:
         return dict(schema)
     members = [member for member in schema["anyOf"] if member != {"type": "null"}]
@@ -163,14 +163,14 @@ def without_null(schema: Mapping[str, Any]) -> Schema:
 
 
 def without_nulls(schema: Mapping[str, Any]) -> Schema:
-    """The same, for the items of a list, too."""
+    """As `without_null`, also for the items of a list."""
     found = without_null(schema)
     items = found.get("items")
     return found | {"items": without_null(items)} if isinstance(items, Mapping) else found
 
 
 def jsonable_default(default: Any, annotation: Any) -> Schema:
-    """`{"default": ...}` as it would be sent, or nothing where JSON has no word for the value."""
+    """`{"default": ...}` as a client would send it; empty if the value has no JSON form."""
     if not is_finite(default):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""What the document says of a result: its media type and its schema, by its kind."""
+"""Results of endpoints -> media types and schemas, by return kind."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,82 +22,84 @@ from signette.responses.wire import has_no_body
 JSON = "application/json"
 TEXTUAL: Mapping[str, Any] = {"type": "string"}
 
-# A media type and its media type object; None for what there is not.
+# A media type and its media type object. None: no media type.
 Content = tuple[str | None, Schema]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result of an endpoint, the schemas that its own goes to, and how the document is written."""
+    """One result of an endpoint, with the schemas and the dialect of the document."""
 
-    answer: ResponseSpec
+    spec: ResponseSpec
     reply: Reply
     schemas: Schemas
     dialect: Dialect
 
     @property
     def class_media_type(self) -> str | None:
-        """What `response_class=` says of itself."""
-        return strip_annotated(getattr(self.reply.response_class, "media_type", None))
+        """The media type of `response_class=`."""
+        return without_parameters(getattr(self.reply.response_class, "media_type", None))
 
     @property
     def item(self) -> Any:
-        """What a stream gives, piece by piece; MISSING where it is not said."""
-        annotation = self.answer.annotation
+        """The type of the items of a stream; MISSING if it is not annotated."""
+        annotation = self.spec.annotation
         return item_type(annotation) if annotation is not MISSING and is_stream(annotation) else MISSING
 
     def json(self, annotation: Any) -> Schema:
-        """The schema of a value that is written as JSON."""
+        """The schema of a value that is sent as JSON."""
         if annotation is MISSING:
             return {}
         options = self.reply.options
-        return shaped(self.schemas.given(annotation, options.get("by_alias", True)), options, self.schemas.behind)
+        return shaped(
+            self.schemas.output_schema(annotation, options.get("by_alias", True)), options, self.schemas.resolve
+        )
 
 
-def described(result: Result) -> Content:
-    """The media type and the media type object of a result, as far as they are known."""
-    kind = result.answer.kind
-    if kind is None or has_no_body(result.answer.status):
+def content_of(result: Result) -> Content:
+    """The media type and the media type object of a result, if they are known."""
+    kind = result.spec.kind
+    if kind is None or has_no_body(result.spec.status):
         return None, {}
     describe = _DESCRIBE.get(kind)
     if describe is not None:
         return describe(result)
-    media_type = strip_annotated(kind.media_type)
-    return media_type, _whole(result.json(result.answer.annotation)) if media_type == JSON else {}
+    media_type = without_parameters(kind.media_type)
+    return media_type, _media(result.json(result.spec.annotation)) if media_type == JSON else {}
 
 
-def strip_annotated(media_type: str | None) -> str | None:
+def without_parameters(media_type: str | None) -> str | None:
     """A media type without its parameters."""
     return media_type.partition(";")[0].strip() if media_type else None
 
 
-def _whole(schema: Mapping[str, Any]) -> Schema:
-    """The media type object of a body that fits a schema as a whole."""
+def _media(schema: Mapping[str, Any]) -> Schema:
+    """The media type object of a body with this schema."""
     return {"schema": dict(schema)}
 
 
 def _file(result: Result) -> Content:
-    return result.class_media_type or "*/*", _whole(BINARY)  # which type it is, the file's name says at the request
+    return result.class_media_type or "*/*", _media(BINARY)  # the media type depends on the name of the file
 
 
 def _response(result: Result) -> Content:
-    return _of_media_type(strip_annotated(getattr(class_of(result.answer.annotation), "media_type", None)))
+    return _of_media_type(without_parameters(getattr(class_of(result.spec.annotation), "media_type", None)))
 
 
-def _chosen(result: Result) -> Content:
+def _response_class(result: Result) -> Content:
     media_type = result.class_media_type
     if media_type is not None and (media_type == JSON or media_type.endswith("+json")):
-        return media_type, _whole(result.json(result.answer.annotation))
+        return media_type, _media(result.json(result.spec.annotation))
     return _of_media_type(media_type)
 
 
 def _chunks(result: Result) -> Content:
     textual = result.item is not MISSING and class_of(result.item) is str
-    return _of_media_type(result.class_media_type or strip_annotated((TEXT if textual else CHUNKS).media_type))
+    return _of_media_type(result.class_media_type or without_parameters((TEXT if textual else CHUNKS).media_type))
 
 
 def _lines(result: Result) -> Content:
-    return strip_annotated(LINES.media_type), result.dialect.stream(result.json(result.item))
+    return without_parameters(LINES.media_type), result.dialect.stream(result.json(result.item))
 
 
 def _events(result: Result) -> Content:
@@ -113,25 +115,25 @@ def _events(result: Result) -> Content:
             "retry": {"type": "integer", "minimum": 0},
         },
     }
-    return strip_annotated(EVENTS.media_type), result.dialect.stream(event)
+    return without_parameters(EVENTS.media_type), result.dialect.stream(event)
 
 
 _DESCRIBE: Mapping[ReturnKind, Callable[[Result], Content]] = {
-    RESPONSE_CLASS: _chosen,
+    RESPONSE_CLASS: _response_class,
     CHUNKS: _chunks,
     EVENTS: _events,
     FILE: _file,
     LINES: _lines,
-    BYTES: lambda _: (strip_annotated(BYTES.media_type), _whole(BINARY)),
+    BYTES: lambda _: (without_parameters(BYTES.media_type), _media(BINARY)),
     RESPONSE: _response,
-    TEXT: lambda _: (strip_annotated(TEXT.media_type), _whole(TEXTUAL)),
+    TEXT: lambda _: (without_parameters(TEXT.media_type), _media(TEXTUAL)),
 }
 
 
 def _of_media_type(media_type: str | None) -> Content:
-    """What is known of a body when only its media type is."""
+    """The media type object of a body of which only the media type is known."""
     if media_type is None:
         return None, {}
     if media_type.startswith("text/"):
-        return media_type, _whole(TEXTUAL)
-    return media_type, {} if media_type == JSON else _whole(BINARY)
+        return media_type, _media(TEXTUAL)
+    return media_type, {} if media_type == JSON else _media(BINARY)

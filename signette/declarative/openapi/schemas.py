@@ -1,10 +1,10 @@
-"""The schemas of a document while it is being made, and the names that they get in the end.
+"""The component schemas of a document, and their names.
 
-Theory of operation: everything is built with raw references, one for each class and direction (what is read, what is
-written). At the end those that the document reaches are sorted into groups by class name. Within a group two are the
-same when they look the same and refer to the same, which is found by refinement: all of a group are taken for equal,
-and split until nothing more differs, so that models that refer to themselves need not be split for that alone. A group
-of one gets the class's name; else a name is made longer by just what tells it apart.
+Theory of operation. The document is built with raw references, one per class and direction (input or output). At the
+end, the definitions that the document reaches are grouped by class name. Within a group, two definitions are the same
+if they have the same content and refer to the same definitions. This is found by refinement: all definitions of a group
+start as equal, and are split until no more differ, so that recursive models are not split without need. A group of one
+gets the name of the class; other names are made longer by what distinguishes them: direction, module, or both.
 """
 
 import itertools
@@ -21,28 +21,28 @@ LOCAL = "#/$defs/"
 
 
 class Schemas:
-    """All schemas of one document."""
+    """The schemas of a document."""
 
     def __init__(self, separate: bool = True) -> None:
-        """`separate`: what a model takes and what it gives are told apart where they differ."""
+        """`separate`: input and output schemas of a model are different components if they differ."""
         self._written: Literal["serialization", "validation"] = "serialization" if separate else "validation"
         self._made = Definitions()
         self._adopted: dict[str, Definition] = {}
 
-    def taken(self, annotation: Any) -> Schema:
-        """What a client may send for this annotation."""
+    def input_schema(self, annotation: Any) -> Schema:
+        """The schema of a value in a request."""
         return self._made.of(annotation, "validation")
 
-    def given(self, annotation: Any, by_alias: bool = True) -> Schema:
-        """What a client gets for this annotation."""
+    def output_schema(self, annotation: Any, by_alias: bool = True) -> Schema:
+        """The schema of a value in a response."""
         return self._made.of(annotation, self._written, by_alias)
 
-    def behind(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a schema that is but a reference leads to; any other schema as it is."""
+    def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The definition that a reference points to. Other schemas are returned unchanged."""
         return self._made.behind(schema)
 
     def adopt(self, schema: Mapping[str, Any], module: str = "") -> Schema:
-        """A schema made elsewhere, as a component if it has a title. Its own `$defs` become components too."""
+        """Add a foreign schema: a component if it has a title, otherwise inline. Its `$defs` become components, too."""
         inner: Mapping[str, Any] = schema.get("$defs", {})
         raws = {LOCAL + name: f"{RAW}Adopted{len(self._adopted) + index}" for index, name in enumerate(inner)}
         for name, definition in inner.items():
@@ -56,8 +56,8 @@ class Schemas:
         self._adopted[raw] = Definition(component_name(title), component_name(f"{module}.{title}"), "Output", whole)
         return {"$ref": raw}
 
-    def settle(self, document: Any) -> tuple[Any, dict[str, Schema]]:
-        """The document with its references named, and the components that they lead to, in the order of their names."""
+    def finish(self, document: Any) -> tuple[Any, dict[str, Schema]]:
+        """The document with its final references, and its components in the order of their names."""
         found = self._made.found() | self._adopted
         met = _reached(document, found)
         reached = {raw: definition for raw, definition in found.items() if raw in met}
@@ -68,7 +68,7 @@ class Schemas:
 
 
 def _reached(document: Any, found: Mapping[str, Definition]) -> set[str]:
-    """The raw references that the document leads to, by whichever way."""
+    """The raw references that the document reaches, directly or through others."""
     met: set[str] = set()
     waiting = list(_raws(document))
     while waiting:
@@ -93,7 +93,7 @@ def _raws(value: Any) -> Iterable[str]:
 
 
 def _renamed(value: Any, name: Callable[[str], str | None]) -> Any:
-    """The value anew, with other references. A discriminator's mapping holds references too, as bare strings."""
+    """A copy of the value with other references. The mapping of a discriminator has references, too, as strings."""
     if isinstance(value, str):
         return name(value) or value
     if isinstance(value, Mapping):
@@ -106,7 +106,7 @@ def _renamed(value: Any, name: Callable[[str], str | None]) -> Any:
 
 
 def _names(reached: Mapping[str, Definition]) -> dict[str, str]:
-    """The name of each raw reference. References to the same thing have the same name."""
+    """The name of each raw reference. Equal definitions share a name."""
     groups: dict[str, list[str]] = defaultdict(list)
     for raw, definition in reached.items():
         groups[definition.name].append(raw)
@@ -123,13 +123,13 @@ def _names(reached: Mapping[str, Definition]) -> dict[str, str]:
     return names
 
 
-def _disambiguate(reached: Mapping[str, Definition], doubtful: Mapping[str, list[str]]) -> dict[str, str]:
-    """A label for each doubtful reference; equal labels where one schema serves for both."""
-    labels = {raw: reached[raw].name for raw in doubtful}
+def _disambiguate(reached: Mapping[str, Definition], ambiguous: Mapping[str, list[str]]) -> dict[str, str]:
+    """A label for each ambiguous reference; references with equal definitions share a label."""
+    labels = {raw: reached[raw].name for raw in ambiguous}
     while True:
         looks = {
             raw: labels[raw] + json.dumps(_renamed(reached[raw].schema, labels.get), sort_keys=True, default=repr)
-            for raw in doubtful
+            for raw in ambiguous
         }
         numbers = {look: f"{index}" for index, look in enumerate(dict.fromkeys(looks.values()))}
         if len(numbers) == len(set(labels.values())):
@@ -140,7 +140,7 @@ def _disambiguate(reached: Mapping[str, Definition], doubtful: Mapping[str, list
 def _names_of(
     short: str, kinds: Mapping[str, list[str]], reached: Mapping[str, Definition], taken: set[str]
 ) -> dict[str, str]:
-    """A name for each kind of a group: with its direction, its module, or both; numbers as a last resort."""
+    """A name for each definition of a group: with direction, module, or both; numbers as a last resort."""
     first = {kind: min((reached[raw] for raw in raws), key=_long_name) for kind, raws in kinds.items()}
     one_class = len({definition.qualified for definition in first.values()}) == 1
     proposals = (
@@ -153,7 +153,7 @@ def _names_of(
         if len(set(names.values())) == len(kinds) and not taken & set(names.values()):
             return names
     free = (f"{short}-{number}" for number in itertools.count(1) if f"{short}-{number}" not in taken)
-    return dict(zip(kinds, free, strict=False))  # the second one never ends
+    return dict(zip(kinds, free, strict=False))  # `free` is infinite
 
 
 def _long_name(definition: Definition) -> str:

@@ -1,4 +1,4 @@
-"""Security schemes of plans -> OpenAPI's security schemes and requirements."""
+"""Security schemes of plans -> OpenAPI security schemes and requirements."""
 
 import json
 from collections import defaultdict
@@ -10,7 +10,7 @@ Wanted = Sequence[tuple[Any, tuple[str, ...]]]
 
 
 class SchemeNames:
-    """The name of each scheme in the document. Schemes that say the same of themselves are one."""
+    """The names of security schemes in the document. Equal schemes share a name."""
 
     def __init__(self, schemes: Iterable[Any]) -> None:
         groups: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -28,22 +28,22 @@ class SchemeNames:
 
 
 def requirements(wanted: Wanted, names: SchemeNames) -> list[Requirement]:
-    """What an operation asks for: every scheme that answers 401 by itself, and perhaps one of those that do not.
+    """The security requirements of an operation: all schemes with `auto_error`, and at most one of the others.
 
-    Guards all run, so that what they require is required together: one object, not a list of choices.
+    All guards run, so their schemes are required together, in one object; others are alternatives.
     """
     needed: Requirement = {}
     choices: Requirement = {}
     for scheme, scopes in wanted:
-        asked = needed if getattr(scheme, "auto_error", True) else choices
-        _add(asked, names.of(scheme), scopes)
-    for name in needed.keys() & choices.keys():  # insisted on elsewhere: no choice is left
+        requirement = needed if getattr(scheme, "auto_error", True) else choices
+        _add(requirement, names.of(scheme), scopes)
+    for name in needed.keys() & choices.keys():  # required by another guard, so not an alternative
         _add(needed, name, choices.pop(name))
     return [*({**needed, name: scopes} for name, scopes in choices.items()), needed]
 
 
-def _add(asked: Requirement, name: str, scopes: Iterable[str]) -> None:
-    asked[name] = list(dict.fromkeys([*asked.get(name, ()), *scopes]))
+def _add(requirement: Requirement, name: str, scopes: Iterable[str]) -> None:
+    requirement[name] = list(dict.fromkeys([*requirement.get(name, ()), *scopes]))
 
 
 def _text(scheme: Any) -> str:
@@ -51,7 +51,7 @@ def _text(scheme: Any) -> str:
 
 
 def _disambiguate(word: str, group: Mapping[str, Any], taken: Iterable[str]) -> dict[str, str]:
-    """A name for each scheme of a group: the word alone, with the name of what is sent, or with a number."""
+    """A name for each scheme of a group: the plain name, with the parameter's name, or with a number."""
     if len(group) == 1:
         return dict.fromkeys(group, word)
     others = set(taken) - {word}

@@ -174,13 +174,13 @@ def test_a_field_without_a_title_gets_none(document):
 def test_a_fields_default_is_told_as_json(annotation, default, told):
     model = type("Model", (BaseModel,), {"__annotations__": {"x": annotation}, "x": default, "__module__": __name__})
     schemas = Schemas()
-    assert schemas.behind(schemas.taken(model))["properties"]["x"]["default"] == told
+    assert schemas.resolve(schemas.input_schema(model))["properties"]["x"]["default"] == told
 
 
 def test_a_schema_made_elsewhere_becomes_components_with_what_it_refers_to():
     schemas = Schemas()
     made = {"title": "Box", "properties": {"lid": {"$ref": "#/$defs/Lid"}}, "$defs": {"Lid": {"type": "string"}}}
-    document, components = schemas.settle({"here": schemas.adopt(made)})
+    document, components = schemas.finish({"here": schemas.adopt(made)})
     assert document == {"here": {"$ref": "#/components/schemas/Box"}}
     assert components == {
         "Box": {"title": "Box", "properties": {"lid": {"$ref": "#/components/schemas/Lid"}}},
@@ -197,14 +197,14 @@ def test_what_a_schema_made_elsewhere_shares_with_the_others_stands_once():
     }
     del theirs["$defs"]["Plain"]["properties"]["name"]["title"]
     del theirs["$defs"]["Plain"]["properties"]["size"]["title"]
-    _, components = schemas.settle([schemas.adopt(theirs), schemas.taken(Plain)])
+    _, components = schemas.finish([schemas.adopt(theirs), schemas.input_schema(Plain)])
     assert list(components) == ["Box", "Plain"]
 
 
 def test_a_schema_that_nothing_leads_to_is_left_out():
     schemas = Schemas()
-    schemas.taken(Order)
-    _, components = schemas.settle([schemas.taken(Plain)])
+    schemas.input_schema(Order)
+    _, components = schemas.finish([schemas.input_schema(Plain)])
     assert list(components) == ["Plain"]
 
 

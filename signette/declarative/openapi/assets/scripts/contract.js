@@ -1,31 +1,31 @@
-/* The OpenAPI document, read: references followed, operations listed. Nothing here touches the page. */
+/* Reading the OpenAPI document: references and operations. No access to the page. */
 
 const WEBHOOKS = "Webhooks";
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
-/** The document that the page shows, and its address; page.js fills it in. */
+/** The document and its URL, set by page.js. */
 let contract = { paths: {} };
 let contractUrl = location.href;
 
-/** The node that a reference leads to, with what stands beside it laid over (OpenAPI 3.1 §4.8.23). */
+/** The target of a reference, merged with its siblings (OpenAPI 3.1 §4.8.23). */
 function resolved(node) {
   const seen = new Set();
   while (typeof node?.$ref === "string") {
-    const { $ref, ...beside } = node;
-    // A reference that leads back to itself says nothing.
+    const { $ref, ...siblings } = node;
+    // A circular reference has no target.
     const target = seen.has($ref) ? {} : pointed($ref);
     seen.add($ref);
-    node = typeof target === "object" && target !== null ? { ...target, ...beside } : target;
+    node = typeof target === "object" && target !== null ? { ...target, ...siblings } : target;
   }
   return node;
 }
 
-/** What a local reference points to (RFC 6901). Documents elsewhere are not fetched: the policy forbids it. */
+/** The target of a local reference (RFC 6901). Other documents are not fetched: the policy forbids it. */
 function pointed(reference) {
   if (!reference.startsWith("#")) return { description: `See ${reference}.` };
   let node = contract;
-  for (const piece of decoded(reference.slice(1)).split("/").slice(1)) {
-    const key = piece.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const token of decoded(reference.slice(1)).split("/").slice(1)) {
+    const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
     if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) {
       return { description: `${reference} is not in the document.` };
     }
@@ -34,7 +34,7 @@ function pointed(reference) {
   return node;
 }
 
-/** The last word of a reference: a schema's name. */
+/** The last part of a reference: the name of a schema. */
 function nameOf(reference) {
   return decoded(reference.split("/").pop()).replaceAll("~1", "/").replaceAll("~0", "~");
 }
@@ -47,10 +47,10 @@ function decoded(text) {
   }
 }
 
-/** All operations, in the document's order: {id, method, path, tags, spec, parameters, security, servers, sent}. */
+/** All operations, in document order: {id, method, path, tags, spec, parameters, security, servers, sent}. */
 function operations() {
   const own = Object.entries(contract.paths ?? {}).flatMap(([path, entry]) => operationsAt(path, resolved(entry)));
-  // Webhooks are sent by the application, so that there is nothing to try.
+  // The application sends webhooks; they cannot be tried here.
   const webhooks = Object.entries(contract.webhooks ?? {}).flatMap(([name, entry]) =>
     operationsAt(name, resolved(entry)).map((each) => ({ ...each, tags: [WEBHOOKS], security: [], sent: true })));
   return [...own, ...webhooks];
@@ -59,7 +59,7 @@ function operations() {
 function operationsAt(path, item) {
   const found = [];
   for (const [key, spec] of Object.entries({ ...item, ...item?.additionalOperations })) {
-    // A method that OpenAPI 3.1 has no word for stands under a key of its own: `x-query`.
+    // Methods that OpenAPI 3.1 does not know are extensions: `x-query`.
     const method = key.replace(/^x-/, "").toLowerCase();
     if (!METHODS.includes(key) && !spec?.responses) continue;
     found.push({
@@ -76,7 +76,7 @@ function operationsAt(path, item) {
   return found;
 }
 
-/** The path's parameters and the operation's; of two with one place and name, the operation's. */
+/** The parameters of path and operation. Those of the operation override equal ones. */
 function parametersOf(shared = [], own = []) {
   const byKey = new Map();
   for (const each of [...shared, ...own]) {
@@ -102,7 +102,7 @@ function groups(all) {
   return [...found.values(), ...last].filter((group) => group?.operations.length);
 }
 
-/** The media types of a body or an answer, each with its media object. A stream is told as an array of its items. */
+/** The media types of a body or response, with their media objects. A stream is shown as an array of its items. */
 function mediaOf(holder) {
   return Object.entries(holder?.content ?? {}).map(([type, entry]) => {
     const media = resolved(entry) ?? {};
@@ -115,7 +115,7 @@ function isJson(type) {
   return /^[^;]*[/+]json\s*(;|$)/i.test(type ?? "");
 }
 
-/** A server's address, whole: it may be relative to the document, and have variables. */
+/** The absolute URL of a server. It may be relative to the document, and have variables. */
 function serverUrl(server) {
   const variables = server.variables ?? {};
   const filled = server.url.replace(/{([^{}]*)}/g, (all, name) => variables[name]?.default ?? all);

@@ -1,5 +1,5 @@
-/* Building blocks. Whatever comes from the document or from an answer goes into the page as a text node or as an
-   attribute, never as markup; the policy's `require-trusted-types-for` holds us to it. */
+/* Building blocks. Content of the document and of responses is inserted as text nodes and attributes, never as markup;
+   `require-trusted-types-for` in the policy enforces that. */
 "use strict";
 
 /** An element: h("p", {class: "note", onclick: act}, "text", child). Absent attributes and children are left out. */
@@ -14,7 +14,7 @@ function h(tag, attributes, ...children) {
   return element;
 }
 
-/** A link, where the address is one that people follow; else its text alone (`javascript:` is no address). */
+/** A link for http, https and mailto; plain text for other addresses, such as `javascript:`. */
 function link(address, text = address) {
   let url;
   try {
@@ -26,7 +26,7 @@ function link(address, text = address) {
   return followed ? h("a", { href: url.href, rel: "noreferrer noopener" }, text) : text;
 }
 
-/** A part that folds. What is in it is made when it is first opened: documents are large, and schemas recursive. */
+/** A details element. Its content is created when it is first opened, as documents are large and schemas recursive. */
 function folded(attributes, summary, make) {
   let made = false;
   const details = h("details", attributes, h("summary", {}, summary));
@@ -41,7 +41,7 @@ function folded(attributes, summary, make) {
   return details;
 }
 
-/** A button that copies text, where the browser lets a page do that (it asks for https or this machine). */
+/** A button that copies text; null if the browser does not allow it (it requires https or localhost). */
 function copyButton(text) {
   if (!navigator.clipboard) return null;
   const button = h("button", { type: "button", class: "small" }, "Copy");
@@ -58,7 +58,7 @@ function copyButton(text) {
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>()]*[^\s<>().,;:!?])/g;
 const BULLET = /^\s*(?:[-*+]|(\d+)[.)])\s+/;
 
-/** A description as elements: the part of CommonMark that docstrings use, built piece by piece. */
+/** A description as elements. Supports the part of CommonMark that is common in docstrings. */
 function prose(text) {
   const box = h("div", { class: "prose" });
   let lines = [];
@@ -75,7 +75,7 @@ function prose(text) {
     } else if (code) code.push(line);
     else if (!line.trim()) flush();
     else {
-      // A list and a heading begin without an empty line before them.
+      // Lists and headings need no empty line before them.
       const starts = BULLET.test(line) !== BULLET.test(lines[0] ?? line) && !/^\s/.test(line);
       if (starts || /^#{1,6}\s/.test(line) || /^#{1,6}\s/.test(lines[0] ?? "")) flush();
       lines.push(line);
@@ -100,7 +100,7 @@ function block(lines) {
   return h(bullet[1] ? "ol" : "ul", {}, items.map((item) => h("li", {}, inline(item))));
 }
 
-/** The pieces of a line: code, strong, emphasis, links, and the text between them. */
+/** The inline elements of a line: code, strong, emphasis, links and text. */
 function inline(text) {
   const pieces = [];
   let end = 0;

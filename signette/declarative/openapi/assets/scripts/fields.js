@@ -1,6 +1,6 @@
-/* Inputs: one for each value that a client sends, chosen by its schema; and the tables that they stand in. */
+/* Inputs for values, chosen by schema, and the tables that contain them. */
 
-/** {element, read, write}: `read` gives a text, a list, an object or files; undefined where the field is empty. */
+/** {element, read, write}: `read` returns a string, list, object or files; undefined if the field is empty. */
 function fieldFor(name, schema, required, example) {
   const node = withoutNull(schema);
   const label = { "aria-label": name, "aria-required": required ? "true" : undefined, spellcheck: "false", autocomplete: "off" };
@@ -28,7 +28,7 @@ function choicesOf(node) {
   return kindOf(node) === "boolean" ? [true, false] : undefined;
 }
 
-/** A value as it is typed and sent: texts bare, all else as JSON. */
+/** A value as typed and sent: strings without quotes, other values as JSON. */
 function plain(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -57,7 +57,7 @@ function manyOfField(label, choices) {
 }
 
 function linesField(label) {
-  const element = h("textarea", { ...label, rows: 2, placeholder: "one value a line" });
+  const element = h("textarea", { ...label, rows: 2, placeholder: "one value per line" });
   return {
     element,
     read: () => (element.value ? element.value.split("\n").filter((line, index, all) => line || index < all.length - 1) : undefined),
@@ -71,7 +71,7 @@ function jsonField(label) {
     try {
       return element.value.trim() ? JSON.parse(element.value) : undefined;
     } catch {
-      return element.value; // not JSON: sent as it is, so that the answer can be seen
+      return element.value; // invalid JSON: sent unchanged, to see the response
     }
   };
   return { element, read, write: (value) => (element.value = JSON.stringify(value, null, 2)) };
@@ -79,11 +79,11 @@ function jsonField(label) {
 
 function fileField(label, many) {
   const element = h("input", { ...label, type: "file", multiple: many });
-  // A page may not choose files for people, so that an example fills nothing in.
+  // Scripts cannot choose files, so examples are ignored.
   return { element, read: () => (element.files.length ? [...element.files] : undefined), write: () => {} };
 }
 
-/** A table of values: {name, place, schema, required, description, deprecated, examples, field} a row. */
+/** A table of values. Rows: {name, place, schema, required, description, deprecated, examples, field}. */
 function valueTable(caption, rows) {
   const placed = rows.some((row) => row.place);
   const titles = ["Name", placed && "In", "Type", "Description", "Value"].filter(Boolean);
@@ -96,7 +96,7 @@ function valueTable(caption, rows) {
         row.deprecated && h("span", { class: "flag" }, "deprecated")),
       placed && h("td", { class: "place" }, row.place),
       h("td", {}, h("span", { class: "type" }, typeOf(row.schema)),
-        boundsOf(row.schema).map((bound) => h("span", { class: "bound" }, bound))),
+        constraintsOf(row.schema).map((text) => h("span", { class: "constraint" }, text))),
       h("td", {}, row.description && prose(row.description), exampleLines(row)),
       h("td", {}, row.field.element, row.note && h("p", { class: "note" }, row.note)))))));
 }
@@ -112,7 +112,7 @@ function exampleLines(row) {
 
 /** A row for a parameter of an operation. */
 function parameterRow(parameter) {
-  // A parameter with `content` is a document in a text: JSON, mostly.
+  // A parameter with `content` is a serialized document, usually JSON.
   const [media] = mediaOf(parameter);
   const schema = parameter.schema ?? media?.media.schema ?? {};
   const examples = namedExamples(media?.media ?? parameter);
@@ -136,7 +136,7 @@ function withExample(field, example) {
 const FORBIDDEN = /^(accept-(charset|encoding)|access-control-request-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/i;
 
 function noteOn(parameter) {
-  if (parameter.in === "header" && FORBIDDEN.test(parameter.name)) return "Browsers set this header themselves; curl can.";
+  if (parameter.in === "header" && FORBIDDEN.test(parameter.name)) return "Browsers do not let pages set this header; use curl.";
   return undefined;
 }
 

@@ -1,12 +1,12 @@
-/* One operation: what it takes, the button that sends it, and all that it may answer. */
+/* An operation: its parameters and body, the button that sends it, and its responses. */
 
-/** The fold of an operation; what is in it is made when it is opened. */
+/** The details element of an operation. Its content is created when it is opened. */
 function operationView(operation) {
   const { spec, method, path } = operation;
   const head = [
     h("span", { class: `method ${method.toLowerCase()}` }, method),
-    // The path may break behind each slash.
-    h("code", { class: "path" }, path.split(/(?<=\/)/).flatMap((piece) => [piece, h("wbr")])),
+    // Allow line breaks after each slash.
+    h("code", { class: "path" }, path.split(/(?<=\/)/).flatMap((segment) => [segment, h("wbr")])),
     h("span", { class: "summary" }, spec.summary),
     spec.deprecated && h("span", { class: "flag" }, "deprecated"),
     operation.security.length > 0 && h("span", { class: "flag" }, "auth"),
@@ -14,14 +14,14 @@ function operationView(operation) {
   const attributes = { class: `operation${spec.deprecated ? " deprecated" : ""}`, "data-operation": operation.id };
   return folded(attributes, head, () => h("div", { class: "inside" },
     spec.description && prose(spec.description),
-    spec.externalDocs && h("p", {}, link(spec.externalDocs.url, spec.externalDocs.description ?? "More about it")),
+    spec.externalDocs && h("p", {}, link(spec.externalDocs.url, spec.externalDocs.description ?? "More information")),
     operation.security.length > 0 && h("p", { class: "note" }, "Authorization: ", requirementInWords(operation.security)),
     operation.sent ? sentView(operation) : tryForm(operation),
-    h("h4", {}, operation.sent ? "Answers that are looked for" : "Answers"),
-    Object.entries(spec.responses ?? {}).map(([status, answer]) => answerView(status, resolved(answer)))));
+    h("h4", {}, operation.sent ? "Expected responses" : "Responses"),
+    Object.entries(spec.responses ?? {}).map(([status, response]) => responseView(status, resolved(response)))));
 }
 
-/** What a webhook brings to those who take it: to read, not to send. */
+/** The request of a webhook: only shown, as the application sends it. */
 function sentView(operation) {
   const body = resolved(operation.spec.requestBody);
   return [
@@ -30,30 +30,30 @@ function sentView(operation) {
     mediaOf(body).map(({ type, media }) => [
       h("h4", {}, "Body ", h("code", {}, type)),
       media.schema && schemaTree(media.schema),
-      answerExample(type, media),
+      responseExample(type, media),
     ]),
   ];
 }
 
-/** The form: parameters, body, the command line, and what was answered. */
+/** The form: parameters, body, the response, and the curl command. */
 function tryForm(operation) {
   const rows = operation.parameters.map(parameterRow);
   const body = operation.spec.requestBody && bodyPart(resolved(operation.spec.requestBody));
   const curl = h("pre", { class: "curl", tabindex: 0, "aria-label": "curl command" });
   const notice = h("p", { class: "note", role: "alert" });
-  const answer = h("div", { class: "answer" });
-  const drafted = () => {
+  const response = h("div", { class: "response" });
+  const draft = () => {
     const values = rows.map((row) => [row.parameter, row.field.read()]).filter(([, value]) => value !== undefined);
     return requestOf(operation, serverFor(operation), values, body?.read());
   };
-  const refresh = () => (curl.textContent = curlOf(drafted()));
+  const refresh = () => (curl.textContent = curlOf(draft()));
   const submit = (event) => {
-    event.preventDefault(); // a form of our own: the policy lets no form be sent
+    event.preventDefault(); // the Content-Security-Policy forbids to submit forms
     const missing = rows.find((row) => row.place === "path" && row.field.read() === undefined);
-    const request = drafted();
-    notice.textContent = missing ? `Fill in ${missing.name}: the path needs it.` : (cannotSend(request) ?? "");
+    const request = draft();
+    notice.textContent = missing ? `Fill in ${missing.name}: it is part of the path.` : (cannotSend(request) ?? "");
     if (missing) missing.field.element.focus();
-    else if (!notice.textContent) perform(operation, request, answer);
+    else if (!notice.textContent) perform(operation, request, response);
   };
   document.addEventListener("authorized", refresh);
   document.addEventListener("server", refresh);
@@ -64,13 +64,13 @@ function tryForm(operation) {
     h("div", { class: "bar" },
       h("button", { class: "main" }, "Try it"),
       (rows.length > 0 || body) && h("span", { class: "note" }, "Empty fields are not sent.")),
-    notice, answer,
+    notice, response,
     folded({ class: "command" }, "curl", () => [curl, copyButton(() => curl.textContent)]));
 }
 
 // -- the body -------------------------------------------------------------------------------------------------------
 
-/** {element, read} of a request body; `read` gives what is to be sent, undefined for none. */
+/** {element, read} of a request body; `read` returns the body to send, or undefined. */
 function bodyPart(body) {
   const choices = mediaOf(body).map(({ type, media }) => ({ type, ...mediaEditor(type, media) }));
   if (!choices.length) return undefined;
@@ -99,38 +99,38 @@ function mediaEditor(type, media) {
   return textEditor(type, media);
 }
 
-/** A text to edit, filled with an example; JSON that cannot be read is told of, and sent all the same. */
+/** An editor for text, filled with an example. Invalid JSON is reported, but can be sent. */
 function textEditor(type, media) {
   const json = isJson(type);
   const named = namedExamples(media);
   const invented = media.schema && json ? exampleOf(media.schema) : undefined;
   const examples = named.length ? named : invented === undefined ? [] : [["Example", invented]];
   const area = h("textarea", { "aria-label": "Body", class: "code", spellcheck: "false" });
-  const complaint = h("p", { class: "note", role: "status" });
+  const error = h("p", { class: "note", role: "status" });
   const write = (value) => {
     area.value = value === undefined ? "" : json ? JSON.stringify(value, null, 2) : plain(value);
     area.rows = Math.min(Math.max(area.value.split("\n").length, 3), 24);
     check();
   };
-  const check = () => (complaint.textContent = json && area.value.trim() ? complaintAbout(area.value) : "");
+  const check = () => (error.textContent = json && area.value.trim() ? jsonError(area.value) : "");
   area.addEventListener("input", check);
   write(examples[0]?.[1]);
   const select = examples.length > 1 && h("select", { "aria-label": "Example" },
     examples.map(([label], index) => h("option", { value: index }, label)));
   if (select) select.addEventListener("change", () => write(examples[select.selectedIndex][1]));
   return {
-    element: [select && h("p", {}, select), area, complaint, media.schema && schemaTree(media.schema)].filter(Boolean).reduce(
+    element: [select && h("p", {}, select), area, error, media.schema && schemaTree(media.schema)].filter(Boolean).reduce(
       (box, each) => (box.append(each), box), h("div", {})),
     read: () => (area.value.trim() ? { type, text: area.value } : undefined),
   };
 }
 
-function complaintAbout(text) {
+function jsonError(text) {
   try {
     JSON.parse(text);
     return "";
   } catch (error) {
-    return `This is not JSON yet: ${error.message}`;
+    return `Invalid JSON: ${error.message}`;
   }
 }
 
@@ -159,33 +159,33 @@ function fileEditor(type) {
   };
 }
 
-// -- answers --------------------------------------------------------------------------------------------------------
+// -- responses ------------------------------------------------------------------------------------------------------
 
-/** A status with what it means; its headers, media types and schemas unfold. */
-function answerView(status, answer) {
-  const media = mediaOf(answer);
+/** A response: status and description; headers, media types and schemas unfold. */
+function responseView(status, response) {
+  const media = mediaOf(response);
   const problem = media.some(({ type }) => type.startsWith("application/problem+"));
-  const [first, ...rest] = String(answer.description ?? "").split("\n");
+  const [first, ...rest] = String(response.description ?? "").split("\n");
   const head = [
     h("span", { class: `status s${status[0]}` }, status), " ", first,
     problem && h("span", { class: "flag" }, "problem"),
     media.map(({ type, media: { schema } }) => h("span", { class: "type" }, schema ? `${type}: ${typeOf(schema)}` : type)),
   ];
-  const headers = Object.entries(answer.headers ?? {}).map(([name, each]) => [name, resolved(each)]);
-  if (!media.length && !headers.length && !rest.length) return h("p", { class: "answers" }, head);
-  return folded({ class: "answers" }, head, () => [
+  const headers = Object.entries(response.headers ?? {}).map(([name, each]) => [name, resolved(each)]);
+  if (!media.length && !headers.length && !rest.length) return h("p", { class: "responses" }, head);
+  return folded({ class: "responses" }, head, () => [
     rest.length > 0 && prose(rest.join("\n")),
     headers.map(([name, header]) => h("p", {}, "Header ", h("code", {}, name), " ",
       h("span", { class: "type" }, typeOf(header.schema ?? {})), " ", header.description)),
     media.map(({ type, media: each }) => [
       media.length > 1 && h("p", {}, h("code", {}, type)),
       each.schema && schemaTree(each.schema),
-      answerExample(type, each),
+      responseExample(type, each),
     ]),
   ]);
 }
 
-function answerExample(type, media) {
+function responseExample(type, media) {
   const named = namedExamples(media);
   if (named.length) {
     return named.map(([label, value]) => folded({}, label, () => h("pre", { tabindex: 0 }, pretty(value))));

@@ -1,8 +1,8 @@
-/* The page: reads the document, shows what it holds, and keeps address, filter and focus in step. */
+/* The page: loads and shows the document; address, filter and focus. */
 
 let chosenServer = { url: "/" };
 
-/** Where an operation is asked: at its own server if it has one, else at the chosen one. */
+/** The URL of the server for an operation: its own, or the chosen one. */
 function serverFor(operation) {
   return serverUrl(operation.servers?.[0] ?? chosenServer);
 }
@@ -12,12 +12,12 @@ async function start() {
   const address = document.documentElement.dataset.openapiUrl;
   try {
     const response = await fetch(address);
-    if (!response.ok) throw new Error(`it answered ${response.status} ${response.statusText}`);
+    if (!response.ok) throw new Error(`status ${response.status} ${response.statusText}`);
     contractUrl = response.url;
     contract = await response.json();
   } catch (error) {
     main.replaceChildren(h("p", { class: "failed", role: "alert" },
-      "The OpenAPI document ", link(address), ` cannot be read: ${error.message}.`));
+      "The OpenAPI document ", link(address), ` could not be loaded: ${error.message}.`));
     return;
   } finally {
     main.removeAttribute("aria-busy");
@@ -51,7 +51,7 @@ function aboutParts(info) {
     info.termsOfService && link(info.termsOfService, "Terms of service"),
     reach && link(reach, contact.name ?? contact.email ?? contact.url),
     license && (license.url ? link(license.url, license.name) : license.name),
-    contract.externalDocs && link(contract.externalDocs.url, contract.externalDocs.description ?? "More about it"),
+    contract.externalDocs && link(contract.externalDocs.url, contract.externalDocs.description ?? "More information"),
   ].filter(Boolean);
   return [
     h("h1", {}, info.title, " ", h("span", { class: "version" }, info.version)),
@@ -61,19 +61,19 @@ function aboutParts(info) {
   ].filter(Boolean);
 }
 
-/** A tag with its operations; each view is remembered with the words that the filter looks at. */
+/** A tag with its operations. Adds a view per operation, with the words for the filter. */
 function groupView(group, views) {
   const section = h("section", { class: "group" },
     h("h2", {}, group.name || (contract.tags?.length ? "Others" : "Operations")),
     group.description && prose(group.description),
-    group.externalDocs && h("p", {}, link(group.externalDocs.url, group.externalDocs.description ?? "More about it")));
+    group.externalDocs && h("p", {}, link(group.externalDocs.url, group.externalDocs.description ?? "More information")));
   for (const operation of group.operations) {
     const element = operationView(operation);
     const { spec } = operation;
     const words = [operation.method, operation.path, spec.operationId, spec.summary, spec.description, ...operation.tags];
     views.push({ element, section, id: operation.id, words: words.join(" ").toLowerCase() });
     element.addEventListener("toggle", () => {
-      // The address follows what is open, so that it can be sent to somebody.
+      // Put the open operation into the address, so that the link can be shared.
       if (element.open) history.replaceState(null, "", `#${encodeURIComponent(operation.id)}`);
     });
     section.append(element);
@@ -84,14 +84,14 @@ function groupView(group, views) {
 function toolbar(views, sections) {
   const filter = h("input", { type: "search", placeholder: "Filter, with /", "aria-label": "Filter operations", spellcheck: "false" });
   const count = h("span", { class: "note", role: "status" });
-  const sift = () => {
+  const applyFilter = () => {
     const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const view of views) view.element.hidden = !wanted.every((word) => view.words.includes(word));
     for (const section of sections) section.hidden = !views.some((view) => view.section === section && !view.element.hidden);
     const left = new Set(views.filter((view) => !view.element.hidden).map((view) => view.id)).size;
     count.textContent = wanted.length ? `${left} found` : "";
   };
-  filter.addEventListener("input", sift);
+  filter.addEventListener("input", applyFilter);
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, dialog");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -99,13 +99,13 @@ function toolbar(views, sections) {
       filter.focus();
     } else if (event.key === "Escape" && event.target === filter) {
       filter.value = "";
-      sift();
+      applyFilter();
     }
   });
   return h("div", { class: "toolbar" }, filter, count, serverChoice(), authorizeArea());
 }
 
-/** The servers to choose from; a single one is only told. */
+/** The servers to choose from. A single server is shown as text. */
 function serverChoice() {
   const servers = contract.servers?.length ? contract.servers : [{ url: "/" }];
   [chosenServer] = servers;
@@ -125,7 +125,7 @@ function schemaSection(schemas) {
       schemaRow(typeOf(schema) === name ? undefined : name, schema, false, false)))));
 }
 
-/** Opens the operation that the address names, and puts the focus there. */
+/** Opens and focuses the operation in the address. */
 function openLinked(views) {
   const id = decoded(location.hash.slice(1));
   const view = id && views.find((each) => each.id === id);

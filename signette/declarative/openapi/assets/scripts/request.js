@@ -1,22 +1,22 @@
-/* What is sent: parameters put where they belong (OpenAPI 3.1 §4.8.12, `style` and `explode`), as fetch and as curl. */
+/* Requests: parameters in their places (OpenAPI 3.1 §4.8.12, `style` and `explode`), for fetch and for curl. */
 
 /** {method, url, headers, cookies, credentials, body} of an operation with values: [parameter, value] pairs, empty ones left out. */
 function requestOf(operation, server, values, body) {
   const request = { method: operation.method, headers: [], query: [], cookies: [], body };
-  const pieces = new Map();
+  const segments = new Map();
   for (const [parameter, value] of values) {
-    if (parameter.in === "path") pieces.set(parameter.name, pieceOf(parameter, value));
+    if (parameter.in === "path") segments.set(parameter.name, segmentOf(parameter, value));
     else if (parameter.in === "header") request.headers.push([parameter.name, joined(parameter, value)]);
     else if (parameter.in === "query") request.query.push(...pairsOf(parameter, value));
     else if (parameter.in === "cookie") request.cookies.push(...pairsOf(parameter, value));
   }
   authorize(request, operation.security);
-  // Without credentials of the browser's own (its cookies, too) it shows no such window.
+  // Without the browser's credentials (and cookies), it shows no password prompt.
   request.credentials = asksForPassword(operation.security) && !request.cookies.length ? "omit" : "same-origin";
-  const path = operation.path.replace(/{([^{}]+)}/g, (all, name) => pieces.get(name) ?? all);
+  const path = operation.path.replace(/{([^{}]+)}/g, (all, name) => segments.get(name) ?? all);
   const query = request.query.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
   request.url = server + path + (query ? `?${query}` : "");
-  // A browser writes the type of a multipart body itself: only it knows the boundary.
+  // The browser sets the type of a multipart body: only it knows the boundary.
   if (body?.type && !body.parts) request.headers.push(["Content-Type", body.type]);
   return request;
 }
@@ -35,7 +35,7 @@ function pairsOf(parameter, value) {
   return [[name, value.map(plain).join({ spaceDelimited: " ", pipeDelimited: "|" }[style] ?? ",")]];
 }
 
-/** The text of a header, or of a piece of the path: style `simple`. */
+/** The text of a header or a path parameter: style `simple`. */
 function joined(parameter, value, write = plain) {
   if (parameter.content) return write(value);
   const glue = parameter.explode ? "=" : ",";
@@ -43,7 +43,7 @@ function joined(parameter, value, write = plain) {
   return Array.isArray(value) ? value.map((each) => write(each)).join(",") : write(value);
 }
 
-function pieceOf(parameter, value) {
+function segmentOf(parameter, value) {
   const before = { label: ".", matrix: `;${parameter.name}=` }[parameter.style] ?? "";
   return before + joined(parameter, value, (each) => encodeURIComponent(plain(each)));
 }
@@ -61,7 +61,7 @@ function fetchOptions(request, signal) {
   return options;
 }
 
-/** What a browser cannot send of a request, in words; undefined where it can send all. */
+/** Why a browser cannot send the request; undefined if it can. */
 function cannotSend(request) {
   if (request.body && ["GET", "HEAD"].includes(request.method)) return `Browsers send no body with ${request.method}.`;
   if (["TRACE", "CONNECT"].includes(request.method)) return `Browsers do not send ${request.method}.`;
@@ -71,16 +71,16 @@ function cannotSend(request) {
   return undefined;
 }
 
-/** Sets cookies for one request. The function that it gives takes them back, unless the answer has changed them. */
-function lendCookies(cookies) {
+/** Sets cookies for one request. Returns a function that restores them, unless the response has changed them. */
+function setCookies(cookies) {
   const now = () => new Map(document.cookie.split("; ").map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
   const before = now();
   const write = (name, value, more = "") => (document.cookie = `${name}=${value}; path=/; SameSite=Strict${more}`);
-  const lent = cookies.map(([name, value]) => [name, value.replace(/[;\s]/g, encodeURIComponent)]);
-  for (const [name, value] of lent) write(name, value);
+  const temporary = cookies.map(([name, value]) => [name, value.replace(/[;\s]/g, encodeURIComponent)]);
+  for (const [name, value] of temporary) write(name, value);
   return () => {
     const after = now();
-    for (const [name, value] of lent) {
+    for (const [name, value] of temporary) {
       if (after.get(name) !== value) continue;
       if (before.has(name)) write(name, before.get(name));
       else write(name, "", "; max-age=0");
@@ -93,7 +93,7 @@ function curlOf(request) {
   const { method, body } = request;
   const words = ["curl", { GET: "", HEAD: "--head" }[method] ?? `--request ${shellWord(method)}`, shellWord(request.url)];
   const lines = [words.filter(Boolean).join(" ")];
-  // curl leaves out a header without a value, unless a semicolon ends it.
+  // curl drops a header without a value, unless it ends in a semicolon.
   for (const [name, value] of request.headers) lines.push(`--header ${shellWord(value ? `${name}: ${value}` : `${name};`)}`);
   if (request.cookies.length) lines.push(`--cookie ${shellWord(request.cookies.map((pair) => pair.join("=")).join("; "))}`);
   if (body?.parts) {
@@ -107,7 +107,7 @@ function curlOf(request) {
   return lines.join(" \\\n  ");
 }
 
-/** One word for a POSIX shell, whatever is in it. */
+/** The text as one word of a POSIX shell. */
 function shellWord(text) {
   return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
-/* Schemas, for people: their type in words, a tree that unfolds, and an example that fits. */
+/* Schemas: their type as text, a tree to unfold, and an example value. */
 
-/** A schema with its reference followed and its `allOf` merged into it. `true` and `{}` take anything. */
+/** The schema with its reference resolved and its `allOf` merged. `true` and `{}` accept any value. */
 function flat(schema, depth = 0) {
   const node = resolved(schema);
   if (typeof node !== "object" || node === null) return node === false ? { not: {} } : {};
@@ -17,14 +17,14 @@ function flat(schema, depth = 0) {
   return merged;
 }
 
-/** The alternatives of a schema, and whether null is one of them: it is told by a word, not by a branch. */
+/** The alternatives of a schema without null, and whether null is one of them. */
 function alternatives(node) {
   const all = node.anyOf ?? node.oneOf ?? [];
   const kept = all.filter((each) => each?.type !== "null");
   return { kept, nullable: kept.length < all.length || node.nullable === true || [node.type].flat().includes("null") };
 }
 
-/** The type in words: `integer`, `Order`, `array of string (uuid)`, `Cat or Dog or null`. */
+/** The type as text: `integer`, `Order`, `array of string (uuid)`, `Cat or Dog or null`. */
 function typeOf(schema, depth = 0) {
   if (typeof schema?.$ref === "string") {
     const target = resolved(schema);
@@ -34,40 +34,40 @@ function typeOf(schema, depth = 0) {
   const node = flat(schema);
   if (depth > 6) return "…";
   const { kept, nullable } = alternatives(node);
-  let said;
-  if (kept.length) said = [...new Set(kept.map((each) => typeOf(each, depth + 1)))].join(" or ");
-  else if (node.const !== undefined) said = JSON.stringify(node.const);
+  let text;
+  if (kept.length) text = [...new Set(kept.map((each) => typeOf(each, depth + 1)))].join(" or ");
+  else if (node.const !== undefined) text = JSON.stringify(node.const);
   else if (kindOf(node) === "array") {
-    said = node.prefixItems ? `[${node.prefixItems.map((each) => typeOf(each, depth + 1)).join(", ")}]`
+    text = node.prefixItems ? `[${node.prefixItems.map((each) => typeOf(each, depth + 1)).join(", ")}]`
       : `array of ${node.items ? typeOf(node.items, depth + 1) : "anything"}`;
   } else if (kindOf(node) === "object" && !node.properties && typeof node.additionalProperties === "object") {
-    said = `object of ${typeOf(node.additionalProperties, depth + 1)}`;
-  } else if (node.title && node.properties) said = node.title;
+    text = `object of ${typeOf(node.additionalProperties, depth + 1)}`;
+  } else if (node.title && node.properties) text = node.title;
   else {
-    said = [node.type ?? kindOf(node) ?? "anything"].flat().filter((each) => each !== "null").join(" or ") || "null";
+    text = [node.type ?? kindOf(node) ?? "anything"].flat().filter((each) => each !== "null").join(" or ") || "null";
     const format = node.format ?? (isFile(node) ? "file" : node.contentEncoding);
-    if (format) said += ` (${format})`;
+    if (format) text += ` (${format})`;
   }
-  return nullable && said !== "null" ? `${said} or null` : said;
+  return nullable && text !== "null" ? `${text} or null` : text;
 }
 
-/** The JSON type of a schema; guessed by its keywords where it does not say. */
+/** The JSON type of a schema, inferred from its keywords if `type` is missing. */
 function kindOf(node) {
-  const said = [node.type ?? []].flat().find((each) => each !== "null");
-  if (said) return said;
+  const type = [node.type ?? []].flat().find((each) => each !== "null");
+  if (type) return type;
   if (node.properties || node.additionalProperties) return "object";
   if (node.items || node.prefixItems) return "array";
   if (node.enum?.length) return typeof node.enum[0];
   return undefined;
 }
 
-/** Whether it is bytes, as OpenAPI 3.1 (`contentMediaType` without an encoding) or 3.0 (`format`) says it. */
+/** Whether it is binary: `contentMediaType` without encoding in OpenAPI 3.1, `format` in 3.0. */
 function isFile(node) {
   return node.format === "binary" || (node.contentMediaType !== undefined && node.contentEncoding === undefined);
 }
 
-/** What a value must keep, as short texts. */
-function boundsOf(schema, depth = 0) {
+/** The constraints of a value, as short texts. */
+function constraintsOf(schema, depth = 0) {
   const node = flat(schema);
   const found = [];
   if (depth > 4) return found;
@@ -81,13 +81,13 @@ function boundsOf(schema, depth = 0) {
   found.push(...span(node.minLength, node.maxLength, length), ...span(node.minItems, node.maxItems, "items"));
   found.push(...span(node.minProperties, node.maxProperties, "members"));
   say(node.pattern, (value) => `matches ${value}`);
-  say(node.uniqueItems, () => "no item twice");
+  say(node.uniqueItems, () => "unique items");
   say(node.enum, (values) => `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`);
   if (node.additionalProperties === false && node.properties) found.push("no other members");
-  const inner = kindOf(node) === "array" && node.items ? boundsOf(node.items, depth + 1) : [];
+  const inner = kindOf(node) === "array" && node.items ? constraintsOf(node.items, depth + 1) : [];
   if (inner.length && !flat(node.items).properties) found.push(`each ${inner.join(", ")}`);
   const { kept } = alternatives(node);
-  if (kept.length === 1) found.push(...boundsOf(kept[0], depth + 1));
+  if (kept.length === 1) found.push(...constraintsOf(kept[0], depth + 1));
   return found;
 }
 
@@ -98,7 +98,7 @@ function span(least, most, unit) {
   return [least ? `${least} to ${most} ${unit}` : `at most ${most} ${unit}`];
 }
 
-/** A schema as a tree of rows. A branch is made when it is opened, so that a recursive schema has an end. */
+/** A schema as a tree. Branches are created when they are opened, as schemas may be recursive. */
 function schemaTree(schema) {
   return h("div", { class: "tree" }, schemaRow(undefined, schema, false, true));
 }
@@ -112,8 +112,8 @@ function schemaRow(name, schema, required, open) {
     node.deprecated && h("span", { class: "flag" }, "deprecated"),
     node.readOnly && h("span", { class: "flag" }, "read only"),
     node.writeOnly && h("span", { class: "flag" }, "write only"),
-    boundsOf(schema).map((bound) => h("span", { class: "bound" }, bound)),
-    node.default !== undefined && h("span", { class: "bound" }, `default ${JSON.stringify(node.default)}`),
+    constraintsOf(schema).map((text) => h("span", { class: "constraint" }, text)),
+    node.default !== undefined && h("span", { class: "constraint" }, `default ${JSON.stringify(node.default)}`),
   ];
   const below = node.description && prose(node.description);
   const branches = branchesOf(schema);
@@ -122,7 +122,7 @@ function schemaRow(name, schema, required, open) {
   return folded({ class: "row", open }, h("span", { class: "line" }, words), rows);
 }
 
-/** [label, schema, required] of each part of a schema. Arrays and nullables show the parts of what they hold. */
+/** [label, schema, required] of the parts of a schema. Arrays and nullable schemas have the parts of their content. */
 function branchesOf(schema, depth = 0) {
   const node = flat(schema);
   const { kept } = alternatives(node);
@@ -149,7 +149,7 @@ const TEXTS = {
   "json-pointer": "/name", byte: "aGVsbG8=", binary: "", password: "secret", regex: "^a$",
 };
 
-/** The examples that a media object or a parameter names, as [label, value]; the first is filled in. */
+/** The examples of a media object or parameter, as [label, value]; the first is filled in. */
 function namedExamples(holder) {
   if (holder.example !== undefined) return [["Example", holder.example]];
   return Object.entries(holder.examples ?? {})
@@ -157,19 +157,19 @@ function namedExamples(holder) {
     .filter(([, value]) => value !== undefined);
 }
 
-/** A value that fits a schema, as far as a schema tells. `asked` leaves out what only answers carry. */
-function exampleOf(schema, asked = true) {
-  // The budget bounds what models that name each other in many ways would unfold to.
-  return invent(schema, { asked, budget: 500 }, []);
+/** An example value for a schema. `forRequest` leaves out members that only responses have. */
+function exampleOf(schema, forRequest = true) {
+  // The budget limits models that refer to each other in many ways.
+  return invent(schema, { forRequest, budget: 500 }, []);
 }
 
 function invent(schema, context, path) {
   const reference = schema?.$ref;
-  if (path.includes(reference) && reference !== undefined) return undefined; // a model within itself ends here
+  if (path.includes(reference) && reference !== undefined) return undefined; // recursive: stop
   if (reference !== undefined) path = [...path, reference];
   const node = flat(schema);
-  for (const said of [node.const, node.example, node.examples?.[0], telling(node), node.enum?.[0]]) {
-    if (said !== undefined) return said;
+  for (const value of [node.const, node.example, node.examples?.[0], usefulDefault(node), node.enum?.[0]]) {
+    if (value !== undefined) return value;
   }
   if (--context.budget < 0) return undefined;
   const { kept, nullable } = alternatives(node);
@@ -192,8 +192,8 @@ function invent(schema, context, path) {
   return nullable ? null : {};
 }
 
-/** The default, where it shows more than that nothing is there; or where an invented text would not fit a pattern. */
-function telling(node) {
+/** The default, unless it is empty; or if an invented string would not match a pattern. */
+function usefulDefault(node) {
   const empty = node.default === null || (typeof node.default === "object" && !Object.keys(node.default).length);
   const patterned = [node, ...alternatives(node).kept].some((each) => flat(each).pattern !== undefined);
   return empty && !patterned ? undefined : node.default;
@@ -202,7 +202,7 @@ function telling(node) {
 function inventObject(node, context, path) {
   const made = {};
   for (const [name, each] of Object.entries(node.properties ?? {})) {
-    if (flat(each)[context.asked ? "readOnly" : "writeOnly"]) continue;
+    if (flat(each)[context.forRequest ? "readOnly" : "writeOnly"]) continue;
     const value = invent(each, context, path);
     if (value !== undefined) made[name] = value;
     else if (node.required?.includes(name)) made[name] = null;
@@ -231,7 +231,7 @@ function inventNumber(node, kind) {
   let value = node.minimum ?? (node.exclusiveMinimum !== undefined ? node.exclusiveMinimum + step : undefined);
   value ??= node.maximum ?? (node.exclusiveMaximum !== undefined ? node.exclusiveMaximum - step : 0);
   const fits = kind === "integer" || node.multipleOf !== undefined;
-  // Sums of decimals end in digits that nobody wrote.
+  // Avoid rounding errors of decimals.
   return fits ? Number((Math.ceil(value / step) * step).toPrecision(12)) : value;
 }
 

@@ -1,5 +1,4 @@
-/* Who asks: the document's security schemes, and the credentials typed in. These live in this map and nowhere else:
-   a reload forgets them. */
+/* Security schemes and credentials. Credentials are kept in this map only; a reload forgets them. */
 
 const credentials = new Map();
 
@@ -7,7 +6,7 @@ function schemes() {
   return Object.entries(contract.components?.securitySchemes ?? {}).map(([id, scheme]) => [id, resolved(scheme)]);
 }
 
-/** A scheme in words. */
+/** A description of a scheme. */
 function schemeInWords(scheme) {
   switch (scheme.type) {
     case "apiKey": return `API key in ${scheme.in === "query" ? "the query parameter" : `the ${scheme.in}`} ${scheme.name}`;
@@ -19,12 +18,12 @@ function schemeInWords(scheme) {
     }
     case "oauth2": return `OAuth 2 (${Object.keys(scheme.flows ?? {}).join(", ")}): an access token`;
     case "openIdConnect": return "OpenID Connect: an access token";
-    case "mutualTLS": return "A client certificate: the browser asks for it";
+    case "mutualTLS": return "A client certificate: the browser prompts for it";
     default: return String(scheme.type);
   }
 }
 
-/** [key, label, input type] of what a scheme is given by. */
+/** [key, label, input type] of the credentials of a scheme. */
 function schemeFields(scheme) {
   if (scheme.type === "mutualTLS") return [];
   if (scheme.type === "http" && scheme.scheme?.toLowerCase() === "basic") {
@@ -33,7 +32,7 @@ function schemeFields(scheme) {
   return [["value", scheme.type === "apiKey" ? scheme.name : "Token", "password"]];
 }
 
-/** What an operation asks for, in words: choices of schemes that are asked for together. */
+/** The security requirements of an operation as text: alternatives of combined schemes. */
 function requirementInWords(security) {
   const choices = security.map((choice) => {
     const names = Object.entries(choice).map(([id, scopes]) => (scopes.length ? `${id} (${scopes.join(", ")})` : id));
@@ -42,7 +41,7 @@ function requirementInWords(security) {
   return choices.join(", or ");
 }
 
-/** Adds the credentials at hand to a request: those of the choice that most of them fit. */
+/** Adds credentials to a request: those for the alternative with the most known schemes. */
 function authorize(request, security) {
   const given = (choice) => Object.keys(choice).filter((id) => credentials.has(id));
   const best = security.map(given).reduce((most, each) => (each.length > most.length ? each : most), []);
@@ -62,7 +61,7 @@ function authorize(request, security) {
   }
 }
 
-/** Whether the browser would ask for a password with a window of its own at a 401, where this page has asked already. */
+/** Whether the browser would show its own password prompt after a 401. */
 function asksForPassword(security) {
   const known = new Map(schemes());
   return security.flatMap(Object.keys).some((id) => known.get(id)?.scheme?.toLowerCase() === "basic");
@@ -72,7 +71,7 @@ function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** The dialog that asks for credentials, and the button that opens it. */
+/** The dialog for credentials, and the button that opens it. */
 function authorizeArea() {
   const all = schemes();
   if (!all.length) return null;
@@ -81,25 +80,25 @@ function authorizeArea() {
   const parts = all.map(([id, scheme]) => schemePart(id, scheme));
   const dialog = h("dialog", { "aria-label": "Authorize" },
     h("h2", {}, "Authorize"),
-    h("p", { class: "note" }, "Sent with the operations that ask for it. Kept in this page's memory until it is left."),
-    // A form of its own, so that Enter in a field means Done.
+    h("p", { class: "note" }, "Sent with the operations that require them. Kept in memory until you leave this page."),
+    // A separate form, so that Enter in a field means Done.
     h("form", { novalidate: true, onsubmit: (event) => (event.preventDefault(), dialog.close()) },
       parts, h("div", { class: "bar" }, h("button", { class: "main" }, "Done"), forget)));
-  const tell = () => {
+  const update = () => {
     button.textContent = credentials.size ? `Authorized: ${credentials.size} of ${all.length}` : "Authorize";
     document.dispatchEvent(new Event("authorized"));
   };
-  dialog.addEventListener("input", tell);
+  dialog.addEventListener("input", update);
   forget.addEventListener("click", () => {
     credentials.clear();
     for (const input of dialog.querySelectorAll("input:not([type=checkbox])")) input.value = "";
-    tell();
+    update();
   });
-  tell();
+  update();
   return [button, dialog];
 }
 
-/** The fields of one scheme; what is typed is remembered at once, and forgotten when it is emptied. */
+/** The fields of a scheme. Values are stored while you type, and removed when all are empty. */
 function schemePart(id, scheme) {
   const inputs = schemeFields(scheme).map(([key, label, type]) => [key, label, h("input", { type, name: key, autocomplete: "off" })]);
   const remember = () => {

@@ -1,13 +1,13 @@
-/* What came back: status, time, headers, and the body as text, picture or file. */
+/* Responses: status, time, headers, and the body as text, image or file. */
 
 const SHOWN_CHARACTERS = 500_000;
 
-/** Sends a request and shows its answer in a box; a second one in the same box ends the first. */
+/** Sends a request and shows its response in a box. A new request in the same box aborts the first. */
 async function perform(operation, request, box) {
   box.stop?.();
   const ending = new AbortController();
   const stop = h("button", { type: "button", class: "small", onclick: () => ending.abort() }, "Stop");
-  const state = h("p", { class: "state", role: "status" }, "Waiting for the answer … ");
+  const state = h("p", { class: "state", role: "status" }, "Waiting for the response … ");
   box.replaceChildren(state, stop);
   box.setAttribute("aria-busy", "true");
   let address;
@@ -15,11 +15,11 @@ async function perform(operation, request, box) {
     ending.abort();
     if (address) URL.revokeObjectURL(address);
   };
-  let takeBack = () => {};
+  let restoreCookies = () => {};
   try {
-    takeBack = lendCookies(request.cookies);
+    restoreCookies = setCookies(request.cookies);
     const started = performance.now();
-    const response = await fetch(request.url, fetchOptions(request, ending.signal)).finally(takeBack);
+    const response = await fetch(request.url, fetchOptions(request, ending.signal)).finally(restoreCookies);
     const waited = performance.now() - started;
     const live = h("pre", { class: "body", tabindex: 0 });
     state.replaceChildren(...stateLine(response, waited));
@@ -32,7 +32,7 @@ async function perform(operation, request, box) {
   } catch (error) {
     stop.remove();
     state.classList.add("failed");
-    state.textContent = ending.signal.aborted ? "Stopped." : `No answer: ${error.message}. ${whyNot(request)}`;
+    state.textContent = ending.signal.aborted ? "Stopped." : `Request failed: ${error.message}. ${likelyCause(request)}`;
   } finally {
     if (box.stop === own) box.removeAttribute("aria-busy");
   }
@@ -43,22 +43,22 @@ function stateLine(response, waited) {
   return [h("span", { class: kind }, `${response.status} ${response.statusText}`.trim()), ` ${Math.round(waited)} ms`];
 }
 
-/** fetch does not tell why it failed; mostly it is one of these. */
-function whyNot(request) {
+/** The likely cause of a failed fetch, which gives no reason itself. */
+function likelyCause(request) {
   const { origin, protocol } = new URL(request.url, location.href);
-  if (origin === location.origin) return "Is the server still there?";
-  if (location.protocol === "https:" && protocol === "http:") return "A page from https may not ask http.";
-  return `Is there a server at ${origin}, and does it allow this page (CORS)?`;
+  if (origin === location.origin) return "Is the server still running?";
+  if (location.protocol === "https:" && protocol === "http:") return "A page loaded over https cannot send requests over http.";
+  return `Is a server running at ${origin}, and does it allow this page (CORS)?`;
 }
 
-/** What the document says of such an answer, where it is more than the status line says already. */
+/** The documented description of a response, unless it repeats the status line. */
 function notesOn(operation, response) {
-  const answers = operation.spec.responses ?? {};
-  const said = answers[response.status] ?? answers[`${String(response.status)[0]}XX`] ?? answers.default;
-  const words = said ? resolved(said).description : "The document does not tell of this status.";
+  const documented = operation.spec.responses ?? {};
+  const spec = documented[response.status] ?? documented[`${String(response.status)[0]}XX`] ?? documented.default;
+  const description = spec ? resolved(spec).description : "This status is not documented.";
   return [
     response.redirected && h("p", { class: "note" }, "Redirected to ", h("code", {}, response.url)),
-    words !== response.statusText && h("p", { class: "note" }, words),
+    description !== response.statusText && h("p", { class: "note" }, description),
   ].filter(Boolean);
 }
 
@@ -68,9 +68,9 @@ function headerList(response) {
   return folded({ class: "headers" }, `Headers (${all.length})`, () => h("table", {}, h("tbody", {}, rows)));
 }
 
-/** The body's bytes. A stream of events or lines is shown while it comes, as it may have no end. */
+/** The bytes of the body. A stream of events or lines is shown as it arrives, as it may be endless. */
 async function readBody(response, live, signal) {
-  const streamed = /event-stream|jsonl|ndjson|json-seq/.test(typeOfAnswer(response));
+  const streamed = /event-stream|jsonl|ndjson|json-seq/.test(contentTypeOf(response));
   const decoder = new TextDecoder();
   const chunks = [];
   const reader = response.body?.getReader();
@@ -85,28 +85,28 @@ async function readBody(response, live, signal) {
   return new Blob(chunks);
 }
 
-function typeOfAnswer(response) {
+function contentTypeOf(response) {
   return (response.headers.get("content-type") ?? "").toLowerCase();
 }
 
-/** The body: JSON indented, other text as it is, a picture, and always a file to keep. */
+/** The body as indented JSON, text or image, with a link to download it. */
 async function bodyView(response, bytes, address) {
   if (!bytes.size) return [h("p", { class: "note" }, "No body.")];
-  const type = typeOfAnswer(response);
+  const type = contentTypeOf(response);
   const download = h("a", { class: "small", href: address, download: fileName(response) }, "Download");
-  if (/^image\/(?!svg)/.test(type)) return [h("img", { src: address, alt: "The picture that was sent" }), download];
+  if (/^image\/(?!svg)/.test(type)) return [h("img", { src: address, alt: "The image in the response" }), download];
   if (!/^text\/|[/+](json|xml|yaml)|jsonl|ndjson|javascript|urlencoded/.test(type)) {
-    return [h("p", { class: "note" }, type ? `A file of type ${type}. ` : "A file of no stated type. ", download)];
+    return [h("p", { class: "note" }, type ? `A file of type ${type}. ` : "A file of unknown type. ", download)];
   }
   const charset = /charset="?([\w-]+)/.exec(type)?.[1];
   let text = new TextDecoder(charset === "latin-1" ? "iso-8859-1" : charset).decode(await bytes.arrayBuffer());
   if (isJson(type)) text = indented(text);
-  const cut = text.length > SHOWN_CHARACTERS && h("p", { class: "note" }, "Only the beginning is shown; the file has it all.");
+  const cut = text.length > SHOWN_CHARACTERS && h("p", { class: "note" }, "Only the beginning is shown; download the file for the rest.");
   const pre = h("pre", { class: "body", tabindex: 0, "aria-label": "Body" }, text.slice(0, SHOWN_CHARACTERS));
   return [pre, cut, h("div", { class: "bar" }, copyButton(() => text), download)].filter(Boolean);
 }
 
-/** JSON on lines of its own, number for number as it was sent: a parsed 12345678901234567890 would be another one. */
+/** Indented JSON. Numbers are kept as text: parsing would change 12345678901234567890. */
 function indented(text) {
   try {
     JSON.parse(text);
@@ -136,8 +136,8 @@ function indented(text) {
 }
 
 function fileName(response) {
-  const said = /filename\*?=(?:UTF-8'')?"?([^";]+)/i.exec(response.headers.get("content-disposition") ?? "")?.[1];
-  return decoded(said ?? new URL(response.url).pathname.split("/").pop()) || "answer";
+  const name = /filename\*?=(?:UTF-8'')?"?([^";]+)/i.exec(response.headers.get("content-disposition") ?? "")?.[1];
+  return decoded(name ?? new URL(response.url).pathname.split("/").pop()) || "response";
 }
 
 function sizeInWords(size) {
