@@ -335,7 +335,7 @@ UNTOLD = {
 }
 RENAMED = {
     "shape": ("nested",), "refuses": ("rejects",), "socket": ("websocket",), "reply": ("response",),
-    "turns": ("max_concurrency",),
+    "concurrency_limit": ("max_concurrency",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),
 }  # fmt: skip

@@ -151,7 +151,7 @@ def test_it_is_told() -> None:
 
 
 def test_none_at_once_is_refused() -> None:
-    with pytest.raises(ValueError, match="let it be 1 or more"):
+    with pytest.raises(ValueError, match="must be at least 1"):
         Depends(_nothing, max_concurrency=0)
 
 

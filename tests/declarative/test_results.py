@@ -411,7 +411,7 @@ def test_problems_of_dependencies_are_answers_of_whoever_uses_them() -> None:
 
 
 def test_raises_takes_problems_only() -> None:
-    with pytest.raises(TypeError, match="takes classes of problems"):
+    with pytest.raises(TypeError, match="takes subclasses of `Problem`"):
         Raises(KeyError)  # type: ignore[arg-type]  # the mistake under test
 
 

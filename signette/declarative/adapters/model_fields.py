@@ -12,11 +12,11 @@ from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.validators import PydanticUserError
 from signette.declarative.fields.base import as_written
 from signette.declarative.signature.annotations import (
+    has_json_marker,
     is_collection,
     is_json_text,
     metadata_of,
     models_in,
-    says_json,
     strip_annotated,
 )
 
@@ -123,4 +123,4 @@ def _made(name: str, annotation: Any, key: Key, required: bool, metadata: tuple[
 
 def _is_many(annotation: Any, metadata: Iterable[Any]) -> bool:
     """Whether a field takes several values. pydantic moves the `Json` of `Json[list[int]]` to the metadata."""
-    return is_collection(annotation) and not is_json_text(annotation) and not says_json(metadata)
+    return is_collection(annotation) and not is_json_text(annotation) and not has_json_marker(metadata)

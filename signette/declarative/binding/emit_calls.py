@@ -20,16 +20,16 @@ def emit_call(code: Code, call: Call, context: EmitContext) -> None:
         if call.only_if_valid:
             valid = " and ".join(f"b_valid_{word_of(variable)}" for variable in call.only_if_valid)
             blocks.enter_context(code.block(f"if {valid}:"))
-        if call.turns is not None:
+        if call.concurrency_limit is not None:
             _emit_limit(code, call, blocks)
         _emit_by_lifetime(code, call, context)
 
 
 def _emit_limit(code: Code, call: Call, blocks: ExitStack) -> None:
     """Take a place under the concurrency limit: for the call, or until the generator is closed."""
-    assert call.turns is not None
-    place = f"{code.name(f'k_concurrency_{word_of(call.into)}', call.turns)}.semaphore()"
-    comment = f"{call.turns.most} at once"
+    assert call.concurrency_limit is not None
+    place = f"{code.name(f'k_concurrency_{word_of(call.into)}', call.concurrency_limit)}.semaphore()"
+    comment = f"{call.concurrency_limit.limit} at once"
     if call.stays_open:
         code.add(f"await b_{call.lifetime}_exits.enter_async_context({place})", comment)
     else:

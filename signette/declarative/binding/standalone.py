@@ -52,12 +52,12 @@ class DependencyScope:
         """Call it under its concurrency limit. A generator keeps its place until it is closed."""
         held = call.held or self._holds
         if call.kind not in GENERATORS:
-            async with call.turns.semaphore() if call.turns is not None else nullcontext():
+            async with call.concurrency_limit.semaphore() if call.concurrency_limit is not None else nullcontext():
                 return await called(call, values, scope, exits, held=held)
-        if call.turns is not None:
-            await exits.enter_async_context(call.turns.semaphore())
+        if call.concurrency_limit is not None:
+            await exits.enter_async_context(call.concurrency_limit.semaphore())
         result = await called(call, values, scope, exits, held=held)
-        self._holds = self._holds or call.kind is Kind.SYNC_GENERATOR or call.turns is not None
+        self._holds = self._holds or call.kind is Kind.SYNC_GENERATOR or call.concurrency_limit is not None
         return result
 
 

@@ -1,1 +1,1 @@
-"""Checks of a signature when the route is made: each rejects what could not be honoured at a request."""
+"""Checks of a signature when a route is made. Each rejects a declaration that has no effect, or would always fail."""

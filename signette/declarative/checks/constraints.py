@@ -1,4 +1,4 @@
-"""Constraints that could never hold or be checked, at every depth of a type and in the fields of models."""
+"""Reject constraints that do not apply to their type, at every depth of a type and in the fields of models."""
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
@@ -18,29 +18,29 @@ from signette.declarative.signature.type_info import TypeInfo, type_info
 _MEASURED = (int, float, Decimal, date, time, timedelta)
 _RANGES = (("ge", "le"), ("gt", "le"), ("ge", "lt"), ("gt", "lt"), ("min_length", "max_length"))
 Misfit = tuple[str, Any, str, str]
-"""The field, "" for the parameter itself, its annotation, what is wrong, and what to write."""
+"""Field name ("" for the parameter itself), annotation, constraint, and hint."""
 
 
-def check_constraints(parameter: Parameter, where: SourceLocation) -> None:
-    """Reject a constraint that its type has no measure for, and a range that is empty."""
+def check_constraints(parameter: Parameter, location: SourceLocation) -> None:
+    """Reject constraints that do not apply to their type, and empty ranges."""
     marker = (parameter.marker,) if isinstance(parameter.marker, Marker) and parameter.marker.field_options else ()
     annotation = parameter.annotation
-    if type(annotation) is type and not marker and not is_model(annotation):  # PERF: as most are
+    if type(annotation) is type and not marker and not parameter.type.is_model:  # PERF: most annotations
         return
     try:
-        misfits = _kept(annotation, marker)
+        misfits = _cached_misfits(annotation, marker)
     except TypeError:  # metadata that cannot be hashed
         misfits = _all_misfits(annotation, marker)
     for field, of, option, hint in misfits:
         named = field or parameter.name
         if " and " in option:
-            raise value_errors.empty_range(where, named, *option.split(" and "))
-        raise value_errors.inapplicable_constraint(where, named, of, option, hint)
+            raise value_errors.empty_range(location, named, *option.split(" and "))
+        raise value_errors.inapplicable_constraint(location, named, of, option, hint)
 
 
 # PERF: many routes share a type and its marker.
 @lru_cache(maxsize=4096)
-def _kept(annotation: Any, marker: tuple[Marker, ...]) -> tuple[Misfit, ...]:
+def _cached_misfits(annotation: Any, marker: tuple[Marker, ...]) -> tuple[Misfit, ...]:
     return _all_misfits(annotation, marker)
 
 
@@ -58,7 +58,7 @@ def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") ->
     if not found:
         return
     if any(getattr(each, "__name__", type(each).__name__) == "Json" for each in (*info.metadata, *metadata)):
-        return  # they are about the value in the text
+        return  # they apply to the decoded value
     members = [each for each in union_members(info.annotation) if strip_annotated(each) is not type(None)]
     for option, value in found:
         for member in members:
@@ -66,14 +66,14 @@ def _misfits(info: TypeInfo, metadata: tuple[Any, ...] = (), field: str = "") ->
             cls = plain if get_origin(plain) is Literal else type_info(member).cls or plain
             if _is_unmeasured(cls) or is_misapplied(cls, option, value):
                 yield field, info.annotation, option, _hint(option, cls, in_union=len(members) > 1)
-    said = dict(found)
+    values = dict(found)
     for low, high in _RANGES:
-        if low in said and high in said and _is_above(said[low], said[high]):
-            yield field, info.annotation, f"{low}={said[low]!r} and {high}={said[high]!r}", ""
+        if low in values and high in values and _is_above(values[low], values[high]):
+            yield field, info.annotation, f"{low}={values[low]!r} and {high}={values[high]!r}", ""
 
 
 def _is_unmeasured(cls: Any) -> bool:
-    """Whether it is a model or a file, of which pydantic can measure nothing. A TypedDict has a length."""
+    """Whether no constraint applies: to models (a TypedDict has a length) and files."""
     return isinstance(cls, type) and ((is_model(cls) and not issubclass(cls, dict)) or issubclass(cls, UploadFile))
 
 
@@ -98,7 +98,7 @@ def _is_above(low: Any, high: Any) -> bool:
 
 @lru_cache(maxsize=4096)
 def _in_model(model: Any) -> tuple[Misfit, ...]:
-    """The misfits in the fields of a model, and in those of the models in it."""
+    """The misfits in the fields of a model, and of the models in its fields."""
     seen, waiting, found = {model}, [model], list[Misfit]()
     while waiting:
         cls = waiting.pop()

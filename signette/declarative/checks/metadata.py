@@ -1,4 +1,4 @@
-"""The account of a signature: every object in it is read by somebody, or rejected when the route is made."""
+"""Reject objects in a signature that have no effect: metadata, markers and defaults that nothing reads."""
 
 import inspect
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from types import FunctionType
 from typing import Any
 
 from signette.declarative.errors import dependencies as dependency_errors
-from signette.declarative.errors import metadata as account_errors
+from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
-from signette.declarative.fields.base import FieldInfo, unheard_in
+from signette.declarative.fields.base import FieldInfo, ignored_argument_in
 from signette.declarative.security.requirements import is_scheme
 from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import Marker, Missing
@@ -18,86 +18,86 @@ from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.type_info import Claim, Reader, type_info
 
-# PERF: what most defaults are. None of these is a marker.
+# PERF: the types of most defaults. None of these is a marker.
 _PLAIN = (Missing, type(None), bool, int, float, str, bytes)
 
 
-def check_account(parameter: Parameter, where: SourceLocation) -> None:
-    """Reject what stands in a parameter's annotation or default and has no reader.
+def check_metadata(parameter: Parameter, location: SourceLocation) -> None:
+    """Reject objects without effect in a parameter's annotation or default.
 
-    Raises PlanError for the first of it.
+    Raises:
+        SignatureError: for the first of them.
     """
-    name, info = parameter.name, parameter.type or type_info(parameter.annotation)
+    name, info = parameter.name, parameter.declaration or parameter.type
     if isinstance(parameter.annotation, Dependency | Marker) or parameter.annotation in (Depends, Security):
-        raise parameter_errors.marker_as_annotation(where, name, parameter.annotation)
+        raise parameter_errors.marker_as_annotation(location, name, parameter.annotation)
     if type(info.annotation) is not type:  # PERF: a plain class has no metadata
-        for claim in info.account:
-            _check_claim(claim, parameter, where)
+        for claim in info.claims:
+            _check_claim(claim, parameter, location)
     if info.foreign is not None:
-        raise account_errors.foreign_type(where, name, info.foreign.name, info.foreign.ours)
+        raise metadata_errors.foreign_type(location, name, info.foreign.name, info.foreign.ours)
     if type(parameter.default) not in _PLAIN:
-        _refuse_foreign(parameter.default, name, where)
+        _reject_foreign(parameter.default, name, location)
         if is_scheme(parameter.default):
-            raise dependency_errors.scheme_without_depends(where, name, parameter.default)
-    for field in parameter.fields:  # a default that is a `Field` may be one of another framework
-        _refuse_foreign(field, name, where)
+            raise dependency_errors.scheme_without_depends(location, name, parameter.default)
+    for field in parameter.fields:  # the marker of another framework may be a `Field`
+        _reject_foreign(field, name, location)
     if isinstance(parameter.marker, Marker) and takes_argument(parameter.marker.default_factory):
-        raise account_errors.default_factory_with_argument(where, name)
+        raise metadata_errors.default_factory_with_argument(location, name)
 
 
-def _check_claim(claim: Claim, parameter: Parameter, where: SourceLocation) -> None:
-    name, said = parameter.name, claim.said
-    _refuse_foreign(said, name, where)
-    _refuse_uncalled(said, name, where)
+def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -> None:
+    name, metadata = parameter.name, claim.metadata
+    _reject_foreign(metadata, name, location)
+    _reject_not_instantiated(metadata, name, location)
     if claim.reader is None:
-        raise account_errors.unknown_metadata(where, name, said)
+        raise metadata_errors.unknown_metadata(location, name, metadata)
     if claim.nested and claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
-        raise account_errors.nested_marker(where, name, claim.info.annotation, said)
+        raise metadata_errors.nested_marker(location, name, claim.info.annotation, metadata)
     depends = isinstance(parameter.marker, Dependency)
-    if isinstance(said, Raises) and not depends:
-        raise account_errors.ignored_raises(where, name)
+    if isinstance(metadata, Raises) and not depends:
+        raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
-        raise account_errors.metadata_on_dependency(where, name, said)
-    if isinstance(said, FieldInfo) and not isinstance(said, Marker) and not claim.nested:
-        argument = unheard_in(said)
+        raise metadata_errors.metadata_on_dependency(location, name, metadata)
+    if isinstance(metadata, FieldInfo) and not isinstance(metadata, Marker) and not claim.nested:
+        argument = ignored_argument_in(metadata)
         if argument is not None:
-            raise account_errors.ignored_field_argument(where, name, argument)
+            raise metadata_errors.ignored_field_argument(location, name, argument)
 
 
-def _refuse_foreign(said: Any, name: str, where: SourceLocation) -> None:
-    foreign = foreign_marker(said)
+def _reject_foreign(metadata: Any, name: str, location: SourceLocation) -> None:
+    foreign = foreign_marker(metadata)
     if foreign is not None:
-        raise account_errors.foreign_marker(where, name, foreign.name, foreign.ours)
+        raise metadata_errors.foreign_marker(location, name, foreign.name, foreign.ours)
 
 
-def _refuse_uncalled(said: Any, name: str, where: SourceLocation) -> None:
-    if said is Depends or said is Security or (isinstance(said, type) and issubclass(said, Marker)):
-        raise parameter_errors.marker_not_instantiated(where, name, said)
-    if is_scheme(said):
-        raise dependency_errors.scheme_without_depends(where, name, said)
-    if isinstance(said, FunctionType):
-        raise value_errors.function_in_annotated(where, name, said)
+def _reject_not_instantiated(metadata: Any, name: str, location: SourceLocation) -> None:
+    if metadata is Depends or metadata is Security or (isinstance(metadata, type) and issubclass(metadata, Marker)):
+        raise parameter_errors.marker_not_instantiated(location, name, metadata)
+    if is_scheme(metadata):
+        raise dependency_errors.scheme_without_depends(location, name, metadata)
+    if isinstance(metadata, FunctionType):
+        raise value_errors.function_in_annotated(location, name, metadata)
 
 
-def check_injected(parameter: Parameter, where: SourceLocation) -> None:
-    """Reject what is said beside a type that is injected: its value is no value of the request."""
-    info = parameter.type or type_info(parameter.annotation)
-    for claim in info.account:
+def check_injected(parameter: Parameter, location: SourceLocation) -> None:
+    """Reject constraints and validators on an injected parameter, which is not validated."""
+    for claim in (parameter.declaration or parameter.type).claims:
         if claim.reader is Reader.PYDANTIC and not claim.nested:
-            raise account_errors.metadata_on_injected_type(where, parameter.name, claim.said)
+            raise metadata_errors.metadata_on_injected_type(location, parameter.name, claim.metadata)
 
 
-def check_result(annotation: Any, where: SourceLocation) -> None:
-    """Reject what stands in a return type and has no reader."""
-    for claim in type_info(annotation).account:
+def check_result(annotation: Any, location: SourceLocation) -> None:
+    """Reject objects without effect in a return type."""
+    for claim in type_info(annotation).claims:
         if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
-            raise account_errors.marker_in_return_type(where, claim.info.annotation, claim.said)
+            raise metadata_errors.marker_in_return_type(location, claim.info.annotation, claim.metadata)
         if claim.reader is None:
-            raise account_errors.unknown_return_metadata(where, claim.said)
+            raise metadata_errors.unknown_return_metadata(location, claim.metadata)
 
 
 def takes_argument(factory: Callable[..., Any] | None) -> bool:
-    """Whether a default factory asks for the data validated before it, as pydantic's of a model's field may."""
+    """Whether a default factory takes the validated data, as it may in a pydantic model."""
     if factory is None or isinstance(factory, type) or not callable(factory):
         return False
     try:

@@ -10,28 +10,28 @@ from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 
 _FILES = frozenset({FILE, FORM})
-_OURS = frozenset(SOURCES)
+_BUILT_IN = frozenset(SOURCES)
 
 
-def check_sendable(parameter: Parameter, source: Source, way: Way, where: SourceLocation) -> None:
-    """Reject a type of which no value can be sent where the parameter is read, and one that imports what is sent.
+def check_sendable(parameter: Parameter, source: Source, way: Way, location: SourceLocation) -> None:
+    """Reject a type that clients cannot send where the parameter is read, and types that import what is sent.
 
-    What the rows of users give may be anything, so their parameters are left alone.
+    Custom sources may return any object, so their parameters are not checked.
     """
     annotation, name = parameter.annotation, parameter.name
-    if source not in _OURS and source.opener not in _OURS:
+    if source not in _BUILT_IN and source.opener not in _BUILT_IN:
         return
     if imports_by_name(annotation):
-        raise value_errors.import_string(where, name, annotation)
+        raise value_errors.import_string(location, name, annotation)
     uncopyable = uncopyable_default(annotation)
     if uncopyable is not None:
-        raise value_errors.uncopyable_default(where, name, *uncopyable)
+        raise value_errors.uncopyable_default(location, name, *uncopyable)
     place = "JSON body" if way == "json" else source.place
     if source not in _FILES and upload_in(annotation):
-        raise value_errors.unsupported_type_in_source(where, name, annotation, place, "an uploaded file")
-    why = unsendable(annotation, way, files=source in _FILES)
-    if why is None and source in (FILE, CONTENT):
+        raise value_errors.unsupported_type_in_source(location, name, annotation, place, "an uploaded file")
+    reason = unsendable(annotation, way, files=source in _FILES)
+    if reason is None and source in (FILE, CONTENT):
         members = (each for each in union_members(annotation) if strip_annotated(each) is not type(None))
-        why = None if all(map(is_flat, members)) else "a nested value"
-    if why is not None:
-        raise value_errors.unsupported_type_in_source(where, name, annotation, place, why)
+        reason = None if all(map(is_flat, members)) else "a nested value"
+    if reason is not None:
+        raise value_errors.unsupported_type_in_source(location, name, annotation, place, reason)

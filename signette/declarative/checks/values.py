@@ -1,4 +1,4 @@
-"""What a parameter brings along, looked at when the route is made: its default, examples, bounds, name on the wire."""
+"""Check the default, examples, names and type of a parameter."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -19,19 +19,17 @@ from signette.declarative.fields.constrain import constrain
 from signette.declarative.signature.annotations import (
     cached,
     inner_class,
-    is_json_text,
     metadata_of,
     strip_annotated,
 )
 from signette.declarative.signature.depends import Dependency, Depends, Security
 from signette.declarative.signature.markers import MISSING, File, Form, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
-from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.source import Source
 from signette.routing.matching import parameters_in
 
-# Names that people give to what is injected for its type, and the type.
+# Usual names of injected parameters, and their types.
 _CONNECTIONS = {
     "request": "Request",
     "req": "Request",
@@ -40,9 +38,9 @@ _CONNECTIONS = {
     "socket": "WebSocket",
     "background_tasks": "BackgroundTasks",
 }
-# Defaults of other classes may be anything: a sentinel stands outside of the type on purpose.
+# Other defaults are not checked: a sentinel is not of the annotated type.
 _PLAIN = (str, bytes, int, float, bool, list, dict, tuple, set, frozenset)
-# What a convertor lets through, and what takes none of it.
+# For each convertor, types that reject every value it matches, and the type to use.
 _NEVER_FITS: dict[str, tuple[tuple[type, ...], str]] = {
     "int": ((UUID,), "int"),
     "float": ((UUID, date, datetime), "float"),
@@ -50,132 +48,135 @@ _NEVER_FITS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-def check_parameter(parameter: Parameter, where: SourceLocation, path_names: Sequence[str], *, first: bool) -> None:
-    """Refuse what a parameter cannot mean, wherever its value were to come from."""
+def check_parameter(parameter: Parameter, location: SourceLocation, path_names: Sequence[str], *, first: bool) -> None:
+    """Reject a declaration that is invalid for every source."""
     name, default = parameter.name, parameter.default
     if isinstance(parameter.marker, Dependency):
         if default is not MISSING:
-            raise value_errors.dependency_with_default(where, name, default)
+            raise value_errors.dependency_with_default(location, name, default)
         return
     if default in (Depends, Security) or (isinstance(default, type) and issubclass(default, Marker)):
-        raise parameter_errors.marker_not_instantiated(where, name, default)
-    for said in metadata_of(parameter.annotation):
-        if isinstance(said, FunctionType):
-            raise value_errors.function_in_annotated(where, name, said)
+        raise parameter_errors.marker_not_instantiated(location, name, default)
+    for metadata in parameter.type.metadata:
+        if isinstance(metadata, FunctionType):
+            raise value_errors.function_in_annotated(location, name, metadata)
     if parameter.annotation is not Any or parameter.marker is not None or default is not MISSING:
         return
     if name in path_names:
         return
     if first and name == "self":
-        raise value_errors.unbound_method(where, name)
+        raise value_errors.unbound_method(location, name)
     if name in _CONNECTIONS:
-        raise value_errors.unannotated_request(where, name, _CONNECTIONS[name])
+        raise value_errors.unannotated_request(location, name, _CONNECTIONS[name])
 
 
-def check_read(parameter: Parameter, source: Source, where: SourceLocation, path: str, methods: Iterable[str]) -> None:
-    """Refuse what its source cannot give to a parameter."""
+def check_read(
+    parameter: Parameter, source: Source, location: SourceLocation, path: str, methods: Iterable[str]
+) -> None:
+    """Reject a declaration that is invalid for its source."""
     name, marker = parameter.name, parameter.marker
     if isinstance(parameter.default, FunctionType):
-        raise value_errors.function_as_default(where, name, parameter.default)
-    upload = is_upload(parameter.annotation)
+        raise value_errors.function_as_default(location, name, parameter.default)
+    upload = parameter.type.is_upload
     if upload and isinstance(marker, Marker) and not isinstance(marker, Form):
-        raise value_errors.wrong_upload_marker(where, name, marker)
+        raise value_errors.wrong_upload_marker(location, name, marker)
     if (upload or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
-        raise value_errors.form_on_get(where, name, methods)
-    if isinstance(marker, File) and marker.max_bytes is not None and not _is_bound(marker.max_bytes):
-        raise option_errors.invalid_limit(where, "max_bytes", marker.max_bytes)
+        raise value_errors.form_on_get(location, name, methods)
+    if isinstance(marker, File) and marker.max_bytes is not None and not _is_limit(marker.max_bytes):
+        raise option_errors.invalid_limit(location, "max_bytes", marker.max_bytes)
     if source == BODY and (field := _upload_in(parameter.annotation)) is not None:
-        raise value_errors.upload_in_json(where, name, field)
+        raise value_errors.upload_in_json(location, name, field)
     if source.place == "path":
-        _check_convertor(parameter, where, path)
+        _check_convertor(parameter, location, path)
     if isinstance(marker, Marker):
         if marker.default_factory is not None and not callable(marker.default_factory):
-            raise value_errors.default_factory_not_callable(where, name, marker.default_factory)
-        _check_names(marker, source, where, name)
+            raise value_errors.default_factory_not_callable(location, name, marker.default_factory)
+        _check_names(marker, source, location, name)
     elif source.place == "header":
-        _check_name(source.wire_name(name, None), source.place, where, name)
-    check_default(parameter, where)
-    _check_examples(parameter, where)
+        _check_name(source.wire_name(name, None), source.place, location, name)
+    check_default(parameter, location)
+    _check_examples(parameter, location)
 
 
 @cached
 def _upload_in(annotation: Any) -> str | None:
-    """The first field of a model that is an uploaded file."""
+    """The first field of a model with an uploaded file."""
     return next((each.name for each in fields_of_all(annotation) if inner_class(each.annotation) is UploadFile), None)
 
 
-def _is_bound(said: Any) -> bool:
-    return isinstance(said, int) and not isinstance(said, bool) and said >= 0
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _check_convertor(parameter: Parameter, where: SourceLocation, path: str) -> None:
+def _check_convertor(parameter: Parameter, location: SourceLocation, path: str) -> None:
     for name, kind, *_ in parameters_in(path):
-        refused, meant = _NEVER_FITS.get(kind, ((), ""))
-        if name == parameter.name and strip_annotated(parameter.annotation) in refused:
-            raise value_errors.mismatched_convertor(where, parameter.name, kind, parameter.annotation, meant)
+        mismatched, type_name = _NEVER_FITS.get(kind, ((), ""))
+        if name == parameter.name and parameter.type.plain in mismatched:
+            raise value_errors.mismatched_convertor(location, parameter.name, kind, parameter.annotation, type_name)
 
 
-def _check_names(marker: Marker, source: Source, where: SourceLocation, name: str) -> None:
-    said = (marker.alias, marker.validation_alias)
-    for each in (*said, *marker.wire_names):
+def _check_names(marker: Marker, source: Source, location: SourceLocation, name: str) -> None:
+    for each in (marker.alias, marker.validation_alias, *marker.wire_names):
         if each is not None and (not isinstance(each, str) or each == "") and not hasattr(each, "convert_to_aliases"):
-            raise value_errors.invalid_parameter_name(where, name, each, source.place)
+            raise value_errors.invalid_parameter_name(location, name, each, source.place)
     for wire in marker.wire_names or (source.wire_name(name, marker),):
-        _check_name(wire, source.place, where, name)
+        _check_name(wire, source.place, location, name)
 
 
-def _check_name(wire: str, place: str, where: SourceLocation, name: str) -> None:
+def _check_name(wire: str, place: str, location: SourceLocation, name: str) -> None:
     if place in ("header", "cookie") and not TOKEN.fullmatch(wire):
-        raise value_errors.invalid_parameter_name(where, name, wire, place)
+        raise value_errors.invalid_parameter_name(location, name, wire, place)
 
 
-def check_default(parameter: Parameter, where: SourceLocation) -> None:
-    """Refuse a plain default that its type refuses, or would make into something else. None is always one."""
+def check_default(parameter: Parameter, location: SourceLocation) -> None:
+    """Reject a default that is not valid, or that validation would convert to another type. None is always valid."""
     default, annotation = parameter.default, strip_annotated(parameter.annotation)
-    if type(default) not in _PLAIN or annotation is Any or inner_class(annotation) is type(default):
+    if type(default) not in _PLAIN or annotation is Any or parameter.type.inner_cls is type(default):
         return
     marker = parameter.marker
-    if getattr(marker, "validate_default", False) or is_json_text(parameter.annotation):
+    if getattr(marker, "validate_default", False) or parameter.type.is_json_text:
         return
     try:
         becomes = check_python(annotation)(default)
     except ValidationError:
-        raise value_errors.default_of_wrong_type(where, parameter.name, parameter.annotation, default, None) from None
+        raise value_errors.default_of_wrong_type(
+            location, parameter.name, parameter.annotation, default, None
+        ) from None
     except (PydanticUserError, SchemaError, TypeError):
-        return  # told elsewhere
+        return  # reported by another check
     if type(default) in (str, dict) and not isinstance(becomes, str | bytes | Mapping):
-        raise value_errors.default_of_wrong_type(where, parameter.name, parameter.annotation, default, becomes)
+        raise value_errors.default_of_wrong_type(location, parameter.name, parameter.annotation, default, becomes)
 
 
-def _check_examples(parameter: Parameter, where: SourceLocation) -> None:
+def _check_examples(parameter: Parameter, location: SourceLocation) -> None:
     marker, annotation = parameter.marker, parameter.annotation
-    if isinstance(marker, File) or is_json_text(annotation):
+    if isinstance(marker, File) or parameter.type.is_json_text:
         return
     if isinstance(marker, Marker):
-        _check_marker_examples(marker, constrain(annotation, marker), where, parameter.name)
-    for said in metadata_of(annotation):
-        for example in getattr(said, "examples", None) or ():
-            _refuse_unfitting(annotation, example, where, parameter.name)
+        _check_marker_examples(marker, constrain(annotation, marker), location, parameter.name)
+    for metadata in metadata_of(annotation):
+        for example in getattr(metadata, "examples", None) or ():
+            _reject_invalid_example(annotation, example, location, parameter.name)
     invalid = None if annotation in _PLAIN else first_invalid_example(annotation)
     if invalid is not None:
-        raise value_errors.invalid_example(where, invalid.field, invalid.example, invalid.reason)
+        raise value_errors.invalid_example(location, invalid.field, invalid.example, invalid.reason)
 
 
-def _check_marker_examples(marker: Marker, annotation: Any, where: SourceLocation, name: str) -> None:
+def _check_marker_examples(marker: Marker, annotation: Any, location: SourceLocation, name: str) -> None:
     plain, named = marker.field_options.get("examples") or (), marker.openapi_examples
     for example in plain:
-        _refuse_unfitting(annotation, example, where, name)
+        _reject_invalid_example(annotation, example, location, name)
     if named is None:
         return
     if not isinstance(named, Mapping) or not all(isinstance(each, Mapping) for each in named.values()):
-        raise value_errors.invalid_openapi_examples(where, name, named)
+        raise value_errors.invalid_openapi_examples(location, name, named)
     for key, each in named.items():
-        # FastAPI's convention: an example may show what is refused, and its name tells so.
+        # FastAPI's convention: an example whose name starts with `invalid` may be invalid.
         if "value" in each and not str(key).lower().startswith("invalid"):
-            _refuse_unfitting(annotation, each["value"], where, name)
+            _reject_invalid_example(annotation, each["value"], location, name)
 
 
-def _refuse_unfitting(annotation: Any, example: Any, where: SourceLocation, name: str) -> None:
+def _reject_invalid_example(annotation: Any, example: Any, location: SourceLocation, name: str) -> None:
     why = example_error(annotation, example)
     if why is not None:
-        raise value_errors.invalid_example(where, name, example, why)
+        raise value_errors.invalid_example(location, name, example, why)

@@ -1,1 +1,1 @@
-"""Start-up errors, one function each: location, problem, hint. Nothing here decides when to raise them."""
+"""Start-up errors with location, problem and hint: a function for each. The callers decide when to raise them."""

@@ -1,1 +1,1 @@
-"""pydantic's `Field` as the base of markers, and the fields of pydantic's classes as parameters of constructors."""
+"""pydantic's `Field` as the base of markers, and the fields of pydantic classes as constructor parameters."""

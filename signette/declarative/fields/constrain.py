@@ -1,4 +1,4 @@
-"""The constraints of a marker as pydantic's own metadata."""
+"""Convert the constraints of a marker to pydantic's metadata."""
 
 from typing import Annotated, Any
 
@@ -6,19 +6,19 @@ from pydantic import Field
 
 from signette.declarative.fields.base import FieldBase
 
-# What pydantic makes into objects that are equal where they say the same.
-_BOUNDS = frozenset({"strict", "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "allow_inf_nan"})
+# The options that pydantic converts to objects with `__eq__`.
+_CONSTRAINTS = frozenset({"strict", "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "allow_inf_nan"})
 
 
 def constrain(annotation: Any, marker: FieldBase | None) -> Any:
-    """The annotation with the marker's bounds and words, as pydantic reads them."""
+    """The annotation with the constraints and texts of a marker, in pydantic's form."""
     if marker is None or not marker.field_options:
         return annotation
-    said = marker.field_options
-    # PERF: so routes with equal bounds share one adapter; a `Field` is equal to no other.
-    bounds = list(Field(**{key: each for key, each in said.items() if key in _BOUNDS}).metadata)
-    # `deprecated` speaks to the document alone; on a bare type pydantic has no use for it, and warns.
-    words = {key: each for key, each in said.items() if key not in _BOUNDS and key != "deprecated"}
-    if words:
-        bounds.append(Field(**words))
-    return Annotated[(annotation, *bounds)] if bounds else annotation
+    options = marker.field_options
+    # PERF: routes with equal constraints share one adapter. A `Field` is never equal to another.
+    metadata = list(Field(**{key: each for key, each in options.items() if key in _CONSTRAINTS}).metadata)
+    # `deprecated` is used by the OpenAPI document only; pydantic warns about it outside of models.
+    texts = {key: each for key, each in options.items() if key not in _CONSTRAINTS and key != "deprecated"}
+    if texts:
+        metadata.append(Field(**texts))
+    return Annotated[(annotation, *metadata)] if metadata else annotation

@@ -123,8 +123,8 @@ def _line(step: Step) -> tuple[str, str, str]:
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
     notes = [_how(step)]
-    if step.turns is not None:
-        notes.append(f"concurrency limit: {step.turns.most}")
+    if step.concurrency_limit is not None:
+        notes.append(f"concurrency limit: {step.concurrency_limit.limit}")
     if step.guard:
         notes.append("guard: runs before the body is read")
     if step.only_if_valid:

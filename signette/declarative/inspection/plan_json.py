@@ -106,7 +106,7 @@ def _call(step: Call) -> Described:
         "lifetime": step.lifetime,
         "guard": step.guard,
         "only_if_valid": [_name(variable) for variable in step.only_if_valid],
-        "max_concurrency": None if step.turns is None else step.turns.most,
+        "max_concurrency": None if step.concurrency_limit is None else step.concurrency_limit.limit,
         "arguments": [
             {"parameter": each.name, "name": _name(each.value), "keyword_only": each.keyword_only}
             for each in step.arguments

@@ -215,7 +215,11 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
         raise result_errors.sync_websocket(where)
     last = _call_node(walk, _Callee(endpoint.function, where, kind, "result", is_endpoint=True))
     nodes = (*walk.nodes, last)
-    limits = {edge.node: edge.dependency.turns for edge in reversed(walk.edges) if edge.dependency.turns is not None}
+    limits = {
+        edge.node: edge.dependency.concurrency_limit
+        for edge in reversed(walk.edges)
+        if edge.dependency.concurrency_limit is not None
+    }
     return DependencyGraph(nodes, entries, _guards(nodes, walk.edges), limits, walk.path_names, walk.variables)
 
 

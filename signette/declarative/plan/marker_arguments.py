@@ -7,7 +7,7 @@ body no member to embed.
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from signette.declarative.errors import metadata as account_errors
+from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.markers import Body, File, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
@@ -59,7 +59,7 @@ def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> 
     if unheard is None and role in ("body", "bytes") and said["deprecated"]:
         unheard, hint = "deprecated", "remove it: OpenAPI has no word for a deprecated request body"
     if unheard is not None:
-        raise account_errors.ignored_argument(where, parameter.name, marker, unheard, hint)
+        raise metadata_errors.ignored_argument(where, parameter.name, marker, unheard, hint)
 
 
 def _said(marker: Marker) -> dict[str, Any]:

@@ -136,7 +136,7 @@ class _Writer:
             lifetime=node.lifetime,
             guard=node in self.early,
             endpoint=node.is_endpoint,
-            turns=limit,
+            concurrency_limit=limit,
             made_by_others=node in self._only_for_app,
             only_if_valid=tuple(dict.fromkeys(into for into in reads if into in self.pending)),
             construction=call.construction,

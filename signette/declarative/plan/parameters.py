@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from signette.declarative.checks.metadata import check_account, check_result
+from signette.declarative.checks.metadata import check_metadata, check_result
 from signette.declarative.checks.models import check_class
 from signette.declarative.checks.values import check_parameter
 from signette.declarative.errors import base as errors
@@ -12,8 +12,8 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.signature.annotations import UnresolvedName
-from signette.declarative.signature.callables import Variadic, location_of, parameters_of, result_of
-from signette.declarative.signature.declared import DefaultInside, TwoDefaults, TwoSources
+from signette.declarative.signature.callables import VariadicParameter, location_of, parameters_of, result_of
+from signette.declarative.signature.declared import ConflictingDefaults, ConflictingSources, DefaultInAnnotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Parameter, SourceLocation
 
@@ -33,18 +33,18 @@ def callable_parameters(
         found = parameters_of(target, alone=alone)
     except UnresolvedName as exc:
         raise errors.unresolved_forward_ref(where, str(exc)) from None
-    except Variadic as exc:
+    except VariadicParameter as exc:
         raise parameter_errors.variadic_parameter(where, str(exc)) from None
-    except TwoSources as exc:
+    except ConflictingSources as exc:
         raise value_errors.conflicting_sources(where, *exc.args) from None
-    except DefaultInside as exc:
+    except DefaultInAnnotated as exc:
         raise parameter_errors.default_in_annotated(where, *exc.args) from None
-    except TwoDefaults as exc:
+    except ConflictingDefaults as exc:
         raise parameter_errors.conflicting_defaults(where, *exc.args) from None
     except ValueError:  # raised by `inspect` for a built-in without a signature
         raise dependency_errors.no_signature(location_of(endpoint.function), where) from None
     for parameter in found:
-        check_account(parameter, where)
+        check_metadata(parameter, where)
         check_parameter(parameter, where, path_names, first=parameter is found[0])
     return found
 

@@ -17,11 +17,11 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sources as source_errors
 from signette.declarative.plan.steps import Field, ReadModel
 from signette.declarative.signature.annotations import (
+    has_json_marker,
     is_json_text,
     is_union,
     metadata_of,
     models_in,
-    says_json,
     strip_annotated,
     union_members,
 )
@@ -99,7 +99,7 @@ def _fields(
             raise parameter_errors.unsupported_alias_path(where, name)
         if field.aliases or field.by_name or not field.indexed:
             made = replace(_field(field, source, marker), name=field.name if errors_by_name else "")
-            if made.max_bytes is None and not says_json(field.metadata) and not is_json_text(field.annotation):
+            if made.max_bytes is None and not has_json_marker(field.metadata) and not is_json_text(field.annotation):
                 style = field_style_of(field, parameter, source, marker, where)
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
             alone = made.many and not source.has_lists and not made.delimiter

@@ -204,7 +204,7 @@ class Call:
     lifetime: Lifetime = "request"
     guard: bool = False
     endpoint: bool = False
-    turns: ConcurrencyLimit | None = None
+    concurrency_limit: ConcurrencyLimit | None = None
     """How many requests may be in it at once."""
     made_by_others: bool = False
     """It lives as long as the application, and only others that do take it: they make it where they are made."""

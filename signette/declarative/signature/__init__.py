@@ -1,1 +1,1 @@
-"""What people write: markers, dependencies, outcomes, and the record of a callable and of its annotations."""
+"""Markers, dependencies and outcomes, and the records of callables and annotations."""

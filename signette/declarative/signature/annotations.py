@@ -1,4 +1,4 @@
-"""Questions about types: what an annotation is, what stands in it, what stands behind it."""
+"""Questions about annotations: class, union members, metadata, and whether they are models, scalars or collections."""
 
 import dataclasses
 import functools
@@ -19,32 +19,32 @@ from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
-def cached(ask: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
-    """Remember the answers of a question about annotations: a signature's plan asks each of them several times.
+def cached(function: Callable[[Any], T]) -> Callable[[Any], T]:
+    """Cache a function of an annotation, also for annotations that cannot be hashed.
 
-    Only for questions whose answer is no annotation itself: `Literal[1]` equals `Literal[True]`, and must stay apart.
+    Not for functions that return annotations: `Literal[1]` and `Literal[True]` are equal, so they share a cache entry.
     """
-    remembered = functools.lru_cache(maxsize=4096)(ask)
+    with_cache = functools.lru_cache(maxsize=4096)(function)
 
-    @functools.wraps(ask)
-    def answer(annotation: Any) -> Answer:
+    @functools.wraps(function)
+    def call(annotation: Any) -> T:
         try:
-            return remembered(annotation)
+            return with_cache(annotation)
         except TypeError:  # metadata that cannot be hashed
-            return ask(annotation)
+            return function(annotation)
 
-    return answer
+    return call
 
 
 class UnresolvedName(Exception):
-    """An annotation names something that does not exist yet. Its text is the name."""
+    """An annotation contains an undefined name. The message is the name."""
 
 
 def resolve_alias(annotation: Any) -> Any:
-    """What a PEP 695 alias stands for, also one that was given types: `Pair[int]`."""
+    """The value of a PEP 695 alias, generic or not (`Pair[int]`); other annotations are returned unchanged."""
     while True:
         if is_alias(annotation):
             variables = {each: _fallback(each) for each in getattr(annotation, "__type_params__", ())}
@@ -59,11 +59,12 @@ def resolve_alias(annotation: Any) -> Any:
 
 
 def is_alias(annotation: Any) -> bool:
+    """Whether it is a PEP 695 alias."""
     return type(annotation).__name__ == "TypeAliasType"
 
 
 def alias_of(annotation: Any) -> Any:
-    """The PEP 695 alias that an annotation is, with types or without; None where it is none."""
+    """The PEP 695 alias of an annotation, without type arguments; None for other annotations."""
     if is_alias(annotation):
         return annotation
     origin = get_origin(annotation)
@@ -72,9 +73,10 @@ def alias_of(annotation: Any) -> Any:
 
 @functools.lru_cache(maxsize=1024)
 def _value_of(alias: Any) -> Any:
-    """An alias's value, its forward references resolved in the module that has the alias.
+    """The value of an alias, with forward references resolved in the alias's module.
 
-    Raises UnresolvedName where a name in it does not exist (yet).
+    Raises:
+        UnresolvedName: the value contains an undefined name.
     """
     names = {**vars(sys.modules.get(alias.__module__ or "", typing)), alias.__name__: alias}
     try:
@@ -85,7 +87,7 @@ def _value_of(alias: Any) -> Any:
 
 
 def _fallback(variable: Any) -> Any:
-    """What pydantic takes for a type variable that was given no type: its default, its bound, or anything."""
+    """The type that pydantic uses for a type variable without an argument: its default, its `__bound__`, or Any."""
     default = getattr(variable, "__default__", None)
     if default is not None and type(default).__name__ not in ("NoDefaultType", "NoDefault"):
         return default
@@ -93,7 +95,7 @@ def _fallback(variable: Any) -> Any:
 
 
 def substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
-    """The annotation with type variables replaced by what they stand for."""
+    """The annotation with its type variables replaced."""
     if not variables:
         return annotation
     if isinstance(annotation, TypeVar):
@@ -104,28 +106,28 @@ def substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
 
 @functools.lru_cache(maxsize=1024)
 def is_recursive(alias: Any) -> bool:
-    """Whether an alias stands for something that contains the alias itself: a JSON value, a tree."""
-    return _leads_to(_value_of(alias), alias, frozenset())
+    """Whether the value of an alias contains the alias itself: a JSON value, a tree."""
+    return _contains(_value_of(alias), alias, frozenset())
 
 
-def _leads_to(annotation: Any, wanted: Any, passed: frozenset[Any]) -> bool:
+def _contains(annotation: Any, target: Any, seen: frozenset[Any]) -> bool:
     alias = alias_of(annotation)
-    if alias is wanted:
+    if alias is target:
         return True
     if alias is not None:
-        if alias in passed:
+        if alias in seen:
             return False
-        passed |= {alias}
-        if _leads_to(_value_of(alias), wanted, passed):
+        seen |= {alias}
+        if _contains(_value_of(alias), target, seen):
             return True
     if get_origin(annotation) is Literal:
         return False
-    return any(_leads_to(each, wanted, passed) for each in get_args(annotation))
+    return any(_contains(each, target, seen) for each in get_args(annotation))
 
 
 def strip_annotated(annotation: Any) -> Any:
-    """The type alone: aliases followed, metadata dropped."""
-    if type(annotation) is type:  # PERF: a plain class, as most are
+    """The type without metadata, with aliases resolved."""
+    if type(annotation) is type:  # PERF: most annotations are plain classes
         return annotation
     annotation = resolve_alias(annotation)
     while get_origin(annotation) is Annotated:
@@ -134,7 +136,7 @@ def strip_annotated(annotation: Any) -> Any:
 
 
 def metadata_of(annotation: Any) -> tuple[Any, ...]:
-    """What stands behind the type in `Annotated[...]`."""
+    """The metadata of `Annotated[T, ...]`, in order; () for other annotations."""
     if type(annotation) is type:
         return ()
     annotation = resolve_alias(annotation)
@@ -144,46 +146,49 @@ def metadata_of(annotation: Any) -> tuple[Any, ...]:
     return (*metadata_of(inner), *metadata)
 
 
-def annotated(annotation: Any, metadata: tuple[Any, ...]) -> Any:
-    """The annotation with this behind it in `Annotated[...]`, if there is anything."""
+def annotated(annotation: Any, metadata: AbstractSequence[Any]) -> Any:
+    """`Annotated[annotation, *metadata]`; the annotation itself if there is no metadata."""
     return Annotated[(annotation, *metadata)] if metadata else annotation
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, nested ones too; a type that is no union is its own only member."""
+    """The members of a union, flattened. A type that is not a union is its own only member."""
     annotation_ = strip_annotated(annotation)
     if is_union(annotation_):
         return tuple(member for each in get_args(annotation_) for member in union_members(each))
     return (annotation,)
 
 
-def union_members_without(annotation: Any, apart: Callable[[Any], bool]) -> tuple[Any, ...]:
-    """The members of a union, of which those that are `apart` stand alone; what holds none of these stays whole."""
+def union_members_without(annotation: Any, is_separate: Callable[[Any], bool]) -> tuple[Any, ...]:
+    """Split a union into the members for which `is_separate` is true, and the largest parts without such members."""
     members = union_members(annotation)
-    if len(members) == 1 or not any(map(apart, members)):
+    if len(members) == 1 or not any(map(is_separate, members)):
         return (annotation,)
-    return tuple(part for each in get_args(strip_annotated(annotation)) for part in union_members_without(each, apart))
+    return tuple(
+        part for each in get_args(strip_annotated(annotation)) for part in union_members_without(each, is_separate)
+    )
 
 
 def models_in(annotation: Any) -> tuple[Any, ...]:
-    """The models of a union of nothing else, `None` left out; of a model itself, that one. Empty for all else."""
+    """The members of a model or a union of models, without `None`; () if another type is among them."""
     members = tuple(member for member in union_members(annotation) if strip_annotated(member) is not type(None))
     return members if all(is_model(member) for member in members) else ()
 
 
 def is_union(annotation: Any) -> bool:
+    """Whether it is a union: `A | B`, `Optional[A]`."""
     return get_origin(annotation) in (Union, types.UnionType)
 
 
 def without_none(annotation: Any) -> Any:
-    """`T` for `T | None`, anything else as it is."""
+    """`T` for `T | None`; other annotations are returned unchanged."""
     members = [member for member in union_members(annotation) if strip_annotated(member) is not type(None)]
     return members[0] if len(members) == 1 else annotation
 
 
 @cached
 def class_of(annotation: Any) -> type | None:
-    """The class behind an annotation: `list` for `list[int]`. None where there is none."""
+    """The class of an annotation, such as `list` for `list[int]`; None for unions and special forms."""
     annotation = strip_annotated(annotation)
     while hasattr(annotation, "__supertype__"):
         annotation = strip_annotated(annotation.__supertype__)
@@ -194,7 +199,7 @@ def class_of(annotation: Any) -> type | None:
 
 @cached
 def inner_class(annotation: Any) -> type | None:
-    """The class behind an annotation, `None` beside it left out."""
+    """The class of `T` for `T` and `T | None`."""
     return class_of(without_none(annotation))
 
 
@@ -203,7 +208,7 @@ _COLLECTIONS = (list, set, frozenset, tuple, AbstractSequence, AbstractSet)
 
 @cached
 def is_collection(annotation: Any) -> bool:
-    """Whether it takes several values: a list, set or tuple, also beside `None`."""
+    """Whether it is a list, set or tuple, or a union with one of these."""
     return any(_is_collection_class(class_of(member)) for member in union_members(annotation))
 
 
@@ -212,7 +217,7 @@ def _is_collection_class(cls: type | None) -> bool:
 
 
 def item_type(annotation: Any) -> Any:
-    """The type of the items of a collection or stream, Any where it is not said."""
+    """The item type of a collection or stream; Any if it has no type argument."""
     for member in union_members(annotation):
         args = get_args(strip_annotated(member))
         if args:
@@ -222,7 +227,7 @@ def item_type(annotation: Any) -> Any:
 
 @cached
 def is_model(annotation: Any) -> bool:
-    """Whether it has fields: a pydantic model, a dataclass or a TypedDict."""
+    """Whether it is a pydantic model, a dataclass or a TypedDict."""
     cls = strip_annotated(annotation)
     cls = get_origin(cls) or cls
     if not isinstance(cls, type):
@@ -231,13 +236,13 @@ def is_model(annotation: Any) -> bool:
 
 
 def _is_typed_dict(cls: type) -> bool:
-    # By its shape: that of `typing_extensions` is another class, which pydantic asks for before Python 3.12.
+    # By its attributes: `typing_extensions`, which pydantic requires before Python 3.12, has another class.
     return issubclass(cls, dict) and hasattr(cls, "__total__") and hasattr(cls, "__required_keys__")
 
 
 @cached
 def is_scalar(annotation: Any) -> bool:
-    """Whether it stands in one piece of text: numbers, strings, dates, enums, literals, and unions of them."""
+    """Whether a value is a single string in a request: numbers, strings, dates, enums, literals, unions of them."""
     return all(_is_scalar_member(member) for member in union_members(annotation))
 
 
@@ -253,12 +258,12 @@ def _is_scalar_member(annotation: Any) -> bool:
 
 @cached
 def is_json_text(annotation: Any) -> bool:
-    """Whether one text holds a JSON value: pydantic's `Json[T]`."""
-    return any(says_json((*metadata_of(member), strip_annotated(member))) for member in union_members(annotation))
+    """Whether the value is sent as JSON text: pydantic's `Json[T]`."""
+    return any(has_json_marker((*metadata_of(member), strip_annotated(member))) for member in union_members(annotation))
 
 
-def says_json(metadata: Iterable[Any]) -> bool:
-    """Whether pydantic's `Json` is among these, known by its shape."""
+def has_json_marker(metadata: Iterable[Any]) -> bool:
+    """Whether pydantic's `Json` is among the metadata."""
     return any(getattr(each, "__name__", type(each).__name__) == "Json" for each in metadata)
 
 
@@ -266,5 +271,5 @@ _STREAMS = (AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, I
 
 
 def is_stream(annotation: Any) -> bool:
-    """Whether it is an iterator that is consumed once, and no collection: `AsyncIterator[Row]`."""
+    """Whether it is an iterator type, such as `AsyncIterator[Row]`."""
     return class_of(annotation) in _STREAMS

@@ -1,4 +1,4 @@
-"""Whether a value of one type can stand where another is asked for."""
+"""Whether values of one type can be assigned to another."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from signette.declarative.signature.annotations import class_of, is_stream, item
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 
-# PEP 484: what else may stand where a type is named.
+# The numeric tower of PEP 484, and its bytes.
 _NUMBERS = {float: (int,), complex: (int, float), bytes: (bytearray, memoryview)}
 
 
 def yielded_type(result: Any, kind: Kind) -> Any:
-    """The type of what a dependency gives: what a generator yields, else its result; Any where it is not said."""
+    """The type of a dependency's value: what a generator yields, or the return type; Any if it is not annotated."""
     if result is MISSING:
         return Any
     if kind not in (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR):
@@ -20,7 +20,7 @@ def yielded_type(result: Any, kind: Kind) -> Any:
 
 
 def is_assignable(given: Any, wanted: Any) -> bool:
-    """Whether some value of the type `given` can be one of `wanted`. Only what is certain is denied."""
+    """Whether some value of the type `given` may be a `wanted`. False only if that is impossible."""
     return any(_may_be(one, other) for one in union_members(given) for other in union_members(wanted))
 
 
@@ -34,5 +34,5 @@ def _may_be(given: Any, wanted: Any) -> bool:
         return True
     try:
         return issubclass(one, other) or issubclass(other, one)
-    except TypeError:  # a class with its own mind about what is one of its kind
+    except TypeError:  # a custom `__subclasscheck__`
         return True

@@ -1,4 +1,4 @@
-"""callable -> parameters: where a function stands, how it is called, what its signature asks for."""
+"""The location, the kind and the parameters of a callable."""
 
 import dataclasses
 import functools
@@ -17,15 +17,15 @@ from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 
 
-class Variadic(Exception):
-    """A signature takes `*args` or `**kwargs`, which no request can be read into. Its text is the parameter."""
+class VariadicParameter(Exception):
+    """A signature has `*args` or `**kwargs`. The message is the parameter."""
 
 
 def location_of(target: Callable[..., Any]) -> SourceLocation:
-    """The place of a callable, for messages: its dotted name, and file and line where there are any."""
+    """The location of a callable for messages: dotted name, file and line."""
     target = get_origin(target) or target
     function = underlying(target)
-    # An instance that is called goes by its class: one of many keys, say, and not the `__call__` of all.
+    # A callable instance is named by its class, not by `__call__`.
     is_instance = not (inspect.isclass(target) or inspect.isroutine(target) or isinstance(target, functools.partial))
     named = type(target) if is_instance else target if inspect.isclass(target) else function
     name = f"{getattr(named, '__module__', '')}.{getattr(named, '__qualname__', type(target).__name__)}".lstrip(".")
@@ -33,12 +33,12 @@ def location_of(target: Callable[..., Any]) -> SourceLocation:
     if code is None:
         return SourceLocation(name, "", 0)
     file = Path(code.co_filename)
-    # The last folder and the file: enough to find it, and the same on every machine.
+    # The last folder and the file: enough to find it, and equal on every machine.
     return SourceLocation(name, "/".join(file.parts[-2:]), code.co_firstlineno)
 
 
 def underlying(target: Any) -> Any:
-    """The function that was written: behind partials, decorators, bound methods, instances and classes."""
+    """The function that was written, without partials, decorators, methods, callable instances and classes."""
     while True:
         if isinstance(target, functools.partial):
             target = target.func
@@ -59,7 +59,7 @@ def underlying(target: Any) -> Any:
 
 
 def kind_of(target: Callable[..., Any]) -> Kind:
-    """How it is to be called. A decorator's outermost function decides, what it wraps where that says more."""
+    """How to call it. Of a decorated function, the outermost function decides, then the wrapped one."""
     target = get_origin(target) or target
     if inspect.isclass(target) and (dataclasses.is_dataclass(target) or hasattr(target, "model_fields")):
         return Kind.VALUE
@@ -76,12 +76,12 @@ def kind_of(target: Callable[..., Any]) -> Kind:
     return Kind.SYNC
 
 
-# The functions that `contextlib` puts in the place of a generator function, known by the code that they share.
+# `contextlib` wraps all generator functions with the same two code objects.
 _MANAGERS = {contextmanager(iter).__code__, asynccontextmanager(aiter).__code__}
 
 
 def unwrap_contextmanager(target: Any) -> Any:
-    """The generator function that a `@contextmanager` was put on; anything else as it is."""
+    """The generator function under `@contextmanager`; other callables are returned unchanged."""
     if isinstance(target, functools.partial):
         inner = unwrap_contextmanager(target.func)
         return target if inner is target.func else functools.partial(inner, *target.args, **target.keywords)
@@ -92,12 +92,12 @@ def unwrap_contextmanager(target: Any) -> Any:
 
 
 def identity_of(target: Any) -> Any:
-    """What tells a callable from others: itself, or its id where it cannot be a key."""
+    """A key for a callable: itself, or its id if it cannot be hashed."""
     return target if is_hashable(target) else id(target)
 
 
 def is_hashable(target: Any) -> bool:
-    """Whether it can be a key."""
+    """Whether it can be a key of a mapping."""
     try:
         hash(target)
     except TypeError:
@@ -106,46 +106,49 @@ def is_hashable(target: Any) -> bool:
 
 
 def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
-    """How many of the arguments with these names are passed by position; the others are passed by name.
+    """The number of these arguments to pass by position; the others are passed by name.
 
-    All are, unless the callable itself takes `**kwargs`: a decorator that does looks for them there.
+    All of them, unless the callable has `**kwargs`: a decorator may look for arguments there.
     """
     outer: Any = get_origin(target) or target
-    bound = 0
+    filled = 0
     while isinstance(outer, functools.partial):
-        bound += len(outer.args)
+        filled += len(outer.args)
         outer = outer.func
     if inspect.isclass(outer):
-        outer, bound = outer.__init__, bound + 1
+        outer, filled = outer.__init__, filled + 1
     elif not isinstance(outer, types.FunctionType):  # a method, or an object whose class has `__call__`
         outer = outer.__func__ if inspect.ismethod(outer) else getattr(type(outer), "__call__", None)  # noqa: B004
-        bound += 1
+        filled += 1
     code: types.CodeType | None = getattr(outer, "__code__", None)
     if code is None or not code.co_flags & inspect.CO_VARKEYWORDS:
         return len(names)
-    own = code.co_varnames[bound : code.co_argcount]
-    strange = [place for place, name in enumerate(own, start=1) if name not in names]
+    own = code.co_varnames[filled : code.co_argcount]
+    unknown = [place for place, name in enumerate(own, start=1) if name not in names]
     kinds = inspect.signature(get_origin(target) or target).parameters
-    # What makes an object of a class takes any arguments, by position as well.
+    # A constructor may accept any positional arguments.
     by_position = [each for each in names if each not in kinds or kinds[each].kind is inspect.Parameter.POSITIONAL_ONLY]
-    return max(len(by_position), code.co_posonlyargcount - bound, *strange, 0)
+    return max(len(by_position), code.co_posonlyargcount - filled, *unknown, 0)
 
 
 def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Parameter]:
-    """The parameters of a callable, as it is called: bound and partial ones left out.
+    """The parameters of a callable, without those filled by a method's instance or `functools.partial`.
 
-    `alone`: without a request, so that `*args` and `**kwargs` take nothing.
+    `alone`: the callable is called outside of a request, so `*args` and `**kwargs` are left empty.
 
-    Raises UnresolvedName where an annotation names what does not exist yet, Variadic for `*args` and `**kwargs`, and
-    what `declared` raises.
+    Raises:
+        UnresolvedName: an annotation contains an undefined name.
+        VariadicParameter: the signature has `*args` or `**kwargs`.
+
+    And the errors of `declared`.
     """
     signature = inspect.signature(get_origin(target) or target)
-    # An object that brings its own signature (decorators that cache do, and security schemes) means that one.
+    # An object may define its own `__signature__`: caching decorators and security schemes do.
     own = {each.name: each.annotation for each in signature.parameters.values() if each.annotation is not each.empty}
     fields = init_fields(target) if inspect.isclass(target) else {}
     if _has_own_signature(target):
         hints = _resolved(target, own)
-    else:  # that of pydantic's own constructors names what is inside of pydantic
+    else:  # the hints of pydantic's constructors are internals of pydantic
         hints = {} if fields and not has_own_constructor(target) else hints_of(target)
     variables = _variables_of(target)
     found = []
@@ -153,7 +156,7 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
             if alone:
                 continue
-            raise Variadic(str(each))
+            raise VariadicParameter(str(each))
         annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
         if each.name in fields and each.name not in hints:
             annotation = fields[each.name].annotation
@@ -162,7 +165,7 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
         if variables:
             annotation = substituted(annotation, variables)
         default = MISSING if each.default is each.empty or each.default is ... else each.default
-        if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # of dataclasses, and of pydantic
+        if type(default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":  # of dataclasses and pydantic
             default = ABSENT
         found.append(declared(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
     return found
@@ -173,7 +176,7 @@ def _has_own_signature(target: Any) -> bool:
 
 
 def _resolved(target: Any, written: Mapping[str, Any]) -> dict[str, Any]:
-    """Annotations of a `__signature__`, those that are texts resolved where the function behind it was defined."""
+    """The annotations of a `__signature__`; strings are resolved in the module of the wrapped function."""
     function = underlying(target)
     names = {**getattr(target, "__globals__", {}), **getattr(function, "__globals__", {})}
     try:
@@ -183,7 +186,7 @@ def _resolved(target: Any, written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _variables_of(target: Any) -> dict[Any, Any]:
-    """What a generic class's variables stand for: `{T: User}` for `Repository[User]`."""
+    """The type arguments of a generic class by variable: `{T: User}` for `Repository[User]`."""
     generic: Any = get_origin(target)
     names = getattr(generic, "__parameters__", ())
     return dict(zip(names, get_args(target), strict=False))
@@ -197,8 +200,8 @@ def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
     try:
         return get_type_hints(function, include_extras=True)
     except NameError as exc:
-        # A result that is named for checkers only keeps nobody from calling the function.
-        wanted = {name: said for name, said in function.__annotations__.items() if name != "return"}
+        # The return type may be imported for type checkers only.
+        wanted = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
         if len(wanted) == len(function.__annotations__):
             raise UnresolvedName(exc.name or str(exc)) from None
     alone = types.SimpleNamespace(__annotations__=wanted)
@@ -209,7 +212,7 @@ def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
 
 
 def result_of(target: Callable[..., Any]) -> Any:
-    """The annotation of the result; MISSING where there is none."""
+    """The return annotation, or MISSING."""
     if inspect.isclass(get_origin(target) or target):
         return target
     empty = inspect.Signature.empty
@@ -225,7 +228,7 @@ def result_of(target: Callable[..., Any]) -> Any:
 
 
 def docstring_of(target: Callable[..., Any]) -> str:
-    """The cleaned docstring of what was written, "" where there is none. A form feed stays where it stands."""
+    """The cleaned docstring, or "". Form feeds are kept."""
     holder = target if inspect.isclass(target) else underlying(target)
-    # `cleandoc` takes a form feed for a blank, and would cut it off with the margin.
+    # `cleandoc` treats a form feed as whitespace, and would remove it with the margin.
     return "\f".join(map(inspect.cleandoc, (getattr(holder, "__doc__", None) or "").split("\f")))

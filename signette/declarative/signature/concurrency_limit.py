@@ -1,4 +1,4 @@
-"""Turns: how many may be in the same place at once. What waits, waits on either event loop."""
+"""Concurrency limits of dependencies."""
 
 from anyio import Semaphore
 
@@ -6,16 +6,16 @@ from signette._per_loop import PerLoop
 
 
 class ConcurrencyLimit:
-    """At most so many at once, in each event loop. What survives pickling is the number alone."""
+    """At most `limit` requests run the dependency at once, in each event loop. Pickling keeps the number only."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self._semaphores = PerLoop(_make_semaphore)
 
     def semaphore(self) -> Semaphore:
-        """The semaphore of the running event loop: `async with turns.semaphore():`."""
-        return self._semaphores.get(self.most)
+        """The semaphore of the running event loop: `async with limit.semaphore():`."""
+        return self._semaphores.get(self.limit)
 
 
-def _make_semaphore(most: int) -> Semaphore:
-    return Semaphore(most, max_value=most)
+def _make_semaphore(limit: int) -> Semaphore:
+    return Semaphore(limit, max_value=limit)

@@ -1,7 +1,6 @@
-"""Defaults of parameters: which of them are shared by all requests, and how each request gets its own of the others.
+"""Defaults of parameters: shared by all requests, or copied for each one.
 
-A default is shared only where its type says that it cannot change. Everything else is copied for each request, so that
-what one request puts into it is not found by the next.
+A default is shared only if it is immutable. Others are copied, so that a request never sees the changes of another.
 """
 
 import copy
@@ -21,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 
 class Absent:
-    """The type of `ABSENT`: a default that the class which is called makes by itself, with a factory of its own."""
+    """The type of `ABSENT`: the class that is called creates the default with its own factory."""
 
     __slots__ = ()
 
@@ -29,12 +28,12 @@ class Absent:
         return "<factory>"
 
     def __reduce__(self) -> str:
-        return "ABSENT"  # a round trip through pickle gives the one object again
+        return "ABSENT"  # unpickled as the same object
 
 
 ABSENT = Absent()
 
-# Instances of exactly these cannot change; a subclass may have attributes of its own.
+# Instances of exactly these classes are immutable; a subclass may add attributes.
 _IMMUTABLE = frozenset(
     {
         str, bytes, int, float, complex, bool, type(None), object, range, Decimal, Fraction, UUID, timedelta, timezone,
@@ -42,27 +41,28 @@ _IMMUTABLE = frozenset(
         IPv6Address, IPv4Network, IPv6Network, IPv4Interface, IPv6Interface,
     }
 )  # fmt: skip
-# And of these and their subclasses; `date` has `datetime` below it.
+# Instances of these classes and their subclasses are immutable; `datetime` is a `date`.
 _IMMUTABLE_BASES = (Enum, PurePath, date, time, type)
-# PERF: an empty one is made by its own type, without the machinery of `deepcopy`.
+# PERF: an empty one is created by its class, which is faster than `deepcopy`.
 _EMPTY = (list, dict, set)
 
 
 def is_immutable(value: Any) -> bool:
-    """Whether all requests can share a value: nothing in it can be changed."""
+    """Whether a value is immutable, so that all requests can share it."""
     cls = type(value)
     if cls in _IMMUTABLE or isinstance(value, _IMMUTABLE_BASES):
         return True
     if isinstance(value, tuple | frozenset):
         return not hasattr(value, "__dict__") and all(map(is_immutable, value))
-    # Without a place for attributes, and without items, there is nothing to change: a sentinel.
+    # A sentinel: without attributes and items there is nothing to change.
     return all(each is object or each.__dict__.get("__slots__") == () for each in cls.__mro__)
 
 
 def copier_of(default: Any) -> Callable[[], Any] | None:
-    """A function that makes each request's own copy of a default; None where all requests can share it.
+    """A function that copies a default; None if all requests can share it.
 
-    Raises Uncopyable where it can be neither shared nor copied.
+    Raises:
+        Uncopyable: the default can be neither shared nor copied.
     """
     if is_immutable(default):
         return None
@@ -70,24 +70,24 @@ def copier_of(default: Any) -> Callable[[], Any] | None:
         return type(default)
     try:
         again = copy.deepcopy(default)
-    except Exception as exc:  # whatever a class's own way of copying raises
+    except Exception as exc:  # a custom `__deepcopy__` may raise anything
         raise Uncopyable(f"{type(exc).__name__}: {exc}") from exc
-    # A class may say that its instances are never copied: they are shared on purpose.
+    # A class may return its instances uncopied: they are shared on purpose.
     return None if again is default else functools.partial(copy.deepcopy, default)
 
 
 class Uncopyable(Exception):
-    """A default that can change, of which there can be no copy. Its text says why."""
+    """A mutable default that cannot be copied. The message is the reason."""
 
 
 class InvalidDefault(RuntimeError):
-    """A `default_factory` made a value that the parameter's own type rejects: the application's fault, so a 500."""
+    """A `default_factory` returned a value that is not valid for its parameter. The response is a 500."""
 
 
 def checked_factory(
     factory: Callable[[], Any], check: Callable[[Any], Any], invalid: type[Exception], about: str
 ) -> Callable[[], Any]:
-    """A factory whose values are validated, as `validate_default=True` asks for."""
+    """A factory that validates its values, for `validate_default=True`."""
 
     def make() -> Any:
         value = factory()
@@ -95,6 +95,6 @@ def checked_factory(
             return check(value)
         except invalid as exc:
             name = getattr(factory, "__qualname__", repr(factory))
-            raise InvalidDefault(f"{about}: `default_factory={name}` made a value that is not valid: {exc}") from exc
+            raise InvalidDefault(f"{about}: `default_factory={name}` returned an invalid value: {exc}") from exc
 
     return make

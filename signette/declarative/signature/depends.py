@@ -1,4 +1,4 @@
-"""Dependencies as people write them: `user: Annotated[User, Depends(current_user)]`."""
+"""Declarations of dependencies: `user: Annotated[User, Depends(current_user)]`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,64 +12,67 @@ LIFETIMES = get_args(Lifetime)
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One wish for the result of a callable. Made by `Depends` and `Security`."""
+    """One use of a dependency, made by `Depends` or `Security`."""
 
     dependency: Callable[..., Any] | None = None
     use_cache: bool = True
     scope: Lifetime | None = None
     scopes: tuple[str, ...] | str = ()
-    """A text is a mistake, and kept as it is until the planner can say where it stands."""
+    """A string is an error. The planner reports it, because it knows the location."""
     guard: bool = False
-    turns: ConcurrencyLimit | None = None
+    concurrency_limit: ConcurrencyLimit | None = None
 
 
-def Depends(  # noqa: N802 - reads as a declaration, as people know it
+def Depends(  # noqa: N802 - the name that FastAPI uses
     dependency: Callable[..., Any] | None = None,
     *,
     use_cache: bool = True,
     scope: Lifetime | None = None,
     max_concurrency: int | None = None,
 ) -> Any:
-    """Ask for what `dependency` returns or yields; without it, the parameter's own type is the factory.
+    """Fill the parameter with what `dependency` returns or yields. Without an argument, call the annotated class.
 
-    Called once a request, however many ask for it, unless `use_cache=False`. A generator is closed after the response
-    was sent (`scope="request"`), or when the handler has returned (`scope="function"`). With `scope="app"` it is made
-    once, when the application starts, and closed when it stops.
+    The result is cached for the request, unless `use_cache=False`. A generator is closed after the response is sent
+    (`scope="request"`), or when the endpoint returns (`scope="function"`). With `scope="app"`, it runs once, when the
+    application starts, and is closed when it stops.
 
-    `max_concurrency` requests at most are in it at once, a generator's up to its end; the others wait. It counts for
-    this declaration: name it once, as `Annotated[...]`, for all who are to share it.
+    At most `max_concurrency` requests run the dependency at once (a generator runs until it is closed); the others
+    wait. Each declaration has its own limit: to share it, declare an `Annotated[...]` once and reuse it.
 
     Raises:
-        ValueError: an argument says what cannot be; the text names it.
+        ValueError: an argument is invalid, or conflicts with another.
     """
     if scope is not None and scope not in LIFETIMES:
-        raise ValueError(f"`scope={scope!r}`: a dependency lives as long as one of {', '.join(map(repr, LIFETIMES))}")
+        raise ValueError(f"invalid `scope={scope!r}`: use one of {', '.join(map(repr, LIFETIMES))}")
     if max_concurrency is not None and max_concurrency < 1:
-        raise ValueError(f"`max_concurrency={max_concurrency!r}`: nobody would ever have a turn; let it be 1 or more")
+        raise ValueError(f"`max_concurrency={max_concurrency!r}` must be at least 1")
     if scope == "app" and (not use_cache or max_concurrency is not None):
-        said = "max_concurrency" if use_cache else "use_cache=False"
-        raise ValueError(f'`{said}` beside `scope="app"`: what is made once is not called again; take one away')
+        option = "max_concurrency" if use_cache else "use_cache=False"
+        raise ValueError(f'`{option}` has no effect with `scope="app"`, which runs once: remove one of them')
     return Dependency(
-        dependency, use_cache, scope, turns=None if max_concurrency is None else ConcurrencyLimit(max_concurrency)
+        dependency,
+        use_cache,
+        scope,
+        concurrency_limit=None if max_concurrency is None else ConcurrencyLimit(max_concurrency),
     )
 
 
-def Security(  # noqa: N802 - reads as a declaration, as people know it
+def Security(  # noqa: N802 - the name that FastAPI uses
     dependency: Callable[..., Any] | None = None,
     *,
     scopes: Sequence[str] | None = None,
     use_cache: bool = True,
 ) -> Any:
-    """A dependency that guards: it runs before the body is read, and asks for these OAuth2 scopes.
+    """A dependency that guards the endpoint: it runs before the body is read, and requires these OAuth2 scopes.
 
-    A callable whose chain takes `SecurityScopes` is called once for each set of scopes that is asked of it.
+    A dependency that uses `SecurityScopes`, directly or through its own dependencies, runs once for each set of scopes.
     """
-    wanted = scopes if isinstance(scopes, str) else tuple(scopes or ())
-    return Dependency(dependency, use_cache, None, wanted, guard=True)
+    required = scopes if isinstance(scopes, str) else tuple(scopes or ())
+    return Dependency(dependency, use_cache, None, required, guard=True)
 
 
 class SecurityScopes:
-    """The scopes that are asked for along the chain to here. Declare a parameter of this type to read them."""
+    """The scopes required by all dependents. Declare a parameter of this type to read them."""
 
     __slots__ = ("_scopes",)
 
@@ -78,12 +81,12 @@ class SecurityScopes:
 
     @property
     def scopes(self) -> list[str]:
-        """Each once, those of the endpoint first. A list of your own: the plan keeps its scopes."""
+        """The scopes without duplicates, those of the endpoint first, as a new list."""
         return list(self._scopes)
 
     @property
     def scope_str(self) -> str:
-        """The scopes with spaces between, as OAuth2 writes them (RFC 6749 §3.3)."""
+        """The scopes separated by spaces, as in OAuth2 (RFC 6749 §3.3)."""
         return " ".join(self._scopes)
 
     def __repr__(self) -> str:

@@ -1,8 +1,8 @@
-"""The markers as people write them, and as type checkers see them.
+"""The markers for type checkers: functions that return Any.
 
-To a checker `q: str = Query(min_length=3)` is a default, so that what `Query(...)` gives must fit each type: here the
-markers are functions that give anything, with the options of each. When the program runs they are the classes of
-`markers`, as custom sources and `isinstance` want them. `tests/declarative/test_marking.py` holds the two together.
+In `q: str = Query(min_length=3)`, a type checker treats `Query(...)` as a default, so it must be assignable to every
+type. At run time the names are the classes of `markers`, for custom sources and `isinstance`.
+`tests/declarative/test_marking.py` checks that both have the same options.
 """
 
 import re
@@ -20,13 +20,13 @@ __all__ = ["Body", "Cookie", "File", "Form", "Header", "Path", "Query"]
 
 
 class MarkerOptions(TypedDict, total=False):
-    """What each marker takes beside the default."""
+    """The options of all markers."""
 
     default_factory: Callable[[], Any] | Callable[[dict[str, Any]], Any] | None
     alias: str | None
     alias_priority: int | None
     validation_alias: Any
-    """A name, or pydantic's `AliasChoices` or `AliasPath`."""
+    """A name, or an `AliasChoices` or `AliasPath` of pydantic."""
     serialization_alias: str | None
     title: str | None
     description: str | None
@@ -48,68 +48,68 @@ class MarkerOptions(TypedDict, total=False):
     decimal_places: int | None
     examples: Sequence[Any] | None
     openapi_examples: Mapping[str, Any] | None
-    """Examples with names, as OpenAPI's `examples` has them."""
+    """Named examples, as in the `examples` of OpenAPI."""
     deprecated: bool | str | None
     include_in_schema: bool
     json_schema_extra: Any
     regex: str | None
-    """Deprecated: `pattern`."""
+    """Deprecated: use `pattern`."""
     example: Any
-    """Deprecated: `examples`."""
+    """Deprecated: use `examples`."""
 
 
 class ParameterOptions(MarkerOptions, total=False):
-    """What the markers of parameters in OpenAPI's sense take, too."""
+    """The options of `Path`, `Query` and `Cookie`: parameters in OpenAPI."""
 
     style: str | None
     explode: bool | None
 
 
 class HeaderOptions(ParameterOptions, total=False):
-    """What `Header` takes."""
+    """The options of `Header`."""
 
     convert_underscores: bool
 
 
 class BodyOptions(MarkerOptions, total=False):
-    """What `Body` takes."""
+    """The options of `Body`."""
 
     embed: bool | None
     media_type: str
 
 
 class FormOptions(MarkerOptions, total=False):
-    """What `Form` takes."""
+    """The options of `Form`."""
 
     media_type: str
     allow_empty: bool
 
 
 class FileOptions(FormOptions, total=False):
-    """What `File` takes."""
+    """The options of `File`."""
 
     max_bytes: int | None
 
 
 if TYPE_CHECKING:
 
-    def Path(default: Any = MISSING, **options: Unpack[ParameterOptions]) -> Any:  # noqa: N802 - as people know it
-        """The value is a piece of the path: `/items/{item_id}`."""
+    def Path(default: Any = MISSING, **options: Unpack[ParameterOptions]) -> Any:  # noqa: N802 - the name that FastAPI uses
+        """A path parameter: `item_id` of `/items/{item_id}`."""
 
     def Query(default: Any = MISSING, **options: Unpack[ParameterOptions]) -> Any:  # noqa: N802
-        """The value stands in the query string. A list takes every value of its name."""
+        """A query parameter. A list takes all values of its name."""
 
     def Header(default: Any = MISSING, **options: Unpack[HeaderOptions]) -> Any:  # noqa: N802
-        """The value is a header. Underscores of the name become hyphens unless `convert_underscores=False`."""
+        """A request header. Underscores in the name become hyphens, unless `convert_underscores=False`."""
 
     def Cookie(default: Any = MISSING, **options: Unpack[ParameterOptions]) -> Any:  # noqa: N802
-        """The value is a cookie, by the parameter's own name or its `alias`."""
+        """A cookie, by the name of the parameter or its `alias`."""
 
     def Body(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa: N802
-        """The value is the JSON body, or with `embed=True` the member of it that bears the parameter's name."""
+        """The JSON body; with `embed=True`, the member of the body with the parameter's name."""
 
     def Form(default: Any = MISSING, **options: Unpack[FormOptions]) -> Any:  # noqa: N802
-        """The value is a field of a form, urlencoded or multipart. An empty one is missing, unless `allow_empty`."""
+        """A field of a form, urlencoded or multipart. An empty value counts as missing, unless `allow_empty=True`."""
 
     def File(default: Any = MISSING, **options: Unpack[FileOptions]) -> Any:  # noqa: N802
-        """The value is an uploaded file, of at most `max_bytes`."""
+        """An uploaded file of at most `max_bytes`."""

@@ -1,7 +1,7 @@
-"""What people write to say where a value comes from: `Annotated[int, Query(ge=1)]`.
+"""Markers that declare the source of a parameter: `Annotated[int, Query(ge=1)]`.
 
-A marker is a record of what was written. Its source (`sources/`) decides what it means for a parameter. For the field
-of a model it is a pydantic `Field`.
+A marker holds its arguments only. Its source (`sources/`) decides how the parameter is read. In a model, a marker is a
+pydantic `Field`.
 """
 
 import re
@@ -14,7 +14,7 @@ from signette.types import SignetteDeprecationWarning
 
 
 class Missing:
-    """The type of `MISSING`: no value, where `None` would be one."""
+    """The type of `MISSING`: no value, since `None` may be a value."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -23,14 +23,14 @@ class Missing:
         return False
 
     def __reduce__(self) -> str:
-        return "MISSING"  # a round trip through pickle gives the one object again
+        return "MISSING"  # unpickled as the same object
 
 
 MISSING = Missing()
 
 
 class Marker(FieldBase):
-    """What each marker can say: a default, names on the wire, constraints, and words for the OpenAPI document."""
+    """The base of all markers: default, names in requests, constraints, and texts for the OpenAPI document."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Marker(FieldBase):
             warn("`example=` is deprecated: write `examples=[...]`", SignetteDeprecationWarning, stacklevel=2)
             examples = examples if examples is not None else [example]
         if isinstance(examples, str):
-            raise TypeError(f"`examples={examples!r}` is one text, not a list of examples: write `examples=[...]`")
+            raise TypeError(f"`examples={examples!r}` must be a list, got a string: write `examples=[...]`")
         given = {
             "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "min_length": min_length,
             "max_length": max_length, "pattern": pattern, "strict": strict, "discriminator": discriminator,
@@ -99,71 +99,71 @@ class Marker(FieldBase):
         self.field_options = {name: value for name, value in given.items() if value is not None}
 
     def __repr__(self) -> str:
-        said = [f"{name}={value!r}" for name, value in self.field_options.items()]
+        arguments = [f"{name}={value!r}" for name, value in self.field_options.items()]
         if self.alias is not None:
-            said.insert(0, f"alias={self.alias!r}")
+            arguments.insert(0, f"alias={self.alias!r}")
         if self.own_default is not MISSING:
-            said.insert(0, repr(self.own_default))
-        return f"{type(self).__name__}({', '.join(said)})"
+            arguments.insert(0, repr(self.own_default))
+        return f"{type(self).__name__}({', '.join(arguments)})"
 
     __str__ = __repr__
 
     @property
     def own_default(self) -> Any:
-        """The default that was written, `MISSING` where none was."""
+        """The default of the marker, or `MISSING`."""
         return MISSING if self.default is UNDEFINED else self.default
 
     @property
     def wire_names(self) -> tuple[str, ...]:
-        """The names on the wire that were asked for, first choice first; empty where the parameter's own serves."""
-        wanted = self.validation_alias if self.validation_alias is not None else self.alias
-        if wanted is None:
+        """The aliases in requests, in order of preference; () if the name of the parameter is used."""
+        alias = self.validation_alias if self.validation_alias is not None else self.alias
+        if alias is None:
             return ()
-        if isinstance(wanted, str):
-            return (wanted,)
-        choices = getattr(wanted, "choices", None)  # pydantic's AliasChoices, known by its shape
+        if isinstance(alias, str):
+            return (alias,)
+        choices = getattr(alias, "choices", None)  # pydantic's `AliasChoices`
         return tuple(choice for choice in choices or () if isinstance(choice, str))
 
     @property
     def follows_path(self) -> bool:
-        """Whether a name leads into a value: pydantic's `AliasPath`, known by its shape."""
+        """Whether an alias is an `AliasPath` of pydantic, into a nested value."""
         choices = getattr(self.validation_alias, "choices", (self.validation_alias,))
         return any(hasattr(choice, "path") for choice in choices)
 
 
 class Styled(Marker):
-    """A parameter in OpenAPI's sense, which may say how a list or an object is written (OpenAPI 3.1 §4.8.12.4)."""
+    """A marker with `style` and `explode`, the format of lists and objects (OpenAPI 3.1 §4.8.12.4)."""
 
     def __init__(
-        self, default: Any = MISSING, *, style: str | None = None, explode: bool | None = None, **said: Any
+        self, default: Any = MISSING, *, style: str | None = None, explode: bool | None = None, **options: Any
     ) -> None:
-        super().__init__(default, **said)
+        super().__init__(default, **options)
         self.style = style
         self.explode = explode
 
 
 class Path(Styled):
-    """The value is a piece of the path: `/items/{item_id}`."""
+    """A path parameter: `item_id` of `/items/{item_id}`."""
 
 
 class Query(Styled):
-    """The value stands in the query string. A list takes every value of its name."""
+    """A query parameter. A list takes all values of its name."""
 
 
 class Header(Styled):
-    """The value is a header. Underscores of the parameter's name become hyphens unless `convert_underscores=False`."""
+    """A request header. Underscores in the name become hyphens, unless `convert_underscores=False`."""
 
-    def __init__(self, default: Any = MISSING, *, convert_underscores: bool = True, **said: Any) -> None:
-        super().__init__(default, **said)
+    def __init__(self, default: Any = MISSING, *, convert_underscores: bool = True, **options: Any) -> None:
+        super().__init__(default, **options)
         self.convert_underscores = convert_underscores
 
 
 class Cookie(Styled):
-    """The value is a cookie, by the parameter's own name or its `alias`."""
+    """A cookie, by the name of the parameter or its `alias`."""
 
 
 class Body(Marker):
-    """The value is the JSON body, or with `embed=True` the member of it that bears the parameter's name."""
+    """The JSON body; with `embed=True`, the member of the body with the parameter's name."""
 
     def __init__(
         self,
@@ -171,15 +171,15 @@ class Body(Marker):
         *,
         embed: bool | None = None,
         media_type: str = "application/json",
-        **said: Any,
+        **options: Any,
     ) -> None:
-        super().__init__(default, **said)
+        super().__init__(default, **options)
         self.embed = embed
         self.media_type = media_type
 
 
 class Form(Marker):
-    """The value is a field of a form, urlencoded or multipart. An empty one counts as missing, unless `allow_empty`."""
+    """A field of a form, urlencoded or multipart. An empty value counts as missing, unless `allow_empty=True`."""
 
     def __init__(
         self,
@@ -187,17 +187,17 @@ class Form(Marker):
         *,
         media_type: str = "application/x-www-form-urlencoded",
         allow_empty: bool = False,
-        **said: Any,
+        **options: Any,
     ) -> None:
-        super().__init__(default, **said)
+        super().__init__(default, **options)
         self.media_type = media_type
         self.allow_empty = allow_empty
 
 
 class File(Form):
-    """The value is an uploaded file: an `UploadFile`, or its content where the parameter is `bytes`.
+    """An uploaded file: an `UploadFile`, or the content if the parameter is `bytes`.
 
-    `max_bytes` bounds this file; more is answered 413 while it arrives.
+    A file larger than `max_bytes` is rejected with 413 while it is received.
     """
 
     def __init__(
@@ -206,7 +206,7 @@ class File(Form):
         *,
         media_type: str = "multipart/form-data",
         max_bytes: int | None = None,
-        **said: Any,
+        **options: Any,
     ) -> None:
-        super().__init__(default, media_type=media_type, **said)
+        super().__init__(default, media_type=media_type, **options)
         self.max_bytes = max_bytes

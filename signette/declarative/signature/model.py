@@ -1,16 +1,16 @@
-"""What is recorded of a callable: where it is defined, how it is called, its parameters."""
+"""Records of a callable: source location, kind and parameters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.type_info import TypeInfo
+from signette.declarative.signature.type_info import TypeInfo, type_info
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """The place of a callable, for people: `shop.items.replace (shop/items.py:41)`."""
+    """The location of a callable for messages: `shop.items.replace (shop/items.py:41)`."""
 
     name: str
     file: str
@@ -21,12 +21,12 @@ class SourceLocation:
 
 
 class Kind(Enum):
-    """How a callable is called."""
+    """How to call a callable."""
 
     SYNC = "sync"
     ASYNC = "async"
     VALUE = "value"
-    """A class that only collects its arguments: built on the spot, no thread is worth it."""
+    """A class that only stores its arguments. It is called without a thread."""
     SYNC_GENERATOR = "generator"
     ASYNC_GENERATOR = "async generator"
 
@@ -36,18 +36,25 @@ GENERATORS = (Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a callable, as `introspect` found it."""
+    """One parameter of a callable."""
 
     name: str
     annotation: Any
-    """The type with its plain metadata, markers taken out: what pydantic checks."""
+    """The type with its other metadata, without markers: what pydantic validates."""
     marker: Any = None
-    """The `Marker` or `Dependency` that was written, if any."""
+    """The `Marker` or `Dependency`, if any."""
     default: Any = MISSING
     keyword_only: bool = False
     factory: Any = None
-    """The annotated class, which `Depends()` without a callable calls."""
-    type: TypeInfo | None = None
-    """The record of the whole annotation, markers included."""
+    """The annotated class, which `Depends()` without an argument calls."""
+    declaration: TypeInfo | None = None
+    """The whole annotation as written, with markers; None: it has no markers."""
     fields: tuple[Any, ...] = ()
-    """The pydantic `Field`s that name it, or give it a default factory: `Annotated[int, Field(alias="n")]`."""
+    """The pydantic `Field`s with a name or a default factory: `Annotated[int, Field(alias="n")]`."""
+    type: TypeInfo = field(init=False, repr=False, compare=False)
+    """What the annotation means."""
+
+    def __post_init__(self) -> None:
+        whole = self.declaration
+        info = whole if whole is not None and whole.annotation is self.annotation else type_info(self.annotation)
+        object.__setattr__(self, "type", info)  # the class is frozen

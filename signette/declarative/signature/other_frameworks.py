@@ -1,4 +1,4 @@
-"""Markers and types of other frameworks, known by the module and the name of their class: nothing is imported."""
+"""Detect markers and types of other frameworks by module and class name, without importing them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,8 +8,8 @@ _FRAMEWORKS = frozenset({
     "fastapi", "starlette", "litestar", "starlite", "ninja", "blacksheep", "robyn", "esmerald", "ravyn", "lilya",
     "panther", "quart", "flask", "sanic", "falcon", "aiohttp", "django",
 })  # fmt: skip
-# What these call otherwise; all other names are the same.
-_OTHERWISE = {
+# Names that differ from those of signette.
+_RENAMED = {
     "ParameterKwarg": "Query", "BodyKwarg": "Body", "DependencyKwarg": "Depends", "Provide": "Depends",
     "FromQuery": "Query", "FromRoute": "Path", "FromHeader": "Header", "FromCookie": "Cookie", "FromJSON": "Body",
     "FromForm": "Form", "FromFiles": "File",
@@ -22,15 +22,15 @@ _TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Something of another framework: what it is called there, and what to import in its place, "" for nothing."""
+    """An object of another framework: its name there, and the name to import from signette."""
 
     name: str
     ours: str
 
 
-def foreign_marker(said: Any) -> Foreign | None:
-    """A marker of another framework: an object, its class, or the function that makes it."""
-    holders = said.__mro__ if isinstance(said, type) else (said, *type(said).__mro__)
+def foreign_marker(value: Any) -> Foreign | None:
+    """The marker of another framework that a value is: an instance, a class or a function."""
+    holders = value.__mro__ if isinstance(value, type) else (value, *type(value).__mro__)
     for holder in holders:
         found = _foreign(holder, _MARKERS)
         if found is not None:
@@ -40,7 +40,7 @@ def foreign_marker(said: Any) -> Foreign | None:
 
 @lru_cache(maxsize=4096)
 def foreign_type(cls: Any) -> Foreign | None:
-    """A class that another framework injects, or reads from the request."""
+    """The class of another framework that is injected, or read from the request, there."""
     for each in getattr(cls, "__mro__", ()):
         found = _foreign(each, _TYPES)
         if found is not None:
@@ -51,7 +51,7 @@ def foreign_type(cls: Any) -> Foreign | None:
 def _foreign(holder: Any, known: frozenset[str]) -> Foreign | None:
     package = str(getattr(holder, "__module__", "")).partition(".")[0]
     name = str(getattr(holder, "__name__", ""))
-    ours = _OTHERWISE.get(name, name)
+    ours = _RENAMED.get(name, name)
     if package not in _FRAMEWORKS or ours not in known:
         return None
     return Foreign(f"{package}.{name}", ours)

@@ -1,4 +1,4 @@
-"""Answers whose status is part of the type: `-> Created[Order] | OutOfStock`."""
+"""Return types with a status code: `-> Created[Order] | OutOfStock`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T_co]):
-    """A result with the status of its class, and headers of its own. Subclass it for a status that is not here."""
+    """A result with the status code of its class, and optional headers. Subclass it for other status codes."""
 
     content: T_co
     headers: Mapping[str, str] | None = None
@@ -20,20 +20,20 @@ class Outcome(Generic[T_co]):
 
 
 class Ok(Outcome[T_co]):
-    """200: the content is the answer."""
+    """200 OK."""
 
     __slots__ = ()
 
 
 class Created(Outcome[T_co]):
-    """201: the content was made. Name its address: `Created(order, headers={"Location": ...})`."""
+    """201 Created. Set the URL of the new resource: `Created(order, headers={"Location": ...})`."""
 
     __slots__ = ()
     status_code: ClassVar[int] = 201
 
 
 class Accepted(Outcome[T_co]):
-    """202: the work was taken on and is not done yet."""
+    """202 Accepted: the request is valid, and will be processed later."""
 
     __slots__ = ()
     status_code: ClassVar[int] = 202
@@ -41,21 +41,21 @@ class Accepted(Outcome[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class NoContent(Outcome[None]):
-    """204: done, nothing to say."""
+    """204 No Content."""
 
     content: None = None
     status_code: ClassVar[int] = 204
 
 
 class Raises:
-    """Beside a dependency's result, the problems that it may raise: `Annotated[User, Raises(BadToken)]`."""
+    """Declare the problems that a dependency may raise: `-> Annotated[User, Raises(BadToken)]`."""
 
     __slots__ = ("problems",)
 
     def __init__(self, *problems: type[Problem]) -> None:
         for problem in problems:
             if not (isinstance(problem, type) and issubclass(problem, Problem)):
-                raise TypeError(f"`Raises` takes classes of problems, not {problem!r}")
+                raise TypeError(f"`Raises` takes subclasses of `Problem`, got {problem!r}")
         self.problems = problems
 
     def __repr__(self) -> str:

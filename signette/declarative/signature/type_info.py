@@ -1,22 +1,23 @@
-"""One record for each annotation: its type, its parts, and an account of every object in its metadata.
+"""One record for each annotation: its type, its parts, and the reader of each object in its metadata.
 
-Theory of operation. `Annotated[T, ...]` may hold any object, at any depth: beside the type, beside the members of a
-union, the items of a list, the values of a dictionary. Each of these objects speaks to exactly one *reader*: to the
-source of the value (`Query()`), to a dependency (`Depends(f)`), to pydantic (`Field(ge=1)`, validators, serializers),
-to the OpenAPI document (`Doc("...")`), or to the declared errors (`Raises(...)`). An object that none of them reads
-would be ignored silently, so the planner rejects it (`account_checks`).
+Theory of operation. `Annotated[T, ...]` may contain any object, at any depth: on the type itself, on the members of a
+union, the items of a list, the values of a dictionary. Each object has exactly one *reader*: the source of the value
+(`Query()`), a dependency (`Depends(f)`), pydantic (`Field(ge=1)`, validators, serializers), the OpenAPI document
+(`Doc("...")`), or the declared errors (`Raises(...)`). An object without a reader would have no effect, so it is an
+error (`checks/metadata.py`).
 
-A record is made once, when the signature is read, and is carried by the `Parameter`. Its parts are made when they are
-first asked for.
+A record is made once, when the signature is read, and is part of the `Parameter`. Its attributes are computed on first
+use.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from signette.declarative.fields.base import FieldInfo, FieldMark, is_pydantics
+from signette.declarative.signature import annotations, uploads
 from signette.declarative.signature.annotations import alias_of, class_of, is_union, metadata_of, strip_annotated
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import Marker
@@ -25,7 +26,7 @@ from signette.declarative.signature.outcomes import Raises
 
 
 class Reader(Enum):
-    """Who reads an object that stands in an annotation's metadata."""
+    """The reader of an object in an annotation's metadata."""
 
     SOURCE = "source"
     DEPENDENCY = "dependency"
@@ -36,118 +37,136 @@ class Reader(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One object of the metadata, who reads it, and the record that it belongs to."""
+    """One object of the metadata, its reader, and the record of the annotation that contains it."""
 
-    said: Any
+    metadata: Any
     reader: Reader | None
-    """None: nobody does."""
+    """None: the object has no effect."""
     info: "TypeInfo"
     nested: bool
-    """It stands inside of the type: beside an item, a value, or one of several members."""
+    """Whether it is inside the type: on an item, a value, or one of several members."""
 
 
 @dataclass(frozen=True, eq=False)
 class TypeInfo:
-    """What an annotation says. Made by `type_info`."""
+    """What an annotation means. Made by `type_info`."""
 
     annotation: Any
-    """As it was written."""
 
     @cached_property
-    def strip_annotated(self) -> Any:
-        """The type alone: aliases followed, metadata left out."""
+    def plain(self) -> Any:
+        """The type without metadata, with aliases resolved."""
         return strip_annotated(self.annotation)
 
     @cached_property
     def cls(self) -> type | None:
-        """The class, `list` for `list[int]`; None for a union and for what is no class."""
+        """The class, such as `list` for `list[int]`; None for unions and special forms."""
         return class_of(self.annotation)
 
     @cached_property
+    def inner_cls(self) -> type | None:
+        """The class of `T` for `T` and `T | None`."""
+        return annotations.inner_class(self.annotation)
+
+    @cached_property
+    def is_model(self) -> bool:
+        """Whether it is a pydantic model, a dataclass or a TypedDict."""
+        return annotations.is_model(self.annotation)
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether a value is a single string in a request."""
+        return annotations.is_scalar(self.annotation)
+
+    @cached_property
+    def is_collection(self) -> bool:
+        """Whether it is a list, set or tuple, or a union with one of these."""
+        return annotations.is_collection(self.annotation)
+
+    @cached_property
+    def is_json_text(self) -> bool:
+        """Whether the value is sent as JSON text: pydantic's `Json[T]`."""
+        return annotations.is_json_text(self.annotation)
+
+    @cached_property
+    def is_upload(self) -> bool:
+        """Whether it is `UploadFile`, a list of it, or a union with one of these."""
+        return uploads.is_upload(self.annotation)
+
+    @cached_property
     def metadata(self) -> tuple[Any, ...]:
-        """What stands beside the type, outermost last, with the markers of a model's field as they were written."""
+        """The metadata of the type itself, in order. Fields of models have the marker that declares them."""
         return tuple(each.marker if isinstance(each, FieldMark) else each for each in metadata_of(self.annotation))
 
     @cached_property
     def parts(self) -> "tuple[TypeInfo, ...]":
         """The members of a union, the items of a list, the keys and values of a dictionary."""
-        if get_origin(self.strip_annotated) is Literal:
+        if get_origin(self.plain) is Literal:
             return ()
-        return tuple(
-            type_info(each) for each in get_args(self.strip_annotated) if not isinstance(each, list) and each is not ...
-        )
+        return tuple(type_info(each) for each in get_args(self.plain) if not isinstance(each, list) and each is not ...)
 
     @cached_property
     def only_member(self) -> "TypeInfo | None":
-        """`T` for `T | None`; None where there are several members, or it is no union."""
-        members = (
-            [each for each in self.parts if each.strip_annotated is not type(None)]
-            if is_union(self.strip_annotated)
-            else []
-        )
+        """`T` for `T | None`; None for other annotations."""
+        members = [each for each in self.parts if each.plain is not type(None)] if is_union(self.plain) else []
         return members[0] if len(members) == 1 else None
 
-    def walk(self, passed: frozenset[Any] = frozenset()) -> "Iterator[TypeInfo]":
-        """This record and those of its parts, at every depth. A recursive alias is entered once."""
+    def walk(self, seen: frozenset[Any] = frozenset()) -> "Iterator[TypeInfo]":
+        """This record and those of its parts, at every depth. The value of a recursive alias is visited once."""
         alias = alias_of(self.annotation)
         if alias is not None:
-            if alias in passed:
+            if alias in seen:
                 return
-            passed |= {alias}
+            seen |= {alias}
         yield self
         for part in self.parts:
-            yield from part.walk(passed)
+            yield from part.walk(seen)
 
     @cached_property
     def foreign(self) -> Foreign | None:
-        """The first class in it that another framework would inject."""
+        """The first class of another framework in it."""
         return next((found for part in self.walk() if (found := foreign_type(part.cls)) is not None), None)
 
     @cached_property
-    def account(self) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[Claim, ...]:
         """Each object of the metadata, at every depth, with its reader."""
         outer = [self]
         while (member := outer[-1].only_member) is not None:
             outer.append(member)
         return tuple(
-            Claim(said, reader_of(said), info, nested=not any(info is each for each in outer))
+            Claim(metadata, reader_of(metadata), info, nested=not any(info is each for each in outer))
             for info in self.walk()
-            for said in info.metadata
+            for metadata in info.metadata
         )
 
 
 def type_info(annotation: Any) -> TypeInfo:
-    """The record of an annotation, the same one for equal annotations: many routes share a type."""
+    """The record of an annotation. Equal annotations share one, because many routes use the same type."""
     try:
-        return _kept(annotation)
+        return _cached_type_info(annotation)
     except TypeError:  # metadata that cannot be hashed
         return TypeInfo(annotation)
 
 
 @lru_cache(maxsize=4096)
-def _kept(annotation: Any) -> TypeInfo:
+def _cached_type_info(annotation: Any) -> TypeInfo:
     return TypeInfo(annotation)
 
 
-def reader_of(said: Any) -> Reader | None:
-    """Who reads an object of the metadata."""
-    if isinstance(said, Marker):
+def reader_of(metadata: Any) -> Reader | None:
+    """The reader of an object of the metadata."""
+    if isinstance(metadata, Marker):
         return Reader.SOURCE
-    if isinstance(said, Dependency):
+    if isinstance(metadata, Dependency):
         return Reader.DEPENDENCY
-    if isinstance(said, Raises):
+    if isinstance(metadata, Raises):
         return Reader.ERRORS
-    if documentation_of(said) is not None:
+    if documentation_of(metadata) is not None:
         return Reader.DOCUMENT
-    return Reader.PYDANTIC if is_pydantics(said) else None
+    return Reader.PYDANTIC if is_pydantics(metadata) else None
 
 
-def documentation_of(said: Any) -> str | None:
-    """The text of a `Doc("...")` (PEP 727), known by its shape; None where it is none."""
-    text = None if isinstance(said, type | FieldInfo) else getattr(said, "documentation", None)
+def documentation_of(metadata: Any) -> str | None:
+    """The text of a `Doc("...")` (PEP 727), detected by its attribute; None for other objects."""
+    text = None if isinstance(metadata, type | FieldInfo) else getattr(metadata, "documentation", None)
     return text if isinstance(text, str) else None
-
-
-def annotated(annotation: Any, metadata: list[Any]) -> Any:
-    """The annotation with metadata beside it."""
-    return Annotated[(annotation, *metadata)] if metadata else annotation

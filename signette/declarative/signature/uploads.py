@@ -1,4 +1,4 @@
-"""Uploaded files in annotations."""
+"""Which annotations are uploaded files."""
 
 from typing import Any, get_args
 
@@ -8,13 +8,13 @@ from signette.declarative.signature.annotations import cached, class_of, is_coll
 
 @cached
 def is_upload(annotation: Any) -> bool:
-    """Whether files are taken under one name: `UploadFile`, lists of it, and unions with one of these."""
+    """Whether it is `UploadFile`, a list of it, or a union with one of these."""
     return any(_is_file(each) for member in union_members(annotation) for each in _items_of(member))
 
 
 @cached
 def is_upload_alone(annotation: Any) -> bool:
-    """Whether nothing but files is taken under the name, `None` left out."""
+    """Whether it is `UploadFile` or lists of it only, without `None`."""
     members = [each for member in union_members(annotation) for each in _items_of(member)]
     return all(_is_file(each) for each in members if strip_annotated(each) is not type(None) and each is not ...)
 

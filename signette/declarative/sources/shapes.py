@@ -12,12 +12,12 @@ from signette.declarative.adapters.model_fields import ModelField, fields_of_all
 from signette.declarative.signature.annotations import (
     alias_of,
     class_of,
+    has_json_marker,
     is_collection,
     is_json_text,
     is_scalar,
     item_type,
     models_in,
-    says_json,
     strip_annotated,
     union_members,
 )
@@ -52,7 +52,7 @@ class _Shaper:
         self.aliases: dict[Any, Shape] = {}
 
     def shape(self, annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
-        if is_json_text(annotation) or says_json(metadata):
+        if is_json_text(annotation) or has_json_marker(metadata):
             return Shape("text", self.drops_blank)
         models = models_in(annotation)
         if models:
