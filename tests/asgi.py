@@ -151,9 +151,9 @@ def scope_of(
 
 
 def pairs_of(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """Header fields as a scope has them."""
+    """Header fields as a scope has them: a name that is text in small letters, bytes as they are."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers
-    return [(_as_bytes(name), _as_bytes(value)) for name, value in pairs]
+    return [(_as_bytes(name.lower() if isinstance(name, str) else name), _as_bytes(value)) for name, value in pairs]
 
 
 def _as_bytes(text: str | bytes) -> bytes:
