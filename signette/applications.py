@@ -15,11 +15,11 @@ from signette.datastructures.url import URLPath
 from signette.direct import DirectStack
 from signette.limits import Limits, check_limits
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
-from signette.middleware.bounds import Rejections, RequestLimits, RequestLimitsMiddleware
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, remains
 from signette.middleware.registry import Middleware, P, checked
+from signette.middleware.request_limits import Rejections, RequestLimits, RequestLimitsMiddleware
 from signette.paths import get_route_path
 from signette.routing.base import Handler
 from signette.routing.lifespan import refuse_start
@@ -38,11 +38,11 @@ def _make_limiter(limits: Limits | None) -> anyio.CapacityLimiter:
 class Application:
     """An ASGI application of routes.
 
-    `middleware` stands around them, the first outermost. `exception_handlers` are keyed by status or class of
-    exception; those for 500 or `Exception` answer what nobody else did. `lifespan` is an async context manager of the
-    application; a mapping that it yields is the state of all requests. `max_body_size` (bytes) bounds the body of a
-    request; `limits` bounds that (`body_bytes`) and more, and None nothing. `redirect_slashes`: a path that fits with a
-    slash more or less at its end is redirected there.
+    `middleware` wraps them, the first outermost. `exception_handlers` are keyed by status or class of exception; those
+    for 500 or `Exception` handle what no other handler did. `lifespan` is an async context manager of the application;
+    a mapping that it yields is the state of all requests. `max_body_size` (bytes) limits the body of a request;
+    `limits` limits that (`body_bytes`) and more, None nothing. `redirect_slashes`: a path that fits with a slash more
+    or less at its end is redirected there.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class Application:
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
-        """Bounds the worker threads of this application, in the running event loop."""
+        """Limits the worker threads of this application, in the running event loop."""
         return self._limiters.get(self.limits)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What answers: the router in its middleware. Called once, before the first request; a hook for subclasses."""
+        """The router wrapped in its middleware. Called once, before the first request; subclasses may override it."""
         self._before_first_request()
         handlers = dict(self.exception_handlers)
         # Of the two the later one counts.
@@ -96,26 +96,26 @@ class Application:
             max_body_size = limits.body_bytes
         elif limits is not None:
             limits = replace(limits, body_bytes=max_body_size)
-        bounds = RequestLimits(limits) if limits is not None else None
+        request_limits = RequestLimits(limits) if limits is not None else None
 
         is_plain = self.router.is_plain()
         # PERF: what is plain does nothing before its `app`.
         router: ASGIApp = self.router.app if is_plain else self.router
-        app: ASGIApp = ExceptionMiddleware(router if bounds is None else Rejections(router), table)
+        app: ASGIApp = ExceptionMiddleware(router if request_limits is None else Rejections(router), table)
         errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
-        # A subclass that has its own stack may put something around this one, and must find the layers.
+        # A subclass may wrap this stack, and must find the middleware.
         has_own_stack = overrides(self, Application, "build_middleware_stack")
         is_direct = not has_own_stack and not self.user_middleware and is_plain
         for cls, args, kwargs in reversed(self.user_middleware):
-            # Exceptions of a layer are answered right outside of it: those further out see an answer, as from an
+            # Exceptions of a middleware are handled right outside of it: those further out see a response, as from an
             # endpoint.
             app = ExceptionMiddleware(cls(app, *args, **kwargs), table)
         if max_body_size is not None or limits is not None:
             app = RequestBodyLimitMiddleware(app, max_body_size)
-        if bounds is not None:
-            app = RequestLimitsMiddleware(app, bounds)
+        if request_limits is not None:
+            app = RequestLimitsMiddleware(app, request_limits)
         errors.app = app
-        return DirectStack(errors, self.router, table, bounds, max_body_size) if is_direct else errors
+        return DirectStack(errors, self.router, table, request_limits, max_body_size) if is_direct else errors
 
     def _before_first_request(self) -> None:
         """What waits until all routes are there; a subclass with routes that wait has something to do here."""
@@ -135,22 +135,22 @@ class Application:
         runner: Handler | None = None
         values: Sequence[str] = ()
         try:
-            bounds, raw = stack.bounds, scope.get("raw_path")
-            if bounds is not None:
+            request_limits, raw = stack.request_limits, scope.get("raw_path")
+            if request_limits is not None:
                 if query := scope.get("query_string"):
-                    bounds.check_query(query)
+                    request_limits.check_query(query)
                 size, headers = 0, scope.get("headers", ())
                 for name, value in headers:
                     size += len(name) + len(value)
-                too_large = size > bounds.header_bytes or len(headers) > bounds.header_fields
-                if too_large or len(raw or scope["path"]) > bounds.path_bytes:
-                    bounds.check(scope)
+                too_large = size > request_limits.header_bytes or len(headers) > request_limits.header_fields
+                if too_large or len(raw or scope["path"]) > request_limits.path_bytes:
+                    request_limits.check(scope)
             router = stack.router
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-            # The commonest answer of `router.find`.
+            # The most common result of `router.find`.
             index = router.live_routes.http
-            answers = None if index is None else index.exact.get(path)
-            hit = None if answers is None or (raw and PERCENT in raw) else answers.get(scope["method"])
+            matches = None if index is None else index.exact.get(path)
+            hit = None if matches is None or (raw and PERCENT in raw) else matches.get(scope["method"])
             runner, values = hit if hit is not None else router.find(path, scope)
             if not runner.enforces_limits or RECEIVE in scope or LIMITS in scope:
                 receive, send = stack.prepare(runner, scope, receive, send)
@@ -161,7 +161,7 @@ class Application:
                 raise
 
     async def _begin(self, scope: Scope, receive: Receive, send: Send) -> ASGIApp:
-        """The stack, made now. What is wrong with it is told to a server that starts."""
+        """The stack, built now, so that a server that starts gets its errors."""
         try:
             self.middleware_stack = self.build_middleware_stack()
         except Exception:
@@ -174,7 +174,7 @@ class Application:
         """The path of the first route that has this name and takes exactly these parameters.
 
         Raises:
-            NoMatchFound: there is none.
+            NoMatchFound: no route has this name and these parameters.
         """
         return self.router.url_path_for(name, **path_params)
 
@@ -207,16 +207,16 @@ class Application:
         """Put middleware around all that was added so far.
 
         Raises:
-            RuntimeError: a request was answered already.
+            RuntimeError: a request was handled already.
         """
         if self.middleware_stack is not None:
             raise RuntimeError("Cannot add middleware after an application has started")
         self.user_middleware.insert(0, Middleware(middleware_class, *args, **kwargs))
 
     def add_exception_handler(self, exc_class_or_status_code: int | type[Exception], handler: ExceptionHandler) -> None:
-        """Register a handler. It counts if no request was answered yet."""
+        """Register a handler. It has an effect before the first request only."""
         self.exception_handlers[exc_class_or_status_code] = handler
 
     def __getstate__(self) -> dict[str, Any]:
-        # The stack holds functions, which another process makes by itself.
+        # The stack holds functions, which another process builds again.
         return {**self.__dict__, "middleware_stack": None}

@@ -1,6 +1,6 @@
 """The path that routes are matched with: as it was sent, with its escaped slashes kept apart (`_http/paths`).
 
-To a route a MARK is a character like others, so that it divides nothing. What leaves the routing has slashes again.
+To a route a MARK is an ordinary character that divides nothing. Values and paths outside of routing have slashes again.
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ def get_route_path(scope: Scope) -> str:
 
 
 def escape_value(value: str) -> str:
-    """A parameter's text as it may stand in a path (RFC 3986 §3.3). Slashes stay."""
+    """Quote a parameter's text for a path (RFC 3986 §3.3). Slashes stay."""
     return value if value.isalnum() and value.isascii() else quote(value, safe=_SAFE_IN_PATH, errors="surrogatepass")
 
 

@@ -201,7 +201,7 @@ async def lifespan(app: Any) -> Any:
         (lambda: Application(middleware=[Application()]), r"write `Middleware\(Application, ...\)`"),
         (
             lambda: Application(exception_handlers={"404": hello}).build_middleware_stack(),
-            "a handler is given for '404'",
+            "cannot register a handler for '404'",
         ),
         (lambda: Application(lifespan=lifespan(None)), "a call: give the function itself"),
         (lambda: Application(lifespan=hello), "`lifespan=hello` gives no async context manager"),

@@ -1,4 +1,4 @@
-"""What stands around an application: `Middleware` names a layer, the modules here hold those that come along."""
+"""Middleware. `Middleware` describes one with its arguments; each module here holds one."""
 
 from signette.middleware.registry import Middleware as Middleware
 

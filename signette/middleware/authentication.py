@@ -1,4 +1,4 @@
-"""The layer that finds out who a client is."""
+"""Middleware that authenticates clients."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from signette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, UnauthenticatedUser
 from signette.concurrency import is_async_callable
 from signette.connection import HTTPConnection
-from signette.middleware.answering import refuse
 from signette.middleware.calling import call_in_worker
+from signette.middleware.responding import send_error
 from signette.responses.plain import Response
 from signette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,7 +17,7 @@ OnError = Callable[[HTTPConnection[Any], AuthenticationError], Response | Awaita
 class AuthenticationMiddleware:
     """Asks the backend who the client is, for `request.user`, and what it may do, for `request.auth`.
 
-    `on_error` makes the answer where the backend raises AuthenticationError; without it that is a 400 with the text of
+    `on_error` makes the response when the backend raises AuthenticationError; the default is a 400 with the text of
     the error. A WebSocket is closed.
     """
 
@@ -37,16 +37,16 @@ class AuthenticationMiddleware:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1000, "reason": ""})
             elif self.on_error is None:
-                await refuse(400, str(exc), scope, receive, send)
+                await send_error(400, str(exc), scope, receive, send)
             else:
-                response = await _answer_of(self.on_error, conn, exc)
+                response = await _error_response(self.on_error, conn, exc)
                 await response(scope, receive, send)
             return
         scope["auth"], scope["user"] = (AuthCredentials(), UnauthenticatedUser()) if found is None else found
         await self.app(scope, receive, send)
 
 
-async def _answer_of(on_error: Any, conn: HTTPConnection[Any], exc: AuthenticationError) -> Response:
+async def _error_response(on_error: Any, conn: HTTPConnection[Any], exc: AuthenticationError) -> Response:
     response: Response
     if is_async_callable(on_error):
         response = await on_error(conn, exc)

@@ -2,11 +2,11 @@
 
 Theory of operation. `dispatch` runs in the task of the request; `call_next` starts the application in a task of its
 own, as it has to go on sending while `dispatch` looks at its response. Between the two stands an `_Exchange`: a few
-messages of room, so that a short answer passes without one waiting for the other, and an event only where somebody
+messages of room, so that a short response passes without one task waiting for the other, and an event only where a task
 does wait. Messages of the application reach the server as they are, one by one, unless `dispatch` put another
 `body_iterator` in their place.
 
-A task has context variables of its own, which begin as a copy. What the application has set when its answer starts, or
+A task has its own context variables, copied at its start. What the application has set when its response starts, or
 when it fails, is set in the task of `dispatch`, too: after `call_next` they are as if it had been a plain call.
 """
 
@@ -31,7 +31,7 @@ DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Respon
 _ROOM = 4
 
 _UNSET: Any = object()
-_ANSWER = frozenset(
+_RESPONSE_MESSAGES = frozenset(
     {
         "http.response.start",
         "http.response.body",
@@ -46,7 +46,7 @@ class BaseHTTPMiddleware:
     """Middleware that is written as `async def dispatch(self, request, call_next)`, or given as that function.
 
     `await call_next(request)` gives the response of the application, whose `body_iterator` is what it sends. What
-    `dispatch` returns is answered. It may read the body of the request: the application gets it all the same. Pure
+    `dispatch` returns is sent. It may read the body of the request; the application can still read it, too. Pure
     ASGI middleware costs far less.
     """
 
@@ -79,7 +79,7 @@ class BaseHTTPMiddleware:
                 failure = exc
                 group.cancel_scope.cancel()
             finally:
-                # Cancelled or not: a thread of the application may wait for room, and no cancellation ends that.
+                # Cancelled or not: a thread of the application may wait for room, which cancellation does not end.
                 for exchange in exchanges:
                     exchange.close()
         if failure is None:
@@ -91,7 +91,7 @@ class BaseHTTPMiddleware:
             raise failure
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        """Answer a request. For subclasses to write."""
+        """Respond to a request. Subclasses implement it."""
         raise NotImplementedError
 
 
@@ -145,8 +145,8 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         """The application's `send`."""
-        if message["type"] not in _ANSWER:
-            # Early hints, and what the debug extension tells: they do not wait for `dispatch`.
+        if message["type"] not in _RESPONSE_MESSAGES:
+            # Early hints and messages of the debug extension do not wait for `dispatch`.
             await self._send(message)
             return
         while len(self._messages) >= _ROOM and not self.closed:
@@ -154,7 +154,8 @@ class _Exchange:
                 self._room = anyio.Event()
             await self._room.wait()
         if self.closed:
-            # `dispatch` gave another answer. As if the client had left (ASGI 2.4): who streams without end must stop.
+            # `dispatch` returned another response. As if the client had disconnected (ASGI 2.4): an endless stream must
+            # stop.
             raise OSError("The response is not wanted any more.")
         if self._context is None and message["type"] == "http.response.start":
             self._context = copy_context()
@@ -183,7 +184,7 @@ class _Exchange:
         return message
 
     async def next(self) -> Message | None:
-        """The next message of the answer; None at its end. Raises what the application raised."""
+        """The next message of the response; None at its end. Raises what the application raised."""
         while not self._messages:
             if self.ended:
                 if self.failure is not None:
@@ -199,22 +200,22 @@ class _Exchange:
         return message
 
     async def start(self) -> Message:
-        """The message that begins the answer."""
+        """The message that starts the response."""
         message = await self.next()
         if message is None and self.left:
-            raise ClientDisconnect  # so there was nobody to answer
+            raise ClientDisconnect  # so there was no client to respond to
         if message is None:
             raise RuntimeError("No response returned.")
         return message
 
     def hand_up_context(self) -> None:
-        """Set the context variables of this task that the application has set before its answer."""
+        """Set the context variables of this task that the application has set before its response."""
         for variable, value in (self._context or {}).items():
             if variable.get(_UNSET) is not value:
                 variable.set(value)
 
     def close(self) -> None:
-        """Nobody is going to take messages any more."""
+        """No more messages will be read."""
         self.closed = True
         if self._room is not None:
             self._room.set()
@@ -244,7 +245,7 @@ class _Body(AsyncIterator[bytes]):
 
 
 class _AppResponse(StreamingResponse):
-    """What the application answers, as a response whose status, header fields and body may be changed."""
+    """The response of the application; its status, header fields and body may be changed."""
 
     def __init__(self, exchange: _Exchange, start: Message) -> None:
         self._exchange = exchange

@@ -1,4 +1,4 @@
-"""The layer that bounds the body of a request."""
+"""Middleware that limits the size of a request body."""
 
 from collections.abc import Mapping
 from dataclasses import replace

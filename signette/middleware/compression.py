@@ -1,13 +1,13 @@
-"""Answers compressed for those clients that want it (RFC 9110 §8.4, §12.5.3).
+"""Compression of responses for clients that accept it (RFC 9110 §8.4, §12.5.3).
 
-Theory of operation. Whether an answer *may* be compressed is seen from its start message; whether it *will be* can
+Theory of operation. Whether a response *may* be compressed is seen from its start message; whether it *will be* can
 depend on how long it is, which a start without Content-Length does not say. Only then the start waits for the first
 piece of the body. A body of one piece is compressed as a whole and has a length again; one of several is compressed
 piece by piece, each flushed, so that nothing waits for what comes later. No message of the application is changed: it
 may belong to a response that is sent again.
 
 Compressed bytes are others, so a strong ETag becomes weak. A 304 has the ETag that its 200 would have, but not the
-length and type that decide about that one: so the tag is told in the form in which the client knows it.
+length and type that decide about that one: so the tag is compared in the form in which the client knows it.
 """
 
 import functools
@@ -50,12 +50,12 @@ _CODINGS = ("br", "zstd", "gzip")
 _DEFAULT_LEVELS = {"gzip": 6, "br": 4, "zstd": 3}
 # What says that the bytes are final: another encoding, or a digest of them (RFC 9530, RFC 1864).
 _FINAL = frozenset({b"content-encoding", b"content-digest", b"repr-digest", b"digest", b"content-md5"})
-# Messages that are, or end, a body that nobody can compress here.
+# Messages that are, or end, a body that cannot be compressed here.
 _OTHER_BODIES = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
 
 
 class CompressionMiddleware:
-    """Compresses answers of at least `minimum_size` bytes, and streams, by what the client likes best.
+    """Compresses responses of at least `minimum_size` bytes, and streams, with the coding that the client prefers.
 
     `codings` are those to choose from, the first among equals; without them `br`, `zstd` and `gzip`, as far as they are
     installed. `levels` are numbers by coding. Left as they are: what is encoded already, parts (206), types in
@@ -64,7 +64,7 @@ class CompressionMiddleware:
     worker thread.
 
     Raises:
-        ValueError: a coding is none of the three, or a level none of its levels.
+        ValueError: an unknown coding, or a level that the coding does not have.
         ImportError: a coding that is asked for is not installed.
     """
 
@@ -99,9 +99,9 @@ class CompressionMiddleware:
             return
         accepted = [value for name, value in scope.get("headers", ()) if name == b"accept-encoding"]
         coding = choose_encoding(b",".join(accepted).decode("latin-1"), self.codings) if accepted else None
-        answer = _Answer(self, scope, send, coding)
-        await self.app(scope, receive, answer.send)
-        await answer.release()
+        response = _CompressedResponse(self, scope, send, coding)
+        await self.app(scope, receive, response.send)
+        await response.release()
 
     def new_compressor(self, coding: str, size: int | None) -> Compressor:
         """A compressor for a body of that many bytes; None is not known."""
@@ -110,7 +110,7 @@ class CompressionMiddleware:
         return make(self.levels[coding], size)
 
     def may_compress(self, start: Message) -> bool:
-        """Whether an answer with this start, of a 304 or 206 its 200, could be compressed, if it is long enough."""
+        """Whether a response with this start, of a 304 or 206 its 200, could be compressed, if it is long enough."""
         status = start["status"]
         if status in BODILESS and status != 304:
             return False
@@ -130,8 +130,8 @@ class CompressionMiddleware:
         return media_type in self._excluded or media_type.startswith(self._excluded_families)
 
 
-class _Answer:
-    """One answer on its way out. `send` is what the application is given."""
+class _CompressedResponse:
+    """One response. `send` is passed to the application."""
 
     __slots__ = ("_coding", "_compressor", "_held", "_length", "_middleware", "_scope", "_send")
 
@@ -168,7 +168,7 @@ class _Answer:
             await self._send(start)
 
     async def _begin(self, start: Message) -> None:
-        # A start may come twice: what an application began, and what is answered after it failed.
+        # A start may come twice: that of the application, and that of the error response after it failed.
         self._held = self._compressor = None
         middleware = self._middleware
         self._length = _declared_length(start)
@@ -193,7 +193,7 @@ class _Answer:
             await self._send(_encoded(start, coding, None))
             await self._send_piece(message)
         elif not body and (self._length or (self._length is None and self._scope["method"] == "HEAD")):
-            # To HEAD, what a GET would be answered without its body: the fields are to be the same (RFC 9110 §9.3.2).
+            # HEAD gets the response to GET without its body: the fields are to be the same (RFC 9110 §9.3.2).
             await self._send(_encoded(start, coding, None))
             await self._send(message)
         elif len(body) < self._middleware.minimum_size:
@@ -270,7 +270,7 @@ def _weakened(etag: bytes) -> bytes:
 
 
 def _encoded(start: Message, coding: str, length: int | None) -> Message:
-    """The start of the same answer, encoded; a `length` of None is not known yet."""
+    """The start of the same response, encoded; a `length` of None is not known yet."""
     fields: list[Field] = []
     for name, value in start.get("headers", ()):
         lowered = name.lower()

@@ -1,4 +1,4 @@
-"""What encodes bodies: gzip, brotli, Zstandard; the doors to the libraries of the latter two.
+"""Compressors of bodies: gzip, brotli, Zstandard. The only module that imports brotli and zstandard.
 
 Each is made for one body, of `size` bytes where that is known. A window is no larger than the body, as to clear a full
 one takes longer than to compress a short body; nor larger than what many streams at once could afford.

@@ -1,8 +1,8 @@
-"""Cross-origin resource sharing: which pages of other origins may read the answers (Fetch standard, "CORS protocol").
+"""Cross-origin resource sharing: which pages of other origins may read the responses (Fetch standard, "CORS protocol").
 
-Theory of operation. A browser sends `Origin`; where the answer names that origin, the page may read it. Before any
+Theory of operation. A browser sends `Origin`; if the response names that origin, the page may read it. Before any
 request that a form could not have made it asks by a *preflight*, an OPTIONS with `Access-Control-Request-Method`, which
-is answered here and does not reach the application. All that depends on the configuration alone is made once; of a
+is handled here and does not reach the application. All that depends on the configuration alone is made once; of a
 request only its `Origin` counts, and for a preflight what it asks for.
 """
 
@@ -39,15 +39,16 @@ _PREFLIGHT_VARY = (
 
 
 class CORSMiddleware:
-    """Tells browsers which other origins may send requests here and read the answers; answers preflights.
+    """Allows pages of other origins to send requests and read the responses; responds to preflight requests.
 
     Origins are like `https://example.org`; `*` is any. `allow_origin_regex` has to fit a whole origin. `*` in
-    `allow_methods` is each standard method, in `allow_headers` whatever is asked for. With `allow_credentials` no
-    answer has a `*` in it: browsers would not take it, so the origin itself is named, and with `*` in `expose_headers`
-    the fields that are there. `max_age` (seconds) is how long a browser may remember the answer to a preflight.
+    `allow_methods` is each standard method, in `allow_headers` any header asked for. With `allow_credentials` no
+    response has a `*` in it: browsers would not take it, so the origin itself is named, and with `*` in
+    `expose_headers` the fields that are there. `max_age` (seconds) is how long a browser may cache the response to a
+    preflight request.
 
     Raises:
-        ValueError: a method, header or origin has characters that would split the answer.
+        ValueError: a method, header or origin has characters that would split the response.
     """
 
     def __init__(
@@ -93,10 +94,10 @@ class CORSMiddleware:
             self._preflight["access-control-allow-headers"] = ", ".join(named)
         if allow_credentials:
             self._preflight["access-control-allow-credentials"] = "true"
-        PlainTextResponse(headers=self._preflight)  # refuses here what could split the answers
+        PlainTextResponse(headers=self._preflight)  # rejects characters that could split the responses
 
     def is_allowed_origin(self, origin: str) -> bool:
-        """Whether pages of this origin may read the answers."""
+        """Whether pages of this origin may read the responses."""
         if origin in self.allow_origins or not self._names_origin:
             return True
         pattern = self.allow_origin_regex
@@ -157,7 +158,7 @@ class CORSMiddleware:
         return PlainTextResponse("OK", headers=headers)
 
     def _shared(self, fields: list[Field], origin: bytes | None) -> list[Field]:
-        """The fields of an answer with those that let this origin read it."""
+        """The fields of a response with those that let this origin read it."""
         shared = [field for field in fields if field[0].lower() not in self._own]
         if self._exposes_all:
             names = dict.fromkeys(name.lower() for name, _ in shared)

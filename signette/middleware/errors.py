@@ -1,4 +1,4 @@
-"""The outermost layer: an exception that nobody handled becomes a 500, and goes on to the server."""
+"""The outermost middleware: an unhandled exception becomes a 500 and is raised again for the server."""
 
 import html
 import linecache
@@ -50,9 +50,9 @@ _MOST_CHARACTERS = 20_000
 
 
 class ServerErrorMiddleware:
-    """Answers 500 where an exception comes out of the application, then raises it again, for the server and its logs.
+    """Responds with 500 if the application raises, then raises the exception again for the server and its logs.
 
-    `handler` makes the answer; without one it is plain text that says no more than the status, or with `debug` the
+    `handler` makes the response; the default is plain text with the phrase of the status, or with `debug` the
     traceback. A response that has started is left as it is.
     """
 
@@ -70,32 +70,33 @@ class ServerErrorMiddleware:
                     raise
                 log_disconnect(scope)
             return
-        progress = scope[ERRORS] = ResponseTracker(send)
+        tracker = scope[ERRORS] = ResponseTracker(send)
         try:
-            await self.app(scope, receive, progress.send)
+            await self.app(scope, receive, tracker.send)
         except Exception as exc:
             if not is_disconnect(exc):
-                await self.answer(exc, scope, receive, progress)
+                await self.send_error_response(exc, scope, receive, tracker)
                 raise
-            log_disconnect(scope)  # a layer of the user's was the one to see it
+            log_disconnect(scope)  # seen by a middleware of the application
 
-    async def answer(self, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker) -> None:
+    async def send_error_response(
+        self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
+    ) -> None:
         """Send the 500, if nothing was sent yet."""
-        if progress.answered:
+        if tracker.started:
             return
-        response = await self._response(Request(scope, receive, progress.send), exc)
-        with suppress(ClientDisconnect):  # what the server is told is why there was a 500
-            if progress.relay is not None and progress.unhandled is exc:
-                # Out through the `send` of each layer of the user's, as any answer: so it gets its CORS fields, its
-                # request id. The layers themselves have ended by now; one that cannot send any more does not keep the
-                # client from its 500.
+        response = await self._response(Request(scope, receive, tracker.send), exc)
+        with suppress(ClientDisconnect):  # the server gets the cause of the 500
+            if tracker.relay is not None and tracker.unhandled is exc:
+                # Through the `send` of each middleware, as any response, so that it gets CORS fields and a request id.
+                # Their calls have ended by now; one that cannot send any more does not keep the client from its 500.
                 try:
-                    await response(scope, receive, progress.relay)
+                    await response(scope, receive, tracker.relay)
                 except Exception:
-                    if progress.answered:
+                    if tracker.started:
                         raise
-            if not progress.answered:
-                await response(scope, receive, progress.send)
+            if not tracker.started:
+                await response(scope, receive, tracker.send)
 
     async def _response(self, request: Request, exc: Exception) -> ASGIApp:
         if self.debug:
@@ -111,7 +112,7 @@ class ServerErrorMiddleware:
         return response
 
     def error_response(self, request: Request, exc: Exception) -> Response:  # noqa: ARG002 - a hook's shape
-        """What is answered without `debug` and without a handler."""
+        """The response without `debug` and without a handler."""
         return PlainTextResponse("Internal Server Error", status_code=500)
 
     def debug_response(self, request: Request, exc: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The layer that turns exceptions into answers."""
+"""Middleware that turns exceptions into responses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.handlers import (
     HandlerTable,
     ResponseTracker,
-    answer_http_exception,
-    answer_websocket_exception,
+    handle_http_exception,
+    handle_websocket_exception,
     remains,
 )
 from signette.requests import Request
@@ -19,7 +19,7 @@ from signette.websockets import WebSocket
 
 
 class ExceptionMiddleware:
-    """Answers the exceptions that there are handlers for; the others pass.
+    """Handles the exceptions that have handlers; all others pass.
 
     `handlers` are keyed by status or class of exception. A handler of the status goes before those of the class, and
     the nearest class before its bases.
@@ -31,7 +31,7 @@ class ExceptionMiddleware:
         self.app = app
         self.debug = debug
         if isinstance(handlers, HandlerTable):
-            self._table = handlers  # one for several layers
+            self._table = handlers  # shared by several middleware
             return
         own: dict[Any, Any] = {HTTPException: self.http_exception, WebSocketException: self.websocket_exception}
         self._table = HandlerTable(own)
@@ -45,12 +45,12 @@ class ExceptionMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "http":
-            progress = ResponseTracker(send)
+            tracker = ResponseTracker(send)
             scope[HANDLERS] = self._table
             try:
-                await self.app(scope, receive, progress.send)
+                await self.app(scope, receive, tracker.send)
             except Exception as exc:
-                if remains(exc, await self._settle(exc, scope, receive, progress)):
+                if remains(exc, await self._settle(exc, scope, receive, tracker)):
                     raise
         elif kind == "websocket":
             await self._closed(scope, receive, ResponseTracker(send))
@@ -58,41 +58,41 @@ class ExceptionMiddleware:
             await self.app(scope, receive, send)
 
     async def _settle(
-        self, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker
+        self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
     ) -> Exception | None:
-        """Answer an exception; gives what is to be raised."""
+        """Respond to an exception; returns the exception to raise, if any."""
         outermost: ResponseTracker | None = scope.get(ERRORS)
         if outermost is not None and outermost.unhandled is exc:
-            return exc  # a layer further in has looked for a handler
-        remaining = await self._table.settle(exc, scope, receive, progress)
+            return exc  # a middleware further in has looked for a handler
+        remaining = await self._table.handle(exc, scope, receive, tracker)
         if remaining is not None and outermost is not None:
-            outermost.unhandled, outermost.relay = remaining, progress.send
+            outermost.unhandled, outermost.relay = remaining, tracker.send
         return remaining
 
-    async def _closed(self, scope: Scope, receive: Receive, progress: ResponseTracker) -> None:
+    async def _closed(self, scope: Scope, receive: Receive, tracker: ResponseTracker) -> None:
         """Servers differ in how they end a socket that its application left open, and some just drop it."""
 
         async def heard() -> Message:
             message = await receive()
             if message["type"] == "websocket.disconnect":
-                progress.closed = True
+                tracker.closed = True
             return message
 
         scope[HANDLERS] = self._table
         try:
-            await self.app(scope, heard, progress.send)
+            await self.app(scope, heard, tracker.send)
         except Exception as exc:
-            remaining = await self._settle(exc, scope, heard, progress)
-            if remaining is not None and progress.answered:  # before that the server has a 500 to answer with
-                await progress.close(1011)
+            remaining = await self._settle(exc, scope, heard, tracker)
+            if remaining is not None and tracker.started:  # before that the server responds with 500
+                await tracker.close(1011)
             if remains(exc, remaining):
                 raise
-        await progress.close(1000)
+        await tracker.close(1000)
 
     async def http_exception(self, request: Request, exc: HTTPException) -> Response:
-        """The status with its detail as plain text; no body where the status has none."""
-        return await answer_http_exception(request, exc)
+        """Respond with the status and its detail as plain text, or without a body if the status allows none."""
+        return await handle_http_exception(request, exc)
 
     async def websocket_exception(self, websocket: WebSocket, exc: WebSocketException) -> None:
         """Close the socket with the code."""
-        await answer_websocket_exception(websocket, exc)
+        await handle_websocket_exception(websocket, exc)

@@ -1,4 +1,4 @@
-"""Answers compressed by gzip alone."""
+"""Compression with gzip only."""
 
 from collections.abc import Sequence
 

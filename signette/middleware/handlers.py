@@ -1,7 +1,7 @@
-"""Exceptions become answers: which handler is meant, what it is given, what is done with its result.
+"""Exception handlers: which one handles an exception, with which arguments, and what becomes of its result.
 
-One table serves all places where exceptions are caught (the layers of a stack, the one coroutine that stands for a
-stack, routes and mounts with middleware of their own), so that they cannot differ.
+One table serves all places where exceptions are caught (the middleware stack, the single coroutine that replaces
+it, routes and mounts with their own middleware), so that they cannot differ.
 """
 
 import logging
@@ -24,7 +24,7 @@ from signette.websockets import WebSocket, WebSocketDisconnect
 _ROUNDS = 2
 
 
-# A client that leaves is no error of the application: nobody is left to be told, and nothing to be mended.
+# A client disconnect is not an error of the application, and there is no client left to respond to.
 DISCONNECTS = (ClientDisconnect, WebSocketDisconnect)
 _log = logging.getLogger("signette.connection")
 
@@ -35,19 +35,19 @@ def is_disconnect(exc: Exception) -> bool:
 
 
 def log_disconnect(scope: Scope) -> None:
-    """What is left of a client that left: a line for who debugs."""
+    """Log a client disconnect at debug level."""
     _log.debug("the client left: %r %r", scope["type"], scope.get("path"))
 
 
 def log_limit_exceeded(exc: LimitExceeded, scope: Scope) -> None:
-    """Tell the log which setting raises the limit that was exceeded."""
+    """Log which setting raises the limit that was exceeded."""
     log_exceeded(scope, str(exc.detail), exc.hint)
 
 
-def own_exception(exc: Exception) -> Exception:
-    """The exception; for an `HTTPException` or `WebSocketException` of another framework ours that says the same.
+def as_signette_exception(exc: Exception) -> Exception:
+    """The exception, or signette's equivalent of an `HTTPException` or `WebSocketException` of another framework.
 
-    Known by its class's name and its attributes, as no framework is imported.
+    Classes are recognized by name and attributes, since no other framework is imported.
     """
     if isinstance(exc, HTTPException | WebSocketException):
         return exc
@@ -70,15 +70,15 @@ def _is_in(number: Any, numbers: range) -> bool:
 
 
 class ResponseTracker:
-    """A `send` that knows how far the answer has come.
+    """A `send` that tracks the progress of the response.
 
-    `answered`: a response has started, or a socket was accepted. `closed`: the socket was closed, denied, or left by
-    the client. Of an exception that nobody had a handler for, `unhandled`, the innermost layer leaves its own way out
-    in `relay`.
+    `started`: a response has started, or a WebSocket was accepted. `closed`: the WebSocket was closed or denied, or the
+    client disconnected. `unhandled` is an exception without a handler, and `relay` the `send` of the innermost
+    middleware that saw it.
     """
 
-    # PERF: defaults of the class; there is one of these for each layer and request, and most stay as they are.
-    answered = False
+    # PERF: defaults of the class; there is one instance per middleware and request, and most never change.
+    started = False
     closed = False
     unhandled: Exception | None = None
     relay: Send | None = None
@@ -87,17 +87,17 @@ class ResponseTracker:
         self._send = send
 
     def send(self, message: Message) -> Awaitable[None]:
-        """Hand the message on."""
+        """Pass the message on."""
         kind = message["type"]
-        if kind == "http.response.start":  # PERF: first, as it passes each layer of each request
-            self.answered = True
-        elif kind in _TELLING:
-            self.answered = self.answered or kind in _BEGINS
+        if kind == "http.response.start":  # PERF: first, as it passes every middleware at every request
+            self.started = True
+        elif kind in _STATE_MESSAGES:
+            self.started = self.started or kind in _BEGINS
             self.closed = self.closed or kind in _ENDS
         return self._send(message)
 
     async def close(self, code: int) -> None:
-        """Close the socket, unless that was done, or the client left."""
+        """Close the WebSocket unless it is closed already."""
         if not self.closed:
             with suppress(OSError):  # it has left just now
                 await self.send({"type": "websocket.close", "code": code, "reason": ""})
@@ -106,11 +106,11 @@ class ResponseTracker:
 # Of the messages of a WebSocket.
 _BEGINS = frozenset({"websocket.accept", "websocket.http.response.start"})
 _ENDS = frozenset({"websocket.close", "websocket.http.response.start"})
-_TELLING = _BEGINS | _ENDS
+_STATE_MESSAGES = _BEGINS | _ENDS
 
 
-def watched(scope: Scope, send: Send) -> Send:
-    """`send` that notes in the scope that a response has started."""
+def with_started_flag(scope: Scope, send: Send) -> Send:
+    """`send` that sets a flag in the scope when a response starts."""
 
     def watch(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
@@ -128,8 +128,8 @@ class HandlerTable:
     def __init__(self, handlers: Mapping[Any, ExceptionHandler]) -> None:
         self.by_status: dict[int, ExceptionHandler] = {}
         self.by_class: dict[type[Exception], ExceptionHandler] = {
-            HTTPException: answer_http_exception,
-            WebSocketException: answer_websocket_exception,
+            HTTPException: handle_http_exception,
+            WebSocketException: handle_websocket_exception,
         }
         for key, handler in handlers.items():
             self.add(key, handler)
@@ -137,14 +137,16 @@ class HandlerTable:
     def add(self, key: int | type[Exception], handler: ExceptionHandler) -> None:
         """Register a handler; it replaces an earlier one for the same key.
 
-        Raises TypeError where the key is neither a status nor a class of exceptions.
+        Raises TypeError if the key is neither a status code nor an exception class.
         """
         if isinstance(key, int):
             self.by_status[key] = handler
         elif isinstance(key, type) and issubclass(key, Exception):
             self.by_class[key] = handler
         else:
-            raise TypeError(f"a handler is given for {key!r}; it stands for a status, as 404, or a class of exceptions")
+            raise TypeError(
+                f"cannot register a handler for {key!r}; use a status code, such as 404, or an exception class"
+            )
 
     def find(self, exc: Exception) -> ExceptionHandler | None:
         """The handler: of the status first, then of the nearest class."""
@@ -157,18 +159,18 @@ class HandlerTable:
                 return self.by_class[cls]
         return None
 
-    def _as_ours(self, exc: Exception) -> Exception:
-        """An exception of another framework as ours; unless a handler is for its class, and none for its status."""
-        own = own_exception(exc)
+    def _as_signette_exception(self, exc: Exception) -> Exception:
+        """The exception converted to signette's, unless its class has a handler and its status has none."""
+        own = as_signette_exception(exc)
         if own is exc or getattr(own, "status_code", None) in self.by_status:
             return own
         has_handler = any(cls in self.by_class for cls in type(exc).__mro__ if cls is not Exception)
         return exc if has_handler else own
 
     def respond_sync(self, exc: Exception) -> Response | None:
-        """The answer of a handler that needs nothing of the request, and can be asked on the spot."""
+        """The response of a handler that does not use the request and can be called synchronously."""
         handler = self.find(exc)
-        respond = plain_answer if handler is answer_http_exception else getattr(handler, "respond_sync", None)
+        respond = plain_response if handler is handle_http_exception else getattr(handler, "respond_sync", None)
         if respond is None:
             return None
         try:
@@ -177,35 +179,35 @@ class HandlerTable:
             return None
         return response
 
-    async def settle(
-        self, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker
+    async def handle(
+        self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
     ) -> Exception | None:
-        """Answer an exception by its handler.
+        """Send the response of the exception's handler.
 
-        Gives the exception that remains, to be raised, where there is no handler or no answer can be given any more.
+        Returns the exception to raise if there is no handler, or if it is too late for a response.
         """
         for _ in range(_ROUNDS):
             if not isinstance(exc, HTTPException):
-                exc = self._as_ours(exc)
+                exc = self._as_signette_exception(exc)
             handler = self.find(exc)
             if handler is None and is_disconnect(exc):
                 log_disconnect(scope)
-                progress.closed = True
+                tracker.closed = True
                 return None
             if handler is None:
                 return exc
-            if progress.answered and scope["type"] == "http":
+            if tracker.started and scope["type"] == "http":
                 late = RuntimeError("Caught handled exception, but response already started.")
                 late.__cause__ = exc
                 return late
             if isinstance(exc, LimitExceeded):
                 log_limit_exceeded(exc, scope)
             try:
-                await _answer(handler, exc, scope, receive, progress)
+                await _call_handler(handler, exc, scope, receive, tracker)
             except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller
                 exc = second  # Python has put the first one into its `__context__`
             else:
-                # The frames hold the request with its body; whoever keeps the exception must not keep these.
+                # The frames hold the request and its body; keeping the exception must not keep them alive.
                 exc.__traceback__ = None
                 return None
         return exc
@@ -222,50 +224,51 @@ def remains(exc: Exception, remaining: Exception | None) -> bool:
     return remaining is exc
 
 
-async def _answer(
-    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, progress: ResponseTracker
+async def _call_handler(
+    handler: ExceptionHandler, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
 ) -> None:
-    send = progress.send
+    send = tracker.send
     is_http = scope["type"] == "http"
     connection = Request(scope, receive, send) if is_http else WebSocket(scope, receive, send)
     if is_async_callable(handler):
         response = await handler(connection, exc)
     else:
         response = await call_in_worker(scope, handler, connection, exc)
-    if response is None or progress.closed:
+    if response is None or tracker.closed:
         return
-    if is_http or (not progress.answered and "websocket.http.response" in (scope.get("extensions") or ())):
+    if is_http or (not tracker.started and "websocket.http.response" in (scope.get("extensions") or ())):
         await response(scope, receive, send)
     else:
-        # No room for a response: before `accept` the server makes this a 403, after it RFC 6455 §7.4.1 (1008) says
-        # "policy".
+        # A WebSocket cannot carry a response: before `accept` the server turns this into a 403; after it, 1008 means a
+        # policy violation (RFC 6455 §7.4.1).
         with suppress(OSError):  # the client has left
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
 
-async def answer_http_exception(request: Request | WebSocket, exc: Exception) -> Response:  # noqa: ARG001 - a handler's shape
-    """The status with its detail as plain text; no body where the status has none."""
-    return plain_answer(exc)
+async def handle_http_exception(request: Request | WebSocket, exc: Exception) -> Response:  # noqa: ARG001 - a handler's shape
+    """Respond with the status and its detail as plain text, or without a body if the status allows none."""
+    return plain_response(exc)
 
 
-def plain_answer(exc: Exception) -> Response:
-    """The answer of `answer_http_exception`."""
+def plain_response(exc: Exception) -> Response:
+    """The response of `handle_http_exception`."""
     assert isinstance(exc, HTTPException)
     if exc.status_code in BODILESS:
         return Response(status_code=exc.status_code, headers=exc.headers)
     return PlainTextResponse(str(exc.detail), status_code=exc.status_code, headers=exc.headers)
 
 
-async def answer_websocket_exception(websocket: WebSocket, exc: Exception) -> None:
+async def handle_websocket_exception(websocket: WebSocket, exc: Exception) -> None:
     """Close the socket with the code."""
     assert isinstance(exc, WebSocketException)
     await websocket.close(code=exc.code, reason=exc.reason)
 
 
 class ScopedHandlers:
-    """Answers exceptions of what is inside by the handlers of the application around, if there is one.
+    """Handles exceptions with the handlers of the surrounding application, if there is one.
 
-    It stands inside the middleware of a route, mount or router, so that this middleware sees answers, not exceptions.
+    It is placed inside the middleware of a route, mount or router, so that this middleware sees responses, not
+    exceptions.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -276,9 +279,9 @@ class ScopedHandlers:
         if table is None or scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        progress = ResponseTracker(send)
+        tracker = ResponseTracker(send)
         try:
-            await self.app(scope, receive, progress.send)
+            await self.app(scope, receive, tracker.send)
         except Exception as exc:
-            if remains(exc, await table.settle(exc, scope, receive, progress)):
+            if remains(exc, await table.handle(exc, scope, receive, tracker)):
                 raise

@@ -1,7 +1,7 @@
-"""The layer that sends clients from HTTP to HTTPS."""
+"""Middleware that redirects from HTTP to HTTPS."""
 
 from signette.datastructures.url import URL
-from signette.middleware.answering import answer, refuse
+from signette.middleware.responding import send_error, send_response
 from signette.paths import path_for_url
 from signette.responses.redirect import RedirectResponse
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -12,9 +12,9 @@ _DEFAULT_PORTS = (":80", ":443")
 
 
 class HTTPSRedirectMiddleware:
-    """Answers requests by `http` and `ws` with a 307 to the same URL by `https` and `wss`.
+    """Redirects (307) requests by `http` and `ws` to the same URL by `https` and `wss`.
 
-    The host is what the client says: put `TrustedHostMiddleware` around it. Behind a proxy the server must be told
+    The host is sent by the client: wrap it in `TrustedHostMiddleware`. Behind a proxy the server must be configured
     which scheme the client used (`uvicorn --proxy-headers`), or it redirects for ever.
     """
 
@@ -32,9 +32,9 @@ class HTTPSRedirectMiddleware:
         url = URL(scope=scope)
         netloc = url.netloc
         if not netloc:  # neither the client nor the server says where this is
-            await refuse(400, "Invalid host header", scope, receive, send)
+            await send_error(400, "Invalid host header", scope, receive, send)
             return
         for port in _DEFAULT_PORTS:
             netloc = netloc.removesuffix(port)
         target = url.replace(scheme=scheme, netloc=netloc, path=path_for_url(scope))
-        await answer(RedirectResponse(target), scope, receive, send)
+        await send_response(RedirectResponse(target), scope, receive, send)

@@ -1,8 +1,9 @@
-"""Traces and metrics of requests, by OpenTelemetry's conventions for HTTP servers; the door to opentelemetry-api.
+"""Traces and metrics of requests, by OpenTelemetry's conventions for HTTP servers. The only module that imports
+opentelemetry.
 
 Theory of operation. A span begins before the application runs, as a child of the one that the client's header fields
 name, and is the current one within. What it is called is known when a route has been found, in `scope`. It ends
-with the last byte of the answer, though it is handed on only when the application returns: background work is no part
+with the last byte of the response, though it is exported only when the application returns: background work is no part
 of a request's duration.
 """
 
@@ -26,17 +27,17 @@ if TYPE_CHECKING:
 else:
     try:
         from opentelemetry import context, metrics, propagate, trace
-    except ModuleNotFoundError:  # told where the middleware is made: importing this module needs nothing
+    except ModuleNotFoundError:  # reported where the middleware is created; importing this module needs no library
         trace = None
 
-# A method of a client's invention would make a series of its own.
+# An unknown method would create another series.
 _METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
 _SCHEMA = "https://opentelemetry.io/schemas/1.27.0"
 # Seconds, as the conventions advise.
 _BOUNDARIES = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 # Query parameters whose values are secrets: those of the conventions, and the one of RFC 6750, section 2.3.
 _SECRETS = frozenset({"awsaccesskeyid", "signature", "sig", "x-goog-signature", "access_token"})
-# The server's words for them may be a client's, or a proxy's: others would make series of their own.
+# The values may come from a client or a proxy: unknown ones would create further series.
 _SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _VERSIONS = {"0.9": "0.9", "1.0": "1.0", "1.1": "1.1", "2": "2", "2.0": "2", "3": "3", "3.0": "3"}
 
@@ -119,7 +120,7 @@ class OpenTelemetryMiddleware:
     def _secrets_of(self, scope: Scope) -> frozenset[str]:
         """Names of the query parameters whose values are secrets, in small letters."""
         app = scope.get("app")
-        if app is None:  # this layer stands around the application
+        if app is None:  # this middleware wraps the application
             app = self.app
             while not hasattr(app, "routes") and hasattr(app, "app"):
                 app = app.app
@@ -137,7 +138,7 @@ _MEASURED = ("http.request.method", "url.scheme", "network.protocol.version")
 
 
 class _Watch:
-    """`send` that notes the status and the last byte of an answer."""
+    """`send` that records the status and the last byte of a response."""
 
     __slots__ = ("_begun", "_error", "_send", "_status", "_waits_for_trailers", "ended", "seconds")
 
@@ -151,7 +152,7 @@ class _Watch:
         self.ended: int | None = None
 
     async def send(self, message: Message) -> None:
-        """Hand the message on."""
+        """Pass the message on."""
         kind = message["type"]
         if kind in {"http.response.start", "websocket.http.response.start"}:
             self._status = message["status"]
@@ -171,7 +172,7 @@ class _Watch:
             self.stop()
 
     def fail(self, exc: Exception) -> None:
-        """Note what the application raised; where no answer has begun, a 500 is going to be the one."""
+        """Record what the application raised; if no response has started, it will be a 500."""
         self._error = type(exc).__qualname__
         if self._status is None:
             self._status = 500

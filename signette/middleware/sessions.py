@@ -1,7 +1,7 @@
 """Sessions: values that a client keeps from one request to the next, signed, or under an id in a store.
 
 A cookie holds `base64(JSON).timestamp.signature`, as `itsdangerous.TimestampSigner` writes it; with a store, the id of
-the session stands in the place of the JSON. The one door to itsdangerous.
+the session replaces the JSON. The only module that imports itsdangerous.
 """
 
 import inspect
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     try:
         import itsdangerous
-    except ModuleNotFoundError:  # told where a session is wanted: importing this module needs nothing
+    except ModuleNotFoundError:  # reported where a session is used; importing this module needs no library
         itsdangerous = None
 
 Key = str | bytes | Secret
@@ -51,7 +51,7 @@ class Store(Protocol):
     """
 
     async def get(self, key: str) -> bytes | None:
-        """The value; None if there is none, or its time is over."""
+        """The value; None if it does not exist or has expired."""
 
     async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> Any:
         """Keep a value, in place of one that is there; None is without end."""
@@ -71,7 +71,7 @@ class MemoryStore:
         self._items: dict[str, tuple[bytes, float | None]] = {}
 
     async def get(self, key: str) -> bytes | None:
-        """The value; None if there is none, or its time is over."""
+        """The value; None if it does not exist or has expired."""
         value, deadline = self._items.get(key, (None, None))
         if deadline is not None and deadline <= self.now():
             del self._items[key]
@@ -108,7 +108,7 @@ class SessionMiddleware:
     Its values are what JSON carries. Without a `store` the client keeps them: it can read them, not change them, and a
     browser drops more than some 4,000 bytes. With one it keeps a random id; what a request changes in a session that
     another request has ended meanwhile is not kept. Of several keys the first signs, and all are accepted. The cookie
-    is sent when the session has changed before the answer starts, and with `Vary: Cookie` if somebody looked at it. A
+    is sent when the session has changed before the response starts, and with `Vary: Cookie` if it was read. A
     session that is empty, too old (`max_age` seconds; None: until the browser closes), tampered with or nonsense is an
     empty one.
 
@@ -131,7 +131,7 @@ class SessionMiddleware:
         *,
         store: Store | None = None,
     ) -> None:
-        # Refuses here what could split the field or add an attribute.
+        # Rejects characters that could split the field or add an attribute.
         render_cookie(session_cookie, path=path, domain=domain, samesite=same_site)
         self.app = app
         self.session_cookie = session_cookie
@@ -162,7 +162,7 @@ class SessionMiddleware:
         visit.end(scope)
 
     def unsigned(self, scope: Scope) -> bytes | None:
-        """What the client's cookie holds; None if there is none, or nobody here has signed it, or too long ago."""
+        """The content of the client's cookie; None if it is missing, expired, or not signed with one of the keys."""
         cookie = HTTPConnection(scope).cookies.get(self.session_cookie)
         if cookie is None:
             return None
@@ -224,11 +224,11 @@ class _Visit:
         return self._send(message)
 
     def end(self, scope: Scope) -> None:
-        """Tell in the log of a change that came too late."""
+        """Log a change that came too late."""
         if self._has_started and self.session.accessed and self._is_late():
             _log.warning(
-                "The session was changed after the answer to %r had started: that change is lost. "
-                "Change it before the answer is returned.",
+                "The session was changed after the response to %r had started: the change is lost. "
+                "Change it before the response is returned.",
                 scope["path"],
             )
 
@@ -288,7 +288,7 @@ class _SessionEnded(Exception):
 
 
 class _CheckedStore:
-    """A store that says of a value whether it was there. Those that cannot do it in one step are asked before."""
+    """A store that reports whether a value existed. Stores that cannot do it in one step are asked first."""
 
     def __init__(self, store: Store) -> None:
         self.get = store.get

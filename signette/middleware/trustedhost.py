@@ -1,9 +1,9 @@
-"""The layer that answers for known hosts only."""
+"""Middleware that accepts requests for known hosts only."""
 
 from collections.abc import Sequence
 
 from signette.datastructures.url import URL, host_name
-from signette.middleware.answering import answer, refuse
+from signette.middleware.responding import send_error, send_response
 from signette.paths import path_for_url
 from signette.responses.redirect import RedirectResponse
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -12,9 +12,9 @@ _WILDCARD_FORM = "Domain wildcard patterns must be like '*.example.com'."
 
 
 class TrustedHostMiddleware:
-    """Refuses requests whose `Host` is none of `allowed_hosts` with 400, so that nobody else's name gets into URLs.
+    """Rejects requests (400) whose `Host` is not in `allowed_hosts`, so that no other name gets into URLs.
 
-    `*.example.com` stands for every name below `example.com`, `*` for any host. Letter case and port do not count;
+    `*.example.com` matches every name below `example.com`, `*` for any host. Letter case and port do not count;
     an IPv6 address may be written with or without its brackets. With `www_redirect` a client that left the `www.`
     of an allowed host away is sent there.
 
@@ -40,16 +40,16 @@ class TrustedHostMiddleware:
             await self.app(scope, receive, send)
             return
         fields = [value for name, value in scope.get("headers", ()) if name == b"host"]
-        # RFC 9112 §3.2: a request with two of them is refused; who reads the other one would be led astray.
+        # RFC 9112 §3.2: a request with two of them is rejected, as a proxy may have used the other one.
         host = host_name(fields[0]) if len(fields) == 1 else None
         if host is not None and self._allows(host):
             await self.app(scope, receive, send)
         elif host is not None and self.www_redirect and f"www.{host}" in self._names:
             url = URL(scope=scope)
             target = url.replace(netloc=f"www.{url.netloc}", path=path_for_url(scope))
-            await answer(RedirectResponse(target), scope, receive, send)
+            await send_response(RedirectResponse(target), scope, receive, send)
         else:
-            await refuse(400, "Invalid host header", scope, receive, send)
+            await send_error(400, "Invalid host header", scope, receive, send)
 
     def _allows(self, host: str) -> bool:
         return host in self._names or host.endswith(self._endings)

@@ -1,12 +1,12 @@
 """A WSGI application (PEP 3333) as an ASGI application.
 
 Theory of operation. The WSGI application runs in one worker thread from its call to `close()`, and hands control to the
-event loop where it reads a piece of the request's body or has a piece of its answer sent. Each waits for the other, so
+event loop where it reads a chunk of the request's body or sends a chunk of its response. Each waits for the other, so
 that no more than a few pieces are in memory however slow a client is. A client that has not begun to send takes no
-thread: the first piece of a body, or its end, is received before one is asked for. Beside the thread a task listens on
-`receive`, from the first read or the first piece sent on: so a client that leaves is noticed while the answer goes out,
-also by servers whose `send` does not tell (before ASGI 2.4). A thread cannot be stopped; it is told at its next read or
-write.
+thread: the first chunk of a body, or its end, is received before one is asked for. Next to the thread a task listens on
+`receive`, from the first read or the first chunk sent on, so that a disconnect is noticed while the response is sent,
+also by servers whose `send` does not raise (before ASGI 2.4). A thread cannot be stopped; it gets the error at its next
+read or write.
 
 Clients that are slow later on do hold their threads. So each `WSGIMiddleware` has its own, and the endpoints of the
 application around wait for none of them.
@@ -50,9 +50,9 @@ def _make_limiter(scope: Scope) -> anyio.CapacityLimiter:
 
 
 class WSGIMiddleware:
-    """Answers by a WSGI application, mounted or on its own: `Mount("/old", WSGIMiddleware(flask_app))`.
+    """Runs a WSGI application, mounted or on its own: `Mount("/old", WSGIMiddleware(flask_app))`.
 
-    It runs in worker threads of its own, as many at once as the application around has for its endpoints
+    It runs in its own worker threads, as many at once as the surrounding application has for its endpoints
     (`Limits.worker_threads`), 40 without one. Bodies pass in pieces, both ways. What it writes to `wsgi.errors` goes to
     the log `signette.wsgi`. WebSockets are closed.
     """
@@ -63,15 +63,15 @@ class WSGIMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._respond(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
         else:  # WSGI has nothing to start and nothing to stop
             for _ in range(2):
                 await send({"type": (await receive())["type"] + ".complete"})
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wire = _Wire(receive, send, send_tells=send_raises_on_disconnect(scope))
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wire = _Wire(receive, send, send_raises=send_raises_on_disconnect(scope))
         call = _Call(wire)
 
         async def run() -> None:
@@ -96,12 +96,12 @@ class WSGIMiddleware:
 class _Wire:
     """The side of the event loop: pieces come and go."""
 
-    __slots__ = ("_first", "_pieces", "_put", "_receive", "_send", "_send_tells", "_wanted", "failure", "left")
+    __slots__ = ("_first", "_pieces", "_put", "_receive", "_send", "_send_raises", "_wanted", "failure", "left")
 
-    def __init__(self, receive: Receive, send: Send, *, send_tells: bool) -> None:
+    def __init__(self, receive: Receive, send: Send, *, send_raises: bool) -> None:
         self._receive = receive
         self._send = send
-        self._send_tells = send_tells
+        self._send_raises = send_raises
         self._first: Message | Exception | None = None
         self._wanted = anyio.Event()
         self._put, self._pieces = anyio.create_memory_object_stream[bytes](1)
@@ -122,7 +122,7 @@ class _Wire:
         return await self._receive() if first is None else first
 
     async def listen(self) -> None:
-        """Receive the body; then wait until the client leaves, where `send` would not tell of it."""
+        """Receive the body; then wait until the client disconnects, if `send` would not raise."""
         await self._wanted.wait()
         with self._put:
             try:
@@ -136,7 +136,7 @@ class _Wire:
             except BaseException:
                 self.close()  # before the stream is: a thread that reads must not take that for the end of the body
                 raise
-        if self.failure is None and not self._send_tells:
+        if self.failure is None and not self._send_raises:
             await until_disconnect(self._receive)
             self.left = True
         await anyio.sleep_forever()
@@ -228,7 +228,7 @@ class _Call:
         messages = [message]
         if not self._has_started:
             if self._wire.failure is not None:
-                raise self._wire.failure  # whatever was made of it: a body over its bound is answered as everywhere
+                raise self._wire.failure  # also if the application caught it: an oversized body is a 413
             self._has_started = True
             messages.insert(0, self._start)
         from_thread.run(self._wire.send, messages)

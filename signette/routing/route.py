@@ -13,7 +13,7 @@ from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.calling import call_in_worker
-from signette.middleware.handlers import ScopedHandlers, watched
+from signette.middleware.handlers import ScopedHandlers, with_started_flag
 from signette.middleware.registry import Middleware, put_around
 from signette.paths import sent_route_path
 from signette.requests import Request
@@ -48,7 +48,7 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
                     scope[STARTED] = True
                     await response(scope, receive, send)
                 else:
-                    await response(scope, receive, watched(scope, send))
+                    await response(scope, receive, with_started_flag(scope, send))
             finally:
                 if request._form is not None:
                     await request.close()
@@ -59,7 +59,7 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
             request = Request(scope, receive, send)
             try:
                 response = await call_in_worker(scope, func, request)
-                await response(scope, receive, watched(scope, send))
+                await response(scope, receive, with_started_flag(scope, send))
             finally:
                 if request._form is not None:
                     await request.close()

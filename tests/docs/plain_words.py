@@ -33,7 +33,7 @@ BANNED = {
     r"by (?:itself|themselves)": "on its own",
     r"of (?:its|their|your|an application's|a user's) own": "its own ..., a custom ...",
     r"(?:thing|word|name|way)s? of ours|none of ours": "signette's",
-    r"hous(?:e|es)|rooms?|floors?|doors?": "package, module, layer, adapter",
+    r"houses?|rooms|floors?|doors?": "package, module, layer, adapter",
     r"said (?:beside|of|so|nothing)|as said|is said|was said|that says": "declared, configured",
     r"beneath|beside|apart from|lest|else(?:where)?(?= that)|upon": "below, next to, except",
     r"unheard|heard|hears?": "ignored, used",

@@ -12,7 +12,7 @@ from tests.test_architecture import LAYERS, layer_of, modules
 # Parts of other modules: nobody imports from them by name.
 INSIDE = "body connection direct error_entries forms paths"
 FACES = "responses routing datastructures testclient"
-INSIDE_MIDDLEWARE = "bounds"
+INSIDE_MIDDLEWARE = "request_limits"
 # Names without an underscore that serve other files of the package, and nobody else.
 INSIDE_NAMES = {
     "signette.background": "run_after",

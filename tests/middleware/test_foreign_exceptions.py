@@ -12,7 +12,7 @@ from signette.applications import Application
 from signette.declarative.problems.format import ProblemFormat
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware import Middleware
-from signette.middleware.handlers import own_exception
+from signette.middleware.handlers import as_signette_exception
 from signette.requests import Request
 from signette.responses import PlainTextResponse
 from signette.routing import Route, WebSocketRoute
@@ -175,11 +175,11 @@ def made(name: str, **attributes: Any) -> Exception:
     ids=lambda exc: f"{type(exc).__name__} {exc}",
 )
 def test_what_does_not_have_their_shape_is_left_as_it_is(exc: Exception) -> None:
-    assert own_exception(exc) is exc
+    assert as_signette_exception(exc) is exc
 
 
 def test_what_has_it_is_ours_and_names_its_cause() -> None:
     exc = made("HTTPException", status_code=404, headers=["no mapping"])
-    own = own_exception(exc)
+    own = as_signette_exception(exc)
     assert isinstance(own, HTTPException)
     assert (own.status_code, own.detail, own.headers, own.__cause__) == (404, "Not Found", None, exc)

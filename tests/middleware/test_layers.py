@@ -8,9 +8,9 @@ from signette.applications import Application
 from signette.exceptions import HTTPException
 from signette.limits import Limits, exceeded_message
 from signette.middleware.base import BaseHTTPMiddleware
-from signette.middleware.bounds import RequestLimits
 from signette.middleware.cors import CORSMiddleware
 from signette.middleware.registry import Middleware
+from signette.middleware.request_limits import RequestLimits
 from signette.responses.plain import PlainTextResponse, Response
 from signette.routing.route import Route
 from tests.asgi import call

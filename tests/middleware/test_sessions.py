@@ -439,7 +439,7 @@ async def test_a_change_after_the_start_is_told_once(
 
     found = await warnings_of(app, caplog)
     assert len(found) == told
-    assert all("the answer to '/late' had started: that change is lost" in text for text in found)
+    assert all("the response to '/late' had started: the change is lost" in text for text in found)
 
 
 async def test_so_is_one_in_a_socket_that_was_accepted(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,13 @@ from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
-from signette.middleware.handlers import HandlerTable, ResponseTracker, answer_http_exception, own_exception, remains
+from signette.middleware.handlers import (
+    HandlerTable,
+    ResponseTracker,
+    as_signette_exception,
+    handle_http_exception,
+    remains,
+)
 from signette.problems import Problem
 from signette.responses.plain import Response
 from signette.types import Receive, Scope, Send
@@ -25,16 +31,16 @@ def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     handlers, told = _handlers_of(app), HandlerTable(own.handlers())
 
     async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
-        progress = ResponseTracker(send)
+        tracker = ResponseTracker(send)
         try:
-            await binder(scope, receive, progress.send, values)
+            await binder(scope, receive, tracker.send, values)
         except Exception as raised:
-            exc = own_exception(raised)
+            exc = as_signette_exception(raised)
             if not isinstance(exc, HTTPException | Problem):
                 raise
             if scope.get(STARTED) or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
-            if remains(raised, await told.settle(exc, scope, receive, progress)):
+            if remains(raised, await told.handle(exc, scope, receive, tracker)):
                 raise
 
     return telling
@@ -42,7 +48,7 @@ def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
 
 def _formats_errors(handler: Any) -> bool:
     """Whether it is the application's way to tell errors, and no handler that somebody wrote for this one."""
-    return handler in (None, answer_http_exception) or isinstance(handler, ErrorFormatter)
+    return handler in (None, handle_http_exception) or isinstance(handler, ErrorFormatter)
 
 
 def _handlers_of(app: Any) -> HandlerTable:
@@ -71,7 +77,7 @@ def with_undeclared_errors_logged(binder: Binder, plan: Plan, said: Mapping[Any,
         try:
             await binder(scope, receive, send, values)
         except Exception as raised:
-            exc = own_exception(raised)
+            exc = as_signette_exception(raised)
             if not isinstance(exc, HTTPException | Problem):
                 raise
             status = str(exc.status if isinstance(exc, Problem) else exc.status_code)

@@ -1,26 +1,26 @@
-"""The bounds of what comes before a body: the path, the query string and the header fields."""
+"""Limits of the path, the query string and the header fields."""
 
-from signette._scope_keys import LIMITS, REFUSAL
+from signette._scope_keys import LIMITS, REJECTION
 from signette.exceptions import LimitExceeded
 from signette.limits import Limits, limits_within
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class RequestLimits:
-    """Checks a scope against the bounds of `Limits`."""
+    """Checks a scope against `Limits`."""
 
     __slots__ = ("_query_bytes", "_query_params", "header_bytes", "header_fields", "limits", "path_bytes")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._query_bytes = _bound(limits.query_bytes)
-        self._query_params = _bound(limits.query_params)
-        self.path_bytes = _bound(limits.path_bytes)
-        self.header_fields = _bound(limits.header_fields)
-        self.header_bytes = _bound(limits.header_bytes)
+        self._query_bytes = _maximum(limits.query_bytes)
+        self._query_params = _maximum(limits.query_params)
+        self.path_bytes = _maximum(limits.path_bytes)
+        self.header_fields = _maximum(limits.header_fields)
+        self.header_bytes = _maximum(limits.header_bytes)
 
     def check(self, scope: Scope) -> None:
-        """Raise LimitExceeded (414, 400, 431) if the request brings more than it may."""
+        """Raise LimitExceeded (414, 400, 431) if the request exceeds a limit."""
         if query := scope.get("query_string"):
             self.check_query(query)
         if len(scope.get("raw_path") or scope["path"]) > self.path_bytes:
@@ -36,10 +36,10 @@ class RequestLimits:
             raise LimitExceeded(431, "header_bytes", self.header_bytes)
 
     def within(self, scope: Scope) -> Scope:
-        """What is left of path, query string and header fields.
+        """The path, query string and header fields cut down to the limits.
 
-        A path that is too long is cut, a query is left out. Of the fields the smallest ones are left; `Host` and
-        `Origin` go first, for layers that need them to answer at all.
+        A path that is too long is truncated, a query string is dropped. The smallest header fields are kept, and `Host`
+        and `Origin` before all others, because middleware may need them to respond at all.
         """
         kept_path: Scope = {}
         try:
@@ -77,43 +77,43 @@ class RequestLimits:
 
 
 _NEEDED = frozenset({b"host", b"origin"})
-_NO_BOUND = 1 << 62
+_UNLIMITED = 1 << 62
 
 
-def _bound(limit: int | None) -> int:
-    return _NO_BOUND if limit is None else limit
+def _maximum(limit: int | None) -> int:
+    return _UNLIMITED if limit is None else limit
 
 
 class RequestLimitsMiddleware:
-    """Checks each request before it goes on.
+    """Checks the limits of each request.
 
-    One that brings too much goes on all the same, without what was too much: so its refusal, which `Rejections` raises
-    inside of the layers, passes them as any answer does, and no layer has to do with more than the bounds allow.
+    A request that exceeds a limit is passed on, cut down to the limits. `Rejections` raises the error inside of the
+    other middleware, so that the error response passes through it as any response does.
     """
 
-    def __init__(self, app: ASGIApp, bounds: RequestLimits) -> None:
+    def __init__(self, app: ASGIApp, limits: RequestLimits) -> None:
         self.app = app
-        self._bounds = bounds
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in {"http", "websocket"}:
             try:
-                self._bounds.check(scope)
-            except LimitExceeded as refusal:
-                # A copy: the server may still want to log what was asked for.
-                scope = {**scope, REFUSAL: refusal, **self._bounds.within(scope)}
-            scope[LIMITS] = limits_within(self._bounds.limits, scope.get(LIMITS))
+                self._limits.check(scope)
+            except LimitExceeded as rejection:
+                # A copy: the server may still log the request as it was sent.
+                scope = {**scope, REJECTION: rejection, **self._limits.within(scope)}
+            scope[LIMITS] = limits_within(self._limits.limits, scope.get(LIMITS))
         await self.app(scope, receive, send)
 
 
 class Rejections:
-    """Raises what a request is refused for, in the place of the application."""
+    """Raises the error of a request that exceeds a limit, in place of calling the application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal: LimitExceeded | None = scope.get(REFUSAL)
-        if refusal is not None:
-            raise refusal
+        rejection: LimitExceeded | None = scope.get(REJECTION)
+        if rejection is not None:
+            raise rejection
         await self.app(scope, receive, send)
