@@ -103,16 +103,11 @@ class App(Verbs, Application):
         self.webhooks = Webhooks()
         self.dialect = dialect_of(openapi_version)
         self.separate_input_output_schemas = separate_input_output_schemas
-        check_form_limits(options.get("form_limits"))
-        # Limits of the application, so that they hold for plain routes and mounts, too.
-        changed: dict[str, Any] = dict(form_fields(options.pop("form_limits", None)))
-        if (max_body_size := options.pop("max_body_size", None)) is not None:
-            changed["body_bytes"] = max_body_size
         super().__init__(
             debug,
             middleware=middleware,
             exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
-            limits=replace(limits or Limits(), **changed),
+            limits=_with_shared_limits(limits or Limits(), options),
         )
         self.root_path = root_path
         self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
@@ -317,3 +312,13 @@ class App(Verbs, Application):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_running_stores": []}
+
+
+def _with_shared_limits(limits: Limits, options: RouterOptions) -> Limits:
+    """The limits with those of the options, which are removed there: so they hold for plain routes and mounts, too."""
+    form_limits = options.pop("form_limits", None)
+    check_form_limits(form_limits)
+    changed: dict[str, Any] = dict(form_fields(form_limits))
+    if (max_body_size := options.pop("max_body_size", None)) is not None:
+        changed["body_bytes"] = max_body_size
+    return replace(limits, **changed)

@@ -4,7 +4,7 @@ Objects of the same kind have the same members in the same order; a member that 
 defaults are strings, as written in source code; their JSON Schema is in the OpenAPI document.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -28,72 +28,76 @@ def describe_plan(plan: Plan) -> Described:
         "websocket": plan.socket,
         "endpoint": _where(plan.where),
         "docstring": plan.docstring,
-        "steps": [_split(step, bodies[step.source]) if isinstance(step, Split) else _step(step) for step in plan.steps],
+        "steps": [
+            _split(step, bodies[step.source]) if isinstance(step, Split) else _STEPS[type(step)](step)
+            for step in plan.steps
+        ],
         "response": None if plan.socket else _reply(plan.reply),
         "security": [_scheme(scheme, scopes) for scheme, scopes in plan.security],
     }
 
 
-def _step(step: Step) -> Described:
-    if isinstance(step, Open):
-        return {
-            "step": "open",
-            "source": step.source.place,
-            "many": step.many,
-            "shared": step.shared,
-            "file_bytes": dict(step.file_bytes),
-            "names": None if step.names is None else list(step.names),
-        }
-    if isinstance(step, Read):
-        return {
-            "step": "read",
-            "name": _name(step.into),
-            "parameter": step.name,
-            "source": step.source.place,
-            "keys": list(step.keys),
-            "position": step.position,
-            "type": type_text(step.annotation),
-            "many": step.many,
-            "nested": step.shape is not None,
-            "delimiter": step.delimiter or None,
-            "required": step.required,
-            "default": default_text(step),
-        }
-    if isinstance(step, ReadModel):
-        return {
-            "step": "read_model",
-            "name": _name(step.into),
-            "parameter": step.name,
-            "source": step.source.place,
-            "fields": [
-                {
-                    "keys": list(field.wire),
-                    "many": field.many,
-                    "indexed": field.indexed,
-                    "nested": field.shape is not None,
-                    "delimiter": field.delimiter or None,
-                    "max_bytes": field.max_bytes,
-                }
-                for field in step.fields
-            ],
-            "extras": step.extras,
-            "union": step.union,
-            "optional": step.optional,
-            "type": type_text(step.annotation),
-            "required": step.required,
-            "default": default_text(step),
-        }
-    if isinstance(step, Call):
-        return _call(step)
-    if isinstance(step, CheckUnknown):
-        return {
-            "step": "check_unknown",
-            "source": step.source.place,
-            "known": list(step.known),
-            "rejects": step.refuses,
-        }
-    assert isinstance(step, RaiseErrors)
-    return {"step": "raise_errors"}
+def _open(step: Open) -> Described:
+    return {
+        "step": "open",
+        "source": step.source.place,
+        "many": step.many,
+        "shared": step.shared,
+        "file_bytes": dict(step.file_bytes),
+        "names": None if step.names is None else list(step.names),
+    }
+
+
+def _read(step: Read) -> Described:
+    return {
+        "step": "read",
+        "name": _name(step.into),
+        "parameter": step.name,
+        "source": step.source.place,
+        "keys": list(step.keys),
+        "position": step.position,
+        "type": type_text(step.annotation),
+        "many": step.many,
+        "nested": step.shape is not None,
+        "delimiter": step.delimiter or None,
+        "required": step.required,
+        "default": default_text(step),
+    }
+
+
+def _read_model(step: ReadModel) -> Described:
+    return {
+        "step": "read_model",
+        "name": _name(step.into),
+        "parameter": step.name,
+        "source": step.source.place,
+        "fields": [
+            {
+                "keys": list(field.wire),
+                "many": field.many,
+                "indexed": field.indexed,
+                "nested": field.shape is not None,
+                "delimiter": field.delimiter or None,
+                "max_bytes": field.max_bytes,
+            }
+            for field in step.fields
+        ],
+        "extras": step.extras,
+        "union": step.union,
+        "optional": step.optional,
+        "type": type_text(step.annotation),
+        "required": step.required,
+        "default": default_text(step),
+    }
+
+
+def _check_unknown(step: CheckUnknown) -> Described:
+    return {
+        "step": "check_unknown",
+        "source": step.source.place,
+        "known": list(step.known),
+        "rejects": step.refuses,
+    }
 
 
 def _call(step: Call) -> Described:
@@ -130,6 +134,21 @@ def _split(step: Split, body: Read) -> Described:
             for variable, attribute in step.parts
         ],
     }
+
+
+def _raise_errors(step: RaiseErrors) -> Described:  # noqa: ARG001 - as for other steps
+    return {"step": "raise_errors"}
+
+
+# Of a `Split`, the types are in the plan's body: `describe_plan` passes both.
+_STEPS: Mapping[type[Step], Callable[[Any], Described]] = {
+    Open: _open,
+    Read: _read,
+    ReadModel: _read_model,
+    CheckUnknown: _check_unknown,
+    RaiseErrors: _raise_errors,
+    Call: _call,
+}
 
 
 def _reply(reply: Reply) -> Described:
