@@ -1,4 +1,4 @@
-"""The plain application."""
+"""`Application`."""
 
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -110,7 +110,7 @@ async def test_the_stack_is_made_once_by_a_method_that_a_subclass_may_replace() 
     assert app.made == 1
 
 
-async def test_the_method_that_makes_the_stack_may_be_replaced_on_one_application() -> None:
+async def test_build_middleware_stack_may_be_replaced_on_an_instance() -> None:
     async def endpoint(request: Any) -> Any:
         return PlainTextResponse(f"{request.scope['around']}")
 
@@ -162,7 +162,7 @@ async def test_handlers_are_added_before_the_first_request() -> None:
     assert (await call(app, "/none")).text == "added"
 
 
-def test_what_was_given_can_be_read_again() -> None:
+def test_the_arguments_are_attributes() -> None:
     layer = Middleware(Application)
     app = Application(debug=True, middleware=[layer], max_body_size=3, limits=Limits())
     assert (app.debug, app.user_middleware, app.max_body_size, app.limits) == (True, [layer], 3, Limits())
@@ -171,7 +171,7 @@ def test_what_was_given_can_be_read_again() -> None:
     assert app.state.db == 1
 
 
-async def test_a_router_that_answers_in_its_own_way_is_not_passed_over() -> None:
+async def test_a_router_with_its_own_call_method_is_used() -> None:
     app = Application()
 
     class Own(type(app.router)):  # type: ignore[misc]
@@ -182,7 +182,7 @@ async def test_a_router_that_answers_in_its_own_way_is_not_passed_over() -> None
     assert (await call(app)).text == "own"
 
 
-async def test_an_application_may_leave_slashes_alone() -> None:
+async def test_redirect_slashes_can_be_disabled() -> None:
     routes = [Route("/a/", hello)]
     assert (await call(Application(routes=routes), "/a")).headers["location"] == "/a/"
     assert (await call(Application(routes=routes, redirect_slashes=False), "/a")).status == 404
@@ -194,7 +194,7 @@ async def lifespan(app: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("mistake", "told"),
+    ("create", "message"),
     [
         (lambda: Application(middleware=Middleware(hello)), r"write `\[Middleware\(hello\)\]`"),
         (lambda: Application(middleware=[Application]), r"write `Middleware\(Application, ...\)`"),
@@ -210,11 +210,11 @@ async def lifespan(app: Any) -> Any:
         (lambda: Limits(body_bytes="10MB"), "`Limits\\(body_bytes='10MB'\\)`: a limit must be an integer or None"),
     ],
 )
-def test_a_mistake_at_the_start_says_what_to_write(mistake: Any, told: str) -> None:
-    with pytest.raises(TypeError, match=told):
-        mistake()
+def test_an_invalid_argument_raises_with_a_hint(create: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        create()
 
 
-def test_a_bound_below_zero_is_none() -> None:
+def test_a_negative_limit_is_rejected() -> None:
     with pytest.raises(ValueError, match="a limit must be 0 or more"):
         Limits(body_bytes=-1)

@@ -1,4 +1,4 @@
-"""What an endpoint requires of a client."""
+"""`requires`, and the users and scopes of requests."""
 
 import functools
 import inspect
@@ -49,29 +49,29 @@ ENDPOINTS = [hello, hello_sync]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-async def test_who_has_the_scope_is_answered(endpoint: Any) -> None:
+async def test_a_client_with_the_scope_is_allowed(endpoint: Any) -> None:
     assert (await ask(requires("read")(endpoint), "read", "more")).text == "hello"
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("has", [(), ("read",), ("write",)])
-async def test_who_lacks_one_is_refused(endpoint: Any, has: tuple[str, ...]) -> None:
-    answer = await ask(requires(["read", "write"])(endpoint), *has)
-    assert (answer.status, answer.text) == (403, "Forbidden")
+async def test_a_client_without_the_scope_is_rejected(endpoint: Any, has: tuple[str, ...]) -> None:
+    response = await ask(requires(["read", "write"])(endpoint), *has)
+    assert (response.status, response.text) == (403, "Forbidden")
     assert (await ask(requires(["read", "write"], status_code=404)(endpoint), *has)).status == 404
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 async def test_or_sent_to_a_route_that_knows_where_to_return(endpoint: Any) -> None:
-    answer = await ask(requires("read", redirect="login")(endpoint), query_string=b"a=1&b=2")
-    assert answer.status == 303
-    assert answer.headers["location"] == "http://a.org/log-in?next=http%3A%2F%2Fa.org%2F%3Fa%3D1%26b%3D2"
+    response = await ask(requires("read", redirect="login")(endpoint), query_string=b"a=1&b=2")
+    assert response.status == 303
+    assert response.headers["location"] == "http://a.org/log-in?next=http%3A%2F%2Fa.org%2F%3Fa%3D1%26b%3D2"
 
 
 async def test_a_method_of_a_class_can_require_too() -> None:
     endpoint = requires("read")(Greeter.hello)
-    bound = functools.partial(endpoint, Greeter())
-    assert [(await ask(bound, *has)).status for has in ((), ("read",))] == [403, 200]
+    limit = functools.partial(endpoint, Greeter())
+    assert [(await ask(limit, *has)).status for has in ((), ("read",))] == [403, 200]
 
 
 async def test_a_websocket_is_closed() -> None:
@@ -80,8 +80,8 @@ async def test_a_websocket_is_closed() -> None:
         await websocket.accept()
 
     app = Application(routes=[WebSocketRoute("/", endpoint)])
-    refused = await call(app, kind="websocket", auth=AuthCredentials())
-    assert [message["type"] for message in refused.messages] == ["websocket.close"]
+    rejected = await call(app, kind="websocket", auth=AuthCredentials())
+    assert [message["type"] for message in rejected.messages] == ["websocket.close"]
     accepted = await call(app, kind="websocket", auth=AuthCredentials(["read"]))
     assert accepted.messages[0]["type"] == "websocket.accept"
 
@@ -99,22 +99,22 @@ async def test_a_typed_endpoint_keeps_its_signature() -> None:
 
 
 @pytest.mark.parametrize("endpoint", [hello, hello_sync])
-def test_the_endpoint_stays_what_it_was(endpoint: Any) -> None:
+def test_the_endpoint_keeps_its_name_and_signature(endpoint: Any) -> None:
     guarded = requires("read")(endpoint)
     assert guarded.__name__ == endpoint.__name__
     assert inspect.iscoroutinefunction(guarded) == inspect.iscoroutinefunction(endpoint)
 
 
-def test_a_function_without_a_connection_is_refused_where_it_is_decorated() -> None:
+def test_decorating_a_function_without_a_connection_raises() -> None:
     def endpoint(number: int) -> None: ...
 
     with pytest.raises(TypeError, match=r'^No "request" or "websocket" argument on function "<function .*endpoint'):
         requires("read")(endpoint)
 
 
-async def test_without_the_middleware_it_says_what_is_missing() -> None:
-    answer = await call(Application(routes=[Route("/", requires("read")(hello))]))
-    assert "AuthenticationMiddleware must be installed to access request.auth" in str(answer.error)
+async def test_without_the_middleware_the_error_names_it() -> None:
+    response = await call(Application(routes=[Route("/", requires("read")(hello))]))
+    assert "AuthenticationMiddleware must be installed to access request.auth" in str(response.error)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_all_scopes_have_to_be_there(has: list[str], wanted: list[str], expected
     assert has_required_scope(conn, wanted) is expected
 
 
-def test_users_say_who_they_are() -> None:
+def test_users_have_a_name_and_an_identity() -> None:
     known, unknown = SimpleUser("ada"), UnauthenticatedUser()
     assert (known.is_authenticated, known.display_name, known.identity) == (True, "ada", "ada")
     assert (unknown.is_authenticated, unknown.display_name, unknown.identity) == (False, "", "")

@@ -73,7 +73,7 @@ def test_the_given_list_is_not_written_to():
     assert isinstance(tasks, BackgroundTask)
 
 
-def test_a_task_tells_what_it_will_do():
+def test_a_task_has_its_function_and_arguments():
     task = BackgroundTask(fails, 1, a=2)  # type: ignore[call-arg]  # it is not going to be called
     assert (task.func, task.args, task.kwargs, task.is_async) == (fails, (1,), {"a": 2}, True)
 
@@ -98,7 +98,7 @@ async def test_a_single_task_that_fails_is_logged_and_not_raised(caplog):
     assert [record.getMessage() for record in caplog.records] == ["the background task `fails` failed"]
 
 
-async def test_a_task_class_of_ones_own_that_raises_stops_nobody(done, caplog):
+async def test_an_error_in_a_custom_task_class_does_not_stop_the_others(done, caplog):
     class Careless(BackgroundTask):
         async def __call__(self) -> None:
             raise LookupError("gone")
@@ -120,7 +120,7 @@ async def test_the_next_request_is_not_taken_for_this_one(caplog):
     assert [record.getMessage() for record in caplog.records] == ["the background task `fails` failed"]
 
 
-async def test_a_cancellation_is_no_failure(caplog):
+async def test_a_cancellation_is_not_an_error(caplog):
     with anyio.CancelScope() as scope:
         scope.cancel()
         await BackgroundTask(anyio.sleep_forever)()

@@ -1,4 +1,4 @@
-"""Reading bodies: whole, in pieces, bounded, and without waiting."""
+"""Reading bodies: whole, in chunks, within a limit, and without waiting."""
 
 import math
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ async def test_a_message_without_a_body_is_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3])
-async def test_a_client_that_leaves_before_the_end_is_told_at_every_message(length: int) -> None:
+async def test_a_disconnect_at_any_message_raises(length: int) -> None:
     messages = [*body_messages([b"ab"] * 4)[:length], DISCONNECT]
     with pytest.raises(ClientDisconnect):
         await read_body(Client(messages))
@@ -67,7 +67,7 @@ async def test_a_client_that_leaves_before_the_end_is_told_at_every_message(leng
 
 
 @given(st.lists(st.binary(max_size=5), min_size=1, max_size=5), st.integers(0, 12))
-async def test_a_bounded_body_is_the_whole_body_or_refused(pieces: list[bytes], limit: int) -> None:
+async def test_a_limited_body_is_complete_or_rejected(pieces: list[bytes], limit: int) -> None:
     whole = b"".join(pieces)
     messages = body_messages(pieces)
     assert await read_body(Client(messages)) == whole
@@ -82,7 +82,7 @@ async def test_a_bounded_body_is_the_whole_body_or_refused(pieces: list[bytes], 
                 await reading
 
 
-async def test_what_is_over_the_bound_is_refused_before_the_rest_is_read() -> None:
+async def test_a_body_over_the_limit_is_rejected_before_the_rest_is_read() -> None:
     for read in (
         lambda client: read_limited(client, [], 5),
         lambda client: read_body(LimitedReceive(client, 5, [])),
@@ -97,7 +97,7 @@ async def test_what_is_over_the_bound_is_refused_before_the_rest_is_read() -> No
 @pytest.mark.parametrize(
     "headers", [[(b"host", b"x"), (b"content-length", b"6")], {b"content-length": b"6"}, ((b"content-length", b"6"),)]
 )
-async def test_an_announced_length_over_the_bound_is_refused_before_anything_is_read(headers: object) -> None:
+async def test_a_content_length_over_the_limit_is_rejected_before_reading(headers: object) -> None:
     client = Client([])
     with pytest.raises(LimitExceeded, match="JSON body exceeds"):
         await read_limited(client, headers, 5, "json_bytes")  # type: ignore[arg-type]  # one of the shapes each
@@ -105,14 +105,14 @@ async def test_an_announced_length_over_the_bound_is_refused_before_anything_is_
         await LimitedReceive(client, 5, headers)()  # type: ignore[arg-type]  # as above
 
 
-async def test_an_announced_length_is_no_leave_to_send_more() -> None:
+async def test_a_body_that_exceeds_its_content_length_is_still_limited() -> None:
     headers = [(b"content-length", b"1")]
     with pytest.raises(LimitExceeded):
         await read_limited(Client(body_messages([b"abcdef"])), headers, 5)
 
 
 @pytest.mark.parametrize(
-    ("said", "length"),
+    ("value", "length"),
     [
         (b"0", 0),
         (b"12", 12),
@@ -126,8 +126,8 @@ async def test_an_announced_length_is_no_leave_to_send_more() -> None:
         ("\N{ARABIC-INDIC DIGIT ONE}".encode(), None),
     ],
 )
-def test_only_plain_digits_announce_a_length(said: bytes, length: int | None) -> None:
-    assert announced_length([(b"content-length", said)]) == length
+def test_only_plain_digits_announce_a_length(value: bytes, length: int | None) -> None:
+    assert announced_length([(b"content-length", value)]) == length
 
 
 def test_a_length_of_5000_digits_is_large_and_harmless() -> None:
@@ -136,7 +136,7 @@ def test_a_length_of_5000_digits_is_large_and_harmless() -> None:
     assert announced > 10**18
 
 
-async def test_an_inner_layer_may_change_the_bound_before_reading() -> None:
+async def test_inner_middleware_may_change_the_limit_before_reading() -> None:
     limited = LimitedReceive(Client(body_messages([b"abcdef"])), 5, [(b"content-length", b"6")])
     limited.limit_bytes = 6
     assert await read_body(limited) == b"abcdef"
@@ -149,7 +149,7 @@ async def test_an_inner_layer_may_change_the_bound_before_reading() -> None:
         await limited()
 
 
-async def test_a_refused_body_stays_refused_and_unread() -> None:
+async def test_a_rejected_body_stays_rejected_and_unread() -> None:
     client = Client(body_messages([b"abcdef", b"g"]))
     limited = LimitedReceive(client, 5, [])
     for _ in range(3):
@@ -158,7 +158,7 @@ async def test_a_refused_body_stays_refused_and_unread() -> None:
     assert client.received == 1
 
 
-async def test_other_messages_pass_a_bound() -> None:
+async def test_a_limit_does_not_affect_other_messages() -> None:
     assert await LimitedReceive(Client([DISCONNECT]), 0, [])() == DISCONNECT
 
 
@@ -183,13 +183,13 @@ class Channel:
         return await self._receive.receive()
 
 
-async def test_what_is_there_is_received_without_waiting() -> None:
+async def test_an_available_message_is_received_without_waiting() -> None:
     async with Channel() as channel:
         channel.put(DISCONNECT)
         assert await receive_nowait(channel) == DISCONNECT
 
 
-async def test_looking_in_vain_loses_nothing() -> None:
+async def test_peeking_without_a_message_loses_nothing() -> None:
     async with Channel() as channel:
         with anyio.fail_after(SECONDS):
             assert await receive_nowait(channel) is None
@@ -197,7 +197,7 @@ async def test_looking_in_vain_loses_nothing() -> None:
         assert await receive_nowait(channel) == DISCONNECT
 
 
-async def test_an_error_of_the_server_comes_out_as_it_is() -> None:
+async def test_an_error_of_the_server_is_raised_unchanged() -> None:
     async def receive() -> Message:
         await checkpoint()
         raise LimitExceeded(413, "body_bytes", 1)
@@ -206,7 +206,7 @@ async def test_an_error_of_the_server_comes_out_as_it_is() -> None:
         await receive_nowait(receive)
 
 
-async def test_what_was_looked_at_is_still_received() -> None:
+async def test_a_message_that_was_peeked_at_is_still_received() -> None:
     for messages, has_left in [
         (body_messages([b"a", b"b"]), False),
         ([*body_messages([b"a"]), DISCONNECT], True),
@@ -220,7 +220,7 @@ async def test_what_was_looked_at_is_still_received() -> None:
             assert [await kept() for _ in messages] == messages
 
 
-async def test_no_more_than_one_piece_is_read_ahead() -> None:
+async def test_at_most_one_chunk_is_read_ahead() -> None:
     client = Client(body_messages([b"a", b"b", b"c"]))
     kept = PeekableReceive(client)
     for _ in range(3):

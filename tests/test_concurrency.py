@@ -36,7 +36,7 @@ async def test_a_function_is_called_in_another_thread_with_all_its_arguments():
         assert kwargs["limiter"] == 4
 
 
-async def test_context_variables_reach_the_thread_and_do_not_come_back():
+async def test_context_variables_are_copied_to_the_thread():
     who.set("ada")
 
     def read_and_change() -> str:
@@ -49,7 +49,7 @@ async def test_context_variables_reach_the_thread_and_do_not_come_back():
     assert who.get() == "ada"
 
 
-async def test_an_exception_comes_out_as_it_is():
+async def test_an_exception_is_raised_unchanged():
     def fail() -> None:
         raise LookupError("gone")
 
@@ -87,7 +87,7 @@ async def test_no_more_threads_work_at_once_than_the_limiter_allows():
 
 @pytest.mark.parametrize("items", [[], [1], [None, StopIteration, 3]])
 @pytest.mark.parametrize("make", [list, iter, tuple, lambda items: (item for item in items)])
-async def test_all_items_come_in_order(items, make):
+async def test_all_items_are_in_order(items, make):
     assert [item async for item in iterate_in_threadpool(make(items))] == items
 
 
@@ -106,7 +106,7 @@ async def test_each_item_is_made_in_a_thread_and_an_iterable_is_opened_there_too
     assert threading.get_ident() not in threads
 
 
-async def test_an_item_is_delivered_before_the_next_one_is_asked_for():
+async def test_an_item_is_delivered_before_the_next_one_is_read():
     asked: list[int] = []
 
     def slowly() -> Iterator[int]:
@@ -119,7 +119,7 @@ async def test_an_item_is_delivered_before_the_next_one_is_asked_for():
     assert asked == [0, 1, 2]
 
 
-async def test_an_exception_in_the_iterator_comes_out_after_the_items_before_it():
+async def test_an_exception_in_the_iterator_is_raised_after_the_items_before_it():
     def fails() -> Iterator[int]:
         yield 1
         raise LookupError("gone")
@@ -130,7 +130,7 @@ async def test_an_exception_in_the_iterator_comes_out_after_the_items_before_it(
         await anext(items)
 
 
-async def test_a_generator_that_is_left_early_is_closed_in_a_thread():
+async def test_an_unfinished_generator_is_closed_in_a_thread():
     closed_in: list[int] = []
 
     def held() -> Iterator[int]:
@@ -168,7 +168,7 @@ async def test_a_generator_is_closed_when_its_reader_is_cancelled():
     assert closed.is_set()
 
 
-async def test_a_generator_that_is_busy_when_its_reader_is_cancelled_is_closed_behind_its_item():
+async def test_a_running_generator_is_closed_after_its_item_when_the_reader_is_cancelled():
     started, go_on, log = anyio.Event(), threading.Event(), list[str]()
 
     def held() -> Iterator[int]:
@@ -195,7 +195,7 @@ async def test_a_generator_that_is_busy_when_its_reader_is_cancelled_is_closed_b
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_generator_that_is_busy_when_asyncio_itself_cancels_is_closed_behind_its_item():
+async def test_a_running_generator_is_closed_after_its_item_when_asyncio_cancels():
     started, go_on, log = asyncio.Event(), threading.Event(), list[str]()
     loop = asyncio.get_running_loop()
 
@@ -254,7 +254,7 @@ async def test_the_first_to_complete_cancels_the_others():
 
 
 @pytest.mark.parametrize("waits", [False, True])
-async def test_a_companion_runs_only_beside_work_that_waits_and_ends_with_it(waits: bool) -> None:
+async def test_a_companion_runs_only_while_the_work_waits(waits: bool) -> None:
     log: list[str] = []
     came = anyio.Event()
 
@@ -277,11 +277,11 @@ async def test_a_companion_runs_only_beside_work_that_waits_and_ends_with_it(wai
 
 
 @pytest.mark.parametrize("fails", [False, True])
-async def test_a_companion_that_ends_cancels_the_work_at_what_it_waits_for(fails: bool) -> None:
+async def test_a_companion_that_ends_cancels_the_work(fails: bool) -> None:
     log: list[str] = []
 
     async def work() -> None:
-        with anyio.CancelScope():  # a scope of its own, entered before anything waits
+        with anyio.CancelScope():  # its own scope, entered before anything waits
             try:
                 await anyio.sleep_forever()
             finally:
@@ -314,7 +314,7 @@ async def test_an_error_of_the_work_is_raised_as_it_is(waits: bool) -> None:
         await run_alongside(work, anyio.sleep_forever)
 
 
-async def test_what_cancels_from_outside_reaches_the_work_and_its_companions() -> None:
+async def test_a_cancellation_reaches_the_work_and_its_companions() -> None:
     log: list[str] = []
 
     async def wait(name: str) -> None:

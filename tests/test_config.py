@@ -24,7 +24,7 @@ def read(env_file: Path, text: str | bytes, **options: Any) -> dict[str, str]:
 # -- where a value comes from ------------------------------------------------------------------------------------------
 
 
-def test_the_environment_goes_before_the_file_and_that_before_the_default(env_file: Path) -> None:
+def test_the_environment_overrides_the_file_and_the_file_the_default(env_file: Path) -> None:
     env_file.write_text("A=file\nB=file\n")
     config = Config(env_file, environ={"A": "environment"})
     assert [config(key, default="default") for key in "ABC"] == ["environment", "file", "default"]
@@ -34,12 +34,12 @@ def test_an_empty_variable_is_there() -> None:
     assert Config(environ={"A": ""})("A", default="default") == ""
 
 
-def test_what_is_nowhere_is_a_key_error_that_names_it() -> None:
+def test_a_missing_key_raises_a_key_error_with_its_name() -> None:
     with pytest.raises(KeyError, match=r"Config 'A' is missing, and has no default\."):
         Config(environ={})("A")
 
 
-def test_a_prefix_stands_before_each_key(env_file: Path) -> None:
+def test_a_prefix_is_added_to_each_key(env_file: Path) -> None:
     env_file.write_text("APP_B=2\nB=0")
     config = Config(env_file, environ={"APP_A": "1", "A": "0"}, env_prefix="APP_")
     assert (config("A"), config("B"), config("C", default="3")) == ("1", "2", "3")
@@ -87,17 +87,17 @@ def test_a_default_is_cast_too_unless_it_is_none() -> None:
 
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "1"])
-def test_words_that_mean_yes(word: str) -> None:
+def test_values_for_true(word: str) -> None:
     assert Config(environ={"A": word})("A", cast=bool) is True
 
 
 @pytest.mark.parametrize("word", ["false", "False", "FALSE", "0"])
-def test_words_that_mean_no(word: str) -> None:
+def test_values_for_false(word: str) -> None:
     assert Config(environ={"A": word})("A", cast=bool, default=True) is False
 
 
 @pytest.mark.parametrize("word", ["yes", "on", "", "2", " true"])
-def test_other_words_mean_neither(word: str) -> None:
+def test_other_values_are_not_booleans(word: str) -> None:
     with pytest.raises(ValueError, match=f"Config 'A' has value '{word}'. Not a valid bool."):
         Config(environ={"A": word})("A", cast=bool)
 
@@ -110,13 +110,13 @@ class Colour(enum.Enum):
     ("cast", "name"),
     [(int, "int"), (Colour, "Colour"), (Colour.__members__.__getitem__, "__getitem__")],
 )
-def test_what_cannot_be_cast_is_a_value_error_that_says_to_what(cast: Any, name: str) -> None:
+def test_the_error_for_an_invalid_value_names_the_cast(cast: Any, name: str) -> None:
     with pytest.raises(ValueError, match=f"Config 'A' has value 'x'. Not a valid {name}.") as caught:
         Config(environ={"A": "x"})("A", cast=cast)
     assert caught.value.__cause__ is not None
 
 
-def test_a_cast_without_a_name_is_told_as_it_is() -> None:
+def test_the_error_for_a_cast_without_a_name_shows_it() -> None:
     assert Config(environ={"A": "ff"})("A", cast=partial(int, base=16)) == 255
     with pytest.raises(ValueError, match=r"functools\.partial"):
         Config(environ={"A": "x"})("A", cast=partial(int, base=16))
@@ -155,7 +155,7 @@ def test_a_line_of_the_file(env_file: Path, line: str, expected: dict[str, str])
     assert read(env_file, line) == expected
 
 
-def test_a_byte_order_mark_is_no_part_of_a_key(env_file: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_a_key(env_file: Path) -> None:
     assert read(env_file, b"\xef\xbb\xbfA=1") == {"A": "1"}
 
 
@@ -168,7 +168,7 @@ LINES = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs
 
 
 @given(values=st.dictionaries(KEYS, LINES, max_size=5), quote=st.sampled_from("\"'"), export=st.booleans())
-def test_what_is_written_in_quotes_is_read_as_it_was(
+def test_a_value_in_quotes_is_read_unchanged(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, str], quote: str, export: bool
 ) -> None:
     word = "export " if export else ""

@@ -18,27 +18,27 @@ def comes_back(convertor: Convertor[object], value: object) -> bool:
 
 
 @given(st.text(min_size=1).filter(lambda text: "/" not in text))
-def test_a_segment_comes_back(value):
+def test_a_segment_is_converted_back(value):
     assert comes_back(STR, value)
 
 
 @given(st.text())
-def test_a_rest_of_a_path_comes_back(value):
+def test_a_rest_of_a_path_is_converted_back(value):
     assert comes_back(PATH, value)
 
 
 @given(st.integers(min_value=0, max_value=10**4000))
-def test_an_integer_comes_back(value):
+def test_an_integer_is_converted_back(value):
     assert comes_back(INT, value)
 
 
 @given(st.floats(min_value=0, allow_infinity=False))
-def test_a_float_comes_back_exactly(value):
+def test_a_float_is_converted_back_exactly(value):
     assert comes_back(FLOAT, value)
 
 
 @given(st.uuids())
-def test_a_uuid_comes_back(value):
+def test_a_uuid_is_converted_back(value):
     assert comes_back(UUIDS, value)
     for text in (value.hex, value.hex.upper(), str(value).upper()):
         assert re.fullmatch(UUIDS.regex, text)
@@ -107,12 +107,12 @@ def test_text_that_is_not_an_integer_does_not_match(text):
 
 
 @pytest.mark.parametrize("text", ["", "-1", ".5", "1.", "1e5", "nan", "inf", "1.5.5"])
-def test_what_is_no_float_does_not_match(text):
+def test_text_that_is_not_a_float_does_not_match(text):
     assert not re.fullmatch(FLOAT.regex, text)
 
 
 @pytest.mark.parametrize("text", ["", "0" * 31, "0" * 33, "g" * 32, "{" + "0" * 32 + "}", "urn:uuid:" + "0" * 32])
-def test_what_is_no_uuid_does_not_match(text):
+def test_text_that_is_not_a_uuid_does_not_match(text):
     assert not re.fullmatch(UUIDS.regex, text)
 
 
@@ -120,7 +120,7 @@ def test_no_pattern_captures_a_group():
     assert all(re.compile(convertor.regex).groups == 0 for convertor in CONVERTOR_TYPES.values())
 
 
-def test_a_convertor_of_ones_own_is_known_by_its_key(monkeypatch):
+def test_a_custom_convertor_is_registered_by_its_key(monkeypatch):
     monkeypatch.setattr(convertors, "CONVERTOR_TYPES", dict(CONVERTOR_TYPES))
 
     class Langs(Convertor[list[str]]):
@@ -138,7 +138,7 @@ def test_a_convertor_of_ones_own_is_known_by_its_key(monkeypatch):
     assert comes_back(langs, ["de", "en"])
 
 
-def test_the_base_leaves_both_ways_to_its_subclasses():
+def test_the_methods_of_the_base_class_are_abstract():
     with pytest.raises(NotImplementedError):
         Convertor().convert("a")
     with pytest.raises(NotImplementedError):

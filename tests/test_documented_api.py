@@ -23,7 +23,7 @@ SET_COOKIE = (
 DELETE_COOKIE = "self, key, path='/', domain=None, secure=False, httponly=False, samesite='lax'"
 CONTENT = "content=None, status_code=200, headers=None, media_type=None, background=None"
 
-# "module:name" -> its arguments. `...` is a default that the text does not tell, or tells as an object of its own.
+# "module:name" -> its arguments. `...` is a default that is not documented, or is documented as its own object.
 SIGNATURES = {
     # requests
     "requests:HTTPConnection": "scope, receive=None",
@@ -69,7 +69,7 @@ SIGNATURES = {
     "background:BackgroundTask": "func, *args, **kwargs",
     "background:BackgroundTasks": "tasks=None",
     "background:BackgroundTasks.add_task": "self, func, *args, **kwargs",
-    # what stands around an endpoint
+    # routes and middleware
     "routing:Route": "path, endpoint",
     "exceptions:HTTPException": "status_code, detail=None, headers=None",
     "middleware:Middleware": "cls, *args, **kwargs",
@@ -145,7 +145,7 @@ def test_properties_are_as_documented(cls: type) -> None:
 
 
 @pytest.mark.parametrize("place", COROUTINES)
-def test_what_is_documented_as_async_is_awaited(place: str) -> None:
+def test_documented_coroutines_are_coroutines(place: str) -> None:
     assert inspect.iscoroutinefunction(found(place))
 
 
@@ -155,7 +155,7 @@ def test_names_are_where_they_are_documented(module: str) -> None:
     assert missing == []
 
 
-def test_a_response_has_what_is_documented() -> None:
+def test_a_response_has_the_documented_attributes() -> None:
     task = BackgroundTask(print)
     response = Response("text", 201, {"x": "y"}, "text/x", task)
     assert response.status_code == 201

@@ -1,4 +1,4 @@
-"""The examples of the documentation that the toolkit was written to, as written, but for the imports."""
+"""The examples of Starlette's documentation, unchanged except for the imports."""
 
 import json
 import time
@@ -52,7 +52,7 @@ def test_the_body_as_a_stream() -> None:
     assert TestClient(app).post("/", content=iter([b"a", b"b", b"c"])).text == "abc"
 
 
-def test_what_a_request_exposes() -> None:
+def test_attributes_of_a_request() -> None:
     async def handler(request: Request) -> Response:
         assert request["path"] == "/users/ada"
         assert dict(request) == request.scope
@@ -93,11 +93,11 @@ def test_the_file_of_a_form() -> None:
         assert upload.file.closed
         return JSONResponse({"filename": filename, "size": len(contents)})
 
-    answer = client_of(handler).post("/", files={"upload_file": ("abc.png", b"12345", "image/png")})
-    assert answer.json() == {"filename": "abc.png", "size": 5}
+    response = client_of(handler).post("/", files={"upload_file": ("abc.png", b"12345", "image/png")})
+    assert response.json() == {"filename": "abc.png", "size": 5}
 
 
-def test_a_file_is_one_by_its_filename() -> None:
+def test_a_part_with_a_filename_is_a_file() -> None:
     async def handler(request: Request) -> Response:
         form = await request.form()
         return JSONResponse({name: type(value).__name__ for name, value in form.items()})
@@ -106,14 +106,14 @@ def test_a_file_is_one_by_its_filename() -> None:
     assert client_of(handler).post("/", files=files).json() == {"a": "str", "b": "UploadFile"}
 
 
-@pytest.mark.parametrize("bound", ["max_files", "max_fields"])
-def test_the_number_of_files_and_fields_is_bounded(bound: str) -> None:
+@pytest.mark.parametrize("limit", ["max_files", "max_fields"])
+def test_the_number_of_files_and_fields_is_limited(limit: str) -> None:
     async def handler(request: Request) -> Response:
-        async with request.form(**{bound: 2}):
+        async with request.form(**{limit: 2}):
             return Response()
 
     part = '--x\r\nContent-Disposition: form-data; name="a"%s\r\n\r\n\r\n' % (
-        '; filename="f"' if bound == "max_files" else ""
+        '; filename="f"' if limit == "max_files" else ""
     )
     headers = {"content-type": "multipart/form-data; boundary=x"}
     statuses = [
@@ -149,9 +149,9 @@ def test_values_from_query_path_and_form() -> None:
 
 def test_customized_responses() -> None:
     headers = {"x-extra-key": "value"}
-    answer = Response(json.dumps({"name": "Bo"}), status_code=404, headers=headers, media_type="application/json")
-    assert (answer.status_code, answer.headers["x-extra-key"]) == (404, "value")
-    assert answer.headers["content-type"] == "application/json"
+    response = Response(json.dumps({"name": "Bo"}), status_code=404, headers=headers, media_type="application/json")
+    assert (response.status_code, response.headers["x-extra-key"]) == (404, "value")
+    assert response.headers["content-type"] == "application/json"
     assert JSONResponse({"name": "Bo"}, status_code=200, headers=headers).headers["x-extra-key"] == "value"
 
 
@@ -160,8 +160,8 @@ def test_redirects(status: int) -> None:
     async def handler(request: Request) -> Response:
         return RedirectResponse(url="/there", status_code=status)
 
-    answer = client_of(handler).get("/")
-    assert (answer.status_code, answer.headers["location"]) == (status, "/there")
+    response = client_of(handler).get("/")
+    assert (response.status_code, response.headers["location"]) == (status, "/there")
 
 
 def test_cookies_are_set_and_deleted() -> None:
@@ -204,7 +204,7 @@ def test_a_state_around_a_dictionary() -> None:
     assert wrapped.name == "Bo"
 
 
-def test_handlers_of_statuses() -> None:
+def test_exception_handlers_for_statuses() -> None:
     async def exc_handle_403(request: Request, exc: Any) -> Response:
         return HTMLResponse("My 403 page", status_code=exc.status_code)
 
@@ -223,8 +223,8 @@ def test_handlers_of_statuses() -> None:
     client = TestClient(
         Application(routes=[Route("/", handler)], exception_handlers=handlers), raise_server_exceptions=False
     )
-    answers = [client.get(path) for path in ("/?forbidden", "/nothing", "/")]
-    assert [(answer.status_code, answer.text) for answer in answers] == [
+    results = [client.get(path) for path in ("/?forbidden", "/nothing", "/")]
+    assert [(response.status_code, response.text) for response in results] == [
         (403, "My 403 page"),
         (404, "My 404 page"),
         (500, "My 500 page"),
@@ -285,5 +285,5 @@ def test_middleware_of_both_kinds() -> None:
     async def handler(request: Request) -> Response:
         return Response(request["agent"])
 
-    answer = client_of(handler, middleware=[Middleware(MyMiddleware), Middleware(CustomHeaderMiddleware)]).get("/")
-    assert (answer.text, answer.headers["x-author"]) == ("testclient", "John")
+    result = client_of(handler, middleware=[Middleware(MyMiddleware), Middleware(CustomHeaderMiddleware)]).get("/")
+    assert (result.text, result.headers["x-author"]) == ("testclient", "John")

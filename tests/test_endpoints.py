@@ -49,19 +49,19 @@ class Everything(HTTPEndpoint):
 
 async def test_a_class_is_routed_like_a_function() -> None:
     app = Application(routes=[Route("/items/{id:int}", Item)])
-    answer = await call(app, "/items/3")
-    assert (answer.status, answer.text) == (200, "GET 3")
+    response = await call(app, "/items/3")
+    assert (response.status, response.text) == (200, "GET 3")
 
 
 async def test_an_endpoint_is_an_application_by_itself() -> None:
     assert (await call(Item)).text == "GET -"
 
 
-async def test_head_is_answered_by_get_where_there_is_no_head() -> None:
+async def test_without_a_head_method_head_calls_get() -> None:
     assert (await call(Item, method="HEAD")).text == "HEAD -"
 
 
-async def test_a_head_method_goes_before_get() -> None:
+async def test_a_head_method_overrides_get() -> None:
     class Both(Item):
         async def head(self, request: Request) -> Response:
             return Response(headers={"x-head": "own"})
@@ -69,7 +69,7 @@ async def test_a_head_method_goes_before_get() -> None:
     assert (await call(Both, method="HEAD")).headers["x-head"] == "own"
 
 
-async def test_a_query_is_answered_with_its_body() -> None:
+async def test_a_query_request_has_a_body() -> None:
     assert (await call(Item, method="QUERY", body=b"select")).text == "SELECT"
 
 
@@ -84,15 +84,15 @@ async def test_each_standard_verb_finds_its_method(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", ["TRACE", "CONNECT", "DISPATCH", "get", "__INIT__", "METHOD_NOT_ALLOWED", ""])
 @pytest.mark.parametrize("inside", [True, False])
-async def test_no_other_word_of_a_client_calls_a_method(verb: str, inside: bool) -> None:
+async def test_other_http_methods_never_call_a_method(verb: str, inside: bool) -> None:
     app = Application(routes=[Route("/", Item)]) if inside else Item
-    answer = await call(app, method=verb)
-    assert (answer.status, answer.text) == (405, "Method Not Allowed")
-    assert answer.headers["allow"] == "GET, HEAD, PUT, QUERY"
+    response = await call(app, method=verb)
+    assert (response.status, response.text) == (405, "Method Not Allowed")
+    assert response.headers["allow"] == "GET, HEAD, PUT, QUERY"
 
 
 @given(verb=st.text(max_size=30))
-def test_any_word_that_is_no_verb_of_the_class_is_405(verb: str) -> None:
+def test_any_unsupported_http_method_is_a_405(verb: str) -> None:
     async def ask() -> Exchange:
         return await call(Item, method=verb)
 
@@ -100,12 +100,12 @@ def test_any_word_that_is_no_verb_of_the_class_is_405(verb: str) -> None:
         assert anyio.run(ask).status == 405
 
 
-async def test_options_tells_what_is_allowed() -> None:
-    answer = await call(Item, method="OPTIONS")
-    assert (answer.status, answer.headers["allow"], answer.body) == (204, "GET, HEAD, PUT, QUERY, OPTIONS", b"")
+async def test_options_lists_the_allowed_methods() -> None:
+    response = await call(Item, method="OPTIONS")
+    assert (response.status, response.headers["allow"], response.body) == (204, "GET, HEAD, PUT, QUERY, OPTIONS", b"")
 
 
-async def test_an_attribute_that_is_no_method_answers_nothing() -> None:
+async def test_an_attribute_that_is_not_callable_is_not_a_handler() -> None:
     class Configured(HTTPEndpoint):
         options = {"colour": "red"}
         query = None
@@ -117,7 +117,7 @@ async def test_an_attribute_that_is_no_method_answers_nothing() -> None:
     assert (await call(Configured, method="QUERY")).headers["allow"] == "POST"
 
 
-async def test_the_answer_to_an_unknown_verb_can_be_replaced() -> None:
+async def test_method_not_allowed_can_be_overridden() -> None:
     class Own(Item):
         async def method_not_allowed(self, request: Request) -> Response:
             return PlainTextResponse(f"no {request.method}", status_code=405)
@@ -125,7 +125,7 @@ async def test_the_answer_to_an_unknown_verb_can_be_replaced() -> None:
     assert (await call(Own, method="DELETE")).text == "no DELETE"
 
 
-async def test_inside_an_application_a_405_is_for_its_handlers() -> None:
+async def test_inside_an_application_a_405_uses_its_exception_handlers() -> None:
     async def handler(request: Request, exc: Exception) -> Response:
         return PlainTextResponse("handled", status_code=405)
 
@@ -153,15 +153,15 @@ async def test_files_of_a_form_are_closed_when_the_method_has_returned() -> None
             return PlainTextResponse(str(opened[0].file.closed))
 
     body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhello\r\n--x--\r\n'
-    answer = await call(
+    response = await call(
         Upload, method="POST", headers=[(b"content-type", b"multipart/form-data; boundary=x")], body=body
     )
-    assert answer.text == "False"
+    assert response.text == "False"
     assert opened[0].file.closed
 
 
 @pytest.mark.parametrize(("cls", "kind"), [(HTTPEndpoint, "websocket"), (WebSocketEndpoint, "http")])
-def test_a_scope_of_the_other_kind_is_refused(cls: Any, kind: str) -> None:
+def test_a_scope_of_another_type_is_rejected(cls: Any, kind: str) -> None:
     with pytest.raises(AssertionError, match=kind):
         cls({"type": kind}, None, None)
 
@@ -174,7 +174,7 @@ LEAVE = {"type": "websocket.disconnect", "code": 4002}
 
 
 class Recording(WebSocketEndpoint):
-    """Notes what it is told in the class; each test makes a subclass with a list of its own."""
+    """Records its calls in the class; each test creates a subclass with its own list."""
 
     seen: list[Any]
 
@@ -197,8 +197,8 @@ async def talk(
     return await exchange(routed, scope_of(kind="websocket"), CONNECT, *messages, on_send=on_send)
 
 
-def closes(answer: Exchange) -> list[int]:
-    return [message["code"] for message in answer.messages if message["type"] == "websocket.close"]
+def closes(response: Exchange) -> list[int]:
+    return [message["code"] for message in response.messages if message["type"] == "websocket.close"]
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def closes(answer: Exchange) -> list[int]:
         ("json", BYTES, {"a": 1}),
     ],
 )
-async def test_a_message_comes_as_the_encoding_says(encoding: str | None, message: Any, data: Any) -> None:
+async def test_a_message_is_decoded_by_the_encoding(encoding: str | None, message: Any, data: Any) -> None:
     subject = recording(encoding=encoding)
-    answer = await talk(subject, message, LEAVE)
+    response = await talk(subject, message, LEAVE)
     assert subject.seen == [data, ("left", 4002)]
-    assert [one["type"] for one in answer.messages] == ["websocket.accept"]
-    assert answer.error is None
+    assert [one["type"] for one in response.messages] == ["websocket.accept"]
+    assert response.error is None
 
 
 @pytest.mark.parametrize(
@@ -237,15 +237,15 @@ async def test_a_message_that_does_not_fit_ends_the_connection(
     encoding: str, message: Any, code: int, words: str, inside: bool
 ) -> None:
     subject = recording(encoding=encoding)
-    answer = await talk(subject, message, inside=inside)
-    assert closes(answer) == [code]
-    assert answer.messages[-1]["reason"] == words
+    response = await talk(subject, message, inside=inside)
+    assert closes(response) == [code]
+    assert response.messages[-1]["reason"] == words
     assert subject.seen == [("left", code)]
     if inside:
-        assert answer.error is None
+        assert response.error is None
     else:
-        assert isinstance(answer.error, RuntimeError)
-        assert words in str(answer.error)
+        assert isinstance(response.error, RuntimeError)
+        assert words in str(response.error)
 
 
 @given(text=st.text(max_size=40))
@@ -255,53 +255,53 @@ def test_any_text_is_json_or_ends_in_1007(text: str) -> None:
     async def ask() -> Exchange:
         return await talk(subject, {"type": "websocket.receive", "text": text}, LEAVE, inside=True)
 
-    answer = anyio.run(ask)
-    assert answer.error is None
-    assert subject.seen[-1] == ("left", 1007 if 1007 in closes(answer) else 4002)
+    response = anyio.run(ask)
+    assert response.error is None
+    assert subject.seen[-1] == ("left", 1007 if 1007 in closes(response) else 4002)
 
 
 @pytest.mark.parametrize("code", [None, 0])
-async def test_a_leave_without_a_code_counts_as_a_normal_one(code: int | None) -> None:
+async def test_a_disconnect_without_a_code_is_a_normal_one(code: int | None) -> None:
     subject = recording()
     await talk(subject, {"type": "websocket.disconnect", "code": code})
     assert subject.seen == [("left", 1000)]
 
 
 @pytest.mark.parametrize("inside", [True, False])
-async def test_what_a_method_raises_reaches_the_server_after_on_disconnect(inside: bool) -> None:
+async def test_an_exception_of_a_method_is_raised_after_on_disconnect(inside: bool) -> None:
     async def fail(self: Any, websocket: WebSocket, data: Any) -> None:
         raise ZeroDivisionError
 
     subject = recording(on_receive=fail)
-    answer = await talk(subject, TEXT, inside=inside)
-    assert isinstance(answer.error, ZeroDivisionError)
+    response = await talk(subject, TEXT, inside=inside)
+    assert isinstance(response.error, ZeroDivisionError)
     assert subject.seen == [("left", 1011)]
 
 
 @pytest.mark.parametrize("inside", [True, False])
 async def test_a_websocket_exception_closes_with_its_code(inside: bool) -> None:
-    async def refuse(self: Any, websocket: WebSocket, data: Any) -> None:
+    async def reject(self: Any, websocket: WebSocket, data: Any) -> None:
         raise WebSocketException(4000, "enough")
 
-    subject = recording(on_receive=refuse)
-    answer = await talk(subject, TEXT, inside=inside)
-    assert closes(answer) == [4000]
+    subject = recording(on_receive=reject)
+    response = await talk(subject, TEXT, inside=inside)
+    assert closes(response) == [4000]
     assert subject.seen == [("left", 4000)]
 
 
-async def test_what_comes_after_the_own_close_is_dropped() -> None:
+async def test_messages_after_the_endpoint_has_closed_are_dropped() -> None:
     async def close(self: Any, websocket: WebSocket, data: Any) -> None:
         self.seen.append(data)
         await websocket.close(4001)
 
     subject = recording(on_receive=close)
-    answer = await talk(subject, TEXT, TEXT, BYTES, LEAVE)
+    response = await talk(subject, TEXT, TEXT, BYTES, LEAVE)
     assert subject.seen == ['{"a": 1}', ("left", 4002)]
-    assert closes(answer) == [4001]
-    assert answer.error is None
+    assert closes(response) == [4001]
+    assert response.error is None
 
 
-async def test_a_client_that_has_left_while_something_is_sent_is_no_error() -> None:
+async def test_a_disconnect_while_sending_is_not_an_error() -> None:
     async def reply(self: Any, websocket: WebSocket, data: Any) -> None:
         await websocket.send_text("hello")
 
@@ -310,39 +310,39 @@ async def test_a_client_that_has_left_while_something_is_sent_is_no_error() -> N
             raise OSError("gone")
 
     subject = recording(on_receive=reply)
-    answer = await talk(subject, TEXT, on_send=gone)
-    assert answer.error is None
+    response = await talk(subject, TEXT, on_send=gone)
+    assert response.error is None
     assert subject.seen == [("left", 1006)]
 
 
-async def test_a_client_that_has_left_while_it_is_told_of_its_mistake() -> None:
+async def test_a_disconnect_while_closing_with_an_error() -> None:
     def gone(message: Any) -> None:
         if message["type"] == "websocket.close":
             raise OSError("gone")
 
     subject = recording(encoding="text")
-    answer = await talk(subject, BYTES, on_send=gone)
-    assert isinstance(answer.error, RuntimeError)
+    response = await talk(subject, BYTES, on_send=gone)
+    assert isinstance(response.error, RuntimeError)
     assert subject.seen == [("left", 1003)]
 
 
-async def test_a_connection_that_on_connect_refuses_is_not_left() -> None:
-    async def refuse(self: Any, websocket: WebSocket) -> None:
+async def test_a_connection_that_on_connect_rejects_has_no_on_disconnect() -> None:
+    async def reject(self: Any, websocket: WebSocket) -> None:
         raise WebSocketException(4003)
 
-    subject = recording(on_connect=refuse)
-    answer = await talk(subject, inside=True)
-    assert closes(answer) == [4003]
+    subject = recording(on_connect=reject)
+    response = await talk(subject, inside=True)
+    assert closes(response) == [4003]
     assert subject.seen == []
 
 
-async def test_a_client_that_leaves_during_the_handshake_is_not_left() -> None:
+async def test_a_disconnect_during_the_handshake_has_no_on_disconnect() -> None:
     subject = recording()
-    answer = await exchange(subject, scope_of(kind="websocket"), {"type": "websocket.disconnect", "code": 1006})
-    assert (type(answer.error), answer.messages, subject.seen) == (WebSocketDisconnect, [], [])
+    response = await exchange(subject, scope_of(kind="websocket"), {"type": "websocket.disconnect", "code": 1006})
+    assert (type(response.error), response.messages, subject.seen) == (WebSocketDisconnect, [], [])
 
 
-async def test_on_disconnect_comes_to_its_end_after_a_cancellation() -> None:
+async def test_on_disconnect_is_completed_after_a_cancellation() -> None:
     async def slow(self: Any, websocket: WebSocket, close_code: int) -> None:
         await anyio.lowlevel.checkpoint()
         self.seen.append(("left", close_code))
@@ -356,12 +356,12 @@ async def test_on_disconnect_comes_to_its_end_after_a_cancellation() -> None:
     assert subject.seen == [("left", 1001)]
 
 
-def test_an_encoding_that_does_not_exist_is_refused_with_the_class() -> None:
+def test_a_class_with_an_unknown_encoding_is_rejected() -> None:
     with pytest.raises(AssertionError, match="Unsupported 'encoding' attribute morse"):
         recording(encoding="morse")
 
 
-async def test_the_base_class_accepts_and_drops_what_it_gets() -> None:
-    answer = await talk(WebSocketEndpoint, TEXT, LEAVE)
-    assert [one["type"] for one in answer.messages] == ["websocket.accept"]
-    assert answer.error is None
+async def test_the_base_class_accepts_and_drops_messages() -> None:
+    response = await talk(WebSocketEndpoint, TEXT, LEAVE)
+    assert [one["type"] for one in response.messages] == ["websocket.accept"]
+    assert response.error is None

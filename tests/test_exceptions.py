@@ -42,7 +42,7 @@ def test_a_detail_may_be_empty_or_no_text():
     assert HTTPException(404, {"sku": "A-1"}).detail == {"sku": "A-1"}
 
 
-def test_what_it_looks_like():
+def test_the_text_of_an_http_exception():
     exc = HTTPException(404, "gone", {"x-a": "b"})
     assert str(exc) == "404: gone"
     assert repr(exc) == "HTTPException(status_code=404, detail='gone')"
@@ -54,7 +54,7 @@ def test_what_it_looks_like():
     assert repr(Custom(status_code=500)) == "Custom(status_code=500, detail='Internal Server Error')"
 
 
-def test_what_a_websocket_exception_looks_like():
+def test_the_text_of_a_websocket_exception():
     exc = WebSocketException(1008, "Policy Violation")
     assert str(exc) == "1008: Policy Violation"
     assert repr(exc) == "WebSocketException(code=1008, reason='Policy Violation')"
@@ -75,7 +75,7 @@ def test_an_exceeded_limit_is_named_in_the_detail_and_its_setting_in_the_hint_al
 @pytest.mark.parametrize(
     ("count", "detail"), [(1, "request validation failed: 1 error"), (3, "request validation failed: 3 errors")]
 )
-def test_a_validation_error_counts_what_it_lists(count, detail):
+def test_a_validation_error_counts_its_entries(count, detail):
     entry = {"in": "query", "code": "missing", "message": "Field required"}
     entries = [{**entry, "name": f"limit-{number}"} for number in range(count)]
     exc = RequestValidationError(entries)
@@ -99,7 +99,7 @@ def test_exceptions_survive_copying_and_pickling(exc, again):
     assert str(twin) == str(exc)
 
 
-def test_the_deprecation_warning_is_seen_by_default_and_is_one_class():
+def test_the_deprecation_warning_is_shown_by_default_and_is_one_class():
     assert issubclass(SignetteDeprecationWarning, UserWarning)
     assert not issubclass(SignetteDeprecationWarning, DeprecationWarning)
     assert SignetteDeprecationWarning is types.SignetteDeprecationWarning
@@ -143,7 +143,7 @@ def test_errors_of_pydantic_become_entries_without_the_value():
     ]
 
 
-def test_errors_of_fastapi_become_entries_of_their_source():
+def test_errors_of_fastapi_become_entries_with_their_source():
     exc = RequestValidationError(FASTAPI, body={"q": "SECRET"})
     assert exc.errors() == [
         {"in": "query", "name": "q", "code": "missing", "message": "Field required"},
@@ -155,10 +155,10 @@ def test_errors_of_fastapi_become_entries_of_their_source():
     assert "SECRET" not in f"{exc} {exc!r} {exc.errors()}"
 
 
-def test_an_exception_of_pydantic_a_text_or_one_error_will_do_as_well():
-    with pytest.raises(ValidationError) as refused:
+def test_a_pydantic_exception_a_message_or_one_error_is_accepted():
+    with pytest.raises(ValidationError) as rejected:
         TypeAdapter(dict[str, int]).validate_python({"a": "SECRET"})
-    (entry,) = RequestValidationError(refused.value).errors()
+    (entry,) = RequestValidationError(rejected.value).errors()
     assert (entry["in"], entry["pointer"], entry["code"]) == ("body", "/a", "int_parsing")
     assert "SECRET" not in str(entry)
     text = {"in": "body", "code": "value_error", "message": "The name is taken"}
@@ -167,7 +167,7 @@ def test_an_exception_of_pydantic_a_text_or_one_error_will_do_as_well():
     assert RequestValidationError(FASTAPI[0]).errors() == RequestValidationError(iter(FASTAPI[:1])).errors()
 
 
-def test_entries_stay_as_they_are_but_for_what_was_sent():
+def test_entries_are_unchanged_except_for_the_input():
     entry = {"in": "cookie", "name": "id", "code": "gone", "message": "It is gone"}
     assert RequestValidationError([entry]).errors() == [entry]
     more = entry | {"hint": "log in", "input": "SECRET", "url": "https://x", "ctx": {}}
@@ -184,7 +184,7 @@ def test_a_validation_error_survives_pickling_with_its_body():
     assert RequestValidationError([], body=None).body is None
 
 
-def test_what_is_wrong_with_a_result_can_be_read():
+def test_a_response_validation_error_lists_its_errors():
     exc = ResponseValidationError(int, "it is a text", body="text")
     expected = [{"in": "response", "pointer": "", "code": "value_error", "message": "it is a text"}]
     assert (str(exc), exc.errors(), exc.body) == ("the result is not a valid `int`: it is a text", expected, "text")

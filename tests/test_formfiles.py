@@ -1,4 +1,4 @@
-"""The files of a form: a budget of memory for all of them, one temporary file for those that do not fit."""
+"""The files of a form: one memory budget for all of them, one temporary file for those that do not fit."""
 
 import io
 import os
@@ -60,7 +60,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     assert all(each.closed for each in found)
 
 
-async def test_all_files_of_a_form_share_one_budget_of_memory(opened: list[Any]) -> None:
+async def test_all_files_of_a_form_share_one_memory_budget(opened: list[Any]) -> None:
     content = b"x" * (MIB // 4)
     form = await parse(*[file(content)] * 12, END)
     assert in_memory(form) == [MIB // 4] * 4
@@ -69,7 +69,7 @@ async def test_all_files_of_a_form_share_one_budget_of_memory(opened: list[Any])
     await form.close()
 
 
-async def test_a_file_that_does_not_fit_gives_its_memory_back(opened: list[Any]) -> None:
+async def test_a_file_that_moves_to_disk_frees_its_memory(opened: list[Any]) -> None:
     large, small = b"x" * (MIB // 2), b"y" * 1000
     form = await parse(file(small), file(large * 3)[: MIB // 2], file(large * 3)[MIB // 2 :], *[file(small)] * 500, END)
     assert in_memory(form) == [1000] * 501
@@ -84,22 +84,20 @@ async def test_files_that_fit_open_none(opened: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 7, 100, 10_000])
-async def test_where_a_file_is_kept_does_not_depend_on_how_the_form_is_cut(
+async def test_chunk_limits_do_not_affect_where_a_file_is_stored(
     monkeypatch: pytest.MonkeyPatch, opened: list[Any], cut: int
 ) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 50)
     contents = [bytes([65 + number]) * size for number, size in enumerate((20, 40, 30, 1, 0, 60, 5))]
     body = b"".join(file(content) for content in contents) + END
     form = await parse(*[body[at : at + cut] for at in range(0, len(body), cut)])
-    # 20, then 40 do not fit beside it, 30 do; of what follows the empty one does.
+    # After 20 bytes, 40 do not fit, 30 do; of the files after that only the empty one does.
     assert in_memory(form) == [20, 30, 0]
     assert [await upload.read() for upload in uploads(form)] == contents
     await form.close()
 
 
-async def test_each_file_is_one_of_its_own_whatever_is_done_to_another(
-    monkeypatch: pytest.MonkeyPatch, opened: list[Any]
-) -> None:
+async def test_changes_to_one_file_never_affect_another(monkeypatch: pytest.MonkeyPatch, opened: list[Any]) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1)
     form = await parse(*[file(bytes([65 + number]) * 10) for number in range(4)], END)
     first, second, third, last = uploads(form)
@@ -127,7 +125,7 @@ def printed(stdin: Any) -> bytes:
     return subprocess.run([sys.executable, "-c", program], stdin=stdin, capture_output=True, check=True).stdout
 
 
-async def test_a_descriptor_is_that_of_one_file_alone(monkeypatch: pytest.MonkeyPatch, opened: list[Any]) -> None:
+async def test_a_file_descriptor_belongs_to_one_file_only(monkeypatch: pytest.MonkeyPatch, opened: list[Any]) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1)
     form = await parse(*[file(bytes([65 + number]) * 10) for number in range(3)], END)
     middle = uploads(form)[1]
@@ -137,7 +135,7 @@ async def test_a_descriptor_is_that_of_one_file_alone(monkeypatch: pytest.Monkey
     await form.close()
 
 
-async def test_lines_and_pieces_are_read_as_of_any_file(monkeypatch: pytest.MonkeyPatch, opened: list[Any]) -> None:
+async def test_lines_and_chunks_are_read_as_from_any_file(monkeypatch: pytest.MonkeyPatch, opened: list[Any]) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1)
     form = await parse(file(b"one\r\ntwo\r\n" * 1000 + b"end"), file(b"other"), END)
     upload = uploads(form)[0]
@@ -149,11 +147,11 @@ async def test_lines_and_pieces_are_read_as_of_any_file(monkeypatch: pytest.Monk
 
 
 async def test_a_disk_that_is_full_closes_every_file(monkeypatch: pytest.MonkeyPatch, opened: list[Any]) -> None:
-    def refuse(self: SharedFile, data: Any, position: int) -> int:
+    def reject(self: SharedFile, data: Any, position: int) -> int:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 10)
-    monkeypatch.setattr(SharedFile, "write", refuse)
+    monkeypatch.setattr(SharedFile, "write", reject)
     with pytest.raises(OSError, match="no space left"):
         await parse(file(b"x" * 5), file(b"x" * 20), file(b"x" * 5), END)
     assert len(opened) == 1
@@ -190,7 +188,7 @@ def play(one: Any, step: str, number: int, data: bytes) -> Any:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=3, max_size=3), STEPS)
-def test_pieces_of_one_file_are_files(contents: list[bytes], steps: list[tuple[int, str, int, bytes]]) -> None:
+def test_slices_of_a_shared_file_are_files(contents: list[bytes], steps: list[tuple[int, str, int, bytes]]) -> None:
     shared = SharedFile()
     models: list[Any] = []
     files: list[Any] = []
@@ -217,7 +215,7 @@ def test_pieces_of_one_file_are_files(contents: list[bytes], steps: list[tuple[i
     assert shared._file is None
 
 
-async def test_parts_of_other_names_count_and_are_not_kept(opened: list[Any]) -> None:
+async def test_parts_with_unknown_names_count_and_are_dropped(opened: list[Any]) -> None:
     known = frozenset({"f"})
     body = file(b"x" * 10) + file(b"y" * 2 * MIB, "other") + file(b"z", "f")
     form = await parse(body, END, known_names=known)

@@ -1,4 +1,4 @@
-"""Multipart forms: what is sent is what is read, however it was cut; and nothing is left open."""
+"""Multipart forms: parsed correctly in any chunks, and all files are closed."""
 
 import logging
 import tempfile
@@ -50,9 +50,9 @@ async def stream_of(*chunks: bytes) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-async def parse(*chunks: bytes, content_type: str = HEADERS["content-type"], **bounds: Any) -> FormData:
+async def parse(*chunks: bytes, content_type: str = HEADERS["content-type"], **limits: Any) -> FormData:
     async with aclosing(stream_of(*chunks)) as stream:
-        return await MultiPartParser({"content-type": content_type}, stream, **bounds).parse()
+        return await MultiPartParser({"content-type": content_type}, stream, **limits).parse()
 
 
 Shown = list[tuple[str, str | tuple[str | None, bytes]]]
@@ -169,7 +169,7 @@ BEGINNINGS = [
 
 
 @pytest.mark.parametrize("beginning", [*BEGINNINGS, b"\r--b0undar", b"\r--b0undarx", b"\r \n", b"\0", b"\r\n" * 500])
-async def test_a_form_begins_with_its_boundary_wherever_it_is_cut(beginning: bytes) -> None:
+async def test_a_form_begins_with_its_boundary_in_any_chunks(beginning: bytes) -> None:
     body = beginning + FORM
     expected = FORM_SHOWN if not beginning.strip(b"\r\n") else 400
     assert await outcome_of(body) == expected
@@ -179,14 +179,14 @@ async def test_a_form_begins_with_its_boundary_wherever_it_is_cut(beginning: byt
 
 
 @given(st.lists(PIECES, max_size=12).map(b"".join))
-async def test_how_a_body_is_cut_changes_nothing_whatever_it_is(body: bytes) -> None:
+async def test_chunk_limits_never_change_the_result(body: bytes) -> None:
     expected = await outcome_of(body)
     assert await outcome_of(*[body[at : at + 1] for at in range(len(body))]) == expected
     for at in range(len(body)):
         assert await outcome_of(body[:at], body[at:]) == expected
 
 
-async def test_a_form_that_was_cut_off_is_refused_at_every_byte(files: list[WatchedFile]) -> None:
+async def test_an_incomplete_form_is_rejected_at_every_byte(files: list[WatchedFile]) -> None:
     for length in range(len(FORM) - len("\r\n")):
         with pytest.raises(MultiPartException, match="cut off") as caught:
             await parse(FORM[:length])
@@ -209,7 +209,7 @@ FILES = st.tuples(NAMES, FILENAMES, st.binary(max_size=40) | st.sampled_from([b"
 
 
 @given(st.lists(FIELDS | FILES, max_size=5), st.lists(st.integers(0, 600), max_size=8))
-async def test_every_form_comes_back(parts: list[tuple[str, str | None, bytes]], cuts: list[int]) -> None:
+async def test_every_form_is_parsed_back(parts: list[tuple[str, str | None, bytes]], cuts: list[int]) -> None:
     body = b"".join(part(name, content, filename) for name, filename, content in parts) + END
     places = [0, *sorted(cuts), len(body)]
     chunks = [body[start:end] for start, end in pairwise(places)]
@@ -263,7 +263,7 @@ async def test_the_plain_name_and_filename_of_a_part_count(disposition: bytes, n
         b"Content-Disposition: form-data; name*=utf-8''a",
     ],
 )
-async def test_a_part_without_a_name_is_refused(headers: bytes) -> None:
+async def test_a_part_without_a_name_is_rejected(headers: bytes) -> None:
     with pytest.raises(MultiPartException, match='The Content-Disposition header field "name" must be'):
         await parse(raw_part(headers) + END)
 
@@ -280,12 +280,12 @@ async def test_a_part_without_a_name_is_refused(headers: bytes) -> None:
         b"--" + BOUNDARY.encode() + b"x",
     ],
 )
-async def test_what_is_malformed_is_refused(body: bytes) -> None:
+async def test_malformed_forms_are_rejected(body: bytes) -> None:
     with pytest.raises(MultiPartException, match=r"Invalid multipart data\."):
         await parse(body)
 
 
-async def test_a_bad_form_is_told_by_its_refusal_alone_and_not_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_malformed_form_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     level = logging.getLogger("python_multipart.multipart").level
     for body in (b"no boundary", raw_part(b"Bad Header: x"), raw_part(b"A: x\rB: y"), b"--" + BOUNDARY.encode() + b"x"):
         with caplog.at_level(logging.INFO), pytest.raises(MultiPartException):
@@ -318,7 +318,7 @@ async def test_a_boundary_may_be_quoted() -> None:
         ("windows-1252", b"\x80", "\u20ac"),
         ("windows-1252", b"\x81", "\x81"),
         ("shift_jis", b"\x83\x41", "\u30a2"),
-        # Unknown here, dangerous, no charsets, or nothing: UTF-8 then, and what is none is latin-1.
+        # Unknown, dangerous, not a charset, or empty: then UTF-8, and latin-1 for invalid UTF-8.
         ("no-such-charset", "\u20ac".encode(), "\u20ac"),
         ("hex", b"6162", "6162"),
         ("unicode_escape", b"\\x41", "\\x41"),
@@ -337,16 +337,18 @@ async def test_no_charset_can_crash(charset: str, content: bytes, text: str) -> 
 
 
 async def test_a_small_file_costs_no_thread(monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile]) -> None:
-    async def refuse(*args: object) -> None:
+    async def reject(*args: object) -> None:
         raise AssertionError("a thread was asked for")
 
-    monkeypatch.setattr(parsers, "run_in_threadpool", refuse)
+    monkeypatch.setattr(parsers, "run_in_threadpool", reject)
     form = await parse(FORM[:200], FORM[200:])
     assert {thread for file in files for thread in file.threads} == {threading.get_ident()}
     await form.close()
 
 
-async def test_a_large_file_goes_to_disk_in_a_thread(monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile]) -> None:
+async def test_a_large_file_is_written_to_disk_in_a_thread(
+    monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile]
+) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 10)
     body = part("f", b"0123456789", "fits") + part("f", b"0123456789a" * 3, "large") + END
     form = await parse(*[body[at : at + 7] for at in range(0, len(body), 7)])
@@ -379,7 +381,7 @@ async def test_little_of_a_large_file_waits_for_the_disk(
 
 
 @pytest.mark.parametrize("spool", [0, 1, 5, 20, 1000])
-async def test_the_content_does_not_depend_on_where_it_is_kept(
+async def test_the_content_is_the_same_in_memory_and_on_disk(
     monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile], spool: int
 ) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", spool)
@@ -389,7 +391,7 @@ async def test_the_content_does_not_depend_on_where_it_is_kept(
 
 
 @pytest.mark.parametrize("spool", [1, 1000])
-async def test_no_file_stays_open_whatever_ends_the_stream(
+async def test_files_are_always_closed_at_the_end_of_the_stream(
     monkeypatch: pytest.MonkeyPatch, files: list[WatchedFile], spool: int
 ) -> None:
     monkeypatch.setattr(MultiPartParser, "spool_max_size", spool)

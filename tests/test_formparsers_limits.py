@@ -1,4 +1,4 @@
-"""The bounds of multipart forms: each is held while the bytes arrive, and says how to raise it."""
+"""The limits of multipart forms: each applies while the form arrives, and has a hint on how to raise it."""
 
 import pickle
 from collections.abc import AsyncGenerator, Callable
@@ -26,87 +26,87 @@ def with_headers(*headers: bytes) -> bytes:
     return b"--b\r\n" + b"\r\n".join([b'Content-Disposition: form-data; name="a"', *headers]) + b"\r\n\r\n\r\n"
 
 
-async def names_of(body: bytes, **bounds: Any) -> list[str]:
+async def names_of(body: bytes, **limits: Any) -> list[str]:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     async with aclosing(stream()) as chunks:
-        form = await MultiPartParser(HEADERS, chunks, **bounds).parse()
+        form = await MultiPartParser(HEADERS, chunks, **limits).parse()
     await form.close()
     return [name for name, _ in form.multi_items()]
 
 
-async def refusal_of(body: bytes, **bounds: Any) -> MultiPartException:
-    """How the form is refused, which has to be before the chunk behind `body` is read."""
+async def error_of(body: bytes, **limits: Any) -> MultiPartException:
+    """The error of the form, which must be raised before the chunk after `body` is read."""
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
-        raise AssertionError("read on after the bound was hit")
+        raise AssertionError("read after the limit was exceeded")
 
     async with aclosing(stream()) as chunks:
         with pytest.raises(MultiPartException) as caught:
-            await MultiPartParser(HEADERS, chunks, **bounds).parse()
+            await MultiPartParser(HEADERS, chunks, **limits).parse()
     return caught.value
 
 
-async def test_too_many_fields_are_refused() -> None:
+async def test_too_many_fields_are_rejected() -> None:
     assert len(await names_of(field() * 3 + file() * 2 + END, max_fields=3)) == 5
-    refusal = await refusal_of(field() * 4, max_fields=3)
-    assert str(refusal) == refusal.message == "Too many fields. Maximum number of fields is 3."
-    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (400, "form_fields", 3)
-    assert refusal.hint == "`request.form(max_fields=...)` or `App(limits=Limits(form_fields=...))`"
+    error = await error_of(field() * 4, max_fields=3)
+    assert str(error) == error.message == "Too many fields. Maximum number of fields is 3."
+    assert (error.status_code, error.limit, error.limit_value) == (400, "form_fields", 3)
+    assert error.hint == "`request.form(max_fields=...)` or `App(limits=Limits(form_fields=...))`"
 
 
-async def test_too_many_files_are_refused() -> None:
+async def test_too_many_files_are_rejected() -> None:
     assert len(await names_of(field() * 3 + file() * 2 + END, max_files=2)) == 5
-    refusal = await refusal_of(file() * 3, max_files=2)
-    assert refusal.message == "Too many files. Maximum number of files is 2."
-    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (400, "form_files", 2)
+    error = await error_of(file() * 3, max_files=2)
+    assert error.message == "Too many files. Maximum number of files is 2."
+    assert (error.status_code, error.limit, error.limit_value) == (400, "form_files", 2)
 
 
 async def test_a_thousand_fields_and_files_are_the_default() -> None:
     assert len(await names_of(field() * 1000 + file() * 1000 + END)) == 2000
-    assert (await refusal_of(field() * 1001)).limit == "form_fields"
-    assert (await refusal_of(file() * 1001)).limit == "form_files"
+    assert (await error_of(field() * 1001)).limit == "form_fields"
+    assert (await error_of(file() * 1001)).limit == "form_files"
 
 
-async def test_a_field_that_is_too_large_is_refused_and_a_file_is_not() -> None:
+async def test_a_field_that_is_too_large_is_rejected_and_a_file_is_not() -> None:
     assert await names_of(field(b"x" * 10) + file(b"x" * 11) + END, max_part_size=10) == ["a", "f"]
-    refusal = await refusal_of(field(b"x" * 11), max_part_size=10)
-    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (413, "form_part_bytes", 10)
-    refusal = await refusal_of(field(b"x" * (1024 * 1024 + 1)))
-    assert refusal.message == "Part exceeded maximum size of 1024KB."
+    error = await error_of(field(b"x" * 11), max_part_size=10)
+    assert (error.status_code, error.limit, error.limit_value) == (413, "form_part_bytes", 10)
+    error = await error_of(field(b"x" * (1024 * 1024 + 1)))
+    assert error.message == "Part exceeded maximum size of 1024KB."
 
 
-async def test_a_field_is_refused_before_it_ends() -> None:
-    assert (await refusal_of(field(b"x" * 40)[:-10], max_part_size=10)).limit == "form_part_bytes"
+async def test_a_field_is_rejected_before_it_ends() -> None:
+    assert (await error_of(field(b"x" * 40)[:-10], max_part_size=10)).limit == "form_part_bytes"
 
 
-async def test_too_much_text_together_is_refused() -> None:
+async def test_too_much_text_in_total_is_rejected() -> None:
     assert await names_of(field(b"x" * 5) * 2 + file(b"x" * 50) + END, max_text_size=10) == ["a", "a", "f"]
-    refusal = await refusal_of(field(b"x" * 5) * 2 + field(b"x"), max_text_size=10)
-    assert (refusal.status_code, refusal.limit, refusal.limit_value) == (413, "form_text_bytes", 10)
+    error = await error_of(field(b"x" * 5) * 2 + field(b"x"), max_text_size=10)
+    assert (error.status_code, error.limit, error.limit_value) == (413, "form_text_bytes", 10)
     megabyte = field(b"x" * 1024 * 1024)
-    assert (await refusal_of(megabyte * 4 + field(b"x"))).limit_value == 4 * 1024 * 1024
+    assert (await error_of(megabyte * 4 + field(b"x"))).limit_value == 4 * 1024 * 1024
 
 
-@pytest.mark.parametrize("bound", [10, {"f": 10, "g": 1}])
-async def test_a_file_that_is_too_large_is_refused_while_it_arrives(bound: object) -> None:
-    assert await names_of(file(b"x" * 10) + field(b"x" * 11) + END, max_file_size=bound) == ["f", "a"]
-    refusal = await refusal_of(file(b"x" * 11)[:-2], max_file_size=bound)
-    assert refusal.message == "File exceeded maximum size of 10 bytes."
-    assert (refusal.status_code, refusal.limit) == (413, None)
-    assert "File(max_bytes=...)" in refusal.hint
+@pytest.mark.parametrize("max_size", [10, {"f": 10, "g": 1}])
+async def test_a_file_that_is_too_large_is_rejected_while_it_arrives(max_size: object) -> None:
+    assert await names_of(file(b"x" * 10) + field(b"x" * 11) + END, max_file_size=max_size) == ["f", "a"]
+    error = await error_of(file(b"x" * 11)[:-2], max_file_size=max_size)
+    assert error.message == "File exceeded maximum size of 10 bytes."
+    assert (error.status_code, error.limit) == (413, None)
+    assert "File(max_bytes=...)" in error.hint
 
 
-async def test_a_bound_by_name_is_for_that_name() -> None:
+async def test_a_file_limit_by_name_applies_to_that_field() -> None:
     assert await names_of(file(b"x" * 100, "other") + END, max_file_size={"f": 10}) == ["other"]
 
 
 async def test_a_part_has_at_most_8_headers() -> None:
     assert await names_of(with_headers(*[b"X: y"] * 7) + END) == ["a"]
-    refusal = await refusal_of(with_headers(*[b"X: y"] * 8))
-    assert refusal.message.startswith("Invalid multipart data.")
+    error = await error_of(with_headers(*[b"X: y"] * 8))
+    assert error.message.startswith("Invalid multipart data.")
 
 
 async def test_a_header_of_a_part_has_at_most_4_kib() -> None:
@@ -114,8 +114,8 @@ async def test_a_header_of_a_part_has_at_most_4_kib() -> None:
     for header in (b"X: " + b"y" * 4096, b"X" * 4097 + b": y"):
         # Neither the end of the header nor that of the part has to come for it.
         for body in (with_headers(header), with_headers(header)[: -len(b"\r\n\r\n\r\n")]):
-            refusal = await refusal_of(body)
-            assert refusal.message.startswith("Invalid multipart data.")
+            error = await error_of(body)
+            assert error.message.startswith("Invalid multipart data.")
 
 
 async def test_a_boundary_has_at_most_256_bytes() -> None:
@@ -133,25 +133,25 @@ async def test_a_boundary_has_at_most_256_bytes() -> None:
 
 
 def over_a_limit() -> MultiPartException:
-    return MultiPartException("Too many files.", 400, "form_files", 2, "mend it")
+    return MultiPartException("Too many files.", 400, "form_files", 2, "raise it")
 
 
 def over_no_limit() -> MultiPartException:
     return MultiPartException("Invalid multipart data.")
 
 
-def test_an_exceeded_limit_becomes_a_response_that_names_it() -> None:
-    answer = over_a_limit().as_http_exception()
-    assert isinstance(answer, LimitExceeded)
-    assert (answer.status_code, answer.limit, answer.limit_value) == (400, "form_files", 2)
-    assert (answer.detail, answer.hint) == ("form has more than 2 files", "mend it")
+def test_the_response_describes_the_exceeded_limit() -> None:
+    response = over_a_limit().as_http_exception()
+    assert isinstance(response, LimitExceeded)
+    assert (response.status_code, response.limit, response.limit_value) == (400, "form_files", 2)
+    assert (response.detail, response.hint) == ("form has more than 2 files", "raise it")
     plain = over_no_limit().as_http_exception()
     assert not isinstance(plain, LimitExceeded)
     assert (plain.status_code, plain.detail) == (400, "Invalid multipart data.")
 
 
 @pytest.mark.parametrize("make", [over_a_limit, over_no_limit])
-def test_a_refusal_can_be_pickled(make: Callable[[], MultiPartException]) -> None:
+def test_a_multipart_exception_can_be_pickled(make: Callable[[], MultiPartException]) -> None:
     exc = make()
     again = pickle.loads(pickle.dumps(exc))
     assert (str(again), vars(again)) == (str(exc), vars(exc))

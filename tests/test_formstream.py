@@ -1,4 +1,4 @@
-"""The parts of a form as they arrive: what the whole form says, in any pieces, and no more received than was read."""
+"""Streaming of forms: the same parts as the parsed form, in any chunks, receiving only as much as is read."""
 
 from itertools import pairwise
 from typing import Any
@@ -59,25 +59,25 @@ def split(body: bytes, cuts: list[int]) -> list[bytes]:
     return [body[start:end] for start, end in pairwise(places)]
 
 
-async def streamed(*pieces: bytes, **bounds: Any) -> Shown | tuple[str, int]:
-    """What the parts say, or how the form is refused."""
+async def streamed(*pieces: bytes, **form_limits: Any) -> Shown | tuple[str, int]:
+    """The parts, or the error of the form."""
     found: Shown = []
     try:
-        async for part in request_of(Client(*pieces)).parts(**bounds):
+        async for part in request_of(Client(*pieces)).parts(**form_limits):
             found.append((part.name, part.filename, dict(part.headers), await part.read()))
     except MultiPartException as exc:
         return str(exc), exc.status_code
     return found
 
 
-async def kept(body: bytes, **bounds: Any) -> Shown | tuple[str, int]:
+async def kept(body: bytes, **form_limits: Any) -> Shown | tuple[str, int]:
     """The same by the parser that keeps the form. Headers of fields excepted, which it forgets.
 
     Text comes as latin-1, which has all bytes.
     """
     found: Shown = []
     try:
-        async with request_of(Client(body), CONTENT_TYPE + b"; charset=latin-1").form(**bounds) as form:
+        async with request_of(Client(body), CONTENT_TYPE + b"; charset=latin-1").form(**form_limits) as form:
             for name, value in form.multi_items():
                 if isinstance(value, UploadFile):
                     found.append((name, value.filename, dict(value.headers), await value.read()))
@@ -121,7 +121,7 @@ async def test_the_parts_are_those_of_the_form_wherever_it_is_cut_in_two() -> No
         assert comparable(await streamed(FORM[:at], FORM[at:])) == expected, at
 
 
-async def test_a_form_that_was_cut_off_is_refused_at_every_byte() -> None:
+async def test_an_incomplete_form_is_rejected_at_every_byte() -> None:
     for length in range(len(FORM) - len("\r\n")):
         assert await streamed(FORM[:length]) == ("The form was cut off: its last boundary is missing.", 400), length
     assert comparable(await streamed(FORM[:-2])) == await kept(FORM)
@@ -134,7 +134,7 @@ SPOILT = st.sampled_from([b"--b\r\n\r\n", b"--b\r\n: x\r\n", b"--b", END, b"\r\n
 BODIES = st.lists(PARTS, max_size=4).map(b"".join).map(lambda parts: parts + END) | st.lists(
     PARTS | SPOILT, max_size=6
 ).map(b"".join)
-BOUNDS = st.fixed_dictionaries(
+LIMITS = st.fixed_dictionaries(
     {},
     optional={
         "max_files": st.integers(0, 3),
@@ -145,18 +145,20 @@ BOUNDS = st.fixed_dictionaries(
 )
 
 
-@given(body=BODIES, cuts=st.lists(st.integers(0, 600), max_size=8), bounds=BOUNDS)
-async def test_any_body_in_any_pieces_is_what_the_form_is(body: bytes, cuts: list[int], bounds: Any) -> None:
-    found, whole = comparable(await streamed(*split(body, cuts), **bounds)), await kept(body, **bounds)
+@given(body=BODIES, cuts=st.lists(st.integers(0, 600), max_size=8), form_limits=LIMITS)
+async def test_streaming_has_the_same_result_as_form_for_any_chunks(
+    body: bytes, cuts: list[int], form_limits: Any
+) -> None:
+    found, whole = comparable(await streamed(*split(body, cuts), **form_limits)), await kept(body, **form_limits)
     if isinstance(found, tuple) and isinstance(whole, tuple):
-        # What is malformed and cut off at once is told as either, by where the pieces end.
+        # A form that is both malformed and incomplete may raise either error, depending on the chunks.
         assert found[1] == whole[1]
     else:
         assert found == whole
 
 
 @given(cuts=st.lists(st.integers(0, len(FORM)), max_size=8), wanted=st.sets(st.integers(0, 3)), some=st.booleans())
-async def test_what_nobody_reads_of_a_part_is_skipped(cuts: list[int], wanted: set[int], some: bool) -> None:
+async def test_the_unread_rest_of_a_part_is_skipped(cuts: list[int], wanted: set[int], some: bool) -> None:
     whole = await streamed(FORM)
     parts = request_of(Client(*split(FORM, cuts))).parts()
     number = -1
@@ -183,7 +185,7 @@ async def test_a_part_that_was_skipped_cannot_be_read_any_more() -> None:
     assert await second.read() == b""
 
 
-async def test_a_broken_off_iteration_goes_on_with_the_next_part() -> None:
+async def test_after_a_break_iteration_continues_with_the_next_part() -> None:
     parts = request_of(Client(FORM)).parts()
     async for part in parts:
         assert part.name == "title"
@@ -192,7 +194,7 @@ async def test_a_broken_off_iteration_goes_on_with_the_next_part() -> None:
     assert [part.name async for part in parts] == []
 
 
-async def test_no_more_is_received_than_the_reader_asked_for() -> None:
+async def test_no_more_chunks_are_received_than_the_reader_needs() -> None:
     head, tail = FILE.split(b"\x89PNG")
     client = Client(FIELD, head, b"1" * 9, b"2" * 9, b"3" * 9, tail + FIELD + END, b"behind the form")
     parts = request_of(client).parts()
@@ -233,7 +235,7 @@ async def _use(found: Any) -> None:
     await (anext(found) if hasattr(found, "__anext__") else found)
 
 
-async def test_the_middle_of_a_form_is_none() -> None:
+async def test_a_form_cannot_start_in_the_middle_of_a_body() -> None:
     request = request_of(Client(FIELD, FILE, END))
     await anext(request.stream())
     with pytest.raises(RuntimeError, match="Stream consumed"):
@@ -241,7 +243,7 @@ async def test_the_middle_of_a_form_is_none() -> None:
 
 
 @pytest.mark.parametrize("content_type", [b"application/x-www-form-urlencoded", b"", b"multipart/mixed; boundary=b"])
-async def test_what_is_no_multipart_form_is_a_415(content_type: bytes) -> None:
+async def test_a_body_that_is_not_a_multipart_form_is_a_415(content_type: bytes) -> None:
     with pytest.raises(HTTPException) as caught:
         request_of(Client(), content_type).parts()
     assert caught.value.status_code == 415
@@ -255,7 +257,7 @@ async def test_a_form_without_a_boundary_is_a_400() -> None:
     assert caught.value.status_code == 400
 
 
-async def test_a_client_that_leaves_is_told_at_every_message() -> None:
+async def test_a_disconnect_at_any_message_raises_client_disconnect() -> None:
     pieces = [FORM[at : at + 20] for at in range(0, len(FORM), 20)]
     for sent in range(len(pieces)):
         with pytest.raises(ClientDisconnect):
@@ -271,16 +273,16 @@ async def test_a_client_that_leaves_is_told_at_every_message() -> None:
         (Limits(form_text_bytes=8), "form_text_bytes", 413),
     ],
 )
-async def test_each_bound_is_named_and_what_came_before_it_is_given(limits: Limits, name: str, status: int) -> None:
+async def test_each_exceeded_limit_is_named_after_the_events_before_it(limits: Limits, name: str, status: int) -> None:
     parts = request_of(Client(EMPTY, FIELD + FILE, EMPTY), **{"signette.limits": limits}).parts()
     assert (await anext(parts)).name == ""
-    for _ in range(2):  # the form stays refused
+    for _ in range(2):  # the form stays rejected
         with pytest.raises(LimitExceeded) as caught:
             _ = [await part.read() async for part in parts]
         assert (caught.value.limit, caught.value.status_code) == (name, status)
 
 
-async def test_a_bound_is_held_before_the_rest_is_received() -> None:
+async def test_a_limit_applies_before_the_rest_is_received() -> None:
     head = FILE.split(b"\x89PNG")[0]
     client = Client(head, b"1" * 100, b"2" * 100, b"3" * 100, complete=False)
     with pytest.raises(MultiPartException, match="File exceeded maximum size of 150 bytes"):
@@ -303,16 +305,16 @@ def typed() -> App:
 
 
 @pytest.mark.parametrize("make", [toolkit, typed])
-async def test_an_application_answers_a_cut_off_form_with_400(make: Any) -> None:
+async def test_an_incomplete_form_is_a_400_in_an_application(make: Any) -> None:
     headers = [(b"content-type", CONTENT_TYPE)]
-    answer = await call(make(), method="POST", headers=headers, body=[FORM[:100], FORM[100:]])
-    assert (answer.status, answer.text) == (200, "title=9 photo=15 =0 photo=15")
+    response = await call(make(), method="POST", headers=headers, body=[FORM[:100], FORM[100:]])
+    assert (response.status, response.text) == (200, "title=9 photo=15 =0 photo=15")
     for length in range(0, len(FORM) - 2, 7):
-        answer = await call(make(), method="POST", headers=headers, body=FORM[:length])
-        assert (answer.status, answer.error) == (400, None)
+        response = await call(make(), method="POST", headers=headers, body=FORM[:length])
+        assert (response.status, response.error) == (400, None)
     assert (await call(make(), method="POST", body=b"x")).status == 415
 
 
-async def test_the_bound_of_the_body_counts_for_its_parts() -> None:
-    answer = await call(typed(), method="POST", headers=[(b"content-type", CONTENT_TYPE)], body=[FIELD] * 40)
-    assert (answer.status, "body exceeds 1000 bytes" in answer.text) == (413, True)
+async def test_the_limit_of_the_body_applies_to_its_parts() -> None:
+    response = await call(typed(), method="POST", headers=[(b"content-type", CONTENT_TYPE)], body=[FIELD] * 40)
+    assert (response.status, "body exceeds 1000 bytes" in response.text) == (413, True)

@@ -1,4 +1,4 @@
-"""One value in each event loop."""
+"""A value for each event loop."""
 
 import copy
 import gc
@@ -46,7 +46,7 @@ async def test_two_objects_have_values_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_loops_one_after_the_other_have_values_of_their_own(backend: str) -> None:
+def test_each_event_loop_has_its_own_value(backend: str) -> None:
     values = PerLoop(Value)
 
     async def get() -> Value:
@@ -83,7 +83,7 @@ async def test_a_copy_makes_values_of_its_own(copied: Any) -> None:
     assert another is not value
 
 
-async def test_a_value_goes_with_the_object_that_has_made_it() -> None:
+async def test_a_value_is_deleted_with_its_object() -> None:
     values = PerLoop(Value)
     value = ref(values.get())
     del values
@@ -92,7 +92,7 @@ async def test_a_value_goes_with_the_object_that_has_made_it() -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_value_goes_with_its_loop(backend: str) -> None:
+def test_a_value_is_deleted_with_its_event_loop(backend: str) -> None:
     values = PerLoop(Value)
 
     async def get() -> Any:

@@ -1,4 +1,4 @@
-"""The face of the package is exact: these names, no others, each the very object that its home defines."""
+"""The public API has exactly these names, each the same object as in its module."""
 
 import ast
 import subprocess
@@ -17,7 +17,7 @@ NAMES = [
     "WebSocketRoute", "Middleware", "Limits",
     # what a request is made of
     "Request", "WebSocket", "HTTPConnection", "UploadFile",
-    # answers
+    # responses
     "Response", "JSONResponse", "PlainTextResponse", "HTMLResponse", "RedirectResponse", "StreamingResponse",
     "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
     # words of a signature
@@ -61,11 +61,11 @@ def test_a_name_is_the_object_that_its_home_defines(name: str) -> None:
     value = getattr(signette, name)
     assert value is getattr(import_module(home), name)
     if hasattr(value, "__module__"):
-        # Checkers see the markers as functions, in a file of their own (tests/declarative/test_marking.py).
+        # Type checkers see the markers as functions, in another file (tests/declarative/test_marking.py).
         assert value.__module__ == home.replace("signature.marker_functions", "signature.markers")
 
 
-def test_a_name_is_looked_up_once_and_then_stands_in_the_module() -> None:
+def test_a_name_is_imported_once_and_then_cached_in_the_module() -> None:
     code = "import signette; signette.Limits; print('Limits' in vars(signette), 'App' in vars(signette))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]

@@ -1,4 +1,4 @@
-"""Connections and requests: the scope with names."""
+"""Connections and requests: the attributes of the scope."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,7 +39,7 @@ def test_a_connection_equals_only_itself_and_can_be_a_key() -> None:
 @pytest.mark.parametrize(
     ("connection", "kind"), [(HTTPConnection, "lifespan"), (Request, "websocket"), (WebSocket, "http")]
 )
-def test_a_scope_of_another_type_is_refused(connection: Any, kind: str) -> None:
+def test_a_scope_of_another_type_is_rejected(connection: Any, kind: str) -> None:
     with pytest.raises(AssertionError, match=kind):
         connection({"type": kind}, None, None) if connection is WebSocket else connection({"type": kind})
 
@@ -56,7 +56,7 @@ def test_a_minimal_scope_will_do() -> None:
     assert request.state._state == {}
 
 
-def test_attributes_tell_what_the_scope_holds() -> None:
+def test_attributes_have_the_values_of_the_scope() -> None:
     request = Request(
         scope_with(
             method="POST",
@@ -125,7 +125,7 @@ def test_cookies_are_read_leniently(header: str, cookies: dict[str, str]) -> Non
     ("name", "middleware"),
     [("session", "SessionMiddleware"), ("auth", "AuthenticationMiddleware"), ("user", "AuthenticationMiddleware")],
 )
-def test_what_a_middleware_brings_names_the_middleware_where_it_is_missing(name: str, middleware: str) -> None:
+def test_the_error_for_a_missing_middleware_names_it(name: str, middleware: str) -> None:
     with pytest.raises(AssertionError, match=f"{middleware} must be installed to access request.{name}"):
         getattr(Request(scope_with()), name)
     assert getattr(Request(scope_with(**{name: "there"})), name) == "there"
@@ -156,12 +156,12 @@ def test_url_for_asks_the_router_and_else_the_application() -> None:
     assert Request(scope | {"app": Router("/a/{name}")}).url_for("x") == "http://example.org/root/a/x"
 
 
-def test_url_for_outside_of_an_application_says_so() -> None:
+def test_url_for_outside_of_an_application_raises() -> None:
     with pytest.raises(RuntimeError, match="can only be used inside a signette application or with a router"):
         Request(scope_with()).url_for("x")
 
 
-async def test_a_request_without_channels_says_so() -> None:
+async def test_a_request_without_receive_and_send_raises() -> None:
     request = Request(scope_with(extensions={"http.response.push": {}}))
     with pytest.raises(RuntimeError, match="Receive channel has not been made available"):
         await request.body()
@@ -202,7 +202,7 @@ async def test_early_hints_are_links() -> None:
 
 
 @pytest.mark.parametrize("link", ["a\r\nb", "a\nb", "a\0b", "\N{EURO SIGN}"])
-async def test_a_link_that_would_split_the_answer_is_refused(link: str) -> None:
+async def test_a_link_with_invalid_characters_is_rejected(link: str) -> None:
     server = Server()
     scope = scope_with(extensions={"http.response.early_hint": {}})
     with pytest.raises(ValueError):  # noqa: PT011 - of two kinds: broken, or no latin-1
@@ -210,7 +210,7 @@ async def test_a_link_that_would_split_the_answer_is_refused(link: str) -> None:
     assert server.sent == []
 
 
-async def test_nothing_is_sent_where_the_server_offers_no_extension() -> None:
+async def test_nothing_is_sent_if_the_server_has_no_extension() -> None:
     server = Server()
     for scope in (scope_with(), scope_with(extensions={})):
         request = Request(scope, server.receive, server.send)

@@ -1,4 +1,4 @@
-"""The body of a request: whole, streamed, as JSON and as a form; and what happens where the client leaves."""
+"""The body of a request: whole, streamed, as JSON and as a form, and disconnects."""
 
 import json
 import math
@@ -68,14 +68,14 @@ async def test_an_empty_body_is_kept_too() -> None:
     assert await request.body() == await request.body() == b""
 
 
-async def test_a_stream_gives_the_pieces_and_an_empty_one_at_the_end() -> None:
+async def test_a_stream_has_the_chunks_and_an_empty_one_at_the_end() -> None:
     assert [piece async for piece in request_of(b"a", b"", b"b").stream()] == [b"a", b"b", b""]
     assert [piece async for piece in request_of(b"").stream()] == [b""]
     request = Request({"type": "http"}, Client([{"type": "http.request"}]))
     assert [piece async for piece in request.stream()] == [b""]
 
 
-async def test_a_stream_after_the_body_gives_it_again_as_often_as_wanted() -> None:
+async def test_a_stream_after_body_replays_it_any_number_of_times() -> None:
     request = request_of(b"a", b"b")
     await request.body()
     for _ in range(2):
@@ -97,7 +97,7 @@ async def test_a_body_after_its_stream_is_an_error(read: Callable[[Request], Any
             pass
 
 
-async def test_a_body_is_never_taken_for_what_a_stream_has_left_of_it() -> None:
+async def test_body_after_a_partial_stream_raises() -> None:
     request = request_of(b"a", b"b", b"c")
     async for _ in request.stream():
         break
@@ -107,7 +107,7 @@ async def test_a_body_is_never_taken_for_what_a_stream_has_left_of_it() -> None:
 
 
 @pytest.mark.parametrize("content_type", [b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x"])
-async def test_a_form_is_never_made_of_what_a_stream_has_left_of_it(content_type: bytes) -> None:
+async def test_form_after_a_partial_stream_raises(content_type: bytes) -> None:
     request = request_of(b"a=1&", b"b=2", content_type=content_type)
     async for _ in request.stream():
         break
@@ -115,7 +115,7 @@ async def test_a_form_is_never_made_of_what_a_stream_has_left_of_it(content_type
         await request.form()
 
 
-async def test_a_closed_stream_gives_no_more() -> None:
+async def test_a_closed_stream_has_ended() -> None:
     request = request_of(b"a", b"b")
     stream = request.stream()
     assert await anext(stream) == b"a"
@@ -146,7 +146,7 @@ READINGS = {
 
 @pytest.mark.parametrize("read", READINGS.values(), ids=READINGS)
 @pytest.mark.parametrize("after", range(4))
-async def test_a_client_that_leaves_is_told_at_every_message(read: Callable[[Request], Any], after: int) -> None:
+async def test_a_disconnect_at_any_message_raises_client_disconnect(read: Callable[[Request], Any], after: int) -> None:
     messages = [*messages_of(FIELD, FILE, FIELD, END)[:after], DISCONNECT]
     headers = [(b"content-type", MULTIPART)]
     request = Request({"type": "http", "headers": headers, "app": None}, Client(messages))
@@ -155,7 +155,7 @@ async def test_a_client_that_leaves_is_told_at_every_message(read: Callable[[Req
     assert await request.is_disconnected()
 
 
-async def test_a_bound_refuses_each_way_of_reading() -> None:
+async def test_a_limit_applies_to_all_ways_of_reading() -> None:
     for read in READINGS.values():
         limited = LimitedReceive(Client(messages_of(FIELD, END)), 10, [])
         headers = [(b"content-type", MULTIPART)]
@@ -206,7 +206,7 @@ async def test_bad_json_is_a_value_error_and_a_400(body: bytes) -> None:
     assert "secret" not in str(caught.value)
 
 
-async def test_bad_json_tells_its_place() -> None:
+async def test_the_error_for_invalid_json_has_its_position() -> None:
     with pytest.raises(JSONDecodeError) as caught:
         await request_of(b'{\n "a": x}').json()
     assert (caught.value.lineno, caught.value.pos) == (2, 8)
@@ -231,7 +231,7 @@ async def test_a_form_is_multipart_or_urlencoded_and_is_read_once() -> None:
 
 
 @pytest.mark.parametrize("content_type", [b"", b"text/plain", b"multipart/mixed; boundary=b", b";"])
-async def test_a_body_that_is_no_form_is_an_empty_one_and_stays_unread(content_type: bytes) -> None:
+async def test_a_body_that_is_not_a_form_is_an_empty_form_and_stays_unread(content_type: bytes) -> None:
     request = request_of(b"a=1", content_type=content_type)
     assert (await request.form()).multi_items() == []
     assert await request.body() == b"a=1"
@@ -277,20 +277,20 @@ async def test_a_request_closes_the_form_that_it_has_read() -> None:
         assert upload.file.closed
 
 
-async def test_a_form_that_nobody_awaits_reads_nothing() -> None:
+async def test_a_form_that_is_not_awaited_reads_nothing() -> None:
     request = request_of(FIELD + END, content_type=MULTIPART)
     request.form()
     assert isinstance(request.receive, Client)
     assert request.receive.received == 0
 
 
-async def test_a_bad_form_outside_of_an_application_is_its_own_exception() -> None:
+async def test_an_invalid_form_outside_of_an_application_raises_multipart_exception() -> None:
     with pytest.raises(MultiPartException):
         await request_of(FIELD, content_type=MULTIPART).form()
 
 
 @pytest.mark.parametrize(
-    ("pieces", "content_type", "bounds", "detail"),
+    ("pieces", "content_type", "form_limits", "detail"),
     [
         ([FIELD], MULTIPART, {}, "The form was cut off: its last boundary is missing."),
         ([b""], MULTIPART, {}, "The form was cut off: its last boundary is missing."),
@@ -304,20 +304,20 @@ async def test_a_bad_form_outside_of_an_application_is_its_own_exception() -> No
     ],
 )
 async def test_a_bad_form_in_an_application_is_a_400(
-    pieces: list[bytes], content_type: bytes, bounds: dict[str, int], detail: str
+    pieces: list[bytes], content_type: bytes, form_limits: dict[str, int], detail: str
 ) -> None:
     with pytest.raises(HTTPException) as caught:
-        await request_of(*pieces, content_type=content_type, app=None).form(**bounds)
+        await request_of(*pieces, content_type=content_type, app=None).form(**form_limits)
     assert (caught.value.status_code, caught.value.detail) == (400, detail)
 
 
-@pytest.mark.parametrize("bound", [6, {"f": 6, "other": 100}])
-async def test_a_file_over_its_bound_is_a_413_wherever_it_is_answered(bound: Any) -> None:
+@pytest.mark.parametrize("limit", [6, {"f": 6, "other": 100}])
+async def test_a_file_over_its_limit_is_a_413_everywhere(limit: Any) -> None:
     async with request_of(FILE + END, content_type=MULTIPART).form(max_file_size=7) as form:
         assert form["f"].size == 7
     for scope in ({"app": None}, {"app": None, "signette.limits": Limits()}):
         with pytest.raises(HTTPException) as caught:
-            await request_of(FILE + END, content_type=MULTIPART, **scope).form(max_file_size=bound)
+            await request_of(FILE + END, content_type=MULTIPART, **scope).form(max_file_size=limit)
         assert (caught.value.status_code, caught.value.detail) == (413, "File exceeded maximum size of 6 bytes.")
 
 
@@ -373,7 +373,7 @@ async def test_a_client_that_stays_is_connected_and_its_body_is_still_there() ->
     channel.close()
 
 
-async def test_a_client_that_left_is_seen_behind_a_body_that_nobody_read() -> None:
+async def test_a_disconnect_is_noticed_after_an_unread_body() -> None:
     channel = Channel(*messages_of(b"ab"))
     request = Request({"type": "http"}, channel)
     assert not await request.is_disconnected()
@@ -397,7 +397,7 @@ async def test_leaving_while_the_body_is_streamed_is_seen() -> None:
     channel.close()
 
 
-async def test_the_receive_of_a_request_gives_what_was_looked_at() -> None:
+async def test_the_receive_of_a_request_returns_peeked_messages() -> None:
     channel = Channel(*messages_of(b"a"))
     request = Request({"type": "http"}, channel)
     assert not await request.is_disconnected()

@@ -19,7 +19,7 @@ from tests.asgi import call
 BASE = {"openapi": "3.0.0", "info": {"title": "Example", "version": "1.0"}}
 
 
-def answers(description: str) -> dict[str, Any]:
+def results(description: str) -> dict[str, Any]:
     return {"responses": {200: {"description": description}}}
 
 
@@ -45,7 +45,7 @@ def undocumented(request: Request) -> None: ...
 
 
 def prose(request: Request) -> None:
-    """Answers with: something: that is no YAML."""
+    """Responds with: text: that is not YAML."""
 
 
 class Items(HTTPEndpoint):
@@ -75,38 +75,38 @@ def paths(*routes: Any, **base: Any) -> Any:
 # -- what is in a document ---------------------------------------------------------------------------------------------
 
 
-def test_a_function_answers_each_of_its_methods_but_head() -> None:
+def test_a_function_has_an_operation_for_each_method_except_head() -> None:
     found = paths(Route("/users", list_users, methods=["POST", "GET"]))
-    assert found == {"/users": {"get": answers("users"), "post": answers("users")}}
+    assert found == {"/users": {"get": results("users"), "post": results("users")}}
     assert list(found["/users"]) == ["get", "post"]
 
 
-def test_convertors_are_left_out_of_paths() -> None:
-    assert paths(Route("/users/{id:int}/{rest:path}", one_user)) == {"/users/{id}/{rest}": {"get": answers("user")}}
+def test_paths_have_no_convertors() -> None:
+    assert paths(Route("/users/{id:int}/{rest:path}", one_user)) == {"/users/{id}/{rest}": {"get": results("user")}}
 
 
-def test_routes_of_one_path_stand_together() -> None:
+def test_routes_of_one_path_share_an_entry() -> None:
     found = paths(Route("/users", list_users), Route("/users", one_user, methods=["PUT"]))
-    assert found == {"/users": {"get": answers("users"), "put": answers("user")}}
+    assert found == {"/users": {"get": results("users"), "put": results("user")}}
 
 
-def test_a_class_answers_by_its_methods() -> None:
-    assert paths(Route("/items", Items)) == {"/items": {"get": answers("items")}}
-    assert paths(Route("/items", Items), openapi="3.2.0")["/items"]["query"] == answers("found")
-    assert paths(Route("/items", Items, methods=["QUERY"]), openapi="3.2.0") == {"/items": {"query": answers("found")}}
+def test_a_class_has_an_operation_for_each_method() -> None:
+    assert paths(Route("/items", Items)) == {"/items": {"get": results("items")}}
+    assert paths(Route("/items", Items), openapi="3.2.0")["/items"]["query"] == results("found")
+    assert paths(Route("/items", Items, methods=["QUERY"]), openapi="3.2.0") == {"/items": {"query": results("found")}}
 
 
 @pytest.mark.parametrize(
     ("version", "known"),
     [("3.2.0", True), ("3.10.1", True), ("4.0", True), ("3.1.1", False), ("2.0", False), ("", False), ("x.y", False)],
 )
-def test_query_is_known_from_openapi_3_2_on(version: str, known: bool) -> None:
+def test_query_is_supported_from_openapi_3_2_on(version: str, known: bool) -> None:
     found = paths(Route("/", list_users, methods=["QUERY", "POST"]), openapi=version)
     assert ("query" in found["/"]) is known
     assert "post" in found["/"]
 
 
-def test_mounted_routes_have_the_whole_path_and_hosts_none() -> None:
+def test_mounted_routes_have_the_full_path_and_hosts_none() -> None:
     routes = [
         Mount("/a/{k:int}", routes=[Route("/b", list_users), Mount("/c", routes=[Route("/", one_user)])]),
         Mount("/files", StaticFiles()),
@@ -117,7 +117,7 @@ def test_mounted_routes_have_the_whole_path_and_hosts_none() -> None:
     assert list(paths(*routes)) == ["/a/{k}/b", "/a/{k}/c/", "/app/d", "/e", "/f"]
 
 
-def test_what_says_nothing_is_left_out() -> None:
+def test_routes_without_a_docstring_are_skipped() -> None:
     async def asgi(scope: Any, receive: Any, send: Any) -> None: ...
 
     class Plain:
@@ -133,9 +133,9 @@ def test_what_says_nothing_is_left_out() -> None:
     assert paths(*routes) == {}
 
 
-def test_partials_are_looked_through() -> None:
+def test_partials_are_unwrapped() -> None:
     route = Route("/users", functools.partial(functools.partial(list_users)))
-    assert paths(route) == {"/users": {"get": answers("users")}}
+    assert paths(route) == {"/users": {"get": results("users")}}
 
 
 def test_methods_of_objects_are_endpoints() -> None:
@@ -143,10 +143,10 @@ def test_methods_of_objects_are_endpoints() -> None:
         def listing(self, request: Request) -> None:
             """responses: {200: {description: users}}"""
 
-    assert paths(Route("/users", Users().listing)) == {"/users": {"get": answers("users")}}
+    assert paths(Route("/users", Users().listing)) == {"/users": {"get": results("users")}}
 
 
-def test_the_base_is_kept_and_left_as_it_was() -> None:
+def test_the_base_document_is_included_and_not_changed() -> None:
     base = {**BASE, "paths": {"/extra": {"get": {"summary": "by hand"}}}}
     generator = SchemaGenerator(base)
     found = generator.get_schema([Route("/users", list_users)])
@@ -194,11 +194,11 @@ def with_docstring(text: str | None) -> Any:
         ("Text.\n---\nonly words", {}),
     ],
 )
-def test_what_follows_the_last_line_of_dashes_is_the_operation(text: str | None, expected: dict[str, Any]) -> None:
+def test_the_lines_after_the_last_dashes_are_the_operation(text: str | None, expected: dict[str, Any]) -> None:
     assert SchemaGenerator(BASE).parse_docstring(with_docstring(text)) == expected
 
 
-def test_broken_yaml_behind_the_dashes_names_its_endpoint() -> None:
+def test_the_error_for_invalid_yaml_names_the_endpoint() -> None:
     with pytest.raises(ValueError, match=r"`with_docstring.<locals>.endpoint` has invalid YAML after its `---`"):
         SchemaGenerator(BASE).get_schema([Route("/", with_docstring("---\na: b: c"))])
 
@@ -213,7 +213,7 @@ JSON = st.recursive(
 
 
 @given(document=st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=4))
-def test_a_document_comes_back_from_its_text(document: dict[str, Any]) -> None:
+def test_a_document_is_parsed_back(document: dict[str, Any]) -> None:
     assert yaml.safe_load(bytes(OpenAPIResponse(document).body)) == document
 
 
@@ -226,16 +226,16 @@ def test_no_docstring_is_too_odd_without_dashes(text: str) -> None:
 # -- the response ------------------------------------------------------------------------------------------------------
 
 
-async def test_the_document_can_be_asked_for() -> None:
+async def test_the_document_can_be_served() -> None:
     generator = SchemaGenerator(BASE)
 
     def document(request: Request) -> Response:
         return generator.OpenAPIResponse(request=request)
 
     app = Application(routes=[Route("/users", list_users), Route("/schema", document, include_in_schema=False)])
-    answer = await call(app, "/schema")
-    assert answer.headers["content-type"] == "application/vnd.oai.openapi"
-    assert yaml.safe_load(answer.text) == {**BASE, "paths": {"/users": {"get": answers("users")}}}
+    response = await call(app, "/schema")
+    assert response.headers["content-type"] == "application/vnd.oai.openapi"
+    assert yaml.safe_load(response.text) == {**BASE, "paths": {"/users": {"get": results("users")}}}
 
 
 def test_keys_keep_their_order() -> None:
@@ -248,7 +248,7 @@ def test_a_document_is_a_dictionary(content: Any) -> None:
         OpenAPIResponse(content)
 
 
-def test_without_yaml_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyyaml_the_error_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schemas, "yaml", None)
     with pytest.raises(ImportError, match="PyYAML must be installed"):
         paths(Route("/users", list_users))

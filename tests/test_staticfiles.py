@@ -88,21 +88,21 @@ async def get(
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_served_with_what_caches_need(site: Path) -> None:
-    answer = await get(site, "/a.txt")
-    assert (answer.status, answer.text) == (200, "hello")
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["content-length"] == "5"
-    assert answer.headers["accept-ranges"] == "bytes"
-    assert {"etag", "last-modified"} <= answer.headers.keys()
+async def test_a_file_is_served_with_headers_for_caches(site: Path) -> None:
+    response = await get(site, "/a.txt")
+    assert (response.status, response.text) == (200, "hello")
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-length"] == "5"
+    assert response.headers["accept-ranges"] == "bytes"
+    assert {"etag", "last-modified"} <= response.headers.keys()
 
 
-async def test_head_tells_the_length_and_sends_nothing(site: Path) -> None:
-    answer = await get(site, "/a.txt", "HEAD")
-    assert (answer.status, answer.headers["content-length"], answer.body) == (200, "5", b"")
+async def test_head_has_the_length_and_no_body(site: Path) -> None:
+    response = await get(site, "/a.txt", "HEAD")
+    assert (response.status, response.headers["content-length"], response.body) == (200, "5", b"")
 
 
-async def test_a_large_file_arrives_whole(site: Path) -> None:
+async def test_a_large_file_is_complete(site: Path) -> None:
     assert (await get(site, "/large.bin")).body == LARGE
 
 
@@ -114,15 +114,15 @@ async def test_ranges_of_small_and_large_files(site: Path) -> None:
     assert (await get(site, "/a.txt", fields={"range": "bytes=9-"})).status == 416
 
 
-async def test_several_ranges_of_a_small_file_come_as_from_any_file(site: Path) -> None:
+async def test_several_ranges_of_a_small_file_are_sent_as_of_any_file(site: Path) -> None:
     fields = {"range": "bytes=0-0,4-4"}
-    answer = await get(site, "/a.txt", fields=fields)
+    response = await get(site, "/a.txt", fields=fields)
     headers = [(b"range", b"bytes=0-0,4-4")]
     plain = await call(FileResponse(site / "a.txt"), headers=headers)
-    assert answer.status == plain.status == 206
-    boundaries = [one.headers["content-type"].partition("boundary=")[2] for one in (answer, plain)]
-    assert answer.text.replace(boundaries[0], "B") == plain.text.replace(boundaries[1], "B")
-    assert int(answer.headers["content-length"]) == len(answer.body)
+    assert response.status == plain.status == 206
+    boundaries = [one.headers["content-type"].partition("boundary=")[2] for one in (response, plain)]
+    assert response.text.replace(boundaries[0], "B") == plain.text.replace(boundaries[1], "B")
+    assert int(response.headers["content-length"]) == len(response.body)
 
 
 async def test_below_a_mount_in_an_application(site: Path) -> None:
@@ -145,9 +145,9 @@ async def test_later_directories_stand_in_for_earlier_ones(site: Path, tmp_path:
 
 
 @pytest.mark.parametrize("path", ["/nope", "/dir", "/dir/", "/", "/a.txt/x", "/nope/../nope"])
-async def test_what_is_no_file_is_404(site: Path, path: str) -> None:
-    answer = await get(site, path)
-    assert (answer.status, answer.text) == (404, "Not Found")
+async def test_a_path_without_a_file_is_a_404(site: Path, path: str) -> None:
+    response = await get(site, path)
+    assert (response.status, response.text) == (404, "Not Found")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
@@ -158,26 +158,26 @@ async def test_a_pipe_is_not_waited_for(site: Path) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE", "get"])
 async def test_other_methods_are_405(site: Path, method: str) -> None:
     for app in (StaticFiles(directory=site), Application(routes=[Mount("/", StaticFiles(directory=site))])):
-        answer = await call(app, "/a.txt", method)
-        assert (answer.status, answer.text, answer.headers["allow"]) == (405, "Method Not Allowed", "GET, HEAD")
+        response = await call(app, "/a.txt", method)
+        assert (response.status, response.text, response.headers["allow"]) == (405, "Method Not Allowed", "GET, HEAD")
 
 
-async def test_options_tells_what_is_allowed(site: Path) -> None:
-    answer = await get(site, "/a.txt", "OPTIONS")
-    assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+async def test_options_lists_the_allowed_methods(site: Path) -> None:
+    response = await get(site, "/a.txt", "OPTIONS")
+    assert (response.status, response.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
 
 
 async def test_a_websocket_is_closed(site: Path) -> None:
-    answer = await call(StaticFiles(directory=site), "/a.txt", kind="websocket")
-    assert answer.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+    response = await call(StaticFiles(directory=site), "/a.txt", kind="websocket")
+    assert response.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
 
 
-async def test_a_lifespan_is_nothing_for_files(site: Path) -> None:
-    answer = await call(StaticFiles(directory=site), kind="lifespan")
-    assert isinstance(answer.error, AssertionError)
+async def test_a_lifespan_scope_is_rejected(site: Path) -> None:
+    response = await call(StaticFiles(directory=site), kind="lifespan")
+    assert isinstance(response.error, AssertionError)
 
 
-async def test_inside_an_application_a_missing_file_is_for_its_handlers(site: Path) -> None:
+async def test_inside_an_application_a_missing_file_uses_its_exception_handlers(site: Path) -> None:
     async def handler(request: Any, exc: Exception) -> Response:
         return PlainTextResponse("handled", status_code=404)
 
@@ -202,12 +202,12 @@ async def test_a_client_that_has_the_file_gets_304(site: Path, path: str) -> Non
         {"if-none-match": etag, "range": "bytes=0-1"},
     ]
     for fields in asked:
-        answer = await get(site, path, fields=fields, cache_control="max-age=60")
-        assert (answer.status, answer.body) == (304, b"")
-        assert answer.headers == {"etag": etag, "cache-control": "max-age=60"}
+        response = await get(site, path, fields=fields, cache_control="max-age=60")
+        assert (response.status, response.body) == (304, b"")
+        assert response.headers == {"etag": etag, "cache-control": "max-age=60"}
 
 
-async def test_a_client_that_has_another_one_gets_the_file(site: Path) -> None:
+async def test_a_client_with_other_content_gets_the_file(site: Path) -> None:
     modified = (await get(site, "/a.txt")).headers["last-modified"]
     for fields in (
         {"if-none-match": '"x"'},
@@ -228,7 +228,7 @@ async def test_whether_it_is_new_can_be_decided_otherwise(site: Path) -> None:
     assert (await call(Always(directory=site), "/a.txt", headers=headers)).status == 200
 
 
-def test_a_not_modified_response_keeps_what_a_cache_may_use() -> None:
+def test_a_304_keeps_the_headers_for_caches() -> None:
     headers = Headers(
         raw=[(b"ETag", b'"x"'), (b"content-length", b"3"), (b"vary", b"a"), (b"vary", b"b"), (b"server", b"y")]
     )
@@ -243,8 +243,8 @@ def test_a_not_modified_response_keeps_what_a_cache_may_use() -> None:
     [("/", "<h1>root</h1>"), ("/dir/", "<h1>dir</h1>"), ("/a.txt", "hello")],
 )
 async def test_a_folder_is_its_index(site: Path, path: str, text: str) -> None:
-    answer = await get(site, path, html=True)
-    assert (answer.status, answer.text) == (200, text)
+    response = await get(site, path, html=True)
+    assert (response.status, response.text) == (200, text)
 
 
 @pytest.mark.parametrize(
@@ -260,16 +260,16 @@ async def test_a_folder_without_its_slash_is_a_redirect_that_names_no_host(
     site: Path, path: str, query: bytes, target: str
 ) -> None:
     app = Application(routes=[Mount("/s", StaticFiles(directory=site, html=True))])
-    answer = await call(app, path, query_string=query, headers=[(b"host", b"evil.example")])
-    assert (answer.status, answer.headers["location"]) == (307, target)
+    response = await call(app, path, query_string=query, headers=[(b"host", b"evil.example")])
+    assert (response.status, response.headers["location"]) == (307, target)
 
 
 @pytest.mark.parametrize("path", ["/nope", "/empty", "/empty/", "/outside", "/loop1", "/\0"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_what_is_not_there_is_the_page_for_it(site: Path, path: str, method: str) -> None:
-    answer = await get(site, path, method, html=True, fields={"if-none-match": "*", "range": "bytes=0-1"})
-    assert (answer.status, answer.text) == (404, "<h1>nothing</h1>" if method == "GET" else "")
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+async def test_a_missing_file_is_the_404_page(site: Path, path: str, method: str) -> None:
+    response = await get(site, path, method, html=True, fields={"if-none-match": "*", "range": "bytes=0-1"})
+    assert (response.status, response.text) == (404, "<h1>nothing</h1>" if method == "GET" else "")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
 
 
 async def test_without_such_a_page_it_is_a_plain_404(tmp_path: Path) -> None:
@@ -281,18 +281,18 @@ async def test_without_such_a_page_it_is_a_plain_404(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("html", [True, False])
 async def test_a_file_and_a_folder_have_one_path(site: Path, path: str, html: bool) -> None:
-    answer = await get(site, path, html=html)
-    assert (answer.status, answer.text) == (404, "<h1>nothing</h1>" if html else "Not Found")
+    response = await get(site, path, html=html)
+    assert (response.status, response.text) == (404, "<h1>nothing</h1>" if html else "Not Found")
     assert (await get(site, path, method="POST", html=html)).status == 405
 
 
 @pytest.mark.parametrize("target", ["/dir%2Findex.html", "/dir%2findex.html", "/%2Fa.txt", "/%2e/a.txt", "/a.txt%2F"])
 async def test_an_escaped_slash_is_in_the_path_of_no_file(site: Path, target: str) -> None:
-    answer = await call(StaticFiles(directory=site), unquote(target), raw_path=target.encode())
-    assert answer.status == 404
+    response = await call(StaticFiles(directory=site), unquote(target), raw_path=target.encode())
+    assert response.status == 404
 
 
-async def test_a_path_of_no_file_reaches_what_a_subclass_answers_in_its_place(site: Path) -> None:
+async def test_a_subclass_may_respond_to_a_path_without_a_file(site: Path) -> None:
     class SinglePage(StaticFiles):
         async def get_response(self, path: str, scope: Any) -> Any:
             try:
@@ -317,7 +317,7 @@ def hiding(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("path", DOTFILES)
-async def test_a_name_with_a_dot_in_front_is_not_served_unless_asked_for(hiding: Path, path: str) -> None:
+async def test_dotfiles_are_not_served_unless_enabled(hiding: Path, path: str) -> None:
     assert (await get(hiding, path)).status == 404
     assert (await get(hiding, path, html=True)).status == 404
     assert (await get(hiding, path, dotfiles=True)).text == "text"
@@ -356,9 +356,9 @@ async def test_names_that_are_meant_for_all_are_served(hiding: Path) -> None:
     ],
 )
 async def test_a_path_that_leads_nowhere_or_outside_is_404(site: Path, path: str) -> None:
-    answer = await get(site, path)
-    assert (answer.status, answer.text) == (404, "Not Found")
-    assert answer.error is None
+    response = await get(site, path)
+    assert (response.status, response.text) == (404, "Not Found")
+    assert response.error is None
 
 
 async def test_a_link_that_stays_inside_is_followed(site: Path) -> None:
@@ -378,7 +378,7 @@ PIECES = st.sampled_from(
 
 
 @given(pieces=st.lists(PIECES | st.text(max_size=4), max_size=8), html=st.booleans(), rooted=st.booleans())
-def test_no_path_leads_to_what_lies_outside(site: Path, pieces: list[str], html: bool, rooted: bool) -> None:
+def test_no_path_leads_outside_of_the_directory(site: Path, pieces: list[str], html: bool, rooted: bool) -> None:
     path = "/" + "/".join(pieces)
     if rooted:
         path = f"/{site.parent}{path}"
@@ -386,17 +386,17 @@ def test_no_path_leads_to_what_lies_outside(site: Path, pieces: list[str], html:
     async def ask() -> Exchange:
         return await call(StaticFiles(directory=site, html=html, precompressed=True), path)
 
-    answer = anyio.run(ask)
-    assert answer.error is None
-    assert answer.status in {200, 307, 404}
-    assert SECRET not in answer.text
-    if answer.status == 307:
-        assert answer.headers["location"].startswith("./")
+    response = anyio.run(ask)
+    assert response.error is None
+    assert response.status in {200, 307, 404}
+    assert SECRET not in response.text
+    if response.status == 307:
+        assert response.headers["location"].startswith("./")
 
 
 @given(pieces=st.lists(PIECES, max_size=8))
 @example(pieces=["loop1", "..", "parent"])  # `realpath` could stop at the loop, and take `parent` for no link
-def test_what_is_found_lies_in_the_directory(site: Path, pieces: list[str]) -> None:
+def test_any_file_that_is_found_is_in_the_directory(site: Path, pieces: list[str]) -> None:
     found, known = StaticFiles(directory=site).lookup_path("/".join(pieces).lstrip("/"))
     assert (found == "") == (known is None)
     if known is not None:
@@ -431,8 +431,8 @@ def test_the_path_below_the_directory(path: str, root_path: str, below: str) -> 
 
 async def test_a_file_that_may_not_be_read_is_401(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: mode == os.F_OK)
-    answer = await get(site, "/a.txt")
-    assert (answer.status, answer.text) == (401, "Unauthorized")
+    response = await get(site, "/a.txt")
+    assert (response.status, response.text) == (401, "Unauthorized")
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ async def test_a_file_that_may_not_be_read_is_401(site: Path, monkeypatch: pytes
         (ValueError("embedded null byte"), 404),
     ],
 )
-async def test_what_the_system_says_of_a_path_is_an_answer(site: Path, error: Exception, status: int) -> None:
+async def test_errors_of_the_system_for_a_path_become_responses(site: Path, error: Exception, status: int) -> None:
     class Broken(StaticFiles):
         def lookup_path(self, path: str) -> Any:
             raise error
@@ -461,8 +461,8 @@ async def test_a_disk_that_fails_is_an_error(
 
     with monkeypatch.context() as broken:
         broken.setattr(os, call_of_the_system, fail)
-        answer = await call(StaticFiles(directory=site, check_dir=False), "/inside")
-    assert isinstance(answer.error, OSError)
+        response = await call(StaticFiles(directory=site, check_dir=False), "/inside")
+    assert isinstance(response.error, OSError)
 
 
 _NAMES = st.sampled_from(
@@ -471,9 +471,7 @@ _NAMES = st.sampled_from(
 
 
 @given(names=st.lists(_NAMES, min_size=1, max_size=4))
-def test_what_is_found_without_asking_for_links_is_what_the_real_path_leads_to(
-    tree: StaticFiles, names: list[str]
-) -> None:
+def test_the_lookup_without_links_finds_the_same_as_the_real_path(tree: StaticFiles, names: list[str]) -> None:
     path = os.path.normpath("/".join(names).lstrip("/"))
     root = os.path.realpath(str(tree.directory))
     real = os.path.realpath(os.path.join(root, path)) if "\0" not in path else "/nowhere"  # noqa: PTH118 - as the code has it
@@ -502,7 +500,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> StaticFiles:
     return StaticFiles(directory=base / "link")
 
 
-async def test_a_file_that_vanishes_after_the_look_up_is_404(site: Path) -> None:
+async def test_a_file_deleted_after_the_lookup_is_a_404(site: Path) -> None:
     class Late(StaticFiles):
         def lookup_path(self, path: str) -> Any:
             return str(site / "gone.txt"), (site / "a.txt").stat()
@@ -521,23 +519,23 @@ async def test_a_file_that_vanishes_just_before_it_is_opened_is_404(
     assert (await get(site, "/a.txt")).status == 404
 
 
-async def test_a_file_that_shrinks_after_the_look_up_is_broken_off(site: Path) -> None:
+async def test_a_file_that_shrinks_after_the_lookup_leaves_the_response_incomplete(site: Path) -> None:
     class Late(StaticFiles):
         def lookup_path(self, path: str) -> Any:
             return str(site / "a.txt"), os.stat_result([stat.S_IFREG, 0, 0, 0, 0, 0, 99, 0, 0, 0])
 
-    answer = await call(Late(directory=site), "/a.txt")
-    assert isinstance(answer.error, RuntimeError)
-    assert not any(message.get("more_body") is False for message in answer.messages)
+    response = await call(Late(directory=site), "/a.txt")
+    assert isinstance(response.error, RuntimeError)
+    assert not any(message.get("more_body") is False for message in response.messages)
 
 
-async def test_a_file_that_grows_after_the_look_up_is_as_long_as_announced(site: Path) -> None:
+async def test_a_file_that_grows_after_the_lookup_has_the_announced_length(site: Path) -> None:
     class Late(StaticFiles):
         def lookup_path(self, path: str) -> Any:
             return str(site / "a.txt"), os.stat_result([stat.S_IFREG, 0, 0, 0, 0, 0, 2, 0, 0, 0])
 
-    answer = await call(Late(directory=site), "/a.txt")
-    assert (answer.headers["content-length"], answer.text) == ("2", "he")
+    response = await call(Late(directory=site), "/a.txt")
+    assert (response.headers["content-length"], response.text) == ("2", "he")
 
 
 # -- compressed files, caching, threads --------------------------------------------------------------------------------
@@ -570,18 +568,18 @@ def assets(tmp_path: Path) -> Path:
 async def test_a_compressed_file_is_sent_to_clients_that_take_it(
     assets: Path, accepted: str, coding: str | None
 ) -> None:
-    answer = await get(assets, "/app.js", fields={"accept-encoding": accepted}, precompressed=True)
-    assert answer.headers.get("content-encoding") == coding
-    assert answer.headers["vary"] == "Accept-Encoding"
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert answer.headers["content-length"] == str(len(answer.body))
+    response = await get(assets, "/app.js", fields={"accept-encoding": accepted}, precompressed=True)
+    assert response.headers.get("content-encoding") == coding
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert response.headers["content-length"] == str(len(response.body))
     if coding == "gzip":
-        assert gzip.decompress(answer.body) == b"let x = 1;"
+        assert gzip.decompress(response.body) == b"let x = 1;"
     elif coding is None:
-        assert answer.text == "let x = 1;"
+        assert response.text == "let x = 1;"
 
 
-async def test_several_fields_say_what_a_client_takes(assets: Path) -> None:
+async def test_several_accept_encoding_fields_are_combined(assets: Path) -> None:
     app = StaticFiles(directory=assets, precompressed=True)
     headers = [(b"accept-encoding", b"deflate"), (b"accept-encoding", b"gzip")]
     assert (await call(app, "/app.js", headers=headers)).headers["content-encoding"] == "gzip"
@@ -590,21 +588,21 @@ async def test_several_fields_say_what_a_client_takes(assets: Path) -> None:
 async def test_each_coding_has_a_tag_of_its_own(assets: Path) -> None:
     tags = set()
     for accepted in ("", "gzip", "br"):
-        answer = await get(assets, "/app.js", fields={"accept-encoding": accepted}, precompressed=True)
-        tags.add(answer.headers["etag"])
-        again = {"accept-encoding": accepted, "if-none-match": answer.headers["etag"]}
+        response = await get(assets, "/app.js", fields={"accept-encoding": accepted}, precompressed=True)
+        tags.add(response.headers["etag"])
+        again = {"accept-encoding": accepted, "if-none-match": response.headers["etag"]}
         unchanged = await get(assets, "/app.js", fields=again, precompressed=True)
         assert (unchanged.status, unchanged.headers["vary"]) == (304, "Accept-Encoding")
     assert len(tags) == 3
 
 
-async def test_a_range_is_one_of_the_compressed_file(assets: Path) -> None:
+async def test_a_range_applies_to_the_compressed_file(assets: Path) -> None:
     fields = {"accept-encoding": "br", "range": "bytes=0-2"}
-    answer = await get(assets, "/app.js", fields=fields, precompressed=True)
-    assert (answer.status, answer.text, answer.headers["content-encoding"]) == (206, "bro", "br")
+    response = await get(assets, "/app.js", fields=fields, precompressed=True)
+    assert (response.status, response.text, response.headers["content-encoding"]) == (206, "bro", "br")
 
 
-async def test_two_dots_in_the_directory_behind_a_link_lead_where_the_system_says(tmp_path: Path) -> None:
+async def test_two_dots_after_a_link_are_resolved_by_the_system(tmp_path: Path) -> None:
     for folder, content in (("releases/5", ""), ("releases/shared", "this one"), ("srv/shared", "another")):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "a.txt").write_text(content)
@@ -613,30 +611,30 @@ async def test_two_dots_in_the_directory_behind_a_link_lead_where_the_system_say
 
 
 @pytest.mark.parametrize("path", ["/plain.css", "/linked.css"])
-async def test_without_a_compressed_file_of_its_own_the_plain_one_is_sent(assets: Path, path: str) -> None:
-    answer = await get(assets, path, fields={"accept-encoding": "gzip"}, precompressed=True)
-    assert "content-encoding" not in answer.headers
-    assert answer.text in {"b {}", "i {}"}
+async def test_without_a_compressed_file_the_plain_one_is_sent(assets: Path, path: str) -> None:
+    response = await get(assets, path, fields={"accept-encoding": "gzip"}, precompressed=True)
+    assert "content-encoding" not in response.headers
+    assert response.text in {"b {}", "i {}"}
 
 
-async def test_compressed_files_are_files_like_others_unless_asked_for(assets: Path) -> None:
-    answer = await get(assets, "/app.js", fields={"accept-encoding": "br"})
-    assert answer.text == "let x = 1;"
-    assert "vary" not in answer.headers
+async def test_without_precompressed_compressed_files_are_ordinary_files(assets: Path) -> None:
+    response = await get(assets, "/app.js", fields={"accept-encoding": "br"})
+    assert response.text == "let x = 1;"
+    assert "vary" not in response.headers
 
 
-async def test_the_cache_control_goes_with_files_only(site: Path) -> None:
+async def test_cache_control_is_for_files_only(site: Path) -> None:
     options = {"cache_control": "public, max-age=60", "html": True}
     for path, sent in {"/a.txt": True, "/dir/": True, "/nope": False, "/dir": False}.items():
         assert ("cache-control" in (await get(site, path, **options)).headers) is sent  # type: ignore[arg-type]  # a mixed dict
 
 
-def test_a_cache_control_that_would_split_the_answer_is_refused_at_once(site: Path) -> None:
+def test_an_invalid_cache_control_is_rejected_at_once(site: Path) -> None:
     with pytest.raises(ValueError, match="cache-control"):
         StaticFiles(directory=site, cache_control="a\r\nset-cookie: b")
 
 
-async def test_a_subclass_may_add_headers_to_the_answer(site: Path) -> None:
+async def test_a_subclass_may_add_headers_to_the_response(site: Path) -> None:
     class Marked(StaticFiles):
         async def get_response(self, path: str, scope: Any) -> Response:
             response = await super().get_response(path, scope)
@@ -661,13 +659,13 @@ async def test_a_subclass_may_fall_back_to_another_file(site: Path) -> None:
     assert (await call(OnePage(directory=site), "/users/3", "POST")).status == 405
 
 
-async def test_a_subclass_may_answer_with_another_response(site: Path) -> None:
+async def test_a_subclass_may_return_another_response(site: Path) -> None:
     class Named(StaticFiles):
         def file_response(self, full_path: Any, stat_result: Any, scope: Any, status_code: int = 200) -> Response:
             return FileResponse(full_path, stat_result=stat_result, filename="download.txt")
 
-    answer = await call(Named(directory=site), "/a.txt")
-    assert (answer.text, answer.headers["content-disposition"]) == ("hello", 'attachment; filename="download.txt"')
+    response = await call(Named(directory=site), "/a.txt")
+    assert (response.text, response.headers["content-disposition"]) == ("hello", 'attachment; filename="download.txt"')
 
 
 async def test_a_request_visits_a_thread_once_and_a_large_file_as_any(site: Path, hops: list[Any]) -> None:
@@ -687,15 +685,15 @@ async def test_a_server_that_sends_by_path_gets_the_path(site: Path, hops: list[
     app = StaticFiles(directory=site)
     await call(app, "/a.txt")
     hops.clear()
-    answer = await call(app, "/a.txt", extensions={"http.response.pathsend": {}})
-    assert answer.messages[-1] == {"type": "http.response.pathsend", "path": os.path.realpath(site / "a.txt")}
+    response = await call(app, "/a.txt", extensions={"http.response.pathsend": {}})
+    assert response.messages[-1] == {"type": "http.response.pathsend", "path": os.path.realpath(site / "a.txt")}
     assert len(hops) == 1
 
 
 # -- where the files are -----------------------------------------------------------------------------------------------
 
 
-def test_a_directory_that_is_not_there_is_refused_at_once(site: Path) -> None:
+def test_a_missing_directory_is_rejected_at_once(site: Path) -> None:
     for directory in (site / "nowhere", site / "a.txt"):
         with pytest.raises(RuntimeError) as caught:
             StaticFiles(directory=directory)
@@ -703,13 +701,13 @@ def test_a_directory_that_is_not_there_is_refused_at_once(site: Path) -> None:
 
 
 async def test_or_with_the_first_request(site: Path) -> None:
-    answer = await get(site / "nowhere", "/a.txt", check_dir=False)
-    assert str(answer.error) == f"StaticFiles directory '{site / 'nowhere'}' does not exist."
-    answer = await get(site / "a.txt", "/a.txt", check_dir=False)
-    assert str(answer.error) == f"StaticFiles path '{site / 'a.txt'}' is not a directory."
+    response = await get(site / "nowhere", "/a.txt", check_dir=False)
+    assert str(response.error) == f"StaticFiles directory '{site / 'nowhere'}' does not exist."
+    response = await get(site / "a.txt", "/a.txt", check_dir=False)
+    assert str(response.error) == f"StaticFiles path '{site / 'a.txt'}' is not a directory."
 
 
-async def test_a_directory_may_come_later(tmp_path: Path) -> None:
+async def test_a_directory_may_be_created_later(tmp_path: Path) -> None:
     app = StaticFiles(directory=tmp_path / "later", check_dir=False)
     assert isinstance((await call(app, "/a")).error, RuntimeError)
     (tmp_path / "later").mkdir()
@@ -739,7 +737,7 @@ async def test_packages_bring_their_files(package: str, site: Path) -> None:
     assert (await call(both, "/file.txt")).text == "statics"
 
 
-async def test_a_module_may_have_a_folder_beside_it(package: str) -> None:
+async def test_a_module_may_have_a_folder_next_to_it(package: str) -> None:
     assert (await call(StaticFiles(packages=[("single", "shipped/assets")]), "/file.txt")).text == "assets"
 
 
@@ -751,7 +749,7 @@ async def test_a_module_may_have_a_folder_beside_it(package: str) -> None:
         ([("shipped", "nope")], "Directory ''nope'' in package 'shipped' could not be found."),
     ],
 )
-def test_a_package_without_files_is_refused(package: str, packages: Any, words: str) -> None:
+def test_a_package_without_files_is_rejected(package: str, packages: Any, words: str) -> None:
     with pytest.raises(AssertionError) as caught:
         StaticFiles(packages=packages)
     assert str(caught.value) == words
@@ -778,8 +776,8 @@ async def test_metadata_from_memory_spare_a_304_disk_and_thread(
     tag = [(b"if-none-match", first.headers["etag"].encode())]
     before = len(hops)
     for _ in range(3):
-        answer = await call(app, "/a.txt", headers=tag)
-        assert (answer.status, answer.headers["etag"]) == (304, first.headers["etag"])
+        response = await call(app, "/a.txt", headers=tag)
+        assert (response.status, response.headers["etag"]) == (304, first.headers["etag"])
     assert len(hops) == before
     assert (await call(app, "/a.txt")).text == "hello"  # what is sent is read
     clock[0] += 2
@@ -812,14 +810,14 @@ async def test_a_file_that_shrank_or_went_meanwhile_is_never_sent_wrongly(tmp_pa
     assert (await call(app, "/a.txt")).text == "hi"
 
 
-async def test_of_what_is_not_there_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_files_are_not_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_directories.FileCache, "MAX_FILES", 3)
     app = StaticFiles(directory=tmp_path, metadata_seconds=60)
     assert (await call(app, "/later.txt")).status == 404
     for name in ("later", "b", "c", "d"):
         (tmp_path / f"{name}.txt").write_text(name)
         assert (await call(app, f"/{name}.txt")).text == name
-    assert len(app._cache._found) == 1  # a fourth one made room for itself
+    assert len(app._cache._found) == 1  # the cache was full, and was cleared for the fourth one
 
 
 async def test_a_hook_keeps_its_thread(tmp_path: Path, hops: list[Any]) -> None:
@@ -835,7 +833,7 @@ async def test_a_hook_keeps_its_thread(tmp_path: Path, hops: list[Any]) -> None:
     assert len(hops) == before + 1
 
 
-def test_what_is_known_is_not_pickled(tmp_path: Path) -> None:
+def test_the_cache_is_not_pickled(tmp_path: Path) -> None:
     app = StaticFiles(directory=tmp_path, metadata_seconds=2)
     app._cache.keep("a.txt", ("/a.txt", tmp_path.stat()))
     again = pickle.loads(pickle.dumps(app))

@@ -59,11 +59,11 @@ def test_an_old_name_works_and_warns_where_it_is_used(old, new):
     assert old not in status.__all__
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_raises_an_attribute_error():
     with pytest.raises(AttributeError, match=r"module 'signette\.status' has no attribute 'HTTP_999'"):
         _ = status.HTTP_999
 
 
-def test_importing_everything_warns_of_nothing():
+def test_importing_everything_warns_about_nothing():
     module = importlib.import_module("signette.status")
     assert [getattr(module, name) for name in module.__all__]

@@ -46,7 +46,7 @@ async def made(*args: Any, **options: Any) -> Jinja2Templates:
 
 
 async def ask(templates: Jinja2Templates, *args: Any, path: str = "/", **options: Any) -> Exchange:
-    """The answer of an endpoint on the event loop, which must not read files."""
+    """The response of an endpoint on the event loop, which must not read files."""
 
     async def endpoint(request: Request) -> Response:
         return templates.TemplateResponse(request, *args, **options)
@@ -58,9 +58,9 @@ async def ask(templates: Jinja2Templates, *args: Any, path: str = "/", **options
 
 
 async def test_a_template_is_rendered_with_its_context(folder: Path) -> None:
-    answer = await ask(await made(folder), "page.html", {"name": "Ada"}, status_code=201, headers={"x-a": "b"})
-    assert (answer.status, answer.text) == (201, "<p>Ada</p>")
-    assert answer.headers == {"x-a": "b", "content-length": "10", "content-type": "text/html; charset=utf-8"}
+    response = await ask(await made(folder), "page.html", {"name": "Ada"}, status_code=201, headers={"x-a": "b"})
+    assert (response.status, response.text) == (201, "<p>Ada</p>")
+    assert response.headers == {"x-a": "b", "content-length": "10", "content-type": "text/html; charset=utf-8"}
 
 
 async def test_templates_extend_and_include_each_other(folder: Path) -> None:
@@ -70,8 +70,8 @@ async def test_templates_extend_and_include_each_other(folder: Path) -> None:
 async def test_media_type_and_background_are_the_callers(folder: Path) -> None:
     ran: list[str] = []
     options: Any = {"media_type": "text/plain", "background": BackgroundTask(ran.append, "after")}
-    answer = await ask(await made(folder), "page.txt", {"name": "a"}, **options)
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    response = await ask(await made(folder), "page.txt", {"name": "a"}, **options)
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert ran == ["after"]
 
 
@@ -83,8 +83,8 @@ async def test_urls_of_routes_are_there_in_each_template(folder: Path) -> None:
 
     static = Mount("/static", StaticFiles(), name="static")
     app = Application(routes=[Route("/items/{id:int}", item, name="item"), static])
-    answer = await call(app, "/items/1", headers=[(b"host", b"example.org")])
-    assert answer.text == "http://example.org/items/3 http://example.org/static/a%20b.css"
+    response = await call(app, "/items/1", headers=[(b"host", b"example.org")])
+    assert response.text == "http://example.org/items/3 http://example.org/static/a%20b.css"
 
 
 def test_the_response_has_template_and_context(folder: Path) -> None:
@@ -111,13 +111,13 @@ async def test_context_processors_give_values_that_the_call_may_replace(folder: 
     assert seen == ["/x", "/x"]
 
 
-def test_no_context_processor_takes_the_request_away(folder: Path) -> None:
+def test_no_context_processor_can_override_the_request(folder: Path) -> None:
     templates = Jinja2Templates(folder, context_processors=[lambda request: {"request": None}])
     asked = request()
     assert templates.TemplateResponse(asked, "page.html").context["request"] is asked
 
 
-def test_the_old_order_of_arguments_is_told_apart(folder: Path) -> None:
+def test_the_old_order_of_arguments_raises_with_a_hint(folder: Path) -> None:
     templates: Any = Jinja2Templates(folder)
     with pytest.raises(TypeError, match="The request must be the first argument"):
         templates.TemplateResponse("page.html", {"request": request()})
@@ -132,10 +132,10 @@ def test_a_test_client_sees_template_and_context(folder: Path) -> None:
     async def endpoint(request: Request) -> Response:
         return templates.TemplateResponse(request, "page.html", {"name": "Ada"})
 
-    answer: Any = TestClient(Application(routes=[Route("/", endpoint)])).get("/")
-    assert answer.template.name == "page.html"
-    assert answer.context["name"] == "Ada"
-    assert answer.extensions["http.response.debug"]["context"] is answer.context
+    response: Any = TestClient(Application(routes=[Route("/", endpoint)])).get("/")
+    assert response.template.name == "page.html"
+    assert response.context["name"] == "Ada"
+    assert response.extensions["http.response.debug"]["context"] is response.context
 
 
 async def test_an_async_one_does_too(folder: Path) -> None:
@@ -145,21 +145,21 @@ async def test_an_async_one_does_too(folder: Path) -> None:
         return templates.TemplateResponse(request, "page.html", {"name": "Ada"})
 
     async with AsyncTestClient(Application(routes=[Route("/", endpoint)])) as client:
-        answer: Any = await client.get("/")
-    assert answer.template.name == "page.html"
+        response: Any = await client.get("/")
+    assert response.template.name == "page.html"
 
 
 @pytest.mark.parametrize("extensions", [None, {}, {"http.response.push": {}}])
-async def test_a_server_that_does_not_ask_is_not_told(folder: Path, extensions: Any) -> None:
+async def test_without_the_extension_no_debug_message_is_sent(folder: Path, extensions: Any) -> None:
     response = (await made(folder)).TemplateResponse(request(), "page.html")
-    answer = await call(response, extensions=extensions)
-    assert [message["type"] for message in answer.messages] == ["http.response.start", "http.response.body"]
+    result = await call(response, extensions=extensions)
+    assert [message["type"] for message in result.messages] == ["http.response.start", "http.response.body"]
 
 
-async def test_a_denied_websocket_is_not_told_either(folder: Path) -> None:
+async def test_a_rejected_websocket_has_no_debug_message(folder: Path) -> None:
     response = (await made(folder)).TemplateResponse(request(), "page.html", status_code=403)
-    answer = await call(response, kind="websocket", extensions={"http.response.debug": {}})
-    assert [message["type"] for message in answer.messages] == [
+    result = await call(response, kind="websocket", extensions={"http.response.debug": {}})
+    assert [message["type"] for message in result.messages] == [
         "websocket.http.response.start",
         "websocket.http.response.body",
     ]
@@ -168,7 +168,7 @@ async def test_a_denied_websocket_is_not_told_either(folder: Path) -> None:
 # -- where templates come from -----------------------------------------------------------------------------------------
 
 
-async def test_the_first_directory_that_has_a_template_gives_it(folder: Path, tmp_path: Path) -> None:
+async def test_the_first_directory_with_the_template_is_used(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("first")
     templates = await made([tmp_path, str(folder)])
     assert (await ask(templates, "page.html")).text == "first"
@@ -195,7 +195,7 @@ def test_no_name_leads_outside_of_the_directory(folder: Path, name: str) -> None
         Jinja2Templates(folder).get_template(name)
 
 
-def test_an_environment_of_ones_own_is_used_as_it_is() -> None:
+def test_a_custom_environment_is_used_unchanged() -> None:
     env = jinja2.Environment(loader=jinja2.DictLoader({"a.html": "{{ x }} {{ url_for('a') }}"}), autoescape=False)
     env.globals["url_for"] = lambda name: f"own {name}"
     templates = Jinja2Templates(env=env)
@@ -216,7 +216,7 @@ def test_either_a_directory_or_an_environment(arguments: Any) -> None:
         Jinja2Templates(**arguments)
 
 
-def test_without_jinja2_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_jinja2_the_error_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templating, "jinja2", None)
     with pytest.raises(ImportError, match=r"jinja2 must be installed to use Jinja2Templates.*signette\[templates\]"):
         Jinja2Templates("templates")
@@ -244,7 +244,7 @@ def test_a_changed_file_counts_after_a_restart_or_with_auto_reload(folder: Path)
     assert read_once.get_template("parts/p.html").render() == "changed"
 
 
-def test_what_is_too_large_to_be_read_ahead_is_read_when_needed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_template_is_read_on_first_use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templating, "_MAX_FILE_BYTES", 5)
     assert Jinja2Templates(folder).get_template("page.html").render(name="a") == "<p>a</p>"
     monkeypatch.setattr(templating, "_MAX_TOTAL_BYTES", 10)

@@ -1,4 +1,4 @@
-"""Threads that are reserved: how many calls run at once, who comes next, and that nothing is lost by a cancellation."""
+"""Reserved threads: how many calls run at once, in which order, and that a cancellation loses nothing."""
 
 import threading
 from collections import Counter
@@ -45,7 +45,7 @@ class Gate:
 
 
 @BOTH
-async def test_each_key_has_one_thread_more_than_there_are(run: Any) -> None:
+async def test_each_key_has_one_reserved_thread(run: Any) -> None:
     limiter, gate = anyio.CapacityLimiter(2), Gate()
     async with anyio.create_task_group() as group:
         for _ in range(4):
@@ -60,7 +60,7 @@ async def test_each_key_has_one_thread_more_than_there_are(run: Any) -> None:
     assert Counter(gate.order) == {"a": 4, "b": 2, "c": 1}
 
 
-async def test_those_who_hold_something_do_not_wait_for_those_who_do_not() -> None:
+async def test_calls_that_hold_a_resource_do_not_wait_for_other_calls() -> None:
     limiter, gate = anyio.CapacityLimiter(2), Gate()
     async with anyio.create_task_group() as group:
         for _ in range(9):
@@ -71,7 +71,7 @@ async def test_those_who_hold_something_do_not_wait_for_those_who_do_not() -> No
 
 
 @BOTH
-async def test_what_a_call_returns_and_raises_comes_out(run: Any) -> None:
+async def test_results_and_exceptions_are_passed_on(run: Any) -> None:
     def fail() -> None:
         raise LookupError("no")
 
@@ -114,7 +114,7 @@ async def test_cancellations_lose_no_thread_and_no_reserve(run: Any, seed: int) 
         gate.opened.set()
 
 
-def test_functions_that_are_made_anew_have_the_key_of_their_code() -> None:
+def test_functions_that_are_created_again_have_the_key_of_their_code() -> None:
     from functools import partial
 
     def make(number: int) -> Any:
@@ -134,7 +134,7 @@ def test_functions_that_are_made_anew_have_the_key_of_their_code() -> None:
 variable: ContextVar[str] = ContextVar("variable")
 
 
-def test_a_call_sets_again_what_it_has_set_and_nothing_else() -> None:
+def test_only_changed_context_variables_are_set_again() -> None:
     other: ContextVar[object] = ContextVar("other")
 
     class Unequal:
@@ -155,7 +155,7 @@ def test_a_call_sets_again_what_it_has_set_and_nothing_else() -> None:
     copy_context().run(caller)
 
 
-def test_calls_of_one_context_reset_what_the_other_has_set() -> None:
+def test_calls_of_one_context_can_reset_variables_of_each_other() -> None:
     kept: list[Token[str]] = []
     tokens: dict[Any, Any] = {}
 

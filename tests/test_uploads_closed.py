@@ -1,4 +1,4 @@
-"""The files of a form are closed when the request ends, however it ends, whether an endpoint did it or not."""
+"""The files of a form are always closed at the end of the request."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -79,14 +79,14 @@ every_app = pytest.mark.parametrize("make", [plain_app, typed_app, request_app, 
 
 
 @every_app
-async def test_after_an_answer(make: Callable[..., Any]) -> None:
+async def test_after_a_response(make: Callable[..., Any]) -> None:
     seen: Files = []
 
     async def then() -> None:
         assert is_closed(seen) == [False, False, False]
 
-    answer = await call(make(seen, then), method="POST", headers=HEADERS, body=BODY)
-    assert (answer.status, answer.error, is_closed(seen)) == (200, None, [True, True, True])
+    response = await call(make(seen, then), method="POST", headers=HEADERS, body=BODY)
+    assert (response.status, response.error, is_closed(seen)) == (200, None, [True, True, True])
 
 
 @every_app
@@ -96,8 +96,8 @@ async def test_after_an_exception(make: Callable[..., Any]) -> None:
     async def then() -> None:
         raise ZeroDivisionError
 
-    answer = await call(make(seen, then), method="POST", headers=HEADERS, body=BODY)
-    assert (answer.status, type(answer.error), is_closed(seen)) == (500, ZeroDivisionError, [True, True, True])
+    response = await call(make(seen, then), method="POST", headers=HEADERS, body=BODY)
+    assert (response.status, type(response.error), is_closed(seen)) == (500, ZeroDivisionError, [True, True, True])
 
 
 @every_app
@@ -114,7 +114,7 @@ async def test_where_the_server_cancels(make: Callable[..., Any]) -> None:
     assert is_closed(seen) == [True, True, True]
 
 
-async def test_a_plain_function_that_is_not_async_is_given_files_that_are_closed_behind_it() -> None:
+async def test_files_of_a_sync_endpoint_are_closed_after_it() -> None:
     seen: Files = []
 
     async def read_first(scope: Any, receive: Any, send: Any) -> None:
@@ -125,8 +125,8 @@ async def test_a_plain_function_that_is_not_async_is_given_files_that_are_closed
 
         await Application(routes=[Route("/", endpoint, methods=["POST"])])(scope, receive, send)
 
-    answer = await call(read_first, method="POST", headers=HEADERS, body=BODY)
-    assert (answer.status, is_closed(seen)) == (200, [True, True, True])
+    response = await call(read_first, method="POST", headers=HEADERS, body=BODY)
+    assert (response.status, is_closed(seen)) == (200, [True, True, True])
 
 
 class Stubborn(BytesIO):
@@ -137,7 +137,7 @@ class Stubborn(BytesIO):
         raise OSError("the disk is full")
 
 
-async def test_a_file_that_cannot_be_closed_keeps_none_of_the_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_in_closing_a_file_does_not_keep_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = UploadFile(Stubborn()), UploadFile(BytesIO())
 
     async def parsed(*_: Any) -> list[tuple[str, UploadFile]]:
@@ -150,6 +150,6 @@ async def test_a_file_that_cannot_be_closed_keeps_none_of_the_others_open(monkey
     async def endpoint(a: UploadFile, b: UploadFile) -> str:
         return "done"
 
-    answer = await call(app, method="POST", headers=HEADERS)
-    assert isinstance(answer.error, OSError)
+    response = await call(app, method="POST", headers=HEADERS)
+    assert isinstance(response.error, OSError)
     assert is_closed([first, second]) == [True, True]

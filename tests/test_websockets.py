@@ -89,14 +89,14 @@ async def test_a_connection_from_accept_to_close() -> None:
     ]
 
 
-async def test_accept_receives_the_connect_only_where_nobody_has() -> None:
+async def test_accept_receives_the_connect_message_unless_it_was_received() -> None:
     websocket, server = socket_of(CONNECT)
     assert await websocket.receive() == CONNECT
     await websocket.accept()
     assert server.sent == [ACCEPTED]
 
 
-async def test_a_handshake_is_refused_by_closing() -> None:
+async def test_a_handshake_is_rejected_by_closing() -> None:
     websocket, server = socket_of(CONNECT)
     await websocket.close(1008, "no")
     assert server.sent == [{"type": "websocket.close", "code": 1008, "reason": "no"}]
@@ -115,7 +115,7 @@ def test_states_have_the_documented_values() -> None:
 # Out of order
 
 
-async def test_what_the_server_sends_out_of_order_is_named() -> None:
+async def test_the_error_for_a_message_out_of_order_names_it() -> None:
     websocket, _ = socket_of(text("early"))
     expected = "Expected ASGI message \"websocket.connect\", but got 'websocket.receive'"
     with pytest.raises(RuntimeError, match=re.escape(expected)):
@@ -126,7 +126,7 @@ async def test_what_the_server_sends_out_of_order_is_named() -> None:
         await websocket.receive()
 
 
-async def test_what_the_application_sends_out_of_order_is_named_and_not_sent() -> None:
+async def test_a_message_sent_out_of_order_raises_and_is_not_sent() -> None:
     websocket, server = socket_of(CONNECT)
     expected = '"websocket.accept", "websocket.close" or "websocket.http.response.start", but got \'websocket.send\''
     with pytest.raises(RuntimeError, match=re.escape(expected)):
@@ -141,14 +141,14 @@ async def test_what_the_application_sends_out_of_order_is_named_and_not_sent() -
     assert states(websocket) == ("CONNECTED", "CONNECTED")
 
 
-async def test_nothing_is_received_after_the_client_has_left() -> None:
+async def test_receiving_after_a_disconnect_raises() -> None:
     websocket, _ = await accepted(LEAVE)
     assert await websocket.receive() == LEAVE
     with pytest.raises(WebSocketDisconnected, match=re.escape('Cannot call "receive" once a disconnect message')):
         await websocket.receive()
 
 
-async def test_nothing_is_sent_after_the_close() -> None:
+async def test_sending_after_the_close_raises() -> None:
     websocket, server = await accepted()
     await websocket.close()
     for again in (websocket.close, lambda: websocket.send_text("x")):
@@ -176,7 +176,7 @@ def test_a_socket_that_is_not_connected_is_a_runtime_error() -> None:
 
 
 @pytest.mark.parametrize("receive", [WebSocket.receive_text, WebSocket.receive_bytes, WebSocket.receive_json])
-async def test_a_client_that_leaves_is_an_exception_with_code_and_reason(receive: Callable[[WebSocket], Any]) -> None:
+async def test_a_disconnect_raises_with_code_and_reason(receive: Callable[[WebSocket], Any]) -> None:
     websocket, _ = await accepted(LEAVE)
     with pytest.raises(WebSocketDisconnect) as caught:
         await receive(websocket)
@@ -191,7 +191,7 @@ async def test_leaving_without_a_status_is_1005() -> None:
     assert (caught.value.code, caught.value.reason) == (1005, "")
 
 
-async def test_a_client_may_leave_before_it_is_accepted() -> None:
+async def test_a_client_may_disconnect_before_it_is_accepted() -> None:
     for messages in ([LEAVE], [CONNECT, LEAVE]):
         websocket, server = socket_of(*messages)
         for _ in messages[1:]:
@@ -204,7 +204,7 @@ async def test_a_client_may_leave_before_it_is_accepted() -> None:
         assert server.sent == []
 
 
-async def test_a_broken_connection_is_a_disconnect_1006_whatever_is_sent() -> None:
+async def test_any_message_to_a_broken_connection_raises_a_disconnect_1006() -> None:
     for act in (lambda ws: ws.send_text("x"), WebSocket.close, lambda ws: ws.send_json({})):
         websocket, server = await accepted()
         server.broken = True
@@ -219,7 +219,7 @@ async def test_a_broken_connection_is_a_disconnect_1006_whatever_is_sent() -> No
         await websocket.accept()
 
 
-async def test_iteration_ends_where_the_client_leaves() -> None:
+async def test_iteration_ends_at_a_disconnect() -> None:
     websocket, _ = await accepted(text("a"), text("b"), LEAVE)
     assert [message async for message in websocket.iter_text()] == ["a", "b"]
     websocket, _ = await accepted(binary(b"a"), LEAVE)
@@ -254,7 +254,7 @@ def test_a_disconnect_defaults_to_a_normal_closure() -> None:
         (binary(b"\xff"), lambda ws: ws.receive_json(mode="binary"), 1007),
     ],
 )
-async def test_a_message_that_is_not_what_was_asked_for_tells_how_to_close(
+async def test_the_error_for_an_unexpected_message_has_a_close_code(
     message: Message, receive: Callable[[WebSocket], Any], code: int
 ) -> None:
     websocket, _ = await accepted(message)
@@ -287,7 +287,7 @@ async def test_json_travels_as_text_or_as_bytes() -> None:
 
 
 @pytest.mark.parametrize("act", [lambda ws: ws.receive_json(mode="x"), lambda ws: ws.send_json(1, mode="x")])
-async def test_another_mode_is_refused(act: Callable[[WebSocket], Any]) -> None:
+async def test_an_unknown_mode_is_rejected(act: Callable[[WebSocket], Any]) -> None:
     websocket, server = await accepted(text("1"))
     with pytest.raises(RuntimeError, match=re.escape('The "mode" argument should be "text" or "binary".')):
         await act(websocket)
@@ -321,7 +321,7 @@ async def test_json_that_cannot_be_is_not_sent() -> None:
         (None, [(b"x", b"y\0")]),
     ],
 )
-async def test_what_would_split_the_handshake_is_refused(
+async def test_invalid_characters_in_the_handshake_are_rejected(
     subprotocol: str | None, headers: list[tuple[bytes, bytes]] | None
 ) -> None:
     websocket, server = socket_of(CONNECT)
@@ -332,7 +332,7 @@ async def test_what_would_split_the_handshake_is_refused(
 
 
 @given(st.text(st.characters(), max_size=200))
-async def test_a_reason_is_text_of_at_most_123_bytes_and_a_beginning_of_what_was_given(reason: str) -> None:
+async def test_a_reason_is_cut_to_123_bytes(reason: str) -> None:
     websocket, server = await accepted()
     await websocket.close(1000, reason)
     sent = server.sent[0]["reason"]
@@ -388,7 +388,7 @@ async def test_a_denial_needs_the_servers_extension(scope: dict[str, Any]) -> No
     assert websocket.application_state is WebSocketState.CONNECTING
 
 
-async def test_a_denial_comes_before_accept_and_to_its_end() -> None:
+async def test_a_denial_response_is_sent_completely_before_accept() -> None:
     websocket, _ = await accepted(**DENIAL)
     with pytest.raises(RuntimeError, match=re.escape('Expected ASGI message "websocket.send" or "websocket.close"')):
         await websocket.send_denial_response(respond)

@@ -25,7 +25,7 @@ MOMENTS = st.integers(-(10**9), 2 * 10**11)  # 1938 to 8307
 
 
 @given(MOMENTS)
-def test_a_moment_comes_back(moment):
+def test_formatting_and_parsing_a_date_are_inverse(moment):
     text = format_http_date(moment)
     assert text == formatdate(moment, usegmt=True)
     assert parse_http_date(text) == moment
@@ -81,7 +81,7 @@ def test_any_text_is_a_date_or_none(text):
         "Wed, \u0662\u0661 Oct 2015 07:28:00 GMT",
     ],
 )
-def test_what_is_no_date_is_none(bad):
+def test_an_invalid_date_is_none(bad):
     assert parse_http_date(bad) is None
 
 
@@ -91,13 +91,13 @@ def test_a_leap_second_and_a_leap_day_are_dates():
 
 
 @pytest.mark.parametrize("moment", [1e300, -1e300, 10**30, 253402300800, float("inf")])
-def test_a_moment_outside_the_calendar_is_refused(moment):
+def test_a_timestamp_outside_the_range_of_http_dates_is_rejected(moment):
     with pytest.raises(ValueError, match="outside of the range of HTTP dates"):
         format_http_date(moment)
 
 
 @given(st.lists(TAGS), st.sampled_from([",", ", ", " ,\t", ",,", ", ,"]))
-def test_a_list_of_tags_comes_back(tags, separator):
+def test_a_list_of_entity_tags_is_parsed(tags, separator):
     assert parse_entity_tags(separator.join(tags)) == tags
     assert all(map(is_entity_tag, tags))
 
@@ -127,7 +127,7 @@ def test_any_text_is_a_list_of_tags_or_none(text):
         ("\n", None),
     ],
 )
-def test_what_stands_in_a_list_of_tags(header, tags):
+def test_examples_of_entity_tag_lists(header, tags):
     assert parse_entity_tags(header) == tags
 
 
@@ -166,11 +166,11 @@ def test_tags_compare_as_in_the_table(one, other, strong, weak):
         ('"a"', "yesterday", True),
     ],
 )
-def test_when_304_is_the_answer(if_none_match, if_modified_since, unchanged):
+def test_when_the_response_is_a_304(if_none_match, if_modified_since, unchanged):
     assert is_not_modified(if_none_match, if_modified_since, '"a"', OCTOBER) is unchanged
 
 
-def test_what_the_answer_does_not_tell_cannot_match():
+def test_a_header_that_the_response_lacks_never_matches():
     assert not is_not_modified('"a"', None, None, OCTOBER)
     assert not is_not_modified(None, OCTOBER, '"a"', None)
     assert not is_not_modified(None, OCTOBER, '"a"', "yesterday")
@@ -196,7 +196,7 @@ def test_when_a_range_counts(if_range, applies):
     assert range_applies(if_range, '"a"', OCTOBER) is applies
 
 
-def test_a_range_never_counts_by_what_the_answer_does_not_tell_or_only_weakly():
+def test_if_range_never_matches_missing_or_weak_validators():
     assert not range_applies('"a"', None, OCTOBER)
     assert not range_applies(OCTOBER, '"a"', None)
     assert not range_applies('W/"a"', 'W/"a"', None)

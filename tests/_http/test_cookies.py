@@ -12,7 +12,7 @@ from signette._http.cookies import parse_cookies, render_cookie
 
 LATIN_1 = st.text(st.characters(max_codepoint=255))
 NAMES = st.text(st.sampled_from("!#$%&'*+-.^_`|~:09azAZ"), min_size=1)
-# Letters of which some may stand in a part of a cookie, and some may not.
+# Characters, of which some are valid in a cookie, and some are not.
 ODD = st.text("aZ0 =,/;\r\n\0\x7fé♥\ud800", max_size=4)
 ATTRIBUTES: dict[str, Any] = {
     "max_age": st.integers(),
@@ -28,13 +28,13 @@ BARE: dict[str, Any] = {"path": None, "samesite": None}
 
 
 @given(NAMES, LATIN_1)
-def test_a_value_comes_back(name, value):
+def test_a_value_is_parsed_back(name, value):
     assert parse_cookies(render_cookie(name, value, **BARE)) == {name: value}
 
 
 @given(LATIN_1)
 def test_values_are_quoted_as_the_standard_library_quotes_them(value):
-    # Newer versions refuse controls instead of quoting them.
+    # Newer versions reject controls instead of quoting them.
     theirs = SimpleCookie().value_encode(value)[1]
     assert render_cookie("a", value, **BARE) == ("a=" + theirs if value else 'a=""')
 
@@ -60,7 +60,7 @@ def test_a_cookie_with_a_letter_that_it_may_not_have_is_rejected(cookie):
 
 
 @given(COOKIES.filter(lambda cookie: is_acceptable(*cookie)))
-def test_nothing_that_is_set_can_split_the_header_or_add_an_attribute(cookie):
+def test_no_value_can_add_a_header_or_an_attribute(cookie):
     name, value, attributes = cookie
     header = render_cookie(name, value, **attributes)
     assert header.isascii()
@@ -104,7 +104,7 @@ def test_a_cookie_is_for_all_paths_and_lax_by_default():
     assert render_cookie("a", "b") == "a=b; Path=/; SameSite=lax"
 
 
-def test_an_empty_path_or_domain_is_left_out():
+def test_an_empty_path_or_domain_is_omitted():
     assert render_cookie("a", "b", path="", domain="", samesite=None) == "a=b"
 
 
@@ -136,20 +136,20 @@ def test_a_moment_is_written_in_gmt():
     )
 
 
-def test_a_moment_without_time_zone_is_refused():
+def test_an_expiry_without_time_zone_is_rejected():
     with pytest.raises(ValueError, match="time zone"):
         render_cookie("a", "b", expires=datetime(2024, 1, 1))  # noqa: DTZ001 - what is refused
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a;", "a=b", "é", "a\n", "a\r\nx", '"a"', "a,"])
-def test_a_name_that_is_no_token_is_refused(name):
+def test_a_name_that_is_not_a_token_is_rejected(name):
     with pytest.raises(ValueError, match="Illegal key"):
         render_cookie(name, "x")
 
 
 @pytest.mark.parametrize("attribute", ["path", "domain", "expires"])
 @pytest.mark.parametrize("bad", ["/a;b", "a\nb", "a\r\nSet-Cookie: x", "a\x00", "é", "a\x7f", "a\n"])
-def test_an_attribute_that_could_become_two_is_refused(attribute, bad):
+def test_an_attribute_with_invalid_characters_is_rejected(attribute, bad):
     with pytest.raises(ValueError, match=f"invalid cookie {attribute}"):
         render_cookie("a", "b", **{attribute: bad})
 
@@ -160,17 +160,17 @@ def test_an_age_is_a_number():
         render_cookie("a", "b", max_age="12; Domain=evil")
 
 
-def test_a_value_outside_latin_1_is_refused():
+def test_a_value_outside_latin_1_is_rejected():
     with pytest.raises(ValueError, match="cookie `a`"):
         render_cookie("a", "€")
 
 
-def test_an_unknown_same_site_is_refused():
+def test_an_unknown_same_site_is_rejected():
     with pytest.raises(ValueError, match=r"^samesite must be either 'strict', 'lax' or 'none'$"):
         render_cookie("a", "b", samesite="sometimes")
 
 
-def test_a_date_beyond_the_calendar_is_refused():
+def test_an_expiry_outside_the_range_of_http_dates_is_rejected():
     with pytest.raises(ValueError, match="outside of the range of HTTP dates"):
         render_cookie("a", "b", expires=10**30)
 

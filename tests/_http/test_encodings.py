@@ -1,4 +1,4 @@
-"""Accept-Encoding: which codings clients take, and which they like best."""
+"""Accept-Encoding: the coding that a client prefers."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def items(draw: st.DrawFn) -> tuple[str, float | None, str]:
 
 
 @given(st.lists(items(), max_size=6))
-def test_what_is_preferred_follows_from_the_weights(listed: list[tuple[str, float | None, str]]) -> None:
+def test_the_chosen_coding_follows_from_the_weights(listed: list[tuple[str, float | None, str]]) -> None:
     first: dict[str, float] = {}
     for coding, weight, _ in listed:
         first.setdefault(coding, 1.0 if weight is None else weight)
@@ -63,7 +63,7 @@ def test_what_is_preferred_follows_from_the_weights(listed: list[tuple[str, floa
         ("gzip;q=-1", False),
     ],
 )
-def test_known_texts(header: str, expected: bool) -> None:
+def test_examples_of_accept_encoding(header: str, expected: bool) -> None:
     assert prefers_encoding(header, "gzip") is expected
 
 
@@ -85,5 +85,5 @@ def test_the_best_is_chosen_and_the_first_among_equals(listed: list[Any], offere
     assert choose_encoding(header, tuple(offered)) == (None if is_plain else offered[liked.index(best)])
 
 
-def test_of_nothing_nothing_is_chosen() -> None:
+def test_nothing_is_chosen_without_offered_codings() -> None:
     assert choose_encoding("gzip, br, *", ()) is None

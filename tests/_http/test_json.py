@@ -60,12 +60,12 @@ class Unfinished:
     later: int = field(init=False)
 
 
-class Text(str):  # a key that orjson refuses
+class Text(str):  # a key that orjson rejects
     __slots__ = ()
 
 
 @given(json_values(KEYS))
-def test_what_is_written_reads_as_what_the_standard_library_writes(value):
+def test_output_is_equal_to_that_of_the_standard_library(value):
     assert json.loads(dumps(value)) == json.loads(json.dumps(value))
 
 
@@ -82,7 +82,7 @@ def test_the_bytes_are_compact_utf_8(value):
 
 
 @given(json_values(ANY_TEXT))
-def test_values_come_back(value):
+def test_values_are_parsed_back(value):
     text = json.dumps(value)
     assert loads(text) == loads(text.encode()) == json.loads(text)
     assert loads(dumps(value)) == json.loads(text)
@@ -101,12 +101,12 @@ def test_any_bytes_are_a_value_or_a_value_error(data):
         loads(data)
     except ValueError:
         with pytest.raises(ValueError, match=r"."):
-            json.loads(data.decode("utf-8").removeprefix("\ufeff"), parse_constant=_refuse)
+            json.loads(data.decode("utf-8").removeprefix("\ufeff"), parse_constant=_reject)
     else:
         json.loads(data.removeprefix(b"\xef\xbb\xbf"))
 
 
-def _refuse(constant: str) -> None:
+def _reject(constant: str) -> None:
     raise ValueError(constant)
 
 
@@ -132,7 +132,7 @@ def _refuse(constant: str) -> None:
         b"[" * 1020 + b"1" * 30 + b"]" * 1019,
     ],
 )
-def test_what_is_no_json_is_a_value_error(bad):
+def test_invalid_json_raises_a_value_error(bad):
     with pytest.raises(ValueError, match=r"."):
         loads(bad)
 
@@ -155,7 +155,7 @@ def test_a_request_has_at_most_200_levels(shape):
 
 
 @pytest.mark.parametrize("shape", DEEP)
-def test_what_is_within_them_can_be_written_with_levels_around_it(shape):
+def test_a_value_within_the_depth_limit_can_be_wrapped_in_a_response(shape):
     value = loads_request(DEEP[shape](MAX_LEVELS))
     for _ in range(50):
         value = {"a": value}
@@ -171,12 +171,12 @@ def test_brackets_are_no_levels_by_themselves(text):
     assert loads_request(text) == loads(text)
 
 
-def test_text_with_a_lone_surrogate_is_a_value_error():
+def test_text_with_a_lone_surrogate_raises_a_value_error():
     with pytest.raises(ValueError, match=r"."):
         loads('"\ud800"')
 
 
-def test_long_integers_in_deep_lists_are_read_or_refused():
+def test_long_integers_in_deep_lists_are_parsed_or_rejected():
     data = b"[" * 1000 + b"18446744073709551616" + b"]" * 1000
     try:
         value = loads(data)
@@ -215,7 +215,7 @@ def test_the_last_of_equal_keys_wins():
         lambda x: [[Row(1, x)]],
     ],
 )
-def test_numbers_that_json_does_not_know_are_refused(number, wrap):
+def test_nan_and_infinities_are_rejected(number, wrap):
     with pytest.raises(ValueError, match=r"^Out of range float values are not JSON compliant"):
         dumps(wrap(number))
 
@@ -228,18 +228,18 @@ def test_an_enum_member_may_not_be_nan_either():
 @pytest.mark.parametrize(
     "fine", [None, [None, 1.5], {"a": "null"}, "null", [{"x": None, "y": [1.0, {"z": 2.5}]}], [Row(1, None)]]
 )
-def test_null_alone_is_no_reason_to_refuse(fine):
+def test_null_is_not_mistaken_for_nan(fine):
     dumps(fine)
 
 
-def test_circles_are_refused():
+def test_circular_references_are_rejected():
     circle: list[Any] = []
     circle.append(circle)
     with pytest.raises(ValueError, match="Circular reference"):
         dumps(circle)
 
 
-def test_deep_values_are_written_or_refused():
+def test_deep_values_are_written_or_rejected():
     value: Any = 1
     for _ in range(500):
         value = [value]
@@ -276,12 +276,12 @@ def test_lone_surrogates_are_written_as_escapes():
 )
 def test_values_beyond_plain_json_have_a_shape(value, text):
     assert dumps(value) == text.encode()
-    # The slow way, which a long integer beside it takes, writes the same.
+    # The standard library, which is used for a long integer, writes the same.
     assert dumps([value, 2**70]) == f"[{text},{2**70}]".encode()
 
 
 @pytest.mark.parametrize("unknown", [object(), 1j, b"x", Row, [2**70, object()], {Row}, {(1,): 2}])
-def test_what_has_no_shape_is_a_type_error(unknown):
+def test_a_value_that_is_not_json_serializable_raises_a_type_error(unknown):
     with pytest.raises(TypeError, match=r"is not JSON serializable|keys must be"):
         dumps(unknown)
 
@@ -321,7 +321,7 @@ PYDANTIC = TypeAdapter(Any)
 
 
 def revealed(value: Any) -> Any:
-    """The value with plain objects for its dataclasses: of one that is `Any`, pydantic tells hidden fields, too."""
+    """The value with plain objects for its dataclasses: for `Any`, pydantic writes hidden fields, too."""
     if isinstance(value, Row):
         return {"id": value.id, "score": revealed(value.score)}
     if isinstance(value, dict):
@@ -330,12 +330,12 @@ def revealed(value: Any) -> Any:
 
 
 @given(MADE_OF)
-def test_what_is_no_plain_value_is_written_as_a_typed_endpoint_writes_it(value: Any) -> None:
+def test_other_types_are_written_as_in_a_typed_endpoint(value: Any) -> None:
     assert json.loads(dumps(value)) == json.loads(PYDANTIC.dump_json(revealed(value)))
 
 
 @pytest.mark.parametrize("value", [{math.nan}, [deque([math.inf])], {2**70: frozenset([math.nan])}])
-def test_numbers_that_json_does_not_know_are_refused_in_sets_and_deques_too(value: Any) -> None:
+def test_nan_and_infinities_are_rejected_in_sets_and_deques_too(value: Any) -> None:
     with pytest.raises(ValueError, match="Out of range"):
         dumps(value)
 

@@ -17,7 +17,7 @@ def quoted(value: str) -> str:
 
 
 @given(TOKENS, TOKENS, st.dictionaries(TOKENS.map(str.lower), TOKENS | TEXTS))
-def test_a_media_type_and_its_parameters_come_back(kind, subtype, parameters):
+def test_a_media_type_and_its_parameters_are_parsed_back(kind, subtype, parameters):
     text = f"{kind}/{subtype}" + "".join(f" ; {name}={quoted(value)}" for name, value in parameters.items())
     assert parse_media_type(text) == (f"{kind}/{subtype}".lower(), parameters)
     assert parse_content_disposition(text) == (f"{kind}/{subtype}".lower(), parameters)
@@ -52,7 +52,7 @@ def test_any_text_is_read(text):
         ("a/b; bad name=1; y=3", ("a/b", {"y": "3"})),
     ],
 )
-def test_what_stands_where_in_a_media_type(text, expected):
+def test_examples_of_media_types(text, expected):
     assert parse_media_type(text) == expected
 
 
@@ -97,7 +97,7 @@ def test_these_are_not(other):
     assert not is_json(other)
 
 
-def test_a_back_slash_in_a_file_name_stands_for_itself():
+def test_a_backslash_in_a_file_name_is_literal():
     header = r'form-data; name="a"; filename="C:\dir\new \"x\".txt"'
     assert parse_content_disposition(header)[1]["filename"] == r'C:\dir\new "x".txt'
 
@@ -124,7 +124,7 @@ def test_file_names_are_written_in_ascii(filename, expected):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_a_file_name_comes_back(filename):
+def test_a_file_name_is_parsed_back(filename):
     header = content_disposition("inline", filename)
     assert header.isascii()
     assert header.isprintable()

@@ -28,18 +28,18 @@ def plainly(query: bytes) -> list[tuple[str, str]]:
 
 @given(QUERIES)
 @example(b"a=\xc3%A9")
-def test_any_bytes_mean_what_the_grammar_says(query):
+def test_any_bytes_are_parsed_as_in_the_grammar(query):
     assert parse_pairs(query) == plainly(query)
     assert last_values(query) == dict(plainly(query))
 
 
 @given(QUERIES.filter(bytes.isascii))
-def test_ascii_queries_mean_what_the_standard_library_says(query):
+def test_ascii_queries_are_parsed_as_in_the_standard_library(query):
     assert parse_pairs(query) == parse_qsl(query.decode(), keep_blank_values=True, errors="replace")
 
 
 @given(PAIRS)
-def test_what_is_encoded_comes_back(pairs):
+def test_encoded_pairs_are_parsed_back(pairs):
     assert parse_pairs(encode_pairs(pairs).encode()) == pairs
 
 
@@ -68,7 +68,7 @@ def test_pairs_are_encoded_as_the_standard_library_encodes_them(pairs):
         (b"a=%00", [("a", "\x00")]),
     ],
 )
-def test_what_stands_where(query, pairs):
+def test_examples_of_query_strings(query, pairs):
     assert parse_pairs(query) == pairs
 
 
@@ -82,7 +82,7 @@ def test_as_many_pairs_as_allowed_are_read():
 
 
 @pytest.mark.parametrize("query", [b"a&b&c&d", b"&&&", b"a=%20&b&c&d"])
-def test_more_pairs_than_allowed_are_refused(query):
+def test_more_pairs_than_allowed_are_rejected(query):
     with pytest.raises(TooManyPairs, match="more than 3 parameters") as caught:
         parse_pairs(query, max_pairs=3)
     assert caught.value.limit == 3

@@ -26,7 +26,7 @@ def is_backwards(spec: str) -> bool:
 
 
 @given(st.lists(SPECS, min_size=1), NUMBERS)
-def test_the_bytes_asked_for_are_given_in_order_and_once(specs, size):
+def test_the_requested_bytes_are_in_order_and_unique(specs, size):
     header = "bytes=" + ", ".join(specs)
     positions = set().union(*(wanted(spec, size) for spec in specs))
     if any(map(is_backwards, specs)):
@@ -44,7 +44,7 @@ def test_the_bytes_asked_for_are_given_in_order_and_once(specs, size):
 
 
 @given(st.text() | st.text(st.sampled_from("bytes=0123456789-, +_x")).map("bytes=".__add__), st.integers(0, 1000))
-def test_any_header_is_answered(header, size):
+def test_any_header_is_handled(header, size):
     with suppress(MalformedRangeHeader, RangeNotSatisfiable):
         assert all(0 <= start < end <= size for start, end in parse_ranges(header, size))
 
@@ -70,25 +70,25 @@ def test_any_header_is_answered(header, size):
         ("bytes=a-b,0-5", [(0, 6)]),
     ],
 )
-def test_what_is_asked_for(header, ranges):
+def test_examples_of_range_headers(header, ranges):
     assert parse_ranges(header, 100) == ranges
 
 
 @pytest.mark.parametrize("beside", ["200-300", "-0", "100-", "9" * 5000 + "-"])
-def test_a_range_that_can_be_served_is_served_whatever_stands_beside_it(beside):
+def test_a_satisfiable_range_is_served_even_if_others_are_not(beside):
     assert parse_ranges(f"bytes=0-9,{beside}", 100) == [(0, 10)]
 
 
 @pytest.mark.parametrize(
     "header", ["bytes=100-", "bytes=-0", "bytes=200-300", "bytes=" + "9" * 5000 + "-", "bytes=x,100-"]
 )
-def test_what_lies_behind_the_end_cannot_be_satisfied(header):
+def test_a_range_after_the_end_is_not_satisfiable(header):
     with pytest.raises(RangeNotSatisfiable) as caught:
         parse_ranges(header, 100)
     assert caught.value.max_size == 100
 
 
-def test_nothing_has_no_ranges():
+def test_an_empty_file_has_no_ranges():
     with pytest.raises(RangeNotSatisfiable):
         parse_ranges("bytes=0-", 0)
 
@@ -115,7 +115,7 @@ def test_nothing_has_no_ranges():
         ("bytes=0-9,5-3", "Range header: start must be less than end"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_text(header, content):
+def test_a_malformed_header_is_rejected_with_a_message(header, content):
     with pytest.raises(MalformedRangeHeader) as caught:
         parse_ranges(header, 100)
     assert caught.value.content == content
@@ -126,7 +126,7 @@ def test_another_unit_is_ignored(header):
     assert parse_ranges(header, 100) == []
 
 
-def test_too_many_ranges_are_answered_with_the_whole():
+def test_with_too_many_ranges_the_whole_is_sent():
     hundred = "bytes=" + ",".join(f"{2 * at}-{2 * at}" for at in range(100))
     assert len(parse_ranges(hundred, 1000)) == 100
     assert parse_ranges(hundred + ",500-500", 1000) == []

@@ -45,7 +45,7 @@ def test_a_name_is_found_in_any_case(kind: type[Headers]) -> None:
 
 
 @pytest.mark.parametrize("kind", [Headers, MutableHeaders])
-def test_a_name_that_is_not_there_is_absent_in_every_way(kind: type[Headers]) -> None:
+def test_all_methods_agree_on_a_missing_name(kind: type[Headers]) -> None:
     headers = kind({"a": "1"})
     for _ in range(3):  # the first look-up goes another way than those that follow
         with pytest.raises(KeyError, match="Missing"):
@@ -68,7 +68,7 @@ def test_a_name_that_no_header_can_have_is_absent(kind: type[Headers]) -> None:
 
 
 @given(FIELDS)
-def test_headers_say_what_their_pairs_say(fields: list[tuple[str, str]]) -> None:
+def test_headers_are_a_view_of_their_pairs(fields: list[tuple[str, str]]) -> None:
     raw = raw_of(fields)
     for headers in (Headers(raw=raw), Headers(scope={"headers": raw}), MutableHeaders(raw=raw)):
         assert headers.raw == raw
@@ -84,7 +84,7 @@ def test_headers_say_what_their_pairs_say(fields: list[tuple[str, str]]) -> None
 
 
 @given(FIELDS, st.randoms())
-def test_headers_are_equal_whatever_the_order_of_their_fields(fields: list[tuple[str, str]], random: object) -> None:
+def test_headers_are_equal_in_any_order_of_their_fields(fields: list[tuple[str, str]], random: object) -> None:
     shuffled = list(fields)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' own Random
     assert Headers(raw=raw_of(fields)) == MutableHeaders(raw=raw_of(shuffled))
@@ -122,7 +122,7 @@ def test_a_minimal_scope_has_no_headers() -> None:
     assert scope == {"type": "http"}
 
 
-def test_headers_that_can_be_read_once_are_kept_for_the_next_reader() -> None:
+def test_headers_that_can_be_iterated_once_become_a_list() -> None:
     scope = {"headers": iter([(b"a", b"1"), (b"host", b"h")])}
     assert URL(scope=scope).hostname == "h"
     assert Headers(scope=scope)["a"] == "1"
@@ -140,7 +140,7 @@ def test_raw_is_a_list_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kind", [Headers, MutableHeaders])
-def test_headers_come_from_one_place_only(kind: type[Headers]) -> None:
+def test_headers_have_one_source_only(kind: type[Headers]) -> None:
     for given_twice in ({"headers": {}, "raw": []}, {"headers": {}, "scope": {}}, {"raw": [], "scope": {}}):
         one, other = given_twice
         with pytest.raises(TypeError, match=f'Cannot set both "{one}" and "{other}"'):
@@ -148,7 +148,7 @@ def test_headers_come_from_one_place_only(kind: type[Headers]) -> None:
 
 
 @pytest.mark.parametrize("kind", [Headers, MutableHeaders])
-def test_a_dictionary_of_headers_takes_time_in_proportion_to_their_number(kind: type[Headers]) -> None:
+def test_a_dictionary_of_headers_takes_linear_time(kind: type[Headers]) -> None:
     small, large = (kind(raw=[(b"x-%d" % n, b"1") for n in range(count)]) for count in (100, 400))
     assert steps_of(lambda: dict(large)) < 6 * steps_of(lambda: dict(small))
 
@@ -164,7 +164,7 @@ def test_headers_are_copied_and_pickled() -> None:
     assert changed.items() == [("a", "1"), ("b", "2")]
 
 
-def test_a_mutable_copy_leaves_the_headers_as_they_are() -> None:
+def test_changing_a_mutable_copy_does_not_change_the_headers() -> None:
     headers = Headers(raw=[(b"a", b"1"), (b"a", b"2")])
     changed = headers.mutablecopy()
     assert changed == headers
@@ -197,7 +197,7 @@ def test_a_change_keeps_the_place_of_a_name_and_is_seen_in_raw(change: str) -> N
     assert dict(headers) == dict(reversed(expected))
 
 
-def test_setdefault_gives_the_value_that_holds() -> None:
+def test_setdefault_returns_the_value_of_the_name() -> None:
     headers = MutableHeaders({"a": "1"})
     assert headers.setdefault("A", "2") == "1"
     assert headers.setdefault("B", "2") == "2"
@@ -225,7 +225,7 @@ def test_only_a_mapping_is_merged(other: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["a\rb", "a\nb", "a\r\nset-cookie: b=c", "\0", "\n", "\u2603", "\ud800"])
-def test_a_value_that_could_split_a_message_is_refused_everywhere(value: str) -> None:
+def test_a_value_with_line_breaks_is_rejected_everywhere(value: str) -> None:
     headers = MutableHeaders({"a": "1"})
     for work in (
         lambda: headers.__setitem__("b", value),
@@ -246,7 +246,7 @@ def test_a_value_that_could_split_a_message_is_refused_everywhere(value: str) ->
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a:", "a\n", "a\r\nb", "\0", "é", "\u2603", "\ud800", "a,b", '"', "\t"])
-def test_a_name_that_is_no_token_is_refused_everywhere(name: str) -> None:
+def test_a_name_that_is_not_a_token_is_rejected_everywhere(name: str) -> None:
     headers = MutableHeaders({"a": "1"})
     for work in (
         lambda: headers.__setitem__(name, "1"),
@@ -265,7 +265,7 @@ LATIN_1 = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"))
 
 
 @given(TOKENS, LATIN_1)
-def test_what_is_accepted_travels_unchanged_on_one_line(name: str, value: str) -> None:
+def test_accepted_values_are_sent_unchanged_on_one_line(name: str, value: str) -> None:
     headers = MutableHeaders()
     headers[name] = value
     assert headers.raw == [(name.lower().encode(), value.encode("latin-1"))]
@@ -285,7 +285,7 @@ def test_other_characters_of_latin_1_are_accepted() -> None:
     assert headers["a"] == every
 
 
-def test_a_value_that_is_no_text_is_refused_by_name() -> None:
+def test_the_error_for_a_value_that_is_not_text_has_the_name() -> None:
     with pytest.raises(TypeError, match="'Retry-After' must be a string, not int"):
         MutableHeaders({"Retry-After": 5})
 
@@ -305,7 +305,7 @@ def test_a_message_without_headers_gets_some() -> None:
     assert message["headers"] == [(b"x", b"1")]
 
 
-def test_mutable_headers_find_and_replace_what_an_application_wrote_in_capitals() -> None:
+def test_mutable_headers_find_and_replace_names_in_upper_case() -> None:
     headers = MutableHeaders(raw=[(b"Content-Length", b"5"), (b"X", b"1"), (b"content-length", b"6")])
     assert headers["content-length"] == "5"
     assert headers.getlist("content-length") == ["5", "6"]

@@ -1,4 +1,4 @@
-"""A session's values: a dictionary that is read at the first look."""
+"""The session: a dictionary that is read on first use."""
 
 import copy
 from collections.abc import Callable
@@ -42,7 +42,7 @@ LOOKS: list[Callable[[Session], Any]] = [
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_whoever_looks_sees_what_was_brought_and_is_noticed(look: Any) -> None:
+def test_any_use_reads_the_session_and_marks_it_as_accessed(look: Any) -> None:
     session = new()
     assert session.accessed is False
     assert look(session) == look(dict(VALUES))
@@ -75,13 +75,13 @@ def test_each_change_counts_however_deep(change: Any) -> None:
 @pytest.mark.parametrize(
     "change", [lambda s: s.setdefault("a", 2), lambda s: s.pop("c", None), lambda s: s["b"].sort()]
 )
-def test_what_changes_nothing_does_not_count(change: Any) -> None:
+def test_methods_without_a_change_do_not_modify_the_session(change: Any) -> None:
     session = new()
     change(session)
     assert session.modified is False
 
 
-def test_what_is_set_to_the_same_value_is_sent_again() -> None:
+def test_setting_the_same_value_sends_the_session_again() -> None:
     session = new()
     session["a"] = 1
     assert session.modified is True
@@ -116,7 +116,7 @@ def test_to_mark_it_or_to_renew_it_has_it_sent() -> None:
 
 
 @pytest.mark.parametrize(("value", "error"), [(object(), TypeError), (float("nan"), ValueError)])
-def test_what_json_cannot_carry_is_told(value: Any, error: type[Exception]) -> None:
+def test_a_value_that_is_not_json_serializable_raises(value: Any, error: type[Exception]) -> None:
     session = new()
     session["b"].append(value)
     with pytest.raises(error):
@@ -128,7 +128,7 @@ steps = st.sampled_from(["set", "pop", "setdefault", "clear", "update", "popitem
 
 
 @given(values, st.lists(st.tuples(steps, st.text(max_size=2), st.integers())))
-def test_it_does_what_a_dictionary_does(before: dict[str, Any], changes: list[tuple[str, str, int]]) -> None:
+def test_it_behaves_like_a_dictionary(before: dict[str, Any], changes: list[tuple[str, str, int]]) -> None:
     session, plain = new(before), dict(before)
     for step, key, value in changes:
         for one in (session, plain):

@@ -50,7 +50,7 @@ def test_a_missing_attribute_is_an_attribute_error_and_a_missing_item_a_key_erro
     assert getattr(state, "a", "else") == "else"
 
 
-def test_any_name_may_be_kept() -> None:
+def test_any_name_can_be_set() -> None:
     state = State()
     state._state = "free"
     state.items = "free"
@@ -95,7 +95,7 @@ def test_a_setting_is_split_at_its_commas(text: str, items: list[str]) -> None:
     assert repr(strings) == f"CommaSeparatedStrings({items!r})"
 
 
-def test_a_setting_with_half_a_quotation_is_refused() -> None:
+def test_a_setting_with_an_unclosed_quote_is_rejected() -> None:
     with pytest.raises(ValueError, match="No closing quotation"):
         CommaSeparatedStrings('"a')
 
@@ -107,7 +107,7 @@ def test_a_setting_with_half_a_quotation_is_refused() -> None:
         .filter(bool)
     )
 )
-def test_what_a_list_of_strings_prints_is_read_back(items: list[str]) -> None:
+def test_the_string_of_a_list_is_parsed_back(items: list[str]) -> None:
     strings = CommaSeparatedStrings(items)
     assert strings[:] == items
     assert [strings[at] for at in range(len(strings))] == items

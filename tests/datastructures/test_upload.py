@@ -47,7 +47,7 @@ class WatchedSpool(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]  # 
         return super().write(data)
 
 
-async def test_an_upload_says_what_its_part_said() -> None:
+async def test_an_upload_has_the_headers_of_its_part() -> None:
     headers = Headers({"content-type": "text/plain"})
     async with UploadFile(BytesIO(b"ab"), size=2, filename="a.txt", headers=headers) as upload:
         assert (upload.size, upload.filename, upload.content_type) == (2, "a.txt", "text/plain")
@@ -55,7 +55,7 @@ async def test_an_upload_says_what_its_part_said() -> None:
         assert repr(upload) == "UploadFile(filename='a.txt', size=2, headers=Headers({'content-type': 'text/plain'}))"
 
 
-async def test_an_upload_may_know_nothing() -> None:
+async def test_all_attributes_of_an_upload_are_optional() -> None:
     upload = UploadFile(BytesIO())
     assert (upload.size, upload.filename, upload.content_type) == (None, None, None)
     assert upload.headers == Headers()
@@ -89,7 +89,7 @@ async def test_the_size_is_that_of_the_file_also_after_overwriting() -> None:
 
 
 @given(st.lists(st.binary(max_size=40), max_size=6), st.integers(0, 60))
-async def test_what_was_written_is_read_wherever_it_is_kept(pieces: list[bytes], limit_bytes: int) -> None:
+async def test_written_data_is_read_from_memory_and_from_disk(pieces: list[bytes], limit_bytes: int) -> None:
     with tempfile.SpooledTemporaryFile(max_size=limit_bytes) as spool:
         upload = UploadFile(spool, size=0)  # type: ignore[arg-type]  # a binary file in all but name
         for piece in pieces:
@@ -100,7 +100,7 @@ async def test_what_was_written_is_read_wherever_it_is_kept(pieces: list[bytes],
         assert await upload.read() == content
 
 
-async def test_what_is_in_memory_is_never_sent_to_a_thread() -> None:
+async def test_a_file_in_memory_needs_no_worker_thread() -> None:
     file = Watched()
     upload = UploadFile(file)
     await upload.write(b"abc")
@@ -149,7 +149,7 @@ async def test_a_file_on_disk_is_used_and_closed_in_threads(tmp_path: Path) -> N
     assert on_disk.file.closed
 
 
-async def test_an_upload_is_iterated_in_pieces_from_where_it_stands() -> None:
+async def test_iteration_yields_chunks_from_the_current_position() -> None:
     content = bytes(range(256)) * 1024
     upload = UploadFile(BytesIO(content))
     await upload.seek(10)
@@ -159,7 +159,7 @@ async def test_an_upload_is_iterated_in_pieces_from_where_it_stands() -> None:
     assert [piece async for piece in upload] == []
 
 
-async def test_leaving_the_context_closes_the_file_whatever_happened() -> None:
+async def test_async_with_always_closes_the_file() -> None:
     file = BytesIO()
 
     async def fail_inside() -> None:

@@ -49,7 +49,7 @@ def test_a_url_equals_its_text() -> None:
     assert {URL("http://a/b"): 1}["http://a/b"] == 1  # type: ignore[index]  # a text is no URL, but equal to one
 
 
-def test_a_url_comes_from_one_place_only() -> None:
+def test_a_url_has_one_source_only() -> None:
     for names, values in {
         ("url", "scope"): {"url": "x", "scope": scope_of()},
         ("scope", "**components"): {"scope": scope_of(), "path": "/"},
@@ -129,7 +129,7 @@ def test_parts_are_replaced(url: str, parts: dict[str, Any], expected: str) -> N
     assert replaced.components == urlsplit(expected) or replaced.path == "x"
 
 
-def test_a_part_that_no_url_has_is_refused() -> None:
+def test_an_unknown_component_is_rejected() -> None:
     with pytest.raises((ValueError, TypeError), match="bogus"):
         URL("http://h").replace(bogus=1)
 
@@ -146,7 +146,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @given(TEXTS, TEXTS)
-def test_any_user_name_and_password_stay_inside_the_userinfo(username: str, password: str) -> None:
+def test_any_user_name_and_password_stay_in_the_userinfo(username: str, password: str) -> None:
     again = URL(str(URL("http://host:1/path").replace(username=username, password=password)))
     assert (again.hostname, again.port, again.path, again.query) == ("host", 1, "/path", "")
     assert again.password
@@ -201,7 +201,7 @@ def test_query_parameters_are_included_replaced_and_removed() -> None:
         (scope_of(server=None, path="/\t/evil.org"), "/%09/evil.org"),
     ],
 )
-def test_a_connection_tells_its_url(scope: dict[str, Any], expected: str) -> None:
+def test_a_connection_has_its_url(scope: dict[str, Any], expected: str) -> None:
     url = URL(scope=scope)
     assert str(url) == expected
     assert url == URL(expected)
@@ -214,7 +214,7 @@ def test_a_connection_tells_its_url(scope: dict[str, Any], expected: str) -> Non
     st.one_of(st.none(), st.binary()),
     st.sampled_from([None, ("srv", 80), ("::1", 1)]),
 )
-def test_whatever_a_client_sends_gives_one_url_that_means_the_same_when_parsed(
+def test_any_request_has_a_url_that_is_parsed_to_the_same_parts(
     path: str, query: bytes, host: bytes | None, server: tuple[str, int] | None
 ) -> None:
     headers = [] if host is None else [(b"host", host)]
@@ -314,7 +314,7 @@ def test_a_host_is_a_name_or_an_address_and_perhaps_a_port(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", INVALID_HOSTS)
-def test_what_is_no_host_is_not_believed(host: str) -> None:
+def test_an_invalid_host_header_is_ignored(host: str) -> None:
     assert not valid_host(host.encode())
     assert URL(scope=with_host(host.encode())).netloc == "srv"
     assert URL(scope=with_host(host.encode(), server=None)).netloc == ""

@@ -62,7 +62,7 @@ def test_events_do_not_run_into_each_other(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("splitter", ["\r", "\n", "\r\n", "\0", "x\ndata: forged"])
-def test_an_event_or_id_of_several_lines_is_refused(splitter: str) -> None:
+def test_an_event_or_id_of_several_lines_is_rejected(splitter: str) -> None:
     with pytest.raises(ValueError, match="`event`"):
         ServerSentEvent("x", event=splitter)
     with pytest.raises(ValueError, match="`id`"):
@@ -70,12 +70,12 @@ def test_an_event_or_id_of_several_lines_is_refused(splitter: str) -> None:
 
 
 @pytest.mark.parametrize("retry", [-1, 1.5, True, "5"])
-def test_a_retry_that_is_no_number_of_milliseconds_is_refused(retry: Any) -> None:
+def test_a_retry_that_is_not_a_number_of_milliseconds_is_rejected(retry: Any) -> None:
     with pytest.raises(ValueError, match="`retry`"):
         ServerSentEvent("x", retry=retry)
 
 
-def test_a_whole_number_is_an_id() -> None:
+def test_an_integer_is_an_id() -> None:
     event = ServerSentEvent(data="x", id=7)
     assert (event.id, event.encode()) == ("7", b"id: 7\ndata: x\n\n")
     assert ServerSentEvent(data="x", id=0).encode() == b"id: 0\ndata: x\n\n"
@@ -89,7 +89,7 @@ def test_a_field_of_another_type_is_named(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["event", "comment"])
-def test_a_number_is_no_name_and_no_comment(name: str) -> None:
+def test_a_number_is_not_a_name_or_a_comment(name: str) -> None:
     with pytest.raises(TypeError, match=f"`{name}`"):
         ServerSentEvent(data="x", **{name: 7})  # type: ignore[arg-type]  # the mistake under test
 
@@ -104,7 +104,7 @@ def test_an_event_does_not_change() -> None:
         ServerSentEvent("x").data = "y"  # type: ignore[misc]  # the mistake under test
 
 
-async def test_values_go_out_as_events() -> None:
+async def test_values_are_sent_as_events() -> None:
     async def events() -> AsyncIterator[Any]:
         yield {"a": "é\n"}
         yield "two\nlines"
@@ -113,24 +113,26 @@ async def test_values_go_out_as_events() -> None:
         yield None
         yield ServerSentEvent([1], event="list", id="5")
 
-    answer = await exchange(EventSourceResponse(events()))
-    assert answer.headers == {
+    response = await exchange(EventSourceResponse(events()))
+    assert response.headers == {
         "content-type": "text/event-stream; charset=utf-8",
         "cache-control": "no-cache",
         "x-accel-buffering": "no",
     }
-    seen = read_events(answer.body)
+    seen = read_events(response.body)
     assert json.loads(seen[0]["data"]) == {"a": "é\n"}
     assert [event["data"] for event in seen[1:]] == ["two\nlines", "bytes", "7", "null", "[1]"]
     assert (seen[-1]["event"], seen[-1]["id"]) == ("list", "5")
-    assert len(answer.messages) == 8  # an event is one message
-    assert answer.is_complete
+    assert len(response.messages) == 8  # an event is one message
+    assert response.is_complete
 
 
-async def test_headers_given_are_kept() -> None:
-    answer = await exchange(EventSourceResponse([], headers={"Cache-Control": "no-store", "X-Accel-Buffering": "yes"}))
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-accel-buffering"] == "yes"
+async def test_explicit_headers_are_kept() -> None:
+    response = await exchange(
+        EventSourceResponse([], headers={"Cache-Control": "no-store", "X-Accel-Buffering": "yes"})
+    )
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-accel-buffering"] == "yes"
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
@@ -140,7 +142,7 @@ def test_pings_take_time(seconds: float) -> None:
 
 
 @every_version
-async def test_a_silent_stream_is_kept_alive_by_comments(version: str) -> None:
+async def test_comments_keep_an_idle_stream_open(version: str) -> None:
     pinged = anyio.Event()
 
     async def silent() -> AsyncIterator[str]:
@@ -153,10 +155,10 @@ async def test_a_silent_stream_is_kept_alive_by_comments(version: str) -> None:
             pinged.set()
 
     response = EventSourceResponse(silent(), ping_seconds=0.001)
-    answer = await exchange(response, scope_of(version=version), on_send=listen)
-    assert b"\n\n: ping\n\n" in answer.body
-    assert [event["data"] for event in read_events(answer.body)] == ["before", "after"]
-    assert answer.messages[-1]["body"] == b""
+    result = await exchange(response, scope_of(version=version), on_send=listen)
+    assert b"\n\n: ping\n\n" in result.body
+    assert [event["data"] for event in read_events(result.body)] == ["before", "after"]
+    assert result.messages[-1]["body"] == b""
 
 
 async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
@@ -182,8 +184,8 @@ async def test_a_ping_waits_for_the_event_that_is_being_sent() -> None:
             yield number
             await checkpoint()
 
-    answer = await exchange(EventSourceResponse(events(), ping_seconds=0.000_001), on_send=take_long)
-    assert (answer.error, sending, pings >= 3) == (None, 0, True)
+    response = await exchange(EventSourceResponse(events(), ping_seconds=0.000_001), on_send=take_long)
+    assert (response.error, sending, pings >= 3) == (None, 0, True)
 
 
 async def test_no_ping_before_the_start_or_after_the_end() -> None:
@@ -205,20 +207,20 @@ async def test_no_ping_before_the_start_or_after_the_end() -> None:
             with anyio.move_on_after(0.05):
                 await closing.wait()
 
-    answer = await exchange(EventSourceResponse(Slow(), ping_seconds=0.001), on_send=start_slowly)
+    response = await exchange(EventSourceResponse(Slow(), ping_seconds=0.001), on_send=start_slowly)
     # A ping may come between the two on a slow machine, where it belongs.
-    types = [(message["type"], message.get("more_body")) for message in answer.messages]
+    types = [(message["type"], message.get("more_body")) for message in response.messages]
     assert types[0] == ("http.response.start", None)
     assert types.index(("http.response.body", False)) == len(types) - 1
 
 
-async def test_pings_can_be_left_out() -> None:
-    answer = await exchange(EventSourceResponse(["a"], ping_seconds=None))
-    assert answer.body == b"data: a\n\n"
+async def test_pings_can_be_disabled() -> None:
+    response = await exchange(EventSourceResponse(["a"], ping_seconds=None))
+    assert response.body == b"data: a\n\n"
 
 
 @every_version
-async def test_a_client_that_leaves_while_the_stream_is_silent_ends_it_at_once(version: str) -> None:
+async def test_a_disconnect_ends_an_idle_stream_at_once(version: str) -> None:
     closed = []
 
     async def silent() -> AsyncIterator[str]:
@@ -244,10 +246,10 @@ async def test_the_iterator_is_closed_once_however_the_stream_ends(version: str,
         finally:
             closed.append(1)
 
-    answer = await exchange(EventSourceResponse(numbers()), scope_of(version=version), **{how: at})  # type: ignore[arg-type]
+    response = await exchange(EventSourceResponse(numbers()), scope_of(version=version), **{how: at})  # type: ignore[arg-type]
     assert closed == [1]
-    assert answer.error is None or isinstance(answer.error, ClientDisconnect)
-    assert len(answer.messages) <= at + 2
+    assert response.error is None or isinstance(response.error, ClientDisconnect)
+    assert len(response.messages) <= at + 2
 
 
 @every_version
@@ -256,9 +258,9 @@ async def test_a_stream_that_fails_is_broken_off(version: str) -> None:
         yield "one"
         raise LookupError("half way")
 
-    answer = await exchange(EventSourceResponse(failing()), scope_of(version=version))
-    assert isinstance(answer.error, LookupError)
-    assert not answer.is_complete
+    response = await exchange(EventSourceResponse(failing()), scope_of(version=version))
+    assert isinstance(response.error, LookupError)
+    assert not response.is_complete
 
 
 @every_version
@@ -267,5 +269,5 @@ async def test_head_does_not_wait_for_an_event(version: str) -> None:
         await anyio.sleep_forever()
         yield ""
 
-    answer = await exchange(EventSourceResponse(silent()), scope_of(method="HEAD", version=version))
-    assert (answer.error, answer.body, answer.is_complete) == (None, b"", True)
+    response = await exchange(EventSourceResponse(silent()), scope_of(method="HEAD", version=version))
+    assert (response.error, response.body, response.is_complete) == (None, b"", True)

@@ -62,36 +62,36 @@ async def get(path: Path, method: str = "GET", **headers: str) -> Exchange:
     return await exchange(FileResponse(path), scope_of(method=method, headers=fields))
 
 
-async def test_a_small_file_is_two_messages_and_one_visit_to_a_thread(
+async def test_a_small_file_takes_two_messages_and_one_thread_call(
     data: Path, opened: list[Any], hops: list[Any]
 ) -> None:
-    answer = await get(data)
-    assert answer.body == DATA
-    assert [message["type"] for message in answer.messages] == ["http.response.start", "http.response.body"]
-    assert answer.messages[1]["more_body"] is False
+    response = await get(data)
+    assert response.body == DATA
+    assert [message["type"] for message in response.messages] == ["http.response.start", "http.response.body"]
+    assert response.messages[1]["more_body"] is False
     assert (len(opened), len(hops)) == (1, 1)
-    assert answer.headers.keys() == {"content-type", "accept-ranges", "content-length", "last-modified", "etag"}
-    assert answer.headers["content-length"] == "1024"
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["accept-ranges"] == "bytes"
+    assert response.headers.keys() == {"content-type", "accept-ranges", "content-length", "last-modified", "etag"}
+    assert response.headers["content-length"] == "1024"
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["accept-ranges"] == "bytes"
 
 
 @every_version
 @pytest.mark.parametrize("chunk_size", [1000, 64 * 1024, 500_000, 1_000_003, 2_000_000])
-async def test_a_large_file_comes_in_chunks(large: Path, opened: list[Any], version: str, chunk_size: int) -> None:
+async def test_a_large_file_is_sent_in_chunks(large: Path, opened: list[Any], version: str, chunk_size: int) -> None:
     response = FileResponse(large)
     response.chunk_size = chunk_size
-    answer = await exchange(response, scope_of(version=version))
-    assert answer.body == LARGE
-    assert answer.headers["content-length"] == str(len(LARGE))
-    sizes = [len(message["body"]) for message in answer.messages[1:]]
+    result = await exchange(response, scope_of(version=version))
+    assert result.body == LARGE
+    assert result.headers["content-length"] == str(len(LARGE))
+    sizes = [len(message["body"]) for message in result.messages[1:]]
     assert all(size == chunk_size for size in sizes[:-1])
     assert 0 < sizes[-1] <= chunk_size
-    assert [message["more_body"] for message in answer.messages[1:]] == [True] * (len(sizes) - 1) + [False]
+    assert [message["more_body"] for message in result.messages[1:]] == [True] * (len(sizes) - 1) + [False]
 
 
 @pytest.mark.parametrize(("size", "visits"), [(0, 1), (1, 1), (65_536, 1), (262_144, 1), (262_145, 2), (524_288, 2)])
-async def test_several_chunks_take_one_visit(tmp_path: Path, hops: list[Any], size: int, visits: int) -> None:
+async def test_several_chunks_take_one_thread_call(tmp_path: Path, hops: list[Any], size: int, visits: int) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"x" * size)
     assert len((await get(path)).body) == size
@@ -107,11 +107,11 @@ async def test_a_head_request_gets_the_headers_alone(data: Path, opened: list[An
     assert (await get(data, "head")).body == b""
 
 
-async def test_a_method_given_stands_in_for_the_requests(data: Path) -> None:
+async def test_an_explicit_method_overrides_that_of_the_request(data: Path) -> None:
     assert (await exchange(FileResponse(data, method="HEAD"))).body == b""
 
 
-async def test_known_facts_spare_the_look_at_the_file(data: Path, hops: list[Any]) -> None:
+async def test_with_a_stat_result_the_metadata_is_not_read(data: Path, hops: list[Any]) -> None:
     response = FileResponse(data, stat_result=data.stat())
     assert response.headers["content-length"] == "1024"
     assert (await exchange(response, scope_of(method="HEAD"))).headers["content-length"] == "1024"
@@ -142,15 +142,15 @@ def positions(asked: list[str]) -> set[int]:
     return wanted
 
 
-def parts_of(answer: Exchange) -> list[tuple[int, bytes]]:
+def parts_of(response: Exchange) -> list[tuple[int, bytes]]:
     """Where each part lies, and its bytes, as a reader of e-mail understands the body."""
-    if "content-range" in answer.headers:
-        return [(_start(answer.headers["content-range"], answer.body), answer.body)]
-    head = f"MIME-Version: 1.0\r\nContent-Type: {answer.headers['content-type']}\r\n\r\n".encode()
-    boundary = answer.headers["content-type"].partition("boundary=")[2].encode()
-    assert answer.body.endswith(b"--" + boundary + b"--")
-    count = len(message_from_bytes(head + answer.body).get_payload())
-    pieces = (b"\r\n" + answer.body).split(b"\r\n--" + boundary)[1:-1]
+    if "content-range" in response.headers:
+        return [(_start(response.headers["content-range"], response.body), response.body)]
+    head = f"MIME-Version: 1.0\r\nContent-Type: {response.headers['content-type']}\r\n\r\n".encode()
+    boundary = response.headers["content-type"].partition("boundary=")[2].encode()
+    assert response.body.endswith(b"--" + boundary + b"--")
+    count = len(message_from_bytes(head + response.body).get_payload())
+    pieces = (b"\r\n" + response.body).split(b"\r\n--" + boundary)[1:-1]
     assert len(pieces) == count
     parts = []
     for piece in pieces:
@@ -172,20 +172,20 @@ def _start(content_range: str, body: bytes) -> int:
 @given(st.lists(st.integers(1024, 2000).map("{}-".format), min_size=1, max_size=4))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(20))
 async def test_ranges_behind_the_end_bring_none_and_say_where_it_is(data: Path, asked: list[str]) -> None:
-    answer = await get(data, range="bytes=" + ",".join(asked))
-    assert (answer.status, answer.headers["content-range"], answer.body) == (416, "bytes */1024", b"")
+    response = await get(data, range="bytes=" + ",".join(asked))
+    assert (response.status, response.headers["content-range"], response.body) == (416, "bytes */1024", b"")
 
 
 @given(RANGES.filter(positions), st.sampled_from([10, 64, 65_536]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
-async def test_ranges_bring_exactly_the_bytes_asked_for(data: Path, asked: list[str], chunk_size: int) -> None:
+async def test_ranges_have_exactly_the_requested_bytes(data: Path, asked: list[str], chunk_size: int) -> None:
     response = FileResponse(data)
     response.chunk_size = chunk_size
-    answer = await exchange(response, scope_of(headers={"range": "bytes=" + ",".join(asked)}))
-    assert answer.status == 206
-    assert int(answer.headers["content-length"]) == len(answer.body)
+    result = await exchange(response, scope_of(headers={"range": "bytes=" + ",".join(asked)}))
+    assert result.status == 206
+    assert int(result.headers["content-length"]) == len(result.body)
     got: list[int] = []
-    for start, body in parts_of(answer):
+    for start, body in parts_of(result):
         assert body == DATA[start : start + len(body)]
         got.extend(range(start, start + len(body)))
     assert got == sorted(positions(asked))  # each byte once, in the order of the file
@@ -196,11 +196,11 @@ async def test_ranges_bring_exactly_the_bytes_asked_for(data: Path, asked: list[
     | st.text("=a-1,", max_size=9)
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
-async def test_whatever_is_asked_for_the_length_is_what_is_sent(data: Path, header: str) -> None:
-    answer = await get(data, range=header)
-    assert answer.error is None
-    assert answer.status in {200, 206, 400, 416}
-    assert int(answer.headers["content-length"]) == len(answer.body)
+async def test_content_length_is_always_the_length_of_the_body(data: Path, header: str) -> None:
+    response = await get(data, range=header)
+    assert response.error is None
+    assert response.status in {200, 206, 400, 416}
+    assert int(response.headers["content-length"]) == len(response.body)
 
 
 @pytest.mark.parametrize(
@@ -215,29 +215,31 @@ async def test_whatever_is_asked_for_the_length_is_what_is_sent(data: Path, head
         ("bytes=" + ",".join(f"{at}-{at}" for at in range(0, 202, 2)), 200, DATA),
     ],
 )
-async def test_what_cannot_be_served_is_told(data: Path, header: str, status: int, text: bytes) -> None:
-    answer = await get(data, range=header)
-    assert (answer.status, answer.body) == (status, text)
+async def test_an_unsatisfiable_or_malformed_range_is_an_error_response(
+    data: Path, header: str, status: int, text: bytes
+) -> None:
+    response = await get(data, range=header)
+    assert (response.status, response.body) == (status, text)
     head = await get(data, "HEAD", range=header)
     assert (head.status, head.body) == (status, b"")
 
 
 async def test_a_satisfiable_range_among_others_is_served(data: Path) -> None:
-    answer = await get(data, range="bytes=5000-6000,0-4")
-    assert (answer.status, answer.body) == (206, DATA[:5])
+    response = await get(data, range="bytes=5000-6000,0-4")
+    assert (response.status, response.body) == (206, DATA[:5])
 
 
-async def test_more_ranges_than_allowed_get_the_whole(data: Path) -> None:
+async def test_with_too_many_ranges_the_whole_file_is_sent(data: Path) -> None:
     response = FileResponse(data)
     response.max_ranges = 2
     assert (await exchange(response, scope_of(headers={"range": "bytes=0-0,2-2"}))).status == 206
     assert (await exchange(response, scope_of(headers={"range": "bytes=0-0,2-2,4-4"}))).body == DATA
 
 
-async def test_only_a_get_with_status_200_is_answered_in_part(data: Path) -> None:
+async def test_only_a_get_with_status_200_supports_ranges(data: Path) -> None:
     for response, method in [(FileResponse(data), "POST"), (FileResponse(data, 201), "GET")]:
-        answer = await exchange(response, scope_of(method=method, headers={"range": "bytes=0-4", "if-none-match": "*"}))
-        assert (answer.status, answer.body) == (response.status_code, DATA)
+        result = await exchange(response, scope_of(method=method, headers={"range": "bytes=0-4", "if-none-match": "*"}))
+        assert (result.status, result.body) == (response.status_code, DATA)
 
 
 async def test_if_range_asks_for_exactly_this_content(data: Path) -> None:
@@ -246,14 +248,14 @@ async def test_if_range_asks_for_exactly_this_content(data: Path) -> None:
     for if_range in (etag, modified):
         assert (await get(data, range="bytes=0-4", if_range=if_range)).status == 206
     for if_range in (f"W/{etag}", '"other"', etag.strip('"'), "Sat, 21 Nov 2099 03:18:16 GMT", "", "x"):
-        answer = await get(data, range="bytes=0-4", if_range=if_range)
-        assert (answer.status, answer.body) == (200, DATA)
+        response = await get(data, range="bytes=0-4", if_range=if_range)
+        assert (response.status, response.body) == (200, DATA)
 
 
-# --- conditional answers
+# --- conditional responses
 
 
-async def test_who_has_the_file_is_told_so_without_it(data: Path, opened: list[Any]) -> None:
+async def test_a_client_that_has_the_file_gets_a_304(data: Path, opened: list[Any]) -> None:
     headers = (await get(data)).headers
     opened.clear()
     for asked in (
@@ -264,13 +266,13 @@ async def test_who_has_the_file_is_told_so_without_it(data: Path, opened: list[A
         {"if_modified_since": "Sat, 21 Nov 2099 03:18:16 GMT"},
     ):
         for method in ("GET", "HEAD"):
-            answer = await get(data, method, **asked)
-            assert (answer.status, answer.body) == (304, b"")
-            assert answer.headers == {"last-modified": headers["last-modified"], "etag": headers["etag"]}
+            response = await get(data, method, **asked)
+            assert (response.status, response.body) == (304, b"")
+            assert response.headers == {"last-modified": headers["last-modified"], "etag": headers["etag"]}
     assert opened == []
 
 
-async def test_who_has_another_content_gets_the_file(data: Path) -> None:
+async def test_a_client_with_other_content_gets_the_file(data: Path) -> None:
     modified = (await get(data)).headers["last-modified"]
     for asked in (
         {"if_none_match": '"other"'},
@@ -281,22 +283,22 @@ async def test_who_has_another_content_gets_the_file(data: Path) -> None:
         assert (await get(data, **asked)).body == DATA
 
 
-async def test_conditional_answers_can_be_left_out(data: Path) -> None:
+async def test_conditional_responses_can_be_disabled(data: Path) -> None:
     class Plain(FileResponse):
         conditional = False
 
     assert (await exchange(Plain(data), scope_of(headers={"if-none-match": "*"}))).body == DATA
 
 
-async def test_a_304_keeps_what_guides_caches(data: Path) -> None:
+async def test_a_304_keeps_the_headers_for_caches(data: Path) -> None:
     response = FileResponse(
         data, headers={"cache-control": "no-cache", "etag": '"mine"', "vary": "accept"}, filename="a"
     )
-    answer = await exchange(response, scope_of(headers={"if-none-match": '"mine"'}))
-    assert answer.headers.keys() == {"cache-control", "etag", "vary", "last-modified"}
+    result = await exchange(response, scope_of(headers={"if-none-match": '"mine"'}))
+    assert result.headers.keys() == {"cache-control", "etag", "vary", "last-modified"}
 
 
-def test_is_not_modified_can_be_asked_directly() -> None:
+def test_is_not_modified_can_be_called_directly() -> None:
     response = Headers({"etag": '"a"'})
     assert FileResponse.is_not_modified(response, Headers(raw=[(b"if-none-match", b'"b"'), (b"if-none-match", b'"a"')]))
     assert not FileResponse.is_not_modified(response, Headers({}))
@@ -305,10 +307,10 @@ def test_is_not_modified_can_be_asked_directly() -> None:
 # --- headers
 
 
-async def test_headers_given_are_kept_but_for_the_length(data: Path) -> None:
+async def test_explicit_headers_are_kept_except_the_length(data: Path) -> None:
     given_headers = {"content-length": "3", "etag": '"mine"', "last-modified": "then", "accept-ranges": "none"}
-    answer = await exchange(FileResponse(data, headers=given_headers))
-    assert answer.headers == given_headers | {"content-length": "1024", "content-type": "text/plain; charset=utf-8"}
+    response = await exchange(FileResponse(data, headers=given_headers))
+    assert response.headers == given_headers | {"content-length": "1024", "content-type": "text/plain; charset=utf-8"}
 
 
 @pytest.mark.parametrize(
@@ -321,7 +323,7 @@ async def test_headers_given_are_kept_but_for_the_length(data: Path) -> None:
         ("a\r\nset-cookie: b", "attachment", "attachment; filename*=utf-8''a%0D%0Aset-cookie%3A%20b"),
     ],
 )
-def test_file_names_add_nothing_to_the_header(data: Path, filename: str, kind: str, disposition: str) -> None:
+def test_file_names_cannot_add_headers_or_parameters(data: Path, filename: str, kind: str, disposition: str) -> None:
     response = FileResponse(data, filename=filename, content_disposition_type=kind)
     assert response.headers["content-disposition"] == disposition
 
@@ -375,9 +377,9 @@ async def test_messages_may_be_changed_without_changing_the_response(data: Path)
 async def test_a_status_without_content_sends_none(
     data: Path, status: int, length: str | None, opened: list[Any]
 ) -> None:
-    answer = await exchange(FileResponse(data, status))
-    assert (answer.status, answer.body, opened) == (status, b"", [])
-    assert answer.headers.get("content-length") == length
+    response = await exchange(FileResponse(data, status))
+    assert (response.status, response.body, opened) == (status, b"", [])
+    assert response.headers.get("content-length") == length
 
 
 # --- the server reads the file
@@ -385,13 +387,13 @@ async def test_a_status_without_content_sends_none(
 
 async def test_a_server_that_offers_it_gets_the_path(data: Path, opened: list[Any]) -> None:
     offers = {"extensions": {"http.response.pathsend": {}}}
-    answer = await exchange(FileResponse(data), scope_of() | offers)
-    assert answer.messages[1:] == [{"type": "http.response.pathsend", "path": str(data)}]
-    assert answer.headers["content-length"] == "1024"
+    response = await exchange(FileResponse(data), scope_of() | offers)
+    assert response.messages[1:] == [{"type": "http.response.pathsend", "path": str(data)}]
+    assert response.headers["content-length"] == "1024"
     relative = os.path.relpath(data)
-    answer = await exchange(FileResponse(relative), scope_of() | offers)
-    assert Path(answer.messages[1]["path"]).is_absolute()
-    assert Path(answer.messages[1]["path"]).samefile(data)
+    response = await exchange(FileResponse(relative), scope_of() | offers)
+    assert Path(response.messages[1]["path"]).is_absolute()
+    assert Path(response.messages[1]["path"]).samefile(data)
     assert opened == []
 
 
@@ -403,19 +405,19 @@ async def test_parts_and_heads_are_not_sent_by_path(data: Path) -> None:
 
 async def test_a_websocket_is_denied_with_a_file(data: Path) -> None:
     scope = {"type": "websocket", "headers": [(b"range", b"bytes=0-4")], "extensions": {"http.response.pathsend": {}}}
-    answer = await exchange(FileResponse(data, 403), scope)
-    assert [message["type"] for message in answer.messages] == [
+    response = await exchange(FileResponse(data, 403), scope)
+    assert [message["type"] for message in response.messages] == [
         "websocket.http.response.start",
         "websocket.http.response.body",
     ]
-    assert answer.body == DATA
+    assert response.body == DATA
 
 
 # --- files that are not what they should be
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_what_is_no_file_is_an_error_before_anything_is_sent(folder: Path, tmp_path: Path, method: str) -> None:
+async def test_a_path_that_is_not_a_file_raises_before_the_start(folder: Path, tmp_path: Path, method: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, text in [
         (folder / "missing", "does not exist"),
@@ -423,23 +425,23 @@ async def test_what_is_no_file_is_an_error_before_anything_is_sent(folder: Path,
         (folder, "is not a file"),
         (tmp_path / "pipe", "is not a file"),
     ]:
-        answer = await get(path, method)
-        assert isinstance(answer.error, RuntimeError)
-        assert str(answer.error) == f"File at path {path} {text}."
-        assert answer.messages == []
+        response = await get(path, method)
+        assert isinstance(response.error, RuntimeError)
+        assert str(response.error) == f"File at path {path} {text}."
+        assert response.messages == []
 
 
-async def test_a_file_that_went_away_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+async def test_a_deleted_file_raises_before_the_start(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"x")
     facts = path.stat()
     path.unlink()
-    answer = await exchange(FileResponse(path, stat_result=facts))
-    assert str(answer.error) == f"File at path {path} does not exist."
+    response = await exchange(FileResponse(path, stat_result=facts))
+    assert str(response.error) == f"File at path {path} does not exist."
     path.mkdir()
-    answer = await exchange(FileResponse(path, stat_result=facts))
-    assert str(answer.error) == f"File at path {path} is not a file."
-    assert answer.messages == []
+    response = await exchange(FileResponse(path, stat_result=facts))
+    assert str(response.error) == f"File at path {path} is not a file."
+    assert response.messages == []
 
 
 @every_version
@@ -454,29 +456,27 @@ async def test_a_file_that_shrank_is_broken_off(tmp_path: Path, version: str, op
 
         await FileResponse(path)(scope, receive, send_and_cut)
 
-    answer = await exchange(shrinking, scope_of(version=version))
-    assert str(answer.error) == f"File at path {path} is shorter than expected."
-    assert not answer.is_complete
-    assert len(answer.body) <= 300_000
+    response = await exchange(shrinking, scope_of(version=version))
+    assert str(response.error) == f"File at path {path} is shorter than expected."
+    assert not response.is_complete
+    assert len(response.body) <= 300_000
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-", "bytes=0-1,1000-1023"])
-async def test_a_file_that_is_shorter_than_said_is_never_ended_as_if_whole(
-    data: Path, tmp_path: Path, asked: str
-) -> None:
+async def test_a_file_that_is_too_short_leaves_the_response_incomplete(data: Path, tmp_path: Path, asked: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(DATA[:500])
-    answer = await exchange(FileResponse(path, stat_result=data.stat()), scope_of(headers={"range": asked}))
-    assert str(answer.error) == f"File at path {path} is shorter than expected."
-    assert answer.messages == []
+    response = await exchange(FileResponse(path, stat_result=data.stat()), scope_of(headers={"range": asked}))
+    assert str(response.error) == f"File at path {path} is shorter than expected."
+    assert response.messages == []
 
 
 async def test_a_file_that_grew_is_cut_at_the_length_announced(data: Path, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(DATA + b"more")
-    answer = await exchange(FileResponse(path, stat_result=data.stat()))
-    assert answer.body == DATA
-    assert answer.headers["content-length"] == "1024"
+    response = await exchange(FileResponse(path, stat_result=data.stat()))
+    assert response.body == DATA
+    assert response.headers["content-length"] == "1024"
 
 
 # --- clients that leave, servers that cancel
@@ -484,35 +484,33 @@ async def test_a_file_that_grew_is_cut_at_the_length_announced(data: Path, tmp_p
 
 @every_version
 @pytest.mark.parametrize("at", [0, 1, 4, 5, 9])
-async def test_a_client_that_leaves_stops_the_file(large: Path, opened: list[Any], version: str, at: int) -> None:
+async def test_a_disconnect_stops_sending_the_file(large: Path, opened: list[Any], version: str, at: int) -> None:
     ran: list[int] = []
     response = FileResponse(large, background=BackgroundTask(ran.append, 1))
-    answer = await exchange(response, scope_of(version=version), leave_at=at)
+    result = await exchange(response, scope_of(version=version), leave_at=at)
     assert len(opened) == 1
     if version == "2.4":
-        assert isinstance(answer.error, ClientDisconnect)
-        assert len(answer.messages) == at + 1
+        assert isinstance(result.error, ClientDisconnect)
+        assert len(result.messages) == at + 1
         assert ran == []
     else:
-        assert answer.error is None
-        assert not answer.is_complete
+        assert result.error is None
+        assert not result.is_complete
         assert ran == [1]
 
 
 @every_version
 @pytest.mark.parametrize("when", ["cancel_at", "cancel_after"])
 @pytest.mark.parametrize("at", [0, 1, 4, 5, 9])
-async def test_a_cancellation_leaves_no_file_open(
-    large: Path, opened: list[Any], version: str, when: str, at: int
-) -> None:
-    answer = await exchange(FileResponse(large), scope_of(version=version), **{when: at})  # type: ignore[arg-type]
+async def test_a_cancellation_closes_the_file(large: Path, opened: list[Any], version: str, when: str, at: int) -> None:
+    response = await exchange(FileResponse(large), scope_of(version=version), **{when: at})  # type: ignore[arg-type]
     assert len(opened) == 1
-    assert answer.was_cancelled
-    assert not answer.is_complete
+    assert response.was_cancelled
+    assert not response.is_complete
 
 
 @every_version
-async def test_a_cancellation_before_the_first_visit_leaves_no_file_open(
+async def test_a_cancellation_before_the_first_thread_call_leaves_no_file_open(
     large: Path, opened: list[Any], version: str
 ) -> None:
     async def never(message: Any = None) -> Any:
@@ -554,8 +552,8 @@ async def test_a_huge_file_needs_little_memory(tmp_path: Path) -> None:
     assert peak < 2 * 1024 * 1024
 
 
-async def test_a_body_over_its_bound_that_nobody_reads_does_not_break_the_answer_off(large: Path) -> None:
+async def test_an_unread_body_over_its_limit_does_not_interrupt_the_response(large: Path) -> None:
     too_much = {"type": "http.request", "body": b"too much", "more_body": False}
     app = RequestBodyLimitMiddleware(FileResponse(large), 1)
-    answer = await exchange(app, scope_of(method="POST", version="2.3"), *[too_much])
-    assert (answer.error, answer.body) == (None, LARGE)
+    response = await exchange(app, scope_of(method="POST", version="2.3"), *[too_much])
+    assert (response.error, response.body) == (None, LARGE)

@@ -35,16 +35,16 @@ JSON_VALUES = st.recursive(
         (memoryview(b"abcdef").cast("B", (2, 3)), b"abcdef"),
     ],
 )
-async def test_content_goes_out_as_bytes_with_their_number(content: Any, body: bytes) -> None:
-    answer = await exchange(Response(content))
-    assert answer.body == body
-    assert answer.headers == {"content-length": str(len(body))}
+async def test_content_is_sent_as_bytes_with_content_length(content: Any, body: bytes) -> None:
+    response = await exchange(Response(content))
+    assert response.body == body
+    assert response.headers == {"content-length": str(len(body))}
 
 
 async def test_exactly_two_messages_are_sent() -> None:
-    answer = await exchange(PlainTextResponse("hello", 201, {"X-One": "1"}))
+    response = await exchange(PlainTextResponse("hello", 201, {"X-One": "1"}))
     fields = [(b"x-one", b"1"), (b"content-length", b"5"), (b"content-type", b"text/plain; charset=utf-8")]
-    assert answer.messages == [
+    assert response.messages == [
         {"type": "http.response.start", "status": 201, "headers": fields},
         {"type": "http.response.body", "body": b"hello"},
     ]
@@ -79,7 +79,7 @@ def test_a_charset_of_a_subclass_encodes_the_body_and_is_named() -> None:
         Latin("♥")
 
 
-def test_a_lone_surrogate_goes_out_as_a_question_mark() -> None:
+def test_a_lone_surrogate_is_sent_as_a_question_mark() -> None:
     assert PlainTextResponse("a\ud800b").body == b"a?b"
 
 
@@ -90,17 +90,17 @@ def test_headers_given_are_not_overwritten() -> None:
 
 @pytest.mark.parametrize("status", [100, 101, 199, 204, 304])
 async def test_a_status_without_content_sends_none(status: int) -> None:
-    answer = await exchange(PlainTextResponse("hello", status))
-    assert answer.body == b""
-    assert answer.headers == {"content-type": "text/plain; charset=utf-8"}
+    response = await exchange(PlainTextResponse("hello", status))
+    assert response.body == b""
+    assert response.headers == {"content-type": "text/plain; charset=utf-8"}
 
 
 @pytest.mark.parametrize("content", [None, "hello"])
-async def test_a_205_sends_none_and_says_so_by_its_length(content: Any) -> None:
+async def test_a_205_has_no_body_and_content_length_0(content: Any) -> None:
     response = PlainTextResponse(content, 205)
     assert response.headers["content-length"] == "0"
-    answer = await exchange(response)
-    assert (answer.body, answer.headers["content-length"]) == (b"", "0")
+    result = await exchange(response)
+    assert (result.body, result.headers["content-length"]) == (b"", "0")
     response.headers["content-length"] = "5"
     assert (await exchange(response)).headers["content-length"] == "0"
 
@@ -108,16 +108,16 @@ async def test_a_205_sends_none_and_says_so_by_its_length(content: Any) -> None:
 async def test_a_status_set_later_decides_too() -> None:
     response = PlainTextResponse("hello")
     response.status_code = 204
-    answer = await exchange(response)
-    assert (answer.status, answer.body, "content-length" in answer.headers) == (204, b"", False)
+    result = await exchange(response)
+    assert (result.status, result.body, "content-length" in result.headers) == (204, b"", False)
     response.status_code = 205
-    answer = await exchange(response)
-    assert (answer.status, answer.body, answer.headers["content-length"]) == (205, b"", "0")
+    result = await exchange(response)
+    assert (result.status, result.body, result.headers["content-length"]) == (205, b"", "0")
 
 
 async def test_a_304_keeps_the_length_that_it_was_given() -> None:
-    answer = await exchange(Response(status_code=304, headers={"content-length": "7"}))
-    assert (answer.headers, answer.body) == ({"content-length": "7"}, b"")
+    response = await exchange(Response(status_code=304, headers={"content-length": "7"}))
+    assert (response.headers, response.body) == ({"content-length": "7"}, b"")
 
 
 TOKEN = st.text("aZ0-_.!~", min_size=1, max_size=4)
@@ -125,7 +125,7 @@ HEADER_TEXT = st.text(st.characters(max_codepoint=255) | st.sampled_from("\r\n\0
 
 
 @given(st.dictionaries(TOKEN | HEADER_TEXT, HEADER_TEXT, max_size=3))
-def test_a_header_travels_as_it_was_given_or_is_refused(headers: dict[str, str]) -> None:
+def test_a_header_is_sent_unchanged_or_rejected(headers: dict[str, str]) -> None:
     fits = all(
         re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) and not set(value) & set("\r\n\0♥")
         for name, value in headers.items()
@@ -139,7 +139,7 @@ def test_a_header_travels_as_it_was_given_or_is_refused(headers: dict[str, str])
 
 
 @pytest.mark.parametrize("splitter", ["\r", "\n", "\0", "\r\nset-cookie: a=b"])
-def test_what_would_split_the_response_is_refused_where_it_is_set(splitter: str) -> None:
+def test_characters_that_could_add_a_header_are_rejected(splitter: str) -> None:
     for headers in ({"a": f"b{splitter}"}, {f"a{splitter}": "b"}):
         with pytest.raises(ValueError, match="header"):
             Response("x", headers=headers)
@@ -151,17 +151,17 @@ def test_what_would_split_the_response_is_refused_where_it_is_set(splitter: str)
         Response("x").set_cookie("a", "b", path=f"/{splitter}")
 
 
-def test_a_header_outside_latin_1_is_refused_with_its_name() -> None:
+def test_the_error_for_a_header_outside_latin_1_has_its_name() -> None:
     with pytest.raises(ValueError, match="'x-heart'"):
         Response("x", headers={"x-heart": "♥"})
 
 
-def test_a_header_that_is_no_text_is_refused() -> None:
+def test_a_header_that_is_not_text_is_rejected() -> None:
     with pytest.raises(TypeError, match="'x' must be a string, not int"):
         Response("x", headers={"x": 1})  # type: ignore[dict-item]  # the mistake under test
 
 
-def test_content_that_is_no_text_is_refused_and_json_is_pointed_at() -> None:
+def test_the_error_for_other_content_suggests_json_response() -> None:
     with pytest.raises(TypeError, match="dict; use JSONResponse"):
         Response({})
 
@@ -170,10 +170,10 @@ async def test_a_middleware_that_changes_the_sent_headers_does_not_change_the_re
     response = PlainTextResponse("x")
     before = list(response.raw_headers)
     for _ in range(2):
-        answer = await exchange(response)
-        assert answer.messages[0]["headers"] == before
-        answer.messages[0]["headers"].append((b"content-encoding", b"gzip"))
-        answer.messages[0]["headers"][0] = (b"content-length", b"36")
+        result = await exchange(response)
+        assert result.messages[0]["headers"] == before
+        result.messages[0]["headers"].append((b"content-encoding", b"gzip"))
+        result.messages[0]["headers"][0] = (b"content-length", b"36")
     response.status_code = 304
     (await exchange(response)).messages[0]["headers"].clear()
     assert response.raw_headers == before
@@ -189,7 +189,7 @@ def test_headers_are_a_live_view_of_the_raw_ones() -> None:
     assert response.headers.items() == [("x-three", "3")]
 
 
-async def test_cookies_are_set_and_forgotten_by_headers_of_their_own() -> None:
+async def test_each_cookie_is_set_and_deleted_by_its_own_header() -> None:
     response = Response()
     response.set_cookie("a", "1", max_age=5, domain="d.example", secure=True, httponly=True, samesite="strict")
     response.set_cookie("b", expires=datetime(2030, 1, 2, tzinfo=UTC), path=None, samesite=None)
@@ -204,7 +204,7 @@ async def test_cookies_are_set_and_forgotten_by_headers_of_their_own() -> None:
 
 
 @given(JSON_VALUES)
-def test_json_is_compact_and_says_what_the_value_says(value: Any) -> None:
+def test_json_is_compact_and_equal_to_the_value(value: Any) -> None:
     body = JSONResponse(value).body
     assert json.loads(bytes(body)) == value
 
@@ -229,15 +229,15 @@ async def test_background_work_runs_after_the_last_message() -> None:
 
 
 async def test_a_websocket_is_denied_by_the_same_response() -> None:
-    answer = await exchange(PlainTextResponse("no", 403), {"type": "websocket", "headers": []})
-    assert [message["type"] for message in answer.messages] == [
+    response = await exchange(PlainTextResponse("no", 403), {"type": "websocket", "headers": []})
+    assert [message["type"] for message in response.messages] == [
         "websocket.http.response.start",
         "websocket.http.response.body",
     ]
-    assert (answer.status, answer.body) == (403, b"no")
+    assert (response.status, response.body) == (403, b"no")
 
 
-def test_what_a_subclass_renders_is_measured_in_bytes() -> None:
+def test_content_length_counts_bytes_of_a_subclass_body() -> None:
     class Numbers(Response):
         def render(self, content: Any) -> memoryview:
             return memoryview(array("d", content))
@@ -245,7 +245,7 @@ def test_what_a_subclass_renders_is_measured_in_bytes() -> None:
     assert Numbers([1.0, 2.0]).headers["content-length"] == "16"
 
 
-def test_a_subclass_may_make_its_own_headers() -> None:
+def test_a_subclass_may_set_its_own_headers() -> None:
     class Bare(Response):
         def init_headers(self, headers: Any = None) -> None:
             self.raw_headers = []
@@ -253,7 +253,7 @@ def test_a_subclass_may_make_its_own_headers() -> None:
     assert Bare("x").raw_headers == []
 
 
-def test_building_takes_few_python_calls() -> None:
+def test_creating_a_response_takes_few_python_calls() -> None:
     calls = 0
 
     def count(frame: Any, event: str, argument: Any) -> None:

@@ -15,9 +15,9 @@ def location(url: str | URL) -> str:
 
 
 async def test_a_redirect_sends_no_content() -> None:
-    answer = await exchange(RedirectResponse("/next"))
-    assert (answer.status, answer.body) == (307, b"")
-    assert answer.headers == {"content-length": "0", "location": "/next"}
+    response = await exchange(RedirectResponse("/next"))
+    assert (response.status, response.body) == (307, b"")
+    assert response.headers == {"content-length": "0", "location": "/next"}
 
 
 def test_status_and_headers_are_the_callers() -> None:
@@ -53,7 +53,7 @@ def test_a_url_object_is_taken() -> None:
 
 
 @given(st.text())
-def test_what_is_quoted_is_url_text_and_stays_as_it_is(url: str) -> None:
+def test_a_quoted_url_stays_unchanged(url: str) -> None:
     sent = location(url)
     assert re.fullmatch(r"[!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.-]*", sent)
     assert location(sent) == sent

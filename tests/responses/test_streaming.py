@@ -52,7 +52,7 @@ class Watched:
 
 
 class AsyncSteps:
-    """An iterator with an `aclose` of its own."""
+    """An iterator with its own `aclose`."""
 
     def __init__(self, watched: Watched) -> None:
         self.rest = list(PIECES)
@@ -73,7 +73,7 @@ class AsyncSteps:
 
 
 class AsyncMaker:
-    """No iterator itself: the one that it makes is known to nobody but the loop that asked for it."""
+    """An iterable that creates an iterator, which only the loop over it knows."""
 
     def __init__(self, watched: Watched) -> None:
         self.watched = watched
@@ -94,11 +94,11 @@ every_version = pytest.mark.parametrize("version", VERSIONS)
 
 @every_version
 @every_kind
-async def test_each_piece_is_a_message_and_an_empty_one_ends_it(kind: Any, version: str) -> None:
+async def test_each_chunk_is_a_message_and_an_empty_one_is_the_end(kind: Any, version: str) -> None:
     watched = Watched()
     response = StreamingResponse(kind(watched), 201, {"x-one": "1"}, "text/plain")
-    answer = await exchange(response, scope_of(version=version))
-    assert answer.messages == [
+    result = await exchange(response, scope_of(version=version))
+    assert result.messages == [
         {
             "type": "http.response.start",
             "status": 201,
@@ -113,12 +113,12 @@ async def test_each_piece_is_a_message_and_an_empty_one_ends_it(kind: Any, versi
 @every_version
 @every_kind
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
-async def test_a_client_that_leaves_closes_the_iterator_once(kind: Any, version: str, at: int) -> None:
+async def test_a_disconnect_closes_the_iterator_once(kind: Any, version: str, at: int) -> None:
     watched = Watched()
-    answer = await exchange(StreamingResponse(kind(watched)), scope_of(version=version), leave_at=at)
+    response = await exchange(StreamingResponse(kind(watched)), scope_of(version=version), leave_at=at)
     assert watched.closed == 1
-    assert len(answer.messages) == at + 1
-    assert (type(answer.error) if answer.error else None) is (ClientDisconnect if version == "2.4" else None)
+    assert len(response.messages) == at + 1
+    assert (type(response.error) if response.error else None) is (ClientDisconnect if version == "2.4" else None)
 
 
 @every_version
@@ -127,17 +127,17 @@ async def test_a_client_that_leaves_closes_the_iterator_once(kind: Any, version:
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 async def test_a_cancellation_closes_the_iterator_once(kind: Any, version: str, when: str, at: int) -> None:
     watched = Watched()
-    answer = await exchange(StreamingResponse(kind(watched)), scope_of(version=version), **{when: at})  # type: ignore[arg-type]
+    response = await exchange(StreamingResponse(kind(watched)), scope_of(version=version), **{when: at})  # type: ignore[arg-type]
     assert watched.closed == 1
-    assert len(answer.messages) <= 5
-    assert answer.error is None
-    assert answer.was_cancelled or at == 4
-    assert not answer.is_complete or at >= 3
+    assert len(response.messages) <= 5
+    assert response.error is None
+    assert response.was_cancelled or at == 4
+    assert not response.is_complete or at >= 3
 
 
 @every_version
 @pytest.mark.parametrize("kind", ["leave_at", "cancel_at", "cancel_after"])
-async def test_an_iterator_that_was_never_asked_is_closed_too(version: str, kind: str) -> None:
+async def test_an_iterator_that_was_never_started_is_closed_too(version: str, kind: str) -> None:
     watched = Watched()
     steps, sync, unstarted = watched.async_iterator(), watched.sync_generator(), watched.async_generator()
     for content in (steps, sync, unstarted):
@@ -155,22 +155,22 @@ async def test_the_start_is_not_sent_again_nor_an_end_when_the_iterator_fails(ve
 
     ran: list[int] = []
     response = StreamingResponse(failing(), background=BackgroundTask(ran.append, 1))
-    answer = await exchange(response, scope_of(version=version))
-    assert isinstance(answer.error, LookupError)
-    assert [message.get("body") for message in answer.messages] == [None, b"one"]
-    assert not answer.is_complete
+    result = await exchange(response, scope_of(version=version))
+    assert isinstance(result.error, LookupError)
+    assert [message.get("body") for message in result.messages] == [None, b"one"]
+    assert not result.is_complete
     assert ran == []
 
 
 @every_version
-async def test_a_sync_iterator_that_fails_breaks_the_answer_off(version: str) -> None:
+async def test_a_sync_iterator_that_raises_leaves_the_response_incomplete(version: str) -> None:
     def failing() -> Iterator[bytes]:
         yield b"one"
         raise LookupError("half way")
 
-    answer = await exchange(StreamingResponse(failing()), scope_of(version=version))
-    assert isinstance(answer.error, LookupError)
-    assert not answer.is_complete
+    response = await exchange(StreamingResponse(failing()), scope_of(version=version))
+    assert isinstance(response.error, LookupError)
+    assert not response.is_complete
 
 
 @every_version
@@ -179,17 +179,17 @@ async def test_an_oserror_of_the_iterator_is_its_own(version: str) -> None:
         yield b"one"
         raise FileNotFoundError("mine")
 
-    answer = await exchange(StreamingResponse(failing()), scope_of(version=version))
-    assert isinstance(answer.error, FileNotFoundError)
+    response = await exchange(StreamingResponse(failing()), scope_of(version=version))
+    assert isinstance(response.error, FileNotFoundError)
 
 
 async def test_a_disconnect_keeps_the_error_of_the_server_as_its_cause() -> None:
-    answer = await exchange(StreamingResponse(Watched().async_generator()), leave_at=1)
-    assert isinstance(answer.error, ClientDisconnect)
-    assert isinstance(answer.error.__cause__, OSError)
+    response = await exchange(StreamingResponse(Watched().async_generator()), leave_at=1)
+    assert isinstance(response.error, ClientDisconnect)
+    assert isinstance(response.error.__cause__, OSError)
 
 
-async def test_a_client_that_leaves_below_2_4_is_heard_while_the_iterator_waits() -> None:
+async def test_before_2_4_a_disconnect_is_noticed_while_the_iterator_waits() -> None:
     closed = []
 
     async def waits() -> AsyncIterator[bytes]:
@@ -201,31 +201,31 @@ async def test_a_client_that_leaves_below_2_4_is_heard_while_the_iterator_waits(
 
     ran: list[int] = []
     response = StreamingResponse(waits(), background=BackgroundTask(ran.append, 1))
-    answer = await exchange(response, scope_of(version="2.3"), leave_at=1)
-    assert (answer.error, closed, ran) == (None, [1], [1])
+    result = await exchange(response, scope_of(version="2.3"), leave_at=1)
+    assert (result.error, closed, ran) == (None, [1], [1])
 
 
 async def test_messages_of_the_request_are_no_disconnect() -> None:
     rest = [{"type": "http.request", "body": b"x", "more_body": False}]
-    answer = await exchange(StreamingResponse(PIECES), scope_of(version="2.3"), *rest)
-    assert answer.body == b"onetwothree"
+    response = await exchange(StreamingResponse(PIECES), scope_of(version="2.3"), *rest)
+    assert response.body == b"onetwothree"
 
 
 TOO_MUCH = [{"type": "http.request", "body": b"too much", "more_body": more} for more in (True, True, False)]
 
 
 @pytest.mark.parametrize("headers", [{}, {"content_length": "24"}])
-async def test_a_body_over_its_bound_that_nobody_reads_does_not_break_the_answer_off(headers: dict[str, str]) -> None:
+async def test_an_unread_body_over_its_limit_does_not_interrupt_the_response(headers: dict[str, str]) -> None:
     response = StreamingResponse(Watched().async_generator())
     scope = scope_of(method="POST", version="2.3", headers=headers)
-    answer = await exchange(RequestBodyLimitMiddleware(response, 10), scope, *TOO_MUCH)
-    assert answer.error is None
-    assert answer.body == b"".join(PIECES)
-    assert answer.is_complete
+    result = await exchange(RequestBodyLimitMiddleware(response, 10), scope, *TOO_MUCH)
+    assert result.error is None
+    assert result.body == b"".join(PIECES)
+    assert result.is_complete
 
 
 @pytest.mark.parametrize("headers", [{}, {"content_length": "24"}])
-async def test_behind_a_body_over_its_bound_a_client_that_leaves_is_heard(headers: dict[str, str]) -> None:
+async def test_a_disconnect_is_noticed_after_a_body_over_its_limit(headers: dict[str, str]) -> None:
     watched = Watched()
 
     async def endless() -> AsyncIterator[bytes]:
@@ -237,11 +237,11 @@ async def test_behind_a_body_over_its_bound_a_client_that_leaves_is_heard(header
 
     scope = scope_of(method="POST", version="2.3", headers=headers)
     app = RequestBodyLimitMiddleware(StreamingResponse(endless()), 10)
-    answer = await exchange(app, scope, *TOO_MUCH, leave_at=1)
-    assert (answer.error, watched.closed) == (None, 1)
+    response = await exchange(app, scope, *TOO_MUCH, leave_at=1)
+    assert (response.error, watched.closed) == (None, 1)
 
 
-async def test_an_error_of_receive_comes_out_as_it_is() -> None:
+async def test_an_error_of_receive_is_raised_unchanged() -> None:
     async def receive() -> Any:
         raise LookupError("receive")
 
@@ -253,7 +253,7 @@ async def test_an_error_of_receive_comes_out_as_it_is() -> None:
 
 
 @every_version
-async def test_a_cleanup_that_awaits_comes_to_its_end(version: str) -> None:
+async def test_a_cleanup_that_awaits_is_completed(version: str) -> None:
     ended = []
 
     async def holds() -> AsyncIterator[bytes]:
@@ -282,8 +282,8 @@ async def test_a_cleanup_that_hangs_is_cancelled_in_the_end(monkeypatch: pytest.
             finally:
                 ended.append(1)
 
-    answer = await exchange(StreamingResponse(hangs()), cancel_at=1)
-    assert (answer.was_cancelled, ended) == (True, [1])
+    response = await exchange(StreamingResponse(hangs()), cancel_at=1)
+    assert (response.was_cancelled, ended) == (True, [1])
 
 
 async def test_a_sync_generator_is_closed_in_a_thread_that_may_block() -> None:
@@ -293,34 +293,34 @@ async def test_a_sync_generator_is_closed_in_a_thread_that_may_block() -> None:
 
 
 @pytest.mark.parametrize("content", [PIECES, tuple(PIECES), "onetwothree", b"onetwothree", memoryview(b"onetwothree")])
-async def test_what_is_at_hand_needs_no_thread(content: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lists_and_text_need_no_worker_thread(content: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "run_in_threadpool", None)
     assert (await exchange(StreamingResponse(content))).body == b"onetwothree"
 
 
-async def test_text_and_memory_are_pieces_too() -> None:
-    answer = await exchange(StreamingResponse(iter(["é", memoryview(b"abcd")[::2], bytearray(b"x")])))
-    assert [message["body"] for message in answer.messages[1:]] == ["é".encode(), b"ac", b"x", b""]
+async def test_text_and_memory_are_chunks_too() -> None:
+    response = await exchange(StreamingResponse(iter(["é", memoryview(b"abcd")[::2], bytearray(b"x")])))
+    assert [message["body"] for message in response.messages[1:]] == ["é".encode(), b"ac", b"x", b""]
 
 
-async def test_a_piece_that_is_no_text_is_refused() -> None:
-    answer = await exchange(StreamingResponse([1]))  # type: ignore[list-item]  # the mistake under test
-    assert isinstance(answer.error, TypeError)
+async def test_a_chunk_that_is_neither_text_nor_bytes_is_rejected() -> None:
+    response = await exchange(StreamingResponse([1]))  # type: ignore[list-item]  # the mistake under test
+    assert isinstance(response.error, TypeError)
 
 
 @pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0"), (304, "11")])
-async def test_a_status_without_content_asks_for_no_piece(status: int, length: str | None) -> None:
+async def test_a_status_without_content_never_reads_a_chunk(status: int, length: str | None) -> None:
     watched = Watched()
     response = StreamingResponse(watched.async_iterator(), status, {"content-length": "11"})
-    answer = await exchange(response)
-    assert (answer.body, len(answer.messages), watched.closed) == (b"", 2, 1)
+    result = await exchange(response)
+    assert (result.body, len(result.messages), watched.closed) == (b"", 2, 1)
     assert len(response.body_iterator.rest) == 3  # type: ignore[attr-defined]  # AsyncSteps
-    assert answer.headers == ({"content-length": length} if length else {})
+    assert result.headers == ({"content-length": length} if length else {})
 
 
 @pytest.mark.parametrize("is_async", [True, False])
 @every_version
-async def test_head_is_answered_by_the_start_and_asks_for_no_piece(is_async: bool, version: str) -> None:
+async def test_head_gets_only_the_start_and_never_reads_a_chunk(is_async: bool, version: str) -> None:
     log: list[str] = []
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -333,31 +333,31 @@ async def test_head_is_answered_by_the_start_and_asks_for_no_piece(is_async: boo
 
     made = pieces() if is_async else sync_pieces()
     response = StreamingResponse(made, headers={"x-a": "b"}, background=BackgroundTask(log.append, "background"))
-    answer = await exchange(response, scope_of(method="HEAD", version=version))
-    assert (answer.error, answer.headers, answer.body, answer.is_complete) == (None, {"x-a": "b"}, b"", True)
+    result = await exchange(response, scope_of(method="HEAD", version=version))
+    assert (result.error, result.headers, result.body, result.is_complete) == (None, {"x-a": "b"}, b"", True)
     assert log == ["background"]
     assert [piece async for piece in iterate_content(made)] == []  # it was closed
 
 
 @every_version
-async def test_head_closes_what_was_never_asked_once(version: str) -> None:
+async def test_head_closes_an_unstarted_iterator_once(version: str) -> None:
     watched = Watched()
     await exchange(StreamingResponse(watched.async_iterator()), scope_of(method="HEAD", version=version))
     assert watched.closed == 1
 
 
-async def test_a_client_that_leaves_before_its_head_is_heard() -> None:
-    answer = await exchange(StreamingResponse(Watched().async_generator()), scope_of(method="HEAD"), leave_at=0)
-    assert isinstance(answer.error, ClientDisconnect)
+async def test_a_disconnect_before_the_start_of_head_is_noticed() -> None:
+    response = await exchange(StreamingResponse(Watched().async_generator()), scope_of(method="HEAD"), leave_at=0)
+    assert isinstance(response.error, ClientDisconnect)
 
 
-async def test_a_websocket_is_denied_in_pieces() -> None:
-    answer = await exchange(StreamingResponse(PIECES, 403), {"type": "websocket", "headers": []})
-    assert {message["type"] for message in answer.messages} == {
+async def test_a_websocket_is_rejected_by_a_streaming_response() -> None:
+    response = await exchange(StreamingResponse(PIECES, 403), {"type": "websocket", "headers": []})
+    assert {message["type"] for message in response.messages} == {
         "websocket.http.response.start",
         "websocket.http.response.body",
     }
-    assert answer.body == b"onetwothree"
+    assert response.body == b"onetwothree"
 
 
 async def test_an_iterator_put_around_ours_is_read_and_both_are_closed() -> None:
@@ -372,8 +372,8 @@ async def test_an_iterator_put_around_ours_is_read_and_both_are_closed() -> None
             outer_closed.append(watched.closed)
 
     response.body_iterator = louder(response.body_iterator)
-    answer = await exchange(response, leave_at=2)
-    assert answer.body == b"ONETWO"
+    result = await exchange(response, leave_at=2)
+    assert result.body == b"ONETWO"
     assert (outer_closed, watched.closed) == ([0], 1)
 
 
@@ -389,12 +389,12 @@ async def test_an_iterator_that_fails_to_close_does_not_keep_the_other_open() ->
             raise LookupError("in finally")
 
     response.body_iterator = careless(response.body_iterator)
-    answer = await exchange(response, leave_at=1)
-    assert isinstance(answer.error, LookupError)
+    result = await exchange(response, leave_at=1)
+    assert isinstance(result.error, LookupError)
     assert watched.closed == 1
 
 
-async def test_a_subclass_may_listen_and_stream_in_its_own_way() -> None:
+async def test_a_subclass_may_override_listening_and_streaming() -> None:
     class Own(StreamingResponse):
         async def listen_for_disconnect(self, receive: Any) -> None:
             heard.append((await receive())["type"])
@@ -404,8 +404,8 @@ async def test_a_subclass_may_listen_and_stream_in_its_own_way() -> None:
             await anyio.sleep_forever()
 
     heard: list[str] = []
-    answer = await exchange(Own([]), scope_of(version="2.3"), leave_at=0)
-    assert (answer.error, heard) == (None, ["http.disconnect"])
+    response = await exchange(Own([]), scope_of(version="2.3"), leave_at=0)
+    assert (response.error, heard) == (None, ["http.disconnect"])
 
 
 async def test_background_work_runs_after_the_last_message() -> None:

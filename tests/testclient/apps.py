@@ -1,4 +1,4 @@
-"""Small applications that the tests of the clients talk to."""
+"""Small applications for the tests of the clients."""
 
 import functools
 

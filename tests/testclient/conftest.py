@@ -1,4 +1,4 @@
-"""The loops that the synchronous client can run an application on."""
+"""The event loops of the synchronous client."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What only the asynchronous client can do: live on the loop of the test."""
+"""The asynchronous client runs in the event loop of the test."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,13 +31,13 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def test_the_application_runs_on_the_loop_of_the_test() -> None:
     tokens = []
-    asked, answer = anyio.Event(), anyio.Event()
+    asked, result = anyio.Event(), anyio.Event()
 
     @without_lifespan
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         tokens.append(anyio.lowlevel.current_token())
         asked.set()
-        await answer.wait()
+        await result.wait()
         await sends(START, DONE)(scope, receive, send)
 
     responses = []
@@ -49,7 +49,7 @@ async def test_the_application_runs_on_the_loop_of_the_test() -> None:
         tasks.start_soon(ask)
         await asked.wait()
         assert responses == []
-        answer.set()
+        result.set()
     assert [response.text for response in responses] == ["done"]
     assert tokens == [anyio.lowlevel.current_token()]
 
@@ -89,7 +89,7 @@ async def test_requests_can_run_at_the_same_time() -> None:
 
 
 @pytest.mark.parametrize("opened", [True, False])
-async def test_a_request_that_is_cancelled_takes_its_application_along(opened: bool) -> None:
+async def test_a_cancelled_request_cancels_the_application(opened: bool) -> None:
     started, ended = anyio.Event(), []
 
     @without_lifespan
@@ -169,7 +169,7 @@ async def test_a_request_and_its_response_can_stream_at_the_same_time() -> None:
 
 @pytest.mark.parametrize("opened", [True, False])
 @given(chunks=st.lists(st.binary(max_size=5)))
-def test_every_body_comes_back(opened: bool, chunks: list[bytes]) -> None:
+def test_every_body_is_echoed(opened: bool, chunks: list[bytes]) -> None:
     async def questions() -> AsyncIterator[bytes]:
         for chunk in chunks:
             yield chunk
@@ -186,7 +186,7 @@ def test_every_body_comes_back(opened: bool, chunks: list[bytes]) -> None:
     anyio.run(run)
 
 
-async def test_a_small_form_arrives_as_one_message_and_a_large_one_in_pieces() -> None:
+async def test_a_small_form_is_one_message_and_a_large_one_several() -> None:
     seen: list[Message] = []
 
     @without_lifespan
@@ -225,7 +225,7 @@ async def test_a_body_that_fails_is_the_tests_error(opened: bool) -> None:
 
 
 @pytest.mark.parametrize("opened", [True, False])
-async def test_what_the_application_raises_reaches_the_test_as_it_is(opened: bool) -> None:
+async def test_exceptions_of_the_application_are_raised_unchanged(opened: bool) -> None:
     client = AsyncTestClient(sends(START, body(b"x", more=True), raises=ZeroDivisionError()))
     async with client if opened else nullcontext():
         with pytest.raises(ZeroDivisionError):
@@ -260,8 +260,8 @@ async def test_the_client_can_be_entered_again_and_used_outside() -> None:
     assert (await client.get("/")).text == "done"
 
 
-def test_on_asyncio_another_task_may_leave_the_block() -> None:
-    # As plugins do that run a fixture's set-up and tear-down each in a task of its own.
+def test_on_asyncio_another_task_may_exit_the_block() -> None:
+    # As plugins do that run the set-up and the tear-down of a fixture in separate tasks.
     async def fixture() -> AsyncIterator[AsyncTestClient]:
         async with AsyncTestClient(sends(START, DONE)) as client:
             yield client

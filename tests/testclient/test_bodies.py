@@ -1,4 +1,4 @@
-"""Request bodies: how they arrive, and that they are pulled and not piled up."""
+"""Request bodies: their messages, and that they are read only as needed."""
 
 import io
 import queue
@@ -58,7 +58,7 @@ def post(**request: Any) -> Inbox:
         ({"data": {"a": 1, "b": ["2", "3"]}}, b"a=1&b=2&b=3", b"application/x-www-form-urlencoded"),
     ],
 )
-def test_a_body_that_is_known_arrives_as_one_message(
+def test_a_body_of_known_length_is_one_message(
     request_: dict[str, Any], body: bytes, content_type: bytes | None
 ) -> None:
     app = post(**request_)
@@ -67,13 +67,13 @@ def test_a_body_that_is_known_arrives_as_one_message(
     assert app.headers[b"content-length"] == str(len(body)).encode()
 
 
-def test_a_small_form_with_a_file_arrives_as_one_message() -> None:
+def test_a_small_form_with_a_file_is_one_message() -> None:
     app = post(files={"f": ("a.txt", io.BytesIO(b"data"), "text/plain")}, data={"k": "v"})
     assert [message["more_body"] for message in app.messages] == [False]
     assert b'filename="a.txt"' in app.body
 
 
-def test_a_large_form_with_a_file_arrives_in_pieces_whose_last_says_so() -> None:
+def test_a_large_form_with_a_file_is_sent_in_chunks_with_an_end() -> None:
     content = b"0123456789" * 30_000
     app = post(files={"f": ("a.txt", io.BytesIO(content), "text/plain")})
     assert content in app.body
@@ -82,7 +82,7 @@ def test_a_large_form_with_a_file_arrives_in_pieces_whose_last_says_so() -> None
 
 
 @given(st.lists(st.binary(max_size=5)))
-def test_chunks_arrive_one_by_one_and_an_empty_message_ends_them(chunks: list[bytes]) -> None:
+def test_chunks_arrive_one_by_one_with_an_empty_one_at_the_end(chunks: list[bytes]) -> None:
     app = post(content=iter(chunks))
     assert [message["body"] for message in app.messages] == [*filter(None, chunks), b""]
     assert [message["more_body"] for message in app.messages] == [True] * (len(app.messages) - 1) + [False]
@@ -141,12 +141,12 @@ def test_a_body_that_fails_is_the_tests_error_and_a_disconnect_to_the_applicatio
     assert [message["type"] for message in app.messages] == ["http.request", "http.disconnect"]
 
 
-def test_a_chunk_that_is_text_is_refused() -> None:
+def test_a_chunk_that_is_text_is_rejected() -> None:
     with pytest.raises(TypeError, match="expected a bytes-like object, str found"):
         post(content=iter(["a"]))
 
 
-def test_after_the_body_comes_a_disconnect_once_the_response_is_complete(backend: Any) -> None:
+def test_after_the_body_receive_returns_a_disconnect_when_the_response_is_complete(backend: Any) -> None:
     seen = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Which of httpx2 and httpx the clients stand on."""
+"""The clients use httpx2, or httpx without it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The lifespan runs inside a `with` block, once, in one task, and its failures are the test's."""
+"""The lifespan runs once in a `with` block, in one task, and its errors are raised in the test."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,20 +49,20 @@ def test_the_lifespan_surrounds_the_block_and_runs_in_one_task(backend: Any) -> 
     assert len(set(app.tasks)) == 1
 
 
-def test_what_the_lifespan_leaves_in_its_state_is_there_for_requests_and_tests() -> None:
+def test_the_state_of_the_lifespan_is_available_to_requests_and_tests() -> None:
     with TestClient(Living()) as client:
         assert client.app_state == {"n": 0}
         client.get("/")
         assert client.app_state == {"n": 0}
 
 
-def test_without_a_block_there_is_no_lifespan() -> None:
+def test_without_a_with_block_there_is_no_lifespan() -> None:
     app = Living()
     TestClient(app).get("/")
     assert app.events == [{}]
 
 
-def test_all_of_a_block_shares_one_loop(backend: Any) -> None:
+def test_all_requests_of_a_block_share_one_event_loop(backend: Any) -> None:
     loops = set()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +138,7 @@ async def test_a_failure_of_the_lifespan_is_raised_in_the_asynchronous_client(
             pass
 
 
-def test_what_raised_counts_more_than_the_failure_that_was_told() -> None:
+def test_an_exception_has_priority_over_a_reported_failure() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send(failed("startup", message="Traceback ..."))
@@ -148,19 +148,19 @@ def test_what_raised_counts_more_than_the_failure_that_was_told() -> None:
         pass
 
 
-def test_a_failing_block_is_shut_down_and_its_error_passes(backend: Any) -> None:
+def test_a_failing_block_is_shut_down_and_its_error_is_raised(backend: Any) -> None:
     app = Living()
     with pytest.raises(KeyError), TestClient(app, backend=backend):
         raise KeyError
     assert app.events[-1] == "lifespan.shutdown"
 
 
-def test_an_application_that_returns_at_once_takes_no_part(backend: Any) -> None:
+def test_an_application_that_returns_at_once_has_no_lifespan(backend: Any) -> None:
     with TestClient(sends(START, DONE), backend=backend) as client:
         assert client.get("/").text == "done"
 
 
-def test_an_application_may_leave_out_the_last_message(backend: Any) -> None:
+def test_an_application_may_omit_the_last_message(backend: Any) -> None:
     app = Living(down=None)
     with TestClient(app, backend=backend):
         pass

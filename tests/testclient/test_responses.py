@@ -1,4 +1,4 @@
-"""Responses: statuses, headers, bodies, and what an application does wrong."""
+"""Responses: statuses, headers, bodies, and errors of applications."""
 
 import gzip
 import warnings
@@ -30,7 +30,7 @@ def test_repeated_headers_are_kept_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("missing", ["headers", "body"])
-def test_what_messages_may_leave_out_may_be_left_out(missing: str) -> None:
+def test_optional_keys_of_messages_may_be_missing(missing: str) -> None:
     messages = [{key: value for key, value in one.items() if key != missing} for one in (START, DONE)]
     assert get(sends(*messages)).status_code == 200
 
@@ -103,7 +103,7 @@ def test_messages_out_of_order_fail_the_test(messages: list[Message], complaint:
 
 
 @pytest.mark.parametrize("start", [{**START, "headers": [("a", "b")]}, {**START, "headers": [(b"a", "b")]}])
-def test_headers_that_are_text_are_refused(start: Message) -> None:
+def test_headers_that_are_text_are_rejected(start: Message) -> None:
     with pytest.raises(TypeError):
         get(sends(start, DONE))
 
@@ -111,7 +111,7 @@ def test_headers_that_are_text_are_refused(start: Message) -> None:
 @pytest.mark.parametrize(
     "messages", [[], [START], [START, body(b"x", more=True)], [START, DONE]], ids=["first", "started", "midway", "end"]
 )
-def test_what_the_application_raises_reaches_the_test(messages: list[Message], backend: Any) -> None:
+def test_exceptions_of_the_application_are_raised_in_the_test(messages: list[Message], backend: Any) -> None:
     with pytest.raises(ZeroDivisionError):
         get(sends(*messages, raises=ZeroDivisionError()), backend=backend)
 
@@ -120,14 +120,14 @@ def test_what_the_application_raises_reaches_the_test(messages: list[Message], b
     ("messages", "status", "content"),
     [([], 500, b""), ([START], 200, b""), ([START, body(b"x", more=True)], 200, b"x"), ([START, DONE], 200, b"done")],
 )
-def test_without_raising_the_response_is_what_was_sent_and_500_if_nothing_was(
+def test_without_raising_the_response_is_the_one_sent_or_a_500(
     messages: list[Message], status: int, content: bytes
 ) -> None:
     response = get(sends(*messages, raises=ZeroDivisionError()), raise_server_exceptions=False)
     assert (response.status_code, response.content) == (status, content)
 
 
-def test_no_response_at_all_is_a_500_where_nothing_is_raised() -> None:
+def test_without_raising_a_missing_response_is_a_500() -> None:
     assert get(sends(), raise_server_exceptions=False).status_code == 500
 
 
@@ -161,7 +161,7 @@ def test_redirects_are_followed_with_the_cookies_that_they_set() -> None:
 
 
 @pytest.mark.parametrize("of_client", [True, False])
-def test_redirects_are_shown_where_they_are_not_to_be_followed(of_client: bool) -> None:
+def test_redirects_are_returned_if_they_are_not_followed(of_client: bool) -> None:
     if of_client:
         response = TestClient(redirects, follow_redirects=False).get("/")
     else:
@@ -169,7 +169,7 @@ def test_redirects_are_shown_where_they_are_not_to_be_followed(of_client: bool) 
     assert (response.status_code, response.headers["location"]) == (302, "/next?x=1")
 
 
-def test_background_work_is_done_when_the_response_is_there(backend: Any) -> None:
+def test_background_tasks_are_done_when_the_request_returns(backend: Any) -> None:
     done = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -183,7 +183,7 @@ def test_background_work_is_done_when_the_response_is_there(backend: Any) -> Non
 
 
 @pytest.mark.parametrize("call", ["get", "request", "stream"])
-def test_a_timeout_is_warned_of_at_the_line_that_gives_it(call: str) -> None:
+def test_a_timeout_warns_at_the_line_of_the_test(call: str) -> None:
     client = TestClient(sends(START, DONE))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -199,19 +199,19 @@ def test_a_timeout_is_warned_of_at_the_line_that_gives_it(call: str) -> None:
     assert str(caught[0].message).startswith("You should not use the 'timeout' argument with the TestClient.")
 
 
-def test_an_unknown_backend_is_refused() -> None:
+def test_an_unknown_backend_is_rejected() -> None:
     with pytest.raises(LookupError):
         get(sends(START, DONE), backend="nonesuch")
 
 
-def test_a_closed_client_refuses_requests() -> None:
+def test_a_closed_client_rejects_requests() -> None:
     client = TestClient(sends(START, DONE))
     client.close()
     with pytest.raises(RuntimeError, match="has been closed"):
         client.get("/")
 
 
-async def test_the_asynchronous_client_answers_alike() -> None:
+async def test_the_asynchronous_client_has_the_same_responses() -> None:
     async with AsyncTestClient(redirects) as client:
         response = await client.get("/")
     assert (str(response.url), response.text) == ("http://testserver/next?x=1", "k=v")

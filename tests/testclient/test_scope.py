@@ -1,4 +1,4 @@
-"""What an application is told of a request, whichever client sends it."""
+"""The scope of a request of both clients."""
 
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from signette.types import Receive, Scope, Send
 
 
 class Recorder:
-    """Answers 200 and keeps the scope."""
+    """Responds with 200 and records the scope."""
 
     scope: Scope
 
@@ -64,7 +64,7 @@ def test_a_request_makes_the_scope_of_a_server() -> None:
         ("http://bücher.example/", "http", ["xn--bcher-kva.example", 80], b"xn--bcher-kva.example"),
     ],
 )
-def test_an_absolute_url_says_scheme_and_server(url: str, scheme: str, server: list[Any], host: bytes) -> None:
+def test_an_absolute_url_sets_scheme_and_server(url: str, scheme: str, server: list[Any], host: bytes) -> None:
     scope = scope_of(url)
     assert (scope["scheme"], scope["server"]) == (scheme, server)
     assert dict(scope["headers"])[b"host"] == host
@@ -90,18 +90,18 @@ def test_header_names_are_lower_case_and_repeated_ones_are_kept() -> None:
     assert [pair for pair in headers if pair[0] == b"x-a"] == [(b"x-a", b"1"), (b"x-a", b"2")]
 
 
-def test_headers_and_cookies_of_the_client_go_with_every_request() -> None:
+def test_headers_and_cookies_of_the_client_are_sent_with_every_request() -> None:
     headers = dict(scope_of("/", headers={"Authorization": "key", "User-Agent": "me"}, cookies={"a": "1"})["headers"])
     assert (headers[b"authorization"], headers[b"user-agent"], headers[b"cookie"]) == (b"key", b"me", b"a=1")
 
 
-def test_a_user_agent_of_ones_own_is_the_only_one() -> None:
+def test_a_custom_user_agent_is_the_only_one() -> None:
     headers = scope_of("/", headers={"User-Agent": "me"})["headers"]
     assert [value for name, value in headers if name == b"user-agent"] == [b"me"]
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "ws://example.org/"])
-def test_a_scheme_that_is_not_http_is_refused_by_name(url: str) -> None:
+def test_the_error_for_another_scheme_names_it(url: str) -> None:
     scheme = url.partition(":")[0]
     with pytest.raises(httpx.UnsupportedProtocol, match=f"not `{scheme}`"):
         TestClient(Recorder()).get(url)
@@ -141,7 +141,7 @@ def test_an_application_of_asgi_2_is_called_in_two_steps(app: Any) -> None:
 
 
 class Endpoint:
-    """Like an endpoint class: awaiting an instance answers."""
+    """Like an endpoint class: awaiting an instance sends the response."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.call = scope, receive, send
@@ -150,7 +150,7 @@ class Endpoint:
         return Recorder()(*self.call).__await__()
 
 
-def test_a_class_whose_instances_are_awaited_is_called_in_one_step() -> None:
+def test_a_class_with_awaitable_instances_is_an_asgi_3_application() -> None:
     assert TestClient(Endpoint).get("/").status_code == 200
 
 
@@ -164,5 +164,5 @@ def test_a_callable_without_a_signature_is_taken_for_asgi_3() -> None:
     assert as_single_callable(app) is app
 
 
-def test_the_client_is_no_test_to_pytest() -> None:
+def test_pytest_does_not_collect_the_client() -> None:
     assert TestClient.__test__ is False

@@ -1,4 +1,4 @@
-"""Streamed responses: as they come, never piled up, and left in the middle without harm."""
+"""Streaming responses: not buffered, and closed early without errors."""
 
 import signal
 import threading
@@ -35,7 +35,7 @@ class Endless:
             raise
 
 
-def test_chunks_come_one_by_one_and_the_application_is_at_most_one_ahead(backend: Any) -> None:
+def test_chunks_arrive_one_by_one_and_the_application_is_at_most_one_ahead(backend: Any) -> None:
     app = Endless()
     with TestClient(app, backend=backend).stream("GET", "/") as response:
         chunks = response.iter_raw()
@@ -44,7 +44,7 @@ def test_chunks_come_one_by_one_and_the_application_is_at_most_one_ahead(backend
 
 
 @pytest.mark.parametrize("opened", [True, False])
-def test_an_application_whose_reader_leaves_gets_an_oserror_from_send(opened: bool, backend: Any) -> None:
+def test_send_raises_an_oserror_after_a_disconnect(opened: bool, backend: Any) -> None:
     app = Endless()
     client = TestClient(app, backend=backend)
     if opened:
@@ -56,7 +56,7 @@ def test_an_application_whose_reader_leaves_gets_an_oserror_from_send(opened: bo
     assert isinstance(app.end, OSError)
 
 
-def test_an_application_that_listens_hears_that_its_reader_left(backend: Any) -> None:
+def test_receive_returns_a_disconnect(backend: Any) -> None:
     heard = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +86,7 @@ def test_an_application_that_does_not_notice_is_cancelled(backend: Any, monkeypa
 
 
 @pytest.mark.parametrize("wrap", [False, True])
-def test_an_error_that_follows_from_the_leaving_is_none(wrap: bool, backend: Any) -> None:
+def test_an_error_caused_by_a_disconnect_is_not_raised(wrap: bool, backend: Any) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await Endless()(scope, receive, send)
@@ -117,7 +117,7 @@ def test_an_error_whose_context_is_its_own_group_is_raised(backend: Any) -> None
         TestClient(app, backend=backend).get("/")
 
 
-def test_a_group_that_is_the_context_of_what_it_holds_is_raised_whole(backend: Any) -> None:
+def test_a_group_that_is_the_context_of_its_exceptions_is_raised_completely(backend: Any) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         inner = ZeroDivisionError()
         outer = ExceptionGroup("", [ExceptionGroup("", [inner])])
@@ -128,7 +128,7 @@ def test_a_group_that_is_the_context_of_what_it_holds_is_raised_whole(backend: A
         TestClient(app, backend=backend).get("/")
 
 
-def test_another_error_of_an_application_whose_reader_left_is_raised(backend: Any) -> None:
+def test_another_error_after_a_disconnect_is_raised(backend: Any) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send(START)
@@ -139,7 +139,7 @@ def test_another_error_of_an_application_whose_reader_left_is_raised(backend: An
         pass
 
 
-def test_a_failure_in_the_middle_comes_after_the_chunks_before_it(backend: Any) -> None:
+def test_an_error_in_the_middle_is_raised_after_the_chunks_before_it(backend: Any) -> None:
     app = sends(START, body(b"1", more=True), body(b"2", more=True), raises=ZeroDivisionError())
     seen = []
     with pytest.raises(ZeroDivisionError), TestClient(app, backend=backend).stream("GET", "/") as response:
@@ -172,7 +172,7 @@ def test_trailers_are_there_once_the_body_was_read() -> None:
         assert response.extensions["http.response.trailers"] == [(b"a", b"b")]
 
 
-def test_responses_left_open_are_closed_with_the_client(backend: Any) -> None:
+def test_open_responses_are_closed_with_the_client(backend: Any) -> None:
     app = Endless()
     with TestClient(app, backend=backend) as client:
         request = client.build_request("GET", "/")
@@ -222,7 +222,7 @@ async def test_the_asynchronous_client_streams_alike() -> None:
     assert isinstance(app.end, OSError)
 
 
-async def test_responses_left_open_are_closed_with_the_asynchronous_client() -> None:
+async def test_open_responses_are_closed_with_the_asynchronous_client() -> None:
     app = Endless()
     async with AsyncTestClient(app) as client:
         await client.send(client.build_request("GET", "/"), stream=True)
@@ -240,7 +240,7 @@ def interruptible() -> Iterator[None]:
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("opened", [True, False])
 @pytest.mark.parametrize("messages", [[], [START], [START, DONE]], ids=["first", "started", "background"])
-def test_interrupting_the_test_takes_the_application_along(
+def test_interrupting_the_test_cancels_the_application(
     messages: list[Message], opened: bool, backend: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)

@@ -1,4 +1,4 @@
-"""WebSockets through both clients: the handshake, messages both ways, and every kind of end."""
+"""WebSockets of both clients: the handshake, messages in both directions, and all kinds of ends."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -59,7 +59,7 @@ def connect(app: ASGIApp, url: str = "/", **options: Any) -> WebSocketTestSessio
     return TestClient(app, **client).websocket_connect(url, **options)
 
 
-def test_a_handshake_makes_the_scope_of_a_server() -> None:
+def test_a_handshake_has_the_scope_of_a_server() -> None:
     app = Script(RECEIVE, ACCEPT, RECEIVE)
     with connect(app, "/a%20b?x=1"):
         pass
@@ -99,14 +99,14 @@ def test_a_handshake_makes_the_scope_of_a_server() -> None:
         ("http://example.org/x", "http://testserver", ("ws", ["example.org", 80], "/x")),
     ],
 )
-def test_a_url_says_scheme_and_server(url: str, base_url: str, expected: tuple[Any, ...]) -> None:
+def test_a_url_sets_scheme_and_server(url: str, base_url: str, expected: tuple[Any, ...]) -> None:
     app = Script(RECEIVE, ACCEPT)
     with connect(app, url, base_url=base_url) as socket:
         scope = socket.scope
     assert (scope["scheme"], scope["server"], scope["path"]) == expected
 
 
-def test_another_scheme_is_refused_by_name() -> None:
+def test_the_error_for_another_scheme_names_it() -> None:
     with pytest.raises(httpx.UnsupportedProtocol, match="not `ftp`"):
         connect(echo, "ftp://example.org/")
 
@@ -130,7 +130,7 @@ def test_the_application_chooses_among_the_subprotocols_and_may_add_headers() ->
     assert dict(app.scope["headers"])[b"sec-websocket-protocol"] == b"a, b"
 
 
-def test_messages_go_both_ways_as_they_are(backend: Any) -> None:
+def test_messages_are_passed_unchanged_in_both_directions(backend: Any) -> None:
     with connect(echo, backend=backend) as socket:
         socket.send_text("é")
         assert socket.receive_text() == "é"
@@ -146,7 +146,7 @@ def test_messages_go_both_ways_as_they_are(backend: Any) -> None:
         assert socket.receive_json(mode="binary") == [2]
 
 
-def test_a_message_of_the_other_kind_says_what_came_instead() -> None:
+def test_the_error_for_a_message_of_another_type_names_both_types() -> None:
     with connect(echo) as socket:
         socket.send_bytes(b"x")
         with pytest.raises(AssertionError, match="Expected text, the application sent bytes"):
@@ -156,7 +156,7 @@ def test_a_message_of_the_other_kind_says_what_came_instead() -> None:
             socket.receive_bytes()
 
 
-def test_any_asgi_message_can_be_handed_over() -> None:
+def test_any_asgi_message_can_be_sent() -> None:
     app = Script(RECEIVE, ACCEPT, RECEIVE)
     with connect(app) as socket:
         socket.send({"type": "websocket.receive", "text": None, "bytes": b""})
@@ -199,18 +199,18 @@ def test_an_application_that_just_returns_closed_abnormally(backend: Any) -> Non
         assert caught.value.code == 1006
 
 
-def test_what_was_not_read_is_no_error() -> None:
+def test_unread_messages_are_not_an_error() -> None:
     with connect(Script(RECEIVE, ACCEPT, text("a"), text("b"), close())):
         pass
 
 
-def test_a_handshake_can_be_refused_with_a_close(backend: Any) -> None:
+def test_a_handshake_can_be_rejected_with_a_close(backend: Any) -> None:
     with pytest.raises(WebSocketDisconnect) as caught, connect(Script(RECEIVE, close(4001, "no")), backend=backend):
         pass
     assert (caught.value.code, caught.value.reason) == (4001, "no")
 
 
-def test_a_handshake_can_be_refused_with_a_response(backend: Any) -> None:
+def test_a_handshake_can_be_rejected_with_a_response(backend: Any) -> None:
     start = {"type": "websocket.http.response.start", "status": 403, "headers": [(b"x-a", b"1")]}
     parts = [
         {"type": "websocket.http.response.body", "body": b"not ", "more_body": True},
@@ -240,7 +240,7 @@ def test_a_handshake_can_be_refused_with_a_response(backend: Any) -> None:
         ),
     ],
 )
-def test_a_handshake_that_is_not_answered_fails_the_test(app: Script, complaint: str) -> None:
+def test_a_handshake_without_a_response_fails_the_test(app: Script, complaint: str) -> None:
     with pytest.raises(AssertionError) as caught, connect(app):
         pass
     assert str(caught.value) == complaint
@@ -250,12 +250,12 @@ def test_a_handshake_that_is_not_answered_fails_the_test(app: Script, complaint:
     "steps",
     [(RECEIVE,), (RECEIVE, ACCEPT), (RECEIVE, ACCEPT, close()), (RECEIVE, ACCEPT, RECEIVE), (RECEIVE, close())],
 )
-def test_what_the_application_raises_reaches_the_test(steps: tuple[Any, ...], backend: Any) -> None:
+def test_exceptions_of_the_application_are_raised_in_the_test(steps: tuple[Any, ...], backend: Any) -> None:
     with pytest.raises(ZeroDivisionError), connect(Script(*steps, ZeroDivisionError()), backend=backend):
         pass
 
 
-def test_receiving_raises_what_the_application_raised(backend: Any) -> None:
+def test_receiving_raises_the_exception_of_the_application(backend: Any) -> None:
     with connect(Script(RECEIVE, ACCEPT, text("a"), ZeroDivisionError()), backend=backend) as socket:
         assert socket.receive_text() == "a"
         with pytest.raises(ZeroDivisionError):
@@ -273,7 +273,7 @@ def test_an_uncaught_disconnect_does_not_hide_the_failure_of_the_test() -> None:
         raise KeyError
 
 
-def test_sending_after_the_disconnect_is_an_oserror_to_the_application_and_nothing_to_the_test() -> None:
+def test_sending_after_the_disconnect_raises_an_oserror_in_the_application_only() -> None:
     sent = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -309,7 +309,9 @@ def test_an_application_that_receives_for_ever_is_ended(backend: Any) -> None:
     assert ended == [True]
 
 
-def test_an_application_that_never_looks_is_cancelled(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_application_that_never_notices_the_disconnect_is_cancelled(
+    backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
     ended = []
 
@@ -326,7 +328,7 @@ def test_an_application_that_never_looks_is_cancelled(backend: Any, monkeypatch:
     assert ended == [True]
 
 
-def test_an_application_may_finish_its_work_after_the_client_left(backend: Any) -> None:
+def test_an_application_may_finish_its_work_after_a_disconnect(backend: Any) -> None:
     done = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -342,7 +344,7 @@ def test_an_application_may_finish_its_work_after_the_client_left(backend: Any) 
     assert done == [True]
 
 
-def test_two_sockets_of_one_client_share_its_loop(backend: Any) -> None:
+def test_two_websockets_of_one_client_share_its_event_loop(backend: Any) -> None:
     sockets: list[Send] = []
 
     @without_lifespan
@@ -416,7 +418,7 @@ async def test_the_asynchronous_session_ends_alike(
             pass
 
 
-async def test_the_asynchronous_session_knows_what_was_accepted() -> None:
+async def test_the_asynchronous_session_has_the_accepted_subprotocol_and_headers() -> None:
     app = Script(RECEIVE, {**ACCEPT, "subprotocol": "b", "headers": [(b"x", b"y")]})
     async with AsyncTestClient(app).websocket_connect("/", ["a", "b"]) as socket:
         assert (socket.accepted_subprotocol, socket.extra_headers) == ("b", [(b"x", b"y")])

@@ -1,4 +1,4 @@
-"""Sync iterables are read in worker threads, several pieces a hop, and no piece waits for the one after it."""
+"""Sync iterables are read in worker threads, several chunks with a call, and no chunk waits for the next one."""
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -60,17 +60,17 @@ class Held:
 
 @every_version
 @pytest.mark.parametrize("held", [{1}, {2}, {50}, {1, 2, 3}, set(range(1, 9)), {CHUNKS_AHEAD - 1, CHUNKS_AHEAD}])
-async def test_a_piece_goes_out_before_the_next_one_is_made(held: set[int], version: str) -> None:
+async def test_a_chunk_is_sent_before_the_next_one_is_read(held: set[int], version: str) -> None:
     source = Held(100, held)
-    answer = await exchange(StreamingResponse(source.pieces()), scope_of(version=version), on_send=source.note)
-    assert (answer.error, source.closed) == (None, 1)
+    response = await exchange(StreamingResponse(source.pieces()), scope_of(version=version), on_send=source.note)
+    assert (response.error, source.closed) == (None, 1)
 
 
 @every_version
-async def test_a_hop_takes_many_pieces(hops: list[str], version: str) -> None:
-    answer = await exchange(StreamingResponse(b"%d " % number for number in range(1000)), scope_of(version=version))
-    assert answer.body == b"".join(b"%d " % number for number in range(1000))
-    assert len(answer.messages) == 1002
+async def test_one_thread_call_reads_many_chunks(hops: list[str], version: str) -> None:
+    response = await exchange(StreamingResponse(b"%d " % number for number in range(1000)), scope_of(version=version))
+    assert response.body == b"".join(b"%d " % number for number in range(1000))
+    assert len(response.messages) == 1002
     assert len(hops) <= 1000 // CHUNKS_AHEAD + 2
 
 
@@ -78,7 +78,7 @@ async def test_a_hop_takes_many_pieces(hops: list[str], version: str) -> None:
     ("size", "most"), [(1, CHUNKS_AHEAD), (BYTES_AHEAD // 4, 4), (BYTES_AHEAD, 1), (10 * BYTES_AHEAD, 1)]
 )
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
-async def test_a_client_that_does_not_read_bounds_what_is_made_ahead(size: int, most: int, kind: Any) -> None:
+async def test_a_client_that_does_not_read_limits_the_chunks_read_ahead(size: int, most: int, kind: Any) -> None:
     made = 0
     full = anyio.Event()
 
@@ -107,7 +107,7 @@ async def test_a_client_that_does_not_read_bounds_what_is_made_ahead(size: int, 
 
 
 @every_version
-async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> None:
+async def test_a_disconnect_stops_reading_at_once(version: str) -> None:
     entered, go_on = threading.Event(), threading.Event()
     left = anyio.Event()
     made: list[int] = []
@@ -145,16 +145,16 @@ async def test_a_client_that_leaves_stops_the_making_at_once(version: str) -> No
 
 
 @every_version
-async def test_what_was_made_before_a_failure_is_sent_before_it(version: str) -> None:
+async def test_chunks_before_an_error_are_sent_first(version: str) -> None:
     def pieces() -> Iterator[bytes]:
         for number in range(10):
             yield b"%d" % number
         raise LookupError("here")
 
-    answer = await exchange(StreamingResponse(pieces()), scope_of(version=version))
-    assert answer.body == b"0123456789"
-    assert isinstance(answer.error, LookupError)
-    assert not answer.is_complete
+    response = await exchange(StreamingResponse(pieces()), scope_of(version=version))
+    assert response.body == b"0123456789"
+    assert isinstance(response.error, LookupError)
+    assert not response.is_complete
 
 
 async def test_an_oserror_of_a_sync_iterator_is_its_own() -> None:
@@ -162,8 +162,8 @@ async def test_an_oserror_of_a_sync_iterator_is_its_own() -> None:
         yield b"one"
         raise FileNotFoundError("mine")
 
-    answer = await exchange(StreamingResponse(pieces()))
-    assert isinstance(answer.error, FileNotFoundError)
+    response = await exchange(StreamingResponse(pieces()))
+    assert isinstance(response.error, FileNotFoundError)
 
 
 async def test_an_iterator_that_is_made_by_an_iterable_is_made_in_a_thread() -> None:
@@ -179,7 +179,7 @@ async def test_an_iterator_that_is_made_by_an_iterable_is_made_in_a_thread() -> 
     assert threads[0] != threading.get_ident()
 
 
-async def test_whoever_reads_the_pieces_alone_has_a_hop_for_each(hops: list[str]) -> None:
+async def test_iterating_without_read_alongside_takes_one_thread_call_per_chunk(hops: list[str]) -> None:
     made: list[int] = []
 
     def numbers() -> Iterator[int]:
@@ -195,7 +195,7 @@ async def test_whoever_reads_the_pieces_alone_has_a_hop_for_each(hops: list[str]
     assert hops == ["_take"] * 4  # what has ended needs no closing
 
 
-async def test_the_pieces_may_be_read_through_an_iterator_around_them() -> None:
+async def test_the_chunks_may_be_read_through_another_iterator() -> None:
     source = Held(100, {1, 50})
     response = StreamingResponse(source.pieces())
 
@@ -204,5 +204,5 @@ async def test_the_pieces_may_be_read_through_an_iterator_around_them() -> None:
             yield piece
 
     response.body_iterator = around(response.body_iterator)
-    answer = await exchange(response, on_send=source.note)
-    assert (answer.error, source.closed) == (None, 1)
+    result = await exchange(response, on_send=source.note)
+    assert (result.error, source.closed) == (None, 1)

@@ -26,7 +26,7 @@ def test_blocks_follow_each_other_until_the_file_is_closed(path: Path, opened: l
     assert [file.closed for file in opened] == [True]
 
 
-def test_what_stands_before_and_after_the_parts_is_sent_too(path: Path) -> None:
+def test_text_before_and_after_the_parts_is_sent_too(path: Path) -> None:
     reader = FileReader()
     body = ByteRanges([Part(b"<", 2, 4), Part(b"|", 8, 10)], b">")
     assert reader.open(path, body, 64) == [Block(b"<23|89>", False)]
@@ -41,7 +41,7 @@ def test_abandoning_closes_at_once_when_no_thread_reads(path: Path, opened: list
     assert [file.closed for file in opened] == [True]
 
 
-def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path, opened: list[Any]) -> None:
+def test_a_release_while_a_thread_reads_lets_the_thread_close(path: Path, opened: list[Any]) -> None:
     reader = FileReader()
     reads, go_on = Event(), Event()
 
@@ -63,7 +63,7 @@ def test_abandoning_while_a_thread_reads_leaves_the_closing_to_it(path: Path, op
     assert [file.closed for file in opened] == [True]
 
 
-def test_a_visit_that_starts_after_the_abandoning_leaves_nothing_open(path: Path, opened: list[Any]) -> None:
+def test_a_thread_that_starts_after_a_release_opens_nothing(path: Path, opened: list[Any]) -> None:
     reader = FileReader()
     reader.release_soon(reader.close)
     assert reader.use(lambda: reader.open(path, ByteRanges.whole(10), 1)) is None
