@@ -52,8 +52,8 @@ class Definitions:
     """The schemas of a document's annotations, and the definitions that they refer to."""
 
     def __init__(self) -> None:
-        self._makers: dict[tuple[Mode, bool], _Maker] = {}
-        self._made: dict[tuple[int, Mode, bool], tuple[Any, Schema]] = {}
+        self._generators: dict[tuple[Mode, bool], _DirectionGenerator] = {}
+        self._schemas: dict[tuple[int, Mode, bool], tuple[Any, Schema]] = {}
 
     def of(self, annotation: Any, mode: Mode, by_alias: bool = True) -> Schema:
         """The schema of an annotation, with raw references. Read-only; `{}` if JSON Schema cannot describe the type."""
@@ -62,27 +62,30 @@ class Definitions:
         except PydanticUserError:
             return {}
         key = id(adapter), mode, by_alias
-        if key not in self._made:  # the adapter is stored with its schema, so that its id is not reused
-            self._made[key] = adapter, self._maker(mode, by_alias).schema_of(adapter)
-        return self._made[key][1]
+        if key not in self._schemas:  # the adapter is stored with its schema, so that its id is not reused
+            self._schemas[key] = adapter, self._generator(mode, by_alias).schema_of(adapter)
+        return self._schemas[key][1]
 
-    def _maker(self, mode: Mode, by_alias: bool) -> "_Maker":
-        if (mode, by_alias) not in self._makers:
-            self._makers[mode, by_alias] = _Maker(mode, by_alias)
-        return self._makers[mode, by_alias]
+    def _generator(self, mode: Mode, by_alias: bool) -> "_DirectionGenerator":
+        if (mode, by_alias) not in self._generators:
+            self._generators[mode, by_alias] = _DirectionGenerator(mode, by_alias)
+        return self._generators[mode, by_alias]
 
     def behind(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The definition that a schema refers to; the schema itself if it is not a reference."""
         key = schema.get("$ref", "").removeprefix(RAW)
-        return next((maker.definitions[key] for maker in self._makers.values() if key in maker.definitions), schema)
+        return next(
+            (generator.definitions[key] for generator in self._generators.values() if key in generator.definitions),
+            schema,
+        )
 
     def found(self) -> dict[str, Definition]:
         """All raw references, with their definitions."""
         return {
-            RAW + key: Definition(*names, maker.direction, maker.definitions[key])  # type: ignore[index]  # pydantic's own `str`
-            for maker in self._makers.values()
-            for key, names in maker.names.items()
-            if key in maker.definitions
+            RAW + key: Definition(*names, generator.direction, generator.definitions[key])  # type: ignore[index]  # pydantic's own `str`
+            for generator in self._generators.values()
+            for key, names in generator.names.items()
+            if key in generator.definitions
         }
 
 
@@ -194,7 +197,7 @@ def _without_not_finite(schema: Schema) -> Schema:
     return schema | {"enum": [each for each in schema["enum"] if is_finite(each)]}
 
 
-class _Maker(_Generator):
+class _DirectionGenerator(_Generator):
     """The generator of one direction, whose references are raw."""
 
     def __init__(self, mode: Mode, by_alias: bool) -> None:

@@ -54,7 +54,9 @@ def fields_of(model: Any) -> list[ModelField]:
         keys = dict.fromkeys(infos, Key())
     hints = {} if infos.keys() >= keys.keys() else _hints_of(cls, generic)
     return [
-        _of_info(name, infos[name], key) if name in infos else _of_hint(cls, name, hints.get(name, Any), key)
+        _field_of_info(name, infos[name], key)
+        if name in infos
+        else _field_of_hint(cls, name, hints.get(name, Any), key)
         for name, key in keys.items()
     ]
 
@@ -88,15 +90,15 @@ def sees_others(model: Any) -> bool:
     return sees_extras(model) or sees_all(model)
 
 
-def _of_info(name: str, info: FieldInfo, key: Key) -> ModelField:
+def _field_of_info(name: str, info: FieldInfo, key: Key) -> ModelField:
     annotation = rootless(info.annotation)
-    return _made(name, annotation, key, info.is_required(), as_written(info.metadata))
+    return _model_field(name, annotation, key, info.is_required(), as_written(info.metadata))
 
 
-def _of_hint(cls: Any, name: str, hint: Any, key: Key) -> ModelField:
+def _field_of_hint(cls: Any, name: str, hint: Any, key: Key) -> ModelField:
     """A field of a dataclass or a TypedDict. `InitVar` wraps the type of a parameter of `__init__`."""
     annotation = rootless(hint.type if isinstance(hint, dataclasses.InitVar) else hint)
-    return _made(name, annotation, key, _is_required(cls, name), as_written(metadata_of(annotation)))
+    return _model_field(name, annotation, key, _is_required(cls, name), as_written(metadata_of(annotation)))
 
 
 def _is_required(cls: Any, name: str) -> bool:
@@ -106,7 +108,7 @@ def _is_required(cls: Any, name: str) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
-def _made(name: str, annotation: Any, key: Key, required: bool, metadata: tuple[Any, ...]) -> ModelField:
+def _model_field(name: str, annotation: Any, key: Key, required: bool, metadata: tuple[Any, ...]) -> ModelField:
     return ModelField(
         name,
         key.aliases,

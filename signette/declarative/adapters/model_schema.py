@@ -77,7 +77,7 @@ def _keys_in(schema: Schema, known: dict[str, Schema], config: Schema, *, early:
             yield from _keys_in(each, known, config, early=early, custom=custom)
         return
     elif kind in ("model-fields", "typed-dict", "dataclass-args"):
-        yield _made(schema, config, early, custom)
+        yield _keys_of_fields(schema, config, early, custom)
         return
     elif kind == "model" and schema.get("custom_init"):
         custom = schema["cls"].__init__
@@ -89,7 +89,7 @@ def _keys_in(schema: Schema, known: dict[str, Schema], config: Schema, *, early:
         yield Keys(sees_all=True)
 
 
-def _made(schema: Schema, config: Schema, early: bool, custom: Any) -> Keys:
+def _keys_of_fields(schema: Schema, config: Schema, early: bool, custom: Any) -> Keys:
     by_alias = config.get("validate_by_alias", True)
     by_name = bool(config.get("validate_by_name") or config.get("populate_by_name"))
     fields = schema["fields"]

@@ -34,7 +34,7 @@ def items_of(annotation: Any) -> Any:
     return item_type(annotation) if is_known else MISSING
 
 
-def is_raw(annotation: Any) -> bool:
+def _yields_chunks(annotation: Any) -> bool:
     """Whether the items are chunks of text or bytes, which are sent unchanged."""
     return class_of(item_type(annotation)) in TEXTUAL
 
@@ -59,12 +59,12 @@ def _is_event_stream(result: DeclaredResult) -> bool:
     return is_stream(result.annotation) and any(map(is_event, union_members(item_type(result.annotation))))
 
 
-def mapped(render: Callable[[Any], Any], items: Any) -> Chunks:
+def rendered(render: Callable[[Any], Any], items: Any) -> Chunks:
     """Render items one by one. Closing the chunks closes `items`."""
-    return _mapped_async(render, items) if isinstance(items, AsyncIterable) else _mapped(render, items)
+    return _rendered_async(render, items) if isinstance(items, AsyncIterable) else _rendered(render, items)
 
 
-async def _mapped_async(render: Callable[[Any], Any], items: AsyncIterable[Any]) -> AsyncIterator[Any]:
+async def _rendered_async(render: Callable[[Any], Any], items: AsyncIterable[Any]) -> AsyncIterator[Any]:
     try:
         async for item in items:
             yield render(item)
@@ -73,7 +73,7 @@ async def _mapped_async(render: Callable[[Any], Any], items: AsyncIterable[Any])
             await items.aclose()
 
 
-def _mapped(render: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+def _rendered(render: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
     try:
         for item in items:
             yield render(item)
@@ -90,7 +90,7 @@ def make_lines(reply: Reply) -> Any:
         return dump(item) + b"\n"
 
     def make(items: Any) -> Response:
-        return StreamingResponse(mapped(line, items), reply.status, media_type="application/jsonl")
+        return StreamingResponse(rendered(line, items), reply.status, media_type="application/jsonl")
 
     return make
 
@@ -102,7 +102,7 @@ def _make_chunks(reply: Reply) -> Any:
     render = _chunk_renderer(item, reply)
 
     def make(items: Any) -> Response:
-        chunks = items if render is None else mapped(render, items)
+        chunks = items if render is None else rendered(render, items)
         response: Response = cls(chunks, status_code=reply.status, media_type=media_type)
         return response
 
@@ -134,7 +134,7 @@ def _make_events(reply: Reply) -> Any:
         return item if item.data is None else replace(item, data=render_event_data(item.data))
 
     def make(events: Any) -> Response:
-        response: Response = cls(mapped(event, events), status_code=reply.status)
+        response: Response = cls(rendered(event, events), status_code=reply.status)
         return response
 
     return make
@@ -165,7 +165,7 @@ def _is_chunk_stream(result: DeclaredResult) -> bool:
     cls = result.response_class
     if cls is not None:
         return isinstance(cls, type) and issubclass(cls, StreamingResponse)
-    return is_stream(result.annotation) and is_raw(result.annotation)
+    return is_stream(result.annotation) and _yields_chunks(result.annotation)
 
 
 EVENTS = ReturnKind("events", accepts=_is_event_stream, media_type="text/event-stream", makes=_make_events)

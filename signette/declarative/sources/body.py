@@ -67,7 +67,7 @@ def check_json_values(body: bytes, most: int) -> None:
         raise LimitExceeded(413, "json_values", most)
 
 
-async def read_json_of(request: Request, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
+async def read_request_json(request: Request, headers: Headers, limits: Limits, *, strict: bool = True) -> bytes:
     """Read a JSON body through a `Request`, so that its `body()` returns the same bytes."""
     media_type = check_json_type(headers)
     limits = limits_in_force(request.scope, limits)
@@ -85,18 +85,18 @@ async def read_json_of(request: Request, headers: Headers, limits: Limits, *, st
 # The functions for applications in which a body needs no Content-Type.
 LENIENT = {
     "k_read_json": functools.partial(read_json, strict=False),
-    "k_read_json_of": functools.partial(read_json_of, strict=False),
+    "k_read_request_json": functools.partial(read_request_json, strict=False),
 }
 
 
-async def read_raw(scope: Scope, receive: Receive, headers: Headers, limits: Limits) -> bytes:
+async def read_body(scope: Scope, receive: Receive, headers: Headers, limits: Limits) -> bytes:
     """Read the bytes of a body of any media type."""
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
 
 
-async def read_raw_of(request: Request) -> bytes:
+async def read_request_body(request: Request) -> bytes:
     """Read a body through a `Request`, whose `receive` is limited already."""
     return await request.body()
 
@@ -113,11 +113,11 @@ RAW_BODY = Row(
     phase=Phase.BODY,
     after=(HEADER,),
     container="body",
-    opening="body = await k_read_raw(scope, receive, headers, k_limits)",
-    opening_request="body = await k_read_raw_of(request)",
+    opening="body = await k_read_body(scope, receive, headers, k_limits)",
+    opening_request="body = await k_read_request_body(request)",
     one="body or MISSING",
     error_statuses=(413,),
-    uses={"k_read_raw": read_raw, "k_read_raw_of": read_raw_of},
+    uses={"k_read_body": read_body, "k_read_request_body": read_request_body},
 )
 
 BODY = Row(
@@ -129,11 +129,11 @@ BODY = Row(
     after=(HEADER,),
     container="body",
     opening="body = await k_read_json(scope, receive, headers, k_limits)",
-    opening_request="body = await k_read_json_of(request, headers, k_limits)",
+    opening_request="body = await k_read_request_json(request, headers, k_limits)",
     one="body or MISSING",
     checks="json",
     error_statuses=(400, 413, 415),
-    uses={"k_read_json": read_json, "k_read_json_of": read_json_of},
+    uses={"k_read_json": read_json, "k_read_request_json": read_request_json},
 )
 
 # A body with several parameters as members. An empty body is an empty object.

@@ -29,7 +29,7 @@ from signette.types import Receive, Scope
 Fields = Mapping[bytes, bytes]
 Pairs = list[tuple[str, Any]]
 URLENCODED = b"application/x-www-form-urlencoded"
-EITHER = "application/x-www-form-urlencoded, multipart/form-data"
+FORM_MEDIA_TYPES = "application/x-www-form-urlencoded, multipart/form-data"
 
 
 FileLimits = Mapping[str, int] | None
@@ -67,7 +67,7 @@ async def read_form(
         return await _read_urlencoded(receive, headers, limits)
     if content_type is None:
         if await read_limited(receive, headers, limits.body_bytes, "body_bytes"):
-            raise unsupported(None, EITHER)
+            raise unsupported(None, FORM_MEDIA_TYPES)
         return []
     media_type, _ = parse_media_type(content_type.decode("latin-1"))
     if media_type == "multipart/form-data":
@@ -75,10 +75,10 @@ async def read_form(
         return await _read_multipart(receive, headers, limits, file_bytes, known_names)
     if media_type == URLENCODED.decode():
         return await _read_urlencoded(receive, headers, limits)
-    raise unsupported(content_type, EITHER)
+    raise unsupported(content_type, FORM_MEDIA_TYPES)
 
 
-async def read_form_of(request: Request, headers: Fields, limits: Limits, file_bytes: FileLimits) -> Pairs:
+async def read_request_form(request: Request, headers: Fields, limits: Limits, file_bytes: FileLimits) -> Pairs:
     """Read a form through a `Request`, so that its `form()` returns the same fields and files."""
     if request._form is None:
         request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_bytes))
@@ -134,7 +134,7 @@ def last_filled(pairs: Pairs) -> dict[str, Any]:
     return found
 
 
-def sent(values: Iterable[Any]) -> list[Any]:
+def without_blank(values: Iterable[Any]) -> list[Any]:
     """A list of files without the empty part that browsers send if no file is selected."""
     return [value for value in values if not is_blank(value)]
 
@@ -193,7 +193,7 @@ form = dict(pairs_sent)
 if len(form) != len(pairs_sent):
     form = k_last_filled(pairs_sent)"""
 READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes, k_known_names)\n" + DICTIONARY
-READ_OF = "pairs_sent = await k_read_form_of(request, headers, k_limits, k_file_bytes)\n" + DICTIONARY
+READ_REQUEST = "pairs_sent = await k_read_request_form(request, headers, k_limits, k_file_bytes)\n" + DICTIONARY
 LISTS = "form_lists = k_form_lists(pairs_sent)"
 
 FORM = Row(
@@ -209,7 +209,7 @@ FORM = Row(
     file_bytes=True,
     opening=READ,
     opening_lists=f"{READ}\n{LISTS}",
-    opening_request=f"{READ_OF}\n{LISTS}",
+    opening_request=f"{READ_REQUEST}\n{LISTS}",
     closes="if pairs_sent:\n    await k_close_files(pairs_sent)",
     one="form.get({key}, MISSING)",
     one_kept="form_lists.get({key}, (MISSING,))[-1]",
@@ -219,7 +219,7 @@ FORM = Row(
     empty='{raw} == "" or ({raw}.__class__ is not str and k_is_blank({raw}))',
     uses={
         "k_read_form": read_form,
-        "k_read_form_of": read_form_of,
+        "k_read_request_form": read_request_form,
         "k_last_filled": last_filled,
         "k_form_lists": lists_of,
         "k_close_files": close_files,
@@ -237,9 +237,9 @@ FILE = Row(
     opened_by=FORM,
     one="form.get({key}, MISSING)",
     one_kept="form_lists.get({key}, (MISSING,))[-1]",
-    many="k_sent(form_lists.get({key}, ())) or MISSING",
+    many="k_without_blank(form_lists.get({key}, ())) or MISSING",
     empty="k_is_blank({raw})",
-    uses={"k_is_blank": is_blank, "k_sent": sent},
+    uses={"k_is_blank": is_blank, "k_without_blank": without_blank},
 )
 
 # A JSON parameter of an endpoint that reads a form: one part of the form.
@@ -265,9 +265,9 @@ CONTENT = Row(
     opened_by=FORM,
     one="form.get({key}, MISSING)",
     one_kept="form_lists.get({key}, (MISSING,))[-1]",
-    many="k_sent(form_lists.get({key}, ())) or MISSING",
+    many="k_without_blank(form_lists.get({key}, ())) or MISSING",
     decode="await k_content_of({raw})",
     decodes_lists=True,
     empty="k_is_blank({raw})",
-    uses={"k_content_of": content_of, "k_is_blank": is_blank, "k_sent": sent},
+    uses={"k_content_of": content_of, "k_is_blank": is_blank, "k_without_blank": without_blank},
 )
