@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -247,6 +248,22 @@ def test_imports_by_name_stand_only_where_names_come_as_text() -> None:
 
 def test_every_folder_with_modules_is_a_package() -> None:
     assert [str(file.parent) for file in modules().values() if not (file.parent / "__init__.py").exists()] == []
+
+
+def test_no_file_has_more_than_420_lines_and_half_of_them_less_than_130() -> None:
+    lengths = {module: len(file.read_text(encoding="utf-8").splitlines()) for module, file in modules().items()}
+    assert {module: length for module, length in lengths.items() if length > 420} == {}
+    assert median(lengths.values()) < 130
+
+
+def test_no_function_has_more_than_60_lines() -> None:
+    long = [
+        f"{module}:{node.lineno} {node.name}"
+        for module in modules()
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert not long, report(long)
 
 
 def test_every_module_says_what_it_holds() -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import pytest
 
-from signette.declarative.signature.markers import Header, Query
+from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
 from signette.types import SignetteDeprecationWarning
 from tests.asgi import fetch
 from tests.declarative.building import app_of
@@ -20,6 +20,13 @@ async def test_regex_is_the_older_word_for_pattern() -> None:
     assert (await fetch(app_of(endpoint), "GET /", headers={"name": "b"})).errors == [
         ("header", "name", "string_pattern_mismatch")
     ]
+
+
+@pytest.mark.parametrize("marker", [Body, Cookie, File, Form, Header, Path, Query], ids=lambda marker: marker.__name__)
+def test_a_deprecated_argument_is_reported_where_it_is_written(marker: type[Marker]) -> None:
+    with pytest.warns(SignetteDeprecationWarning) as warned:
+        marker(regex="^a")
+    assert [warning.filename for warning in warned] == [__file__]
 
 
 def test_example_is_the_older_word_for_examples() -> None:

@@ -5,6 +5,7 @@ pydantic `Field`.
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from warnings import warn
@@ -68,20 +69,17 @@ class Marker(FieldBase):
         example: Any = MISSING,
     ) -> None:
         if regex is not None:
-            warn("`regex=` is deprecated: write `pattern=`", SignetteDeprecationWarning, stacklevel=2)
-            pattern = pattern if pattern is not None else regex
+            pattern = _instead_of("regex=", "pattern=", pattern, regex)
         if example is not MISSING:
-            warn("`example=` is deprecated: write `examples=[...]`", SignetteDeprecationWarning, stacklevel=2)
-            examples = examples if examples is not None else [example]
+            examples = _instead_of("example=", "examples=[...]", examples, [example])
         if isinstance(examples, str):
             raise TypeError(f"`examples={examples!r}` must be a list, got a string: write `examples=[...]`")
         given = {
             "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "min_length": min_length,
             "max_length": max_length, "pattern": pattern, "strict": strict, "discriminator": discriminator,
-            "union_mode": union_mode, "fail_fast": fail_fast,
-            "allow_inf_nan": allow_inf_nan, "max_digits": max_digits, "decimal_places": decimal_places, "title": title,
-            "description": description, "examples": list(examples) if examples is not None else None,
-            "deprecated": deprecated, "json_schema_extra": json_schema_extra,
+            "union_mode": union_mode, "fail_fast": fail_fast, "allow_inf_nan": allow_inf_nan, "max_digits": max_digits,
+            "decimal_places": decimal_places, "title": title, "description": description, "deprecated": deprecated,
+            "examples": list(examples) if examples is not None else None, "json_schema_extra": json_schema_extra,
         }  # fmt: skip
         names = {
             "default_factory": default_factory, "alias": alias, "alias_priority": alias_priority,
@@ -129,6 +127,15 @@ class Marker(FieldBase):
         """Whether an alias is an `AliasPath` of pydantic, into a nested value."""
         choices = getattr(self.validation_alias, "choices", (self.validation_alias,))
         return any(hasattr(choice, "path") for choice in choices)
+
+
+def _instead_of(deprecated: str, argument: str, value: Any, old: Any) -> Any:
+    """The value of an argument, or else that of its deprecated form."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_globals is globals():  # of the marker's constructors
+        frame, level = frame.f_back, level + 1
+    warn(f"`{deprecated}` is deprecated: write `{argument}`", SignetteDeprecationWarning, stacklevel=level)
+    return value if value is not None else old
 
 
 class Styled(Marker):
