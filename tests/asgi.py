@@ -4,7 +4,7 @@
 * `call` sends a request with any scope, and `connect` opens a WebSocket.
 * `exchange` takes the scope and the messages as they are; the client may leave, or the server cancel, at a message.
 
-The last three keep an exception in `Exchange.error`, beside the messages that were sent before it.
+The last three keep an exception in `Exchange.error`, in addition to the messages that were sent before it.
 """
 
 import json
@@ -183,9 +183,9 @@ async def fetch(
         if log is not None and is_last(message):
             log.append("sent")
 
-    told: dict[str, Any] = {"raw_path": path.encode(), "query_string": query.encode(), **scope}
-    told = scope_of(unquote(path), method, headers=headers, **told)
-    return (await exchange(app, told, *body_of(body), on_send=note)).or_raise()
+    keys: dict[str, Any] = {"raw_path": path.encode(), "query_string": query.encode(), **scope}
+    http_scope = scope_of(unquote(path), method, headers=headers, **keys)
+    return (await exchange(app, http_scope, *body_of(body), on_send=note)).or_raise()
 
 
 async def call(
@@ -207,8 +207,8 @@ async def call(
 
 async def connect(app: Any, path: str = "/", *messages: Message, headers: Headers = (), **scope: Any) -> Exchange:
     """Open a WebSocket, send `messages`, and leave with the code 1000."""
-    told = scope_of(path, kind="websocket", headers=headers, **scope)
-    return await exchange(app, told, CONNECT, *messages, disconnect(told))
+    socket_scope = scope_of(path, kind="websocket", headers=headers, **scope)
+    return await exchange(app, socket_scope, CONNECT, *messages, disconnect(socket_scope))
 
 
 def disconnect(scope: Scope, code: int = 1000) -> Message:

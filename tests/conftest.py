@@ -57,7 +57,7 @@ def chosen_loop(item: pytest.Item) -> str | None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse names that differ from process to process, and keep the collector from looking at all modules again.
+    """Reject names that differ from process to process, and keep the collector from looking at all modules again.
 
     Workers that run the tests side by side have to collect the same names. The collector would look at modules and
     tests whenever a test asks it for what is left open.
@@ -76,7 +76,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(autouse=True, scope="session")
 def nothing_blocks() -> Iterator[BlockBuster]:
-    """Refuse what blocks the event loop while code of signette is on the stack; a test itself may open a file."""
+    """Reject calls that block the event loop while code of signette is on the stack; a test itself may open a file."""
     if sys.version_info[:2] == (3, 12):
         # Its interpreter has mixed up the functions that the guard wraps, and crashed; the other Pythons are enough.
         yield BlockBuster("signette")

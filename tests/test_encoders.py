@@ -76,6 +76,6 @@ def test_the_options_are_pydantics(options: dict[str, Any], expected: Any) -> No
 
 
 @pytest.mark.parametrize("value", [object, object(), open])
-def test_what_has_nothing_to_say_is_refused(value: Any) -> None:
+def test_a_value_that_is_not_json_compatible_is_rejected(value: Any) -> None:
     with pytest.raises(TypeError):
         jsonable_encoder(value)

@@ -59,5 +59,5 @@ def test_a_function_of_ones_own_takes_the_place_of_the_application_s() -> None:
 def test_it_takes_all_that_an_application_says_of_its_document() -> None:
     renamed = {"openapi_tags": "tags", "openapi_external_docs": "external_docs"}
     own = inspect.signature(App.__init__).parameters
-    said = list(own)[1 : list(own).index("openapi_url")]
-    assert {renamed.get(name, name) for name in said} <= set(inspect.signature(get_openapi).parameters)
+    names = list(own)[1 : list(own).index("openapi_url")]
+    assert {renamed.get(name, name) for name in names} <= set(inspect.signature(get_openapi).parameters)

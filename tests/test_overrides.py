@@ -1,4 +1,4 @@
-"""Which objects have a method of their own."""
+"""Objects that override a method."""
 
 from types import MethodType
 from typing import Any

@@ -26,7 +26,7 @@ def chunks(cases: list[Case], size: int = 50) -> list[Any]:
 
 
 def check(case: Case, found: Exchange) -> None:
-    """Whatever was asked, this holds for the answer."""
+    """Check the rules for all responses."""
     assert found.status < 500, case.name
     kind = found.headers.get("content-type", "")
     if found.status >= 400:
@@ -51,13 +51,15 @@ def check(case: Case, found: Exchange) -> None:
 
 
 @pytest.mark.parametrize("cases", chunks(WRONG))
-async def test_what_is_wrong_has_its_status_and_a_problem(cases: list[Case], caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_invalid_request_gets_its_status_and_a_problem(
+    cases: list[Case], caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO):
         for case in cases:
             found = await fetch(app, case)
             assert found.status == case.status, (case.name, found.body[:500])
             check(case, found)
-            # Here all that stands in the request is wrong, so that no name of it is repeated either.
+            # All values of the request are invalid, so that no name is repeated either.
             assert SECRET.encode() not in found.body, case.name
             assert found.status != 405 or "allow" in found.headers
             assert found.status != 401 or "www-authenticate" in found.headers
@@ -65,7 +67,7 @@ async def test_what_is_wrong_has_its_status_and_a_problem(cases: list[Case], cap
 
 
 @pytest.mark.parametrize("cases", chunks(CARRIED))
-async def test_what_is_odd_and_no_fault_is_answered(cases: list[Case]) -> None:
+async def test_an_unusual_valid_request_gets_its_response(cases: list[Case]) -> None:
     for case in cases:
         found = await fetch(app, case)
         assert found.status == case.status, (case.name, found.body[:500])
@@ -73,14 +75,14 @@ async def test_what_is_odd_and_no_fault_is_answered(cases: list[Case]) -> None:
 
 
 @pytest.mark.parametrize("cases", chunks(ODD, 100))
-async def test_what_is_odd_is_refused_or_carried(cases: list[Case], caplog: pytest.LogCaptureFixture) -> None:
+async def test_unusual_values_are_rejected_or_accepted(cases: list[Case], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         for case in cases:
             check(case, await fetch(app, case))
     assert caplog.records == []
 
 
-# What stands before `/end`, which is redirected to `/end/`; no path begins otherwise than with a slash.
+# Text before `/end`, which is redirected to `/end/`. All paths begin with a slash.
 PATHS = {
     **dict.fromkeys(("//host", "///host", "/\\host", "/\\/host", "/\t/host", "/%2f/host", "/\0/host"), 307),
     **dict.fromkeys(("//\ud800@host", "//é?#", "//host:80", "/ /host", "/\r\n/host", "/\n//host"), 307),
@@ -123,13 +125,18 @@ async def test_a_scope_needs_no_more_than_type_method_and_path(scope: dict[str, 
         "/stream/text",
         "/plain",
     ):
-        told = {"type": "http", "method": "GET", **scope, "path": scope.get("path", "{path}").replace("{path}", path)}
-        found = (await exchange(app, told, *body_of())).or_raise()
+        http_scope = {
+            "type": "http",
+            "method": "GET",
+            **scope,
+            "path": scope.get("path", "{path}").replace("{path}", path),
+        }
+        found = (await exchange(app, http_scope, *body_of())).or_raise()
         assert found.status == {"/list": 422, "/nothing": 404}.get(path, 200)
         check(Case(path, 0, "GET", path), found)
 
 
-async def test_a_body_is_read_from_messages_that_say_no_more_than_their_type() -> None:
+async def test_a_body_is_read_from_messages_with_only_a_type() -> None:
     for path in ("/json/dict", "/raw", "/form", "/json/request"):
         messages = [{"type": "http.request", "more_body": True}, {"type": "http.request"}]
         found = await exchange(app, {"type": "http", "method": "POST", "path": path, "headers": []}, *messages)
@@ -178,7 +185,7 @@ BODIES = st.lists(st.lists(PARTS | st.binary(max_size=20), max_size=8).map(b"".j
 
 @settings(max_examples=examples(300))
 @given(method=METHODS, path=PATH, query=st.binary(max_size=40), headers=HEADERS, body=BODIES)
-async def test_random_requests_are_answered(
+async def test_random_requests_get_a_response(
     method: str, path: str, query: bytes, headers: Any, body: list[bytes]
 ) -> None:
     case = Case("random", 0, method, path, query, headers, body)
@@ -204,7 +211,7 @@ JSON_VALUES = st.recursive(
 
 @settings(max_examples=examples(300))
 @given(path=st.sampled_from(bodies.JSON_PATHS), value=JSON_VALUES, seed=st.integers(0, 10_000))
-async def test_random_json_is_answered(path: str, value: Any, seed: int) -> None:
+async def test_random_json_gets_a_response(path: str, value: Any, seed: int) -> None:
     text = json.dumps(value, ensure_ascii=seed % 2 == 0).encode("utf-8", "surrogatepass")
     if seed % 3 == 0 and text:  # a byte that is another
         spoilt = bytearray(text)

@@ -1,4 +1,4 @@
-"""Twice the input is about twice the work, whatever a client sends: counted, not timed.
+"""Twice the input is about twice the work, for any request: counted, not timed.
 
 Work is each line that runs and each call into C, of signette and of what it uses. What happens inside one call into C,
 such as a regular expression, needs a clock: `_http/test_growth.py` has one, and so have the expressions of paths here.
@@ -79,7 +79,7 @@ class Chunks(AsyncIterator[bytes]):
 
 
 def form(body: bytes, size: int = 64 * 1024) -> None:
-    """A multipart form, without the bounds that would end the work early."""
+    """A multipart form, without limits that would end the work early."""
     unbound = {"max_files": 1e9, "max_fields": 1e9, "max_part_size": 1 << 40, "max_text_size": 1 << 40}
     with contextlib.suppress(MultiPartException):
         run(run(MultiPartParser(MULTIPART, Chunks(body, size), **unbound).parse()).close())
@@ -105,7 +105,7 @@ def parts(body: bytes, size: int = 64 * 1024) -> None:
 
 
 def urlencoded(body: bytes, size: int) -> None:
-    """An urlencoded form in pieces, with bounds so near that each field is looked at."""
+    """An urlencoded form in chunks, with low limits, so that each field is counted."""
     run(FormParser({}, Chunks(body, size), max_fields=1e9, max_part_size=100, max_text_size=1 << 40).parse())
 
 
@@ -118,7 +118,7 @@ def ranges(text: str, most: int) -> None:
 
 
 async def everything(request: Request) -> Response:
-    """All that a request tells, read."""
+    """Read all attributes of a request."""
     return JSONResponse(
         {
             "url": str(request.url),
@@ -281,13 +281,13 @@ def _parts_of(url: URL) -> list[object]:
 @pytest.mark.parametrize("name", PARSERS)
 def test_twice_the_input_is_not_four_times_the_work(name: str) -> None:
     parse = PARSERS[name]
-    parse(SMALL - 1)  # what is made once is made now; another number, as some answers are kept
+    parse(SMALL - 1)  # what is made once is made now; another number, as some results are cached
     small, large = (work_of(lambda n=n: parse(n)) for n in (SMALL, 2 * SMALL))
     assert large < 3 * small + 100, (small, large)
 
 
 @pytest.mark.parametrize("name", [name for name in PARSERS if name.startswith("a path")])
-def test_neither_is_that_of_the_expressions_of_paths(name: str) -> None:
+def test_the_work_of_path_expressions_is_linear(name: str) -> None:
     def cost(n: int) -> float:
         def once() -> float:
             start = process_time()
@@ -296,11 +296,11 @@ def test_neither_is_that_of_the_expressions_of_paths(name: str) -> None:
 
         return min(once() for _ in range(3))
 
-    # An expression is one call into C, so a clock has to tell; squared growth would be 256 times the work.
+    # An expression is one call into C, so it needs a clock; squared growth would be 256 times the work.
     assert cost(16 * 1000) < 100 * max(cost(1000), 0.0002)
 
 
-def test_what_grows_with_the_square_is_seen() -> None:
+def test_quadratic_work_is_detected() -> None:
     def squared(n: int) -> None:
         for _ in range(n):
             for _ in range(n):

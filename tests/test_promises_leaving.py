@@ -64,7 +64,7 @@ class Kept:
 
 @pytest.fixture(params=["direct", "layers"], scope="module")
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """The application, as one coroutine or as a stack of layers."""
+    """The application, as one coroutine or as a stack of middleware."""
     file = tmp_path_factory.mktemp("leaving") / "file"
     file.write_bytes(b"a" * 300_000)
     ledger = Ledger()
@@ -116,7 +116,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 @every_version
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("path", ASKED)
-async def test_it_leaves_while_it_asks(kept: Kept, path: str, version: str) -> None:
+async def test_a_disconnect_while_the_request_is_sent(kept: Kept, path: str, version: str) -> None:
     for message in range(4):
         await kept.ask(path, leaves_before=message, version=version)
 
@@ -124,7 +124,7 @@ async def test_it_leaves_while_it_asks(kept: Kept, path: str, version: str) -> N
 @every_version
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("path", ASKED)
-async def test_it_leaves_while_it_is_answered(kept: Kept, path: str, version: str) -> None:
+async def test_a_disconnect_while_the_response_is_sent(kept: Kept, path: str, version: str) -> None:
     for message in range(6):
         await kept.ask(path, leave_at=message, version=version)
 
@@ -137,7 +137,7 @@ async def test_a_stream_that_waits_for_ever_is_ended(kept: Kept, message: int) -
 
 @every_version
 @pytest.mark.usefixtures("quiet")
-async def test_it_leaves_a_socket(kept: Kept, version: str) -> None:
+async def test_a_disconnect_of_a_websocket(kept: Kept, version: str) -> None:
     for message in range(4):
         await kept.ask("/socket", SOCKET, leaves_before=message, version=version)
     for message in range(3):
@@ -147,7 +147,7 @@ async def test_it_leaves_a_socket(kept: Kept, version: str) -> None:
 @every_version
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("path", ["/nothing", "/wrong/socket"])
-async def test_it_leaves_a_socket_that_is_refused(kept: Kept, path: str, version: str) -> None:
+async def test_a_disconnect_of_a_rejected_websocket(kept: Kept, path: str, version: str) -> None:
     await kept.ask(path, SOCKET, leaves_before=0, version=version)
     await kept.ask(path, SOCKET, leave_at=0, version=version)
 
@@ -162,8 +162,8 @@ async def test_the_server_cancels_while_it_sends(kept: Kept, path: str) -> None:
 # -- the plain toolkit -------------------------------------------------------------------------------------------------
 
 
-async def answers(request: Request) -> Response:
-    return PlainTextResponse("an answer")
+async def responds(request: Request) -> Response:
+    return PlainTextResponse("a response")
 
 
 async def fails(request: Request) -> Response:
@@ -172,7 +172,7 @@ async def fails(request: Request) -> Response:
 
 def plain_app(*middleware: Any) -> Application:
     return Application(
-        routes=[Route("/answers", answers), Route("/fails", fails), Route("/slash/", answers)],
+        routes=[Route("/responds", responds), Route("/fails", fails), Route("/slash/", responds)],
         middleware=[Middleware(one) for one in middleware],
     )
 
@@ -189,23 +189,21 @@ def plain_app(*middleware: Any) -> Application:
     ],
 )
 @pytest.mark.parametrize("message", [0, 1])
-@pytest.mark.parametrize("path", ["/answers", "/nothing", "/slash"])
-async def test_a_plain_application_is_quiet_about_it(middleware: Any, message: int, path: str) -> None:
+@pytest.mark.parametrize("path", ["/responds", "/nothing", "/slash"])
+async def test_a_plain_application_does_not_log_a_disconnect(middleware: Any, message: int, path: str) -> None:
     found = await ask(plain_app(*middleware), "GET", path, body_of(), leave_at=message)
     assert len(found.messages) == message + 1
 
 
 @pytest.mark.parametrize("middleware", [(), (Passing,)])
 @pytest.mark.parametrize("message", [0, 1])
-async def test_the_server_is_told_of_the_fault_not_of_the_client_that_does_not_hear_of_it(
-    middleware: Any, message: int
-) -> None:
+async def test_an_error_is_raised_to_the_server_and_a_disconnect_is_not(middleware: Any, message: int) -> None:
     with pytest.raises(ZeroDivisionError):
         await ask(plain_app(*middleware), "GET", "/fails", body_of(), leave_at=message)
 
 
 class Reading:
-    """A layer that reads the body itself."""
+    """Middleware that reads the body."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -218,12 +216,12 @@ class Reading:
         await self.app(scope, receive, send)
 
 
-async def test_a_layer_that_reads_may_be_the_one_to_see_it_leave() -> None:
-    await ask(plain_app(Reading), "POST", "/answers", in_three(b"abc"), leaves_before=1)
+async def test_middleware_that_reads_may_notice_the_disconnect() -> None:
+    await ask(plain_app(Reading), "POST", "/responds", in_three(b"abc"), leaves_before=1)
     await ask(plain_app(Reading), "GET", "/nothing", SOCKET, leave_at=0)
 
 
-async def test_a_bare_response_says_that_the_client_has_left() -> None:
+async def test_a_response_as_an_application_raises_client_disconnect() -> None:
     with pytest.raises(ClientDisconnect):
         await ask(PlainTextResponse("bare"), "GET", "/", body_of(), leave_at=0)
 
@@ -232,7 +230,7 @@ async def test_a_bare_response_says_that_the_client_has_left() -> None:
 
 
 @pytest.mark.parametrize("iterate", [WebSocket.iter_text, WebSocket.iter_bytes, WebSocket.iter_json])
-async def test_who_stops_reading_leaves_nothing_to_close(iterate: Callable[[WebSocket], Any]) -> None:
+async def test_iterators_that_are_not_read_to_the_end_need_no_close(iterate: Callable[[WebSocket], Any]) -> None:
     seen = []
 
     async def endpoint(websocket: WebSocket) -> None:
@@ -249,5 +247,5 @@ async def test_who_stops_reading_leaves_nothing_to_close(iterate: Callable[[WebS
     assert [str(each) for each in seen] in (["1", "2"], ["b'1'", "b'2'"])
 
 
-def test_the_bound_of_messages_is_on_by_default() -> None:
+def test_the_limit_of_messages_is_on_by_default() -> None:
     assert Limits().websocket_message_bytes == 1024 * 1024

@@ -90,7 +90,7 @@ async def by_parts_left_unread(request: Request) -> Response:
 
 async def pieces_of(mebibytes: int) -> AsyncIterator[bytes]:
     for _ in range(mebibytes * 16):
-        yield CHUNK[:-1] + b"b"  # made anew, as it would be
+        yield CHUNK[:-1] + b"b"  # a new object, as in practice
 
 
 def pieces_by_thread(mebibytes: int) -> Iterator[bytes]:
@@ -229,7 +229,7 @@ async def test_an_upload_of_any_size_needs_little_memory(make: Make, path: str, 
 
 
 @pytest.mark.parametrize("path", ["/by_form", "/by_parts", "/by_parts_left_unread"])
-async def test_neither_does_one_that_is_made_to_be_much_work(path: str, tmp_path: Path) -> None:
+async def test_a_malicious_upload_needs_little_memory(path: str, tmp_path: Path) -> None:
     small, large = [
         await Server(HEAD, count, HOSTILE, b"\r\n--x--\r\n").serve(
             application(1, tmp_path / "file"), "POST", path, MULTIPART
@@ -244,7 +244,7 @@ async def test_neither_does_one_that_is_made_to_be_much_work(path: str, tmp_path
 @pytest.mark.parametrize(
     ("make", "path"), [(application, "/count"), (typed, "/count"), (typed, "/count_typed"), (application, "/by_parts")]
 )
-async def test_neither_do_many_files_that_are_each_small(make: Make, path: str, tmp_path: Path) -> None:
+async def test_many_small_files_need_little_memory(make: Make, path: str, tmp_path: Path) -> None:
     one = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' + CHUNK * 15 + b"\r\n"
     server = Server(b"", 60, one, b"--x--\r\n")
     assert await server.serve(make(60, tmp_path / "file"), "POST", path, MULTIPART) < MOST
@@ -265,7 +265,7 @@ async def test_a_download_of_any_size_needs_little_memory(
 
 
 @pytest.mark.parametrize("path", ["/streamed", "/streamed_by_thread", "/file"])
-async def test_a_layer_between_keeps_none_of_it(path: str, tmp_path: Path) -> None:
+async def test_middleware_keeps_no_part_of_a_download(path: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     with file.open("wb") as sparse:
         sparse.truncate(64 * MIB)

@@ -1,4 +1,4 @@
-"""Whatever a client sends to a socket: it ends by the rules, and nothing is raised to the server."""
+"""Any messages to a WebSocket: it closes as specified, and no exception reaches the server."""
 
 import json
 import logging
@@ -66,7 +66,7 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-async def test_a_message_is_answered_or_the_socket_closed(name: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_message_gets_a_response_or_closes_the_websocket(name: str, caplog: pytest.LogCaptureFixture) -> None:
     message, code = MESSAGES[name]
     with caplog.at_level(logging.INFO):
         first, *rest = await speak("/socket/1", text("[1]"), message)
@@ -77,7 +77,7 @@ async def test_a_message_is_answered_or_the_socket_closed(name: str, caplog: pyt
     assert caplog.records == []
 
 
-REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
+REJECTED: dict[str, tuple[str, dict[str, Any], int]] = {
     "a path that is no number": (f"/socket/{SECRET}", {}, 422),
     "a path of 5,000 digits": ("/socket/" + "9" * 5000, {}, 422),
     "a path with NUL": ("/socket/\0", {}, 422),
@@ -90,9 +90,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-async def test_a_handshake_is_refused(name: str) -> None:
-    path, scope, status = REFUSED[name]
+@pytest.mark.parametrize("name", REJECTED)
+async def test_an_invalid_handshake_is_rejected(name: str) -> None:
+    path, scope, status = REJECTED[name]
     sent = await speak(path, **scope)
     assert (len(sent), close_code(sent)) == (1, 1008)
     start, body = await speak(path, denial=True, **scope)
@@ -107,7 +107,7 @@ async def test_a_handshake_is_refused(name: str) -> None:
     "path", ["/nothing", "/int/1", "/socket/1/", "/socket", "", "//host", "/socket/1/\n", "/\ud800"]
 )
 @pytest.mark.parametrize("denial", [True, False])
-async def test_a_path_that_is_no_socket_is_closed(path: str, denial: bool) -> None:
+async def test_a_path_without_a_websocket_route_is_closed(path: str, denial: bool) -> None:
     sent = await speak(path, denial=denial)
     assert (len(sent), close_code(sent)) == (1, 1000)
 
@@ -123,7 +123,7 @@ async def test_a_path_that_is_no_socket_is_closed(path: str, denial: bool) -> No
     query=st.binary(max_size=20),
     headers=st.lists(st.tuples(st.sampled_from([b"x-number", b"cookie", b"host"]), st.binary(max_size=10)), max_size=3),
 )
-async def test_random_sockets_end(messages: list[Any], path: str, query: bytes, headers: Any) -> None:
+async def test_random_websockets_end(messages: list[Any], path: str, query: bytes, headers: Any) -> None:
     sent = await speak(path, *messages, query_string=query, headers=headers)
     kinds = [message["type"] for message in sent]
     assert kinds.count("websocket.close") <= 1

@@ -1,6 +1,6 @@
-"""Whenever the client leaves or the server cancels: nothing stays open, nobody is told of a fault, nothing is logged.
+"""A disconnect or a cancellation at any time: no resource stays open, no error is raised, nothing is logged.
 
-Whenever: at each await of the application, one after the other, until it comes to its end undisturbed.
+At any time: at each await of the application, one after the other, until it ends without interruption.
 """
 
 import logging
@@ -108,7 +108,7 @@ async def end_at_each_step(
     assert at > 3
 
 
-# Trio has one way to cancel, asyncio one of its own besides.
+# asyncio has a native way to cancel, too.
 ends = pytest.mark.parametrize(
     ("anyio_backend", "ends"),
     [*product(("asyncio", "trio"), ("cancel", "2.3", "2.4")), ("asyncio", "native")],

@@ -1,4 +1,4 @@
-"""One application, many event loops in threads, all at once from the first request on: each gets its own answers."""
+"""One application in many event loops and threads at the same time: each gets the responses to its requests."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ def typed_app() -> App:
 
 
 class Passing(BaseHTTPMiddleware):
-    """A layer, made at the first request."""
+    """Middleware, created at the first request."""
 
     async def dispatch(self, request: Request, call_next: Any) -> Any:
         return await call_next(request)
@@ -67,8 +67,8 @@ def plain_app() -> Application:
 
 
 async def ask(app: Any, method: str, path: str, query: bytes = b"", body: bytes = b"") -> tuple[int, Any]:
-    answer = await call(app, path, method, headers=JSON if body else {}, body=body, query_string=query)
-    return answer.status, answer.json
+    response = await call(app, path, method, headers=JSON if body else {}, body=body, query_string=query)
+    return response.status, response.json
 
 
 async def rounds(app: Any, thread: int) -> None:

@@ -1,4 +1,4 @@
-"""An application with an endpoint of every kind, each of which tells what it was given."""
+"""An application with endpoints of all kinds, which return their arguments."""
 
 import datetime as dt
 import decimal
@@ -275,7 +275,7 @@ async def content(file: Annotated[bytes, File(max_bytes=1000)]) -> int:
     return len(file)
 
 
-# -- answers, dependencies, sockets ------------------------------------------------------------------------------------
+# -- responses, dependencies, sockets --------------------------------------------------------------------------------
 
 
 @app.get("/stream/lines")
@@ -307,7 +307,7 @@ async def redirect(to: str = "/plain") -> RedirectResponse:
 
 @app.get("/seen")
 async def seen(request: Request) -> dict[str, Any]:
-    """Everything that a request tells, read."""
+    """Read all attributes of a request."""
     return {
         "url": str(request.url),
         "base": str(request.base_url),

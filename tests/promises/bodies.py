@@ -1,4 +1,4 @@
-"""Malformed requests: JSON, forms, files, and what is said of them."""
+"""Malformed requests: JSON, forms, files, and their responses."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ NO_JSON = {
     "a secret": S,
     "only blanks": b" \n",
 }
-# JSON, or nearly so, that is odd: refused or carried.
+# Unusual or almost valid JSON: rejected or accepted.
 ODD_JSON = {
     "NaN": b"NaN",
     "an infinity": b"-Infinity",
@@ -223,7 +223,7 @@ WRONG = [
         for path in ("/files", "/file", "/form/request")
     ],
     post("too large a file", 413, "/file", parts(file(content=b"a" * 200_000)), MULTIPART),
-    post("a file above its own bound", 413, "/file/content", parts(file(content=b"a" * 1001)), MULTIPART),
+    post("a file above its own limit", 413, "/file/content", parts(file(content=b"a" * 1001)), MULTIPART),
     post("headers of a part", 400, "/file", parts(part(b'name="file"', more=b"x: y\r\n" * 20)), MULTIPART),
     post(
         "a long header of a part",
@@ -302,6 +302,6 @@ CARRIED = [
     post("a charset of JSON", 200, "/json/dict", b"{}", (b"content-type", b"application/json; charset=utf-16")),
     post("JSON in capitals", 200, "/json/dict", b"{}", (b"content-type", b"APPLICATION/JSON")),
     post("an empty name of a field", 200, "/form", b"=&name=a&=", URLENCODED),
-    post("what stands behind the form", 200, "/file", FORM + S, MULTIPART),
-    post("what stands before the form", 200, "/file", b"\r\n" + FORM, MULTIPART),
+    post("data after the form", 200, "/file", FORM + S, MULTIPART),
+    post("data before the form", 200, "/file", b"\r\n" + FORM, MULTIPART),
 ]

@@ -1,4 +1,4 @@
-"""Requests to the application of promises, with whatever bytes there are."""
+"""Requests to the application of promises, with any bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ Pairs = Sequence[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
 URLENCODED = (b"content-type", b"application/x-www-form-urlencoded")
 MULTIPART = (b"content-type", b"multipart/form-data; boundary=x")
-# What stands in values that are wrong, and must not stand in a response.
+# A part of invalid values, which must not be in a response.
 SECRET = "c4n4ry"
 
 

@@ -19,7 +19,7 @@ SCALARS = ("i", "f", "b", "s", "d", "t", "delta", "either")
 
 
 def encoded(text: str) -> bytes:
-    """In the query, whatever it is."""
+    """Any text, escaped for a query string."""
     return quote(text.encode("utf-8", "surrogatepass"), safe="").encode()
 
 
@@ -55,7 +55,7 @@ def odd() -> Iterator[Case]:
             f"{name} in cookies", 0, "GET", "/cookies/model", headers=[(b"cookie", b"level=%b; %b=1" % (field, field))]
         )
         yield Case(
-            f"{name} in all that a request tells", 0, "GET", "/seen", field,
+            f"{name} in all attributes of a request", 0, "GET", "/seen", field,
             [(b"host", field), (b"cookie", field), (b"x-%b" % field.lower(), field)],
         )  # fmt: skip
         for scheme in ("bearer", "basic"):
@@ -101,7 +101,7 @@ WRONG = [
     wrong("a list with a text", 422, "/list", b"i=1&i=" + S),
     wrong("an unknown parameter", 422, "/filters", b"colour=" + S),
     wrong("a parameter without a name", 422, "/filters", b"=" + S),
-    wrong("a parameter out of bounds", 422, "/filters", b"limit=101"),
+    wrong("a parameter out of range", 422, "/filters", b"limit=101"),
     wrong("a header that is text", 422, "/headers", b"", (b"x-number", S)),
     wrong("a header list with a text", 422, "/headers", b"", (b"x-list", b"1"), (b"x-list", S)),
     wrong("a header that is no text", 422, "/headers", b"", (b"x-number", b"\xff\0")),
@@ -151,8 +151,8 @@ CARRIED = [
     wrong("no number", 200, "/float/nan"),
     wrong("a query that is nothing but separators", 200, "/scalars", b"&&=&=&"),
     wrong("a name twice", 200, "/scalars", b"i=" + S + b"&i=1"),
-    wrong("a parameter that nobody asked for", 200, "/scalars", b"%ff=%00"),
-    wrong("cookies that are none", 200, "/cookies", b"", (b"cookie", b";;=;=x;\xff=\0;,")),
+    wrong("an unknown parameter", 200, "/scalars", b"%ff=%00"),
+    wrong("invalid cookies", 200, "/cookies", b"", (b"cookie", b";;=;=x;\xff=\0;,")),
     wrong("cookies in two fields", 200, "/cookies", b"", (b"cookie", b"number=1"), (b"cookie", b"text=x")),
     wrong("a header that is no ASCII", 200, "/headers", b"", (b"x-text", b"\xff\0")),
     wrong("an empty name of a header", 200, "/headers/model", b"", (b"", S)),

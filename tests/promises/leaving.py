@@ -41,7 +41,7 @@ class Ledger:
         self.files += files
 
     def hold(self, generator: Any) -> Any:
-        """Remember a generator, which Python would close if nobody did."""
+        """Keep a reference to a generator, which Python would close otherwise."""
         self.generators.append(generator)
         return generator
 
@@ -67,7 +67,7 @@ class Order(BaseModel):
 
 
 def leaving_app(ledger: Ledger, file: Path) -> App:  # noqa: C901 - a list of endpoints
-    """An application with an endpoint for each way to read and to answer; all of them under two dependencies."""
+    """An application with an endpoint for each way to read and to respond, all with two dependencies."""
 
     async def by_request() -> AsyncIterator[None]:
         with ledger.holding("async dependency"):

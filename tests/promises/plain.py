@@ -1,4 +1,4 @@
-"""A plain application whose endpoints hold things open, for each way of the toolkit to read and to answer."""
+"""A plain application whose endpoints hold resources, for each way of the toolkit to read and to respond."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Runs an application up to any of its awaits, and lets the client leave or the server cancel just there.
+"""Runs an application up to any of its awaits, then disconnects the client or cancels the task.
 
-A step is each time at which the application lets go of the event loop: where its own task waits, whatever for, or that
-of a layer further in, and, as it may have other tasks, where a message is received or sent.
+A step is a point at which the application waits: its own task or that of inner middleware, or, as it may have other
+tasks, where a message is received or sent.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from tests.timeouts import SECONDS
 
 
 class Watched:
-    """A coroutine that tells of each time that it waits."""
+    """A coroutine that reports each time that it waits."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], on_wait: Callable[[], None]) -> None:
         self._coroutine = coroutine
         self._on_wait = on_wait
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        def told() -> Generator[Any, Any, Any]:
+        def steps() -> Generator[Any, Any, Any]:
             step = self._coroutine.__await__()
             resume = step.__next__
             while True:
@@ -40,7 +40,7 @@ class Watched:
                 else:
                     resume = _sender(step, value)
 
-        return told()
+        return steps()
 
 
 def _thrower(step: Any, exc: BaseException) -> Callable[[], Any]:
@@ -55,8 +55,8 @@ def _sender(step: Any, value: Any) -> Callable[[], Any]:
 class Driver:
     """One connection, to which something happens at the step `at`.
 
-    `ends` is "cancel", "native" (asyncio's own, which is told once), or how the client leaves: "2.4" tells of it by an
-    OSError from `send`, "2.3" does not.
+    `ends` is "cancel", "native" (a cancellation of asyncio, raised once), or the ASGI version of a disconnect: in
+    "2.4" `send` raises an OSError, in "2.3" it does not.
     """
 
     messages: list[dict[str, Any]]
@@ -108,7 +108,7 @@ class Driver:
 
     async def run(self, app: Callable[..., Awaitable[None]], **scope: Any) -> None:
         """From the first message to the last. Raises what comes out to the server."""
-        told = {
+        scope = {
             "type": "websocket" if self.socket else "http",
             "asgi": {"version": "3.0", "spec_version": "2.3" if self.ends == "2.3" else "2.4"},
             "http_version": "1.1",
@@ -117,7 +117,7 @@ class Driver:
             "driver": self,
             **scope,
         }
-        watched = Watched(_called(app, told, self.receive, self.send), self.step)
+        watched = Watched(_called(app, scope, self.receive, self.send), self.step)
         with anyio.fail_after(SECONDS), self.scope:
             if self.ends != "native":
                 await watched
@@ -137,7 +137,7 @@ async def _waiting_for(watched: Watched) -> None:
 
 
 class WatchedLayer:
-    """A layer whose own waiting counts as steps too, as it may be in another task."""
+    """Middleware whose waiting counts as steps too, as it may run in another task."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self.app = app
