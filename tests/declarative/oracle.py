@@ -100,7 +100,7 @@ class Interpreter:
         elif isinstance(step, CheckUnknown):
             for name in await self.names_in(step.source):
                 if name not in step.known and not any(name.startswith(each) for each in step.known if each[-1:] == "["):
-                    self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.refuses
+                    self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.rejects
         elif isinstance(step, RaiseErrors):
             if self.errors:
                 raise Refusal(422, self.errors)

@@ -327,14 +327,14 @@ UNTOLD = {
     ("Call", "construction"),  # the class itself says what it rejects
     ("Field", "name"),  # follows from the type
     ("Field", "schema_name"),  # as above
-    ("Call", "made_by_others"),  # follows from the other steps
+    ("Call", "only_for_app"),  # follows from the other steps
     ("Call", "held"),  # as above
     ("Call", "stays_open"),  # follows from kind and lifetime
     ("Reply", "problems"),  # are among the responses
     ("ResponseSpec", "description"),  # the document's words
 }
 RENAMED = {
-    "shape": ("nested",), "refuses": ("rejects",), "socket": ("websocket",), "reply": ("response",),
+    "shape": ("nested",), "socket": ("websocket",), "reply": ("response",),
     "concurrency_limit": ("max_concurrency",),
     "where": ("endpoint", "callable"), "into": ("name",), "name": ("parameter", "name"), "annotation": ("type",),
     "default_factory": ("default",), "target": (), "choices": ("keys",), "value": ("name",), "problem": ("type",),

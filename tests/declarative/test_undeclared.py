@@ -42,18 +42,18 @@ async def told_by(app: App, caplog: pytest.LogCaptureFixture, target: str = "GET
 class Unsaid(Problem, status=410): ...
 
 
-async def test_a_problem_that_no_signature_names_is_told_with_its_mend(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_problem_that_no_signature_names_is_logged_with_a_hint(caplog: pytest.LogCaptureFixture) -> None:
     status, told = await told_by(app_with(Unsaid()), caplog)
-    where, what, mend = told.splitlines()
+    where, problem, hint = told.splitlines()
     assert (status, "app_with.<locals>.endpoint" in where) == (410, True)
-    assert what == "  what: it ended in `Unsaid` (410), of which the document does not tell"
-    assert mend == "  mend: add it to the result, `-> ... | Unsaid`, or in a dependency to `Raises(Unsaid)`"
+    assert problem == "  problem: undeclared error `Unsaid` (410)"
+    assert hint == "  hint: add it to the return annotation, `-> ... | Unsaid`, or in a dependency to `Raises(Unsaid)`"
 
 
 async def test_so_is_an_exception_of_another_status(caplog: pytest.LogCaptureFixture) -> None:
     status, told = await told_by(app_with(HTTPException(404)), caplog)
     assert status == 404
-    assert "mend: say `responses={404: ...}`, or raise a `Problem` that the result names" in told
+    assert "hint: add `responses={404: ...}` to the route, or raise a `Problem` of the return annotation" in told
 
 
 @pytest.mark.parametrize("error", [Sold, SoldOut, Closed, lambda: HTTPException(422)])

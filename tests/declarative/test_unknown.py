@@ -82,7 +82,7 @@ async def test_a_report_is_one_line_with_names_and_no_values(caplog: pytest.LogC
     with caplog.at_level(logging.WARNING, "signette.unknown"):
         assert (await fetch(made("log"), "GET /?numbr=secret&zz%0A=secret")).status == 200
         await fetch(made("log"), "GET /?number=2")
-    assert [each.getMessage() for each in caplog.records] == ["GET /: nobody reads 'numbr', 'zz\\n'"]
+    assert [each.getMessage() for each in caplog.records] == ["GET /: unknown query parameters 'numbr', 'zz\\n'"]
 
 
 async def test_the_inmost_layer_decides() -> None:

@@ -1,13 +1,12 @@
-"""Dependencies that live as long as the application: made once, when it starts or when first asked for.
+"""Dependencies with `scope="app"`: created once, when the application starts or at first use.
 
-Theory of operation. A call of lifetime "app" asks for nothing but other such calls, so that it can be told without a
-request: its `Provider`. What a recipe came to is kept in the application's `SingletonStore`, under a key that says the
-callable and those that it asks for; an override anywhere below makes another key, and so another value.
+Theory of operation. A call of lifetime "app" depends only on other such calls, so it needs no request: it is a
+`Provider`. Its value is kept in the `SingletonStore` of the application. The key consists of the callable and the
+callables that it depends on, so an override of any of them has another value.
 
-Each event loop has one `SingletonStore` of an application. A lifespan fills it at its start, which is where all
-requests find it from then on, and closes it at its end, last made first closed; where several lifespans are on at once,
-as those of two test clients, each loop has its own. Without a lifespan (a server or a test client that speaks none) it
-is filled by the first requests, and nobody closes it.
+Each event loop has its own `SingletonStore`. A lifespan fills the store of its loop when it starts, and closes it when
+it ends, values in reverse order. While one lifespan runs, all requests use its store; while several run, as those of
+two test clients do, each loop uses its own. Without a lifespan the first requests fill the store, and it is not closed.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -26,7 +25,7 @@ from signette.types import Scope
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Provider:
-    """How a value of the application is made: a call, and the recipes of its arguments."""
+    """Creates a value of the application: a call, and the providers of its arguments."""
 
     call: Call
     needs: tuple[tuple[Argument, "Provider"], ...]
@@ -34,7 +33,7 @@ class Provider:
 
 
 def providers_of(plan: Plan) -> Mapping[str, Provider]:
-    """The recipes of a plan by the variables that their values go into, each behind those that it needs."""
+    """The providers of a plan by their variables, each after those that it needs."""
     found: dict[str, Provider] = {}
     for step in plan.steps:
         if isinstance(step, Call) and step.lifetime == "app":
@@ -45,9 +44,9 @@ def providers_of(plan: Plan) -> Mapping[str, Provider]:
 
 
 async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: AsyncExitStack, *, held: bool) -> Any:
-    """What a call comes to without a binder; a generator is left with the exits.
+    """Make a call without a binder, and return its result. A generator is closed by `exits`.
 
-    `held`: whoever asks for it may hold something that others wait for.
+    `held`: the caller may hold something that others wait for.
     """
     match call.kind:
         case Kind.ASYNC_GENERATOR:
@@ -64,7 +63,7 @@ async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: Asy
 
 
 class SingletonStore:
-    """What was made for an application so far."""
+    """The values of an application."""
 
     def __init__(self, app: Any) -> None:
         self.values: dict[Hashable, Any] = {}
@@ -72,40 +71,40 @@ class SingletonStore:
         self._exits = AsyncExitStack()
         self._lock = anyio.Lock()
 
-    async def get(self, recipe: Provider) -> Any:
-        """The recipe's value, made now if nobody has asked for it before."""
+    async def get(self, provider: Provider) -> Any:
+        """The value of a provider, created at first use."""
         try:
-            return self.values[recipe.key]
+            return self.values[provider.key]
         except KeyError:
             async with self._lock:
-                return await self._make(recipe)
+                return await self._make(provider)
 
     async def fill(self, plans: Iterable[Plan]) -> None:
-        """Make all that these plans want of the application."""
+        """Create all values that these plans need."""
         for plan in plans:
-            for recipe in providers_of(plan).values():
-                await self.get(recipe)
+            for provider in providers_of(plan).values():
+                await self.get(provider)
 
-    async def _make(self, recipe: Provider) -> Any:
-        if recipe.key not in self.values:
-            values = {argument.name: await self._make(need) for argument, need in recipe.needs}
+    async def _make(self, provider: Provider) -> Any:
+        if provider.key not in self.values:
+            values = {argument.name: await self._make(need) for argument, need in provider.needs}
             scope = {"app": self._app}
-            self.values[recipe.key] = await called(recipe.call, values, scope, self._exits, held=True)
-        return self.values[recipe.key]
+            self.values[provider.key] = await called(provider.call, values, scope, self._exits, held=True)
+        return self.values[provider.key]
 
     async def close(self) -> None:
-        """Close what was made, the last first. Shielded: a server that is told to hurry leaves nothing open."""
+        """Close all generators, in reverse order. Shielded: a forced shutdown of a server leaves nothing open."""
         self.values.clear()
         with anyio.CancelScope(shield=True):
             await self._exits.aclose()
 
 
-async def of_app(scope: Scope, recipe: Provider) -> Any:
-    """At a request: the value that the application keeps."""
+async def of_app(scope: Scope, provider: Provider) -> Any:
+    """The value of a provider in the application that handles the request."""
     singletons: Callable[[], SingletonStore] | None = getattr(scope.get("app"), "_singletons", None)
     if singletons is None:
         raise RuntimeError(
-            f'{recipe.call.where} lives as long as the application (`scope="app"`), and no `App` answers here\n'
-            "  mend: include or mount the router in an `App`"
+            f'{provider.call.where} has `scope="app"`, and the request is not handled by an `App`\n'
+            "  hint: include or mount the router in an `App`"
         )
-    return await singletons().get(recipe)
+    return await singletons().get(provider)

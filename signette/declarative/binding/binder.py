@@ -1,9 +1,13 @@
 """Plan -> binder: prints the steps of a plan as straight-line Python, and compiles it. Decides nothing.
 
 A binder is an ASGI endpoint with one more argument: `bind(scope, receive, send, values)`, where `values` are the raw
-texts of the path parameters. Names that begin with `v_` are values of the request, with `k_` constants of the plan,
-with `b_` variables of the binder. Built-in sources use names of their own (`query`, `headers`, ...); sources of an
-application have `s_` names, and what they have opened `c_` names. So no name that a user chooses can clash with them.
+texts of the path parameters. The prefix of a name says what it is, so no name that a user chooses can clash:
+
+    v_  a value of the request, or the result of a dependency
+    k_  a constant of the plan
+    b_  a variable of the binder
+    s_  a source that the application defines, and c_ what it has opened
+        built-in sources use names without a prefix: `query`, `headers`, ...
 
     async def bind(scope, receive, send, values):
         b_errors = []
@@ -68,7 +72,7 @@ class BindContext:
 
 
 def bind(plan: Plan, context: BindContext) -> Binder:
-    """Compile a plan to a function `(scope, receive, send, values)` that answers a request."""
+    """Compile a plan to a function `(scope, receive, send, values)` that handles a request."""
     code = generate(plan, context)
     return compiled(code, "bind", f"<signette {'/'.join(plan.methods) or 'WEBSOCKET'} {plan.path}>")
 

@@ -1,4 +1,4 @@
-"""Lines, names, linecache, exec. Knows Python's text and nothing of HTTP."""
+"""Source code as lines and names, compiled by `exec` and listed in `linecache`. Knows nothing about HTTP."""
 
 import itertools
 import linecache
@@ -11,10 +11,10 @@ from typing import Any
 
 
 class Code:
-    """A function in the making: its lines, and the values that it names.
+    """The lines of a function that is generated, and the values of the names in them.
 
-    Values enter by name through the namespace. Only the `repr` of a text, a number, a truth value or `None` is ever
-    written into a line.
+    Values are passed by name, through the namespace. The lines contain only the `repr` of strings, numbers, booleans
+    and `None`.
     """
 
     def __init__(self) -> None:
@@ -24,15 +24,15 @@ class Code:
         self._depth = 0
 
     def add(self, block: str, comment: str = "") -> None:
-        """Put a block at the present depth, a comment behind its first line."""
+        """Add lines at the current depth, with a comment after the first one."""
         lines = textwrap.dedent(block).splitlines()
         if comment:
-            lines[0] = f"{lines[0]}  # {' '.join(comment.split())}"  # one line, whatever a class is called
+            lines[0] = f"{lines[0]}  # {' '.join(comment.split())}"  # a class name may have line breaks
         self.lines += ["    " * self._depth + line if line else "" for line in lines]
 
     @contextmanager
     def block(self, head: str, comment: str = "") -> Iterator[None]:
-        """Lines that stand one step further in, under a head such as `if x:`."""
+        """Indent the lines that are added in the `with` block, under a head such as `if x:`."""
         self.add(head, comment)
         self._depth += 1
         before = len(self.lines)
@@ -42,7 +42,7 @@ class Code:
         self._depth -= 1
 
     def name(self, name: str, value: Any) -> str:
-        """Let lines say `name` and mean `value`. A name that means something else already gets a number."""
+        """A name for a value. If the name has another value already, a number is added."""
         candidate, count = name, 1
         while candidate in self.names and self.names[candidate] is not value:
             count += 1
@@ -51,13 +51,13 @@ class Code:
         return candidate
 
     def constant(self, name: str, value: Any) -> str:
-        """A literal where one says it whole, else a name."""
+        """A literal for a value, or a name if it has no literal."""
         if value is None or type(value) in (bool, int, str):
             return repr(value)
         return self.name(name, value)
 
     def local(self, owner: Any, name: str) -> str:
-        """The variable of an owner, the same one each time. A name that another owner has gets a number."""
+        """The variable of an owner, always the same one. If another owner has the name, a number is added."""
         if owner not in self._locals:
             candidate, count = name, 1
             while candidate in self._locals.values():
@@ -67,9 +67,9 @@ class Code:
         return self._locals[owner]
 
     def use(self, names: Mapping[str, Any]) -> None:
-        """Let lines say these names.
+        """Add names with their values.
 
-        Raises ValueError where one of them means something else already.
+        Raises ValueError if a name has another value already.
         """
         for name, value in names.items():
             if name in self.names and self.names[name] is not value and self.names[name] != value:
@@ -82,16 +82,16 @@ class Code:
 
 
 def compiled(code: Code, function_name: str, file_name: str) -> Callable[..., Any]:
-    """The function that the code defines.
+    """Compile the function that the code defines.
 
-    Its lines are in `linecache` as long as it lives, so that tracebacks and debuggers show them.
+    Its lines are in `linecache` as long as it exists, so tracebacks and debuggers show them.
     """
     file_name = _free(file_name)
     source = code.source
     linecache.cache[file_name] = (len(source), None, source.splitlines(keepends=True), file_name)
     namespace = dict(code.names)
-    exec(_compiled(source, file_name), namespace)  # noqa: S102 - the text is ours: users' values enter by name only
-    function: Callable[..., Any] = namespace.pop(function_name)  # left there, it would be a circle for the collector
+    exec(_compiled(source, file_name), namespace)  # noqa: S102 - values of users are passed by name, never as text
+    function: Callable[..., Any] = namespace.pop(function_name)  # otherwise a reference cycle
     weakref.finalize(function, linecache.cache.pop, file_name, None)
     return function
 
@@ -101,7 +101,7 @@ def _compiled(source: str, file_name: str) -> CodeType:
 
 
 def _free(file_name: str) -> str:
-    """A file name that no living function has: two applications may each have a `GET /`."""
+    """A file name that no other function has: two applications may both have a `GET /`."""
     if file_name not in linecache.cache:
         return file_name
     stem = file_name.removesuffix(">")

@@ -14,7 +14,7 @@ from signette.declarative.signature.model import Kind
 
 
 def emit_call(code: Code, call: Call, context: EmitContext) -> None:
-    if call.made_by_others:
+    if call.only_for_app:
         return
     with ExitStack() as blocks:
         if call.only_if_valid:

@@ -1,4 +1,4 @@
-"""What the emit functions must know beside the step that they print."""
+"""What the emit functions must know about the binder as a whole."""
 
 from dataclasses import dataclass
 

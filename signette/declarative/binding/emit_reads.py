@@ -199,7 +199,7 @@ def emit_check_unknown(code: Code, unknown: CheckUnknown, context: EmitContext) 
     found = access(code, unknown.source).container
     # PERF: nearly all requests have known names only, which one call in C finds out.
     with code.block(f"if not {known}.issuperset({found}):", f"{unknown.source.place}: unknown names"):
-        if unknown.refuses:
+        if unknown.rejects:
             code.add(f"b_errors += {code.name('k_reject_unknown', reject_unknown)}({found}, {known})")
         else:
             code.add(f"{code.name('k_log_unknown', log_unknown)}({found}, {known}, scope)")

@@ -1,4 +1,4 @@
-"""Printing the reply: two messages where the result is a value, a `Response` where it is more than that."""
+"""Printing the reply: results that are values are sent in two messages, others as a `Response`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,29 +32,29 @@ def emit_reply(code: Code, reply: Reply, has_head: bool) -> None:
     made = "k_merged(k_make(b_result), overrides)" if reply.merges else "k_make(b_result)"
     code.add(f"b_response = k_unwrap_response(b_result) if isinstance(b_result, k_response_types) else {made}")
     code.add("await k_respond(b_response, scope, receive, send)")
-    if reply.background:  # beside the response's own, which may be an object that is kept and sent again
+    if reply.background:  # the response has its own ones, and may be sent again
         code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
 
 
 def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_head: bool) -> None:
-    """Two messages and no `Response` object, unless the result is one."""
+    """Send the rendered result in two messages, unless it is a `Response`."""
     kind = reply.kind
     code.name("k_render", rendered)
-    special, response = "isinstance(b_result, k_response_types)", "k_unwrap_response(b_result)"
+    is_response, response = "isinstance(b_result, k_response_types)", "k_unwrap_response(b_result)"
     if make is not None:
         code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
-        response = f"{response} if {special} else k_make(b_result)"
-        special = "type(b_result) not in k_rendered_types"
-    settle = f"await k_respond({response}, scope, receive, send)"
+        response = f"{response} if {is_response} else k_make(b_result)"
+        is_response = "type(b_result) not in k_rendered_types"
+    send_response = f"await k_respond({response}, scope, receive, send)"
     if kind.raises_not_rendered:
         code.name("k_NotRendered", NotRendered)
         with code.block("try:"):
             _emit_render(code, rendered)
         with code.block("except k_NotRendered:"):
-            code.add(settle)
+            code.add(send_response)
     else:
-        with code.block(f"if {special}:"):
-            code.add(settle)
+        with code.block(f"if {is_response}:"):
+            code.add(send_response)
     with code.block("else:"):
         if not kind.raises_not_rendered:
             _emit_render(code, rendered)
@@ -99,7 +99,7 @@ def _emit_messages(code: Code, reply: Reply, has_head: bool) -> None:
         if has_head and has_body:
             body = "b_body if scope['method'] != 'HEAD' else b''"
         code.add(f"await send({{'type': 'http.response.body', 'body': {body}}})")
-    with code.block("except OSError as b_disconnect:", "ASGI 2.4: the client has left"):
+    with code.block("except OSError as b_disconnect:", "ASGI 2.4: the client has disconnected"):
         code.name("k_ClientDisconnect", ClientDisconnect)
         code.add("raise k_ClientDisconnect from b_disconnect")
 

@@ -1,6 +1,6 @@
-"""How sources are read in printed code: the built-in ones by their templates, all others by calls of their methods.
+"""Printing sources: built-in ones by their templates, sources of an application by calls of their methods.
 
-A source that is called stands in the code under a name that begins with `s_`, and what it opened under `c_`.
+In generated code `s_` names are such sources, and `c_` names what they have opened.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ class Printed:
         self.code = code
         self.row = row
         self.container = row.opener.container
-        """What was opened: of sources with keys a dictionary by keys."""
+        """The variable that holds what was opened: a dictionary, if the source has keys."""
         self.names = self.container
         """The keys that were sent."""
         self.every = row.opener.lists or self.container
@@ -34,7 +34,7 @@ class Printed:
         code.use(row.uses)
 
     def value(self, read: Read | Field, key: str, keeps_empty: bool, word: str) -> str:
-        """What a read takes under a key."""
+        """The value of a key, or the list of its values."""
         literal = self.row.literal(key)
         if read.shape is not None and self.row.nested is not None:
             return self.row.nested.format(key=literal, shape=self.code.name(f"k_{word}_shape", read.shape))
@@ -59,7 +59,7 @@ class Printed:
 
 
 class Called:
-    """Expressions for a source of an application's own."""
+    """Expressions for a source that an application defines."""
 
     decodes = False
 
@@ -112,7 +112,7 @@ def emit_open(code: Code, step: Open, context: EmitContext) -> None:  # noqa: AR
 
 
 def emit_starts(code: Code, opened: Sequence[Source]) -> None:
-    """What must be known at the end, whatever happens before."""
+    """Initialize the variables that are read when the request ends."""
     for source in opened:
         if isinstance(source, Row):
             if source.starts:
@@ -123,7 +123,7 @@ def emit_starts(code: Code, opened: Sequence[Source]) -> None:
 
 @contextmanager
 def closing(code: Code, opened: Sequence[Source]) -> Iterator[None]:
-    """Around all else: what the sources must close, however the request ends. The last opened is closed first."""
+    """Close the sources when the request ends, in reverse order."""
     printed = [source.closes for source in opened if isinstance(source, Row) and source.closes]
     with ExitStack() as ends:
         if printed:
@@ -152,6 +152,6 @@ def _finally(code: Code, statements: Sequence[str]) -> Iterator[None]:
 
 
 async def shielded(close: Any, opened: Any) -> None:
-    """Close what a source has opened, also where the client has left meanwhile."""
+    """Close what a source has opened, even if the client has disconnected."""
     with anyio.CancelScope(shield=True):
         await close(opened)

@@ -1,4 +1,4 @@
-"""What binders do at a request beside reading: call into threads, open and close generators, send what was made."""
+"""What binders call at a request: functions in threads, generators that are opened and closed, and responses."""
 
 import functools
 from collections.abc import Callable, Hashable
@@ -23,9 +23,9 @@ from signette.types import Message, Receive, Scope, Send
 
 
 async def in_thread(scope: Scope, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """The result of a sync callable, run in a worker thread under the application's own limiter (decision 10).
+    """Run a sync callable in a worker thread, under the limiter of the application (decision 10).
 
-    What it sets of context variables is set for whoever is called after it.
+    Context variables that it sets are set for all later calls of the request.
     """
     call = NotedCall(functools.partial(function, *args, **kwargs))
     try:
@@ -37,7 +37,7 @@ async def in_thread(scope: Scope, function: Callable[..., Any], /, *args: Any, *
 async def in_reserved_thread(
     scope: Scope, key: Hashable, function: Callable[..., Any], /, *args: Any, **kwargs: Any
 ) -> Any:
-    """The same for a request that holds something open, for which others may wait in all threads of the limiter."""
+    """The same for a request that holds something that the requests in all threads of the limiter may wait for."""
     call = NotedCall(functools.partial(function, *args, **kwargs))
     try:
         return await run_holding(_limiter_of(scope), key, call)
@@ -50,10 +50,11 @@ def _limiter_of(scope: Scope) -> anyio.CapacityLimiter | None:
 
 
 class Exits(AsyncExitStack):
-    """The generators of a request that wait to be closed, last opened first.
+    """The open generators of a request, closed in reverse order.
 
-    Closing is shielded: a client that leaves must not leave a transaction open. A generator that swallows an exception
-    leaves the request without an answer, which is its mistake and told as such.
+    Closing is shielded: a client that disconnects must not leave a transaction open.
+
+    Raises SwallowedException if a generator swallows an exception, because then there is no response.
     """
 
     async def __aexit__(
@@ -67,17 +68,17 @@ class Exits(AsyncExitStack):
 
 
 class SwallowedException(RuntimeError):
-    """A `yield` dependency caught an exception and did not raise again, so that nothing could be answered."""
+    """A `yield` dependency caught an exception and did not re-raise it, so there is no response."""
 
     def __init__(self, exc: BaseException | None) -> None:
         super().__init__(
-            f"a `yield` dependency caught {exc!r} and did not raise again\n"
-            "  mend: end its `except` with `raise`, or raise the `HTTPException` or `Problem` that is to be answered"
+            f"a `yield` dependency swallowed {exc!r}\n"
+            "  hint: end its `except` with `raise`, or raise an `HTTPException` or a `Problem`"
         )
 
 
 def sync_context(function: Callable[..., Any]) -> Callable[..., "Keyed"]:
-    """A sync generator function as one that makes contexts, each with the key of the function."""
+    """A function that makes context managers of a sync generator function, each with the key of the function."""
     make, key = contextmanager(function), identity_of(function)
     return lambda *args, **kwargs: (key, make(*args, **kwargs))
 
@@ -86,10 +87,10 @@ Keyed = tuple[Hashable, AbstractContextManager[Any]]
 
 
 class ThreadContext(ThreadOwned, AbstractAsyncContextManager[Any]):
-    """A sync generator's context, entered and left in worker threads.
+    """The context manager of a sync generator, entered and left in worker threads.
 
-    Both see the same context variables: what was set at the one end can be reset at the other. `held`: the request
-    holds something open already.
+    Both run in one context, so context variables that are set before the `yield` can be reset after it. `held`: the
+    request already holds something that other requests may wait for.
     """
 
     def __init__(self, scope: Scope, keyed: Keyed, *, held: bool = False) -> None:
@@ -127,7 +128,7 @@ class ThreadContext(ThreadOwned, AbstractAsyncContextManager[Any]):
         return self._manager.__exit__(*outcome) if self._is_entered else False
 
     async def _run_shielded(self, *outcome: Any) -> bool | None:
-        """Leave in a thread, shielded; and again where a native cancellation came before a thread had taken it up."""
+        """Leave in a thread, shielded. Try again after a native cancellation that came before a thread was free."""
         cancelled: BaseException | None = None
         call = NotedCall(functools.partial(self.release, self._exit, *outcome), self._context)
         while True:
@@ -146,20 +147,20 @@ class ThreadContext(ThreadOwned, AbstractAsyncContextManager[Any]):
 
 
 def unwrap_response(result: Any) -> Response:
-    """A returned response as it is; a returned problem is raised, so that open transactions see it."""
+    """The response that an endpoint returned. A returned problem is raised, so that open generators see it."""
     if isinstance(result, BaseException):
         raise result
     response: Response = result
-    if not response.status_code:  # the injected one, returned
+    if not response.status_code:  # the injected response was returned
         response.status_code = 200
         response.headers.setdefault("content-length", str(memoryview(response.body).nbytes))
     return response
 
 
 class TrackedSend:
-    """`send` that notes in the scope that a response has begun; for `HEAD`, without the body's bytes.
+    """A `send` that notes in the scope that the response has started, and sends no body to `HEAD`.
 
-    The first piece of a longer body ends the response to `HEAD`: from then on each call raises `HeadIsSent`.
+    For `HEAD`, calls after the first chunk of a longer body raise `HeadIsSent`.
     """
 
     __slots__ = ("ended", "head", "scope", "send")
@@ -187,7 +188,7 @@ class TrackedSend:
 
 
 async def respond(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a response, noting when it begins. What goes wrong before the first piece of a stream decides its status."""
+    """Send a response. An error before the first chunk of a stream decides the status."""
     if isinstance(response, StreamingResponse):
         response._waits_for_first_chunk = True
     tracked = TrackedSend(scope, send)
@@ -202,20 +203,20 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
         await run_after(response.background, scope)
 
 
-# What HTTP lets stand in several fields of one response, each adding to the others (RFC 9110 §5.3, RFC 6265 §3).
+# Headers that a response may have several times, with all values valid (RFC 9110 §5.3, RFC 6265 §3).
 _ADDED = frozenset({b"set-cookie", b"vary", b"link", b"www-authenticate", b"proxy-authenticate", b"allow",
                     b"server-timing"})  # fmt: skip
-# Of these a client takes one, and no two take the same.
+# Headers that a response may have once. With several, clients differ in which one they use.
 _ONCE = frozenset({b"content-type", b"content-location", b"content-disposition", b"location", b"etag", b"last-modified",
                    b"retry-after", b"expires", b"access-control-allow-origin"})  # fmt: skip
-# How long a body is, and how it is framed, only the response that has it knows.
+# Headers that describe the body of one response, and cannot be copied to another.
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
 def merged(response: Response, response_overrides: Response) -> Response:
-    """The response with the status, headers and cookies that were written into the injected one.
+    """Set the status, headers and cookies of the injected response on a response.
 
-    Of a stream they are those that are there when its first piece is. A response of another package stays as it is.
+    For a stream this is done when its first chunk is ready. Responses of other packages are not changed.
     """
     if isinstance(response, StreamingResponse):
         response._before_start = functools.partial(_merge, response, response_overrides)
@@ -225,8 +226,8 @@ def merged(response: Response, response_overrides: Response) -> Response:
 
 
 def _merge(response: Response, response_overrides: Response) -> None:
-    """Write the injected response into one. A field that it sets takes the place of the response's own."""
-    made_for = response.status_code
+    """Copy status and headers of the injected response. Its headers replace those of the response."""
+    own_status = response.status_code
     if response_overrides.status_code:
         response.status_code = response_overrides.status_code
     last = {field[0]: field for field in response_overrides.raw_headers if field[0] in _ONCE}
@@ -238,5 +239,5 @@ def _merge(response: Response, response_overrides: Response) -> None:
     if given:
         replaced = {name for name, _ in given if name not in _ADDED}
         response.raw_headers[:] = [field for field in response.raw_headers if field[0] not in replaced] + given
-    if made_for in BODILESS and response.status_code not in BODILESS and hasattr(response, "body"):
+    if own_status in BODILESS and response.status_code not in BODILESS and hasattr(response, "body"):
         response.headers["content-length"] = str(memoryview(response.body).nbytes)

@@ -1,4 +1,4 @@
-"""Calls outside of requests: functions with dependencies, for scripts, jobs and the lifespan."""
+"""Calls of functions with dependencies outside of requests: in scripts, jobs and lifespans."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -14,7 +14,7 @@ from signette.types import Scope
 
 
 class DependencyScope:
-    """Calls functions as a request would, without one. Made by `App.scope`."""
+    """Calls functions and their dependencies without a request. Created by `App.scope`."""
 
     def __init__(self, app: Any, exits: AsyncExitStack) -> None:
         self._app = app
@@ -22,16 +22,17 @@ class DependencyScope:
         self._holds = False
 
     async def call(self, function: Callable[..., Any], **values: Any) -> Any:
-        """What a function gives whose dependencies are called first; `values` are parameters that are not theirs.
+        """Call the dependencies of a function and the function. `values` are its other arguments.
 
-        Generators with `scope="function"` are left when it has returned, all others at the end of the block.
+        Generators with `scope="function"` are closed when it has returned, all others at the end of the block.
 
         Raises:
-            PlanError: a parameter, or one of a dependency, would be read from a request, and has no default.
+            SignatureError: a parameter without a default would be read from a request.
         """
-        overrides, sent = self._app.dependency_overrides, {"response_model": None}  # nothing is: any type will do
+        # The result is not sent, so it may be of any type.
+        overrides, options = self._app.dependency_overrides, {"response_model": None}
         plan = plan_endpoint(
-            Endpoint(function, "", (), overrides=overrides, options=sent, outside=frozenset(values)),
+            Endpoint(function, "", (), overrides=overrides, options=options, outside=frozenset(values)),
         )
         providers = providers_of(plan)
         known: dict[str, Any] = {}
@@ -39,7 +40,7 @@ class DependencyScope:
         async with Exits() as function_exits:
             exits = {"request": self._exits, "function": function_exits}
             for step in plan.steps:
-                assert isinstance(step, Call)  # nothing is read, and so nothing is opened or refused
+                assert isinstance(step, Call)  # no parameter is read
                 if step.into in providers:
                     known[step.into] = await of_app(scope, providers[step.into])
                     continue
@@ -63,6 +64,6 @@ class DependencyScope:
 
 @asynccontextmanager
 async def scope_of_app(app: Any) -> AsyncIterator[DependencyScope]:
-    """Within it, functions can be called; what their dependencies have open is closed at its end."""
+    """A block in which functions can be called. At its end the generators of their dependencies are closed."""
     async with Exits() as exits:
         yield DependencyScope(app, exits)

@@ -1,6 +1,6 @@
-"""What stands around a binder where an operation, or the application's debugging, asks for more.
+"""Wrappers of binders: an operation's own error format, and a log of undeclared errors while debugging.
 
-Each takes a binder and gives another: nothing stands around those that need none of it.
+Operations that need neither are not wrapped.
 """
 
 import logging
@@ -27,10 +27,10 @@ _log = logging.getLogger("signette.problems")
 
 
 def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
-    """The binder of an operation whose errors are told in its own way, but where the application has a handler."""
-    handlers, told = _handlers_of(app), HandlerTable(own.handlers())
+    """Wrap the binder of an operation with its own error format. Handlers of the application take precedence."""
+    handlers, own_handlers = _handlers_of(app), HandlerTable(own.handlers())
 
-    async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+    async def formatting(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         tracker = ResponseTracker(send)
         try:
             await binder(scope, receive, tracker.send, values)
@@ -40,14 +40,14 @@ def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
                 raise
             if scope.get(STARTED) or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
-            if remains(raised, await told.handle(exc, scope, receive, tracker)):
+            if remains(raised, await own_handlers.handle(exc, scope, receive, tracker)):
                 raise
 
-    return telling
+    return formatting
 
 
 def _formats_errors(handler: Any) -> bool:
-    """Whether it is the application's way to tell errors, and no handler that somebody wrote for this one."""
+    """Whether a handler is the error format of the application, and not one that was registered for this error."""
     return handler in (None, handle_http_exception) or isinstance(handler, ErrorFormatter)
 
 
@@ -64,16 +64,14 @@ def rejection_handler(app: Any, own: ProblemFormat | None) -> Callable[[list[Err
     return respond
 
 
-def with_undeclared_errors_logged(binder: Binder, plan: Plan, said: Mapping[Any, Any]) -> Binder:
-    """The binder of an application that is debugged: the log tells of errors that the document does not know.
+def with_undeclared_errors_logged(binder: Binder, plan: Plan, responses: Mapping[Any, Any]) -> Binder:
+    """Wrap the binder of an application in debug mode: log errors that the OpenAPI document does not list.
 
-    `said` are the further answers of `responses=`.
+    `responses` is the option of the route.
     """
-    told = {str(answer.status) for answer in plan.reply.responses if answer.problem is None} | {
-        str(key) for key in said
-    }
+    declared = {str(each.status) for each in plan.reply.responses if each.problem is None} | set(map(str, responses))
 
-    async def telling(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+    async def logging_undeclared(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         try:
             await binder(scope, receive, send, values)
         except Exception as raised:
@@ -81,17 +79,17 @@ def with_undeclared_errors_logged(binder: Binder, plan: Plan, said: Mapping[Any,
             if not isinstance(exc, HTTPException | Problem):
                 raise
             status = str(exc.status if isinstance(exc, Problem) else exc.status_code)
-            known = {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & told
+            known = {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & declared
             if not known and not isinstance(exc, plan.reply.problems):
                 _log.warning("%s", _undeclared_message(plan, exc, status))
             raise
 
-    return telling
+    return logging_undeclared
 
 
 def _undeclared_message(plan: Plan, exc: Exception, status: str) -> str:
     word = type(exc).__name__
-    mend = f"add it to the result, `-> ... | {word}`, or in a dependency to `Raises({word})`"
+    hint = f"add it to the return annotation, `-> ... | {word}`, or in a dependency to `Raises({word})`"
     if not isinstance(exc, Problem):
-        mend = f"say `responses={{{status}: ...}}`, or raise a `Problem` that the result names"
-    return f"{plan.where}\n  what: it ended in `{word}` ({status}), of which the document does not tell\n  mend: {mend}"
+        hint = f"add `responses={{{status}: ...}}` to the route, or raise a `Problem` of the return annotation"
+    return f"{plan.where}\n  problem: undeclared error `{word}` ({status})\n  hint: {hint}"

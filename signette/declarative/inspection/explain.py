@@ -105,7 +105,7 @@ def _line(step: Step) -> tuple[str, str, str]:
     if isinstance(step, Open):
         return "open", "", ""
     if isinstance(step, CheckUnknown):
-        return "check", f"{'reject' if step.refuses else 'log'} unknown {step.source.place} parameters", ""
+        return "check", f"{'reject' if step.rejects else 'log'} unknown {step.source.place} parameters", ""
     if isinstance(step, RaiseErrors):
         return "validate", "raise collected validation errors", ""
     if isinstance(step, Read):

@@ -96,7 +96,7 @@ def _check_unknown(step: CheckUnknown) -> Described:
         "step": "check_unknown",
         "source": step.source.place,
         "known": list(step.known),
-        "rejects": step.refuses,
+        "rejects": step.rejects,
     }
 
 

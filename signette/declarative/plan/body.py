@@ -25,8 +25,8 @@ from signette.declarative.sources.form import FORM, JSON_PART
 from signette.declarative.sources.source import Phase, Source
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
-# What a marker says to the document alone.
-_WORDS = frozenset({"title", "description", "examples", "deprecated", "json_schema_extra"})
+# Options of markers that are for the OpenAPI document only.
+_DOCUMENTATION = frozenset({"title", "description", "examples", "deprecated", "json_schema_extra"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class BodyReads:
     variables: Mapping[str, str]
     """The variable that holds the value of each parameter, by the parameter's own: parameters may share one."""
     split: Split | None = None
-    """Takes the members of the object apart, if there are several."""
+    """Takes the members of the object apart, if the body is one."""
     members: Mapping[str, str] = field(default_factory=dict)
     """The name of the member that each variable holds."""
 
@@ -64,7 +64,7 @@ class _Part:
 
 
 def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) -> None:
-    """Raises SignatureError for a body where there is none, and for parameters that read it in different ways."""
+    """Raises SignatureError for a body where there cannot be one, and for parameters that read it differently."""
     readers: dict[Source, Parameter] = {}
     for each in found:
         parameter, source, where = each.parameter, each.source, each.where
@@ -77,7 +77,7 @@ def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) ->
             raise parameter_errors.list_body_on_get(where, parameter.name, endpoint.methods)
         reader = source.body_reader
         readers.setdefault(reader, parameter)
-        # JSON beside a form is a part of it; bytes, and sources of an application's own, take the whole body.
+        # JSON and a form go together: JSON is a part of it. Bytes and sources of an application take the whole body.
         other = next((known for known in readers if known != reader and {known, reader} != {BODY, FORM}), None)
         if other is not None:
             raise parameter_errors.conflicting_bodies(where, readers[other].name, parameter.name)
@@ -162,8 +162,8 @@ def _keyed(parts: Sequence[_Part], shared: Mapping[str, str], variables: Variabl
 
 
 def _wire_names(parameter: Parameter) -> tuple[str, ...]:
-    said = parameter.marker.wire_names if isinstance(parameter.marker, Marker) else ()
-    return said or (parameter.name,)
+    names = parameter.marker.wire_names if isinstance(parameter.marker, Marker) else ()
+    return names or (parameter.name,)
 
 
 def _embeds(parameter: Parameter) -> bool:
@@ -171,7 +171,7 @@ def _embeds(parameter: Parameter) -> bool:
 
 
 def _are_same(one: Parameter, other: Parameter) -> bool:
-    """Whether two parameters are read alike, from the same bytes."""
+    """Whether two parameters are read in the same way, from the same bytes."""
     return (
         one.name == other.name
         and one.annotation == other.annotation
@@ -186,9 +186,9 @@ def _have_same_default(one: Any, other: Any) -> bool:
 
 
 def _read_by(marker: Any) -> tuple[Any, ...]:
-    """What a marker says of reading. None says what `Body()` does."""
+    """The settings of a marker that change how a value is read. Without a marker they are those of `Body()`."""
     if not isinstance(marker, Body):
         marker = Body()
-    options = {name: each for name, each in marker.field_options.items() if name not in _WORDS}
+    options = {name: each for name, each in marker.field_options.items() if name not in _DOCUMENTATION}
     factory, validates = marker.default_factory, bool(marker.validate_default)
     return bool(marker.embed), marker.wire_names, marker.media_type, options, factory, validates

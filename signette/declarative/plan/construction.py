@@ -1,8 +1,8 @@
-"""Classes that validate what they are made from: pydantic models and dataclasses, and dataclasses with `__post_init__`.
+"""Dependencies that are classes with validation: pydantic models and dataclasses, dataclasses with `__post_init__`.
 
-Behind `Depends()` their parameters are read from the request one by one, each by its own type. What the class itself
-has against them (a validator of a field or of the model, a `__post_init__` that raises a ValueError) is the client's
-error just as well, and stands in the 422 at the parameter that it is about.
+Their parameters are read from the request one by one, each validated by its own type. If the class itself rejects them
+(by a validator of a field or of the model, or a ValueError in `__post_init__`), the error entry of the 422 is located
+at the parameter.
 """
 
 import dataclasses
@@ -19,13 +19,13 @@ from signette.declarative.signature.model import Parameter
 from signette.error_entries import pointer_of
 from signette.exceptions import ErrorEntry
 
-# What a validator raises to say that a value is not valid; pydantic's own errors are ValueErrors.
+# Exceptions of validators. pydantic's `ValidationError` is a ValueError.
 REJECTIONS = (ValueError, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where an argument was read: its place, its name there, and the steps to it in a body."""
+    """Where an argument was read: its source, its name there, and its location in a JSON body."""
 
     place: str
     name: str | None
@@ -35,13 +35,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Constructor:
-    """A class, called without the arguments that it has to make itself, by the keywords that it knows."""
+    """Calls a class by keywords, without the arguments that its default factories make."""
 
     cls: Any
     names: tuple[str, ...]
-    """Its parameters, as they are handed over."""
+    """The parameters."""
     keywords: tuple[str, ...]
-    """What the class calls each of them."""
+    """The keyword of each parameter."""
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -54,13 +54,13 @@ class Constructor:
 
 
 def constructor_of(target: Any, arguments: Sequence[Argument]) -> Constructor:
-    """A class by the names of its parameters."""
+    """The constructor of a class that is called with these arguments."""
     names, keywords = tuple(each.name for each in arguments), _keywords_of(target)
     return Constructor(target, names, tuple(keywords.get(name, name) for name in names))
 
 
 def called(target: Any, parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> Any:
-    """What makes an object of a class: itself, unless an argument may be left out or has another keyword."""
+    """What to call for a class: itself, unless an argument may be omitted or has another keyword."""
     is_plain = all(name == keyword for name, keyword in _keywords_of(target).items())
     makes_some = any(each.default is ABSENT for each in parameters)
     return target if is_plain and not makes_some else constructor_of(target, arguments)
@@ -73,26 +73,26 @@ def _keywords_of(target: Any) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """What becomes of the exception that a class raised in place of an object."""
+    """Makes error entries of the exception that a class raised."""
 
     call: Constructor
     sent: Mapping[str, Sent]
-    """The arguments that were read from the request, by their names."""
+    """The arguments that were read from the request, by parameter."""
 
     @property
     def names_of_steps(self) -> dict[str, str]:
-        """The parameters by the first step of pydantic's errors: a keyword, a name, or a place among the arguments."""
+        """The parameters by the first step of the locations of pydantic: a keyword, a name, or a position."""
         names = self.call.names
         found = {f"{place}": name for place, name in enumerate(names)} | {name: name for name in names}
         return found | dict(zip(self.call.keywords, names, strict=True))
 
     def again(self, exc: Exception, *values: Any) -> tuple[Any, list[ErrorEntry]]:
-        """The object, if the class rejected only its own defaults; else why the client's values are not valid.
+        """Try again without the defaults. Returns the object, or the errors of the values that were sent.
 
-        Raises the exception again where it is not about what the client sent.
+        Raises the exception again if it is not about such a value.
         """
         given = dict(zip(self.call.names, values, strict=True))
-        # A class does not validate its defaults; they were handed to it as if they had been sent.
+        # A class does not validate its own defaults, but here they were passed as arguments.
         own = [name for name, each in self.sent.items() if _is_default(given[name], each.default)]
         if own:
             try:
@@ -128,7 +128,7 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 def validates(target: Any) -> bool:
-    """Whether a class may reject what it is made from."""
+    """Whether a class validates its arguments."""
     cls: Any = get_origin(target) or target
     return hasattr(cls, "__pydantic_fields__") or (dataclasses.is_dataclass(cls) and hasattr(cls, "__post_init__"))
 
@@ -136,9 +136,9 @@ def validates(target: Any) -> bool:
 def sent_arguments(
     arguments: Sequence[Argument], reads: Mapping[str, Read], members: Mapping[str, str]
 ) -> dict[str, Sent]:
-    """Where each argument was read, of those that are read from the request and not another callable's result.
+    """Where the arguments were read that are values of the request.
 
-    `members` are those that are read from a member of the body, by their variables.
+    `members` maps variables to the members of the JSON body that they hold.
     """
     found = {}
     for each in arguments:

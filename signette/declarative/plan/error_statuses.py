@@ -25,7 +25,7 @@ def _statuses_of(step: Step) -> set[int]:
         nests = reads_parts(step)  # names may be nested too deep
         return {*step.source.statuses, *([422] if can_fail else []), *([400] if nests else [])}
     if isinstance(step, CheckUnknown):
-        return {422} if step.refuses else set()
+        return {422} if step.rejects else set()
     if not isinstance(step, Call):
         return set()
     guard = step.target if is_scheme(step.target) and getattr(step.target, "auto_error", True) else None
@@ -33,6 +33,6 @@ def _statuses_of(step: Step) -> set[int]:
 
 
 def _status_of(scheme: Any) -> int:
-    """The status of a scheme's response to a request without credentials: it may make an error of its own."""
+    """The status of a scheme's response to a request without credentials: it may raise its own error."""
     make = getattr(scheme, "make_not_authenticated_error", None)
     return make().status_code if make is not None else 401

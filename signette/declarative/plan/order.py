@@ -5,8 +5,8 @@ Theory of operation. The rules, in this order:
 1. Guards run first, one after the other: the values of a guard are read, and if they are valid it is called. So a 401
    costs no upload, and a client without access learns nothing of other errors in its request. Guards are security
    schemes, dependencies of `Security(...)`, and the entries of `dependencies=` that do not read the body. A guard
-   whose values are not valid is not called; its errors are raised after the last security guard, or with all others if
-   there is none.
+   whose values are invalid is not called. Its errors are raised after the last security guard, or, without one, with
+   all others.
 2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
    header, cookie, body. All errors are raised together.
 3. Then dependencies are called, each after those that it needs, and the endpoint last.
@@ -39,7 +39,7 @@ def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
         writer.read([node])
         later = guards[guards.index(node) + 1 :] if node in guards else ()
         if nothing_pending and node in guards and all(node in guard.needs for guard in later):
-            writer.raise_errors()  # no other guard could still answer 401
+            writer.raise_errors()  # no other guard could still raise a 401
         writer.call([node])
         if guards and node is guards[-1] and any(writer.is_pending(guard) for guard in guards):
             writer.raise_errors()
@@ -137,7 +137,7 @@ class _Writer:
             guard=node in self.early,
             endpoint=node.is_endpoint,
             concurrency_limit=limit,
-            made_by_others=node in self._only_for_app,
+            only_for_app=node in self._only_for_app,
             only_if_valid=tuple(dict.fromkeys(into for into in reads if into in self.pending)),
             construction=call.construction,
             held=held,

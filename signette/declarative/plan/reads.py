@@ -1,4 +1,4 @@
-"""One parameter -> the read that fills it: its source, its names on the wire, its check, its default."""
+"""One parameter -> its read: the source, the names there, the validator, the default."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -66,7 +66,7 @@ class SourcedParameter:
 def claimed_source(
     parameter: Parameter, where: SourceLocation, path_names: Sequence[str], sources: tuple[Source, ...]
 ) -> Source:
-    """The row that fills a parameter: what its marker says, else its type, its name in the path, its shape."""
+    """The source of a parameter: that of its marker, or the first one that claims its type, its name or its shape."""
     injected = claiming_source(parameter, INJECTED)
     if injected is not None and class_of(parameter.annotation) is not None:
         if isinstance(parameter.marker, Marker):
@@ -86,7 +86,7 @@ def claimed_source(
 
 
 def named_by_fields(parameter: Parameter, source: Source, where: SourceLocation) -> Parameter:
-    """The parameter with what its `Field`s say of names and defaults, where no marker has taken it."""
+    """The parameter, with a marker for the names and defaults of its `Field`s if it has no marker."""
     if source in INJECTED:
         check_injected(parameter, where)
     if not parameter.fields or parameter.marker is not None or source.marker is None:
@@ -183,7 +183,7 @@ def _keys_of(found: SourcedParameter) -> tuple[str, ...]:
 def _check_shape(
     parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation, style: ParameterStyle
 ) -> None:
-    """One text, or one text several times: the source holds nothing else. Files have passed their row already."""
+    """Raises SignatureError for a type that neither one text nor a list of texts can be converted to."""
     if style.shape is not None:
         return
     if is_collection(parameter.annotation):
@@ -223,7 +223,7 @@ def _read_path(found: SourcedParameter, path_names: Sequence[str]) -> Read:
 def default_of(
     parameter: Parameter, marker: Marker | None, where: SourceLocation
 ) -> tuple[Any, Callable[[], Any] | None]:
-    """A parameter's default and factory. A default that can change is copied for each request."""
+    """The default of a parameter and its default factory. A mutable default is copied for each request."""
     default = parameter.default
     if marker is not None and marker.own_default is not MISSING:
         if default is MISSING:
@@ -257,7 +257,7 @@ def _validated_default(parameter: Parameter, marker: Marker, where: SourceLocati
 
 
 def checked_annotation(parameter: Parameter, marker: Marker | None, where: SourceLocation) -> Any:
-    """The annotation with the marker's bounds, once pydantic has accepted it."""
+    """The annotation with the constraints of the marker, for which pydantic can build a validator."""
     annotation = constrain(parameter.annotation, marker)
     try:
         adapter_of(annotation)

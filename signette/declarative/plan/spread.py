@@ -1,9 +1,8 @@
-"""A model spread over a source: each of its fields is a value there, and all of them are checked together.
+"""Models whose fields are values of a source, all validated together: `Annotated[Filters, Query()]`.
 
-What pydantic is given is a dictionary, as if somebody had written it by hand: a field stands under the key by which
-pydantic looks for it, and has the value, or the list of values, that its type takes. A model that can see other keys
-(it forbids or keeps them, or has code that runs before its fields are looked for) is given all that was sent and that
-no other parameter reads.
+pydantic validates a dictionary. Each field is in it under the key by which pydantic looks for it, with the value or the
+list of values that its type takes. For a model that sees extra keys (it forbids or keeps them, or has a validator that
+runs before its fields are read) the dictionary also has all other values that no parameter reads.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,7 +51,7 @@ def spread(
     default: Any,
     factory: Callable[[], Any] | None,
 ) -> ReadModel:
-    """The step that fills a parameter whose type is a model, or a union of models."""
+    """The step that reads a parameter whose type is a model, or a union of models."""
     if isinstance(marker, File | Path) or (marker is None and isinstance(source, Row)):
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
     models = models_in(parameter.annotation)
@@ -90,7 +89,7 @@ def spread(
 def _fields(
     model: Any, parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation
 ) -> list[Field]:
-    """The names of a model's fields on the wire. A list that several fields are taken from stands once."""
+    """The fields of a model with their names in the source. A list that several fields index is one field."""
     found: dict[Field, None] = {}
     errors_by_name = keys_of(model).errors_by_name
     for field in fields_of(model):
@@ -111,10 +110,10 @@ def _fields(
 
 
 def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
-    # An alias is literal; only a field's own name is turned into the source's spelling.
-    own_marker = next((said for said in field.metadata if isinstance(said, Marker)), marker)
+    # Only the name of the field is converted to the spelling of the source. An alias is used as written.
+    own_marker = next((each for each in field.metadata if isinstance(each, Marker)), marker)
     own = (source.wire_name(field.name, own_marker), field.name)
-    max_bytes = next((said.max_bytes for said in field.metadata if isinstance(said, File)), None)
+    max_bytes = next((each.max_bytes for each in field.metadata if isinstance(each, File)), None)
     aliases = tuple((alias, alias) for alias in field.aliases)
     choices = (*aliases, own) if field.by_name or not aliases else aliases
     own_source = _own_source(field, source)
@@ -122,17 +121,17 @@ def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
 
 
 def _own_source(field: ModelField, source: Source) -> Source | None:
-    """The row of a form's files where the field takes files: an input that was left empty is none."""
+    """The source of a field of a form that takes files. A file input that was left empty is not a file."""
     if source != FORM:
         return None
-    marker = next((said for said in field.metadata if isinstance(said, File)), None)
+    marker = next((each for each in field.metadata if isinstance(each, File)), None)
     if marker is None:
         return FILE if is_upload(field.annotation) else None
     return source_of_marker(marker, Parameter(field.name, field.annotation, marker))
 
 
 def _disambiguate(fields: list[Field], name: str, where: SourceLocation) -> list[Field]:
-    """Fields of one model that share an alias, of which one takes a list: each puts its value under its first key."""
+    """Give each field its own key, if fields share an alias and only some of them take a list."""
     kinds: dict[str, set[bool]] = {}
     for field in fields:
         for key in field.keys:
@@ -150,13 +149,13 @@ def _disambiguate(fields: list[Field], name: str, where: SourceLocation) -> list
 def _together(
     of_models: Sequence[Sequence[Field]], name: str, where: SourceLocation
 ) -> tuple[tuple[Field, ...], list[set[str]]]:
-    """The fields of all models, and for each model the keys of lists under which it takes one value.
+    """The fields of all models, and for each model the keys of lists of which it takes one value.
 
-    Under a key stands one value for all models of a union: a list, where some of them takes one.
+    The models of a union share the dictionary, so a key has a list if one of them takes a list.
     """
     every = [field for fields in of_models for field in fields]
     lists = {key for field in every if field.many for key in field.keys}
-    # A field has a list under all of its keys, or under none.
+    # All keys of a field have lists, or none of them has.
     while more := {key for field in every if not lists.isdisjoint(field.keys) for key in field.keys} - lists:
         lists |= more
     shapes: dict[str, Any] = {}
@@ -188,7 +187,7 @@ def _has_empty(field: Field, source: Source) -> bool:
 
 
 def _narrowed(annotation: Any, apart: dict[Any, set[str]], source: Source, marker: Marker | None) -> Any:
-    """The annotation with those models that take one value, where another takes a list, told which of them."""
+    """The annotation, with models that take one value of the lists under these keys."""
     if is_union(strip_annotated(annotation)):
         members = tuple(_narrowed(each, apart, source, marker) for each in get_args(strip_annotated(annotation)))
         made: Any = Union[members]  # noqa: UP007 - the members are known only now

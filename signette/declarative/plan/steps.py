@@ -1,7 +1,20 @@
-"""The intermediate form: rows that say what a return kind is, and the steps that a plan is made of.
+"""Plans and their steps: frozen data, made by the planner and read by everything else.
 
-Data without behaviour. The planner writes steps, everything else reads them: the binder prints them as Python, the
-interpreter of the tests walks them, the OpenAPI document, `explain` and the places in error messages look them up.
+Theory of operation. The signature of an endpoint, and those of its dependencies, become a list of steps that run from
+top to bottom, without branches:
+
+    Open         make a source ready: parse the query string, read the body
+    Read         take one value from a source, validate it, or note why it is invalid
+    ReadModel    the same for a model whose fields are values of the source
+    CheckUnknown note or log names that no read knows
+    RaiseErrors  if errors were noted, end the request with all of them
+    Split        take the members of a JSON body apart, one for each parameter
+    Call         call a dependency, or the endpoint
+
+A step names the variables that it writes (`into`) and reads. `reply` says what becomes of the result. The binder prints
+the steps as Python, `explain` as text, the OpenAPI document takes its parameters, bodies and responses from them, and
+the tests have an interpreter that runs them one by one. All decisions are in the steps. If a reader needs to look at a
+function again, a step lacks a field.
 """
 
 from collections.abc import Callable
@@ -18,38 +31,39 @@ from signette.declarative.sources.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Make a source ready to be read."""
+    """Make a source ready for reads."""
 
     source: Source
     many: bool = False
-    """Some read wants all the values of a name."""
+    """Some read needs all values of a name."""
     shared: bool = False
-    """The plan has a `Request` that must see what was read."""
+    """The endpoint or a dependency has the `Request`, which must not read the body a second time."""
     file_bytes: tuple[tuple[str, int], ...] = ()
-    """Names of files that have bounds of their own."""
+    """Names of files with their own size limits."""
     names: tuple[str, ...] | None = None
-    """Of a form, all names that are read, as `names_of` gives them; other parts are not kept. None: any may be read."""
+    """The names of a form that are read, as `names_of` returns them. Other parts are dropped. None: any may be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a model that is spread over a source: its names on the wire, and its key in what is validated."""
+    """One field of a model that is read from a source: its names there, and its key in the validated dictionary."""
 
     choices: tuple[tuple[str, str], ...]
-    """(wire name, key in what is validated) pairs, first choice first. The key tells the check which one it was."""
+    """Pairs of a name in the source and a key for the validator, the preferred one first. pydantic takes the first
+    alias that it finds, so the key depends on the name that was sent."""
     many: bool = False
     max_bytes: int | None = None
-    """The bound of a file."""
+    """The size limit of a file."""
     indexed: bool = False
-    """A list whose items are fields of the model: pydantic takes each from its place."""
+    """A list whose items are fields of the model (`AliasPath("name", 0)`)."""
     shape: Any = None
-    """How names with brackets become its value (`shapes.Shape`); None where there are none."""
+    """The structure of names with brackets (`shapes.Shape`), if it is read from such names."""
     delimiter: str = ""
-    """What stands between the items of a list in one text."""
+    """The separator of a list that is sent as one text."""
     source: Source | None = None
-    """Where it is read, if not as the model is: the files of a form."""
+    """Its own source, if it is not that of the model: files of a form."""
     name: str = ""
-    """Its name in the model, where errors give it in place of the key."""
+    """Its name in the model, if errors are located by it and not by the key."""
     schema_name: str = ""
     """Its name in the model's JSON Schema."""
     drops_empty: bool = False
@@ -70,29 +84,29 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Take one parameter's value from a source, check it, or note why it will not do."""
+    """Take the value of one parameter from a source and validate it, or note the error."""
 
     into: str
     source: Source
     name: str
-    """The parameter's name in the signature."""
+    """The parameter."""
     keys: tuple[str, ...]
-    """Its names on the wire, first choice first."""
+    """Its names in the source, the preferred one first."""
     annotation: Any
     default: Any = MISSING
     default_factory: Callable[[], Any] | None = None
     many: bool = False
     marker: Marker | None = None
     position: int | None = None
-    """Which piece of the path it is."""
+    """The index of a path parameter in the template."""
     shape: Any = None
-    """How names with brackets become its value (`shapes.Shape`); None where there are none."""
+    """The structure of names with brackets (`shapes.Shape`), if it is read from such names."""
     delimiter: str = ""
-    """What stands between the items of a list in one text."""
+    """The separator of a list that is sent as one text."""
     can_fail: bool = True
-    """Some request's value is an error: missing, or not valid."""
+    """The value of some request is an error: missing, or invalid."""
     needs_check: bool = True
-    """Some value that the source gives is not one of the annotated type as it stands."""
+    """The value must be validated. False: each value of the source is of the annotated type already."""
     keeps_empty: bool = True
     """No value counts as not sent."""
     drops_empty: bool = False
@@ -105,7 +119,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class ReadModel:
-    """Spread a model over a source: collect its fields' values, check them together, note what will not do."""
+    """Collect the values of a model's fields from a source and validate them together, or note the errors."""
 
     into: str
     source: Source
@@ -113,17 +127,17 @@ class ReadModel:
     annotation: Any
     fields: tuple[Field, ...]
     whole: bool = False
-    """The source's own dictionary can be checked as it stands: single texts, extras ignored."""
+    """The dictionary of the source can be validated as it is: single texts, extras ignored."""
     extras: bool = False
-    """The model forbids or keeps what it does not know, or has code that runs before its fields are looked for."""
+    """The model sees extra keys: it forbids or keeps them, or has a validator that runs before its fields are read."""
     decides_unknown: bool = False
-    """The model forbids or keeps what it does not know."""
+    """The model forbids or keeps extra keys."""
     owned: tuple[str, ...] = ()
-    """Wire names that others own: they are no extras of this model."""
+    """Names that other parameters read. They are not extra keys of this model."""
     union: bool = False
-    """Several models may be meant, and pydantic names the one that it tried before the field."""
+    """A union of models. The locations of errors begin with the model that pydantic tried."""
     optional: bool = False
-    """It is `None`, or its default, where nothing of it was sent; with neither, all of it is missing then."""
+    """The value is `None`, or the default, if no field was sent."""
     default: Any = MISSING
     default_factory: Callable[[], Any] | None = None
     marker: Marker | None = None
@@ -138,18 +152,18 @@ class ReadModel:
 
     @property
     def known(self) -> frozenset[str]:
-        """Names that are no extras: those of its fields, also as keys of the dictionary, and those of other reads."""
+        """Names that are not extra keys: those of its fields, their keys, and those of other reads."""
         names = (*names_of(self), *self.owned, *(key for field in self.fields for key in field.keys))
         return frozenset(map(str.lower, names) if self.source.folds_case else names)
 
 
 def reads_parts(read: Read | ReadModel) -> bool:
-    """Whether names with brackets are read."""
+    """Whether it reads names with brackets."""
     return any(each.shape is not None for each in ((read,) if isinstance(read, Read) else read.fields))
 
 
 def names_of(read: Read | ReadModel) -> tuple[str, ...]:
-    """All names by which a read may find values; one that ends in `[` stands for all that begin so."""
+    """All names that a read looks for. A name that ends in `[` means all names with this prefix."""
     if isinstance(read, Read):
         return (*read.keys, *(f"{key}[" for key in read.keys if read.shape is not None))
     wires = tuple(wire for field in read.fields for wire in field.wire)
@@ -158,34 +172,35 @@ def names_of(read: Read | ReadModel) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Hand the members of a keyed body, checked as one, to the parameters they belong to."""
+    """Assign the members of a validated JSON body to the variables of their parameters."""
 
     source: str
     parts: tuple[tuple[str, str], ...]
-    """(variable, attribute) pairs."""
+    """Pairs of a variable and an attribute."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckUnknown:
-    """Look for names that no read knows: note each of them, or log them."""
+    """Find names that no read knows. Note each of them as an error, or log them."""
 
     source: Source
     known: tuple[str, ...]
-    """Names that are read; one that ends in `[` stands for all that begin so."""
-    refuses: bool = False
+    """Names that are read. A name that ends in `[` means all names with this prefix."""
+    rejects: bool = False
+    """They are errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaiseErrors:
-    """Raise what the reads before this have noted, if anything."""
+    """End the request if errors were noted."""
 
     body: bool = False
-    """The bytes of a JSON body are known by now; a handler may want them."""
+    """A JSON body has been read. Exception handlers receive it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a call: the parameter's name and the variable that holds its value."""
+    """One argument of a call: the parameter, and the variable that holds its value."""
 
     name: str
     value: str
@@ -194,7 +209,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Call a dependency or the endpoint itself."""
+    """Call a dependency or the endpoint."""
 
     into: str
     target: Callable[..., Any]
@@ -203,13 +218,13 @@ class Call:
     arguments: tuple[Argument, ...] = ()
     lifetime: Lifetime = "request"
     guard: bool = False
+    """It runs before the values of other parameters are read."""
     endpoint: bool = False
     concurrency_limit: ConcurrencyLimit | None = None
-    """How many requests may be in it at once."""
-    made_by_others: bool = False
-    """It lives as long as the application, and only others that do take it: they make it where they are made."""
+    only_for_app: bool = False
+    """Only dependencies of lifetime "app" take its result, so a request does not need it."""
     only_if_valid: tuple[str, ...] = ()
-    """Variables that must hold valid values, or else it is not called: what is wrong with them is reported later."""
+    """It is called only if the values of these variables are valid. Their errors are raised later."""
 
     construction: Any = None
     """Of a class that validates its arguments: where they were read (`Construction`)."""
@@ -225,7 +240,7 @@ Step = Open | Read | ReadModel | Split | CheckUnknown | RaiseErrors | Call
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A signature, read once. Straight-line steps and a reply; complete, so that no reader looks at the function."""
+    """All that signette knows of an endpoint: the steps of a request, and the reply."""
 
     methods: tuple[str, ...]
     path: str
@@ -233,7 +248,7 @@ class Plan:
     steps: tuple[Step, ...]
     reply: Reply
     security: tuple[tuple[Any, tuple[str, ...]], ...] = ()
-    """Schemes with the scopes that are asked of them, for the document."""
+    """Security schemes with the scopes that the operation requires, for the OpenAPI document."""
     docstring: str = ""
     socket: bool = False
 

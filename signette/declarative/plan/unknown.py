@@ -1,7 +1,7 @@
-"""Query parameters that nobody reads: `unknown_query_params="ignore" | "log" | "forbid"`.
+"""Unknown query parameters: `unknown_query_params="ignore" | "log" | "forbid"`.
 
-The planner puts one step into the plan where they are not ignored, behind the last read of the query, so that what it
-finds is told with all else. A model that keeps or forbids what it does not know decides by itself, and none is put.
+Unless they are ignored, one step after the last read of the query checks for them, so that they are reported together
+with all other errors. A model that keeps or forbids extra keys decides instead of the option.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ CHOICES = ("ignore", "log", "forbid")
 
 
 def with_unknown(steps: Sequence[Step], choice: str) -> tuple[Step, ...]:
-    """The steps of a plan, with one more where unknown parameters are not ignored."""
+    """The steps of a plan, with the check for unknown query parameters."""
     reads = [step for step in steps if isinstance(step, Read | ReadModel) and share_names(step.source, QUERY)]
     if choice == "ignore" or any(isinstance(read, ReadModel) and read.decides_unknown for read in reads):
         return tuple(steps)
     known = tuple(dict.fromkeys(name for read in reads for name in names_of(read)))
-    added: list[Step] = [CheckUnknown(QUERY, known, refuses=choice == "forbid")]
+    added: list[Step] = [CheckUnknown(QUERY, known, rejects=choice == "forbid")]
     if not any(isinstance(step, Open) and step.source == QUERY for step in steps):
         added.insert(0, Open(QUERY))
     start, end = _between_calls(steps)
@@ -31,14 +31,14 @@ def with_unknown(steps: Sequence[Step], choice: str) -> tuple[Step, ...]:
 
 
 def _between_calls(steps: Sequence[Step]) -> tuple[int, int]:
-    """Where the values are read that no guard waits for: behind the guards' calls, before all others."""
+    """The steps between the calls of guards and all other calls: start and end."""
     guards = [place for place, step in enumerate(steps) if isinstance(step, Call) and step.guard]
     start = guards[-1] + 1 if guards else 0
     return start, next(place for place, step in enumerate(steps) if place >= start and isinstance(step, Call))
 
 
 def _place(steps: Sequence[Step], start: int, end: int) -> int:
-    """Behind the last read of the query, or else before the body is opened, or before the refusal."""
+    """The index after the last read of the query. Without one, that before the body is opened or errors are raised."""
     for place in range(end - 1, start - 1, -1):
         step = steps[place]
         if isinstance(step, Read | ReadModel) and share_names(step.source, QUERY):
