@@ -72,14 +72,12 @@ class Marker(FieldBase):
             pattern = _instead_of("regex=", "pattern=", pattern, regex)
         if example is not MISSING:
             examples = _instead_of("example=", "examples=[...]", examples, [example])
-        if isinstance(examples, str):
-            raise TypeError(f"`examples={examples!r}` must be a list, got a string: write `examples=[...]`")
         given = {
             "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "min_length": min_length,
             "max_length": max_length, "pattern": pattern, "strict": strict, "discriminator": discriminator,
             "union_mode": union_mode, "fail_fast": fail_fast, "allow_inf_nan": allow_inf_nan, "max_digits": max_digits,
             "decimal_places": decimal_places, "title": title, "description": description, "deprecated": deprecated,
-            "examples": list(examples) if examples is not None else None, "json_schema_extra": json_schema_extra,
+            "examples": _listed(examples), "json_schema_extra": json_schema_extra,
         }  # fmt: skip
         names = {
             "default_factory": default_factory, "alias": alias, "alias_priority": alias_priority,
@@ -127,6 +125,12 @@ class Marker(FieldBase):
         """Whether an alias is an `AliasPath` of pydantic, into a nested value."""
         choices = getattr(self.validation_alias, "choices", (self.validation_alias,))
         return any(hasattr(choice, "path") for choice in choices)
+
+
+def _listed(examples: Sequence[Any] | None) -> list[Any] | None:
+    if isinstance(examples, str):
+        raise TypeError(f"`examples={examples!r}` must be a list, got a string: write `examples=[...]`")
+    return list(examples) if examples is not None else None
 
 
 def _instead_of(deprecated: str, argument: str, value: Any, old: Any) -> Any:
