@@ -92,7 +92,7 @@ def test_each_argument_of_all_markers_has_its_line() -> None:
 @pytest.mark.parametrize("marker", [Path, Query, Header, Cookie, Body, Form, File])
 def test_a_markers_own_arguments_stand_in_its_line(marker: type[Marker]) -> None:
     line = next(line for line in table_of("reference/markers", "markers") if line[0] == f"`{marker.__name__}`")
-    own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"said"}
+    own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"options"}
     assert own <= set(names_in(line[2]))
 
 

@@ -1,8 +1,0 @@
-from signette import App
-
-
-async def items() -> None: ...
-
-
-def declare(app: App) -> None:
-    app.get("/items", responses={"not found": {"description": "It is not there"}})(items)

@@ -1,8 +1,0 @@
-from signette import App
-
-
-async def items(request) -> None: ...  # type: ignore[no-untyped-def]  # the mistake
-
-
-def declare(app: App) -> None:
-    app.get("/items")(items)

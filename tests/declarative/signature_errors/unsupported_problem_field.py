@@ -1,0 +1,16 @@
+import threading
+
+from signette import App, Problem
+
+
+class Busy(Problem, status=503):
+    """The item is in use."""
+
+    lock: threading.Thread
+
+
+async def item(item_id: int) -> str | Busy: ...
+
+
+def declare(app: App) -> None:
+    app.get("/items/{item_id}")(item)
