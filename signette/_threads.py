@@ -75,7 +75,7 @@ class _Pool:
             return await run_sync(function, limiter=_no_limits.get())
         finally:
             if reserved:
-                self._hand_on(key)
+                self._pass_on(key)
             else:
                 limiter.release_on_behalf_of(borrower)
 
@@ -100,16 +100,16 @@ class _Pool:
                 has_token = True
         except BaseException:
             if waiter.has_reserve:
-                self._hand_on(key)
+                self._pass_on(key)
             raise
         finally:
             if not waiter.has_reserve:
                 waiting.remove(waiter)
         if has_token and waiter.has_reserve:  # got both at the same time
-            self._hand_on(key)
+            self._pass_on(key)
         return not has_token
 
-    def _hand_on(self, key: Hashable) -> None:
+    def _pass_on(self, key: Hashable) -> None:
         """Pass the reserved thread to the next call that waits for it, or mark it as free."""
         waiting = self._reserves[key]
         if waiting:

@@ -245,7 +245,7 @@ class PeekableReceive:
     async def __call__(self) -> Message:
         return self._peeked.pop(0) if self._peeked else await self._receive()
 
-    async def client_has_left(self) -> bool:
+    async def is_disconnected(self) -> bool:
         """Whether the client has disconnected. Does not wait."""
         # Stops if more of the body follows: only the reader decides how much of it to keep in memory.
         while not self._peeked or not self._peeked[-1].get("more_body", False):

@@ -42,14 +42,14 @@ def entry_of(error: Any) -> dict[str, Any]:
         return {"in": "body", "code": "value_error", "message": str(error)}
     code = str(error.get("code") or error.get("type") or "value_error")
     message = str(error.get("message") or error.get("msg") or "Invalid value")
-    place = {"in": str(error["in"])} if "in" in error else _place_of(error.get("loc", ()))
-    others = {name: value for name, value in error.items() if name not in _NOT_SENT and name not in place}
-    return {**place, **others, "code": code, "message": without_input(code, message)}
+    location = {"in": str(error["in"])} if "in" in error else _location_of(error.get("loc", ()))
+    others = {name: value for name, value in error.items() if name not in _NOT_SENT and name not in location}
+    return {**location, **others, "code": code, "message": without_input(code, message)}
 
 
-def _place_of(loc: Any) -> dict[str, str]:
+def _location_of(loc: Any) -> dict[str, str]:
     steps = (loc,) if isinstance(loc, str | int) else tuple(loc)
     if len(steps) > 1 and steps[0] in _SOURCES:
-        place = {"in": steps[0], "name": str(steps[1])}
-        return place | {"pointer": pointer_of(steps[2:])} if len(steps) > 2 else place
+        location = {"in": steps[0], "name": str(steps[1])}
+        return location | {"pointer": pointer_of(steps[2:])} if len(steps) > 2 else location
     return {"in": "body", "pointer": pointer_of(steps[1:] if steps[:1] == ("body",) else steps)}

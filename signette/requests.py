@@ -263,7 +263,7 @@ class Request(HTTPConnection[StateT]):
             receive = self._receive
             if not isinstance(receive, PeekableReceive):
                 receive = self._receive = PeekableReceive(receive)
-            self._is_disconnected = await receive.client_has_left()
+            self._is_disconnected = await receive.is_disconnected()
         return self._is_disconnected
 
     async def send_push_promise(self, path: str) -> None:

@@ -215,8 +215,8 @@ async def test_a_message_that_was_peeked_at_is_still_received() -> None:
         async with Channel() as channel:
             channel.put(*messages)
             kept = PeekableReceive(channel)
-            assert await kept.client_has_left() is has_left
-            assert await kept.client_has_left() is has_left
+            assert await kept.is_disconnected() is has_left
+            assert await kept.is_disconnected() is has_left
             assert [await kept() for _ in messages] == messages
 
 
@@ -224,5 +224,5 @@ async def test_at_most_one_chunk_is_read_ahead() -> None:
     client = Client(body_messages([b"a", b"b", b"c"]))
     kept = PeekableReceive(client)
     for _ in range(3):
-        assert await kept.client_has_left() is False
+        assert await kept.is_disconnected() is False
     assert client.received == 1
