@@ -112,7 +112,7 @@ def test_templates_use_only_what_they_may(row: Row) -> None:
     for code in (row.starts, *statements_of(row), row.closes):
         assert used_in(textwrap.dedent(code)) <= known
     key = row.literal("0" if row is PATH else "key")
-    for template in (row.one, row.one_kept, row.many, row.nested, row.decode, row.empty):
+    for template in (row.one, row.one_or_empty, row.many, row.nested, row.decode, row.empty):
         if template is not None:
             assert used_in_expression(template.format(key=key, raw="MISSING", shape="MISSING")) <= known
 

@@ -60,7 +60,7 @@ def _emit_read(code: Code, read: Read) -> None:
         with code.block(f"if {absent}:"):
             code.add(f"{into} = {at.value(read, other, read.keeps_empty, word)}")
             code.add(f"{name} = {other!r} if {into} is not MISSING else {name}")
-    if source.is_total:
+    if source.is_always_present:
         _emit_check(code, at, read, name)
         return
     with code.block(f"if {absent}:"):

@@ -40,8 +40,8 @@ class Printed:
             return self.row.nested.format(key=literal, shape=self.code.name(f"k_{word}_shape", read.shape))
         if read.many and self.row.many is not None:
             return self.row.many.format(key=literal)
-        if keeps_empty and self.row.one_kept is not None:
-            return self.row.one_kept.format(key=literal)
+        if keeps_empty and self.row.one_or_empty is not None:
+            return self.row.one_or_empty.format(key=literal)
         return self.row.one.format(key=literal)
 
     def is_empty(self, raw: str) -> str:

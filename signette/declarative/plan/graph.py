@@ -25,7 +25,7 @@ from signette.declarative.security.requirements import (
     check_scopes,
     inherited,
     is_scheme,
-    is_uncalled,
+    is_scheme_class,
 )
 from signette.declarative.signature.assignable import is_assignable, yielded_type
 from signette.declarative.signature.callables import (
@@ -273,7 +273,7 @@ def _check_use(use: _Use) -> None:
         is_missing = use.factory is None or use.dependency.dependency is None
         error = dependency_errors.depends_without_callable if is_missing else dependency_errors.dependency_not_callable
         raise error(use.where, use.name, use.factory)
-    if is_uncalled(use.factory):
+    if is_scheme_class(use.factory):
         raise dependency_errors.scheme_not_instantiated(use.where, use.name, use.factory)
     if isinstance(use.dependency.scopes, str):
         raise dependency_errors.scopes_not_a_list(use.where, use.name, use.dependency.scopes)

@@ -63,7 +63,7 @@ def _names_read(opener: Source, reads: Iterable[Read | ReadModel]) -> tuple[str,
 def _wants_lists(read: Read | ReadModel) -> bool:
     several = read.many if isinstance(read, Read) else (read.extras or any(field.many for field in read.fields))
     # The last value of a name, empty or not, is found in the list of all its values.
-    keeps_empty = isinstance(read.source, Row) and read.source.one_kept is not None and read.keeps_empty
+    keeps_empty = isinstance(read.source, Row) and read.source.one_or_empty is not None and read.keeps_empty
     return several or keeps_empty or reads_parts(read)
 
 

@@ -109,7 +109,7 @@ def new_read(
 ) -> Read:
     """A read, with the facts that follow from its source and its annotation."""
     keeps = keeps_empty(source, marker)
-    is_text = source.checks == "python" and source.gives_text and accepts_any_text(annotation)
+    is_text = source.checks == "python" and source.returns_text and accepts_any_text(annotation)
     needs_check = not (source.checks == "never" or is_text)
     is_required = default is MISSING and default_factory is None
     return Read(
@@ -123,7 +123,7 @@ def new_read(
         many,
         marker,
         shape=shape,
-        can_fail=needs_check or (is_required and not source.is_total),
+        can_fail=needs_check or (is_required and not source.is_always_present),
         needs_check=needs_check,
         keeps_empty=keeps,
         drops_empty=not (keeps or many or shape is not None),

@@ -196,7 +196,7 @@ def _narrowed(annotation: Any, apart: dict[Any, set[str]], source: Source, marke
     if not keys:
         return annotation
     is_empty = None if keeps_empty(source, marker) else is_blank
-    return narrowed(annotation, frozenset(keys), last=not source.takes_first, is_empty=is_empty)
+    return narrowed(annotation, frozenset(keys), last=not source.uses_first, is_empty=is_empty)
 
 
 def _takes_whole(source: Source, fields: Sequence[Field]) -> bool:
@@ -204,4 +204,4 @@ def _takes_whole(source: Source, fields: Sequence[Field]) -> bool:
         len(field.wire) == 1 and field.wire[0] == field.key and not field.many and field.shape is None
         for field in fields
     )
-    return single and source.gives_fields
+    return single and source.opens_mapping

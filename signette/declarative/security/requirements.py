@@ -19,7 +19,7 @@ def is_scheme(target: Any) -> bool:
     return hasattr(target, "security_scheme")
 
 
-def is_uncalled(target: Any) -> bool:
+def is_scheme_class(target: Any) -> bool:
     """Whether an object is a class of schemes that must be instantiated."""
     return isinstance(target, type) and is_scheme(target)
 

@@ -69,7 +69,7 @@ REQUEST = Row(
     name="request",
     place="request",
     container="request",
-    total=True,
+    always_present=True,
     claims_if=_is_a(Request),
     starts="request = None",
     opening=(
@@ -86,7 +86,7 @@ WEBSOCKET = Row(
     name="websocket",
     place="websocket",
     container="websocket",
-    total=True,
+    always_present=True,
     claims_if=_is_a(WebSocket),
     opening=(
         "k_populate_scope(scope, values)\n"
@@ -102,7 +102,7 @@ CONNECTION = Row(
     name="connection",
     place="connection",
     container="connection",
-    total=True,
+    always_present=True,
     claims_if=_is_a(HTTPConnection),
     opening="k_populate_scope(scope, values)\nconnection = k_Connection(scope, receive)",
     one="connection",
@@ -114,7 +114,7 @@ RESPONSE = Row(
     name="response",
     place="response",
     container="overrides",
-    total=True,
+    always_present=True,
     claims_if=_is_a(Response),
     opening="overrides = k_response_overrides()",
     one="overrides",
@@ -126,7 +126,7 @@ BACKGROUND = Row(
     name="background",
     place="background",
     container="background",
-    total=True,
+    always_present=True,
     claims_if=_is_a(BackgroundTasks),
     opening="background = k_BackgroundTasks()",
     one="background",
@@ -141,6 +141,6 @@ SCOPES = Row(
     claims_if=_is_a(SecurityScopes),
     one="MISSING",
     constant=True,
-    total=True,
+    always_present=True,
     checks="never",
 )

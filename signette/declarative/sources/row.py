@@ -46,11 +46,11 @@ class Row(Source):
     """`decode` takes a whole list, and not its items one by one."""
     empty: str | None = None
     """An expression: the value counts as missing. Browsers send an empty text for each empty field."""
-    one_kept: str | None = None
+    one_or_empty: str | None = None
     """An expression in place of `one` if empty values do not count as missing."""
     first: bool = False
     """`one` is the first value of a name, and not the last."""
-    total: bool = False
+    always_present: bool = False
     """There always is a value."""
     constant: bool = False
     """The value is a constant of the plan: the default of the read."""
@@ -108,20 +108,20 @@ class Row(Source):
         return self.empty is not None
 
     @property
-    def takes_first(self) -> bool:
+    def uses_first(self) -> bool:
         return self.first
 
     @property
-    def is_total(self) -> bool:
-        return self.total
+    def is_always_present(self) -> bool:
+        return self.always_present
 
     @property
-    def gives_text(self) -> bool:
+    def returns_text(self) -> bool:
         # A form field may be a file, and a body is bytes.
         return self.phase is Phase.HEAD
 
     @property
-    def gives_fields(self) -> bool:
+    def opens_mapping(self) -> bool:
         return self.decode is None and self.empty is None and bool(self.container)
 
     # By name, so that a pickled row equals the original.

@@ -138,22 +138,22 @@ class Source:
         return self.overrides("is_empty")
 
     @property
-    def takes_first(self) -> bool:
+    def uses_first(self) -> bool:
         """Whether `get` returns the first of several values, and not the last."""
         return False
 
     @property
-    def is_total(self) -> bool:
+    def is_always_present(self) -> bool:
         """Whether every key has a value."""
         return False
 
     @property
-    def gives_text(self) -> bool:
+    def returns_text(self) -> bool:
         """Whether every value is a `str`, so that a `str` parameter needs no validation."""
         return False
 
     @property
-    def gives_fields(self) -> bool:
+    def opens_mapping(self) -> bool:
         """Whether the opened object is a dictionary from which a model can be validated."""
         return False
 
