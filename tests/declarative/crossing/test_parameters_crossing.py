@@ -26,7 +26,7 @@ async def outcome(place: Place, annotation: Any, values: tuple[Any, ...]) -> lis
 
     Raises PlanError where the type is rejected.
     """
-    app, seen = App(), []
+    app, seen = App(openapi_url=None), []
     place.declare(app, annotation, seen)
     app.build_middleware_stack()
     found = []
