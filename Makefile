@@ -73,7 +73,7 @@ test-all: test test-others ## run the tests on every Python from 3.11 to 3.13 th
 newest: ## run the tests with the newest versions of everything, in place of those in constraints.txt
 	rm -rf .venv-newest
 	$(MAKE) --no-print-directory test VENV=.venv-newest CONSTRAINTS= \
-		ARGS="$(addprefix --ignore=tests/,browser benchmarks) $(ARGS)"
+		ARGS="--hypothesis-profile quick $(addprefix --ignore=tests/,browser benchmarks) $(ARGS)"
 	@echo "newest: passed"
 
 lint: $(VENV)/.with-check ## look at format and lint, changing nothing
