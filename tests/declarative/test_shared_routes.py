@@ -87,6 +87,31 @@ def test_the_router_of_an_application_may_be_mounted_in_another() -> None:
             assert other.get("/mounted/who").text == "another"
 
 
+def test_a_router_that_is_mounted_later_is_served_by_both_applications() -> None:
+    router = Router()
+    router.get("/who")(_who)
+    first, second = App(routes=[Mount("/in", router)]), App()
+    second.dependency_overrides[user] = lambda: "another"
+    one, other = TestClient(first), TestClient(second)
+    assert one.get("/in/who").text == "somebody"
+    assert other.get("/in/who").status_code == 404
+    second.mount("/in", router)
+    for _ in range(2):
+        assert other.get("/in/who").text == "another"
+        assert one.get("/in/who").text == "somebody"
+
+
+def test_a_router_that_is_called_directly_first_is_not_bound_to_that() -> None:
+    router = Router()
+    router.get("/who")(_who)
+    app = App(routes=[Mount("/in", router)])
+    app.dependency_overrides[user] = lambda: "another"
+    client = TestClient(app)
+    assert client.get("/nowhere").status_code == 404  # the application has started
+    assert TestClient(router).get("/who").text == "somebody"
+    assert client.get("/in/who").text == "another"
+
+
 def test_a_route_that_is_added_later_is_found() -> None:
     app = App()
     client = TestClient(app)

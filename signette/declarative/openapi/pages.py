@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from signette._http import json
-from signette.declarative.routing.guarded import DocumentRoute
+from signette.declarative.routing.route_list import DocumentRoute
 from signette.paths import root_for_url
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, Response

@@ -7,10 +7,9 @@ the guard to each route that enters its list of routes.
 
 import copy
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from weakref import WeakSet
 
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS, PASSED, RECEIVE
@@ -22,8 +21,7 @@ from signette.declarative.errors.guards import body_dependency_on_plain_route, d
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
-from signette.declarative.routing.routes import CompiledRoute, PlannedRoute, TypedRoute, TypedWebSocketRoute
-from signette.declarative.routing.webhooks import WebhookRoute
+from signette.declarative.routing.routes import PlannedRoute
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.model import SourceLocation
@@ -32,13 +30,11 @@ from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.responses.plain import Response
-from signette.routing.base import BaseRoute, Handler
 from signette.routing.foreign import is_foreign
 from signette.routing.host import Host
 from signette.routing.matching import read_template
 from signette.routing.mount import Mount
 from signette.routing.route import Route
-from signette.routing.routelist import RouteList
 from signette.routing.websocket import WebSocketRoute
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -321,60 +317,3 @@ def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...]]:
 def _calls_app(route: Any, cls: type[Any]) -> bool:
     """Whether a route always calls its `app`: no subclass overrides that."""
     return isinstance(route, cls) and not overrides(route, cls, "handle", "run")
-
-
-class DocumentRoute(Route):
-    """A route of the OpenAPI document or the API docs. Dependencies of the application do not run for it."""
-
-
-class GuardedRoutes(RouteList):
-    """The list of routes of a typed router: adds the router's dependencies to each route that does not have them.
-
-    Routes of the OpenAPI document and the API docs are not guarded.
-    """
-
-    # On the class, because unpickling fills a list before it sets attributes.
-    dependencies: tuple[Dependency, ...] = ()
-    sources: tuple[Source, ...] = SOURCES
-    _apps: "WeakSet[Any] | None" = None
-
-    def __init__(
-        self,
-        routes: Iterable[Any] = (),
-        dependencies: tuple[Dependency, ...] = (),
-        sources: tuple[Source, ...] = SOURCES,
-    ) -> None:
-        self.dependencies = dependencies
-        self.sources = sources
-        super().__init__(routes)
-
-    def serve(self, app: Any) -> None:
-        """Note an application that serves these routes. The only one gets an index of compiled routes."""
-        if self._apps is None:
-            self._apps = WeakSet()
-        if app not in self._apps:
-            self._apps.add(app)
-            self.forget_indexes()
-
-    def _handler_of(self, route: BaseRoute) -> Handler:
-        if self._apps is None or len(self._apps) != 1:
-            return route
-        for cls in (TypedRoute, TypedWebSocketRoute):
-            # A subclass with its own `run` expects that each request calls it.
-            if isinstance(route, cls) and not overrides(route, cls, "run"):
-                return CompiledRoute(route)
-        return route
-
-    def _entered(self, route: Any) -> Any:
-        outer = self.dependencies
-        if not outer or isinstance(route, DocumentRoute | WebhookRoute):
-            return super()._entered(route)
-        is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
-        guard: GuardedApp | None = getattr(route, "guard", None)
-        has = route.outer if is_typed else guard.dependencies if guard is not None else ()
-        if has[: len(outer)] == outer:
-            return super()._entered(route)
-        return super()._entered(route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources))
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"dependencies": self.dependencies, "sources": self.sources}

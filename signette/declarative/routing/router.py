@@ -8,11 +8,12 @@ from typing import Any, NamedTuple, Unpack, cast
 from signette._directories import PathLike
 from signette.declarative.errors.base import closest_match
 from signette.declarative.routing.frontend import Frontend
-from signette.declarative.routing.guarded import GuardedApp, GuardedRoutes, guarded, unguarded
+from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_shared_options, check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
+from signette.declarative.routing.route_list import GuardedRoutes
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import WebhookRoute

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
@@ -247,12 +247,13 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
 class CompiledRoute(Handler):
     """A route in the index of its only application. After the first request, `run` is the binder itself."""
 
-    __slots__ = ("app", "enforces_limits", "populate_scope", "route", "run", "template")
+    __slots__ = ("_application", "app", "enforces_limits", "populate_scope", "route", "run", "template")
 
     run: Callable[..., Awaitable[None]]
     populate_scope: Callable[..., None]
 
-    def __init__(self, route: "TypedRoute | TypedWebSocketRoute") -> None:
+    def __init__(self, route: "TypedRoute | TypedWebSocketRoute", application: Any) -> None:
+        self._application = ref(application)
         self.route = route
         self.app = route.app
         self.enforces_limits = route.enforces_limits
@@ -261,7 +262,10 @@ class CompiledRoute(Handler):
         self.run = self._bind  # PERF: replaced, so that a request costs no call more than the binder's
 
     def _bind(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        self.run = self.route.binder_for(scope.get("app"))
+        application = scope.get("app")
+        if application is not self._application():  # the router is called without its application
+            return self.route.run(scope, receive, send, values)
+        self.run = self.route.binder_for(application)
         return self.run(scope, receive, send, values)
 
 

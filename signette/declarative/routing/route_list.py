@@ -1,0 +1,90 @@
+"""The list of routes of a typed router: guards the routes that enter it, and compiles those of its index."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from weakref import WeakSet
+
+from signette._overrides import overrides
+from signette.declarative.routing.guarded import GuardedApp, guarded
+from signette.declarative.routing.routes import CompiledRoute, TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.webhooks import WebhookRoute
+from signette.declarative.signature.depends import Dependency
+from signette.declarative.sources.source import Source
+from signette.declarative.sources.table import SOURCES
+from signette.routing.base import BaseRoute, Handler
+from signette.routing.route import Route
+from signette.routing.routelist import RouteList
+
+
+class DocumentRoute(Route):
+    """A route of the OpenAPI document or the API docs. Dependencies of the application do not run for it."""
+
+
+class GuardedRoutes(RouteList):
+    """The list of routes of a typed router: adds the router's dependencies to each route that does not have them.
+
+    Routes of the OpenAPI document and the API docs are not guarded.
+    """
+
+    # On the class, because unpickling fills a list before it sets attributes.
+    dependencies: tuple[Dependency, ...] = ()
+    sources: tuple[Source, ...] = SOURCES
+    _apps: "WeakSet[Any] | None" = None
+
+    def __init__(
+        self,
+        routes: Iterable[Any] = (),
+        dependencies: tuple[Dependency, ...] = (),
+        sources: tuple[Source, ...] = SOURCES,
+    ) -> None:
+        self.dependencies = dependencies
+        self.sources = sources
+        super().__init__(routes)
+
+    def serve(self, app: Any) -> None:
+        """Note that an application serves these routes and those of mounted routers.
+
+        The index of a list with one application has compiled routes.
+        """
+        if self._apps is None:
+            self._apps = WeakSet()
+        if app not in self._apps:
+            self._apps.add(app)
+            self.forget_indexes()
+        for routes in self._mounted():
+            if app not in (routes._apps or ()):
+                routes.serve(app)
+
+    def _mounted(self) -> Iterator["GuardedRoutes"]:
+        for route in self:
+            mounted = getattr(route, "mounted_app", None)
+            routes = getattr(mounted, "routes", None)
+            if isinstance(routes, GuardedRoutes) and not hasattr(mounted, "router"):  # an application serves its own
+                yield routes
+
+    def _changed(self) -> None:
+        super()._changed()
+        for app in tuple(self._apps or ()):  # a router may be mounted after the start
+            self.serve(app)
+
+    def _handler_of(self, route: BaseRoute) -> Handler:
+        apps = tuple(self._apps or ())
+        for cls in (TypedRoute, TypedWebSocketRoute):
+            # A subclass with its own `run` expects that each request calls it.
+            if len(apps) == 1 and isinstance(route, cls) and not overrides(route, cls, "run"):
+                return CompiledRoute(route, apps[0])
+        return route
+
+    def _entered(self, route: Any) -> Any:
+        outer = self.dependencies
+        if not outer or isinstance(route, DocumentRoute | WebhookRoute):
+            return super()._entered(route)
+        is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
+        guard: GuardedApp | None = getattr(route, "guard", None)
+        has = route.outer if is_typed else guard.dependencies if guard is not None else ()
+        if has[: len(outer)] == outer:
+            return super()._entered(route)
+        return super()._entered(route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"dependencies": self.dependencies, "sources": self.sources}
