@@ -94,7 +94,7 @@ def test_a_request_costs_no_more_calls_than_it_did(workload: Workload) -> None:
     assert len(calls) <= bound, f"{len(calls)} calls in place of {bound}:\n{told(calls)}"
 
 
-def test_every_workload_has_a_bound() -> None:
+def test_every_workload_has_a_limit() -> None:
     assert CALLS.keys() == BY_NAME.keys()
 
 
@@ -194,7 +194,7 @@ def sync() -> int:
     ("path", "needed"),
     [("/nothing", set()), ("/request", {"request"}), ("/yield", {"exit stack"}), ("/sync", {"thread"})],
 )
-async def test_a_plan_makes_only_what_its_signature_asks_for(path: str, needed: set[str]) -> None:
+async def test_a_plan_contains_only_what_its_signature_needs(path: str, needed: set[str]) -> None:
     await request_of(lean, plain_get(path))
     request = request_of(lean, plain_get(path))
     with Watch() as calls:
@@ -208,6 +208,6 @@ def test_the_workloads_make_no_request_no_exit_stack_and_no_thread(workload: Wor
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/nothing", 405)])
-def test_what_no_route_answers_makes_none_of_them_either(method: str, path: str, status: int) -> None:
+def test_requests_that_no_route_handles_create_none_of_them_either(method: str, path: str, status: int) -> None:
     calls = calls_of(lean, Workload("none", method, path, None, status=status))
     assert not {MARKS[code] for code in calls if code in MARKS}

@@ -120,5 +120,5 @@ def is_ours(code: CodeType) -> bool:
     return Path(code.co_filename).is_relative_to(PACKAGE)
 
 
-def test_every_row_has_a_bound() -> None:
+def test_every_row_has_a_limit() -> None:
     assert CALLS.keys() == {key_of(row) for row in ROWS}

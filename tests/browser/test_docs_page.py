@@ -72,7 +72,7 @@ def test_what_looks_like_markup_is_shown_as_text(page: Chromium) -> None:
     assert page.run("[...document.links].filter((each) => each.protocol === 'javascript:').length") == 0
 
 
-def test_an_answer_of_html_is_shown_as_text(page: Chromium) -> None:
+def test_a_response_of_html_is_shown_as_text(page: Chromium) -> None:
     go(page, "markup_page")
     page.run("send()")
     page.until("over()")
@@ -92,7 +92,7 @@ def test_the_head_says_what_the_api_is(page: Chromium) -> None:
     assert page.run("document.querySelector('#about code').textContent") == "buy()"
 
 
-def test_operations_stand_under_their_tags_in_the_order_of_the_document(page: Chromium) -> None:
+def test_operations_are_listed_under_their_tags_in_the_order_of_the_document(page: Chromium) -> None:
     titles = page.run("[...document.querySelectorAll('.group:not(.schemas) > h2')].map((each) => each.textContent)")
     assert titles == ["orders", "echo", "who", "Others", "Webhooks"]
     shown = page.run("[...document.querySelectorAll('.operation')].map((each) => each.dataset.operation)")
@@ -136,7 +136,7 @@ def test_a_keyboard_opens_an_operation_and_sends_it(page: Chromium) -> None:
     assert page.run("state()").startswith("401 Unauthorized")
 
 
-def test_parameters_are_shown_with_their_bounds_and_sent_from_all_places(page: Chromium) -> None:
+def test_parameters_are_shown_with_their_limits_and_sent_from_all_places(page: Chromium) -> None:
     go(page, "read_order")
     limit = page.run("field('limit').closest('tr').innerText")
     assert [word in limit for word in ("query", "integer", "≥ 1", "≤ 100", "multiple of 5", "default 20")] == [True] * 6
@@ -157,7 +157,7 @@ def test_parameters_are_shown_with_their_bounds_and_sent_from_all_places(page: C
     assert "application/json" in page.until("form().querySelector('.headers table')?.innerText")
 
 
-def test_an_answer_keeps_the_digits_of_large_numbers(page: Chromium) -> None:
+def test_a_response_keeps_the_digits_of_large_numbers(page: Chromium) -> None:
     go(page, "read_order")
     sent(page)
     assert '\n  "big": 12345678901234567890,\n' in page.run("body()")
@@ -172,7 +172,7 @@ def test_a_cookie_that_was_there_before_is_there_again(page: Chromium) -> None:
     page.run("document.cookie = 'visits=; path=/; max-age=0'")
 
 
-def test_a_path_without_its_piece_is_not_sent(page: Chromium) -> None:
+def test_a_path_without_its_parameter_is_not_sent(page: Chromium) -> None:
     go(page, "drop_order")
     page.requests.clear()
     page.run("send()")
@@ -181,7 +181,7 @@ def test_a_path_without_its_piece_is_not_sent(page: Chromium) -> None:
     assert page.requests == []
 
 
-def test_an_answer_without_a_body_says_so(page: Chromium) -> None:
+def test_a_response_without_a_body_says_so(page: Chromium) -> None:
     go(page, "drop_order")
     page.run("fill('order_id', '3'); send()")
     page.until("over()")
@@ -197,7 +197,7 @@ def test_the_example_of_a_body_is_one_that_is_taken(page: Chromium) -> None:
     assert answer == json.loads(page.run("field('Body').value"))
 
 
-def test_text_that_is_no_json_is_told_of_and_sent_all_the_same(page: Chromium) -> None:
+def test_text_that_is_no_json_is_flagged_and_sent_anyway(page: Chromium) -> None:
     page.run("credentials.set('APIKeyHeader', {value: 'k'})")
     go(page, "place_order")
     page.run("fill('Body', '{')")
@@ -307,7 +307,7 @@ def test_the_page_logs_in_where_the_scheme_says_and_sends_the_token(page: Chromi
     assert page.complaints == [each for each in page.complaints if "400" in each]  # the browser notes the refusal
 
 
-def test_a_token_that_cannot_be_fetched_is_told(page: Chromium) -> None:
+def test_a_token_that_cannot_be_fetched_is_reported(page: Chromium) -> None:
     page.run("""
         var asked = (tokenUrl) => tokenFor({ name: "clientCredentials", tokenUrl }, [["username", "Ann"]], []);
         var why = (tokenUrl) => asked(tokenUrl).catch((error) => error.message);
@@ -321,7 +321,7 @@ def test_a_token_that_cannot_be_fetched_is_told(page: Chromium) -> None:
     )
 
 
-def test_the_curl_command_is_what_is_sent(page: Chromium) -> None:
+def test_the_curl_command_matches_what_is_sent(page: Chromium) -> None:
     page.run("credentials.set('APIKeyHeader', {value: \"it's\"})")
     go(page, "place_order")
     page.run("form().querySelector('.command').open = true; fill('Body', '{\"a\": 1}')")
@@ -352,7 +352,7 @@ def test_a_stream_is_shown_as_it_came(page: Chromium) -> None:
     assert page.run("body()").split() == ["0", "1", "2"]
 
 
-def test_a_server_that_does_not_answer_is_told_of(page: Chromium) -> None:
+def test_an_unreachable_server_is_reported(page: Chromium) -> None:
     go(page, "count")
     page.run("chosenServer = {url: 'http://127.0.0.1:9'}; send()")
     page.until("over()")
@@ -472,7 +472,7 @@ def test_an_example_fits_its_schema(script: Chromium, schema: Any, expected: Any
         ({}, "anything"),
     ],
 )  # fmt: skip
-def test_a_type_is_told_in_words(script: Chromium, schema: Any, expected: str) -> None:
+def test_a_type_is_described_in_words(script: Chromium, schema: Any, expected: str) -> None:
     assert script.run(f"typeOf({json.dumps(schema)})") == expected
 
 
@@ -508,9 +508,7 @@ def test_a_query_parameter_is_written_in_its_style(script: Chromium, parameter: 
         ({"name": "p", "explode": True}, {"a": 1, "b": 2}, "a=1,b=2"),
     ],
 )
-def test_a_piece_of_the_path_is_written_in_its_style(
-    script: Chromium, parameter: Any, value: Any, expected: str
-) -> None:
+def test_a_path_parameter_is_written_in_its_style(script: Chromium, parameter: Any, value: Any, expected: str) -> None:
     assert script.run(f"segmentOf({json.dumps(parameter)}, {json.dumps(value)})") == expected
 
 

@@ -25,7 +25,7 @@ async def plain(request: Request) -> Response:
 
 
 @pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete", "options", "query"])
-async def test_each_verb_answers_its_method_and_405_names_it(verb: str) -> None:
+async def test_each_verb_handles_its_method_and_405_names_it(verb: str) -> None:
     app = App()
 
     @getattr(app, verb)("/")
@@ -58,7 +58,7 @@ async def test_one_endpoint_may_have_several_methods() -> None:
     assert (await fetch(app, "GET /")).body == b"GET"
 
 
-async def test_head_may_be_answered_otherwise_than_get() -> None:
+async def test_head_may_be_handled_differently_from_get() -> None:
     app = App()
 
     @app.head("/")
@@ -144,7 +144,7 @@ def pickled(app: App) -> App:
 
 @pytest.mark.parametrize("again", [pickled, copy.deepcopy], ids=["cloudpickle", "deepcopy"])
 @pytest.mark.parametrize("used", [False, True])
-async def test_an_application_survives_a_round_trip_and_answers_the_same(again: Any, used: bool) -> None:
+async def test_an_application_survives_a_round_trip_and_responds_the_same(again: Any, used: bool) -> None:
     app = app_with_faults()
 
     async def sub(q: str = "d") -> str:
@@ -202,7 +202,7 @@ def test_plans_survive_a_round_trip(number: int) -> None:
     assert without_files(describe_plan(again.plan)) == without_files(describe_plan(route.plan))
 
 
-async def test_an_application_that_nobody_holds_is_collected() -> None:
+async def test_an_unreferenced_application_is_collected() -> None:
     app = app_with_faults()
     await fetch(app, "GET /items/1")
     left = weakref.ref(app)
@@ -211,7 +211,7 @@ async def test_an_application_that_nobody_holds_is_collected() -> None:
     assert left() is None
 
 
-async def test_a_function_stands_around_all_requests() -> None:
+async def test_a_function_wraps_all_requests() -> None:
     app = App()
     app.get("/")(lambda: {"a": 1})
 

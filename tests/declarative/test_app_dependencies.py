@@ -134,7 +134,7 @@ async def test_what_failed_is_tried_again() -> None:
     assert (await fetch(app, "GET /")).json == 2
 
 
-async def test_those_that_it_asks_for_are_made_before_it_and_closed_after() -> None:
+async def test_its_dependencies_are_created_before_it_and_closed_after() -> None:
     seen = Seen()
     settings = seen.sync("settings")
 
@@ -154,7 +154,7 @@ async def test_those_that_it_asks_for_are_made_before_it_and_closed_after() -> N
     assert seen == ["enter settings", "enter pool", "leave pool", "leave settings"]
 
 
-async def test_a_dependency_of_a_request_may_ask_for_it() -> None:
+async def test_a_request_scoped_dependency_may_depend_on_it() -> None:
     seen = Seen()
 
     async def session(pool: Annotated[str, Depends(seen.plain("pool"), scope="app")], q: int) -> AsyncIterator[str]:
@@ -238,7 +238,7 @@ def test_two_lifespans_at_once_have_each_their_own() -> None:
     assert seen == ["enter pool", "enter pool", "leave pool", "leave pool"]
 
 
-async def test_a_start_that_fails_closes_what_was_made_before() -> None:
+async def test_a_failed_start_closes_what_was_created_before() -> None:
     seen = Seen()
 
     async def fails() -> None:
@@ -255,7 +255,7 @@ async def test_a_start_that_fails_closes_what_was_made_before() -> None:
     assert seen == ["enter pool", "leave pool"]
 
 
-async def test_an_override_makes_another_one_also_of_those_that_ask_for_it() -> None:
+async def test_an_override_also_recreates_those_that_depend_on_it() -> None:
     async def settings() -> str:
         return "real"
 
@@ -300,7 +300,7 @@ async def test_an_application_that_runs_can_be_pickled() -> None:
     assert (await fetch(again, "GET /")).body == b"pool"
 
 
-async def test_a_router_that_no_application_has_says_so() -> None:
+async def test_a_router_without_an_application_says_so() -> None:
     router = Router()
     router.get("/")(_asking(Seen().plain("pool")))
     with pytest.raises(RuntimeError, match="include or mount the router in an `App`"):
@@ -320,7 +320,7 @@ async def test_star_arguments_take_nothing() -> None:
         assert (await fetch(app, "GET /?size=4")).body == b"3 () {}"
 
 
-def test_it_is_told() -> None:
+def test_it_is_shown_by_explain() -> None:
     async def pool() -> str:
         return "pool"
 
@@ -329,11 +329,11 @@ def test_it_is_told() -> None:
 
 
 @pytest.mark.parametrize("said", [{"use_cache": False}, {"max_concurrency": 3}])
-def test_what_contradicts_it_is_refused(said: Any) -> None:
+def test_contradictions_are_rejected(said: Any) -> None:
     with pytest.raises(ValueError, match=f"`{next(iter(said))}"):
         Depends(Seen().plain("pool"), scope="app", **said)
 
 
-def test_a_scope_that_there_is_not_is_refused() -> None:
+def test_an_unknown_scope_is_rejected() -> None:
     with pytest.raises(ValueError, match="'app', 'request', 'function'"):
         Depends(Seen().plain("pool"), scope="session")  # type: ignore[arg-type]  # the mistake

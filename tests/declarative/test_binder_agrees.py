@@ -147,7 +147,7 @@ def test_binder_and_interpreter_call_the_same_with_the_same(backend: str, data: 
         anyio.run(compare, data.draw(requests(written)), backend=backend)
 
 
-def test_a_binder_leaves_linecache_with_its_function() -> None:
+def test_a_binder_is_removed_from_linecache_with_its_function() -> None:
     async def endpoint() -> None: ...
 
     def living() -> list[str]:

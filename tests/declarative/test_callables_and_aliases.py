@@ -56,7 +56,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_whatever_can_be_called_is_an_endpoint(shape: str) -> None:
+async def test_any_callable_is_an_endpoint(shape: str) -> None:
     app = app_of(SHAPES[shape])
     assert (await fetch(app, "GET /?a=1")).json == [1, 5, 0]
     assert (await fetch(app, "GET /?a=x")).errors == [("query", "a", "int_parsing")]
@@ -93,7 +93,7 @@ async def test_a_generic_model_is_spread_by_what_it_is_made_of() -> None:
 # -- the older style ---------------------------------------------------------------------------------------------------
 
 
-async def test_the_older_style_says_source_default_and_bounds() -> None:
+async def test_the_older_style_declares_source_default_and_constraints() -> None:
     async def endpoint(
         limit: int = Query(3, ge=1),
         tags: list[str] = Query(default_factory=list),
@@ -146,7 +146,7 @@ ALIASES = [made()] + ([stated(STATEMENTS)] if sys.version_info >= (3, 12) else [
 
 
 @pytest.mark.parametrize("aliases", ALIASES, ids=["made", "stated"][: len(ALIASES)])
-async def test_an_alias_stands_for_what_it_names(aliases: dict[str, Any]) -> None:
+async def test_an_alias_is_the_type_that_it_names(aliases: dict[str, Any]) -> None:
     async def endpoint(limit: Any, many: Any = ()) -> list[Any]:
         return [limit, *many]
 

@@ -143,7 +143,7 @@ class Everywhere(BaseModel):
         return value
 
 
-async def test_an_error_stands_where_its_value_was_sent() -> None:
+async def test_an_error_points_to_where_its_value_was_sent() -> None:
     headers = JSON | {"token": "bad", "cookie": "u=bad"}
     status, errors = await got(Everywhere, headers=headers, body=b'{"bad": 1}')
     assert status == 422
@@ -247,7 +247,7 @@ async def test_a_class_below_another_and_one_of_a_router_are_the_same() -> None:
     assert (await fetch(app, "GET /?size=2")).status == 204
 
 
-async def test_it_is_answered_where_a_generator_is_open() -> None:
+async def test_it_gets_a_response_where_a_generator_is_open() -> None:
     app, closed = App(), []
 
     async def opened() -> Any:
@@ -263,7 +263,7 @@ async def test_it_is_answered_where_a_generator_is_open() -> None:
     assert closed == ["closed"]
 
 
-async def test_it_is_answered_where_few_may_be_in_it_at_once() -> None:
+async def test_it_gets_a_response_where_concurrency_is_limited() -> None:
     app = App()
 
     @app.get("/")
@@ -355,7 +355,7 @@ class Written:
         (Written, "size=1", Written(1)),
     ],
 )  # fmt: skip
-async def test_fields_are_parameters_with_their_aliases_bounds_and_defaults(
+async def test_fields_are_parameters_with_their_aliases_constraints_and_defaults(
     cls: Any, query: str, expected: Any
 ) -> None:
     found = await got(cls, query)

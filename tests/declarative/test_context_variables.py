@@ -160,7 +160,7 @@ async def test_a_generator_resets_what_it_has_set(set_it: Any, scope: Any, chang
     assert copy_context().get(unset) == before.get(unset)
 
 
-async def test_who_resets_what_was_there_before_brings_that_back() -> None:
+async def test_resetting_a_variable_restores_the_earlier_value() -> None:
     app = App()
 
     def first() -> None:
@@ -201,7 +201,7 @@ async def test_streams_and_background_tasks_see_it(set_it: Any) -> None:
     assert log == [EXPECTED]
 
 
-async def test_one_that_fails_leaves_what_it_has_set_to_those_who_close() -> None:
+async def test_what_a_failing_one_has_set_is_seen_by_those_who_close() -> None:
     app, log = App(), []
 
     def closing() -> Iterator[None]:
@@ -244,7 +244,7 @@ async def test_calls_outside_of_requests_see_it_too() -> None:
     assert seen() == ("nobody", "unset")
 
 
-async def test_a_sync_stream_has_one_context_from_its_first_piece_to_its_end() -> None:
+async def test_a_sync_stream_has_one_context_from_its_first_chunk_to_its_end() -> None:
     """It takes more than one visit to a thread, each with a copy of the caller's context."""
     log: list[tuple[str, str]] = []
 

@@ -52,7 +52,7 @@ def tagged_union(name: str, kind: Any) -> Any:
 SHAPES: list[Callable[[str, Any], Any]] = [model, typed_dict, dataclass, tagged_union]
 
 
-def test_the_names_are_those_that_were_mistaken_for_keys() -> None:
+def test_the_names_are_the_keys_that_were_misread() -> None:
     assert {"type", "metadata", "default", "serialization", "schema", "fields", "choices", "ref"} <= set(KEYS)
 
 

@@ -115,7 +115,7 @@ async def test_so_are_those_of_methods_objects_classes_and_partials() -> None:
     assert seen == [["a", "b"], ["b"], ["a", "b"], ["a"], ["a"]]
 
 
-async def test_what_a_decorator_names_itself_it_gets_wherever_it_stands() -> None:
+async def test_a_decorator_gets_its_own_parameters_wherever_it_is_applied() -> None:
     def naming(function: Callable[..., Any]) -> Any:
         @functools.wraps(function)
         async def wrapper(b: int, **kwargs: Any) -> Any:

@@ -94,7 +94,7 @@ def shown(value: Any) -> str:
 
 @pytest.mark.parametrize("place", MARKERS)
 @pytest.mark.parametrize("kind", CHANGEABLE)
-async def test_each_request_has_a_default_of_its_own(kind: str, place: str) -> None:
+async def test_each_request_has_its_own_default(kind: str, place: str) -> None:
     make, change = CHANGEABLE[kind]
     app, seen = asking(MARKERS[place](), make(), change)
     for _ in range(3):

@@ -244,7 +244,7 @@ async def test_a_generator_is_held_to_what_it_yields() -> None:
         app_of(wrong)
 
 
-async def test_a_stand_in_of_a_test_may_give_something_else() -> None:
+async def test_an_override_in_a_test_may_give_something_else() -> None:
     def fake() -> str:
         return "fake"
 
@@ -316,7 +316,7 @@ class Calls(list[str]):
         return namespace["dependency"]
 
 
-async def test_a_dependency_is_called_once_however_many_ask_for_it() -> None:
+async def test_a_dependency_is_called_once_however_many_depend_on_it() -> None:
     calls = Calls()
     shared = calls.new("shared")
     left, right = calls.new("left", shared), calls.new("right", shared)
@@ -327,7 +327,7 @@ async def test_a_dependency_is_called_once_however_many_ask_for_it() -> None:
     assert calls == ["shared", "left", "right"]
 
 
-async def test_without_its_cache_it_is_called_for_the_one_who_asks() -> None:
+async def test_without_its_cache_it_is_called_for_each_dependent() -> None:
     calls = Calls()
     fresh = calls.new("fresh")
 
@@ -352,7 +352,7 @@ async def test_a_need_is_called_before_the_one_who_has_it_and_a_request_is_not_t
     assert calls == ["first", "second", "third"] * 2
 
 
-async def test_outer_layers_come_first() -> None:
+async def test_outer_levels_come_first() -> None:
     calls = Calls()
     app = App(dependencies=[Depends(calls.new("app"))])
     outer = Router(dependencies=[Depends(calls.new("outer"))])
@@ -376,7 +376,7 @@ async def test_no_dependency_is_called_when_a_value_is_wrong() -> None:
     assert calls == []
 
 
-async def test_all_values_of_all_dependencies_are_refused_at_once_theirs_first() -> None:
+async def test_invalid_values_of_all_dependencies_are_reported_together_theirs_first() -> None:
     async def deep(x_token: Annotated[int, Header()], q: int) -> None: ...
 
     async def near(deep: Annotated[None, Depends(deep)], size: int) -> None: ...
@@ -396,7 +396,7 @@ async def test_all_values_of_all_dependencies_are_refused_at_once_theirs_first()
     assert answer.json["detail"] == "request validation failed: 5 errors"
 
 
-async def test_a_value_that_two_ask_for_is_refused_once() -> None:
+async def test_an_invalid_value_that_two_read_is_reported_once() -> None:
     token = Annotated[int, Header()]
 
     async def first(x_token: token) -> int:
@@ -426,7 +426,7 @@ async def test_types_that_are_only_called_alike_are_read_each_for_itself() -> No
     assert (await fetch(app_of(endpoint), "GET /?color=red")).errors == [("query", "color", "enum")]
 
 
-async def test_the_same_name_may_mean_a_piece_of_the_path_here_and_a_query_there() -> None:
+async def test_the_same_name_may_be_a_path_parameter_here_and_a_query_parameter_there() -> None:
     async def owner(user_id: int) -> int:
         return user_id
 

@@ -355,7 +355,7 @@ DATA = [
 
 
 @pytest.mark.parametrize("data", DATA, ids=lambda data: data.__name__)
-def test_each_fact_of_a_plan_is_told_or_its_silence_has_a_reason(data: Any) -> None:
+def test_each_fact_of_a_plan_is_described_or_its_omission_has_a_reason(data: Any) -> None:
     definitions = SCHEMA["$defs"]
     told = {
         "Argument": definitions["call"]["properties"]["arguments"]["items"],
@@ -383,7 +383,7 @@ def test_the_head_names_route_and_endpoint() -> None:
     assert told["endpoint"]["file"] == "declarative/test_described.py"
 
 
-def test_a_read_tells_source_keys_type_and_default() -> None:
+def test_a_read_lists_source_keys_type_and_default() -> None:
     read = step_of(described("every_source_of_the_head"), "x_many")
     assert read == {
         "step": "read", "name": "x_many", "parameter": "x_many", "source": "header", "keys": ["x-many"],
@@ -412,7 +412,7 @@ def test_a_default_is_written_alike_at_each_start(name: str, default: str) -> No
     assert (step["required"], step["default"]) == (False, default)
 
 
-def test_a_gather_tells_the_names_of_its_fields_on_the_wire() -> None:
+def test_a_model_step_lists_the_wire_names_of_its_fields() -> None:
     wanted = step_of(described("every_source_of_the_head"), "wanted")
     assert wanted["fields"] == [
         {
@@ -430,13 +430,13 @@ def test_a_gather_tells_the_names_of_its_fields_on_the_wire() -> None:
     assert (profile["fields"][1]["keys"], profile["fields"][1]["max_bytes"]) == (["picture"], 1000)
 
 
-def test_an_open_names_the_files_that_have_bounds() -> None:
+def test_an_open_step_lists_the_limits_of_files() -> None:
     opened = next(step for step in described("a_form")["steps"] if step["step"] == "open" and step["source"] == "form")
     assert opened["file_bytes"] == {"picture": 1000, "content": 5}
     assert opened["many"] is True
 
 
-def test_an_open_lists_the_names_that_are_read() -> None:
+def test_an_open_step_lists_the_names_that_are_read() -> None:
     steps = [step for step in described("a_form")["steps"] if step["step"] == "open"]
     names = {step["source"]: step["names"] for step in steps}
     assert names == {"header": None, "form": ["name", "picture", "files", "content"]}
@@ -451,7 +451,7 @@ def test_a_split_names_the_members_of_the_body() -> None:
     ]
 
 
-def test_a_call_tells_kind_lifetime_guard_and_arguments() -> None:
+def test_a_call_lists_kind_lifetime_guard_and_arguments() -> None:
     plan = described("closed_in_the_end")
     one, two, result = (step_of(plan, name) for name in ("session", "lock", "result"))
     assert (one["kind"], one["lifetime"], one["guard"]) == ("async generator", "request", False)
@@ -467,7 +467,7 @@ def test_a_call_tells_kind_lifetime_guard_and_arguments() -> None:
     assert item["keyword_only"] is True
 
 
-def test_a_reply_tells_each_answer() -> None:
+def test_a_reply_lists_each_response() -> None:
     reply = described("a_keyed_body")["response"]
     assert (reply["kind"], reply["status"]) == ("outcome", 200)
     assert reply["options"] == {"exclude": ["a", "b"], "exclude_none": True, "by_alias": False}
@@ -479,7 +479,7 @@ def test_a_reply_tells_each_answer() -> None:
     assert described("socket")["response"] is None
 
 
-def test_security_tells_schemes_and_scopes() -> None:
+def test_security_lists_schemes_and_scopes() -> None:
     basic, bearer = described("every_source_of_the_head")["security"]
     assert (basic["name"], basic["scheme"]["scheme"], basic["scopes"], basic["required"]) == (
         "HTTPBasic", "basic", [], False,
@@ -494,7 +494,7 @@ def test_security_tells_schemes_and_scopes() -> None:
     }
 
 
-def test_another_start_of_python_tells_the_same() -> None:
+def test_another_process_describes_the_same() -> None:
     code = "import json; from tests.declarative.test_described import DESCRIBED; print(json.dumps(DESCRIBED))"
     done = subprocess.run(
         [sys.executable, "-c", code],

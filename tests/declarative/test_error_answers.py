@@ -40,12 +40,12 @@ async def test_each_fault_has_its_status_and_a_problem(
     assert ("errors" in problem) == (status == 422)
 
 
-async def test_an_answer_to_another_media_type_names_the_right_one() -> None:
+async def test_a_response_to_an_unsupported_media_type_names_the_right_one() -> None:
     answer = await fetch(app_with_faults(), "POST /items", b"a", {"content-type": "text/plain"})
     assert (answer["accept-post"], answer.receives) == ("application/json", 0)
 
 
-async def test_where_several_media_types_will_do_each_is_named_by_itself() -> None:
+async def test_several_acceptable_media_types_are_named_one_by_one() -> None:
     async def log_in(name: Annotated[str, Form()]) -> None: ...
 
     answer = await fetch(app_of(log_in, method="POST"), "POST /", b"{}", JSON)
@@ -53,7 +53,7 @@ async def test_where_several_media_types_will_do_each_is_named_by_itself() -> No
     assert answer.json["detail"].endswith("expected `application/x-www-form-urlencoded` or `multipart/form-data`")
 
 
-async def test_a_validation_problem_is_told_as_the_design_says() -> None:
+async def test_a_validation_problem_has_the_designed_format() -> None:
     app = App()
 
     class Address(BaseModel):
@@ -215,7 +215,7 @@ async def test_handlers_may_be_given_to_the_application() -> None:
     assert (await fetch(app, "GET /items/x")).body == b"no"
 
 
-async def test_an_error_of_the_applications_own_is_a_problem_that_tells_nothing() -> None:
+async def test_an_error_of_the_application_is_a_problem_without_details() -> None:
     app = App()
 
     @app.get("/")
@@ -229,7 +229,7 @@ async def test_an_error_of_the_applications_own_is_a_problem_that_tells_nothing(
 
 
 @pytest.mark.parametrize(("request_line", "body", "headers", "status"), FAULTS)
-async def test_another_format_answers_each_fault(
+async def test_another_format_describes_each_error(
     request_line: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
     answer = await fetch(app_with_faults(errors=Envelope()), request_line, body, headers)
@@ -244,7 +244,7 @@ async def test_another_format_keeps_headers_and_may_be_pickled() -> None:
 
 
 @pytest.mark.parametrize("app", [App(max_body_size=100), App(limits=Limits(body_bytes=100))], ids=["size", "limits"])
-async def test_the_bound_of_all_bodies_bounds_json_and_forms_too(app: App) -> None:
+async def test_the_limit_of_all_bodies_limits_json_and_forms_too(app: App) -> None:
     @app.post("/json")
     async def json(item: Item) -> None: ...
 
@@ -265,7 +265,7 @@ def nothing(app: Any) -> Any:
 
 
 @pytest.mark.parametrize("layers", [[], [Middleware(nothing)]], ids=["direct", "in layers"])
-async def test_a_routes_own_bound_for_bodies_counts(layers: list[Middleware]) -> None:
+async def test_a_routes_own_body_limit_applies(layers: list[Middleware]) -> None:
     app = App(max_body_size=100, middleware=layers)
 
     @app.post("/more/raw", max_body_size=200)
@@ -324,7 +324,7 @@ def test_no_message_repeats_what_was_sent(annotation: Any, sent: str) -> None:
 
 
 @pytest.mark.parametrize(("sent", "body"), [(b'{"name": 1}', {"name": 1}), (b"", None), (b"[1]", [1])])
-async def test_a_handler_of_refusals_is_told_what_the_body_held(sent: bytes, body: Any) -> None:
+async def test_a_handler_of_validation_errors_gets_the_body(sent: bytes, body: Any) -> None:
     async def endpoint(item: Item, limit: int = 1) -> None: ...
 
     async def tell(_: Request, exc: RequestValidationError) -> Response:
@@ -337,7 +337,7 @@ async def test_a_handler_of_refusals_is_told_what_the_body_held(sent: bytes, bod
     assert (answer.status, answer.json["body"]) == (400, body)
 
 
-async def test_without_a_body_a_handler_of_refusals_is_told_none() -> None:
+async def test_without_a_body_a_handler_of_validation_errors_gets_none() -> None:
     assert RequestValidationError([]).body is None
 
 

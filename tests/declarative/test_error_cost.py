@@ -340,7 +340,7 @@ class Partial(TypedDict, total=False):
     name: Required[str]
 
 
-def test_fields_that_nobody_sends_are_not_missing() -> None:
+def test_unsent_optional_fields_are_not_missing() -> None:
     assert check_json(Counted)(b'{"rows": [1, 2]}').count == 2
     assert check_json(list[Partial])(b'[{"name": "x"}]') == [{"name": "x"}]
     assert rejection_handler(Partial, "{}").error_count() == 1

@@ -133,14 +133,14 @@ async def test_a_result_becomes_what_its_annotation_says(case: Case) -> None:
 
 
 @EVERY
-async def test_the_length_that_is_told_is_the_length_that_is_sent(case: Case) -> None:
+async def test_the_declared_length_is_the_length_that_is_sent(case: Case) -> None:
     answer = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
     assert answer["content-length"] in {None, str(len(case.body))}
     assert len(answer.all("content-length")) <= 1
 
 
 @EVERY
-async def test_head_answers_with_the_same_headers_and_no_body(case: Case) -> None:
+async def test_head_responds_with_the_same_headers_and_no_body(case: Case) -> None:
     app = app_of(endpoint_of(case), **case.options)
     head, get = await fetch(app, "HEAD /"), await fetch(app, "GET /")
     assert head.body == b""
@@ -182,7 +182,7 @@ async def test_an_http_exception_may_be_returned_or_raised(case: Case) -> None:
 
 
 @EVERY
-async def test_what_is_written_into_the_injected_response_goes_into_the_answer(case: Case) -> None:
+async def test_changes_to_the_injected_response_are_sent(case: Case) -> None:
     async def endpoint(response: Response) -> Any:
         response.headers["x-note"] = "yes"
         response.set_cookie("a", "1")
@@ -196,7 +196,7 @@ async def test_what_is_written_into_the_injected_response_goes_into_the_answer(c
 
 
 @EVERY
-async def test_tasks_run_after_the_answer(case: Case) -> None:
+async def test_tasks_run_after_the_response(case: Case) -> None:
     heard: list[str] = []
 
     async def endpoint(background: BackgroundTasks) -> Any:
@@ -209,7 +209,7 @@ async def test_tasks_run_after_the_answer(case: Case) -> None:
 
 
 @EVERY
-def test_explain_tells_what_is_sent(case: Case) -> None:
+def test_explain_shows_what_is_sent(case: Case) -> None:
     reply = app_of(endpoint_of(case), **case.options).explain("GET /").rpartition("  response ")[2]
     assert str(case.status) in reply or case.kind in {"unannotated", "response"}
     word = {"outcome": str(case.status)}.get(case.kind, case.kind)
@@ -221,7 +221,7 @@ def test_explain_tells_what_is_sent(case: Case) -> None:
     "case", [case for case in CASES if case.body and case.kind != "response"], ids=lambda case: case.id
 )
 @pytest.mark.parametrize("status", [204, 205, 304])
-async def test_a_status_without_a_body_sends_none(case: Case, status: int) -> None:
+async def test_a_status_without_a_body_sends_no_body(case: Case, status: int) -> None:
     async def endpoint(response: Response) -> Any:
         response.status_code = status
         return case.make()

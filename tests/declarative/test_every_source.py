@@ -118,13 +118,13 @@ def test_templates_use_only_what_they_may(row: Row) -> None:
 
 
 @ROWS
-def test_what_was_opened_stands_under_the_names_that_the_row_says(row: Row) -> None:
+def test_what_was_opened_has_the_names_that_the_row_declares(row: Row) -> None:
     assigned = {name for code in statements_of(row.opener) for name in assigned_in(textwrap.dedent(code))}
     assert {row.opener.container, row.opener.lists} <= assigned | GIVEN | {""}
 
 
 @ROWS
-def test_what_closes_finds_its_names_whatever_happens(row: Row) -> None:
+def test_cleanup_code_finds_its_names_even_after_an_error(row: Row) -> None:
     assert used_in(textwrap.dedent(row.closes)) <= assigned_in(row.starts) | row.uses.keys()
 
 
@@ -145,7 +145,7 @@ OPTIONAL_ROWS = pytest.mark.parametrize("row", OPTIONAL, ids=[row.name for row i
 
 
 @OPTIONAL_ROWS
-async def test_a_missing_value_is_refused_with_its_place(row: Row) -> None:
+async def test_a_missing_value_is_reported_with_its_location(row: Row) -> None:
     answer = await asked(row)
     assert answer.status == 422
     assert answer.json["errors"][0]["in"] == row.place
@@ -166,7 +166,7 @@ async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
 
 
 @SENT_ROWS
-async def test_only_a_row_of_the_body_asks_for_messages(row: Row) -> None:
+async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
     answer = await asked(row, None) if row is not PATH else await asked(row)
     assert (answer.receives > 0) == (row.phase is Phase.BODY)
 
@@ -200,7 +200,7 @@ class Tenant(Marker):
     """No source reads it."""
 
 
-def test_a_marker_without_a_source_is_refused() -> None:
+def test_a_marker_without_a_source_is_rejected() -> None:
     app = App()
 
     async def endpoint(first: Annotated[str, Tenant()]) -> None: ...
@@ -209,7 +209,7 @@ def test_a_marker_without_a_source_is_refused() -> None:
         app.add_api_route("/", endpoint)
 
 
-def test_rows_are_told_apart_by_their_names() -> None:
+def test_rows_are_distinguished_by_their_names() -> None:
     rows = (*SOURCES, KEYED_BODY, JSON_PART)
     assert len({row.name for row in rows}) == len(rows)
     assert all((one == other) == (one is other) for one in rows for other in rows)

@@ -95,7 +95,7 @@ async def test_what_is_no_file_gets_the_fallback(
 
 
 @pytest.mark.parametrize("fallback", ["auto", "index.html", "app.js"])
-async def test_a_cache_is_told_that_the_fallback_depends_on_accept(folder: Path, fallback: str) -> None:
+async def test_the_fallback_varies_on_accept(folder: Path, fallback: str) -> None:
     app = await run_in_threadpool(served, folder, fallback=fallback)
     got = [await fetch(app, "GET /deep/page", headers=headers) for headers in (PAGE, DATA, {})]
     assert [(each.status, each["vary"]) for each in got] == [(200, "Accept"), (404, "Accept"), (404, "Accept")]
@@ -104,7 +104,7 @@ async def test_a_cache_is_told_that_the_fallback_depends_on_accept(folder: Path,
 
 
 @pytest.mark.parametrize(("fallback", "path"), [("404.html", "deep"), (None, "deep"), ("auto", "app.js"), ("auto", "")])
-async def test_what_does_not_depend_on_it_says_nothing_of_it(folder: Path, fallback: str | None, path: str) -> None:
+async def test_operations_without_it_do_not_document_it(folder: Path, fallback: str | None, path: str) -> None:
     await run_in_threadpool((folder / "404.html").write_text, "lost")
     app = await run_in_threadpool(served, folder, fallback=fallback)
     for headers in (PAGE, DATA):
@@ -114,7 +114,7 @@ async def test_what_does_not_depend_on_it_says_nothing_of_it(folder: Path, fallb
 @pytest.mark.parametrize(
     "path", ["//app.js", "/./app.js", "/x/../app.js", "/app.js/", "/.env", "/sub//", "/sub\\index.html"]
 )
-async def test_a_path_that_is_none_of_a_file_gets_the_fallback(folder: Path, path: str) -> None:
+async def test_a_path_that_names_no_file_gets_the_fallback(folder: Path, path: str) -> None:
     await run_in_threadpool((folder / ".env").write_text, "secret")
     app = App()
     app.frontend("/.ui", folder, check_dir=False)
@@ -123,7 +123,7 @@ async def test_a_path_that_is_none_of_a_file_gets_the_fallback(folder: Path, pat
     assert await answer(app, "GET /.ui/app.js", DATA) == (200, b"script")
 
 
-def test_a_folder_or_a_fallback_that_is_not_there_is_told_at_once(folder: Path) -> None:
+def test_a_missing_folder_or_fallback_is_reported_at_once(folder: Path) -> None:
     with pytest.raises(RuntimeError, match="does not exist"):
         App().frontend("/", folder / "none")
     with pytest.raises(RuntimeError, match=r"'404.html' does not exist in the folder"):
@@ -144,7 +144,7 @@ async def test_unchecked_a_folder_may_come_later(tmp_path: Path) -> None:
     assert await answer(app, "GET /", {}) == (200, b"index")
 
 
-async def test_dependencies_of_all_layers_stand_before_it(folder: Path) -> None:
+async def test_dependencies_of_all_levels_run_before_it(folder: Path) -> None:
     seen: list[str] = []
 
     def key(x_key: Annotated[str, Header()] = "") -> None:
@@ -166,7 +166,7 @@ async def test_dependencies_of_all_layers_stand_before_it(folder: Path) -> None:
         assert await answer(app, "GET /admin/app.js", {}) == (200, b"script")
 
 
-async def test_of_two_folders_the_nearer_one_answers(folder: Path) -> None:
+async def test_of_two_folders_the_nearer_one_serves(folder: Path) -> None:
     app = App()
     app.frontend("/", folder, check_dir=False)
     app.frontend("/admin", folder / "sub", check_dir=False)

@@ -28,7 +28,7 @@ def printed(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_plan_and_binder_are_the_ones_beside_the_endpoint(name: str) -> None:
+def test_plan_and_binder_are_the_ones_next_to_the_endpoint(name: str) -> None:
     assert_kept(HERE / f"{name}.txt", printed(name))
 
 

@@ -225,7 +225,7 @@ def pairs_of(kinds: dict[str, Any]) -> list[tuple[str, Callable[[Any], App]]]:
 
 
 @pytest.mark.parametrize(("kind", "way"), pairs_of(ROUTES))
-async def test_whatever_answers_is_guarded_however_it_came_there(kind: str, way: Callable[[Any], App]) -> None:
+async def test_every_endpoint_is_guarded_however_it_was_added(kind: str, way: Callable[[Any], App]) -> None:
     make, path = ROUTES[kind]
     app = way(make())
     host = {"host": "test.example"}
@@ -238,7 +238,7 @@ async def test_whatever_answers_is_guarded_however_it_came_there(kind: str, way:
 
 
 @pytest.mark.parametrize(("kind", "way"), pairs_of(SOCKETS))
-async def test_a_socket_is_refused_before_it_is_accepted(kind: str, way: Callable[[Any], App]) -> None:
+async def test_a_socket_is_rejected_before_it_is_accepted(kind: str, way: Callable[[Any], App]) -> None:
     make, path = SOCKETS[kind]
     app = way(make())
     host = {"host": "test.example"}
@@ -267,14 +267,14 @@ async def test_the_applications_own_document_and_page_stay_open() -> None:
         app.routes.append(app.routes.pop(0))
 
 
-async def test_what_no_route_answers_is_told_without_a_guard() -> None:
+async def test_what_no_route_handles_is_reported_without_a_guard() -> None:
     app = App(dependencies=GUARD)
     app.add_route("/x", plain)
     told = [(await fetch(app, asked)).status for asked in ("GET /y", "POST /x", "OPTIONS /x", "GET /x/")]
     assert told == [404, 405, 204, 307]
 
 
-async def test_what_answers_in_place_of_a_route_is_guarded() -> None:
+async def test_what_responds_in_place_of_a_route_is_guarded() -> None:
     router = Router(default=by_asgi, dependencies=GUARD)
     mounting = App(routes=[Mount("/", router)], openapi_url=None)
     assert (await fetch(mounting, "GET /y")).status == 401
@@ -289,7 +289,7 @@ async def test_what_answers_in_place_of_a_route_is_guarded() -> None:
 # -- what is asked, and when -------------------------------------------------------------------------------------------
 
 
-async def test_each_dependency_runs_once_in_the_order_of_the_layers() -> None:
+async def test_each_dependency_runs_once_from_the_outermost_level_in() -> None:
     seen: list[str] = []
 
     def noting(name: str) -> Any:
@@ -315,7 +315,7 @@ async def test_each_dependency_runs_once_in_the_order_of_the_layers() -> None:
     assert seen == ["app", "shared", "outer", "include", "inner"]
 
 
-async def test_a_generator_is_closed_when_the_answer_was_sent() -> None:
+async def test_a_generator_is_closed_after_the_response() -> None:
     events: list[str] = []
 
     async def asynchronous() -> AsyncIterator[None]:
@@ -388,7 +388,7 @@ async def read_a(a: Annotated[int, Form()]) -> int:
     return a
 
 
-async def test_limits_of_the_route_count_behind_a_dependency_that_takes_the_request() -> None:
+async def test_limits_of_the_route_apply_after_a_dependency_that_takes_the_request() -> None:
     async def look(request: Request) -> None:
         await request.body()
 
@@ -401,7 +401,7 @@ async def test_limits_of_the_route_count_behind_a_dependency_that_takes_the_requ
         assert (await fetch(app, "POST /", b"abcd")).status == 413
 
 
-async def test_overrides_of_tests_stand_in() -> None:
+async def test_overrides_of_tests_apply() -> None:
     app = App(dependencies=GUARD)
     app.add_route("/x", plain)
     app.mount("/in", inner_app())
@@ -456,7 +456,7 @@ async def test_header_fields_of_a_dependency_are_sent_with_the_routes_own() -> N
         assert (await fetch(free, "GET /x"))["x-left"] == "3"
 
 
-async def test_background_work_of_a_dependency_is_done_after_the_answer() -> None:
+async def test_background_work_of_a_dependency_runs_after_the_response() -> None:
     events: list[str] = []
 
     async def later(tasks: BackgroundTasks) -> None:
@@ -523,7 +523,7 @@ async def test_head_reaches_the_route_as_it_is() -> None:
     assert (await fetch(app, "HEAD /x", headers=KEY))["x-method"] == "HEAD"
 
 
-async def test_a_request_guard_refuses_the_sockets_of_a_mount(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_request_guard_rejects_the_sockets_of_a_mount(caplog: pytest.LogCaptureFixture) -> None:
     async def check(request: Request) -> None: ...
 
     app = App(dependencies=[Depends(check)])
@@ -550,7 +550,7 @@ async def test_a_connection_guard_serves_both() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_entry_that_reads_the_body_cannot_stand_before_a_plain_route(
+def test_an_entry_that_reads_the_body_cannot_guard_a_plain_route(
     way: Callable[[Any], App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def signed(item: Annotated[dict[str, int], Body()]) -> None: ...
@@ -583,9 +583,7 @@ class OwnMatch(Route):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("make", [OwnRoute, lambda: OwnHandle("/x", plain)], ids=["route", "handle"])
-def test_a_route_that_answers_in_its_own_way_cannot_be_guarded(
-    make: Callable[[], Any], way: Callable[[Any], App]
-) -> None:
+def test_a_route_with_its_own_handling_cannot_be_guarded(make: Callable[[], Any], way: Callable[[Any], App]) -> None:
     with pytest.raises(SignatureError, match="`with_key` in `dependencies=` cannot be applied to a custom route class"):
         way(make())
 

@@ -23,7 +23,7 @@ async def user(authorization: Annotated[str | None, Header()] = None) -> str:
 
 
 @pytest.mark.parametrize("how", ["parameter", "route", "router", "app", "nested"])
-async def test_a_guard_refuses_before_a_byte_of_the_body_is_asked_for(how: str) -> None:
+async def test_a_guard_rejects_before_a_byte_of_the_body_is_received(how: str) -> None:
     async def nested(user: Annotated[str, Security(user)]) -> str:
         return user
 
@@ -43,7 +43,7 @@ async def test_a_guard_refuses_before_a_byte_of_the_body_is_asked_for(how: str) 
     assert (allowed.json, allowed.receives) == (1, 1)
 
 
-async def test_a_guard_refuses_before_the_endpoints_own_values_are_looked_at() -> None:
+async def test_a_guard_rejects_before_the_endpoints_own_values_are_validated() -> None:
     async def endpoint(n: int, who: Annotated[str, Security(user)]) -> None: ...
 
     app = app_of(endpoint)
@@ -114,7 +114,7 @@ def layered_app(how: str, entry: Callable[..., Any], endpoint: Callable[..., Any
 
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("how", ["route", "router", "include", "app"])
-async def test_an_entry_refuses_before_anything_else_is_wrong(how: str, entry: Callable[..., Any]) -> None:
+async def test_an_entry_rejects_before_other_errors_are_found(how: str, entry: Callable[..., Any]) -> None:
     async def endpoint(n: int, q: int, item: dict[str, int], agent: Annotated[int, Header()]) -> int:
         return n
 
@@ -151,7 +151,7 @@ async def test_an_entry_that_reads_the_body_waits_for_it(is_nested: bool) -> Non
     assert (await fetch(app, "POST /1", b"{}", JSON)).status == 401
 
 
-async def test_an_entry_may_read_the_body_by_hand_and_leaves_it_for_the_endpoint() -> None:
+async def test_an_entry_may_read_the_body_by_hand_and_the_endpoint_still_gets_it() -> None:
     async def signed(request: Request) -> None:
         if await request.body() == b"{}":
             raise HTTPException(401)
@@ -228,7 +228,7 @@ async def test_what_is_invalid_in_entries_is_reported_with_all_else() -> None:
     assert (refused.status, refused.receives) == (401, 0)
 
 
-async def test_what_is_invalid_in_a_security_guard_costs_no_upload() -> None:
+async def test_an_error_in_a_security_guard_costs_no_upload() -> None:
     async def key(x_key: Annotated[int, Header()]) -> None: ...
 
     async def entry(x_entry: Annotated[int, Header()]) -> None: ...
@@ -246,7 +246,7 @@ async def test_what_is_invalid_in_a_security_guard_costs_no_upload() -> None:
     assert (refused.receives, [entry["name"] for entry in refused.json["errors"]]) == (0, ["x-entry"])
 
 
-async def test_a_parameter_keeps_its_order_whatever_entries_it_shares() -> None:
+async def test_a_parameter_keeps_its_order_whichever_entries_it_shares() -> None:
     seen: list[str] = []
 
     async def opened(_: Annotated[None, Depends(with_key)]) -> AsyncIterator[str]:
@@ -263,7 +263,7 @@ async def test_a_parameter_keeps_its_order_whatever_entries_it_shares() -> None:
     assert (await fetch(app, "POST /1", headers=KEY)).body == b"transaction"
 
 
-async def test_an_entry_that_keeps_a_turn_takes_it_after_the_upload() -> None:
+async def test_an_entry_that_holds_a_slot_takes_it_after_the_upload() -> None:
     turns: list[str] = []
 
     async def turn() -> AsyncIterator[None]:
@@ -280,7 +280,7 @@ async def test_an_entry_that_keeps_a_turn_takes_it_after_the_upload() -> None:
     assert turns == ["taken"]
 
 
-async def test_an_entry_closes_a_socket_before_other_values_are_looked_at() -> None:
+async def test_an_entry_closes_a_socket_before_other_values_are_validated() -> None:
     app = App(dependencies=[Depends(with_key)])
 
     @app.websocket("/{n}")

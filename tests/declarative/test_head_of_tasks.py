@@ -191,7 +191,7 @@ async def test_head_of_a_response_that_sends_from_a_task_group_of_asyncio(anyio_
     assert log == ALL
 
 
-async def test_an_error_beside_it_is_still_an_error() -> None:
+async def test_an_error_next_to_it_is_still_an_error() -> None:
     class Failing(_Response):
         async def stream(self, receive: Any, send: Any) -> None:
             async with anyio.create_task_group() as group:
@@ -208,7 +208,7 @@ async def test_an_error_beside_it_is_still_an_error() -> None:
     assert log == ["function committed", "thread rolled back", "async rolled back"]
 
 
-async def test_a_client_that_leaves_during_head_is_no_end_of_head() -> None:
+async def test_a_disconnect_during_head_is_not_the_end_of_head() -> None:
     """Neither is a group that holds nothing of HEAD."""
 
     class Left(_Response):

@@ -83,7 +83,7 @@ async def test_fields_that_add_up_are_added(name: str) -> None:
     assert answer.all(name) == ["theirs", "own"]
 
 
-async def test_of_a_field_that_stands_once_the_last_one_counts() -> None:
+async def test_the_last_value_of_a_single_valued_field_counts() -> None:
     def change(response: Response) -> None:
         response.headers.append("location", "/a")
         response.headers.append("location", "/b")
@@ -148,7 +148,7 @@ async def test_a_result_that_is_no_response_is_named(annotation: Any, result: An
 
 
 @pytest.mark.parametrize("options", [{}, {"response_class": JSONResponse}, {"status_code": 202}], ids=str)
-async def test_a_result_where_nothing_is_annotated_is_an_error_whatever_else_is_said(options: Any) -> None:
+async def test_an_unannotated_result_is_an_error_whatever_else_is_declared(options: Any) -> None:
     async def endpoint() -> None:
         return {"a": 1}  # type: ignore[return-value]  # the mistake under test
 

@@ -24,7 +24,7 @@ async def any_value(value: Annotated[Any, Body()]) -> str:
 
 
 @pytest.mark.parametrize("text", NONE, ids=range(len(NONE)))
-async def test_what_is_no_number_is_refused_as_what_is_no_json(text: str) -> None:
+async def test_invalid_numbers_are_rejected_like_invalid_json(text: str) -> None:
     answer = await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)
     assert (answer.status, answer.json["title"]) == (400, "Bad Request")
 
@@ -34,7 +34,7 @@ async def test_what_only_looks_like_it_is_taken(text: str) -> None:
     assert (await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)).body == b"kept"
 
 
-async def test_half_a_character_is_refused() -> None:
+async def test_half_a_character_is_rejected() -> None:
     assert (await fetch(app_of(any_value, method="POST"), "POST /", b'"\\ud800"', JSON)).status == 400
 
 
@@ -68,7 +68,7 @@ def test_a_type_that_may_keep_a_float_is_looked_at(kind: Any) -> None:
     assert may_contain_non_finite(adapter_of(kind).core_schema)
 
 
-async def test_a_body_too_large_names_the_bound_that_it_met() -> None:
+async def test_a_body_that_is_too_large_names_the_exceeded_limit() -> None:
     app = app_of(any_value, method="POST", max_body_size=3)
     assert "body exceeds 3 bytes" in (await fetch(app, "POST /", b'"long"', JSON)).json["detail"]
     app = app_of(any_value, method="POST")

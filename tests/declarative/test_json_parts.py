@@ -46,7 +46,7 @@ async def test_a_part_of_json_is_text_or_a_file(meta: str) -> None:
     assert (await sent(meta, FILE)).json == {"meta": {"title": "t", "pages": []}, "file": "bytes", "note": ""}
 
 
-async def test_a_complaint_points_into_the_part() -> None:
+async def test_an_error_points_into_the_part() -> None:
     assert (await sent(part("meta", '{"pages": [1, "x"]}'), FILE)).json["errors"][1] == {
         "in": "form", "name": "meta", "pointer": "/pages/1", "code": "int_parsing",
         "message": "Input should be a valid integer, unable to parse string as an integer",

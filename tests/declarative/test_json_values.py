@@ -70,7 +70,7 @@ async def test_a_part_of_a_form_has_no_more_values_than_a_body() -> None:
     assert parsed == [[1, 2, 3]]
 
 
-async def test_an_application_limits_the_values_unless_told_otherwise() -> None:
+async def test_an_application_limits_the_values_by_default() -> None:
     parsed: list[Any] = []
     text = b"[" + b"1," * 1_000_000 + b"1]"
     assert (await fetch(app_with(Limits(), parsed), "POST /any", text, JSON)).status == 413

@@ -24,7 +24,7 @@ def test_another_text_than_the_kept_one_fails(file: Path) -> None:
     assert file.read_text() == "as it was"
 
 
-def test_it_is_written_anew_where_that_is_asked_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_rewritten_on_request(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNETTE_KEEP", "1")
     assert_kept(file, "as it is")
     assert file.read_text() == "as it is"

@@ -155,14 +155,16 @@ async def test_a_smaller_limit_of_an_inner_application_counts(layers: str, path:
 
 @pytest.mark.parametrize("path", list(ENDPOINTS))
 @pytest.mark.parametrize("layers", LAYERS)
-async def test_an_operation_with_a_smaller_limit_holds_it_whoever_read_the_body_before(layers: str, path: str) -> None:
+async def test_an_operation_with_a_smaller_limit_applies_it_even_if_the_body_was_read_before(
+    layers: str, path: str
+) -> None:
     app = fill(App(middleware=LAYERS[layers]), max_body_size=500)
     assert (await post(app, path, 400)).status == 200
     assert (await post(app, path, 600)).status == 413
 
 
 @pytest.mark.parametrize("path", list(ENDPOINTS))
-async def test_the_limit_of_a_mount_counts_for_a_router_in_it_whatever_its_application_sets(path: str) -> None:
+async def test_the_limit_of_a_mount_applies_to_a_router_in_it_and_overrides_the_application(path: str) -> None:
     app = App(max_body_size=5000, routes=[Mount("/in", fill(Router()), max_body_size=1000)])
     assert (await post(app, f"/in{path}", 900)).status == 200
     assert (await post(app, f"/in{path}", 1100)).status == 413
@@ -310,7 +312,7 @@ async def test_form_limits_of_a_router_or_an_application_count_for_plain_routes_
 
 
 @pytest.mark.parametrize("outer", ["App", "Router", "include_router"])
-async def test_form_limits_of_several_layers_are_joined_by_key(outer: str) -> None:
+async def test_form_limits_of_several_levels_are_merged_by_key(outer: str) -> None:
     async def read(a: Annotated[list[str], Form()]) -> None: ...
 
     fields: Any = {"max_fields": 1}

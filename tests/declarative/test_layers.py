@@ -57,7 +57,7 @@ SIZES = {"app": 10, "include": 20, "router": 30, "route": 40}
 
 @pytest.mark.parametrize("middleware", [False, True])
 @pytest.mark.parametrize("where", SIZES)
-async def test_of_the_bounds_of_a_body_the_innermost_counts(where: str, middleware: bool) -> None:
+async def test_the_innermost_limit_of_a_body_applies(where: str, middleware: bool) -> None:
     app = nested(where, "max_body_size", SIZES, middleware=middleware)
     body = b'{"a": "%s"}'
     fits, exceeds = (body % (b"x" * (SIZES[where] - 9 + more)) for more in (0, 1))
@@ -66,7 +66,7 @@ async def test_of_the_bounds_of_a_body_the_innermost_counts(where: str, middlewa
     assert (await fetch(app, "POST /", exceeds, JSON)).status == 413
 
 
-async def test_each_limit_of_forms_is_the_innermost_that_says_it() -> None:
+async def test_each_limit_of_forms_is_the_innermost_that_is_set() -> None:
     async def fields(a: Annotated[list[str], Form()], files: list[UploadFile] | None = None) -> int:
         return len(a) + len(files or [])
 
@@ -86,7 +86,7 @@ async def test_each_limit_of_forms_is_the_innermost_that_says_it() -> None:
     assert (await fetch(app, "POST /two", form(*files), MULTIPART)).status == 400
 
 
-async def test_a_body_without_a_content_type_is_json_where_that_is_said() -> None:
+async def test_a_body_without_a_content_type_is_json_where_that_is_declared() -> None:
     async def both(request: Request, item: dict[str, str]) -> dict[str, str]:
         return item
 
@@ -118,7 +118,7 @@ async def echo_nothing() -> str:
     return ""
 
 
-async def test_the_class_of_answers_is_the_innermost() -> None:
+async def test_the_innermost_response_class_applies() -> None:
     app = App(default_response_class=HTMLResponse)
     router = Router(default_response_class=PlainTextResponse)
     app.get("/a")(echo_nothing)
@@ -144,7 +144,7 @@ FORMATS = {each: Named(each) for each in ("app", "include", "router", "route")}
 
 
 @pytest.mark.parametrize("where", FORMATS)
-async def test_errors_are_told_as_the_innermost_says(where: str) -> None:
+async def test_errors_are_reported_as_the_innermost_declares(where: str) -> None:
     app = nested(where, "errors", FORMATS)
     assert (await fetch(app, "POST /", b"{", JSON)).json == {"told by": where}
     refused = app.openapi()["paths"]["/"]["post"]["responses"]["400"]["content"]["application/problem+json"]
@@ -154,14 +154,14 @@ async def test_errors_are_told_as_the_innermost_says(where: str) -> None:
 
 
 @pytest.mark.parametrize("where", FORMATS)
-def test_results_are_looked_at_as_the_innermost_says(where: str) -> None:
+def test_results_are_validated_as_the_innermost_declares(where: str) -> None:
     ways: dict[str, Any] = {"app": "warn", "include": "off", "router": 0.5, "route": "strict"}
     text = nested(where, "validate_responses", ways).explain("POST /")
     expected = {"app": "warn", "include": "", "router": "warn, for 0.5 of the responses", "route": "strict"}
     assert text.partition("  response validation: ")[2] == expected[where]
 
 
-def test_callbacks_and_extra_members_of_all_layers_are_in_the_document() -> None:
+def test_callbacks_and_extra_members_of_all_levels_are_in_the_document() -> None:
     def back(name: str) -> list[Any]:
         calls = Router()
         calls.post("{$callback_url}/" + name, name=name)(echo)
@@ -187,7 +187,7 @@ def app_with_socket() -> App:
     return app
 
 
-def test_sockets_are_refused_in_the_way_of_their_router() -> None:
+def test_sockets_are_rejected_in_the_way_of_their_router() -> None:
     with pytest.raises(WebSocketDenialResponse) as denied, TestClient(app_with_socket()).websocket_connect("/socket"):
         pass
     assert denied.value.json() == {"told by": "router"}
@@ -205,7 +205,7 @@ async def test_so_is_one_whose_server_sends_no_denials() -> None:
     assert [(each["type"], each["code"]) for each in answer.messages] == [("websocket.close", 1008)]
 
 
-async def test_an_option_that_is_none_says_nothing() -> None:
+async def test_an_option_of_none_has_no_effect() -> None:
     options = {name: None for name in RouteOptions.__annotations__ if name != "response_model"}
     app = App(tags=["shop"])
     app.get("/a", **options)(echo_nothing)
@@ -217,7 +217,7 @@ async def test_an_option_that_is_none_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("make", [App, Router, lambda **said: App().include_router(Router(), **said)])
-def test_an_argument_that_there_is_not_is_refused_with_the_nearest(make: Any) -> None:
+def test_an_unknown_argument_is_rejected_with_the_nearest(make: Any) -> None:
     with pytest.raises(TypeError, match="unexpected argument `prefx=`; did you mean `prefix=`"):
         make(prefx="/a")
 
@@ -228,7 +228,7 @@ def test_an_argument_of_app_itself_is_known_too() -> None:
 
 
 @pytest.mark.parametrize("make", [App, Application])
-def test_limits_that_are_none_are_refused(make: Any) -> None:
+def test_invalid_limits_are_rejected(make: Any) -> None:
     with pytest.raises(TypeError, match=r"`limits=` must be a `Limits`, not \{'body_bytes': 3\}"):
         make(limits={"body_bytes": 3})
 
@@ -269,7 +269,7 @@ async def test_a_route_may_leave_its_path_to_the_prefix_of_its_router() -> None:
 async def socket() -> None: ...
 
 
-async def test_what_a_router_gets_later_counts_whatever_it_is() -> None:
+async def test_whatever_is_added_to_a_router_later_applies() -> None:
     app, router = App(), Router()
     app.include_router(router, prefix="/r")
 
@@ -341,7 +341,7 @@ async def one() -> None: ...
 async def two() -> None: ...
 
 
-async def test_a_route_that_is_never_reached_is_told_of_at_the_start() -> None:
+async def test_an_unreachable_route_is_reported_at_the_start() -> None:
     app, router = App(), Router()
     app.get("/items/{item_id}")(one)
     router.get("/me")(two)
@@ -370,7 +370,7 @@ async def test_the_routes_of_a_mounted_router_are_looked_through_too() -> None:
 
 
 @pytest.mark.parametrize("kind", ["a name that never comes", "a route that is never reached"])
-async def test_what_is_wrong_is_told_to_a_server_that_starts(kind: str) -> None:
+async def test_errors_are_reported_to_a_server_that_starts(kind: str) -> None:
     app = App()
     if kind == "a name that never comes":
 
@@ -400,7 +400,7 @@ async def test_names_for_checkers_only_are_found_when_they_are_there_at_the_star
     assert (await fetch(app, "GET /?limit=1&q=2")).json == 3
 
 
-async def test_dependencies_of_layers_run_for_sockets_too_in_their_order() -> None:
+async def test_dependencies_of_all_levels_run_for_sockets_too_in_their_order() -> None:
     seen: list[str] = []
 
     def noting(name: str) -> Any:

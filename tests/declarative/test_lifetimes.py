@@ -69,7 +69,7 @@ def swallow(exc: Exception) -> None:
 
 
 @KINDS
-async def test_one_with_the_requests_lifetime_is_left_after_the_answer(kind: str) -> None:
+async def test_one_with_the_requests_lifetime_exits_after_the_response(kind: str) -> None:
     seen = Seen()
 
     async def endpoint(a: str = Depends(getattr(seen, kind)("a"))) -> str:
@@ -81,7 +81,7 @@ async def test_one_with_the_requests_lifetime_is_left_after_the_answer(kind: str
 
 
 @KINDS
-async def test_one_with_the_functions_lifetime_is_left_before_the_answer(kind: str) -> None:
+async def test_one_with_the_functions_lifetime_exits_before_the_response(kind: str) -> None:
     seen = Seen()
 
     async def endpoint(a: str = Depends(getattr(seen, kind)("a"), scope="function")) -> str:
@@ -164,7 +164,7 @@ async def test_an_exception_may_be_made_into_another(kind: str, scope: Any) -> N
 
 @KINDS
 @pytest.mark.parametrize("scope", ["request", "function"])
-async def test_an_exception_that_is_swallowed_is_told(kind: str, scope: Any) -> None:
+async def test_a_swallowed_exception_is_reported(kind: str, scope: Any) -> None:
     seen = Seen()
 
     async def endpoint(a: str = Depends(getattr(seen, kind)("a", swallow), scope=scope)) -> None:
@@ -186,7 +186,7 @@ async def test_the_inner_one_converts_before_the_outer_one_sees() -> None:
     assert seen == ["enter a", "enter b", "b saw KeyError", "leave b", "a saw Conflict", "leave a"]
 
 
-async def test_a_refusal_before_it_was_entered_leaves_nothing() -> None:
+async def test_a_rejection_before_it_was_entered_leaves_nothing_open() -> None:
     seen = Seen()
 
     async def endpoint(n: int, a: str = Depends(seen.sync("a"))) -> None: ...
@@ -195,7 +195,7 @@ async def test_a_refusal_before_it_was_entered_leaves_nothing() -> None:
     assert seen == []
 
 
-async def test_a_refusal_after_a_guard_was_entered_is_seen_by_it() -> None:
+async def test_a_rejection_after_a_guard_was_entered_is_seen_by_it() -> None:
     seen = Seen()
 
     async def endpoint(n: int) -> None: ...
@@ -205,7 +205,7 @@ async def test_a_refusal_after_a_guard_was_entered_is_seen_by_it() -> None:
     assert seen == ["enter guard", "guard saw RequestValidationError", "leave guard", "sent"]
 
 
-async def test_a_dependency_that_fails_leaves_those_before_it() -> None:
+async def test_a_failing_dependency_closes_those_before_it() -> None:
     seen = Seen()
 
     async def fails() -> None:
@@ -252,7 +252,7 @@ async def test_sync_ones_are_entered_and_left_in_threads() -> None:
     assert threading.get_ident() not in threads
 
 
-async def test_it_leaves_in_the_context_in_which_it_entered() -> None:
+async def test_it_exits_in_the_context_in_which_it_entered() -> None:
     level: contextvars.ContextVar[int] = contextvars.ContextVar("level", default=0)
 
     async def deeper() -> AsyncIterator[None]:
@@ -267,7 +267,7 @@ async def test_it_leaves_in_the_context_in_which_it_entered() -> None:
     assert level.get() == 0
 
 
-async def test_it_is_entered_once_for_all_who_ask_within_one_lifetime() -> None:
+async def test_it_is_entered_once_per_lifetime_for_all_dependents() -> None:
     seen = Seen()
     connection = seen.sync("c")
 

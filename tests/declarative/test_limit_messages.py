@@ -194,7 +194,7 @@ async def test_it_warns_where_the_application_is_debugged(
 
 
 @pytest.mark.parametrize("field", [name for name in Limits.__dataclass_fields__ if name != "worker_threads"])
-def test_each_limit_has_words_of_its_own(field: str) -> None:
+def test_each_limit_has_its_own_message(field: str) -> None:
     text = exceeded_message(field, 1234)
     assert "1234" in text
     assert text != exceeded_message("unknown", 1234)

@@ -36,7 +36,7 @@ def test_example_is_the_older_word_for_examples() -> None:
 
 
 @pytest.mark.parametrize("path", ["/things/{id}", "/things/{thing}", "/things/{thingid}"])
-def test_a_piece_that_a_parameter_nearly_names_is_a_slip(path: str) -> None:
+def test_a_path_parameter_that_a_parameter_nearly_names_is_a_typo(path: str) -> None:
     async def endpoint(thing_id: int) -> None: ...
 
     with pytest.raises(TypeError, match="rename `thing_id` to"):

@@ -98,7 +98,7 @@ async def test_it_counts_also_where_another_asked_for_the_same_before(first: int
     assert await together(app, room, *["GET /"] * 5) == 2
 
 
-async def test_one_who_leaves_while_waiting_takes_no_turn() -> None:
+async def test_one_that_disconnects_while_waiting_takes_no_slot() -> None:
     room = Room()
     app = app_of(_endpoint(room.function, 1))
     async with anyio.create_task_group() as group:
@@ -112,7 +112,7 @@ async def test_one_who_leaves_while_waiting_takes_no_turn() -> None:
 
 
 @pytest.mark.parametrize("kind", ["function", "generator"])
-async def test_one_who_is_cancelled_inside_gives_the_turn_back(kind: str) -> None:
+async def test_one_that_is_cancelled_inside_releases_the_slot(kind: str) -> None:
     room = Room()
 
     async def endpoint(a: Annotated[None, Depends(getattr(room, kind), max_concurrency=1)]) -> None:
@@ -128,7 +128,7 @@ async def test_one_who_is_cancelled_inside_gives_the_turn_back(kind: str) -> Non
         assert (await fetch(app, "GET /")).status == 204
 
 
-async def test_one_that_fails_gives_the_turn_back() -> None:
+async def test_one_that_fails_releases_the_slot() -> None:
     async def fails() -> None:
         raise KeyError
 
@@ -138,19 +138,19 @@ async def test_one_that_fails_gives_the_turn_back() -> None:
             await fetch(app, "GET /")
 
 
-async def test_an_application_whose_turns_are_taken_can_be_pickled() -> None:
+async def test_an_application_whose_slots_are_taken_can_be_pickled() -> None:
     app = app_of(_endpoint(_nothing, 1))
     await fetch(app, "GET /")
     again = pickle.loads(cloudpickle.dumps(app))
     assert (await fetch(again, "GET /")).status == 204
 
 
-def test_it_is_told() -> None:
+def test_it_is_shown_by_explain() -> None:
     app = app_of(_endpoint(_nothing, 3))
     assert "concurrency limit: 3" in app.explain("GET /")
 
 
-def test_none_at_once_is_refused() -> None:
+def test_a_limit_of_zero_is_rejected() -> None:
     with pytest.raises(ValueError, match="must be at least 1"):
         Depends(_nothing, max_concurrency=0)
 

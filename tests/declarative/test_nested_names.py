@@ -56,7 +56,7 @@ async def test_a_list_of_models_is_numbered() -> None:
     assert answer.json["to"] == {"a": "b"}
 
 
-async def test_a_complaint_points_into_the_field() -> None:
+async def test_an_error_points_into_the_field() -> None:
     answer = await ordered("lines[0][count]=x")
     assert [(each["name"], each["pointer"], each["code"]) for each in answer.json["errors"]] == [
         ("lines", "/0/name", "missing"), ("lines", "/0/count", "int_parsing"),
@@ -73,7 +73,7 @@ async def test_a_blank_part_counts_as_not_sent_unless_it_is_kept() -> None:
     assert refused.errors == [("form", "more", "int_parsing")]
 
 
-async def test_files_stand_in_lists_of_models() -> None:
+async def test_files_are_read_in_lists_of_models() -> None:
     class Page(BaseModel):
         model_config = ConfigDict(arbitrary_types_allowed=True)
         title: str
@@ -185,7 +185,7 @@ def test_reading_is_the_inverse_of_writing(tree: Tree) -> None:
 @given(
     st.lists(st.tuples(st.text("a[]01b", max_size=12), TEXTS), max_size=8), st.sampled_from([Tree, Order, list[int]])
 )
-def test_whatever_is_sent_becomes_a_value_or_a_refusal(pairs: list[tuple[str, str]], annotation: Any) -> None:
+def test_any_input_becomes_a_value_or_a_validation_error(pairs: list[tuple[str, str]], annotation: Any) -> None:
     lists: dict[str, list[str]] = {}
     for name, text in pairs:
         lists.setdefault(f"a{name}", []).append(text)
@@ -224,7 +224,7 @@ async def test_each_style_is_read() -> None:
     }  # fmt: skip
 
 
-async def test_an_item_that_will_not_do_is_pointed_at() -> None:
+async def test_an_invalid_item_is_reported_with_its_location() -> None:
     answer = await fetch(app_of(styled, "/{ids}"), "GET /7,x?comma=1,z&by[q]=w", headers={"x-ids": "1, b"})
     assert [(each["in"], each["name"], each["pointer"]) for each in answer.json["errors"]] == [
         ("path", "ids", "/1"), ("query", "comma", "/1"), ("query", "by", "/q"), ("header", "x-ids", "/1"),
@@ -248,7 +248,7 @@ def test_the_document_says_style_and_explode() -> None:
     }  # fmt: skip
 
 
-async def test_a_field_of_a_model_has_a_style_of_its_own() -> None:
+async def test_a_field_of_a_model_has_its_own_style() -> None:
     class Search(BaseModel):
         ids: Annotated[list[int], Query(explode=False)] = []
         line: Line
@@ -263,7 +263,7 @@ async def test_a_field_of_a_model_has_a_style_of_its_own() -> None:
     assert (ids["style"], line["style"]) == ("form", "deepObject")
 
 
-def test_names_that_may_be_nested_too_deep_are_told_in_the_document() -> None:
+def test_names_that_may_be_nested_too_deep_are_in_the_document() -> None:
     assert "400" in app_of(styled, "/{ids}").openapi()["paths"]["/{ids}"]["get"]["responses"]
 
 
@@ -287,7 +287,7 @@ def test_the_document_says_how_a_form_names_the_parts_of_a_field() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_read_is_refused_when_the_route_is_made(annotation: Any) -> None:
+def test_unreadable_types_are_rejected_when_the_route_is_created(annotation: Any) -> None:
     async def endpoint(value: Any) -> None: ...
 
     endpoint.__annotations__["value"] = annotation

@@ -41,7 +41,7 @@ def with_callback() -> App:
     return app
 
 
-def test_a_callback_stands_in_the_operation_that_sends_it():
+def test_a_callback_is_documented_in_the_operation_that_sends_it():
     document = with_callback().openapi()
     OpenAPIV31SpecValidator(document).validate()
     callback = document["paths"]["/invoices"]["post"]["callbacks"]["paid"]
@@ -71,7 +71,7 @@ def test_what_is_sent_may_have_to_be_signed():
 async def nothing() -> None: ...
 
 
-def test_a_callback_answers_no_request():
+def test_a_callback_serves_no_request():
     callbacks = Router()
 
     @callbacks.post("{$url}")
@@ -88,7 +88,7 @@ def test_a_callback_answers_no_request():
 @pytest.mark.parametrize(
     ("version", "validator"), [("3.1.0", OpenAPIV31SpecValidator), ("3.2.0", OpenAPIV32SpecValidator)]
 )
-def test_webhooks_stand_beside_the_paths(version, validator):
+def test_webhooks_are_next_to_the_paths(version, validator):
     app = App(openapi_version=version)
 
     @app.webhooks.post("new-invoice", tags=["money"])
@@ -119,14 +119,14 @@ def test_ids_of_webhooks_and_operations_do_not_collide():
     assert ids == {"paid_post", "paid_get"}
 
 
-def test_a_webhook_that_is_added_later_is_told_too():
+def test_a_webhook_that_is_added_later_is_documented_too():
     app = App()
     assert "webhooks" not in app.openapi()
     app.webhooks.add_api_route("later", lambda: None)
     assert list(app.openapi()["webhooks"]) == ["later"]
 
 
-def test_a_mistake_in_a_webhook_is_refused_where_it_is_made():
+def test_an_error_in_a_webhook_is_reported_when_it_is_registered():
     app = App()
     with pytest.raises(SignatureError):
 

@@ -120,7 +120,7 @@ async def test_an_exception_is_thrown_into_what_is_open() -> None:
     assert seen == ["enter a", "a saw it", "leave a"]
 
 
-async def test_one_that_swallows_it_is_told() -> None:
+async def test_one_that_swallows_it_is_reported() -> None:
     def swallows() -> Iterator[None]:
         with contextlib.suppress(KeyError):
             yield
@@ -133,7 +133,7 @@ async def test_one_that_swallows_it_is_told() -> None:
             await scope.call(job)
 
 
-async def test_turns_of_functions_are_given_back_at_once_and_results_may_be_anything() -> None:
+async def test_slots_of_functions_are_released_at_once_and_results_may_be_anything() -> None:
     async def one() -> int:
         return 1
 

@@ -44,7 +44,7 @@ async def test_the_mapping_puts_another_in_its_place_also_deep_down() -> None:
     assert (await fetch(app, "GET /")).body == b"hello tester"
 
 
-async def test_an_override_asks_for_what_it_needs_itself() -> None:
+async def test_an_override_has_its_own_dependencies() -> None:
     app = app_with_user()
     app.dependency_overrides[user] = named
     assert (await fetch(app, "GET /?name=Ada")).body == b"hello Ada"
@@ -100,14 +100,14 @@ async def test_an_override_lasts_as_long_as_its_block() -> None:
     assert (await fetch(app, "GET /")).body == b"tester"
 
 
-async def test_an_override_ends_with_its_block_whatever_happens_in_it() -> None:
+async def test_an_override_ends_with_its_block_even_after_an_error() -> None:
     app = app_with_user()
     with pytest.raises(KeyError), app.override(user, tester):
         raise KeyError
     assert not app.dependency_overrides
 
 
-async def test_an_override_makes_a_new_plan_and_leaves_the_routes_own() -> None:
+async def test_an_override_makes_a_new_plan_and_keeps_the_routes_own() -> None:
     app = app_with_user()
     before = app.explain("GET /")
     with app.override(user, tester):

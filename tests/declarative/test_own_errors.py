@@ -81,14 +81,14 @@ LAYERS = [(), (Middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next
         ({"size": 1}, "?what=raise", 418, 418),
     ],
 )
-def test_an_operation_tells_its_errors_in_its_own_way(layers, body, query, status, told):
+def test_an_operation_formats_its_errors_in_its_own_way(layers, body, query, status, told):
     with TestClient(application(middleware=layers)) as client:
         answer = client.post(f"/short{query}", json=body)
     assert (answer.status_code, answer.json()) == (status, {"short": told})
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_what_cannot_be_read_and_what_a_dependency_refuses_too():
+def test_unreadable_values_and_rejections_of_dependencies_too():
     with TestClient(application()) as client:
         assert client.post("/short", content=b"{", headers={"content-type": "application/json"}).json() == {
             "short": 400
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_and_what_a_dependency_refuses_too():
         assert client.get("/guarded").json() == {"short": 403}
 
 
-def test_all_others_tell_them_as_before():
+def test_other_operations_keep_the_default_format():
     with TestClient(application()) as client:
         assert client.post("/long", json={"size": 1}).json()["title"] == "It is gone"
         assert client.post("/long", json={}).headers["content-type"] == "application/problem+json"
@@ -113,7 +113,7 @@ def test_a_handler_that_somebody_wrote_wins():
         assert client.post("/short?what=raise", json={"size": 1}).json() == {"short": 418}
 
 
-def test_an_answer_that_has_started_is_broken_off():
+def test_a_response_that_has_started_is_aborted():
     with TestClient(application()) as client, pytest.raises(RuntimeError, match="already started"):
         client.get("/broken")
 
@@ -126,7 +126,7 @@ def test_a_plain_application_may_have_such_a_route():
         assert client.get("/?size=x").json() == {"short": 422}
 
 
-def test_the_document_tells_of_each_way():
+def test_the_document_describes_each_way():
     document = application().openapi()
     OpenAPIV31SpecValidator(document).validate()
     short = document["paths"]["/short"]["post"]["responses"]

@@ -124,7 +124,7 @@ async def test_a_list_takes_all_values_of_a_key(source: Source) -> None:
 
 
 @each_kind
-async def test_an_alias_that_was_not_sent_leaves_the_word_to_the_next(source: Source) -> None:
+async def test_an_alias_that_was_not_sent_falls_back_to_the_next(source: Source) -> None:
     async def endpoint(n: Annotated[int, Matrix(validation_alias=AliasChoices("first", "second"))] = 0) -> int:
         return n
 
@@ -327,7 +327,7 @@ async def test_sources_that_are_alike_in_all_but_their_methods_do_not_mix() -> N
     assert (await fetch(app, "GET /?aB")).json == ["AB", "ab"]
 
 
-async def test_sources_that_share_a_marker_are_told_apart_by_what_they_accept() -> None:
+async def test_sources_that_share_a_marker_are_distinguished_by_what_they_accept() -> None:
     class Numbers(MatrixParameters):
         def accepts(self, parameter: Parameter) -> bool:
             return parameter.annotation is int
@@ -371,7 +371,7 @@ async def test_no_name_of_a_source_clashes_with_those_of_the_binder(word: str) -
     assert (await fetch(app, f"GET /?{word}=x")).errors == [(word, word, "int_parsing")]
 
 
-async def test_a_source_may_stand_for_a_built_in_marker() -> None:
+async def test_a_source_may_replace_a_built_in_marker() -> None:
     class Semicolons(MatrixParameters):
         place = "query"
         marker = Query
@@ -458,7 +458,7 @@ class BodyLines(Source):
         return lines[int(key)].decode() if int(key) < len(lines) else MISSING
 
 
-async def test_a_source_reads_the_body_behind_the_guards_and_shares_it_with_the_request() -> None:
+async def test_a_source_reads_the_body_after_the_guards_and_shares_it_with_the_request() -> None:
     async def guard(token: Annotated[str, Header()]) -> None:
         if token != "right":
             raise HTTPException(401)
@@ -488,7 +488,7 @@ async def test_a_body_that_is_larger_than_its_limit_is_rejected_in_a_source_too(
     assert (await fetch(app, "POST /", b"1234", {"content-type": "text/plain"})).status == 413
 
 
-async def test_a_source_over_a_form_stands_beside_fields_of_the_form() -> None:
+async def test_a_source_over_a_form_may_be_next_to_fields_of_the_form() -> None:
     class FirstField(Source):
         place = "first"
         marker = Lines
@@ -510,7 +510,7 @@ async def test_a_source_over_a_form_stands_beside_fields_of_the_form() -> None:
     assert (await fetch(app, "POST /", b"z=1&a=2", URLENCODED)).body == b"z 2"
 
 
-def test_a_source_of_the_body_stands_alone() -> None:
+def test_a_source_of_the_body_cannot_be_combined() -> None:
     app = App(sources=[BodyLines()])
 
     async def endpoint(first: Annotated[str, Lines()], body: dict[str, int]) -> None: ...
@@ -620,7 +620,7 @@ async def test_a_parameter_without_a_marker_is_claimed_before_the_built_in_sourc
 # -- lives -------------------------------------------------------------------------------------------------------------
 
 
-async def test_what_was_opened_is_closed_whatever_happens_the_last_first() -> None:
+async def test_open_resources_are_closed_in_reverse_order_even_after_an_error() -> None:
     events: list[str] = []
 
     class Closing(MatrixParameters):
@@ -684,7 +684,7 @@ async def test_nothing_is_opened_for_a_route_that_reads_nothing_of_it() -> None:
     assert "matrix" not in app.explain("GET /", source=True)
 
 
-async def test_a_router_has_sources_of_its_own() -> None:
+async def test_a_router_has_its_own_sources() -> None:
     router = Router(prefix="/in", sources=[MatrixParameters()])
 
     @router.get("/")
@@ -696,7 +696,7 @@ async def test_a_router_has_sources_of_its_own() -> None:
     assert (await fetch(app, "GET /in/?n=2")).json == 2
 
 
-async def test_an_application_with_sources_of_its_own_survives_pickling() -> None:
+async def test_an_application_with_custom_sources_survives_pickling() -> None:
     async def endpoint(n: Annotated[int, Matrix()], signed: Annotated[str, Signed(alias="query")] = "") -> str:
         return f"{n} {signed}"
 
@@ -754,7 +754,7 @@ async def test_a_name_that_it_reads_from_the_query_is_known() -> None:
     assert (await fetch(app, "GET /?a=1&c=2")).errors == [("query", "c", "extra_forbidden")]
 
 
-async def test_a_model_beside_it_does_not_see_the_names_that_it_reads() -> None:
+async def test_a_model_next_to_it_does_not_see_the_names_that_it_reads() -> None:
     app = App(sources=[QueryAgain()])
 
     @app.get("/")

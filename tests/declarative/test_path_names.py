@@ -51,7 +51,7 @@ def test_a_name_in_any_script_is_read_and_documented(path: str, endpoint: Any, t
     assert str(app.url_path_for(endpoint.__name__, **{name: 3})) == "/x/3"
 
 
-def test_names_stand_beside_others_and_below_a_mount() -> None:
+def test_names_may_be_combined_with_others_and_below_a_mount() -> None:
     app = App()
 
     @app.get("/{größe:int}-{rest:path}")

@@ -69,7 +69,7 @@ async def test_it_is_read_and_written_at_every_depth(aliases: dict[str, Any]) ->
 
 
 @SPELLED
-async def test_it_may_stand_in_models_and_behind_dependencies(aliases: dict[str, Any]) -> None:
+async def test_it_may_be_in_models_and_dependencies(aliases: dict[str, Any]) -> None:
     class Box(BaseModel):
         tree: aliases["Tree"] = Field(default_factory=dict)  # type: ignore[valid-type]
 
@@ -85,7 +85,7 @@ async def test_it_may_stand_in_models_and_behind_dependencies(aliases: dict[str,
 
 
 @SPELLED
-async def test_a_constraint_beside_it_holds(aliases: dict[str, Any]) -> None:
+async def test_a_constraint_next_to_it_applies(aliases: dict[str, Any]) -> None:
     app = app_of(Annotated[aliases["Nested"][str], MaxLen(2)])
     assert (await fetch(app, "POST /", b'["a","b"]', JSON)).status == 200
     assert (await fetch(app, "POST /", b'["a","b","c"]', JSON)).status == 422

@@ -229,7 +229,7 @@ async def test_a_wrong_tag_is_one_error_that_names_the_tags() -> None:
     assert ("body", "/args/0/args/0/args/1", "int_parsing") in answer.errors
 
 
-def test_the_document_says_what_it_said() -> None:
+def test_the_document_lists_the_members_of_the_union() -> None:
     async def search(wanted: And | Or | Not) -> int:
         return 1
 
@@ -363,7 +363,7 @@ EXPONENTIAL = {
 
 
 @pytest.mark.parametrize("name", EXPONENTIAL)
-def test_a_union_that_nothing_tells_apart_is_rejected(name: str) -> None:
+def test_an_ambiguous_union_is_rejected(name: str) -> None:
     kind, members = EXPONENTIAL[name]
 
     async def grow(tree: Any) -> None: ...
@@ -375,11 +375,11 @@ def test_a_union_that_nothing_tells_apart_is_rejected(name: str) -> None:
     assert "Field(discriminator=" in refused.value.hint
 
 
-def test_members_that_are_both_arrays_are_not_told_apart_either() -> None:
+def test_members_that_are_both_arrays_are_ambiguous_too() -> None:
     assert exponential_union(Sequence) == ["list", "tuple", "int"]
 
 
-def test_one_that_pydantic_would_take_exponential_time_for_is_one_that_is_rejected() -> None:
+def test_a_union_with_exponential_validation_time_is_rejected() -> None:
     """That the rule is about what pydantic does: the work is counted with its own validator."""
 
     class Near(BaseModel):
@@ -401,7 +401,7 @@ def test_one_that_pydantic_would_take_exponential_time_for_is_one_that_is_reject
     assert [work(depth) for depth in (1, 2, 3, 8)] == [2, 4, 8, 256]
 
 
-def test_with_a_discriminator_of_its_own_it_is_fine() -> None:
+def test_an_inner_discriminator_makes_it_valid() -> None:
     class Leafy(BaseModel):
         kind: Literal["leafy"] = "leafy"
         child: "Annotated[Leafy | Bare, Field(discriminator='kind')] | None" = None

@@ -125,7 +125,7 @@ LEAKS: dict[str, tuple[Any, Any, Any]] = {
 
 
 @pytest.mark.parametrize(("annotation", "result", "sent"), LEAKS.values(), ids=LEAKS.keys())
-async def test_fields_that_the_type_does_not_have_never_leave(annotation: Any, result: Any, sent: Any) -> None:
+async def test_undeclared_fields_are_never_sent(annotation: Any, result: Any, sent: Any) -> None:
     answer = await answer_of(annotation, result)
     assert "secret" not in answer.body.decode()
     assert answer.json == sent
@@ -145,7 +145,7 @@ async def test_the_response_class_changes_nothing_of_that(response_class: Any) -
     assert b'{"name":"n"}' in answer.body
 
 
-async def test_a_class_with_a_render_of_its_own_gets_what_the_type_has() -> None:
+async def test_a_class_that_overrides_render_gets_only_the_declared_fields() -> None:
     class Indented(JSONResponse):
         def render(self, content: Any) -> bytes:
             return json.dumps(content, indent=1).encode()
@@ -163,7 +163,7 @@ UNDECLARED = [
 
 
 @pytest.mark.parametrize(("annotation", "result"), UNDECLARED)
-async def test_what_was_not_declared_is_a_mistake_and_not_sent(annotation: Any, result: Any) -> None:
+async def test_an_undeclared_outcome_is_an_error_and_not_sent(annotation: Any, result: Any) -> None:
     with pytest.raises(ResponseValidationError):
         await answer_of(annotation, result)
 
@@ -174,7 +174,7 @@ async def test_a_text_or_bytes_must_be_one(annotation: Any, result: Any) -> None
         await answer_of(annotation, result)
 
 
-async def test_a_result_that_is_not_valid_is_a_500_that_tells_nothing() -> None:
+async def test_an_invalid_result_is_a_500_without_details() -> None:
     async def endpoint() -> Item:
         return {"nome": "secret"}  # type: ignore[return-value]  # the mistake under test
 
@@ -185,7 +185,7 @@ async def test_a_result_that_is_not_valid_is_a_500_that_tells_nothing() -> None:
     assert heard == ["sent"]
 
 
-async def test_what_is_told_of_a_result_that_has_no_parts_names_no_place() -> None:
+async def test_an_error_in_a_scalar_result_has_no_location() -> None:
     async def endpoint() -> int:
         return "x"  # type: ignore[return-value]  # the mistake under test
 
@@ -257,12 +257,12 @@ async def test_names_for_all_items_and_for_one_are_pydantics() -> None:
     ]
 
 
-async def test_names_that_no_item_of_a_list_has_are_refused() -> None:
+async def test_names_that_no_item_of_a_list_has_are_rejected() -> None:
     with pytest.raises(SignatureError, match="contains `nickname`, which is not a field of `Camel`"):
         await answer_of(list[Camel], [CAMEL], response_model_exclude={"nickname"})
 
 
-async def test_a_response_model_wins_over_the_annotation_and_none_takes_it_away() -> None:
+async def test_response_model_overrides_the_annotation_and_none_disables_it() -> None:
     assert (await answer_of(Secret, SECRET, response_model=Item)).json == {"name": "n"}
     assert "password" in (await answer_of(Item, SECRET, response_model=None)).json
 
@@ -271,11 +271,11 @@ async def test_a_response_model_wins_over_the_annotation_and_none_takes_it_away(
     ("options", "status"),
     [({}, 200), ({"status_code": 201}, 201), ({"status_code": 299}, 299)],
 )
-async def test_a_plain_result_has_the_status_that_was_said(options: dict[str, Any], status: int) -> None:
+async def test_a_plain_result_has_the_declared_status(options: dict[str, Any], status: int) -> None:
     assert (await answer_of(Item, SECRET, **options)).status == status
 
 
-async def test_none_is_no_content_unless_a_status_is_said() -> None:
+async def test_none_is_no_content_unless_a_status_is_declared() -> None:
     for options, status, length in (
         ({}, 204, None),
         ({"status_code": 202}, 202, "0"),
@@ -401,7 +401,7 @@ async def test_a_problem_of_the_type_is_returned_or_raised_with_its_members() ->
         }
 
 
-def test_problems_of_dependencies_are_answers_of_whoever_uses_them() -> None:
+def test_problems_of_dependencies_are_responses_of_the_operations_that_use_them() -> None:
     async def stock() -> Annotated[int, Raises(OutOfStock)]:
         return 1
 
@@ -462,7 +462,7 @@ async def test_a_returned_responses_own_task_runs_and_the_others_too() -> None:
     assert ran == ["own", "injected"]
 
 
-def test_a_union_of_a_response_and_values_is_refused() -> None:
+def test_a_union_of_a_response_and_values_is_rejected() -> None:
     async def endpoint() -> Item | Response: ...  # type: ignore[empty-body]  # its annotation is the matter
 
     with pytest.raises(SignatureError):
@@ -470,7 +470,7 @@ def test_a_union_of_a_response_and_values_is_refused() -> None:
     App().get("/", response_model=None)(endpoint)
 
 
-async def test_a_model_does_not_slip_out_where_plain_values_are_declared() -> None:
+async def test_a_model_does_not_leak_where_plain_values_are_declared() -> None:
     class Secret(BaseModel):
         password: str = "secret"
 

@@ -99,7 +99,7 @@ async def test_routes_that_are_added_after_pickling_count_too() -> None:
 async def echo_path() -> None: ...
 
 
-def test_routers_that_include_each_other_are_refused() -> None:
+def test_routers_that_include_each_other_are_rejected() -> None:
     one, two, three = Router(), Router(), Router()
     one.get("/a")(where)
     with pytest.raises(ValueError, match="cannot include itself"):
@@ -119,14 +119,14 @@ async def test_plain_routes_and_mounts_are_included_with_the_prefix() -> None:
     assert (await fetch(app, "GET /in/files/one")).body == b"plain /in/files/one"
 
 
-def test_what_has_no_path_cannot_be_put_behind_a_prefix() -> None:
+def test_a_route_without_a_path_cannot_be_put_under_a_prefix() -> None:
     router = Router([Host("api.example.org", app=Router())])
     App().include_router(router)
     with pytest.raises(TypeError, match="cannot put the prefix `/in` before"):
         App().include_router(router, prefix="/in")
 
 
-async def test_the_response_class_of_the_inner_layer_wins() -> None:
+async def test_the_response_class_of_the_inner_level_wins() -> None:
     app, router = App(default_response_class=HTMLResponse), Router(default_response_class=PlainTextResponse)
 
     async def text() -> str:
@@ -140,7 +140,7 @@ async def test_the_response_class_of_the_inner_layer_wins() -> None:
     assert found == ["text/html; charset=utf-8", "text/plain; charset=utf-8", "text/html; charset=utf-8"]
 
 
-def test_tags_and_answers_add_up_and_hiding_wins() -> None:
+def test_tags_and_responses_add_up_and_hiding_wins() -> None:
     app, router = App(), Router(tags=["router"], responses={404: {"description": "none"}}, deprecated=True)
     router.get("/a", tags=["route", "router"], responses={409: {"description": "two"}})(where)
     router.get("/b", include_in_schema=True, deprecated=False)(where)
@@ -154,7 +154,7 @@ def test_tags_and_answers_add_up_and_hiding_wins() -> None:
     assert not any(path.startswith("/hidden") for path in app.openapi()["paths"])
 
 
-async def test_a_router_of_its_own_answers_without_an_application() -> None:
+async def test_a_standalone_router_serves_without_an_application() -> None:
     router = Router()
 
     @router.get("/{n}")
@@ -179,7 +179,7 @@ class Stamp:
         await self.app(scope, receive, stamped)
 
 
-async def test_plain_routes_and_mounts_keep_their_middleware_and_bounds_when_included() -> None:
+async def test_plain_routes_and_mounts_keep_their_middleware_and_limits_when_included() -> None:
     async def size(request: Request) -> Response:
         return PlainTextResponse(str(len(await request.body())))
 

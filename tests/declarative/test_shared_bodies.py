@@ -67,7 +67,7 @@ async def test_so_do_two_dependencies_one_below_another_and_those_of_routers() -
     assert (await fetch(app, "POST /", b'{"x": 3}', JSON)).json == [3, 4, [3, 3]]
 
 
-async def test_a_dependency_that_is_called_anew_shares_it_too() -> None:
+async def test_a_dependency_that_is_called_again_shares_it_too() -> None:
     app = App()
 
     @app.post("/")
@@ -122,7 +122,7 @@ async def test_a_part_of_a_form_is_shared_too() -> None:
     assert refused.errors == [("form", "body", "missing")]
 
 
-async def test_the_words_of_a_marker_reach_the_document_whoever_has_them() -> None:
+async def test_the_words_of_a_marker_reach_the_document_from_any_parameter() -> None:
     app = App()
 
     @app.post("/")

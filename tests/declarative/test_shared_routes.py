@@ -30,7 +30,7 @@ def shared_router() -> Router:
     return router
 
 
-def test_each_application_has_overrides_and_limits_of_its_own() -> None:
+def test_each_application_has_its_own_overrides_and_limits() -> None:
     router = shared_router()
     first = App(routes=[Mount("/shared", router)])
     second = App(routes=[Mount("/shared", router)], limits=Limits(json_bytes=5))
@@ -43,7 +43,7 @@ def test_each_application_has_overrides_and_limits_of_its_own() -> None:
             assert other.post("/shared/", json=[1, 2, 3]).status_code == 413
 
 
-def test_an_application_that_starts_later_is_none_too_late() -> None:
+def test_an_application_that_starts_later_is_not_too_late() -> None:
     route = TypedRoute("/", user)
     first, second = App(routes=[route]), App(routes=[route])
     second.dependency_overrides[user] = lambda: "another"
@@ -58,7 +58,7 @@ def test_an_application_that_starts_later_is_none_too_late() -> None:
         assert one.get("/who").text == "somebody"
 
 
-def test_a_route_that_answered_by_itself_may_go_on_in_an_application() -> None:
+def test_a_route_that_was_served_on_its_own_may_be_added_to_an_application() -> None:
     route = TypedRoute("/who", _who)
     app = App(routes=[route])
     app.dependency_overrides[user] = lambda: "another"
@@ -66,7 +66,7 @@ def test_a_route_that_answered_by_itself_may_go_on_in_an_application() -> None:
     assert TestClient(app).get("/who").text == "another"
 
 
-def test_what_an_application_that_is_gone_has_left_answers_for_no_other() -> None:
+def test_a_collected_application_leaves_no_handlers_for_another() -> None:
     route = TypedRoute("/number", _number)
     first = App(routes=[route])
     assert TestClient(first).get("/number?n=x").status_code == 422

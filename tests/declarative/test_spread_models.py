@@ -52,7 +52,7 @@ async def test_a_discriminator_picks_the_model_of_a_form() -> None:
     assert (await posted(app, "kind=email&email=a@b")).json["is"] == "Email"
 
 
-async def test_a_complaint_about_a_union_names_the_field_even_where_a_tag_is_called_alike() -> None:
+async def test_an_error_of_a_union_names_the_field_even_if_a_tag_has_its_name() -> None:
     app = app_of(contact, method="POST")
     refused = await posted(app, "kind=email&email=a@b&confirmed=what")
     assert refused.errors == [("form", "confirmed", "bool_parsing")]
@@ -60,11 +60,11 @@ async def test_a_complaint_about_a_union_names_the_field_even_where_a_tag_is_cal
 
 
 @pytest.mark.parametrize(("text", "code"), [("kind=owl", "union_tag_invalid"), ("", "union_tag_not_found")])
-async def test_a_tag_that_will_not_do_is_told_by_its_name(text: str, code: str) -> None:
+async def test_an_invalid_tag_is_reported_by_its_name(text: str, code: str) -> None:
     assert (await posted(app_of(contact, method="POST"), text)).errors == [("form", "kind", code)]
 
 
-async def test_a_strict_member_of_a_union_refuses_what_belongs_to_another() -> None:
+async def test_a_strict_member_of_a_union_rejects_what_belongs_to_another() -> None:
     refused = await posted(app_of(contact, method="POST"), "kind=phone&number=3&email=a@b")
     assert refused.errors == [("form", "email", "extra_forbidden")]
 
@@ -79,7 +79,7 @@ async def test_a_union_without_a_discriminator_takes_the_model_that_fits() -> No
     assert (await fetch(app, "GET /?other=1")).json == {"is": "NoneType"}
 
 
-async def test_unions_stand_side_by_side() -> None:
+async def test_unions_may_be_next_to_each_other() -> None:
     async def endpoint(contact: Contact, pet: Annotated[Cat | None, Form()] = None) -> str:
         return f"{type(contact).__name__} {type(pet).__name__}"
 
@@ -167,7 +167,7 @@ async def test_an_alias_path_takes_an_item_of_a_list() -> None:
     assert (each["name"], each["schema"]["type"], second["name"]) == ("each", "array", "second")
 
 
-def test_an_alias_path_where_no_list_can_be_is_refused() -> None:
+def test_an_alias_path_where_no_list_can_be_is_rejected() -> None:
     class Pair(BaseModel):
         first: int = Field(validation_alias=AliasPath("each", 0))
 
@@ -289,7 +289,7 @@ EMPTY = ("files", "", "")
         ([], [[], None]),
     ],
 )
-async def test_a_file_input_that_was_left_empty_is_no_file(parts: Any, names: Any) -> None:
+async def test_an_empty_file_input_is_no_file(parts: Any, names: Any) -> None:
     async def spread(uploads: Annotated[Uploads, Form()]) -> list[Any]:
         return [[each.filename for each in uploads.files], uploads.one and uploads.one.filename]
 
@@ -465,7 +465,7 @@ async def test_a_header_is_known_by_its_name_without_case(extra: Any) -> None:
     assert answer.json == {"key": "k", "other": "t", "owned": "o"}
 
 
-async def test_a_header_cannot_stand_in_for_a_field_that_is_sent_under_another_name() -> None:
+async def test_a_header_cannot_replace_a_field_that_has_another_name() -> None:
     class Keys(BaseModel):
         model_config = ConfigDict(extra="allow")
         x_token: str = "none"

@@ -60,7 +60,7 @@ def raising(error: Exception) -> Callable[[Response], Any]:
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
 @EACH
 @pytest.mark.parametrize(("error", "status"), [(HTTPException(404), 404), (Gone(), 410)], ids=["exception", "problem"])
-async def test_an_error_before_the_first_piece_has_its_own_status(
+async def test_an_error_before_the_first_chunk_has_its_own_status(
     name: str, sync: bool, error: Exception, status: int
 ) -> None:
     answer = await fetch(streaming(name, raising(error), sync), "GET /")
@@ -68,7 +68,7 @@ async def test_an_error_before_the_first_piece_has_its_own_status(
 
 
 @EACH
-async def test_a_crash_before_the_first_piece_is_a_500(name: str) -> None:
+async def test_a_crash_before_the_first_chunk_is_a_500(name: str) -> None:
     answer = await call(streaming(name, lambda _: 1 / 0))
     assert (answer.status, type(answer.error)) == (500, ZeroDivisionError)
 
@@ -82,7 +82,7 @@ async def test_it_is_so_for_servers_of_either_kind(name: str, version: str) -> N
 
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
 @EACH
-async def test_status_headers_and_cookies_that_are_set_before_the_first_piece_count(name: str, sync: bool) -> None:
+async def test_status_headers_and_cookies_set_before_the_first_chunk_are_sent(name: str, sync: bool) -> None:
     def change(response: Response) -> None:
         response.status_code = 206
         response.headers["x-rows"] = "1"
@@ -96,7 +96,7 @@ async def test_status_headers_and_cookies_that_are_set_before_the_first_piece_co
 
 
 @EACH
-async def test_a_status_without_a_body_that_is_set_before_the_first_piece_sends_none(name: str) -> None:
+async def test_a_status_without_a_body_set_before_the_first_chunk_sends_no_body(name: str) -> None:
     def change(response: Response) -> None:
         response.status_code = 204
 
@@ -108,7 +108,7 @@ async def test_a_status_without_a_body_that_is_set_before_the_first_piece_sends_
     ("annotation", "item"),
     [(AsyncIterator[Row], {"x": "a"}), (AsyncIterator[int], "a"), (AsyncIterator[ServerSentEvent | Row], "text")],
 )
-async def test_a_first_item_that_does_not_fit_is_a_500(annotation: Any, item: Any) -> None:
+async def test_an_invalid_first_item_is_a_500(annotation: Any, item: Any) -> None:
     async def stream() -> Any:
         yield item
 
@@ -118,7 +118,7 @@ async def test_a_first_item_that_does_not_fit_is_a_500(annotation: Any, item: An
 
 
 @pytest.mark.parametrize("annotation", [AsyncIterator[Row], AsyncIterator[bytes], AsyncIterator[ServerSentEvent]])
-async def test_an_empty_stream_is_a_response_without_pieces(annotation: Any) -> None:
+async def test_an_empty_stream_is_a_response_without_chunks(annotation: Any) -> None:
     async def stream(response: Response) -> Any:
         response.headers["x-rows"] = "0"
         for _ in ():
@@ -129,7 +129,7 @@ async def test_an_empty_stream_is_a_response_without_pieces(annotation: Any) -> 
     assert (answer.status, answer["x-rows"], answer.body) == (200, "0", b"")
 
 
-async def test_what_goes_wrong_later_breaks_the_stream_off() -> None:
+async def test_a_later_error_aborts_the_stream() -> None:
     async def rows() -> AsyncIterator[Row]:
         yield Row()
         raise KeyError
@@ -170,7 +170,7 @@ async def test_a_dependency_sees_the_error_and_the_stream_is_closed_once() -> No
     assert log == ["closed", "rolled back"]
 
 
-async def test_nothing_is_asked_of_the_second_piece_before_the_first_is_sent() -> None:
+async def test_the_second_chunk_is_not_requested_before_the_first_is_sent() -> None:
     log: list[str] = []
 
     async def texts() -> AsyncIterator[str]:
@@ -207,7 +207,7 @@ async def test_events_that_are_long_in_coming_do_not_keep_the_start_waiting(
 
 @EACH
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependencies(name: str, version: str) -> None:
+async def test_head_never_starts_the_iterator_and_has_the_headers_of_dependencies(name: str, version: str) -> None:
     annotation, _, options = STREAMS[name]
 
     async def stamp(response: Response) -> None:
@@ -222,7 +222,7 @@ async def test_head_asks_nothing_of_the_iterator_and_has_the_headers_of_dependen
     assert (answer.status, answer["x-stamp"], answer.body) == (200, "1", b"")
 
 
-async def test_a_client_that_leaves_before_the_first_piece_ends_the_stream() -> None:
+async def test_a_disconnect_before_the_first_chunk_ends_the_stream() -> None:
     log: list[str] = []
 
     async def rows() -> AsyncIterator[Row]:

@@ -43,7 +43,7 @@ async def test_items_are_lines_of_json(endpoint: Any) -> None:
     assert answer.body == '{"name":"n"}\n{"name":"é"}\n'.encode()
 
 
-async def test_an_item_that_is_not_valid_breaks_the_stream_off() -> None:
+async def test_an_invalid_item_aborts_the_stream() -> None:
     async def endpoint() -> AsyncIterator[Item]:
         yield Item(name="n")
         yield 3  # type: ignore[misc]  # the mistake under test
@@ -77,7 +77,7 @@ async def test_chunks_go_out_as_they_are() -> None:
     assert (answer["content-type"], answer.body) == ("text/csv; charset=utf-8", b"a,b\n1,2\n")
 
 
-async def test_a_generator_is_closed_when_the_client_leaves() -> None:
+async def test_a_disconnect_closes_the_generator() -> None:
     closed: list[str] = []
 
     async def endpoint() -> AsyncIterator[Item]:
@@ -92,7 +92,7 @@ async def test_a_generator_is_closed_when_the_client_leaves() -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_head_is_answered_without_waiting_for_a_stream_that_never_ends(version: str) -> None:
+async def test_head_responds_without_waiting_for_an_endless_stream(version: str) -> None:
     asked: list[str] = []
 
     async def endpoint() -> AsyncIterator[Item]:
@@ -117,7 +117,7 @@ async def events_of(annotation: Any, items: list[Any], **options: Any) -> Any:
     return await fetch(app_of(endpoint, **options), "GET /")
 
 
-async def test_events_may_stand_beside_models() -> None:
+async def test_events_may_be_mixed_with_models() -> None:
     items = [ServerSentEvent(data="x", event="note"), SECRET, ServerSentEvent(data=3)]
     for annotation in (AsyncIterator[ServerSentEvent | Item], AsyncIterator[Item | ServerSentEvent]):
         answer = await events_of(annotation, items)
@@ -206,7 +206,7 @@ async def test_an_iterable_of_texts_is_an_array_too() -> None:
 
 
 @pytest.mark.parametrize("annotation", [Iterable[Item], Iterator[Item], Generator[Item, None, None]])
-async def test_a_generator_function_gives_lines_whatever_its_iterator_is_called(annotation: Any) -> None:
+async def test_a_generator_function_gives_json_lines_for_each_iterator_annotation(annotation: Any) -> None:
     def endpoint() -> Any:
         yield SECRET
 

@@ -75,14 +75,14 @@ async def paid() -> Money: ...
 
 
 @pytest.mark.parametrize("endpoint", [pays, paid])
-async def test_a_name_for_checkers_only_is_refused_at_the_start_with_a_hint(endpoint: Any) -> None:
+async def test_a_type_checking_only_name_is_rejected_at_the_start_with_a_hint(endpoint: Any) -> None:
     started = App()
     started.get("/")(endpoint)
     with pytest.raises(UnresolvedForwardRef, match="import `Money` outside `if TYPE_CHECKING:`"):
         await fetch(started, "GET /")
 
 
-async def test_a_mistake_is_refused_at_once_though_another_name_is_missing_elsewhere() -> None:
+async def test_an_error_is_reported_at_once_though_another_name_is_unresolved() -> None:
     async def endpoint(q: Annotated[int, Query(3)]) -> None: ...
 
     with pytest.raises(SignatureError, match="is inside `Annotated"):

@@ -138,7 +138,7 @@ async def test_the_default_class_of_a_router_changes_the_media_type_alone(cls: t
     assert (answer["content-type"], answer.json["name"]) == (cls.media_type, "ann")
 
 
-async def test_what_brings_its_own_response_is_none_of_that() -> None:
+async def test_returned_responses_are_not_affected() -> None:
     assert (await answer_of(lambda: PlainTextResponse("a"))).body == b"a"
     assert (await answer_of(lambda: Created(Row()))).status == 201
     assert (await answer_of(lambda: Created(Row()), response_class=JSONResponse)).json["name"] == "ann"

@@ -62,11 +62,11 @@ async def test_what_the_document_knows_is_not(error: Callable[[], Any], caplog: 
 
 
 @pytest.mark.parametrize("key", [404, "404", "4XX", "4xx", "default"])
-async def test_nor_is_what_further_answers_name(key: Any, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nor_are_models_of_additional_responses(key: Any, caplog: pytest.LogCaptureFixture) -> None:
     app = app_with(HTTPException(404), responses={key: {"description": "Gone."}})
     assert (await told_by(app, caplog))[1] == ""
 
 
-async def test_without_debugging_nothing_is_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_debugging_nothing_is_disclosed(caplog: pytest.LogCaptureFixture) -> None:
     assert await told_by(app_with(Unsaid(), debug=False), caplog) == (410, "")
     assert await told_by(app_with(Unsaid()), caplog, "GET /") == (422, "")

@@ -149,7 +149,7 @@ PLACES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[An
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", PARTS)
-async def test_what_is_not_declared_does_not_leave(name: str, place: str) -> None:
+async def test_undeclared_fields_are_not_sent(name: str, place: str) -> None:
     declared, make, sent = PARTS[name]
     annotation, around, part_of = PLACES[place]
 
@@ -194,7 +194,7 @@ async def test_a_class_of_outcomes_says_what_its_content_is() -> None:
         ({"tags": ("a",)}, {**WHOLE, "tags": ["a"]}),
     ],
 )
-async def test_a_scalar_of_another_type_leaves_as_pydantic_writes_it(wrong: dict[str, Any], sent: Any) -> None:
+async def test_a_scalar_of_another_type_is_serialized_as_pydantic_does(wrong: dict[str, Any], sent: Any) -> None:
     """It has no fields, and defaults as `name: str = None` are common."""
 
     async def endpoint() -> Holder:
@@ -203,7 +203,7 @@ async def test_a_scalar_of_another_type_leaves_as_pydantic_writes_it(wrong: dict
     assert (await fetch(app_of(endpoint), "GET /")).json == sent
 
 
-async def test_a_scalar_of_another_type_does_not_hide_a_row_beside_it() -> None:
+async def test_a_scalar_of_another_type_does_not_hide_a_row_next_to_it() -> None:
     async def endpoint() -> list[Holder]:
         return [holder(note=5), holder(users=[ROW])]
 
@@ -217,7 +217,7 @@ async def test_what_a_generator_gave_is_not_lost() -> None:
     assert len((await fetch(app_of(endpoint), "GET /")).json) == 2
 
 
-async def test_a_sound_instance_is_not_validated_again() -> None:
+async def test_a_valid_instance_is_not_validated_again() -> None:
     validated: list[int] = []
 
     class Counting(BaseModel):

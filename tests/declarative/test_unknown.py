@@ -48,7 +48,7 @@ def made(choice: Any = None, **options: Any) -> App:
     return app
 
 
-async def test_what_nobody_reads_is_refused_with_the_nearest_name() -> None:
+async def test_an_unknown_name_is_rejected_with_the_nearest_name() -> None:
     answer = await fetch(made("forbid"), "GET /?numbr=2&zzz=1&size=3")
     assert [(each["name"], each["code"], each["message"]) for each in answer.json["errors"]] == [
         ("numbr", "extra_forbidden", "Extra inputs are not permitted; the nearest known is `number`"),
@@ -57,7 +57,7 @@ async def test_what_nobody_reads_is_refused_with_the_nearest_name() -> None:
     assert (await fetch(made("forbid"), "GET /?number=2&size=3&sort=x")).status == 200
 
 
-async def test_it_is_told_with_all_else_that_will_not_do() -> None:
+async def test_it_is_reported_together_with_all_other_errors() -> None:
     assert (await fetch(made("forbid"), "POST /body?p=1&q=x", b'{"a": "b"}', JSON)).errors == [
         ("query", "q", "int_parsing"), ("query", "p", "extra_forbidden"), ("body", "/a", "int_parsing"),
     ]  # fmt: skip
@@ -68,7 +68,7 @@ async def test_where_nothing_is_read_nothing_is_known() -> None:
     assert (await fetch(made("forbid"), "GET /none")).body == b"none"
 
 
-async def test_a_model_that_takes_all_decides_by_itself() -> None:
+async def test_a_model_that_allows_extra_fields_accepts_any_name() -> None:
     assert (await fetch(made("forbid"), "GET /open?other=1")).json == {"other": "1"}
 
 
@@ -85,7 +85,7 @@ async def test_a_report_is_one_line_with_names_and_no_values(caplog: pytest.LogC
     assert [each.getMessage() for each in caplog.records] == ["GET /: unknown query parameters 'numbr', 'zz\\n'"]
 
 
-async def test_the_inmost_layer_decides() -> None:
+async def test_the_innermost_level_decides() -> None:
     assert (await fetch(made("forbid", unknown_query_params="ignore"), "GET /?a=1")).status == 200
     inner, app = Router(), App(unknown_query_params="ignore")
 
@@ -102,7 +102,7 @@ def test_what_is_ignored_costs_no_step() -> None:
     assert not any(isinstance(step, CheckUnknown) for plan in plans for step in plan.steps)
 
 
-def test_the_refusal_stands_in_the_document() -> None:
+def test_the_rejection_is_in_the_document() -> None:
     responses = made("forbid").openapi()["paths"]["/none"]["get"]["responses"]
     assert "422" in responses
     assert "422" not in made("log").openapi()["paths"]["/none"]["get"]["responses"]

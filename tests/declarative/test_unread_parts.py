@@ -151,7 +151,7 @@ async def test_a_source_of_the_applications_own_over_a_form_finds_all_parts() ->
 
 
 @pytest.mark.parametrize("place", ["endpoint", "dependency"])
-async def test_who_asks_for_a_request_finds_all_parts_in_its_form(place: str, opened: list[Any]) -> None:
+async def test_an_injected_request_has_all_parts_in_its_form(place: str, opened: list[Any]) -> None:
     async def names(request: Request) -> list[str]:
         return [name for name, _ in (await request.form()).multi_items()]
 

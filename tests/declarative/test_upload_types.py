@@ -73,14 +73,14 @@ READ = {
 
 @pytest.mark.parametrize("way", ["bare", "File()", "spread"])
 @pytest.mark.parametrize("name", READ)
-async def test_a_file_is_read_beside_what_else_a_form_holds(name: str, way: str) -> None:
+async def test_a_file_is_read_next_to_the_other_fields_of_a_form(name: str, way: str) -> None:
     annotation, expected = READ[name]
     app, seen = app_with(Annotated[annotation, File()] if way == "File()" else annotation, spread=way == "spread")
     assert {parts: await sent(app, seen, *parts) for parts in expected} == expected
 
 
 @pytest.mark.parametrize("annotation", [UploadFile | str | None, list[UploadFile | None] | None], ids=repr)
-async def test_where_none_was_chosen_the_default_serves(annotation: Any) -> None:
+async def test_without_a_choice_the_default_applies(annotation: Any) -> None:
     app, seen = app_with(annotation, None)
     assert await sent(app, seen, NONE_CHOSEN) is None
     assert await sent(app, seen) is None
@@ -123,14 +123,14 @@ def test_what_no_form_or_json_holds_is_rejected_when_the_route_is_created(annota
 
 
 @pytest.mark.parametrize("annotation", [UploadFile | str, Annotated[UploadFile | str, Form()]], ids=repr)
-def test_the_document_tells_of_both(annotation: Any) -> None:
+def test_the_document_describes_both(annotation: Any) -> None:
     app, _ = app_with(annotation)
     content = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]
     (schema,) = content["multipart/form-data"]["schema"]["properties"].values()
     assert [(each["type"], each.get("format")) for each in schema["anyOf"]] == [("string", "binary"), ("string", None)]
 
 
-def test_the_document_tells_of_lists_of_both() -> None:
+def test_the_document_describes_lists_of_both() -> None:
     app, _ = app_with(list[UploadFile | None] | None, None)
     content = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]
     (schema,) = content["multipart/form-data"]["schema"]["properties"].values()

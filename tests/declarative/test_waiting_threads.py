@@ -126,7 +126,7 @@ async def test_two_pools_are_taken_in_one_order_by_some_and_one_alone_by_others(
     assert await statuses(app, *["GET /both", "GET /second", "GET /first"] * count) == {200: 3 * count}
 
 
-async def test_calls_that_wait_while_they_hold_something_keep_away_only_their_own_kind() -> None:
+async def test_calls_that_wait_while_they_hold_something_block_only_their_own_kind() -> None:
     """Sync endpoints that hold one thing and wait for a pool in their own code, and one that holds the pool."""
     app, pool = small_app(), Pool()
 
@@ -144,7 +144,7 @@ async def test_calls_that_wait_while_they_hold_something_keep_away_only_their_ow
     }
 
 
-async def test_a_dependency_of_the_application_can_be_made_by_who_holds_a_connection() -> None:
+async def test_an_app_scoped_dependency_can_be_created_while_a_connection_is_held() -> None:
     app, pool = small_app(), Pool()
 
     def settings() -> Iterator[str]:
@@ -159,7 +159,7 @@ async def test_a_dependency_of_the_application_can_be_made_by_who_holds_a_connec
     assert await statuses(app, *["GET /"] * REQUESTS) == {200: REQUESTS}
 
 
-async def test_calls_outside_of_requests_get_on_too() -> None:
+async def test_calls_outside_of_requests_proceed_too() -> None:
     app, pool = small_app(), Pool()
 
     def job(connection: Annotated[str, Depends(pool.take)]) -> str:
@@ -178,7 +178,7 @@ async def test_calls_outside_of_requests_get_on_too() -> None:
     assert done == [("connection", "done")] * REQUESTS
 
 
-async def test_sockets_get_on_too() -> None:
+async def test_sockets_proceed_too() -> None:
     app, pool = small_app(), Pool()
 
     def checked(connection: Annotated[str, Depends(pool.take)]) -> str:
@@ -198,7 +198,7 @@ async def test_sockets_get_on_too() -> None:
     assert sent.count("connection") == REQUESTS
 
 
-async def test_who_has_a_turn_gets_on_too() -> None:
+async def test_a_call_with_a_slot_proceeds_too() -> None:
     """Threads are full of calls that wait for the pool; who holds it waits for a turn, whose owner needs a thread."""
     app, pool = small_app(), Pool()
 
@@ -268,7 +268,7 @@ async def test_other_requests_keep_the_limit_of_the_application() -> None:
     assert crowd.most == THREADS
 
 
-async def test_a_client_that_leaves_while_it_waits_for_a_thread_takes_no_turn_of_others() -> None:
+async def test_a_disconnect_while_waiting_for_a_thread_takes_no_slot_from_others() -> None:
     app, pool = small_app(), Pool()
 
     @app.get("/", dependencies=[Depends(trivial), Depends(pool.take)])
@@ -286,7 +286,7 @@ async def test_a_client_that_leaves_while_it_waits_for_a_thread_takes_no_turn_of
 # -- threads of the event loop: streams and background tasks ----------------------------------------------------------
 
 
-async def test_streams_that_hold_a_connection_get_on() -> None:
+async def test_streams_that_hold_a_connection_proceed() -> None:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     app, pool = small_app(), Pool()
 
@@ -298,7 +298,7 @@ async def test_streams_that_hold_a_connection_get_on() -> None:
     assert await statuses(app, *["GET /"] * REQUESTS) == {200: REQUESTS}
 
 
-async def test_background_tasks_of_who_holds_a_connection_get_on() -> None:
+async def test_background_tasks_of_a_connection_holder_proceed() -> None:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     app, pool, done = small_app(), Pool(), []
 

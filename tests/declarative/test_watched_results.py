@@ -65,13 +65,13 @@ def answer(annotation: Any, value: Any, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
-def test_strictly_what_breaks_a_rule_is_a_500(annotation, make):
+def test_in_strict_mode_an_invalid_result_is_a_500(annotation, make):
     assert answer(annotation, make(WRONG), validate_responses="strict").status_code == 500
 
 
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
 @pytest.mark.parametrize("how", ["strict", "warn"])
-def test_what_keeps_the_rules_leaves_as_it_would_without(annotation, make, how, caplog):
+def test_valid_results_are_sent_as_without_validation(annotation, make, how, caplog):
     with_response_validation = answer(annotation, make(GOOD), validate_responses=how)
     plain = answer(annotation, make(GOOD))
     assert (with_response_validation.status_code, with_response_validation.content) == (
@@ -82,7 +82,7 @@ def test_what_keeps_the_rules_leaves_as_it_would_without(annotation, make, how, 
 
 
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
-def test_a_warning_names_the_operation_and_the_result_leaves(annotation, make, caplog):
+def test_a_warning_names_the_operation_and_the_result_is_sent(annotation, make, caplog):
     with caplog.at_level(logging.WARNING, "signette.responses"):
         with_response_validation = answer(annotation, make(WRONG), validate_responses="warn")
     assert with_response_validation.content == answer(annotation, make(WRONG)).content
@@ -91,7 +91,7 @@ def test_a_warning_names_the_operation_and_the_result_leaves(annotation, make, c
     assert "greater than 0" in record.getMessage()
 
 
-def test_a_warning_never_keeps_a_result_back(caplog):
+def test_a_warning_never_withholds_a_result(caplog):
     class Odd(BaseModel):
         size: int
 
@@ -105,13 +105,13 @@ def test_a_warning_never_keeps_a_result_back(caplog):
     assert answer(Odd, Odd.model_construct(size=0), validate_responses="strict").status_code == 500
 
 
-def test_without_a_word_instances_are_not_looked_at():
+def test_by_default_instances_are_not_validated_again():
     assert answer(Part, WRONG).json() == {"size": 0}
     assert answer(Part, WRONG, validate_responses="off").json() == {"size": 0}
     assert answer(Part, WRONG, validate_responses=0).json() == {"size": 0}
 
 
-def test_a_share_is_looked_at_by_chance(caplog, monkeypatch):
+def test_a_random_sample_is_validated(caplog, monkeypatch):
     app = App(openapi_url=None)
 
     @app.get("/", validate_responses=0.25)
@@ -125,7 +125,7 @@ def test_a_share_is_looked_at_by_chance(caplog, monkeypatch):
     assert len(caplog.records) == 2
 
 
-def test_each_item_of_a_stream_is_looked_at(caplog):
+def test_each_item_of_a_stream_is_validated(caplog):
     app = App(openapi_url=None)
 
     @app.get("/", validate_responses="warn")
@@ -148,7 +148,7 @@ def test_a_class_of_the_route_changes_nothing_of_it(cls):
     assert answer(Part, WRONG, response_class=cls, validate_responses="strict").status_code == 500
 
 
-def test_a_response_is_no_value_to_look_at():
+def test_a_response_is_not_validated():
     assert answer(Part, JSONResponse({"size": 0}), validate_responses="strict").json() == {"size": 0}
 
 
@@ -171,7 +171,7 @@ def test_the_error_says_where_in_the_result():
         (0.01, "  response validation: warn, for 0.01 of the responses"),
     ],
 )
-def test_explain_tells_of_it(said, told):
+def test_explain_mentions_it(said, told):
     app = App(openapi_url=None)
     app.get("/", validate_responses=said)(_result)
     assert told in app.explain("GET /").splitlines()

@@ -54,14 +54,14 @@ async def test_values_and_dependencies_are_bound_as_for_requests() -> None:
     assert sent[1]["text"] == "abc in 3 de s: hello"
 
 
-async def test_values_that_will_not_do_close_the_socket() -> None:
+async def test_invalid_values_close_the_socket() -> None:
     sent = await talk(app_with_room(), "/rooms/x?token=a")
     assert [message["type"] for message in sent] == ["websocket.close"]
     assert sent[0]["code"] == 1008
     assert len(sent[0].get("reason", "").encode()) <= 123
 
 
-async def test_values_that_will_not_do_are_told_where_the_server_can() -> None:
+async def test_invalid_values_are_reported_where_the_server_supports_denials() -> None:
     sent = await talk(app_with_room(), "/rooms/x?token=a", extensions={"websocket.http.response": {}})
     assert [message["type"] for message in sent] == ["websocket.http.response.start", "websocket.http.response.body"]
     assert sent[0]["status"] == 422
@@ -70,7 +70,7 @@ async def test_values_that_will_not_do_are_told_where_the_server_can() -> None:
     assert b"string_too_short" in sent[1]["body"]
 
 
-async def test_a_guard_refuses_the_handshake() -> None:
+async def test_a_guard_rejects_the_handshake() -> None:
     app = App()
 
     async def guard(authorization: Annotated[str | None, Header()] = None) -> str:
@@ -88,7 +88,7 @@ async def test_a_guard_refuses_the_handshake() -> None:
     assert (await talk(app, "/", {"authorization": "me"}))[-1]["reason"] == "me"
 
 
-async def test_a_dependency_may_close_the_socket_with_a_code_of_its_own() -> None:
+async def test_a_dependency_may_close_the_socket_with_its_own_code() -> None:
     app = App()
 
     async def refuses() -> None:
@@ -100,7 +100,7 @@ async def test_a_dependency_may_close_the_socket_with_a_code_of_its_own() -> Non
     assert await talk(app, "/") == [{"type": "websocket.close", "code": 4001, "reason": "not you"}]
 
 
-async def test_dependencies_of_the_layers_count_for_sockets_too() -> None:
+async def test_dependencies_of_all_levels_apply_to_sockets_too() -> None:
     calls: list[str] = []
 
     async def note(connection: HTTPConnection) -> None:
@@ -198,7 +198,7 @@ async def test_background_tasks_run_when_the_socket_has_ended(end: Any, scope: A
 
 
 @pytest.mark.parametrize("error", [_Boom(), WebSocketException(1008), HTTPException(403)])
-async def test_they_do_not_where_the_endpoint_fails(error: Exception) -> None:
+async def test_they_do_not_if_the_endpoint_fails(error: Exception) -> None:
     app, log = App(), []
 
     @app.websocket("/")
@@ -211,7 +211,7 @@ async def test_they_do_not_where_the_endpoint_fails(error: Exception) -> None:
     assert log == []
 
 
-async def test_one_that_is_refused_before_it_takes_them_has_none() -> None:
+async def test_a_rejected_handshake_has_no_background_tasks() -> None:
     app, log = App(), []
 
     def refuse() -> None:
@@ -243,7 +243,7 @@ async def test_a_background_task_that_fails_is_logged_with_its_socket(caplog: py
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_a_response_is_refused_wherever_a_socket_would_ask_for_it(inside: bool) -> None:
+def test_a_response_parameter_is_rejected_wherever_a_socket_would_need_it(inside: bool) -> None:
     app = App()
 
     def dependency(response: Response) -> None: ...

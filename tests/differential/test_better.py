@@ -279,14 +279,14 @@ def background(names: Names) -> Any:
 
 
 @pytest.mark.parametrize(("hurts", "program", "there", "here"), ROWS, ids=[row[1].__name__ for row in ROWS])
-def test_what_hurts_there_does_not_here(
+def test_known_problems_of_starlette_do_not_occur(
     hurts: str, program: Program, there: Any, here: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
     assert (program(STARLETTE), program(SIGNETTE)) == (there, here), hurts
 
 
-def test_the_page_tells_all_of_it_and_no_more() -> None:
+def test_the_page_documents_all_of_it_and_no_more() -> None:
     page = (ROOT / "docs/how-to/from-starlette.md").read_text(encoding="utf-8")
     table = page.partition("\n## What is better\n")[2].partition("\n```")[0]
     told = re.findall(r"^\| (.+?) \| .+ \|$", table, re.MULTILINE)

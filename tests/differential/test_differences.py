@@ -14,13 +14,13 @@ HERE = [one for one in DIFFERENCES if sys.version_info < one.until]
 
 
 @pytest.mark.parametrize("difference", HERE, ids=lambda one: one.name)
-async def test_a_difference_is_there(difference: Difference) -> None:
+async def test_a_documented_difference_exists(difference: Difference) -> None:
     seen = await both(*difference.shown)
     assert set(seen.aspects()) & set(difference.explains(seen)), "the two are alike: the row is of no use"
     check(seen)
 
 
-def test_the_page_tells_every_difference_and_no_other() -> None:
+def test_the_page_lists_every_difference_and_no_other() -> None:
     page = (ROOT / "docs/how-to/from-starlette.md").read_text(encoding="utf-8")
     tables = page.partition("\n## What is different\n")[2].partition("\n### What no single request shows\n")[0]
     lines = [line for line in re.findall(r"^\| (.+) \|$", tables, re.MULTILINE) if line != "there | here | what to do"]

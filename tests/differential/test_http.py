@@ -21,13 +21,13 @@ ASKED = st.one_of([st.tuples(st.just(application), asked) for application, asked
 
 @asks(800)
 @given(asked=ASKED)
-async def test_a_request_has_the_same_answer(asked: tuple[str, Ask]) -> None:
+async def test_a_request_has_the_same_response(asked: tuple[str, Ask]) -> None:
     await compare(*asked)
 
 
 @asks(200)
 @given(application=st.sampled_from([name for name in MAKERS if name.startswith("cors: ")]), ask=CORS)
-async def test_an_origin_has_the_same_answer(application: str, ask: Ask) -> None:
+async def test_an_origin_has_the_same_response(application: str, ask: Ask) -> None:
     await compare(application, ask)
 
 

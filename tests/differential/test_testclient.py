@@ -67,5 +67,5 @@ def failures(client_of: Names, app_of: Names) -> list[Any]:
 
 @pytest.mark.parametrize("tour", [everything, sockets, failures], ids=lambda tour: tour.__name__)
 @pytest.mark.parametrize("app_of", APPS, ids=str)
-def test_both_clients_tell_the_same(tour: Any, app_of: Names) -> None:
+def test_both_clients_report_the_same(tour: Any, app_of: Names) -> None:
     assert tour(SIGNETTE, app_of) == tour(STARLETTE, app_of)

@@ -39,15 +39,15 @@ def test_the_page_has_two_screens() -> None:
     assert len(TEXT.splitlines()) <= MOST_LINES
 
 
-def test_the_drawing_has_each_layer_from_the_top_down() -> None:
+def test_the_diagram_has_each_layer_from_the_top_down() -> None:
     assert [label.rstrip("/") for label in diagram()] == [*LAYERS][::-1]
 
 
-def test_the_drawing_has_each_package_of_the_declarative_half_in_its_order() -> None:
+def test_the_diagram_has_each_package_of_the_declarative_half_in_its_order() -> None:
     assert [line[0] for line in diagram()["declarative/"]] == PACKAGES[::-1]
 
 
-def test_what_the_drawing_shows_of_a_layer_is_in_it() -> None:
+def test_what_the_diagram_shows_of_a_layer_is_in_it() -> None:
     for layer, patterns in LAYERS.items():
         if layer in diagram():
             (names,) = diagram()[layer]
@@ -57,7 +57,7 @@ def test_what_the_drawing_shows_of_a_layer_is_in_it() -> None:
             assert shown <= listed
 
 
-def test_each_library_that_is_imported_stands_beside_its_modules() -> None:
+def test_each_imported_library_is_listed_next_to_its_modules() -> None:
     homes = {row[0]: re.findall(r"`([\w/]+)`", row[1]) for row in rows_of(section("Libraries"))}
     imported = {
         found.target

@@ -136,7 +136,7 @@ def test_each_public_member_has_its_line(page: str, cls: type) -> None:
 
 
 @pytest.mark.parametrize(("page", "cls"), CLASSES, ids=lambda value: getattr(value, "__name__", value))
-def test_a_line_tells_of_what_is_there_with_its_arguments(page: str, cls: type) -> None:
+def test_a_line_describes_an_existing_name_with_its_arguments(page: str, cls: type) -> None:
     told = cells_of(page, cls)
     assert told
     there = {*everything_of(cls), *dir(cls), *inspect.signature(cls).parameters, cls.__name__}

@@ -36,7 +36,7 @@ def test_a_page_holds_what_it_says(page: Path) -> None:
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=named)
-def test_an_example_answers_as_its_last_lines_say(file: Path) -> None:
+def test_an_example_responds_as_its_last_lines_say(file: Path) -> None:
     module = importlib.import_module(".".join(file.with_suffix("").parts))
     send(tries_of(file, 1, (ROOT / file).read_text(encoding="utf-8")), vars(module))
 

@@ -18,7 +18,7 @@ from tests.test_architecture import LAYERS, layer_of, modules
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def test_each_name_of_the_face_has_its_line() -> None:
+def test_each_public_name_has_its_line() -> None:
     assert sorted(first_names("reference/names", "names")) == sorted(signette.__all__)
 
 
@@ -32,7 +32,7 @@ def test_the_names_of_the_typed_half_are_there(module: str, names: list[str]) ->
     assert [name for name in names if not hasattr(import_module(module), name)] == []
 
 
-def test_each_module_of_the_highest_floor_that_is_imported_from_has_its_line() -> None:
+def test_each_module_of_the_highest_layer_that_is_imported_from_has_its_line() -> None:
     inside = {"signette.app", "signette.cli", "signette.__main__"}  # by `signette` itself, or by a command
     highest = {module for module in modules() if layer_of(module) == len(LAYERS) - 1} - {"signette"}
     assert highest - inside == {module for module, _ in typed_modules()}
@@ -63,5 +63,5 @@ def test_what_a_page_imports_is_public(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_page_imports_from_the_private_half(page: Path) -> None:
+def test_no_page_imports_private_modules(page: Path) -> None:
     assert [module for module, _ in imports_of(page) if module.startswith("signette.declarative")] == []

@@ -87,7 +87,7 @@ def test_what_is_not_so_fails_with_its_place(line: str) -> None:
         "GET /a with -> 200",
     ],
 )
-def test_a_try_line_that_cannot_be_read_is_refused_with_its_place(line: str) -> None:
+def test_a_malformed_try_line_is_reported_with_its_location(line: str) -> None:
     with pytest.raises(ValueError, match=r"^docs/page\.md:7: "):
         tries_of(PAGE, 7, f"# try: {line}")
 
@@ -136,7 +136,7 @@ def test_a_block_that_is_not_run_still_compiles() -> None:
         run_page(PAGE, python("1 / 0", f"{comment}\n\nA paragraph between ends the comment's reach."))
 
 
-def test_an_included_block_must_stand_in_its_file(tmp_path: Path) -> None:
+def test_an_included_block_must_be_in_its_file(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\ny = 1 / 0\n")
     run_page(PAGE, python("y = 1 / 0", "<!-- from: a.py -->"), root=tmp_path)
     with pytest.raises(AssertionError, match=r"no longer what stands in a\.py"):
@@ -149,7 +149,7 @@ def test_blocks_in_a_list_lose_its_indent() -> None:
     assert block.line == 4
 
 
-def test_a_fence_that_is_never_closed_is_refused() -> None:
+def test_an_unclosed_fence_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"docs/page\.md:2: the fence is never closed"):
         blocks_of(PAGE, "text\n```python\na = 1\n")
 
@@ -188,6 +188,6 @@ def test_a_command_that_the_project_has_passes(command: str) -> None:
 @pytest.mark.parametrize(
     "command", ["make coffee", "rm -rf /", "python -m no_such_module", "signette", "signette brew"]
 )
-def test_a_command_that_it_does_not_have_is_refused(command: str) -> None:
+def test_an_unknown_command_is_rejected(command: str) -> None:
     with pytest.raises(AssertionError, match="here: "):
         check_command(command.split(), "here")

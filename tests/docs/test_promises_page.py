@@ -40,7 +40,7 @@ def functions_in(file: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0][:50] for row in ROWS])
-def test_a_promise_names_tests_that_are_there(row: list[str]) -> None:
+def test_a_promise_names_existing_tests(row: list[str]) -> None:
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", row[-1])
     assert named, "a promise without a test is a wish"
     assert re.sub(r"`[\w/]+\.py::\w+`(, )?", "", row[-1]).strip() == "", "the last cell has tests alone"
@@ -52,7 +52,7 @@ def test_each_table_is_read() -> None:
     assert len([line for line in PAGE.splitlines() if line.startswith("| ")]) == len(ROWS) + PAGE.count("| shown by |")
 
 
-def test_each_limit_of_an_app_stands_with_its_default() -> None:
+def test_each_limit_of_an_app_is_listed_with_its_default() -> None:
     told = [(names_in(row[1]), row[2]) for row in table_of("reference/promises", "limits")]
     assert {name: amount_of(most) for names, most in told for name in names} == {
         field.name: field.default for field in fields(Limits)

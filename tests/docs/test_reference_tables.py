@@ -90,7 +90,7 @@ def test_each_argument_of_all_markers_has_its_line() -> None:
 
 
 @pytest.mark.parametrize("marker", [Path, Query, Header, Cookie, Body, Form, File])
-def test_a_markers_own_arguments_stand_in_its_line(marker: type[Marker]) -> None:
+def test_a_markers_own_arguments_are_in_its_line(marker: type[Marker]) -> None:
     line = next(line for line in table_of("reference/markers", "markers") if line[0] == f"`{marker.__name__}`")
     own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"options"}
     assert own <= set(names_in(line[2]))
@@ -115,7 +115,7 @@ def test_each_argument_of_app_has_its_line() -> None:
         ("reference/testing", "arguments of TestClient", TestClient, 5),
     ],
 )
-def test_a_default_that_stands_beside_an_argument_is_its_own(page: str, table: str, of: type, least: int) -> None:
+def test_a_default_next_to_an_argument_belongs_to_it(page: str, table: str, of: type, least: int) -> None:
     said = dict(pair for line in table_of(page, table) for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
     assert len(said) >= least
     own = signature(of).parameters
@@ -186,7 +186,7 @@ def test_the_places_of_errors_are_those_of_the_sources() -> None:
     assert set(names_in(line[1])) == {row.place for row in SOURCES if row.marker is not None}
 
 
-def test_the_status_of_each_outcome_stands_beside_it() -> None:
+def test_the_status_of_each_outcome_is_next_to_it() -> None:
     told = {row[0]: int(row[1]) for row in table_of("reference/returns", "outcomes")}
     assert told == {f"`{one.__name__}`": one.status_code for one in (Ok, Created, Accepted, NoContent)}
 

@@ -14,12 +14,12 @@ PAGE = "reference/static-and-templates"
 
 
 @pytest.mark.parametrize("cls", [StaticFiles, Jinja2Templates])
-def test_each_argument_stands_in_the_table_with_its_default(cls: type) -> None:
+def test_each_argument_is_in_the_table_with_its_default(cls: type) -> None:
     told = {row[0].strip("`"): row[1].strip("`") for row in table_of(PAGE, f"arguments of {cls.__name__}")}
     assert told == {name: repr(one.default) for name, one in signature(cls).parameters.items()}
 
 
-def test_each_hook_stands_with_its_arguments() -> None:
+def test_each_hook_is_listed_with_its_arguments() -> None:
     rows = table_of(PAGE, "hooks of StaticFiles")
     assert len(rows) == 5
     for name, arguments in (row[0].strip("`").removesuffix(")").split("(") for row in rows):
@@ -29,7 +29,7 @@ def test_each_hook_stands_with_its_arguments() -> None:
         )
 
 
-def test_the_methods_of_endpoint_classes_stand_in_their_order() -> None:
+def test_the_methods_of_endpoint_classes_are_in_their_order() -> None:
     http, *websocket = table_of(PAGE, "methods of endpoint classes")
     assert http == ["`HTTPEndpoint`", ", ".join(f"`{method}`" for method in _VERBS.values()), "`request`"]
     for name, method, arguments in websocket:

@@ -49,7 +49,7 @@ def test_a_modules_names_are_there(module: str, names: list[str]) -> None:
     [(module, names) for module, names in lines() if module != "signette.status"],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_public_name_of_a_module_stands_in_its_line(module: str, names: list[str]) -> None:
+def test_each_public_name_of_a_module_is_in_its_line(module: str, names: list[str]) -> None:
     inside = INSIDE_NAMES.get(module, "").split()
     public = names_of(module)
     assert [name for name in inside if name not in public] == []
@@ -92,7 +92,7 @@ def test_each_public_module_of_the_toolkit_has_its_line() -> None:
     assert {module for module, _ in lines()} == {module for module in toolkit if is_public(module)}
 
 
-def test_the_page_that_a_line_leads_to_tells_of_its_names() -> None:
+def test_the_page_that_a_line_links_to_mentions_its_names() -> None:
     text = (ROOT / "docs/reference/toolkit.md").read_text(encoding="utf-8")
     for module, page, names in re.findall(r"^\| \[`(signette\.[\w.]+)`\]\((.*?)\) \| (.+) \|$", text, re.MULTILINE):
         told = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")

@@ -50,7 +50,7 @@ def test_a_typed_problem_is_valid_by_the_file_and_by_its_own_schema(problem: Pro
         [],
     ],
 )
-def test_what_is_no_problem_is_refused(body: object) -> None:
+def test_what_is_no_problem_is_rejected(body: object) -> None:
     Draft202012Validator(SCHEMA).validate(PLAIN | {"errors": [ENTRY]})
     with pytest.raises(ValidationError):
         Draft202012Validator(SCHEMA).validate(body)

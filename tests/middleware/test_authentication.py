@@ -41,7 +41,7 @@ async def test_a_known_client_has_a_user_and_scopes() -> None:
     assert (await ask("ada")).text == '["SimpleUser","ada",true,["authenticated"]]'
 
 
-async def test_one_that_says_nothing_is_nobody() -> None:
+async def test_a_client_without_credentials_is_anonymous() -> None:
     assert (await ask(None)).text == '["UnauthenticatedUser","",false,[]]'
 
 
@@ -65,7 +65,7 @@ async def test_or_what_is_made_of_it(on_error: Any) -> None:
 
 
 @pytest.mark.parametrize(("app", "media_type"), [(Application, "text/plain"), (App, "application/problem+json")])
-async def test_an_application_answers_an_error_as_all_others(app: Any, media_type: str) -> None:
+async def test_an_application_handles_an_error_as_all_others(app: Any, media_type: str) -> None:
     made = app(middleware=[Middleware(AuthenticationMiddleware, backend=ByName())])
     answer = await call(made, headers=[(b"authorization", b"mallory")])
     assert (answer.status, answer.error) == (400, None)

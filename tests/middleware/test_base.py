@@ -39,7 +39,7 @@ async def read_body(request: Any) -> Any:
     return Response(await request.body())
 
 
-async def test_dispatch_changes_status_fields_and_cookies_of_the_answer() -> None:
+async def test_dispatch_changes_status_headers_and_cookies_of_the_response() -> None:
     class Own(BaseHTTPMiddleware):
         async def dispatch(self, request: Any, call_next: Any) -> Any:
             response = await call_next(request)
@@ -91,7 +91,7 @@ async def test_so_do_those_of_extensions(sent: list[Any]) -> None:
     assert (await call(BaseHTTPMiddleware(app, dispatch))).messages == sent
 
 
-async def test_an_endless_body_does_not_run_ahead_and_stops_when_nobody_wants_it() -> None:
+async def test_an_endless_body_does_not_run_ahead_and_stops_when_it_is_unwanted() -> None:
     made = 0
     closed = False
 
@@ -134,7 +134,7 @@ async def test_the_body_may_be_replaced() -> None:
     assert (await call(around(hello, dispatch))).text == "HELLO"
 
 
-async def test_dispatch_may_answer_without_the_application_or_instead_of_it() -> None:
+async def test_dispatch_may_respond_without_the_application_or_instead_of_it() -> None:
     async def own(request: Any, call_next: Any) -> Any:
         if request.query_params:
             await call_next(request)
@@ -216,7 +216,7 @@ async def test_an_exception_of_dispatch_stops_the_application() -> None:
     assert stopped.is_set()
 
 
-async def test_an_application_that_fails_midway_breaks_the_answer_off() -> None:
+async def test_an_application_that_fails_midway_aborts_the_response() -> None:
     async def endpoint(request: Any) -> Any:
         async def pieces() -> Any:
             yield b"x"
@@ -232,7 +232,7 @@ async def test_an_application_that_fails_midway_breaks_the_answer_off() -> None:
     assert answer.messages[-1] == {"type": "http.response.body", "body": b"x", "more_body": True}
 
 
-async def test_an_application_that_does_not_answer_is_an_error() -> None:
+async def test_an_application_that_sends_no_response_is_an_error() -> None:
     async def silent(scope: Any, receive: Any, send: Any) -> None: ...
 
     async def dispatch(request: Any, call_next: Any) -> Any:
@@ -348,7 +348,7 @@ async def test_what_is_set_after_the_start_stays_below_and_what_dispatch_sets_st
     assert log == ["before", "own"]
 
 
-async def test_a_plain_layer_between_two_of_them_is_heard_by_the_outer_one() -> None:
+async def test_the_outer_one_sees_what_plain_middleware_between_sets() -> None:
     log: list[str] = []
 
     async def dispatch(request: Any, call_next: Any) -> Any:
@@ -362,7 +362,7 @@ async def test_a_plain_layer_between_two_of_them_is_heard_by_the_outer_one() -> 
     assert log == ["layer", "layer"]
 
 
-async def test_after_the_client_left_the_application_is_told_again_and_again() -> None:
+async def test_after_a_disconnect_each_receive_reports_it() -> None:
     seen: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -406,7 +406,7 @@ async def test_several_tasks_of_the_application_may_send() -> None:
     assert (await call(BaseHTTPMiddleware(app, dispatch))).body == b"x" * 27
 
 
-async def test_a_body_that_a_leaving_client_cut_off_does_not_pass_for_a_whole_one() -> None:
+async def test_a_body_truncated_by_a_disconnect_is_not_taken_for_a_whole_one() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(START)
         await send({"type": "http.response.body", "body": b"half", "more_body": True})

@@ -67,7 +67,7 @@ async def test_a_body_is_compressed_and_its_fields_say_so(coding: str) -> None:
     }
 
 
-async def test_each_piece_of_a_stream_can_be_read_before_the_next_is_there(coding: str) -> None:
+async def test_each_chunk_of_a_stream_can_be_read_before_the_next_is_there(coding: str) -> None:
     async def pieces() -> Any:
         for number in range(3):
             yield b"%d" % number * 100
@@ -86,9 +86,7 @@ levels = st.sampled_from(
 
 
 @given(levels, st.lists(st.binary(max_size=2000), max_size=5))
-async def test_whatever_the_pieces_and_the_level_the_client_gets_them_whole(
-    chosen: tuple[str, int], pieces: list[bytes]
-) -> None:
+async def test_any_chunks_at_any_level_reach_the_client_whole(chosen: tuple[str, int], pieces: list[bytes]) -> None:
     coding, level = chosen
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -147,7 +145,7 @@ async def test_what_is_not_installed_is_not_offered(monkeypatch: pytest.MonkeyPa
         ({"codings": ["deflate"]}, "a coding is one of gzip, br, zstd, not 'deflate'"),
     ],
 )
-def test_a_level_or_coding_that_is_none_is_refused(options: Any, message: str) -> None:
+def test_an_invalid_level_or_coding_is_rejected(options: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         CompressionMiddleware(PlainTextResponse(LONG), **options)
 

@@ -54,14 +54,14 @@ async def test_an_allowed_origin_is_named() -> None:
 
 
 @pytest.mark.parametrize("origin", [B, "null", "https://a.org:8443", "http://a.org", "https://a.org.evil.org", None])
-async def test_another_one_is_told_nothing_but_answered(origin: str | None) -> None:
+async def test_another_origin_gets_the_response_without_cors_headers(origin: str | None) -> None:
     app = CORSMiddleware(inner, allow_origins=[A], allow_credentials=True, expose_headers=["X-A"])
     answer = await ask(app, origin)
     assert (answer.text, shared(answer)) == ("in", {})
 
 
 @pytest.mark.parametrize("origin", [A, B, None])
-async def test_each_answer_varies_by_origin(origin: str | None) -> None:
+async def test_each_response_varies_by_origin(origin: str | None) -> None:
     assert (await ask(CORSMiddleware(inner, allow_origins=[A]), origin)).headers["vary"] == "Origin"
     kept = PlainTextResponse("in", headers={"vary": "Accept"})
     assert (await ask(CORSMiddleware(kept, allow_origins=[A]), origin)).headers["vary"] == "Accept, Origin"
@@ -91,7 +91,7 @@ async def test_an_origin_or_the_expression_is_enough() -> None:
     assert [shared(await ask(app, origin)) for origin in (A, B)] == [{"allow-origin": A}, {"allow-origin": B}]
 
 
-async def test_what_the_application_says_itself_is_not_said_twice() -> None:
+async def test_headers_that_the_application_sets_are_not_added_twice() -> None:
     own = PlainTextResponse("in", headers={"access-control-allow-origin": B, "Access-Control-Expose-Headers": "X-Own"})
     answer = await ask(CORSMiddleware(own, allow_origins=["*"], expose_headers=["X-A"]))
     [start, _] = answer.messages
@@ -126,7 +126,7 @@ star = st.sampled_from([(), ("*",), (A,), ("*", A)])
 
 
 @given(star, star, star, star, st.sampled_from([None, ".*"]), st.sampled_from([A, B, "null", "*"]), st.booleans())
-async def test_no_answer_with_credentials_has_a_star(
+async def test_no_response_with_credentials_has_a_star(
     origins: Any, methods: Any, headers: Any, exposed: Any, regex: Any, origin: str, asks: bool
 ) -> None:
     app = CORSMiddleware(inner, origins, methods, headers, True, regex, False, exposed)
@@ -147,7 +147,7 @@ async def test_what_is_no_origin_is_not_sent_back(origin: str, options: Any) -> 
 # Preflights.
 
 
-async def test_a_preflight_is_answered_without_the_application() -> None:
+async def test_a_preflight_is_handled_without_the_application() -> None:
     app = CORSMiddleware(inner, allow_origins=[A], allow_methods=["GET", "PUT"], allow_headers=["X-One"], max_age=5)
     answer = await preflight(app, method="PUT", headers="x-one, Content-Type")
     assert (answer.status, answer.text, answer.headers["vary"]) == (200, "OK", VARY)
@@ -183,7 +183,7 @@ async def test_options_without_a_method_asked_for_is_no_preflight() -> None:
         ),
     ],
 )
-async def test_a_refusal_names_all_that_may_not_be(asked: dict[str, str], text: str) -> None:
+async def test_a_rejection_names_everything_that_is_invalid(asked: dict[str, str], text: str) -> None:
     answer = await preflight(CORSMiddleware(inner, allow_origins=[A], allow_headers=["X-One"]), **asked)
     assert (answer.text, answer.status) == (text, 200 if text == "OK" else 400)
     assert answer.headers["vary"] == VARY
@@ -226,7 +226,7 @@ async def test_a_private_network_is_open_where_that_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("option", ["allow_methods", "allow_headers", "expose_headers"])
-def test_what_could_split_an_answer_is_refused_where_it_is_written(option: str) -> None:
+def test_header_injection_is_rejected_where_it_is_written(option: str) -> None:
     with pytest.raises(ValueError, match="CR, LF or NUL"):
         CORSMiddleware(inner, **{option: ["X-A\r\nset-cookie: b"]})
 

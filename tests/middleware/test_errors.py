@@ -34,7 +34,7 @@ async def test_the_debug_page_escapes_what_it_shows() -> None:
     assert isinstance(answer.error, ValueError)
 
 
-async def test_who_does_not_accept_html_gets_the_traceback_as_text() -> None:
+async def test_a_client_that_does_not_accept_html_gets_the_traceback_as_text() -> None:
     answer = await call(ServerErrorMiddleware(fails(ValueError("why")), debug=True))
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text.startswith("Traceback")
@@ -75,12 +75,12 @@ def test_nothing_in_an_exception_becomes_markup(text: str) -> None:
     assert html.unescape(title).startswith("ValueError")
 
 
-async def test_without_debug_nothing_is_told() -> None:
+async def test_without_debug_nothing_is_disclosed() -> None:
     answer = await call(ServerErrorMiddleware(fails(ValueError("secret"))), headers=HTML)
     assert answer.text == "Internal Server Error"
 
 
-async def test_a_subclass_may_answer_in_its_own_way() -> None:
+async def test_a_subclass_may_respond_in_its_own_way() -> None:
     class Own(ServerErrorMiddleware):
         def error_response(self, request: Any, exc: Exception) -> Any:
             return PlainTextResponse(f"own {exc}", status_code=503)
@@ -95,7 +95,7 @@ async def test_sockets_and_lifespans_pass() -> None:
         assert isinstance(answer.error, ValueError)
 
 
-async def test_the_exception_layer_stands_alone_too() -> None:
+async def test_the_exception_middleware_works_alone_too() -> None:
     async def by_status(request: Any, exc: Any) -> Any:
         return PlainTextResponse("by status", status_code=exc.status_code)
 
@@ -115,7 +115,7 @@ async def read(scope: Any, receive: Any, send: Any) -> None:
     await Response(await Request(scope, receive).body())(scope, receive, send)
 
 
-async def test_the_innermost_body_bound_counts() -> None:
+async def test_the_innermost_body_limit_applies() -> None:
     for outer, inner, size, status in [(3, 5, 5, 200), (3, 5, 6, 413), (5, 3, 4, 413), (3, None, 9, 200)]:
         app = ExceptionMiddleware(RequestBodyLimitMiddleware(RequestBodyLimitMiddleware(read, inner), outer))
         answer = await call(app, "/", "POST", body=[b"x" * (size - 1), b"x"])

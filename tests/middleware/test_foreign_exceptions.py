@@ -73,7 +73,7 @@ async def test_status_body_and_headers_agree(layers: list[Middleware], make: Cal
     assert answer.error is None
 
 
-async def test_what_middleware_raises_is_answered_alike() -> None:
+async def test_what_middleware_raises_is_handled_alike() -> None:
     for app in (App(middleware=[Middleware(Layer, Gone())]), Application(middleware=[Middleware(Layer, Gone())])):
         answer = await call(app)
         assert (answer.status, answer.error) == (410, None)
@@ -113,7 +113,7 @@ async def test_handlers_are_found_for_the_status_the_class_and_ours(
 
 
 @pytest.mark.parametrize("own", [False, True])
-async def test_an_operation_with_errors_of_its_own_formats_them_too(own: bool) -> None:
+async def test_an_operation_with_its_own_error_format_formats_them_too(own: bool) -> None:
     class Short(ProblemFormat):
         def body(self, exc: Exception) -> Any:
             return {"status": getattr(exc, "status_code", 500)}

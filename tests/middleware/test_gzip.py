@@ -63,7 +63,7 @@ async def test_a_body_is_compressed_and_its_fields_say_so() -> None:
 
 
 @pytest.mark.parametrize("accepted", [[], [b""], [b"br"], [b"gzip;q=0"], [b"gzip;q=0, *"], [b"gzip;q=.1, identity"]])
-async def test_a_client_that_does_not_want_it_gets_the_plain_body_and_caches_are_told(accepted: list[bytes]) -> None:
+async def test_a_client_without_support_gets_the_plain_body_and_a_vary_header(accepted: list[bytes]) -> None:
     answer = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
     assert (answer.body, answer.headers["content-length"]) == (LONG, "2000")
     assert (is_compressed(answer), answer.headers["vary"]) == (False, "Accept-Encoding")
@@ -145,7 +145,7 @@ async def test_the_smallest_size_is_that_of_the_body(minimum: int, compressed: b
 
 
 @pytest.mark.parametrize("level", [-1, 10])
-def test_a_level_that_is_none_is_refused(level: int) -> None:
+def test_an_invalid_level_is_rejected(level: int) -> None:
     with pytest.raises(ValueError, match="from 0 to 9"):
         GZipMiddleware(PlainTextResponse(""), compresslevel=level)
 
@@ -164,7 +164,7 @@ def test_a_level_that_is_none_is_refused(level: int) -> None:
         ((b"x-a", b"b"), ("x-a", "b")),
     ],
 )
-async def test_fields_that_tell_of_the_bytes_tell_of_the_compressed_ones(before: Any, after: tuple[str, str]) -> None:
+async def test_headers_about_the_bytes_describe_the_compressed_ones(before: Any, after: tuple[str, str]) -> None:
     answer = await ask(sends(start(before), body(LONG)))
     assert answer.headers[after[0]] == after[1]
 
@@ -183,9 +183,7 @@ async def test_ranges_of_the_plain_bytes_are_not_offered() -> None:
     st.sampled_from([0, 100, 1000]),
     st.booleans(),
 )
-async def test_whatever_the_pieces_the_client_gets_them_whole(
-    pieces: list[bytes], level: int, minimum: int, declares: bool
-) -> None:
+async def test_any_chunks_reach_the_client_whole(pieces: list[bytes], level: int, minimum: int, declares: bool) -> None:
     whole = b"".join(pieces)
     fields = [(b"content-length", b"%d" % len(whole))] if declares else []
     messages = [body(piece, more=True) for piece in pieces] + [body(b"")]
@@ -201,7 +199,7 @@ async def test_a_body_of_any_size_comes_back(whole: bytes) -> None:
     assert answer.headers["content-length"] == str(len(answer.body))
 
 
-async def test_each_piece_can_be_read_before_the_next_is_there() -> None:
+async def test_each_chunk_can_be_read_before_the_next_is_there() -> None:
     answer = await ask(sends(start(), body(b"one", more=True), body(b"two", more=True), body(b"three")))
     reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
     assert [reader.decompress(message["body"]) for message in answer.messages[1:]] == [b"one", b"two", b"three"]
@@ -228,7 +226,7 @@ async def test_trailers_and_hints_keep_their_places() -> None:
     assert gzip.decompress(answer.body) == LONG
 
 
-async def test_large_pieces_are_compressed_in_a_worker_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_large_chunks_are_compressed_in_a_worker_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     threads = []
 
     class Watched(Gzip):
@@ -293,7 +291,7 @@ async def test_a_part_of_what_is_never_compressed_passes_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("text", [b"sorry", b"sorry" * 200])
-async def test_an_error_after_a_start_that_waits_is_answered(text: bytes) -> None:
+async def test_an_error_after_a_delayed_start_gets_a_response(text: bytes) -> None:
     async def endpoint(request: Any) -> Any:
         async def pieces() -> Any:
             raise ValueError("boom")

@@ -64,7 +64,7 @@ async def test_without_a_scheme_it_is_the_plain_one() -> None:
     assert (await call(app, headers=[(b"host", b"a.org")])).status == 307
 
 
-async def test_where_nobody_says_which_host_it_is_nothing_gets_through_in_the_clear() -> None:
+async def test_without_a_host_no_plain_http_gets_through() -> None:
     answer = await call(app, server=None)
     assert (answer.status, answer.text) == (400, "Invalid host header")
 

@@ -52,7 +52,7 @@ async def test_a_500_passes_through_the_middleware() -> None:
     assert isinstance(answer.error, ValueError)
 
 
-async def test_so_does_the_answer_of_the_handler_for_exceptions() -> None:
+async def test_so_does_the_response_of_the_handler_for_exceptions() -> None:
     async def handler(request: Any, exc: Any) -> Any:
         return PlainTextResponse("sorry", status_code=500)
 
@@ -63,7 +63,7 @@ async def test_so_does_the_answer_of_the_handler_for_exceptions() -> None:
     assert (answer.text, answer.headers["x-stamp"]) == ("sorry", "yes")
 
 
-async def test_middleware_that_catches_exceptions_answers_them() -> None:
+async def test_middleware_that_catches_exceptions_handles_them() -> None:
     class Catch(Stamp):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             try:
@@ -77,7 +77,7 @@ async def test_middleware_that_catches_exceptions_answers_them() -> None:
 
 
 @pytest.mark.parametrize("broken", [RuntimeError("closed"), None])
-async def test_a_layer_that_can_send_no_more_does_not_keep_the_500_away(broken: Exception | None) -> None:
+async def test_middleware_that_can_send_no_more_does_not_prevent_the_500(broken: Exception | None) -> None:
     class Closes(Stamp):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             is_open = True
@@ -98,7 +98,7 @@ async def test_a_layer_that_can_send_no_more_does_not_keep_the_500_away(broken: 
     assert isinstance(answer.error, ValueError)
 
 
-async def test_a_500_passes_the_layers_around_a_dispatch_function() -> None:
+async def test_a_500_passes_through_the_middleware_around_a_dispatch_function() -> None:
     async def dispatch(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
@@ -107,7 +107,7 @@ async def test_a_500_passes_the_layers_around_a_dispatch_function() -> None:
     assert (answer.status, answer.headers["x-stamp"]) == (500, "yes")
 
 
-async def test_an_http_exception_of_a_middleware_is_answered_inside_the_ones_around_it() -> None:
+async def test_an_http_exception_of_a_middleware_is_handled_inside_the_outer_ones() -> None:
     layers = [Middleware(Stamp), Middleware(Raise, HTTPException(401, "who?"))]
     answer = await call(Application(middleware=layers))
     assert answer.error is None
@@ -123,7 +123,7 @@ async def test_so_is_one_of_a_dispatch_function() -> None:
     assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
 
 
-async def test_each_exception_of_a_middleware_with_a_handler_is_answered() -> None:
+async def test_each_exception_of_a_middleware_with_a_handler_is_handled() -> None:
     app = Application(
         middleware=[Middleware(Raise, KeyError("x"))],
         exception_handlers={KeyError: lambda request, exc: Response(status_code=409)},
@@ -141,7 +141,7 @@ TOO_MUCH = {
 
 
 @pytest.mark.parametrize("limit", TOO_MUCH)
-async def test_a_refusal_of_the_bounds_passes_the_layers_which_see_only_what_the_bounds_allow(limit: str) -> None:
+async def test_a_limit_error_passes_through_the_middleware_which_sees_only_what_the_limits_allow(limit: str) -> None:
     seen: dict[str, Any] = {}
 
     class Look(Stamp):
@@ -165,7 +165,7 @@ async def test_a_refusal_of_the_bounds_passes_the_layers_which_see_only_what_the
     assert answer.scope.items() >= asked.items()  # the server's own record stays
 
 
-async def test_a_layer_that_tries_a_refused_request_again_is_refused_again() -> None:
+async def test_middleware_that_retries_a_rejected_request_is_rejected_again() -> None:
     class Twice(Stamp):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             async def drop(message: Any) -> None: ...
@@ -192,7 +192,7 @@ async def test_an_error_of_any_kind_can_be_read_by_the_page_that_asked(key: Any)
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-async def test_an_exception_is_looked_up_by_one_layer_only() -> None:
+async def test_an_exception_is_looked_up_by_one_middleware_only() -> None:
     seen = []
 
     async def handler(request: Any, exc: Any) -> Any:

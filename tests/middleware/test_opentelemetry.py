@@ -157,7 +157,7 @@ async def test_names_and_routes_have_few_values(
     assert original == ("BREW" if method == "BREW" else None)
 
 
-async def test_a_typed_route_is_told_too(collector: Collector) -> None:
+async def test_a_typed_route_is_recorded_too(collector: Collector) -> None:
     app = App(middleware=[collector.layer()])
 
     @app.get("/double/{number}")
@@ -197,7 +197,7 @@ async def test_what_the_application_raises_is_recorded_and_goes_on(collector: Co
     assert (event.name, event.attributes["exception.message"]) == ("exception", "boom")
 
 
-async def test_an_answer_of_5xx_is_an_error_and_one_of_4xx_is_not(collector: Collector) -> None:
+async def test_a_5xx_response_is_an_error_and_a_4xx_is_not(collector: Collector) -> None:
     for path, status, error in (("/refuse", "ERROR", "503"), ("/nowhere", "UNSET", None)):
         await call(app_of(collector), path)
         assert collector.span.status.status_code.name == status
@@ -323,7 +323,7 @@ async def test_a_socket_has_a_span_and_no_duration(
 
 
 @pytest.mark.parametrize("excluded", ["health, ^/items/", ["health", "^/items/"]])
-async def test_excluded_paths_have_none(collector: Collector, excluded: Any) -> None:
+async def test_excluded_paths_have_no_span(collector: Collector, excluded: Any) -> None:
     app = app_of(collector, excluded_urls=excluded)
     assert (await call(app, "/items/3")).text == "hello"
     await call(app, "/a/healthz")
@@ -418,7 +418,7 @@ async def test_parameters_whose_type_is_a_secret_are_not_recorded(collector: Col
     assert collector.span.attributes["url.query"] == f"name=a&{secrets}&other=f"
 
 
-async def test_neither_where_the_layer_stands_around_the_application(collector: Collector) -> None:
+async def test_neither_where_the_middleware_wraps_the_application(collector: Collector) -> None:
     for app in (keyed_app(), Application(routes=[Mount("/", keyed_app())]), GZipMiddleware(keyed_app())):
         layer = collector.layer()
         await call(layer.cls(app, *layer.args, **layer.kwargs), query_string=KEYED.encode())

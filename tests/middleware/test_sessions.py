@@ -79,14 +79,14 @@ async def test_what_is_put_in_comes_back(options: Any) -> None:
     assert (await visit.ask()).text == '{"user":"ada","cart":[1,{"n":2}]}'
 
 
-async def test_a_session_that_nobody_asks_for_costs_the_answer_nothing(options: Any) -> None:
+async def test_an_unused_session_adds_nothing_to_the_response(options: Any) -> None:
     visit = Visit(**options)
     await visit.ask(put(a=1))
     answer = await visit.ask(touches=False)
     assert answer.headers == {"content-length": "9", "content-type": "text/plain; charset=utf-8"}
 
 
-async def test_one_that_is_only_looked_at_makes_the_answer_vary(options: Any) -> None:
+async def test_a_session_that_is_only_read_makes_the_response_vary(options: Any) -> None:
     visit = Visit(**options)
     for _ in range(2):
         answer = await visit.ask(lambda session: session.get("a"))
@@ -188,7 +188,7 @@ async def test_a_key_may_be_a_secret_or_bytes() -> None:
 
 
 @pytest.mark.parametrize("key", ["", b"", [], ["a", ""], Secret("")])
-def test_an_empty_key_is_refused(key: Any) -> None:
+def test_an_empty_key_is_rejected(key: Any) -> None:
     with pytest.raises(ValueError, match="needs a `secret_key`"):
         SessionMiddleware(PlainTextResponse(""), key)
 
@@ -196,7 +196,7 @@ def test_an_empty_key_is_refused(key: Any) -> None:
 @pytest.mark.parametrize(
     "made", [{"session_cookie": "a b"}, {"path": "/; x"}, {"domain": "a\r\n"}, {"same_site": "strictly"}]
 )
-def test_what_could_split_the_cookie_is_refused_where_it_is_written(made: Any) -> None:
+def test_cookie_injection_is_rejected_where_it_is_written(made: Any) -> None:
     with pytest.raises(ValueError, match=re.compile("key|path|domain|samesite")):
         SessionMiddleware(PlainTextResponse(""), KEY, **made)
 
@@ -228,7 +228,7 @@ async def test_a_session_is_sent_with_an_error_too(options: Any) -> None:
     assert (answer.status, cookie_of(answer).partition("=")[0]) == (500, "session")
 
 
-async def test_what_json_cannot_carry_is_an_error_before_the_answer(options: Any) -> None:
+async def test_what_json_cannot_represent_is_an_error_before_the_response(options: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["session"]["a"] = object()
         await PlainTextResponse("x")(scope, receive, send)
@@ -285,7 +285,7 @@ async def test_a_cookie_is_not_checked_before_somebody_looks(monkeypatch: pytest
     assert checked == [1]
 
 
-async def test_a_cookie_that_browsers_would_drop_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_cookie_that_browsers_would_drop_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "signette.sessions"):
         await Visit().ask(put(a="x" * 2000))
         assert caplog.text == ""
@@ -326,7 +326,7 @@ def id_of(visit: Visit) -> str:
     return visit.cookie.split(".")[0]
 
 
-async def test_an_emptied_session_leaves_the_store() -> None:
+async def test_an_emptied_session_is_deleted_from_the_store() -> None:
     store = MemoryStore()
     visit = Visit(store=store)
     await visit.ask(put(a=1))
@@ -344,7 +344,7 @@ async def test_an_id_that_the_store_does_not_know_is_not_taken_over() -> None:
     assert id_of(visit) != before
 
 
-async def test_an_id_that_nobody_signed_is_not_looked_up() -> None:
+async def test_an_unsigned_id_is_not_looked_up() -> None:
     class Asked(MemoryStore):
         asked: list[str] = []
 
@@ -425,7 +425,7 @@ async def warnings_of(app: Any, caplog: pytest.LogCaptureFixture, kind: str = "h
         (lambda session: None, False),
     ],
 )
-async def test_a_change_after_the_start_is_told_once(
+async def test_a_change_after_the_start_is_reported_once(
     before: Any, late: Any, told: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -459,7 +459,9 @@ async def test_a_change_before_a_failure_goes_along_with_the_500() -> None:
     assert cookie_of(await call(app, "/late")).startswith("session=")
 
 
-async def test_a_socket_that_was_never_accepted_and_a_late_look_are_not_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_socket_that_was_never_accepted_and_a_late_read_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["session"]["a"] = 1
         await send({"type": "websocket.close", "code": 1000})
@@ -577,7 +579,7 @@ async def test_a_session_that_was_ended_stays_ended(make: Any, change: Any, end:
 
 
 @pytest.mark.parametrize("make", STORES)
-async def test_who_signs_in_with_a_session_that_was_ended_has_a_new_one_without_its_values(make: Any) -> None:
+async def test_signing_in_with_an_ended_session_starts_an_empty_one(make: Any) -> None:
     def sign_in(session: Any) -> None:
         session.clear()
         session["user"] = "bob"

@@ -66,7 +66,7 @@ class Sourer(Sour):
     pass
 
 
-async def test_the_scope_tells_endpoint_route_router_and_parameters(make: Any) -> None:
+async def test_the_scope_has_endpoint_route_router_and_parameters(make: Any) -> None:
     seen: dict[str, Any] = {}
 
     async def endpoint(request: Any) -> Any:
@@ -82,14 +82,14 @@ async def test_the_scope_tells_endpoint_route_router_and_parameters(make: Any) -
     assert seen["app"] is app
 
 
-async def test_an_http_exception_is_answered_with_its_status_detail_and_fields(make: Any) -> None:
+async def test_an_http_exception_sends_its_status_detail_and_fields(make: Any) -> None:
     answer = await call(make(routes=[Route("/", raises(HTTPException(418, "tea", {"x-a": "b"})))]))
     assert answer.error is None
     assert (answer.status, answer.text, answer.headers["x-a"]) == (418, "tea", "b")
 
 
 @pytest.mark.parametrize("status", [103, 204, 205, 304])
-async def test_a_status_that_has_no_body_gets_none(make: Any, status: int) -> None:
+async def test_a_status_without_a_body_gets_no_body(make: Any, status: int) -> None:
     answer = await call(make(routes=[Route("/", raises(HTTPException(status, headers={"etag": '"1"'})))]))
     length = {"content-length": "0"} if status == 205 else {}
     assert (answer.status, answer.body, answer.headers) == (status, b"", {"etag": '"1"', **length})
@@ -112,7 +112,7 @@ async def test_the_handler_of_a_status_goes_before_that_of_a_class(make: Any, is
     assert (await call(app, "/")).text == "by class"
 
 
-async def test_the_handler_of_the_nearest_class_answers(make: Any) -> None:
+async def test_the_handler_of_the_nearest_class_responds(make: Any) -> None:
     async def handler(request: Any, exc: Any) -> Any:
         return PlainTextResponse(f"{type(exc).__name__} {request.path_params} {request.scope['route'].path}")
 
@@ -123,7 +123,7 @@ async def test_the_handler_of_the_nearest_class_answers(make: Any) -> None:
     assert (await call(app, "/7")).text == "Sourer {'x': 7} /{x:int}"
 
 
-async def test_an_exception_that_was_answered_keeps_no_frames(make: Any) -> None:
+async def test_a_handled_exception_keeps_no_frames(make: Any) -> None:
     exc = HTTPException(400)
     await call(make(routes=[Route("/", raises(exc))]))
     assert exc.__traceback__ is None
@@ -164,14 +164,14 @@ async def test_what_a_handler_raises_has_the_handled_exception_as_its_context(ma
     assert answer.error.__context__ is first
 
 
-async def test_what_nobody_handles_is_a_500_and_goes_on_to_the_server(make: Any) -> None:
+async def test_an_unhandled_exception_is_a_500_and_propagates_to_the_server(make: Any) -> None:
     answer = await call(make(routes=[Route("/", raises(Sour("secret")))]))
     assert (answer.status, answer.text) == (500, "Internal Server Error")
     assert isinstance(answer.error, Sour)
 
 
 @pytest.mark.parametrize("key", [500, Exception])
-async def test_the_handler_for_500_or_exception_answers_and_the_exception_goes_on(make: Any, key: Any) -> None:
+async def test_the_handler_for_500_or_exception_responds_and_the_exception_propagates(make: Any, key: Any) -> None:
     def handler(request: Any, exc: Any) -> Any:
         return PlainTextResponse(f"sorry: {type(exc).__name__} at {request.url.path}", status_code=500)
 
@@ -212,13 +212,13 @@ async def test_a_handled_exception_after_the_start_is_an_error(make: Any) -> Non
     assert [one["type"] for one in answer.messages] == ["http.response.start", "http.response.body"]
 
 
-async def test_an_answer_that_fails_midway_is_broken_off(make: Any) -> None:
+async def test_a_response_that_fails_midway_is_aborted(make: Any) -> None:
     answer = await call(make(routes=[Route("/", broken_stream(Sour()))]))
     assert isinstance(answer.error, Sour)
     assert [one.get("more_body") for one in answer.messages] == [None, True]
 
 
-async def test_a_background_task_that_fails_sends_no_second_answer(make: Any) -> None:
+async def test_a_failing_background_task_sends_no_second_response(make: Any) -> None:
     def fail() -> None:
         raise HTTPException(400)
 
@@ -264,7 +264,7 @@ async def test_5000_digits_are_not_found(make: Any) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/hello", 200), ("/typed", 200), ("/none", 404)])
-async def test_a_body_that_nobody_reads_is_neither_taken_nor_refused(make: Any, path: str, status: int) -> None:
+async def test_an_unread_body_is_neither_received_nor_rejected(make: Any, path: str, status: int) -> None:
     typed = App(max_body_size=3)
 
     @typed.post("/typed")
@@ -277,7 +277,7 @@ async def test_a_body_that_nobody_reads_is_neither_taken_nor_refused(make: Any, 
     assert (answer.status, answer.receives) == (status, 0)
 
 
-async def test_a_body_over_the_bound_is_refused_by_its_length_and_while_it_arrives(make: Any) -> None:
+async def test_a_body_over_the_limit_is_rejected_by_its_length_and_while_it_arrives(make: Any) -> None:
     async def read(request: Any) -> Any:
         return Response(await request.body())
 
@@ -306,7 +306,7 @@ LIMITS = Limits(path_bytes=10, query_bytes=10, query_params=3, header_fields=2, 
         (413, "body exceeds 3 bytes", {"headers": [(b"content-length", b"4")]}),
     ],
 )
-async def test_limits_refuse_what_is_too_much_and_name_the_bound(
+async def test_limits_reject_what_is_too_much_and_name_the_limit(
     make: Any, status: int, detail: str, request_: Any
 ) -> None:
     async def read(request: Any) -> Any:
@@ -417,7 +417,7 @@ async def test_a_socket_that_returns_without_close_is_closed_with_1000(make: Any
         assert answer.messages[-1] == {"type": "websocket.close", "code": 1000, "reason": ""}
 
 
-async def test_a_socket_whose_client_left_or_was_denied_is_not_closed_again(make: Any) -> None:
+async def test_a_disconnected_or_denied_socket_is_not_closed_again(make: Any) -> None:
     async def left(websocket: Any) -> None:
         await websocket.accept()
         await websocket.receive()
@@ -432,7 +432,7 @@ async def test_a_socket_whose_client_left_or_was_denied_is_not_closed_again(make
     assert (answer.status, answer.messages[-1]["type"]) == (403, "websocket.http.response.body")
 
 
-async def test_a_task_group_whose_client_left_is_no_error(make: Any) -> None:
+async def test_a_task_group_cancelled_by_a_disconnect_is_no_error(make: Any) -> None:
     async def session(websocket: Any) -> None:
         await websocket.accept()
         async with anyio.create_task_group() as group:
@@ -448,7 +448,7 @@ async def test_a_task_group_whose_client_left_is_no_error(make: Any) -> None:
     assert (await exchange(app, scope_of(), *body_of(), DISCONNECT)).error is None
 
 
-async def test_a_task_group_that_failed_when_its_client_left_is_an_error(make: Any) -> None:
+async def test_a_task_group_that_failed_on_disconnect_is_an_error(make: Any) -> None:
     async def fails() -> None:
         raise Sour
 
@@ -462,7 +462,7 @@ async def test_a_task_group_that_failed_when_its_client_left_is_an_error(make: A
     assert isinstance(answer.error, ExceptionGroup)
 
 
-async def test_a_broken_connection_at_the_last_close_is_no_error(make: Any) -> None:
+async def test_a_broken_connection_at_the_final_close_is_no_error(make: Any) -> None:
     async def session(websocket: Any) -> None:
         await websocket.accept()
 
@@ -478,7 +478,7 @@ async def test_the_500_of_a_mounted_application_is_the_only_one(make: Any) -> No
     assert isinstance(answer.error, Sour)
 
 
-async def test_route_middleware_sees_the_answer_of_a_handler(make: Any) -> None:
+async def test_route_middleware_sees_the_response_of_a_handler(make: Any) -> None:
     seen: list[int] = []
 
     class Watch(Nothing):

@@ -56,7 +56,7 @@ async def test_any_other_is_a_400(host: bytes | None) -> None:
     assert (answer.status, answer.text) == (400, "Invalid host header")
 
 
-async def test_two_hosts_are_none() -> None:
+async def test_two_host_headers_are_rejected() -> None:
     fields = [(b"host", b"example.org"), (b"host", b"evil.org")]
     assert (await call(trusting("example.org"), headers=fields)).status == 400
 
@@ -79,7 +79,7 @@ async def test_a_client_that_left_www_away_is_sent_there(host: bytes, location: 
     assert (answer.status, answer.headers["location"]) == (307, location)
 
 
-async def test_but_not_if_nobody_wants_that() -> None:
+async def test_but_not_if_www_redirect_is_off() -> None:
     assert (await ask(trusting("www.example.org", www_redirect=False), b"example.org")).status == 400
 
 
@@ -88,7 +88,7 @@ async def test_a_wildcard_is_no_reason_to_be_sent_to_www() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*example.org", "a.*.org", "example.*", "**", "*.*.org"])
-def test_a_wildcard_elsewhere_is_refused_where_it_is_written(pattern: str) -> None:
+def test_a_wildcard_elsewhere_is_rejected_where_it_is_written(pattern: str) -> None:
     with pytest.raises(AssertionError, match=r"^Domain wildcard patterns must be like '\*\.example\.com'\.$"):
         trusting(pattern)
 
@@ -100,7 +100,7 @@ async def test_a_websocket_is_closed_or_denied() -> None:
     assert (denied.status, denied.text) == (400, "Invalid host header")
 
 
-async def test_an_application_answers_as_it_answers_all_errors() -> None:
+async def test_an_application_handles_it_like_all_errors() -> None:
     layer = Middleware(TrustedHostMiddleware, allowed_hosts=["a.org"])
     plain = await ask(Application(middleware=[layer]), b"b.org")
     assert (plain.status, plain.text, plain.error) == (400, "Invalid host header", None)

@@ -79,7 +79,7 @@ async def test_status_fields_and_body_are_sent_in_three_messages() -> None:
     ]
 
 
-async def test_an_answer_without_a_body_has_its_start() -> None:
+async def test_a_response_without_a_body_is_started() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         start_response("204 No Content", [])
         return ()
@@ -156,7 +156,7 @@ async def test_the_input_is_read_as_a_file_is(pieces: list[bytes], steps: list[t
     assert found == [*(getattr(file, name)(size) for name, size in steps), *file]
 
 
-async def test_neither_the_body_nor_the_answer_runs_ahead() -> None:
+async def test_neither_the_body_nor_the_response_runs_ahead() -> None:
     left = [b"x" * 10] * 50
     messages = iter(body_of(*left))
     sent = 0
@@ -179,7 +179,7 @@ async def test_neither_the_body_nor_the_answer_runs_ahead() -> None:
     assert (left, sent) == ([], 51)
 
 
-async def test_a_piece_is_sent_before_the_next_one_is_made() -> None:
+async def test_a_chunk_is_sent_before_the_next_one_is_produced() -> None:
     arrived = threading.Event()
 
     def pieces(environ: Any) -> Any:
@@ -213,7 +213,7 @@ def failure() -> Any:
         return sys.exc_info()
 
 
-async def test_an_answer_may_be_replaced_before_it_starts() -> None:
+async def test_a_response_may_be_replaced_before_it_starts() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         start_response("200 OK", TEXT)
         start_response("500 Sorry", [], failure())
@@ -223,7 +223,7 @@ async def test_an_answer_may_be_replaced_before_it_starts() -> None:
     assert (answer.status, answer.headers, answer.text) == (500, {}, "sorry")
 
 
-async def test_after_that_its_error_goes_on_and_breaks_the_answer_off() -> None:
+async def test_after_that_its_error_propagates_and_aborts_the_response() -> None:
     closed: list[bool] = []
 
     class Pieces:
@@ -320,7 +320,7 @@ async def test_much_of_it_does_not_wait_for_the_end(caplog: pytest.LogCaptureFix
     assert [len(record.getMessage()) for record in caplog.records] == [10000, 5000]
 
 
-async def test_a_body_over_its_bound_is_413_whatever_the_application_makes_of_it() -> None:
+async def test_a_body_over_its_limit_is_413_however_the_application_handles_the_error() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         try:
             environ["wsgi.input"].read()
@@ -340,7 +340,7 @@ async def test_a_body_over_its_bound_is_413_whatever_the_application_makes_of_it
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_a_client_that_leaves_ends_the_answer_and_is_no_error(version: str) -> None:
+async def test_a_disconnect_ends_the_response_and_is_no_error(version: str) -> None:
     closed = threading.Event()
 
     class Endless:
@@ -361,7 +361,7 @@ async def test_a_client_that_leaves_ends_the_answer_and_is_no_error(version: str
     assert (answer.error, closed.is_set()) == (None, True)
 
 
-async def test_one_that_leaves_while_its_body_is_read_is_an_error_of_the_read_alone() -> None:
+async def test_a_disconnect_while_the_body_is_read_is_an_error_of_the_read_alone() -> None:
     seen: list[Any] = []
 
     def app(environ: Any, start_response: Any) -> Any:
@@ -379,14 +379,14 @@ async def test_one_that_leaves_while_its_body_is_read_is_an_error_of_the_read_al
     assert seen == [b"ab", "The client has left"]
 
 
-async def test_an_error_of_the_system_is_one_where_nobody_left() -> None:
+async def test_an_os_error_without_a_disconnect_is_an_error() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         raise FileNotFoundError("x")
 
     assert type((await ask(app)).error) is FileNotFoundError
 
 
-async def test_a_server_that_gives_up_stops_the_application_at_its_next_piece() -> None:
+async def test_a_server_that_gives_up_stops_the_application_at_its_next_chunk() -> None:
     closed = threading.Event()
 
     def pieces(environ: Any) -> Any:
@@ -493,14 +493,14 @@ DECLARED = [[(b"content-length", b"9")], [(b"transfer-encoding", b"chunked")]]
 
 
 @pytest.mark.parametrize("headers", DECLARED)
-async def test_a_client_that_has_not_begun_to_send_takes_no_thread(headers: Any) -> None:
+async def test_a_client_that_has_not_sent_anything_takes_no_thread(headers: Any) -> None:
     used = Slow()
     around = Application(routes=[Mount("/", WSGIMiddleware(answering(used)))], limits=Limits(worker_threads=2))
     assert await overtakes(around, "/", *[("/", headers, [])] * 5)
 
 
 @pytest.mark.parametrize("headers", [[], *DECLARED])
-async def test_one_that_has_begun_takes_none_of_the_application_around_or_of_another(headers: Any) -> None:
+async def test_a_started_one_takes_no_limits_of_the_outer_or_another_application(headers: Any) -> None:
     def here(request: Any) -> PlainTextResponse:
         return PlainTextResponse("here")
 
@@ -518,7 +518,7 @@ async def test_one_that_has_begun_takes_none_of_the_application_around_or_of_ano
     assert slow.most == 2
 
 
-async def test_a_body_over_its_bound_that_nobody_reads_is_no_error_of_the_answer() -> None:
+async def test_an_unread_body_over_its_limit_does_not_fail_the_response() -> None:
     wsgi = WSGIMiddleware(answering(lambda environ: b"unread"))
     around = Application(routes=[Mount("/", wsgi)], max_body_size=3)
     answer = await call(around, method="POST", body=b"x" * 9, headers=[(b"content-length", b"9")])
@@ -536,7 +536,7 @@ def _hello(environ: Any, start_response: Any) -> Any:
     return [b"hello"]
 
 
-async def test_a_layer_around_that_needs_a_thread_does_not_wait_for_this_one() -> None:
+async def test_outer_middleware_that_needs_a_thread_does_not_wait_for_this_one() -> None:
     around = Application(
         routes=[Mount("/", WSGIMiddleware(answering(lambda environ: b"x" * 999)))],
         middleware=[Middleware(CompressionMiddleware, thread_minimum_size=1)],
@@ -546,7 +546,7 @@ async def test_a_layer_around_that_needs_a_thread_does_not_wait_for_this_one() -
     assert gzip.decompress(answer.body) == b"x" * 999
 
 
-async def test_alone_it_leaves_the_threads_of_the_event_loop_to_the_layers_around() -> None:
+async def test_alone_it_leaves_the_threads_of_the_event_loop_to_outer_middleware() -> None:
     app = WSGIMiddleware(answering(lambda environ: b"x"))
 
     async def hopping(scope: Any, receive: Any, send: Any) -> None:

@@ -54,7 +54,7 @@ def test_each_word_shows_its_effect_to_pydantic(word: Word) -> None:
 
 
 @EACH_PLACE
-async def test_what_stands_beside_a_type_is_what_pydantic_says(place: Place) -> None:
+async def test_metadata_next_to_a_type_has_the_effect_that_pydantic_gives_it(place: Place) -> None:
     for word in WORDS:
         expected = place.oracle(word.annotation, word.values)
         assert await outcome(place, word.annotation, word.values) == expected, word.name
@@ -83,7 +83,7 @@ async def test_a_constraint_that_its_type_has_no_measure_for_is_rejected(place: 
 
 
 @pytest.mark.parametrize("place", [place for place in PLACES if not place.name.startswith("field ")], ids=str)
-async def test_what_nobody_reads_is_rejected(place: Place) -> None:
+async def test_unknown_names_are_rejected(place: Place) -> None:
     for word in UNCLAIMED:
         with pytest.raises(SignatureError):
             await outcome(place, word.annotation, ())

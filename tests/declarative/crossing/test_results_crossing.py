@@ -346,7 +346,7 @@ async def test_a_part_that_does_not_fit_is_never_sent(name: str) -> None:
 
 
 @pytest.mark.parametrize("word", [word for word, each in WORDS.items() if each.unfit])
-def test_what_does_not_fit_is_what_pydantic_rejects(word: str) -> None:
+def test_what_is_rejected_is_what_pydantic_rejects(word: str) -> None:
     for value in WORDS[word].unfit:
         with pytest.raises(ValidationError):
             said_of(WORDS[word].annotation, value)

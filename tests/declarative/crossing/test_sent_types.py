@@ -232,7 +232,7 @@ async def test_a_root_that_is_a_model_is_spread(place: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["form", "query model", "form model"])
-async def test_a_root_with_names_of_its_own_is_read_by_brackets(place: str) -> None:
+async def test_a_root_with_its_own_names_is_read_by_brackets(place: str) -> None:
     app, seen = app_of(place, RootModel[dict[str, int]])
     form = place.startswith("form")
     answer = await fetch(

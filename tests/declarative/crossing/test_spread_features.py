@@ -426,13 +426,13 @@ async def test_a_model_is_what_it_makes_of_a_dictionary(model: Any, pairs: Pairs
 
 
 @pytest.mark.parametrize("place", SOURCES)
-async def test_an_error_gives_the_name_that_is_sent_whatever_pydantic_calls_the_field(place: str) -> None:
+async def test_an_error_names_the_sent_name_and_not_pydantics_field(place: str) -> None:
     assert await sent(Located, SOURCES[place](), [("b", "x")]) == [("b", "int_parsing")]
 
 
 @pytest.mark.parametrize("place", ["query", "header", "form"])
 @pytest.mark.parametrize(("model", "pairs"), list(cases()))
-async def test_a_list_beside_its_fields_changes_nothing(model: Any, pairs: Pairs, place: str) -> None:
+async def test_a_list_next_to_its_fields_changes_nothing(model: Any, pairs: Pairs, place: str) -> None:
     model = beside_a_list(model) or model
     pairs = [*pairs, ("tags", "c"), ("tags", "d")]
     assert await sent(model, SOURCES[place](), pairs) == made(model, pairs, place)

@@ -47,7 +47,7 @@ def test_a_body_with_a_default_need_not_be_sent(operation):
     assert schema == {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]}
 
 
-def test_what_the_marker_says_of_the_body_is_told(operation):
+def test_what_the_marker_declares_of_the_body_is_documented(operation):
     named = {"one": {"value": {"name": "spoon"}}}
 
     async def make(
@@ -178,13 +178,13 @@ def test_a_form_model_may_hold_files(operation):
     assert schema["properties"]["more"]["items"] == BINARY
 
 
-def test_the_marker_may_ask_for_multipart(operation):
+def test_the_marker_may_require_multipart(operation):
     async def make(name: Annotated[str, Form(media_type="multipart/form-data")]) -> None: ...
 
     assert only(operation(posted(make))["requestBody"])[0] == "multipart/form-data"
 
 
-def test_named_examples_of_a_field_stand_in_its_schema(operation):
+def test_named_examples_of_a_field_are_in_its_schema(operation):
     async def make(
         n: Annotated[int, Form(openapi_examples={"few": {"value": 3}, "far": {"externalValue": "x"}})],
     ) -> None: ...

@@ -43,7 +43,7 @@ async def read(item_id: int) -> Item:
 @pytest.mark.parametrize(
     "text", ["Shown.\n\f hidden", "Shown.\n    \f\n    hidden", "\n    Shown.\f", "Shown. \f\f hidden"]
 )
-def test_what_stands_behind_a_form_feed_is_not_told(text):
+def test_text_after_a_form_feed_is_not_documented(text):
     async def endpoint() -> None: ...
 
     endpoint.__doc__ = text
@@ -54,7 +54,7 @@ def test_a_document_without_routes_says_what_the_api_is(document):
     assert document() == {"openapi": "3.1.0", "info": {"title": "API", "version": "0.1.0"}, "paths": {}}
 
 
-def test_what_is_said_of_the_api_stands_where_openapi_wants_it(document):
+def test_metadata_of_the_api_is_where_openapi_requires_it(document):
     made = document(
         info=Info(
             "Shop", "2.0", "Sells.", "Sells *things*.", "https://example.org/terms", {"name": "Ann"},
@@ -79,7 +79,7 @@ def test_what_is_said_of_the_api_stands_where_openapi_wants_it(document):
     }
 
 
-def test_the_function_gives_name_words_and_description(operation):
+def test_the_function_gives_name_summary_and_description(operation):
     made = operation(TypedRoute("/items/{item_id}", read))
     assert made["operationId"] == "read"
     assert made["summary"] == "Read"
@@ -110,7 +110,7 @@ def test_the_options_win_over_the_function(operation):
     assert made["operationId"] == "oneItem"
 
 
-def test_extra_members_are_laid_over_the_operation(operation):
+def test_extra_members_are_merged_into_the_operation(operation):
     extra = {
         "x-rate": 3,
         "externalDocs": {"url": "https://example.org"},
@@ -124,7 +124,7 @@ def test_extra_members_are_laid_over_the_operation(operation):
     assert "content" in made["responses"]["200"]
 
 
-def test_only_typed_http_routes_that_are_to_be_seen_stand_in_the_document(document):
+def test_only_typed_visible_http_routes_are_in_the_document(document):
     async def plain(request: Any) -> Any: ...
     async def socket(websocket: WebSocket) -> None: ...
 
@@ -137,13 +137,13 @@ def test_only_typed_http_routes_that_are_to_be_seen_stand_in_the_document(docume
     assert list(made["paths"]) == ["/seen/{item_id}"]
 
 
-def test_head_beside_get_is_not_told_and_convertors_are_no_part_of_a_path(document):
+def test_head_next_to_get_is_not_documented_and_convertors_are_not_in_the_path(document):
     made = document(TypedRoute("/items/{item_id:int}", read))
     assert list(made["paths"]) == ["/items/{item_id}"]
     assert list(made["paths"]["/items/{item_id}"]) == ["get"]
 
 
-def test_query_has_no_place_in_3_1_and_stands_under_a_key_of_our_own(document):
+def test_query_has_no_place_in_3_1_and_uses_an_extension_key(document):
     made = document(TypedRoute("/{item_id}", read, methods=["GET", "QUERY"]))
     assert list(made["paths"]["/{item_id}"]) == ["get", "x-query"]
 
@@ -168,14 +168,14 @@ def test_input_and_output_may_share_one_schema(document):
     assert merged["Sized"]["properties"]["size"]["type"] == "integer"
 
 
-def test_of_two_routes_for_the_same_the_first_is_told(document):
+def test_of_two_routes_for_the_same_the_first_is_documented(document):
     async def other(item_id: str) -> str: ...
 
     made = document(TypedRoute("/{item_id:int}", read), TypedRoute("/{item_id}", other))
     assert made["paths"]["/{item_id}"]["get"]["operationId"] == "read"
 
 
-def test_paths_that_differ_in_the_names_of_their_pieces_are_one(document):
+def test_paths_that_differ_only_in_parameter_names_are_one(document):
     async def put(number: int) -> None: ...
 
     made = document(TypedRoute("/{number}", put, methods=["PUT"]), TypedRoute("/{item_id}", read))
@@ -184,7 +184,7 @@ def test_paths_that_differ_in_the_names_of_their_pieces_are_one(document):
     assert [operation["parameters"][0]["name"] for operation in item.values()] == ["item_id", "item_id"]
 
 
-def test_paths_stand_in_the_order_of_the_routes_and_components_in_that_of_their_names(document):
+def test_paths_are_in_the_order_of_the_routes_and_components_in_that_of_their_names(document):
     class Zebra(BaseModel):
         item: Item
 

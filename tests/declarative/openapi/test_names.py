@@ -18,11 +18,11 @@ def test_an_operation_is_called_as_its_function_is():
     assert ids(("GET", "/items", "list_items"), ("POST", "/items", "addItem")) == ["list_items", "addItem"]
 
 
-def test_one_function_for_several_methods_is_told_apart_by_them():
+def test_one_function_for_several_methods_is_distinguished_by_them():
     assert ids(("GET", "/x", "x"), ("POST", "/x", "x"), ("GET", "/y", "y")) == ["x_get", "x_post", "y"]
 
 
-def test_functions_of_one_name_are_told_apart_by_their_paths():
+def test_functions_of_one_name_are_distinguished_by_their_paths():
     assert ids(("GET", "/items/{id}", "read"), ("GET", "/users", "read")) == ["read_items_id", "read_users"]
 
 

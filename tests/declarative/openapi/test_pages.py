@@ -129,14 +129,14 @@ def test_a_document_that_names_its_servers_keeps_them_below_a_mount() -> None:
         ("javascript:alert(1)", []),
     ],
 )
-def test_the_page_may_ask_its_own_server_and_those_that_the_document_names(url: str, allowed: list[str]) -> None:
+def test_the_page_may_fetch_from_its_own_server_and_those_that_the_document_names(url: str, allowed: list[str]) -> None:
     policy = policy_of(shown(App(servers=[{"url": url}, {"url": url}])))
     assert policy["connect-src"] == ["'self'", *allowed]
     assert policy["script-src"][0].startswith("'sha256-")
     assert len(policy["script-src"]) == 1
 
 
-def test_the_page_may_ask_where_tokens_are_given_out() -> None:
+def test_the_page_may_fetch_from_token_urls() -> None:
     app = App(servers=[{"url": "https://api.example.com"}])
 
     @app.get("/", dependencies=[Depends(OAuth2PasswordBearer("https://login.example.com/token?x")),

@@ -45,7 +45,7 @@ def test_each_source_has_its_place_and_its_spelling(operation):
     ]
 
 
-def test_bounds_stand_in_the_schema_and_words_beside_it(operation):
+def test_limits_are_in_the_schema_and_descriptions_next_to_it(operation):
     async def read(
         n: Annotated[int, Query(ge=1, lt=9, description="How many.", deprecated=True, examples=[3])],
     ) -> None: ...
@@ -62,7 +62,7 @@ def test_bounds_stand_in_the_schema_and_words_beside_it(operation):
     ]
 
 
-def test_none_is_no_value_on_the_wire(operation):
+def test_none_is_not_a_parameter_value(operation):
     async def read(q: str | None = None, either: int | str | None = None) -> None: ...
 
     found = by_name(operation(TypedRoute("/", read)))
@@ -79,7 +79,7 @@ def test_none_is_no_value_on_the_wire(operation):
         (Annotated[list[int], Query()], [1, 2], [1, 2]),
     ],
 )
-def test_a_default_is_told_as_json(operation, annotation, default, told):
+def test_a_default_is_documented_as_json(operation, annotation, default, told):
     async def read(value=default) -> None: ...
 
     read.__annotations__["value"] = annotation
@@ -88,7 +88,7 @@ def test_a_default_is_told_as_json(operation, annotation, default, told):
     assert found["schema"]["default"] == told
 
 
-def test_a_default_factory_makes_it_optional_and_tells_no_default(operation):
+def test_a_default_factory_makes_it_optional_and_documents_no_default(operation):
     async def read(n: Annotated[int, Query(default_factory=lambda: 3)]) -> None: ...
 
     (found,) = operation(TypedRoute("/", read))["parameters"]
@@ -150,7 +150,7 @@ def test_the_first_of_several_aliases_is_the_one_to_use(operation):
     assert list(by_name(operation(TypedRoute("/", read)))) == ["who", "a"]
 
 
-def test_a_name_that_two_models_share_stands_once_and_is_required_if_one_requires_it(operation):
+def test_a_name_that_two_models_share_is_documented_once_and_required_if_one_requires_it(operation):
     class Loose(BaseModel):
         q: str = "x"
 
@@ -172,13 +172,13 @@ def test_parameters_of_dependencies_belong_to_the_operation(operation):
     assert list(by_name(operation(TypedRoute("/", read)))) == ["limit"]
 
 
-def test_what_is_hidden_is_not_told(operation):
+def test_hidden_routes_are_not_documented(operation):
     async def read(secret: Annotated[str, Query(include_in_schema=False)] = "") -> None: ...
 
     assert "parameters" not in operation(TypedRoute("/", read))
 
 
-def test_examples_with_names_stand_beside_the_schema(operation):
+def test_named_examples_are_next_to_the_schema(operation):
     named = {"few": {"summary": "A few.", "value": 3}}
 
     async def read(n: Annotated[int, Query(openapi_examples=named)]) -> None: ...
@@ -197,7 +197,7 @@ def test_examples_with_names_stand_beside_the_schema(operation):
         (":path", {"type": "string"}),
     ],
 )
-def test_a_piece_of_the_path_that_nobody_takes_is_declared_by_its_convertor(document, convertor, schema):
+def test_an_unused_path_parameter_is_documented_by_its_convertor(document, convertor, schema):
     async def read() -> None: ...
 
     paths = document(TypedRoute(f"/x/{{piece{convertor}}}", read))["paths"]
@@ -206,14 +206,14 @@ def test_a_piece_of_the_path_that_nobody_takes_is_declared_by_its_convertor(docu
     ]
 
 
-def test_a_parameter_under_another_name_than_its_piece_is_told_under_the_piece(operation):
+def test_a_parameter_with_another_name_than_its_path_parameter_is_reported_as_the_path_parameter(operation):
     async def read(number: Annotated[int, Path(alias="n")]) -> None: ...
 
     (found,) = operation(TypedRoute("/{n}", read))["parameters"]
     assert found == {"name": "n", "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
-def test_a_source_of_the_users_own_is_told_where_openapi_has_its_place(operation):
+def test_a_custom_source_is_documented_where_openapi_has_a_place_for_it(operation):
     class Tenant(Marker):
         pass
 

@@ -39,11 +39,11 @@ def sent(exc: Exception) -> object:
 
 
 @pytest.mark.parametrize("problem", [Broken(part=PART, left=2), Broken(part=PART, left=0, note="x"), Dull()])
-def test_a_problem_that_is_sent_fits_its_schema(problem):
+def test_a_sent_problem_matches_its_schema(problem):
     Draft202012Validator(problem_schema(type(problem))).validate(sent(problem))
 
 
-def test_a_schema_stands_for_itself_with_the_models_of_its_members():
+def test_a_schema_is_self_contained_with_the_models_of_its_members():
     schema = problem_schema(Broken)
     assert schema["properties"]["part"] == {"$ref": "#/$defs/Part"}
     assert schema["$defs"]["Part"]["properties"]["parts"]["items"] == {"$ref": "#/$defs/Part"}
@@ -57,7 +57,7 @@ def test_a_schema_takes_its_words_from_the_class():
     assert "$defs" not in problem_schema(Dull)
 
 
-def test_a_schema_tells_one_problem_from_another():
+def test_a_schema_distinguishes_one_problem_from_another():
     with pytest.raises(ValidationError):
         Draft202012Validator(problem_schema(Dull)).validate(sent(Broken(part=PART, left=1)))
 

@@ -89,7 +89,7 @@ def test_a_result_has_its_status_and_its_content(operation, annotation, options,
     assert responses[status].get("content") == content
 
 
-def test_events_are_told_as_a_list_of_what_one_event_may_hold(operation):
+def test_events_are_documented_as_a_list_of_event_schemas(operation):
     responses = operation(returning(AsyncIterator[Item], response_class=EventSourceResponse))["responses"]
     schema = responses["200"]["content"]["text/event-stream"]["schema"]
     assert schema["items"]["properties"]["data"] == {
@@ -107,7 +107,7 @@ def test_events_that_are_made_by_hand_promise_no_json(operation):
     assert schema["items"]["properties"]["data"] == {"type": "string"}
 
 
-def test_3_2_tells_of_one_item_of_a_stream(operation):
+def test_3_2_describes_one_item_of_a_stream(operation):
     lines = operation(returning(Iterator[Item]), dialect=OPENAPI_3_2)["responses"]["200"]["content"]
     assert lines == {"application/jsonl": {"itemSchema": ITEM}}
     route = returning(AsyncIterator[Item], response_class=EventSourceResponse)
@@ -118,7 +118,7 @@ def test_3_2_tells_of_one_item_of_a_stream(operation):
 @pytest.mark.parametrize(
     ("annotation", "options"), [(Path, {}), (FileResponse, {}), (Any, {"response_class": FileResponse})]
 )
-def test_a_file_answers_conditions_and_ranges_too(operation, annotation, options):
+def test_a_file_supports_conditional_requests_and_ranges_too(operation, annotation, options):
     responses = operation(returning(annotation, **options))["responses"]
     assert list(responses) == ["200", "206", "304", "400", "416"]
     assert responses["206"].get("content") == responses["200"].get("content")
@@ -126,14 +126,14 @@ def test_a_file_answers_conditions_and_ranges_too(operation, annotation, options
     assert responses["416"]["content"] == {"text/plain": {"schema": TEXT}}
 
 
-def test_a_file_that_is_posted_for_or_has_a_status_of_its_own_has_no_ranges(operation):
+def test_a_file_sent_for_a_post_or_with_its_own_status_has_no_ranges(operation):
     async def make() -> Path: ...
 
     assert list(operation(TypedRoute("/", make, methods=["POST"]))["responses"]) == ["200"]
     assert list(operation(returning(Path, status_code=201))["responses"]) == ["201"]
 
 
-def test_each_outcome_stands_under_its_own_status(operation):
+def test_each_outcome_is_documented_under_its_own_status(operation):
     responses = operation(returning(Created[Item] | Ok[str] | NoContent | Missing))["responses"]
     assert responses["201"]["content"] == {"application/json": {"schema": ITEM}}
     assert responses["200"]["content"] == {"application/json": {"schema": {"type": "string"}}}
@@ -144,14 +144,14 @@ def test_each_outcome_stands_under_its_own_status(operation):
     }
 
 
-def test_statuses_stand_in_order(operation):
+def test_statuses_are_in_order(operation):
     more = {"default": {}, "5XX": {}, 202: {}}
     assert list(operation(returning(Created[Item] | Ok[Item] | Missing, responses=more))["responses"]) == [
         "200", "201", "202", "404", "5XX", "default",
     ]  # fmt: skip
 
 
-def test_problems_of_one_status_are_told_as_one_of_them(operation):
+def test_problems_of_one_status_are_documented_as_one_of_them(operation):
     found = operation(returning(Item | Missing | Moved))["responses"]["404"]
     assert found["content"]["application/problem+json"]["schema"] == {
         "anyOf": [{"$ref": "#/components/schemas/Missing"}, {"$ref": "#/components/schemas/Moved"}]
@@ -169,7 +169,7 @@ def test_a_dependency_carries_its_problems_into_the_operation(operation):
     assert "404" in operation(TypedRoute("/", read))["responses"]
 
 
-def test_what_reading_can_end_in_is_told(operation):
+def test_errors_of_reading_are_documented(operation):
     async def hello() -> str: ...
     async def read(n: int) -> str: ...
     async def make(item: Item) -> str: ...
@@ -184,7 +184,7 @@ def test_what_reading_can_end_in_is_told(operation):
     assert statuses(upload) == ["200", "400", "413", "415", "422"]
 
 
-def test_refusals_are_problems_and_those_of_values_list_them(operation):
+def test_rejections_are_problems_and_those_of_values_list_them(operation):
     async def make(n: Annotated[int, Body()]) -> str: ...
 
     responses = operation(TypedRoute("/", make, methods=["POST"]))["responses"]
@@ -223,7 +223,7 @@ def test_the_format_of_errors_gives_their_schema_and_their_media_type(document):
     assert made["components"]["schemas"]["Word"] == {"type": "string"}
 
 
-def test_what_responses_say_is_laid_over_what_the_plan_says(operation):
+def test_the_responses_option_is_merged_over_the_plans_responses(operation):
     class Teapot(BaseModel):
         cups: int
 
@@ -263,7 +263,7 @@ def test_what_responses_say_is_laid_over_what_the_plan_says(operation):
         ("/{n}", ["200", "422"]),
     ],
 )
-def test_a_convertor_answers_404_to_what_it_does_not_take(operation, path, statuses):
+def test_a_convertor_that_does_not_match_is_a_404(operation, path, statuses):
     async def read(n: int) -> str: ...
 
     responses = operation(TypedRoute(path, read))["responses"]
@@ -276,7 +276,7 @@ class Size(enum.Enum):
     SMALL = "s"
 
 
-def test_a_result_that_json_has_no_word_for_is_anything(operation):
+def test_a_result_without_a_json_schema_is_documented_as_anything(operation):
     class Odd:
         def __init__(self, size: Size) -> None: ...
 
@@ -299,7 +299,7 @@ Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
     ("annotation", "status"),
     [(Pet, "200"), (Pet | Missing, "200"), (Pet | Missing | Moved, "200"), (Created[Pet], "201")],
 )
-def test_what_tells_the_members_of_a_result_apart_is_told(operation: Any, annotation: Any, status: str) -> None:
+def test_the_discriminator_of_a_result_is_documented(operation: Any, annotation: Any, status: str) -> None:
     schema = operation(returning(annotation))["responses"][status]["content"]["application/json"]["schema"]
     assert schema["discriminator"]["propertyName"] == "kind"
     assert schema["oneOf"] == [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]

@@ -98,7 +98,7 @@ def test_a_model_that_goes_one_way_only_keeps_its_name(document):
     assert list(components(document, TypedRoute("/", read))) == ["Priced"]
 
 
-def test_two_classes_of_one_name_are_told_apart_by_their_modules(document):
+def test_two_classes_of_one_name_are_distinguished_by_their_modules(document):
     async def one(value: same_name(a=int)) -> None: ...
     async def two(value: same_name(b=str)) -> None: ...
 
@@ -156,7 +156,7 @@ def test_a_discriminator_names_the_components(document):
     }
 
 
-def test_a_field_without_a_title_gets_none(document):
+def test_a_field_without_a_title_gets_no_title(document):
     class Words(BaseModel):
         first: int
         second: int = Field(title="The other")
@@ -171,7 +171,7 @@ def test_a_field_without_a_title_gets_none(document):
     ("annotation", "default", "told"),
     [(Decimal, Decimal("1.50"), "1.50"), (float, 2.0, 2.0), (dict[str, int], {"a": 1}, {"a": 1}), (bool, True, True)],
 )
-def test_a_fields_default_is_told_as_json(annotation, default, told):
+def test_a_fields_default_is_documented_as_json(annotation, default, told):
     model = type("Model", (BaseModel,), {"__annotations__": {"x": annotation}, "x": default, "__module__": __name__})
     schemas = Schemas()
     assert schemas.resolve(schemas.input_schema(model))["properties"]["x"]["default"] == told
@@ -188,7 +188,7 @@ def test_a_schema_made_elsewhere_becomes_components_with_what_it_refers_to():
     }
 
 
-def test_what_a_schema_made_elsewhere_shares_with_the_others_stands_once():
+def test_what_an_external_schema_shares_with_the_others_is_there_once():
     schemas = Schemas()
     theirs = {
         "title": "Box",

@@ -14,13 +14,13 @@ def guarded(*schemes: Any, path: str = "/") -> TypedRoute:
     return TypedRoute(path, read, options={"dependencies": [Depends(scheme) for scheme in schemes]})
 
 
-def test_an_open_operation_asks_for_nothing(document):
+def test_an_open_operation_requires_no_security(document):
     made = document(guarded())
     assert "security" not in made["paths"]["/"]["get"]
     assert "components" not in made
 
 
-def test_a_scheme_is_required_described_and_refused_with_a_401(document):
+def test_a_scheme_is_required_described_and_rejected_with_a_401(document):
     made = document(guarded(KEY))
     operation = made["paths"]["/"]["get"]
     assert operation["security"] == [{"APIKeyHeader": []}]
@@ -47,7 +47,7 @@ def test_scopes_that_are_asked_for_in_several_places_add_up(operation):
     assert operation(TypedRoute("/", read))["security"] == [{"HTTPBearer": ["items", "me", "more"]}]
 
 
-def test_schemes_that_do_not_insist_are_a_choice_and_so_is_none(operation):
+def test_optional_schemes_are_alternatives_and_so_is_anonymous_access(operation):
     made = operation(guarded(HTTPBearer(auto_error=False), APIKeyCookie(name="key", auto_error=False)))
     assert made["security"] == [{"HTTPBearer": []}, {"APIKeyCookie": []}, {}]
     assert "401" not in made["responses"]
@@ -63,7 +63,7 @@ def test_schemes_that_say_the_same_are_one(document):
     assert list(made["components"]["securitySchemes"]) == ["HTTPBearer"]
 
 
-def test_schemes_of_one_name_that_differ_are_told_apart(document):
+def test_different_schemes_of_one_name_are_distinguished(document):
     made = document(
         guarded(KEY),
         guarded(APIKeyHeader(name="X-Other"), path="/b"),

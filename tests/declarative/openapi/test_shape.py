@@ -80,7 +80,7 @@ def properties(schema: dict[str, Any]) -> dict[str, Any]:
     return schema["properties"]
 
 
-def test_a_field_that_is_left_out_is_not_told(document):
+def test_an_excluded_field_is_not_documented(document):
     schema = standalone(document(route(Whole, exclude={"secret", "inner"})))
     assert list(schema["properties"]) == ["title", "note", "main", "parts"]
     assert schema["required"] == ["title", "note", "main", "parts"]
@@ -91,7 +91,7 @@ def test_a_model_that_loses_nothing_stays_a_reference(document):
     assert schema["properties"]["main"] == {"$ref": "#/components/schemas/Part"}
 
 
-def test_without_aliases_the_fields_own_names_are_told(document):
+def test_without_aliases_the_fields_own_names_are_documented(document):
     spelled = standalone(document(route(Spelled, by_alias=False)))
     assert list(properties(spelled)) == ["long_name"]
 

@@ -76,7 +76,7 @@ WITHOUT_WORD = [
 
 
 @pytest.mark.parametrize("default", WITHOUT_WORD, ids=repr)
-def test_a_default_that_json_has_no_word_for_is_left_out(default: Any) -> None:
+def test_a_default_that_json_cannot_represent_is_left_out(default: Any) -> None:
     assert "default" not in parameter_of(Annotated[Any, Query()], default)
     assert "default" not in field_of(Any, default)
 
@@ -87,7 +87,7 @@ def test_so_is_one_inside_of_a_model() -> None:
 
 
 @pytest.mark.parametrize("default", [1.5, [1.0], {"a": 1}, Decimal("1.5"), Far.NEAR], ids=repr)
-def test_others_stand_there(default: Any) -> None:
+def test_other_defaults_are_documented(default: Any) -> None:
     assert parameter_of(Annotated[Any, Query()], default)["default"] is not None
     assert field_of(Any, default)["default"] is not None
 

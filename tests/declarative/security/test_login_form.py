@@ -50,7 +50,7 @@ async def test_a_login_is_read_with_its_scopes_as_a_list() -> None:
         (OAuth2PasswordRequestFormStrict, LOGIN | {"grant_type": "code"}, [("grant_type", "string_pattern_mismatch")]),
     ],
 )
-async def test_a_login_that_will_not_do_is_told_and_not_echoed(kind: Any, sent: Any, errors: Any) -> None:
+async def test_an_invalid_login_is_reported_and_not_echoed(kind: Any, sent: Any, errors: Any) -> None:
     answer = await fetch(app_with_login(kind), "POST /token", urlencode(sent).encode(), URLENCODED)
     assert answer.status == 422
     assert [(name, code) for _, name, code in answer.errors] == errors

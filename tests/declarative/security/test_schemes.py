@@ -148,7 +148,7 @@ def guarded(scheme: SecurityScheme) -> tuple[App, list[Any]]:
 
 
 @EACH
-async def test_what_was_sent_is_given_or_refused_with_a_challenge(name: str) -> None:
+async def test_credentials_are_passed_on_or_rejected_with_a_challenge(name: str) -> None:
     make, challenge, made = CASES[name]
     app, seen = guarded(make())
     for sent, expected in ({None: None} | made).items():
@@ -163,7 +163,7 @@ async def test_what_was_sent_is_given_or_refused_with_a_challenge(name: str) -> 
 
 
 @EACH
-async def test_who_does_not_insist_gets_none(name: str) -> None:
+async def test_an_optional_scheme_gives_none(name: str) -> None:
     make, _, made = CASES[name]
     app, seen = guarded(make(auto_error=False))
     for sent, expected in ({None: None} | made).items():
@@ -175,7 +175,7 @@ async def test_who_does_not_insist_gets_none(name: str) -> None:
 
 
 @EACH
-async def test_a_socket_is_refused_before_it_is_accepted(name: str) -> None:
+async def test_a_socket_is_rejected_before_it_is_accepted(name: str) -> None:
     make, challenge, made = CASES[name]
     app, seen = guarded(make())
     for sent, expected in ({None: None} | made).items():
@@ -262,7 +262,7 @@ def test_what_a_scheme_says_of_itself(scheme: SecurityScheme, about: dict[str, A
         (lambda: APIKeyQuery(name=""), "'' is not a valid name of a query parameter"),
     ],
 )  # fmt: skip
-def test_a_scheme_that_cannot_be_is_refused_where_it_is_made(make: Callable[[], Any], message: str) -> None:
+def test_an_invalid_scheme_is_rejected_where_it_is_created(make: Callable[[], Any], message: str) -> None:
     with pytest.raises((ValueError, TypeError)) as raised:
         make()
     assert message in str(raised.value)
@@ -285,7 +285,7 @@ async def test_basic_gives_what_a_client_encoded(username: str, password: str) -
 
 
 @given(raw=st.binary(max_size=30))
-async def test_basic_is_refused_or_read_whatever_bytes_are_encoded(raw: bytes) -> None:
+async def test_basic_credentials_of_any_bytes_are_rejected_or_read(raw: bytes) -> None:
     found = await HTTPBasic(auto_error=False)("Basic " + base64.b64encode(raw).decode())
     assert (f"{found.username}:{found.password}".encode() if found else None) == (raw if _is_pair(raw) else None)
 
@@ -361,7 +361,7 @@ async def test_a_scheme_survives_pickling(name: str) -> None:
     assert (await fetch(app, "GET /")).status == 401
 
 
-async def test_the_refusal_of_a_scheme_may_be_another_and_the_document_says_so() -> None:
+async def test_the_rejection_of_a_scheme_may_be_customized_and_is_documented() -> None:
     class Forbidding(HTTPBearer):
         def make_not_authenticated_error(self) -> HTTPException:
             return HTTPException(403, "No entry")

@@ -39,7 +39,7 @@ async def test_scopes_add_up_along_the_chain_those_of_the_endpoint_first() -> No
     assert app.openapi()["paths"]["/"]["get"]["security"] == [{"OAuth2PasswordBearer": ["items", "me"]}]
 
 
-async def test_without_security_there_are_none() -> None:
+async def test_without_security_there_are_no_scopes() -> None:
     app = App()
 
     @app.get("/")
@@ -49,7 +49,7 @@ async def test_without_security_there_are_none() -> None:
     assert (await fetch(app, "GET /")).json == [[], ""]
 
 
-async def test_a_list_of_scopes_that_somebody_changes_is_nobody_elses() -> None:
+async def test_a_list_of_scopes_is_copied() -> None:
     app = App()
 
     async def greedy(wanted: SecurityScopes) -> list[str]:
@@ -64,7 +64,7 @@ async def test_a_list_of_scopes_that_somebody_changes_is_nobody_elses() -> None:
         assert (await fetch(app, "GET /")).json == ["me"]
 
 
-async def test_who_reads_scopes_is_called_once_for_each_set_of_them() -> None:
+async def test_a_dependency_that_reads_scopes_is_called_once_per_set() -> None:
     app, calls = App(), list[Any]()
 
     async def reads(wanted: SecurityScopes) -> int:
@@ -89,7 +89,7 @@ async def test_who_reads_scopes_is_called_once_for_each_set_of_them() -> None:
     assert calls == [["a", "b"], ["a"], "plain"]
 
 
-def test_a_dependency_that_is_shared_counts_with_the_scopes_of_each_wish() -> None:
+def test_a_shared_dependency_is_checked_with_the_scopes_of_each_use() -> None:
     async def plain(token: Annotated[str, Depends(SCHEME)]) -> str:
         return token
 
@@ -102,7 +102,7 @@ def test_a_dependency_that_is_shared_counts_with_the_scopes_of_each_wish() -> No
     assert app.openapi()["paths"]["/"]["get"]["security"] == [{"OAuth2PasswordBearer": ["me", "items"]}]
 
 
-def test_scopes_reach_only_the_schemes_behind_them() -> None:
+def test_scopes_reach_only_the_schemes_below_them() -> None:
     app = App()
 
     @app.get("/", dependencies=[Depends(APIKeyHeader(name="X-Key")), Security(user, scopes=["me"])])
@@ -112,7 +112,7 @@ def test_scopes_reach_only_the_schemes_behind_them() -> None:
     assert found == [{"APIKeyHeader": [], "OAuth2PasswordBearer": ["me"]}]
 
 
-def test_a_scheme_that_is_insisted_on_elsewhere_is_no_choice() -> None:
+def test_a_scheme_that_is_required_elsewhere_is_not_optional() -> None:
     relaxed = OAuth2PasswordBearer("token", scopes={"me": "Read me", "items": "Read items", "admin": "All"},
                                    auto_error=False)  # fmt: skip
     app = App()
@@ -138,7 +138,7 @@ def test_what_the_user_says_of_security_takes_the_place_of_what_the_plan_says() 
 
 
 @pytest.mark.parametrize("layer", ["app", "router", "include", "route", "parameter"])
-async def test_a_scheme_guards_from_every_layer(layer: str) -> None:
+async def test_a_scheme_guards_from_every_level(layer: str) -> None:
     guards = [Security(user, scopes=["me"])]
     app, router = App(dependencies=guards if layer == "app" else []), Router(
         dependencies=guards if layer == "router" else []
@@ -164,7 +164,7 @@ async def test_a_scheme_guards_from_every_layer(layer: str) -> None:
     assert [each["type"] for each in await talk(app, "/socket", ME)] == ["websocket.accept", "websocket.close"]
 
 
-async def test_tests_may_exchange_the_scheme_or_what_asks_for_it() -> None:
+async def test_tests_may_override_the_scheme_or_what_depends_on_it() -> None:
     app = App()
 
     @app.get("/")
@@ -181,7 +181,7 @@ async def test_tests_may_exchange_the_scheme_or_what_asks_for_it() -> None:
     assert (await fetch(app, "GET /")).status == 401
 
 
-def test_scopes_are_checked_where_all_schemes_behind_the_wish_declare_theirs() -> None:
+def test_scopes_are_checked_where_all_schemes_below_the_dependency_declare_theirs() -> None:
     for other in (OAuth2PasswordBearer("token"), OAuth2(), OpenIdConnect(openIdConnectUrl="/o"), HTTPBearer()):
         app = App()
 
@@ -196,7 +196,7 @@ def test_scopes_are_checked_where_all_schemes_behind_the_wish_declare_theirs() -
         async def other_read() -> None: ...
 
 
-def test_a_shared_dependency_is_checked_at_each_wish() -> None:
+def test_a_shared_dependency_is_checked_at_each_use() -> None:
     app = App()
     with pytest.raises(SignatureError, match='hint: write "items"'):
 
@@ -205,7 +205,7 @@ def test_a_shared_dependency_is_checked_at_each_wish() -> None:
 
 
 @pytest.mark.parametrize("guard", [HTTPBearer(), HTTPBearer])
-def test_a_scheme_that_is_not_depended_on_is_refused_wherever_it_stands(guard: Any) -> None:
+def test_a_scheme_without_depends_is_rejected_wherever_it_is_used(guard: Any) -> None:
     app = App()
     with pytest.raises(SignatureError, match="the security scheme `HTTPBearer` of `dependencies` must be wrapped"):
 
@@ -223,7 +223,7 @@ def test_a_scheme_that_is_not_depended_on_is_refused_wherever_it_stands(guard: A
         async def marked(token: Annotated[str, guard]) -> None: ...
 
 
-def test_the_class_of_a_scheme_is_refused_as_a_type_too() -> None:
+def test_the_class_of_a_scheme_is_rejected_as_a_type_too() -> None:
     app = App()
     with pytest.raises(
         SignatureError, match="depends on the class `HTTPBearer`, but a security scheme must be instantiated"

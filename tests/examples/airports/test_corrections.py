@@ -27,7 +27,7 @@ KJFK,"Kennedy, New York",,
 """
 
 
-def test_good_lines_are_applied_and_each_bad_one_is_told_why(client: TestClient) -> None:
+def test_good_lines_are_applied_and_each_bad_one_is_reported_with_its_reason(client: TestClient) -> None:
     answer = upload(client, FILE)
     assert answer.status_code == 200
     report = answer.json()
@@ -49,7 +49,7 @@ def test_good_lines_are_applied_and_each_bad_one_is_told_why(client: TestClient)
     assert client.get("/airports?name=kennedy").json()["items"][0]["name"] == "Kennedy, New York"
 
 
-def test_a_dry_run_tells_the_same_and_changes_nothing(client: TestClient) -> None:
+def test_a_dry_run_reports_the_same_and_changes_nothing(client: TestClient) -> None:
     before = client.get("/airports").json()
     dry = upload(client, FILE, dry_run="true").json()
     assert client.get("/airports").json() == before
@@ -67,7 +67,7 @@ def test_the_template_can_be_sent_back_as_it_is(client: TestClient) -> None:
     assert upload(client, template.content).json() == {"applied": 1, "rejected": [], "dry_run": False}
 
 
-def test_a_part_of_the_template_may_be_asked_for(client: TestClient) -> None:
+def test_a_block_of_the_template_may_be_rendered(client: TestClient) -> None:
     answer = client.get("/corrections/template.csv", headers={"Range": "bytes=0-3"})
     assert (answer.status_code, answer.text) == (206, "icao")
 
@@ -92,24 +92,24 @@ def test_a_spreadsheet_s_mark_capitals_and_line_ends_are_no_matter(client: TestC
         (b"icao\n" + b"EDDF\n" * 5001, "it has more than 5000 lines"),
     ],
 )
-def test_what_is_no_such_file_is_refused_as_a_whole(client: TestClient, content: bytes, reason: str) -> None:
+def test_another_kind_of_file_is_rejected_as_a_whole(client: TestClient, content: bytes, reason: str) -> None:
     answer = upload(client, content)
     assert answer.status_code == 422
     assert answer.json()["title"] == "Unreadable file"
     assert answer.json()["reason"].startswith(reason)
 
 
-def test_nothing_of_a_file_that_breaks_off_is_applied(client: TestClient) -> None:
+def test_nothing_of_a_truncated_file_is_applied(client: TestClient) -> None:
     before = client.get("/airports/EDDF").json()
     assert upload(client, 'icao,name\nEDDF,Frankfurt\nEDDM,"x').status_code == 422
     assert client.get("/airports/EDDF").json() == before
 
 
-def test_a_cell_with_control_characters_is_refused(client: TestClient) -> None:
+def test_a_cell_with_control_characters_is_rejected(client: TestClient) -> None:
     faults = upload(client, "icao,name\nEDDF,a\x00b\n").json()["rejected"][0]["faults"]
     assert [(fault["column"], fault["code"]) for fault in faults] == [("name", "string_pattern_mismatch")]
 
 
-def test_a_file_over_one_mebibyte_is_refused_while_it_arrives(client: TestClient) -> None:
+def test_a_file_over_one_mebibyte_is_rejected_while_it_arrives(client: TestClient) -> None:
     answer = upload(client, b"x" * (1024 * 1024 + 1))
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")

@@ -38,7 +38,7 @@ def test_the_document_is_valid_and_every_operation_reads_well() -> None:
         ("/export/airports.jsonl", "get", {"200", "422"}),
     ],
 )
-def test_the_document_tells_each_status(path: str, method: str, statuses: set[str]) -> None:
+def test_the_document_lists_each_status(path: str, method: str, statuses: set[str]) -> None:
     assert set(app.openapi()["paths"][path][method]["responses"]) == statuses
 
 
@@ -61,7 +61,7 @@ def test_a_write_lasts_as_long_as_its_handler_and_the_key_comes_before_the_body(
     assert "closed with the function" in plan
 
 
-def test_a_copy_by_cloudpickle_answers_the_same(client: TestClient) -> None:
+def test_a_cloudpickle_copy_responds_the_same(client: TestClient) -> None:
     copy = cloudpickle.loads(cloudpickle.dumps(app))
     assert copy is not app
     with TestClient(copy) as other:

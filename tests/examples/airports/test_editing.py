@@ -17,7 +17,7 @@ from tests.asgi import JSON, fetch
 from tests.examples.airports.sample import KEY, NEW
 
 
-def test_a_new_airport_is_found_where_its_answer_says(client: TestClient) -> None:
+def test_a_new_airport_is_found_at_its_location_header(client: TestClient) -> None:
     answer = client.post("/airports", json=NEW, headers=KEY)
     assert answer.status_code == 201
     assert answer.headers["location"] == "/airports/ZZ01"
@@ -108,12 +108,12 @@ def test_the_environment_may_name_another_key(client: TestClient, monkeypatch: p
     assert client.post("/airports", json=NEW, headers={"X-API-Key": "another"}).status_code == 201
 
 
-async def test_a_request_without_a_key_is_refused_before_its_body_is_asked_for() -> None:
+async def test_a_request_without_a_key_is_rejected_before_its_body_is_received() -> None:
     answer = await fetch(app, "POST /airports", b"x" * 100, {**JSON, "content-length": "100"}, state={})
     assert (answer.status, answer.receives) == (401, 0)
 
 
-def test_a_transaction_that_fails_leaves_nothing(database: Path) -> None:
+def test_a_failed_transaction_is_rolled_back(database: Path) -> None:
     store = Store(database)
 
     def delete_and_fail() -> None:
@@ -128,7 +128,7 @@ def test_a_transaction_that_fails_leaves_nothing(database: Path) -> None:
     store.close()
 
 
-def test_of_many_who_claim_a_code_at_once_one_gets_it(client: TestClient) -> None:
+def test_of_many_concurrent_claims_of_a_code_one_succeeds(client: TestClient) -> None:
     statuses = []
     at_once = threading.Barrier(8)
 

@@ -40,7 +40,7 @@ def test_what_was_exported_can_be_sent_back(client: TestClient) -> None:
 JSON = {"Content-Type": "application/json"}
 
 
-async def test_a_client_that_leaves_gives_its_connection_back(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_disconnect_returns_the_connection(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "BATCH", 1)
     store = Store(database)
     scope = scope_of("/export/airports.jsonl", version="2.3", state={"store": store})

@@ -64,13 +64,13 @@ async def test_each_malformed_request_gets_its_status_and_a_problem(case: Case, 
 
 
 @pytest.mark.parametrize("case", ODD, ids=lambda case: case.name)
-async def test_what_is_odd_and_no_fault_is_answered(case: Case, store: Store) -> None:
+async def test_odd_but_valid_requests_get_a_response(case: Case, store: Store) -> None:
     answer = await send(case, store)
     assert answer.status == case.status, answer.body
 
 
 @pytest.mark.parametrize("case", [case for case in WRONG if case.status not in {404, 405}], ids=lambda case: case.name)
-def test_each_answer_stands_in_the_document(case: Case) -> None:
+def test_each_response_is_in_the_document(case: Case) -> None:
     operation = operation_of(case)
     general = {400, 414, 431} if case.method == "GET" else {431}  # bounds of the application, whatever the operation
     assert str(case.status) in operation["responses"] or case.status in general

@@ -59,7 +59,7 @@ def test_an_unknown_code_is_a_typed_problem(client: TestClient) -> None:
         ("name=%25_", []),
     ],
 )
-def test_a_search_finds_what_fits_all_that_is_said(client: TestClient, query: str, codes: list[str]) -> None:
+def test_a_search_finds_what_matches_all_criteria(client: TestClient, query: str, codes: list[str]) -> None:
     page = client.get(f"/airports?{query}").json()
     assert [airport["icao"] for airport in page["items"]] == codes
     assert page["total"] == len(codes)
@@ -72,7 +72,7 @@ def test_a_search_is_sorted_either_way(client: TestClient) -> None:
     assert down == up[::-1]
 
 
-def test_pages_together_are_the_whole_and_the_one_behind_the_last_is_empty(client: TestClient) -> None:
+def test_pages_together_are_the_whole_and_the_one_after_the_last_is_empty(client: TestClient) -> None:
     pages = [client.get(f"/airports?page_size=4&page={number}").json() for number in (1, 2, 3, 4)]
     assert [len(page["items"]) for page in pages] == [4, 4, 2, 0]
     assert {page["pages"] for page in pages} == {3}
@@ -126,7 +126,7 @@ def test_units_once_chosen_are_kept_in_a_cookie(client: TestClient) -> None:
         ),
     ],
 )
-def test_the_summary_speaks_the_client_s_language(client: TestClient, wanted: str, sentence: str) -> None:
+def test_the_summary_is_in_the_clients_language(client: TestClient, wanted: str, sentence: str) -> None:
     answer = client.get("/airports/LLMZ/summary", headers={"Accept-Language": wanted})
     assert answer.text == sentence
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

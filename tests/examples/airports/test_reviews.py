@@ -54,7 +54,7 @@ def test_an_unknown_review_is_a_typed_problem(client: TestClient) -> None:
     assert (answer.status_code, answer.json()["id"]) == (404, str(wanted))
 
 
-def test_nobody_has_been_there_the_day_after_tomorrow(client: TestClient) -> None:
+def test_a_visit_date_cannot_be_in_the_future(client: TestClient) -> None:
     day = datetime.now(UTC).date() + timedelta(days=3)
     answer = client.post("/airports/FRA/reviews", data=FORM | {"visited": day.isoformat()})
     assert answer.status_code == 422

@@ -61,7 +61,7 @@ def ask(address: tuple[str, int], case: Case) -> tuple[int, str, bytes]:
 
 
 @pytest.mark.parametrize("case", [case for case in (*WRONG, *ODD) if case.over_socket], ids=lambda case: case.name)
-def test_over_a_socket_each_case_is_answered_as_in_process(address: tuple[str, int], case: Case) -> None:
+def test_over_a_socket_each_case_gets_the_same_response_as_in_process(address: tuple[str, int], case: Case) -> None:
     status, content_type, body = ask(address, case)
     assert status == case.status, body
     if status >= 400:
@@ -96,7 +96,7 @@ def test_the_documentation_page_and_the_document_are_served(address: tuple[str, 
     assert json.loads(document)["info"]["title"] == "Airports"
 
 
-def test_many_ask_at_once(address: tuple[str, int]) -> None:
+def test_many_requests_at_once(address: tuple[str, int]) -> None:
     cases = [Case(200, "GET", "/airports/FRA"), Case(200, "GET", "/airports?sort=name")] * 50
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda case: ask(address, case), cases))

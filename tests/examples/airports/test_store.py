@@ -58,7 +58,7 @@ def test_of_several_that_start_together_one_fills_the_file(tmp_path: Path) -> No
     stores[-1].close()
 
 
-def test_a_start_that_was_broken_off_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_an_aborted_start_leaves_nothing_open(tmp_path: Path) -> None:
     store = Store(tmp_path / "airports.sqlite3")
 
     def broken() -> list[Airport]:
@@ -80,16 +80,14 @@ def test_another_version_s_file_is_left_alone(tmp_path: Path) -> None:
         Store(path).prepare(sample.airports)
 
 
-def test_a_file_that_is_no_database_is_told_by_name(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported_by_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database " * 100)
     with pytest.raises(RuntimeError, match=r"notes\.txt cannot be used"):
         Store(path).prepare(sample.airports)
 
 
-def test_the_file_stands_in_the_user_s_cache_unless_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_file_is_in_the_users_cache_unless_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRPORTS_DB", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -22,19 +22,19 @@ def test_a_name_is_given_once(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("change", [{"name": "A"}, {"name": "ada lovelace"}, {"password": "w0w"}, {"name": None}])
-def test_a_sign_up_that_will_not_do_echoes_nothing(client: TestClient, change: dict[str, Any]) -> None:
+def test_an_invalid_sign_up_is_not_echoed(client: TestClient, change: dict[str, Any]) -> None:
     answer = client.post("/members", json=DEE | change)
     assert answer.status_code == 422
     assert "w0w" not in answer.text
 
 
 @pytest.mark.parametrize(("name", "password"), [("ada", "wrong"), ("nobody", "the password of ada"), ("ada", "\x00")])
-def test_a_login_that_is_not_right_says_no_more(client: TestClient, name: str, password: str) -> None:
+def test_a_wrong_login_reveals_no_more(client: TestClient, name: str, password: str) -> None:
     answer = client.post("/token", data={"username": name, "password": password})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
-def test_who_signs_up_logs_in_and_has_the_scopes_that_there_are(client: TestClient) -> None:
+def test_signing_up_logs_in_with_all_scopes(client: TestClient) -> None:
     client.post("/members", json=DEE)
     answer = client.post("/token", data={"username": "dee", "password": DEE["password"], "scope": "sell rule"})
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
@@ -45,7 +45,7 @@ def test_who_signs_up_logs_in_and_has_the_scopes_that_there_are(client: TestClie
 
 
 @pytest.mark.parametrize("key", ["another key", "a key for tests"])
-def test_a_token_that_is_not_good_is_refused(client: TestClient, key: str) -> None:
+def test_an_invalid_token_is_rejected(client: TestClient, key: str) -> None:
     claims: object = {"name": "ada", "scopes": []} if key == "another key" else ["no claims"]
     token = URLSafeTimedSerializer(key, salt="market token").dumps(claims)
     answer = client.get("/me", headers={"Authorization": f"Bearer {token}"})
@@ -53,12 +53,12 @@ def test_a_token_that_is_not_good_is_refused(client: TestClient, key: str) -> No
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_who_may_only_buy_sells_nothing(client: TestClient, only_buys: dict[str, str]) -> None:
+def test_a_buyer_cannot_sell(client: TestClient, only_buys: dict[str, str]) -> None:
     answer = client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=only_buys)
     assert (answer.status_code, answer.json()["needed"]) == (403, ["sell"])
 
 
-def test_a_refusal_costs_no_upload(client: TestClient) -> None:
+def test_a_rejection_costs_no_upload(client: TestClient) -> None:
     asked: list[bytes] = []
 
     def body() -> Iterator[bytes]:
@@ -70,7 +70,7 @@ def test_a_refusal_costs_no_upload(client: TestClient) -> None:
     assert asked == []
 
 
-def test_somebody_may_stand_in_for_a_login(client: TestClient) -> None:
+def test_a_login_may_be_overridden(client: TestClient) -> None:
     with app.override(current_member, lambda: Member(name="eve")):
         assert client.get("/me").json() == {"name": "eve"}
     assert client.get("/me").status_code == 401

@@ -11,7 +11,7 @@ def watching(headers: Headers) -> str:
     return f"/notices?token={headers['Authorization'].removeprefix('Bearer ')}"
 
 
-def test_all_who_watch_are_told(client: TestClient, ada: Headers, bo: Headers) -> None:
+def test_all_watchers_are_notified(client: TestClient, ada: Headers, bo: Headers) -> None:
     with client.websocket_connect(watching(ada)) as first, client.websocket_connect(watching(bo)) as second:
         assert [first.receive_json(), second.receive_json()] == [{"watching": "ada"}, {"watching": "bo"}]
         second.send_text("what watchers say is nobody's business")
@@ -24,14 +24,14 @@ def test_all_who_watch_are_told(client: TestClient, ada: Headers, bo: Headers) -
             ]
 
 
-def test_who_has_left_is_not_told(client: TestClient, ada: Headers) -> None:
+def test_a_disconnected_client_gets_no_response(client: TestClient, ada: Headers) -> None:
     with client.websocket_connect(watching(ada)) as socket:
         socket.receive_json()
     assert client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=ada).status_code == 201
 
 
 @pytest.mark.parametrize(("target", "status"), [("/notices", 422), ("/notices?token=forged", 401)])
-def test_nobody_watches_without_a_token(client: TestClient, target: str, status: int) -> None:
+def test_watching_requires_a_token(client: TestClient, target: str, status: int) -> None:
     with pytest.raises(WebSocketDenialResponse) as denied, client.websocket_connect(target):
         pass
     assert denied.value.status_code == status

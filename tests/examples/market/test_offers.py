@@ -69,7 +69,7 @@ def test_a_word_is_looked_for_as_it_is(client: TestClient, ada: Headers, word: s
     assert len(client.get("/offers", params={"word": word}).json()["items"]) == found
 
 
-def test_who_offered_it_gets_a_letter(client: TestClient, ada: Headers, bo: Headers, letters: list[Any]) -> None:
+def test_the_seller_gets_an_email(client: TestClient, ada: Headers, bo: Headers, letters: list[Any]) -> None:
     made = offer(client, ada)
     bought = client.post(f"/offers/{made['id']}/buy", headers=bo)
     assert (bought.status_code, bought.json()["buyer"]) == (200, "bo")
@@ -78,7 +78,7 @@ def test_who_offered_it_gets_a_letter(client: TestClient, ada: Headers, bo: Head
     assert len(client.get("/offers?sold=yes").json()["items"]) == 1
 
 
-def test_nobody_buys_what_is_theirs_or_sold_or_not_there(client: TestClient, ada: Headers, bo: Headers) -> None:
+def test_buying_your_own_or_a_sold_or_unknown_offer_fails(client: TestClient, ada: Headers, bo: Headers) -> None:
     made = offer(client, ada)
     answers = [client.post(f"/offers/{number}/buy", headers=by) for number, by in [(1, ada), (1, bo), (1, bo), (2, bo)]]
     assert [answer.status_code for answer in answers] == [409, 200, 409, 404]
@@ -87,7 +87,7 @@ def test_nobody_buys_what_is_theirs_or_sold_or_not_there(client: TestClient, ada
     assert client.delete(f"/offers/{made['id']}", headers=ada).status_code == 409
 
 
-async def test_of_two_who_buy_at_once_one_is_too_late(folder: object, ada: Headers, bo: Headers) -> None:
+async def test_of_two_concurrent_purchases_one_fails(folder: object, ada: Headers, bo: Headers) -> None:
     statuses: list[int] = []
     async with AsyncTestClient(app) as client:
         await client.post("/offers", json=POT, headers=ada)
@@ -123,11 +123,11 @@ def test_what_was_bought_while_it_was_withdrawn_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["/offers/0", "/offers/9223372036854775808", "/offers?size=101", "/offers?after=x"])
-def test_what_no_database_has_is_refused(client: TestClient, target: str) -> None:
+def test_values_that_no_database_holds_are_rejected(client: TestClient, target: str) -> None:
     assert client.get(target).status_code == 422
 
 
-def test_the_document_tells_what_can_go_wrong() -> None:
+def test_the_document_lists_the_errors() -> None:
     answers = app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["responses"]
     assert set(answers) == {"200", "401", "403", "404", "409", "422"}
     assert app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["security"] == [{"OAuth2PasswordBearer": ["buy"]}]

@@ -44,14 +44,14 @@ def test_a_part_of_it_or_nothing_where_the_client_has_it(client: TestClient, ada
     assert client.get(f"{pot}/pictures/1", headers={"if-none-match": first.headers["etag"]}).status_code == 304
 
 
-def test_what_is_no_picture_or_too_long_is_refused(client: TestClient, ada: Headers, pot: str, folder: Path) -> None:
+def test_invalid_or_too_large_pictures_are_rejected(client: TestClient, ada: Headers, pot: str, folder: Path) -> None:
     assert add(client, pot, ada, b"<script>") == 415
     assert add(client, pot, ada, b"") == 415
     assert add(client, pot, ada, PNG + b"a" * MAX_BYTES) == 413
     assert list((folder / "pictures").iterdir()) == []
 
 
-def test_only_who_offers_it_adds_pictures_and_not_too_many(
+def test_only_the_seller_adds_pictures_and_not_too_many(
     client: TestClient, ada: Headers, bo: Headers, pot: str
 ) -> None:
     assert add(client, pot, bo) == 403

@@ -39,7 +39,7 @@ def clients() -> Iterator[list[Any]]:
         yield clients
 
 
-def test_requests_are_answered_alike(clients: list[Any]) -> None:
+def test_requests_get_the_same_response(clients: list[Any]) -> None:
     for status, method, target, sent in REQUESTS:
         ours, theirs = [told(client.request(method, target, **sent)) for client in clients]
         assert ours == theirs, (method, target)

@@ -84,7 +84,7 @@ def clients() -> Iterator[list[Any]]:
 
 
 @pytest.mark.parametrize("visit", VISITS)
-def test_a_visit_is_answered_alike(visit: str, clients: list[Any]) -> None:
+def test_a_visit_gets_the_same_response(visit: str, clients: list[Any]) -> None:
     for status, method, target, sent in VISITS[visit]:
         ours, theirs = [told(client.request(method, target, **sent)) for client in clients]
         assert ours == theirs, (method, target)

@@ -43,7 +43,7 @@ def clients() -> Iterator[list[Any]]:
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_both_answer_alike_but_for_what_is_listed(name: str, clients: list[Any]) -> None:
+def test_both_respond_alike_except_for_what_is_listed(name: str, clients: list[Any]) -> None:
     method, target, sent = REQUESTS[name]
     ours, theirs = [told(client.request(method, target, **sent)) for client in clients]
     assert (ours != theirs) == (name in OTHERWISE), (ours, theirs)

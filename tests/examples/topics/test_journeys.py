@@ -93,7 +93,7 @@ def test_two_in_the_hall_hear_the_same(talkers: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("form", ["as_signette", "as_fastapi"])
-def test_an_override_stands_in_on_both(form: str) -> None:
+def test_an_override_applies_to_both(form: str) -> None:
     module = load(form, "examples.ported.topics.talk")
     test_client: Any = signette.testclient if form == "as_signette" else starlette.testclient
     client = test_client.TestClient(module.app)
@@ -114,7 +114,7 @@ PAGES_OF_OTHERS = [
 
 
 @pytest.mark.parametrize("headers", PAGES_OF_OTHERS, ids=str)
-def test_layers_add_the_same_fields(headers: dict[str, str]) -> None:
+def test_middleware_adds_the_same_fields(headers: dict[str, str]) -> None:
     with both_sides("bigger") as clients:
         ours, theirs = [client.get("/", headers=headers).headers for client in clients]
     for name in ("access-control-allow-origin", "access-control-allow-credentials", "x-garden", "content-encoding"):

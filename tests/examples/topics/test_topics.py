@@ -18,7 +18,7 @@ from tests.volume import examples
 
 
 @pytest.mark.parametrize("topic", ASKS)
-def test_a_topic_is_answered_alike(topic: str) -> None:
+def test_a_topic_gets_the_same_response(topic: str) -> None:
     with both_sides(topic) as clients:
         for asked in ASKS[topic]:
             found = seen(topic, clients, asked)
@@ -34,7 +34,7 @@ def clients_of() -> Iterator[Callable[[str], list[Any]]]:
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda one: one.name)
-def test_a_difference_is_there(difference: Difference, clients_of: Callable[[str], list[Any]]) -> None:
+def test_a_documented_difference_exists(difference: Difference, clients_of: Callable[[str], list[Any]]) -> None:
     topic, asked = difference.shown
     clients = clients_of(topic)
     if topic == "needs":  # a call whose traces the next one tells
@@ -152,7 +152,7 @@ def test_forms_are_read_alike() -> None:
         compare()
 
 
-def test_json_that_is_cut_off_is_refused_alike() -> None:
+def test_truncated_json_is_rejected_alike() -> None:
     whole = b'{"name": "axle", "price": 5.5, "tags": ["a", "\\u00e9"], "tax": 1e2}'
     with both_sides("bodies") as clients:
         for end in range(len(whole)):

@@ -33,7 +33,7 @@ def told(answer: Any) -> tuple[int, list[tuple[str, str]], bytes]:
 
 
 @pytest.mark.parametrize("name", ALIKE)
-def test_both_answer_alike(name: str, plain_client: TestClient, typed_client: TestClient) -> None:
+def test_both_respond_alike(name: str, plain_client: TestClient, typed_client: TestClient) -> None:
     method, target, sent = ALIKE[name]
     plain, typed = [told(client.request(method, target, **sent)) for client in (plain_client, typed_client)]
     assert plain == typed

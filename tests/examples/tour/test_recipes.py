@@ -17,13 +17,13 @@ from tests.asgi import DISCONNECT, body_of, exchange, scope_of
 APPS = [plain.app, typed.app]
 
 
-def test_each_answer_says_who_wrote_the_application(client: TestClient) -> None:
+def test_each_response_names_the_author_of_the_application(client: TestClient) -> None:
     for path, status in {"/api": 200, "/nowhere": 404, "/trouble/nowhere": 404, "/bare/method/": 200}.items():
         answer = client.get(path)
         assert (answer.status_code, answer.headers["x-author"]) == (status, "John")
 
 
-def test_a_layer_writes_down_when_a_request_came(client: TestClient) -> None:
+def test_middleware_records_when_a_request_arrived(client: TestClient) -> None:
     first, second = [client.get("/elapsed").json()["seconds"] for _ in range(2)]
     assert 0 <= first < 60
     assert 0 <= second < 60
@@ -104,7 +104,7 @@ def test_a_response_of_ones_own(client: TestClient) -> None:
     assert (answer.status_code, answer.json(), answer.headers["x-extra-key"]) == (201, {"name": "Bo"}, "value")
 
 
-def test_a_post_is_answered_elsewhere(client: TestClient) -> None:
+def test_a_post_is_handled_elsewhere(client: TestClient) -> None:
     answer = client.post("/redirect/other", follow_redirects=True)
     assert (answer.request.method, answer.text) == ("GET", "Here it is.")
 
@@ -125,13 +125,13 @@ def test_a_session_counts(client: TestClient) -> None:
     assert client.post("/session/visits").json() == 1
 
 
-def test_a_forged_session_is_none(client: TestClient) -> None:
+def test_a_forged_session_is_empty(client: TestClient) -> None:
     forged = base64.b64encode(json.dumps({"login_user": "root"}).encode()).decode() + ".aaaaaa.bbbbbb"
     answer = client.get("/account", headers={"cookie": f"session={forged}"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
 
 
-def test_who_signed_in_has_an_account(client: TestClient) -> None:
+def test_a_signed_in_client_has_an_account(client: TestClient) -> None:
     assert client.get("/account").headers["location"] == "/signin"
     assert 'name="user"' in client.get("/account", follow_redirects=True).text
     answer = client.post("/signin", data={"user": "Bo"}, follow_redirects=True)
@@ -140,7 +140,7 @@ def test_who_signed_in_has_an_account(client: TestClient) -> None:
     assert client.get("/account").status_code == 303
 
 
-def test_who_left_has_none(client: TestClient) -> None:
+def test_after_leaving_there_is_no_account(client: TestClient) -> None:
     assert client.delete("/account").status_code == 303
     client.post("/signin", data={"user": "Bo"})
     assert client.delete("/account").status_code == 204
@@ -167,7 +167,7 @@ def test_pages_for_errors(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_a_page_for_what_nobody_expected(app: Any) -> None:
+def test_a_page_for_unexpected_errors(app: Any) -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.get("/trouble/broken")
     assert (answer.status_code, answer.text) == (500, "<h1>My 500 page</h1>")
@@ -207,7 +207,7 @@ def test_news_of_before(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-async def test_who_waits_for_news_gets_them(app: Any) -> None:
+async def test_a_waiting_client_gets_the_news(app: Any) -> None:
     answers = []
 
     async def wait() -> None:
@@ -221,7 +221,7 @@ async def test_who_waits_for_news_gets_them(app: Any) -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-async def test_who_left_waits_no_longer(app: Any) -> None:
+async def test_a_disconnected_client_waits_no_longer(app: Any) -> None:
     async with AsyncTestClient(app) as client:
         scope = scope_of("/news", version="2.3", query_string=b"pause=1&tries=1000", state=dict(client.app_state))
         await exchange(app, scope, *body_of(), DISCONNECT)

@@ -74,7 +74,7 @@ def test_a_form_urlencoded_and_multipart(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 3 * 1024 * 1024])
-def test_a_body_whole_and_in_pieces(client: TestClient, size: int) -> None:
+def test_a_body_whole_and_in_chunks(client: TestClient, size: int) -> None:
     assert client.post("/raw", content=b"a" * size).json() == {"body_size": size, "content_type": None}
 
     def pieces() -> Iterator[bytes]:
@@ -87,7 +87,7 @@ def test_a_body_whole_and_in_pieces(client: TestClient, size: int) -> None:
     }
 
 
-def test_too_large_a_stream_is_refused_while_it_arrives(client: TestClient) -> None:
+def test_too_large_a_stream_is_rejected_while_it_arrives(client: TestClient) -> None:
     taken = []
 
     def pieces() -> Iterator[bytes]:
@@ -99,7 +99,7 @@ def test_too_large_a_stream_is_refused_while_it_arrives(client: TestClient) -> N
     assert len(taken) < 30
 
 
-def test_json_answers(client: TestClient) -> None:
+def test_json_responses(client: TestClient) -> None:
     assert client.get("/api").json() == {"message": "success"}
     assert client.get("/api/status").status_code == 404
     answer = client.get("/api/headers")
@@ -164,7 +164,7 @@ def test_events(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-async def test_events_end_when_the_client_leaves(app: Any) -> None:
+async def test_a_disconnect_ends_the_events(app: Any) -> None:
     endless = scope_of("/events", version="2.3", query_string=b"pause=0&count=1000")
     answer = await exchange(app, endless, *body_of(), leave_at=2)
     assert answer.error is None
@@ -185,7 +185,7 @@ def test_cookies_are_set_and_deleted(client: TestClient) -> None:
     assert "Max-Age=0; Path=/" in deleted
 
 
-def test_a_sign_up_is_answered_and_then_greeted(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_sign_up_gets_a_response_and_then_a_greeting(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "examples.tour.backstage"):
         answers = [client.post("/signup", json={"email": f"{name}@example.org"}).json() for name in ("ada", "grace")]
     assert answers == [{"user_id": number, "message": "User created"} for number in (1, 2)]
@@ -194,14 +194,14 @@ def test_a_sign_up_is_answered_and_then_greeted(client: TestClient, caplog: pyte
     ]
 
 
-def test_a_refused_sign_up_is_not_greeted(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_rejected_sign_up_is_not_greeted(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "examples.tour.backstage"):
         for sent in ({}, [], None, {"email": None}, {"email": ["a"]}):
             assert client.post("/signup", json=sent).is_client_error
     assert caplog.records == []
 
 
-def test_an_address_writes_no_log_lines_of_its_own(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_address_writes_no_extra_log_lines(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "examples.tour.backstage"):
         assert client.post("/signup", json={"email": "a@b\nERROR all is lost"}).status_code == 200
     [record] = caplog.records
