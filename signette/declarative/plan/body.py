@@ -13,10 +13,10 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode
 from signette.declarative.plan.marker_arguments import Role, check_arguments
-from signette.declarative.plan.reads import SourcedParameter, checked_annotation, default_of, new_read
+from signette.declarative.plan.reads import checked_annotation, default_of, new_read
+from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, Split
 from signette.declarative.plan.variables import Variables
-from signette.declarative.signature.annotations import is_collection
 from signette.declarative.signature.defaults import is_immutable
 from signette.declarative.signature.markers import Body, Marker
 from signette.declarative.signature.model import Parameter
@@ -72,7 +72,7 @@ def check_body_readers(found: Iterable[SourcedParameter], endpoint: Endpoint) ->
             continue
         if endpoint.socket:
             raise parameter_errors.body_in_websocket(where, parameter.name)
-        unmarked_list = parameter.marker is None and source == BODY and is_collection(parameter.annotation)
+        unmarked_list = parameter.marker is None and source == BODY and parameter.type.is_collection
         if unmarked_list and set(endpoint.methods) <= BODILESS:
             raise parameter_errors.list_body_on_get(where, parameter.name, endpoint.methods)
         reader = source.body_reader

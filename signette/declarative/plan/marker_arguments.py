@@ -15,7 +15,7 @@ from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
 from signette.declarative.sources.path import PATH
 
-Role = Literal["value", "path", "spread", "bytes", "body", "member", "part", "file", "files"]
+Role = Literal["value", "path", "model", "bytes", "body", "member", "part", "file", "files"]
 
 _NAMES = ("alias", "validation_alias")
 _DOCUMENTATION = ("title", "description", "examples", "json_schema_extra", "deprecated")
@@ -24,7 +24,7 @@ _MODEL_HINT = "set it on the fields of the model, or in the model: its docstring
 
 # The arguments without an effect and the hint, by role.
 _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
-    "spread": ((*_NAMES, *_DOCUMENTATION, "openapi_examples"), _MODEL_HINT),
+    "model": ((*_NAMES, *_DOCUMENTATION, "openapi_examples"), _MODEL_HINT),
     "path": (("include_in_schema",), "remove it: OpenAPI requires each parameter that the path names"),
     "body": ((*_NAMES,), _ALIAS_HINT),
     "bytes": ((*_NAMES, "embed"), "remove it: bytes are the whole body, which has no name"),
@@ -38,7 +38,7 @@ _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
 def role_of(read: Read | ReadModel) -> Role:
     """The role of a parameter that is not in a JSON body."""
     if isinstance(read, ReadModel):
-        return "spread"
+        return "model"
     if read.source == PATH:
         return "path"
     if read.source == RAW_BODY:

@@ -20,7 +20,8 @@ from signette.declarative.plan.construction import Construction, called, constru
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of
 from signette.declarative.plan.marker_arguments import check_arguments, role_of
-from signette.declarative.plan.reads import SourcedParameter, claimed_source, named_by_fields, read_parameter
+from signette.declarative.plan.reads import claimed_source, named_by_fields, read_parameter
+from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Argument, Read, ReadModel, Split, names_of
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.markers import MISSING, Marker, Path

@@ -1,7 +1,7 @@
 """One parameter -> its read: the source, the names there, the validator, the default."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from signette.declarative.adapters.root_models import rootless
@@ -21,14 +21,10 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
-from signette.declarative.plan.graph import CallNode
-from signette.declarative.plan.spread import keeps_empty, spread
+from signette.declarative.plan.model_reads import keeps_empty, read_model
+from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.annotations import (
-    class_of,
-    is_collection,
-    is_json_text,
-    is_scalar,
     models_in,
 )
 from signette.declarative.signature.declared import with_names
@@ -36,6 +32,7 @@ from signette.declarative.signature.defaults import Uncopyable, checked_factory,
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Body, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
+from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.injected import SCOPES
 from signette.declarative.sources.path import PATH
@@ -45,30 +42,12 @@ from signette.declarative.sources.styles import ParameterStyle, style_of
 from signette.declarative.sources.table import INJECTED, claiming_source, source_of_marker
 
 
-@dataclass(frozen=True, slots=True)
-class SourcedParameter:
-    """A parameter that is read from the request, and its source."""
-
-    node: CallNode
-    parameter: Parameter
-    variable: str
-    source: Source
-
-    @property
-    def where(self) -> SourceLocation:
-        return self.node.where
-
-    @property
-    def marker(self) -> Marker | None:
-        return self.parameter.marker if isinstance(self.parameter.marker, Marker) else None
-
-
 def claimed_source(
     parameter: Parameter, where: SourceLocation, path_names: Sequence[str], sources: tuple[Source, ...]
 ) -> Source:
     """The source of a parameter: that of its marker, or the first one that claims its type, its name or its shape."""
     injected = claiming_source(parameter, INJECTED)
-    if injected is not None and class_of(parameter.annotation) is not None:
+    if injected is not None and parameter.type.cls is not None:
         if isinstance(parameter.marker, Marker):
             raise parameter_errors.marker_on_injected_type(
                 where, parameter.name, parameter.annotation, parameter.marker
@@ -148,15 +127,16 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     else:
         annotation = checked_annotation(parameter, marker, where)
     whole, parameter = parameter, replace(parameter, annotation=rootless(parameter.annotation))
-    as_text = is_json_text(parameter.annotation) or source.checks == "json"
+    found = replace(found, parameter=parameter)
+    as_text = parameter.type.is_json_text or source.checks == "json"
     style = ParameterStyle()
     if source.checks == "python" and not as_text:
         style = style_of(parameter.annotation, source, marker, where, parameter.name)
         if models_in(parameter.annotation) and style.shape is None:
             check_sendable(whole, source, "parts", where)
-            return spread(parameter, source, marker, where, found.variable, annotation, default, factory)
-        _check_shape(parameter, source, marker, where, style)
-    many = is_collection(parameter.annotation) and not as_text
+            return read_model(found, annotation, default, factory)
+        _check_shape(found, style)
+    many = parameter.type.is_collection and not as_text
     check_sendable(whole, source, "parts" if many or style.shape is not None else "text", where)
     return new_read(
         found.variable,
@@ -180,28 +160,29 @@ def _keys_of(found: SourcedParameter) -> tuple[str, ...]:
     return names or (found.source.wire_name(found.parameter.name, found.marker),)
 
 
-def _check_shape(
-    parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation, style: ParameterStyle
-) -> None:
+def _check_shape(found: SourcedParameter, style: ParameterStyle) -> None:
     """Raises SignatureError for a type that neither one text nor a list of texts can be converted to."""
     if style.shape is not None:
         return
-    if is_collection(parameter.annotation):
+    parameter, source, where = found.parameter, found.source, found.where
+    if parameter.type.is_collection:
         if not source.has_lists and not style.delimiter:
             raise parameter_errors.list_not_supported(where, parameter.name, source.place)
         if not is_flat(parameter.annotation) and source.opener is source:
             raise parameter_errors.nested_field(where, parameter.name, parameter.annotation, source.place)
-    elif not is_scalar(parameter.annotation) and source.opener is source:
-        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Body())
+    elif not parameter.type.is_scalar and source.opener is source:
+        raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, found.marker or Body())
 
 
 def _read_path(found: SourcedParameter, path_names: Sequence[str]) -> Read:
     parameter, marker, where = found.parameter, found.marker, found.where
     if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
         raise parameter_errors.path_parameter_default(where, parameter.name)
-    written = rootless(parameter.annotation)
-    style = ParameterStyle() if is_json_text(written) else style_of(written, PATH, marker, where, parameter.name)
-    if is_collection(written) and not is_json_text(written) and not style.delimiter:
+    written = type_info(rootless(parameter.annotation))
+    style = ParameterStyle()
+    if not written.is_json_text:
+        style = style_of(written.annotation, PATH, marker, where, parameter.name)
+    if written.is_collection and not written.is_json_text and not style.delimiter:
         raise parameter_errors.list_not_supported(where, parameter.name, "path")
     wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
     key = next(name for name in wanted if name in path_names)

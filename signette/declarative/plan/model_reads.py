@@ -14,6 +14,7 @@ from signette.declarative.adapters.model_schema import keys_of, sees_all
 from signette.declarative.adapters.narrowing import narrowed
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sources as source_errors
+from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Field, ReadModel
 from signette.declarative.signature.annotations import (
     has_json_marker,
@@ -41,21 +42,13 @@ def keeps_empty(source: Source, marker: Marker | None) -> bool:
     return not source.has_empty or (isinstance(marker, Form) and marker.allow_empty)
 
 
-def spread(
-    parameter: Parameter,
-    source: Source,
-    marker: Marker | None,
-    where: SourceLocation,
-    into: str,
-    annotation: Any,
-    default: Any,
-    factory: Callable[[], Any] | None,
-) -> ReadModel:
+def read_model(found: SourcedParameter, annotation: Any, default: Any, factory: Callable[[], Any] | None) -> ReadModel:
     """The step that reads a parameter whose type is a model, or a union of models."""
+    parameter, source, marker, where = found.parameter, found.source, found.marker, found.where
     if isinstance(marker, File | Path) or (marker is None and isinstance(source, Row)):
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, marker or Path())
     models = models_in(parameter.annotation)
-    of_models = [_fields(model, parameter, source, marker, where) for model in models]
+    of_models = [_fields(model, found) for model in models]
     keeps = keeps_empty(source, marker)
     fields, apart = _together(of_models, parameter.name, where)
     fields = tuple(replace(each, drops_empty=not keeps and _has_empty(each, source)) for each in fields)
@@ -68,7 +61,7 @@ def spread(
     optional = len(models) < len(union_members(parameter.annotation)) or default is not MISSING or factory is not None
     only_fields = any(keys_of(model).takes_fields_only for model in models)
     return ReadModel(
-        into,
+        found.variable,
         source,
         parameter.name,
         annotation,
@@ -86,10 +79,9 @@ def spread(
     )
 
 
-def _fields(
-    model: Any, parameter: Parameter, source: Source, marker: Marker | None, where: SourceLocation
-) -> list[Field]:
+def _fields(model: Any, sourced: SourcedParameter) -> list[Field]:
     """The fields of a model with their names in the source. A list that several fields index is one field."""
+    parameter, source, marker, where = sourced.parameter, sourced.source, sourced.marker, sourced.where
     found: dict[Field, None] = {}
     errors_by_name = keys_of(model).errors_by_name
     for field in fields_of(model):
