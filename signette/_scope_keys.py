@@ -21,7 +21,7 @@ missing further out; a key that is set further out is always there.
 |             | bytes of the body                                  | `discard_body`; binders                           |
 | `REJECTION` | `RequestLimitsMiddleware`: the error of a path,    | `Rejections`, which raises it inside of the       |
 |             | query string or header fields over their limit     | middleware                                        |
-| `RUNNER`    | a `Dispatcher` that is called as an application:   | `OpenTelemetryMiddleware`, to name the span       |
+| `MATCHED`   | a `Dispatcher` that is called as an application:   | `OpenTelemetryMiddleware`, to name the span       |
 |             | what it found                                      |                                                   |
 | `MOUNTED`   | `Mount`: the path templates of the mounts so far   | `OpenTelemetryMiddleware`, before the route's own |
 | `PASSED`    | `GuardPlan`: channels and limits from before the   | the same, to call the application behind the      |
@@ -36,6 +36,6 @@ ERRORS: Final = "signette.errors"
 LIMITS: Final = "signette.limits"
 RECEIVE: Final = "signette.receive"
 REJECTION: Final = "signette.rejection"
-RUNNER: Final = "signette.runner"
+MATCHED: Final = "signette.matched"
 MOUNTED: Final = "signette.mounted"
 PASSED: Final = "signette.passed"

@@ -22,7 +22,7 @@ from signette.middleware.registry import Middleware, P, checked
 from signette.middleware.request_limits import Rejections, RequestLimits, RequestLimitsMiddleware
 from signette.paths import get_route_path
 from signette.routing.base import Handler
-from signette.routing.lifespan import refuse_start
+from signette.routing.lifespan import fail_startup
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
 from signette.types import ASGIApp, ExceptionHandler, Lifespan, Receive, Scope, Send
@@ -166,7 +166,7 @@ class Application:
             self.middleware_stack = self.build_middleware_stack()
         except Exception:
             if scope["type"] == "lifespan":
-                await refuse_start(receive, send)
+                await fail_startup(receive, send)
             raise
         return self.middleware_stack
 

@@ -40,7 +40,7 @@ from signette.responses.file import FileResponse, guess_media_type
 from signette.responses.file_reader import BLOCKS_AT_ONCE, Block, FileReader
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.selection import Selection
-from signette.routing.answers import redirect_to
+from signette.routing.responses import redirect_to
 from signette.types import Receive, Scope, Send
 from signette.websockets import WebSocketClose
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
-from signette._scope_keys import MOUNTED, RUNNER
+from signette._scope_keys import MATCHED, MOUNTED
 from signette._version import __version__
 from signette.datastructures.headers import Field, fields_of
 from signette.datastructures.url import URL
@@ -228,7 +228,7 @@ def _name_of(method: str, route: str | None) -> str:
 def _route_of(scope: Scope) -> str | None:
     """The template of the path, that of mounts before it; None where no route was found."""
     mounted: str = scope.get(MOUNTED, "")
-    route = scope.get("route") or scope.get(RUNNER)
+    route = scope.get("route") or scope.get(MATCHED)
     return mounted + getattr(route, "template", "") or None
 
 

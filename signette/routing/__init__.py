@@ -1,4 +1,4 @@
-"""Routes: which path, host and method lead where, and back from a name to the path."""
+"""Routing: matches requests with routes, and reverses route names to URLs."""
 
 from signette.paths import get_route_path as get_route_path
 from signette.routing.base import BaseRoute as BaseRoute

@@ -1,78 +1,78 @@
-"""What each route is: something that says whether it fits a scope, and that answers."""
+"""Base classes of routes: `BaseRoute` matches a scope and handles it."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Any, NamedTuple
 
 from signette._overrides import overrides
 from signette.datastructures.url import URLPath
-from signette.routing.answers import not_found
 from signette.routing.matching import Match, NoMatchFound, Segment
+from signette.routing.responses import not_found
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class IndexEntry(NamedTuple):
-    """A route as the index of routes needs it: the segments of its path, and its methods (None: any)."""
+    """A route in the index: the segments of its path template and its methods. None means any method."""
 
     segments: tuple[Segment, ...]
     methods: frozenset[str] | None
 
 
 class Handler:
-    """What the index finds: a route that was matched, or something that answers in its place."""
+    """What the index returns for a request: a route, or a substitute such as a 405 response."""
 
     __slots__ = ()
 
     app: ASGIApp
 
-    # The path template of a route, below what it is mounted in: the name of its requests in traces.
+    # The path template relative to the mount. Names requests in traces.
     template = ""
 
-    # Whether `run` holds the body to the application's bounds and says when it has started to answer, both by itself.
+    # Whether `run` enforces the application's body limits and sets `scope[STARTED]` on its own.
     enforces_limits = False
 
-    # What sets `scope[STARTED]` before a response starts, if `app` still is that; else `send` is watched.
+    # The application that sets `scope[STARTED]` before a response starts. If `app` is another one, `send` is wrapped.
     tracks_start: ASGIApp | None = None
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Answer a request that was matched.
+        """Handle a matched request.
 
-        `values` are the raw texts of the path parameters, in the order of the template.
+        `values` are the path parameters before conversion, in the order of the template.
         """
         raise NotImplementedError
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
+        """Set the scope keys that exception handlers read, such as `route`, unless `run` has set them."""
 
 
 class BaseRoute(Handler):
-    """A route. Subclasses write `matches` and `handle`, and `url_path_for` if they can be reversed."""
+    """A route. Subclasses implement `matches` and `handle`, and `url_path_for` if they can be reversed."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """How much of the scope fits, and the keys that the scope is to get if this route answers."""
+        """Match a scope. Returns the match, and the keys to add to the scope if this route handles it."""
         raise NotImplementedError
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer. The scope has got the keys that `matches` gave."""
+        """Handle the connection. The scope has the keys that `matches` returned."""
         raise NotImplementedError
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        """The path that leads to the route of this name.
+        """The URL path of the route with this name.
 
         Raises:
-            NoMatchFound: this is another route, or it takes other parameters.
+            NoMatchFound: this route has another name or other parameters.
         """
         raise NotImplementedError
 
-    def index_entry(self, kind: str) -> IndexEntry | None:  # noqa: ARG002 - for those who know more
-        """This route for the index of scopes of this type, if nobody changed how it matches. None: ask `matches`."""
+    def index_entry(self, kind: str) -> IndexEntry | None:  # noqa: ARG002 - for subclasses
+        """The entry of this route in the index for a scope type. None if `matches` must be called."""
         return None
 
-    def fits_type(self, kind: str) -> bool:  # noqa: ARG002 - for those who know more
-        """Whether the route can answer scopes of this type at all."""
+    def fits_type(self, kind: str) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether the route can match scopes of this type."""
         return True
 
     def allowed(self) -> frozenset[str] | None:
-        """The methods that a plain 405 names for this route. None: it refuses in its own way."""
+        """The methods of this route for the `Allow` header of a 405. None if `handle` sends its own 405."""
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,19 +85,19 @@ class BaseRoute(Handler):
 
 
 def is_unchanged(route: BaseRoute, cls: type[BaseRoute]) -> bool:
-    """Whether a route matches and answers as `cls` says: no subclass has its own way."""
+    """Whether a route matches and handles requests as `cls` does: no subclass overrides `matches` or `handle`."""
     return not overrides(route, cls, "matches", "handle")
 
 
 class NamedRoute(BaseRoute):
-    """A route that can be reversed. `reverse` says so without an exception where it is another's name."""
+    """A route that can be reversed. `reverse` returns None where `url_path_for` raises."""
 
     def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
-        """The path, None where this is another route or takes other parameters."""
+        """The URL path, or None if this route has another name or other parameters."""
         raise NotImplementedError
 
     def only_name(self) -> str | None:
-        """The one name that `reverse` answers to; None: it may be several."""
+        """The name of the route. None if it can be reversed by several names."""
         return None
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
@@ -108,7 +108,7 @@ class NamedRoute(BaseRoute):
 
 
 def reverse_route(route: Any, name: str, params: dict[str, Any]) -> URLPath | None:
-    """What the route's `url_path_for` gives, None where it raises NoMatchFound, ours or that of another framework."""
+    """The result of the route's `url_path_for`. None if it raises `NoMatchFound`, of signette or another framework."""
     if is_plainly_reversed(route):
         found: URLPath | None = route.reverse(name, params)
         return found
@@ -122,6 +122,6 @@ def reverse_route(route: Any, name: str, params: dict[str, Any]) -> URLPath | No
 
 
 def is_plainly_reversed(route: Any) -> bool:
-    """Whether `reverse` says all: no subclass has its own `url_path_for`."""
+    """Whether `reverse` can be called in place of `url_path_for`: no subclass overrides that."""
     # PERF: not `overrides`, which takes five times as long; a page may have hundreds of links.
     return isinstance(route, NamedRoute) and type(route).url_path_for is NamedRoute.url_path_for

@@ -1,27 +1,28 @@
-"""Applications and routes that are not signette's, and which paths they are given.
+"""Foreign applications and routes: those that are not signette's. They get unambiguous paths only.
 
-Theory of operation. Routes of ours are matched with the path as it was sent, where an escaped slash divides nothing.
-Others read the decoded path, and many fold it: they merge slashes, resolve dots, take a back slash for a slash. So
-`/admin%2Fusers` and `//admin/users` do not fit a route `/admin/{rest:path}` that guards what stands behind it, and are
-`/admin/users` there. What is not ours is therefore given paths with one reading only; any other path is not found.
+Theory of operation. Signette matches the path as it was sent, where an escaped slash does not separate segments. Other
+frameworks read the decoded path, and many normalize it: they merge slashes, resolve dots, treat a backslash as a slash.
+So `/admin%2Fusers` and `//admin/users` do not match a route `/admin/{rest:path}` that requires authentication, but a
+foreign application mounted after it would read `/admin/users`. Foreign applications therefore get only paths that all
+read alike; any other path is a 404.
 """
 
 from typing import Any
 
 from signette.paths import has_one_reading
 from signette.responses.plain import Response
-from signette.routing.answers import not_found
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match
+from signette.routing.responses import not_found
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _MIDDLEWARE = "signette.middleware."
 
 
 def is_foreign(app: Any) -> bool:
-    """Whether an application may read a path in another way than the routes before it.
+    """Whether an application may read a path differently from signette's routes.
 
-    It does not if it says `reads_path_as_sent`, if it is a response, or middleware of ours around such a one.
+    It does not if it has a true attribute `reads_path_as_sent`, or is a response. Signette's middleware is unwrapped.
     """
     while type(app).__module__.startswith(_MIDDLEWARE) and hasattr(app, "app"):
         app = app.app
@@ -29,7 +30,7 @@ def is_foreign(app: Any) -> bool:
 
 
 class OneReading:
-    """An application that is given paths with one reading only."""
+    """Calls an application for unambiguous paths. Other paths are a 404."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,34 +49,36 @@ class OneReading:
 
 
 class ForeignRoute(BaseRoute):
-    """A route of another framework: anything with `matches` and `handle`. Its results are known by their names."""
+    """A route of another framework, with `matches` and `handle`. Its `Match` members are identified by name."""
 
     def __init__(self, route: Any) -> None:
         self.route = route
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """What the route says; NONE for a path that it may read in another way."""
+        """The match of the route. `Match.NONE` for an ambiguous path."""
         if not has_one_reading(scope):
             return Match.NONE, {}
         match, child_scope = self.route.matches(scope)
         return (match, child_scope) if isinstance(match, Match) else (Match[match.name], child_scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the route respond."""
+        """Handle the connection with the route."""
         await self.route.handle(scope, receive, send)
 
 
 def checked_route(route: Any) -> Any:
-    """The route, if it is one. Raises TypeError where it could never respond."""
+    """The route itself.
+
+    Raises:
+        TypeError: it is not a route, or it is a route that only works inside a FastAPI application.
+    """
     if isinstance(route, BaseRoute):
         return route
     if not (callable(getattr(route, "matches", None)) and callable(getattr(route, "handle", None))):
         raise TypeError(
-            f"`routes` takes routes, and was given {route!r}; write `Route(path, endpoint)`, or `Mount(path, app)` for"
-            " an application"
+            f"`routes` takes routes, got {route!r}; write `Route(path, endpoint)`, or `Mount(path, app)` for an"
+            " application"
         )
     if hasattr(route, "get_route_handler"):
-        raise TypeError(
-            f"{route!r} responds inside of its FastAPI application only; mount that: `Mount(path, fastapi_app)`"
-        )
+        raise TypeError(f"{route!r} only works inside its FastAPI application; mount that: `Mount(path, fastapi_app)`")
     return route

@@ -1,4 +1,4 @@
-"""Whole applications by the host that a request names."""
+"""Routes by host name: `Host` dispatches to an application by the `Host` header field."""
 
 from typing import Any
 from urllib.parse import quote
@@ -11,16 +11,16 @@ from signette.types import ASGIApp, Scope
 
 
 class Host(Nested):
-    """An application for all requests whose `Host` fits; `{subdomain}.example.org` takes parameters.
+    """An application for requests to a host. The host may have parameters: `{subdomain}.example.org`.
 
-    Letter case and port do not count. A `Host` field that is missing or no host at all fits none. `escaped_slashes` is
-    that of `Mount`.
+    Letter case and port are ignored. A request with a missing or invalid `Host` field does not match. See `Mount` for
+    `escaped_slashes`.
     """
 
     def __init__(self, host: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
         assert not host.startswith("/"), "Host must not start with '/'"
         self.host = host
-        self._lead_to(app, escaped_slashes=escaped_slashes)
+        self._set_app(app, escaped_slashes=escaped_slashes)
         self.name = name
         template = self._template = read_host(host)
         self.host_regex = template.regex
@@ -28,11 +28,11 @@ class Host(Nested):
         self.param_convertors = template.convertors
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """FULL where the host fits, whatever path and method."""
+        """`Match.FULL` if the host matches, for any path and method."""
         if scope["type"] not in {"http", "websocket"}:
             return Match.NONE, {}
-        asked = next((value for name, value in scope.get("headers", ()) if name == b"host"), None)
-        host = None if asked is None else host_name(asked)
+        field = next((value for name, value in scope.get("headers", ()) if name == b"host"), None)
+        host = None if field is None else host_name(field)
         regex = self.host_regex
         fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
         match = None if host is None else fullmatch(host)
@@ -45,7 +45,7 @@ class Host(Nested):
         return Match.FULL, {"path_params": {**scope.get("path_params", {}), **params}, "endpoint": self.app}
 
     def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
-        """A path at this host (`path=`), or that of a route of the application."""
+        """The URL of a path at this host (`path=...`), or of a route of the application."""
         if self.name is not None and name == self.name and "path" in params:
             if params.keys() != {"path", *self.param_convertors}:
                 return None
@@ -56,7 +56,7 @@ class Host(Nested):
             return None
         own = {key: value for key, value in params.items() if key in self.param_convertors}
         url = self.reverse_inner(inner_name, {key: value for key, value in params.items() if key not in own})
-        return url and URLPath(path=str(url), protocol=url.protocol, host=self._fill(own))  # type: ignore[arg-type]  # it was one
+        return url and URLPath(path=str(url), protocol=url.protocol, host=self._fill(own))  # type: ignore[arg-type]  # copied from another URLPath
 
     def _fill(self, params: dict[str, Any]) -> str:
         texts = {key: quote(self.param_convertors[key].to_string(value), safe="") for key, value in params.items()}

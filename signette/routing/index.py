@@ -1,37 +1,36 @@
-"""Which route answers, found without asking each of them.
+"""The index of routes: finds the matching route without a call of each route's `matches`.
 
-Theory of operation. The first route of the list that fits wins, whatever the index does to find it. Routes are of two
-kinds:
+Theory of operation. The result is always the first route of the list that matches. There are two kinds of routes:
 
-* *Understood*: they have a `row` (segments and methods). They hang in a tree with a level for each segment; a walk
-  down the tree along the segments of a path meets all of them that fit, and the lowest position in the list wins.
-* *Asked*: anything else (own `matches`, hosts, templates across slashes). Their `matches` is called in list order,
-  once, and only of those that stand before the best understood one.
+* *Indexed routes* have an `IndexEntry` (segments and methods). They are stored in a tree with a level for each segment.
+  A walk down the tree along the segments of a path finds all that match; the lowest position in the list wins.
+* *Linear routes* are all others: routes with a custom `matches`, hosts, templates with a parameter that matches slashes
+  before the end. Their `matches` is called once, in list order, and only before the best indexed route.
 
-Paths without parameters are answered from a dictionary, which is filled by walking the tree once for each of them
-when the index is built; only where an asked route stands before the answer, it must stay out of the dictionary.
+Paths without parameters are looked up in a dictionary. It is filled when the index is built, by one walk for each path.
+A route that comes after a linear route is not in it.
 
-An index is never changed. `RouteList` makes a new one after the list was.
+An index does not change. `RouteList` builds another one after a change.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from signette.routing.answers import wrong_method
 from signette.routing.base import BaseRoute, Handler, IndexEntry
 from signette.routing.foreign import ForeignRoute
 from signette.routing.matching import Fit, Match, Segment
+from signette.routing.responses import method_not_allowed
 from signette.types import Receive, Scope, Send
 
-_NOWHERE = 1 << 60
+_NO_POSITION = 1 << 60
 
 
 Hit = tuple[Handler, Sequence[str]]
 
 
 class CustomMatch(Handler):
-    """A route that said by itself that it fits, and what the scope is to get."""
+    """A linear route whose `matches` has matched, and the keys to add to the scope."""
 
     __slots__ = ("_child_scope", "route")
 
@@ -39,17 +38,17 @@ class CustomMatch(Handler):
         self.route = route
         self._child_scope = child_scope
 
-    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:  # noqa: ARG002 - as a route's
+    def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:  # noqa: ARG002 - the signature of `Handler`
         scope.update(self._child_scope)
-        answer: Awaitable[None] = self.route.handle(scope, receive, send)
-        return answer
+        handling: Awaitable[None] = self.route.handle(scope, receive, send)
+        return handling
 
-    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:  # noqa: ARG002 - as a route's
+    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:  # noqa: ARG002 - the signature of `Handler`
         scope.update(self._child_scope)
 
 
 class MethodNotAllowed(Handler):
-    """The answer where routes fit the path, and none the method. `first` is the first of them."""
+    """Sends a 405, or responds to OPTIONS: routes match the path but not the method. `first` is the first one."""
 
     __slots__ = ("_first", "methods")
 
@@ -59,14 +58,14 @@ class MethodNotAllowed(Handler):
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         self._first.populate_scope(scope, values)
-        return wrong_method(self.methods, scope, receive, send)
+        return method_not_allowed(self.methods, scope, receive, send)
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """`run` did."""
+        """Do nothing: `run` has populated the scope."""
 
 
 class _Candidate(NamedTuple):
-    """A route that fits a path, by its place in the list. `methods`: None where it takes any."""
+    """An indexed route that matches a path, and its position in the list. `methods` None means any method."""
 
     position: int
     route: Handler
@@ -80,49 +79,48 @@ _Check = Callable[[str], Fit | None] | None
 
 
 class _Node:
-    """One level of the tree. Below are the ways on: by text, by a parameter, or by all the rest of the path."""
+    """A node of the tree. Its children are found by a literal segment, or by a segment with parameters."""
 
-    __slots__ = ("ends", "first", "tails", "texts", "ways")
+    __slots__ = ("ends", "first", "literals", "parameters", "tails")
 
     def __init__(self) -> None:
-        self.texts: dict[str, _Node] = {}
-        self.ways: list[tuple[str, _Check, bool, _Node]] = []
-        self.ends: list[tuple[int, Handler, frozenset[str] | None]] = []
-        self.tails: list[tuple[int, Handler, frozenset[str] | None]] = []
-        self.first = _NOWHERE  # the lowest position at or below: nothing better is to be found here
+        self.literals: dict[str, _Node] = {}
+        self.parameters: list[tuple[str, _Check, bool, _Node]] = []
+        self.ends: list[tuple[int, Handler, frozenset[str] | None]] = []  # routes whose last segment leads here
+        self.tails: list[tuple[int, Handler, frozenset[str] | None]] = []  # routes that match any rest of the path
+        self.first = _NO_POSITION  # the lowest position in this subtree
 
     def insert(self, position: int, route: Handler, index_entry: IndexEntry) -> None:
         node = self
         node.first = min(node.first, position)
-        for segment in index_entry.segments[1:]:  # each path begins with "/", so that its first piece is empty
+        for segment in index_entry.segments[1:]:  # a path begins with "/", so its first segment is empty
             if segment.tail:
                 node.tails.append((position, route, index_entry.methods))
                 return
             text = segment.text
-            node = node._way(segment) if text is None else node.texts.setdefault(text, _Node())
+            node = node._parameter_node(segment) if text is None else node.literals.setdefault(text, _Node())
             node.first = min(node.first, position)
         node.ends.append((position, route, index_entry.methods))
 
-    def _way(self, segment: Segment) -> "_Node":
-        for pattern, _, _, node in self.ways:
+    def _parameter_node(self, segment: Segment) -> "_Node":
+        for pattern, _, _, node in self.parameters:
             if pattern == segment.pattern:
                 return node
         node = _Node()
-        self.ways.append((segment.pattern, segment.check, segment.whole, node))
+        self.parameters.append((segment.pattern, segment.check, segment.whole, node))
         return node
 
 
-_Step = tuple[_Node, int, tuple[str, ...]]  # where the walk is, how many pieces it has used, the values it has met
+_Step = tuple[_Node, int, tuple[str, ...]]  # a node, the number of segments above it, the parameter values so far
 
 
 _NO_VALUES: tuple[str, ...] = ()
 
 
 class RouteIndex:
-    """`find` gives the route that answers, in a time that hardly grows with the number of routes.
+    """`find` returns the route for a request, in a time that hardly depends on the number of routes.
 
-    `exact` has the answers that are certain from path and method alone. `handler_of` gives what is found for a route
-    that is understood.
+    `exact` holds the results that path and method alone determine. `handler_of` maps an indexed route to its handler.
     """
 
     __slots__ = ("_linear", "_root", "exact")
@@ -140,55 +138,55 @@ class RouteIndex:
                     continue
                 index_entry = route.index_entry(kind)
             else:
-                route = ForeignRoute(route)  # noqa: PLW2901 - from here on it is one like others
+                route = ForeignRoute(route)  # noqa: PLW2901 - treated like other routes from here on
             if index_entry is None:
                 self._linear.append((position, route))
                 continue
             self._root.insert(position, handler_of(route), index_entry)
             if all(segment.text is not None for segment in index_entry.segments):
                 fixed.add("/".join(segment.text or "" for segment in index_entry.segments))
-        self.exact: dict[str, dict[str, Hit]] = {path: self._answers(path) for path in fixed}
+        self.exact: dict[str, dict[str, Hit]] = {path: self._exact_hits(path) for path in fixed}
 
-    def _answers(self, path: str) -> dict[str, Hit]:
-        """The answers to a fixed path by method, as far as they are certain whatever else the scope holds."""
-        asked = self._linear[0][0] if self._linear else _NOWHERE
-        answers: dict[str, Hit] = {}
+    def _exact_hits(self, path: str) -> dict[str, Hit]:
+        """The results for a path without parameters by method, as far as no linear route comes first."""
+        first_linear = self._linear[0][0] if self._linear else _NO_POSITION
+        hits: dict[str, Hit] = {}
         for position, route, methods, values in self._candidates(path):
-            if position > asked or methods is None:
+            if position > first_linear or methods is None:
                 break
             for method in methods:
-                answers.setdefault(method, (route, values))
-        return answers
+                hits.setdefault(method, (route, values))
+        return hits
 
     def find(self, path: str, method: str, scope: Scope) -> Hit | None:
-        """The first route that fits path and method, with the raw texts of its parameters.
+        """The first route that matches path and method, with its path parameters before conversion.
 
-        Where routes fit the path alone, it is something that answers 405, or OPTIONS. None: no route fits.
+        If routes match the path but not the method, `MethodNotAllowed`. None if no route matches.
         """
-        answers = self.exact.get(path)
-        if answers is not None:
-            hit = answers.get(method)
+        hits = self.exact.get(path)
+        if hits is not None:
+            hit = hits.get(method)
             if hit is not None:
                 return hit
         position, hit, fits_path = self._walk(path, method)
         if self._linear:
-            asked = self._match_linear(position, scope)
-            if isinstance(asked, CustomMatch):
-                return asked, ()
-            if hit is None and (fits_path or asked):
-                return self._refuse(path, asked)
+            linear = self._match_linear(position, scope)
+            if isinstance(linear, CustomMatch):
+                return linear, ()
+            if hit is None and (fits_path or linear):
+                return self._wrong_method(path, linear)
         elif hit is None and fits_path:
-            return self._refuse(path, [])
+            return self._wrong_method(path, [])
         return hit
 
     def fits(self, path: str, scope: Scope) -> bool:
-        """Whether any route fits the path, whatever the method. `scope` is one with that path."""
+        """Whether a route matches the path with any method. `scope` must have this path."""
         if self._walk(path, "")[2]:
             return True
         return any(route.matches(scope)[0] is not Match.NONE for _, route in self._linear)
 
     def _match_linear(self, end: int, scope: Scope) -> "CustomMatch | list[tuple[int, Any, CustomMatch]]":
-        """The first asked route before this position that fits; else those of them that fit all but the method."""
+        """The first linear route before `end` that matches; otherwise those that match everything but the method."""
         partials: list[tuple[int, Any, CustomMatch]] = []
         for position, route in self._linear:
             if position > end:
@@ -201,13 +199,13 @@ class RouteIndex:
         return partials
 
     def _walk(self, path: str, method: str) -> tuple[int, Hit | None, bool]:  # noqa: C901, PLR0912 - PERF: one frame a request
-        """The first understood route that fits, with its position, and whether any fits the path alone."""
-        pieces = path.split("/")
-        count = len(pieces)
-        best, hit, fits_path = _NOWHERE, None, False
-        if pieces[0]:
+        """The first indexed route that matches, with its position, and whether any route matches the path."""
+        segments = path.split("/")
+        count = len(segments)
+        best, hit, fits_path = _NO_POSITION, None, False
+        if segments[0]:
             return best, hit, fits_path
-        waiting: list[_Step] = []
+        pending: list[_Step] = []
         node, depth, values = self._root, 1, _NO_VALUES
         while True:
             while node.first < best:
@@ -218,72 +216,72 @@ class RouteIndex:
                             best, hit = position, (route, values)
                     break
                 if node.tails:
-                    rest = "/".join(pieces[depth:])
+                    rest = "/".join(segments[depth:])
                     for position, route, methods in node.tails:
                         fits_path = True
                         if position < best and (methods is None or method in methods):
                             best, hit = position, (route, (*values, rest))
-                piece = pieces[depth]
+                segment = segments[depth]
                 depth += 1
-                on, met = node.texts.get(piece), values
-                if node.ways and piece:
-                    for _, check, whole, way in node.ways:
+                next_node, next_values = node.literals.get(segment), values
+                if node.parameters and segment:
+                    for _, check, whole, child in node.parameters:
                         if check is None:
-                            taken = (*values, piece)
-                        elif (match := check(piece)) is None:
+                            child_values = (*values, segment)
+                        elif (match := check(segment)) is None:
                             continue
                         else:
-                            taken = (*values, piece) if whole else (*values, *match.groupdict().values())
-                        if on is None:
-                            on, met = way, taken
+                            child_values = (*values, segment) if whole else (*values, *match.groupdict().values())
+                        if next_node is None:
+                            next_node, next_values = child, child_values
                         else:
-                            waiting.append((way, depth, taken))
-                if on is None:
+                            pending.append((child, depth, child_values))
+                if next_node is None:
                     break
-                node, values = on, met
-            if not waiting:
+                node, values = next_node, next_values
+            if not pending:
                 return best, hit, fits_path
-            node, depth, values = waiting.pop()
+            node, depth, values = pending.pop()
 
     def _candidates(self, path: str) -> list[_Candidate]:
-        """All understood routes that fit the path, in the order of the list."""
-        pieces = path.split("/")
+        """All indexed routes that match the path, in list order."""
+        segments = path.split("/")
         found: list[_Candidate] = []
-        waiting: list[_Step] = [] if pieces[0] else [(self._root, 1, _NO_VALUES)]
-        while waiting:
-            node, depth, values = waiting.pop()
-            if depth == len(pieces):
+        pending: list[_Step] = [] if segments[0] else [(self._root, 1, _NO_VALUES)]
+        while pending:
+            node, depth, values = pending.pop()
+            if depth == len(segments):
                 found += (_Candidate(*end, values) for end in node.ends)
                 continue
-            rest = "/".join(pieces[depth:]) if node.tails else ""
+            rest = "/".join(segments[depth:]) if node.tails else ""
             found += (_Candidate(*tail, (*values, rest)) for tail in node.tails)
-            piece = pieces[depth]
-            if piece in node.texts:
-                waiting.append((node.texts[piece], depth + 1, values))
-            for _, check, _, way in node.ways if piece else ():
+            segment = segments[depth]
+            if segment in node.literals:
+                pending.append((node.literals[segment], depth + 1, values))
+            for _, check, _, child in node.parameters if segment else ():
                 if check is None:
-                    waiting.append((way, depth + 1, (*values, piece)))
-                elif (match := check(piece)) is not None:
-                    waiting.append((way, depth + 1, (*values, *match.groupdict().values())))
+                    pending.append((child, depth + 1, (*values, segment)))
+                elif (match := check(segment)) is not None:
+                    pending.append((child, depth + 1, (*values, *match.groupdict().values())))
         found.sort(key=_position_of)
         return found
 
-    def _refuse(self, path: str, partials: list[tuple[int, Any, CustomMatch]]) -> Hit | None:
-        """What answers where routes fit the path but not the method. `partials` are the asked ones of these."""
+    def _wrong_method(self, path: str, partials: list[tuple[int, Any, CustomMatch]]) -> Hit | None:
+        """The result if routes match the path but not the method. `partials` are the linear routes of these."""
         candidates = self._candidates(path)
         if len(candidates) == 1 and not partials:  # PERF: the usual case
             only = candidates[0]
             return MethodNotAllowed(only.route, only.methods or ()), only.values
         fitting: list[tuple[int, Handler, Sequence[str], Iterable[str]]] = [
-            (one.position, one.route, one.values, one.methods or ()) for one in candidates
+            (candidate.position, candidate.route, candidate.values, candidate.methods or ()) for candidate in candidates
         ]
-        for position, route, foreign in partials:
+        for position, route, match in partials:
             methods = route.allowed() if isinstance(route, BaseRoute) else None
             if methods is None and (not fitting or position < fitting[0][0]):
-                return foreign, ()  # the first that fits refuses in its own way
-            fitting.append((position, foreign, (), methods or ()))
-            fitting.sort(key=lambda one: one[0])
+                return match, ()  # the first route sends its own 405
+            fitting.append((position, match, (), methods or ()))
+            fitting.sort(key=itemgetter(0))
         if not fitting:
             return None
         _, first, values, _ = fitting[0]
-        return MethodNotAllowed(first, {method for one in fitting for method in one[3]}), values
+        return MethodNotAllowed(first, {method for *_, methods in fitting for method in methods}), values

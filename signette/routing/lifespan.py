@@ -1,4 +1,4 @@
-"""Starting and stopping with the server: the application's own lifespan, and those of what is mounted in it."""
+"""Lifespans: startup and shutdown of an application and of the applications mounted in it."""
 
 import inspect
 import traceback
@@ -16,24 +16,26 @@ _ADVICE = "function lifespans are deprecated, use an @contextlib.asynccontextman
 
 
 @asynccontextmanager
-async def no_lifespan(app: Any) -> AsyncIterator[None]:  # noqa: ARG001 - the shape of a lifespan
-    """Nothing to start, nothing to stop."""
+async def no_lifespan(app: Any) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
+    """The default lifespan, which does nothing."""
     yield
 
 
 def as_context(lifespan: Lifespan[Any]) -> LifespanContext:
-    """What was given as `lifespan`, as a function that gives an async context manager.
+    """Convert the value of `lifespan=` to a function that returns an async context manager.
 
     Raises:
-        TypeError: it is a coroutine function, a synchronous context manager, its own call, or nothing to call.
+        TypeError: it is a coroutine function, a synchronous context manager, the result of a call, or not callable.
     """
     if isinstance(lifespan, AbstractAsyncContextManager):
-        raise TypeError(f"`lifespan=` is given {lifespan!r}, a call: give the function itself")
+        raise TypeError(
+            f"`lifespan=` takes a function, got the result of a call, {lifespan!r}; pass the function itself"
+        )
     if not callable(lifespan) or inspect.iscoroutinefunction(lifespan) or _is_sync_manager(lifespan):
         name = getattr(lifespan, "__name__", repr(lifespan))
         raise TypeError(
-            f"`lifespan={name}` gives no async context manager:"
-            " write `@asynccontextmanager`, `async def`, and a `yield` between start and end"
+            f"`lifespan={name}` does not return an async context manager;"
+            " write an `async def` with `@asynccontextmanager` and a `yield` between startup and shutdown"
         )
     if inspect.isasyncgenfunction(lifespan):
         warnings.warn(f"async generator {_ADVICE}", SignetteDeprecationWarning, stacklevel=4)
@@ -45,7 +47,7 @@ def as_context(lifespan: Lifespan[Any]) -> LifespanContext:
 
 
 def _is_sync_manager(lifespan: Any) -> bool:
-    """Whether `@contextmanager` was put on it, known by the code that all those functions share."""
+    """Whether a function is decorated with `@contextmanager`: all such functions share their code object."""
     return getattr(lifespan, "__code__", None) is _SYNC_MANAGER
 
 
@@ -64,28 +66,31 @@ class _AsyncLifespan:
             yield state
 
 
-async def speak_lifespan(router: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """The ASGI lifespan protocol for a router and all that is mounted in its routes.
+async def handle_lifespan(router: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Handle the ASGI lifespan protocol for a router and the applications mounted in it.
 
-    What goes wrong is told to the server with its traceback, and raised.
+    Exceptions are sent to the server with their traceback, and raised.
     """
     await receive()  # lifespan.startup
-    answer = "lifespan.startup.failed"
+    failure = "lifespan.startup.failed"
     try:
-        async with running(router, scope.get("app")) as state:
+        async with run_all_lifespans(router, scope.get("app")) as state:
             if state:
                 _state_of(scope).update(state)
             await send({"type": "lifespan.startup.complete"})
-            answer = "lifespan.shutdown.failed"
+            failure = "lifespan.shutdown.failed"
             await receive()  # lifespan.shutdown
     except BaseException:
-        await send({"type": answer, "message": traceback.format_exc()})
+        await send({"type": failure, "message": traceback.format_exc()})
         raise
     await send({"type": "lifespan.shutdown.complete"})
 
 
-async def refuse_start(receive: Receive, send: Send) -> None:
-    """Tell the server of an exception before there was a lifespan: servers take its silence for one that has none."""
+async def fail_startup(receive: Receive, send: Send) -> None:
+    """Send `lifespan.startup.failed` with the current exception.
+
+    Without it, servers would assume that the application has no lifespan, and start.
+    """
     await receive()  # lifespan.startup
     await send({"type": "lifespan.startup.failed", "message": traceback.format_exc()})
 
@@ -98,15 +103,15 @@ def _state_of(scope: Scope) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running(router: Any, app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
-    """Within it, the router's lifespan and those of mounted applications are on; gives the router's own state.
+async def run_all_lifespans(router: Any, app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
+    """Run the lifespans of a router and of the applications mounted in it. Yields the state of the router.
 
-    Outer ones start first and stop last. An application that is mounted twice, or shares its lifespan with the one
-    around it, is started once; the state it yields is seen by requests to its mounts.
+    Outer lifespans start first and stop last. An application that is mounted twice, or shares its lifespan with the
+    outer application, starts once. Requests to its mounts see the state that its lifespan yields.
     """
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(router.lifespan_context(app))
-        await _start_mounted(router, stack, {id(router): state}, [counts_as(router.lifespan_context)])
+        await _start_mounted(router, stack, {id(router): state}, [original_lifespan(router.lifespan_context)])
         yield state
 
 
@@ -121,7 +126,7 @@ async def _start_mounted(
         if id(inner) not in states:
             states[id(inner)] = None
             context = inner.lifespan_context
-            if (known := counts_as(context)) not in contexts:
+            if (known := original_lifespan(context)) not in contexts:
                 contexts.append(known)
                 states[id(inner)] = await stack.enter_async_context(context(app))
             await _start_mounted(inner, stack, states, contexts)
@@ -130,13 +135,13 @@ async def _start_mounted(
             stack.callback(mount.forget_state)
 
 
-def counts_as(context: LifespanContext) -> LifespanContext:
-    """The lifespan by which another is recognized: the one that was given to its router, if others were added to it.
+def original_lifespan(context: LifespanContext) -> LifespanContext:
+    """The lifespan that was passed to the router, if `context` combines it with others. Identifies equal lifespans.
 
-    An application that is mounted with the lifespan of the application around it does not start that again.
+    A mounted application that has the lifespan of the outer application does not start it again.
     """
-    given: LifespanContext = getattr(context, "counts_as", context)
-    return given
+    original: LifespanContext = getattr(context, "original_lifespan", context)
+    return original
 
 
 def _mounts(routes: Iterable[Any]) -> list[Any]:
@@ -144,12 +149,12 @@ def _mounts(routes: Iterable[Any]) -> list[Any]:
 
 
 def lifespan_owner(app: Any) -> Any:
-    """What of a mounted application has a lifespan: itself, or what stands inside its middleware. None: nothing has.
+    """The application whose lifespan runs: the mounted one, or the one inside its middleware. None without a lifespan.
 
-    An application has a `router` with the attribute `lifespan_context`; so have those of Starlette and FastAPI.
+    It is recognized by its router's attribute `lifespan_context`, as in Starlette and FastAPI.
     """
     seen = 0
-    while app is not None and seen < 100:  # a layer might hold itself
+    while app is not None and seen < 100:  # middleware may refer to itself
         if hasattr(getattr(app, "router", app), "lifespan_context"):
             return app
         app = getattr(app, "app", None)

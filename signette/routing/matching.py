@@ -1,8 +1,7 @@
-"""From a path template to what can be matched with it: a regular expression, a format, convertors and segments.
+"""Path templates, compiled to a regular expression, a format, convertors and segments.
 
-A template is read once. Its `fullmatch` serves those who ask a single route; the segments serve the index of many
-routes, which walks a tree instead. A template whose convertors may cross a `/` in its middle has no segments, and the
-index asks the route.
+A single route matches a path with `fullmatch`. The index of routes matches segment by segment. A template has no
+segments if a parameter before its end may match a `/`; the index then calls the `matches` of the route.
 """
 
 import re
@@ -23,7 +22,7 @@ from signette.convertors import (
 from signette.paths import escape_value, keep_on_host
 from signette.routing.scanner import read_scanner
 
-# The one grammar of `{name}` and `{name:kind}`; both are identifiers of Python, in any script.
+# `{name}` or `{name:convertor}`. Both are Python identifiers, in any script.
 _PARAMETER = re.compile(r"{([^{}:/]+)(?::([^{}:/]+))?}")
 
 _NAME = re.compile(r"\(\?P<\w+>")
@@ -31,12 +30,12 @@ _NAME = re.compile(r"\(\?P<\w+>")
 
 _TEXTS = (StringConvertor, PathConvertor)
 
-# The convertors that never match a `/`, and are thus decided by one segment. Their subclasses may do as they like.
+# The convertors that never match a `/`, so that one segment decides. Subclasses of these may match it.
 _ONE_SEGMENT = (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor)
 
 
 class Match(Enum):
-    """How much of a request a route fits: not at all, all but its method, or all of it."""
+    """How a route matches a request. `PARTIAL`: everything but the method."""
 
     NONE = 0
     PARTIAL = 1
@@ -44,7 +43,7 @@ class Match(Enum):
 
 
 class NoMatchFound(Exception):
-    """No route has this name and takes exactly these parameters."""
+    """No route has this name and exactly these path parameters."""
 
     def __init__(self, name: str, path_params: Mapping[str, Any]) -> None:
         self.name = name
@@ -56,7 +55,7 @@ class NoMatchFound(Exception):
 
 
 class PathParameter(NamedTuple):
-    """A parameter of a template: its name, its kind, and where it stands."""
+    """A parameter of a template: its name, the name of its convertor, and its position in the template."""
 
     name: str
     kind: str
@@ -67,7 +66,7 @@ class PathParameter(NamedTuple):
 def parameters_in(template: str) -> list[PathParameter]:
     """The parameters of a template, in order.
 
-    Names are normalized as Python normalizes those of parameters (NFKC), so that both are spelled alike.
+    Names are normalized to NFKC, as Python does with identifiers, so that they equal the names of function parameters.
     """
     return [
         PathParameter(normalize("NFKC", found[1]), found[2] or "str", *found.span())
@@ -77,7 +76,7 @@ def parameters_in(template: str) -> list[PathParameter]:
 
 
 def replace_parameters(template: str, show: Callable[[PathParameter], str]) -> str:
-    """The template with another text in the place of each parameter."""
+    """Replace each parameter of a template by the text that `show` returns for it."""
     pieces, end = [], 0
     for parameter in parameters_in(template):
         pieces += [template[end : parameter.start], show(parameter)]
@@ -86,25 +85,25 @@ def replace_parameters(template: str, show: Callable[[PathParameter], str]) -> s
 
 
 def without_convertors(template: str) -> str:
-    """The template with names alone: `/items/{n:int}` -> `/items/{n}`."""
+    """Remove the convertors of a template: `/items/{n:int}` -> `/items/{n}`."""
     return replace_parameters(template, lambda parameter: f"{{{parameter.name}}}")
 
 
 class Fit(Protocol):
-    """What matching gives: the texts of the parameters."""
+    """The result of a match: the parameters before conversion. `re.Match` is one."""
 
     def __getitem__(self, name: str, /) -> str | Any: ...
 
     def groupdict(self) -> dict[str, str | Any]:
-        """The texts by name, in the order of the template."""
+        """The parameters by name, in the order of the template."""
 
 
 class Segment(NamedTuple):
-    """One piece of a path between two slashes.
+    """The part of a template between two slashes.
 
-    A piece of text has just `text`. A piece with parameters has `check`, which gives their texts where a piece fits
-    (None: each piece of at least one character); `whole`: the piece as a whole is its one value. A `tail` takes all
-    that follows, slashes too.
+    A literal segment has `text` only. A segment with parameters has `check`, which matches a segment of a path; None
+    matches every non-empty segment. `whole`: its only parameter is the whole segment. A `tail` matches the rest of the
+    path, slashes included.
     """
 
     text: str | None = None
@@ -115,9 +114,9 @@ class Segment(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A path template, understood. `segments` is None where one segment does not decide for itself.
+    """A compiled path template. `segments` is None if it cannot be matched segment by segment.
 
-    `fullmatch` gives what `regex.fullmatch` does, at a cost that grows with the length of the path.
+    `fullmatch` returns the same values as `regex.fullmatch`, in time linear in the length of the path.
     """
 
     path: str
@@ -128,12 +127,12 @@ class Template(NamedTuple):
     segments: tuple[Segment, ...] | None
 
     def conversions(self) -> tuple[tuple[str, Callable[[str], Any] | None], ...]:
-        """The parameters in order, each with what converts its text; None where the text is the value."""
+        """The parameters in order, each with its convert function. None if the value is the string itself."""
         return tuple((name, None if type(one) in _TEXTS else one.convert) for name, one in self.convertors.items())
 
 
 def read_template(path: str) -> Template:
-    """The template of a path, read and checked."""
+    """Compile and check the template of a path."""
     form, convertors = _read(path, path)
     segments = tuple(_read_segment(piece, convertors) for piece in path.split("/"))
     tails = [place for place, segment in enumerate(segments) if segment is None or segment.tail]
@@ -150,11 +149,11 @@ def read_template(path: str) -> Template:
 
 
 def read_path(path: str) -> Template:
-    """The template of a path, which begins with `/`.
+    """Compile the template of a path that begins with `/`.
 
     Raises:
-        ValueError: a parameter stands in it twice.
-        AssertionError: it does not begin with `/`, or names a convertor that is not registered.
+        ValueError: two parameters have the same name.
+        AssertionError: the path does not begin with `/`, or has an unknown convertor.
     """
     assert path.startswith("/"), "Routed paths must start with '/'"
     return read_template(path)
@@ -163,15 +162,15 @@ def read_path(path: str) -> Template:
 def compile_path(path: str) -> tuple[re.Pattern[str], str, dict[str, Convertor[Any]]]:
     """The regular expression, format and convertors of `/users/{name}/{id:int}` (or of a host, without its port).
 
-    Match with `fullmatch`: the `$` at the end of the expression would let one newline pass.
+    Use `fullmatch`, because `$` also matches before a newline at the end.
     """
     template = read_template(path) if path.startswith("/") else read_host(path)
     return template.regex, template.format, template.convertors
 
 
 def read_host(host: str) -> Template:
-    """The template of a host. Letter case does not count, and neither does a port."""
-    # A colon that follows no bracket and stands in no parameter begins the port. `[::1]` keeps its colons.
+    """Compile the template of a host. Letter case and port are ignored."""
+    # The port follows a colon outside of brackets and parameters. `[::1]` has no port.
     bare = replace_parameters(host, lambda parameter: "x" * (parameter.stop - parameter.start))
     end = bare.rfind(":")
     has_port = end > bare.rfind("]") and (bare.count(":") == 1 or "]" in bare)
@@ -186,7 +185,7 @@ def _read(template: str, whole: str) -> tuple[str, dict[str, Convertor[Any]]]:
     convertors: dict[str, Convertor[Any]] = {}
     twice = set()
     for parameter in parameters_in(template):
-        # The class of exception that users of this API know.
+        # Starlette raises AssertionError too.
         assert parameter.kind in CONVERTOR_TYPES, f"Unknown path convertor '{parameter.kind}'"
         if parameter.name in convertors:
             twice.add(parameter.name)
@@ -207,14 +206,14 @@ def _expression(template: str, convertors: Mapping[str, Convertor[Any]]) -> str:
 def _matcher(
     template: str, convertors: Mapping[str, Convertor[Any]], regex: re.Pattern[str]
 ) -> Callable[[str], Fit | None]:
-    """What matches as the expression does: the expression, or a scanner where that would try too many ways."""
+    """The match function of a template: that of the expression, or of a scanner if the expression may backtrack."""
     parts, names = _split(template)
     scanner = read_scanner(regex, parts, names, [convertors[name].regex for name in names])
     return regex.fullmatch if scanner is None else scanner.fullmatch
 
 
 def _split(template: str) -> tuple[list[str], list[str]]:
-    """The texts around the parameters, and the names of these."""
+    """The literal parts around the parameters, and the names of the parameters."""
     parts, names, end = [], [], 0
     for parameter in parameters_in(template):
         parts.append(template[end : parameter.start])
@@ -224,7 +223,7 @@ def _split(template: str) -> tuple[list[str], list[str]]:
 
 
 def _read_segment(piece: str, convertors: Mapping[str, Convertor[Any]]) -> Segment | None:
-    """None where the piece alone does not say whether a path fits."""
+    """Compile a segment. None if a parameter in it may match a `/`."""
     found = parameters_in(piece)
     if not found:
         return Segment(text=piece)
@@ -244,19 +243,19 @@ def _read_segment(piece: str, convertors: Mapping[str, Convertor[Any]]) -> Segme
 def replace_params(
     path: str, convertors: Mapping[str, Convertor[Any]], params: Mapping[str, Any]
 ) -> tuple[str, dict[str, Any]]:
-    """The format with its parameters filled in and percent-encoded, and the parameters that it has no place for."""
+    """Fill the format with percent-encoded parameters. Returns the path and the remaining parameters."""
     rest = dict(params)
     values = {name: _written(convertors[name], rest.pop(name)) for name in params if name in convertors}
     return keep_on_host(fill_format(path, values)), rest
 
 
 def fill_format(form: str, texts: Mapping[str, str]) -> str:
-    """The format with these texts in it; other parameters stay. A text that looks like `{another}` does, too."""
+    """Fill the format with these texts. Other parameters stay, and a text like `{another}` is not filled."""
     return replace_parameters(form, lambda parameter: texts.get(parameter.name, f"{{{parameter.name}}}"))
 
 
 def _written(convertor: Convertor[Any], value: Any) -> str:
-    """A parameter's value as it may stand in a path. A slash that would end the parameter is escaped, too."""
+    """A value, percent-encoded for a path. A slash is escaped too, unless the convertor matches it."""
     text = convertor.to_string(value)
     escaped = escape_value(text)
     if "/" in text and re.fullmatch(convertor.regex, text) is None:
@@ -265,5 +264,5 @@ def _written(convertor: Convertor[Any], value: Any) -> str:
 
 
 def get_name(endpoint: Callable[..., Any]) -> str:
-    """What a route of this endpoint is called, if nothing else is said: its own name, or that of its class."""
+    """The default name of a route: the name of the endpoint, or of its class."""
     return str(getattr(endpoint, "__name__", type(endpoint).__name__))

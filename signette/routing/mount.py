@@ -1,4 +1,4 @@
-"""Whole applications below a path."""
+"""Mounts: applications and groups of routes below a path."""
 
 import copy
 from collections.abc import Awaitable, Sequence
@@ -11,23 +11,23 @@ from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
 from signette.paths import get_route_path, sent_route_path
-from signette.routing.answers import not_found
 from signette.routing.base import IndexEntry, NamedRoute, is_unchanged
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.matching import Match, read_path, replace_params
 from signette.routing.nested import Nested
+from signette.routing.responses import not_found
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class Mount(Nested):
-    """An application, or routes, at all paths below `path`; they see what follows it.
+    """An application, or routes, below `path`. They see the rest of the path.
 
-    Their names are reversed as `name:theirs`, without `name` as their own. `run_lifespan=False` leaves it to you to
-    start and stop the application; else that happens with the one around it.
+    Reverse a route of the mount by `name:route`, or by `route` if the mount has no name. The lifespan of the
+    application runs inside the lifespan of the outer application; with `run_lifespan=False`, you run it yourself.
 
-    An application that is not signette's gets no path that it could read as another one than the routes before it did:
-    one with an escaped slash, a back slash, an empty segment, or a segment `.` or `..` is a 404. `escaped_slashes=True`
-    hands on all of these but the dots: no route before the mount then guards what is in it.
+    A foreign application (one that is not signette's) gets unambiguous paths only: a path with an escaped slash, a
+    backslash, an empty segment, or a segment `.` or `..` is a 404. `escaped_slashes=True` lets all of these but the
+    dots pass; then a route before the mount, such as one that requires authentication, cannot protect paths in it.
     """
 
     def __init__(
@@ -45,10 +45,12 @@ class Mount(Nested):
         assert not path or path.startswith("/"), "Routed paths must start with '/'"
         assert app is not None or routes is not None, "Either 'app=...', or 'routes=' must be specified"
         if app is not None and not callable(app):
-            raise TypeError(f"what is mounted is an ASGI application, and not {app!r}; for a folder `StaticFiles(...)`")
+            raise TypeError(
+                f"`app` must be an ASGI application, got {app!r}; to serve a folder, mount `StaticFiles(...)`"
+            )
         self.name = name
         self.starts_mounted = run_lifespan
-        self._lead_to(Dispatcher(routes) if app is None else app, escaped_slashes=escaped_slashes)
+        self._set_app(Dispatcher(routes) if app is None else app, escaped_slashes=escaped_slashes)
         if middleware:
             self.app = put_around(ScopedHandlers(self.mounted_app), middleware)
         if max_body_size is not None:
@@ -63,13 +65,13 @@ class Mount(Nested):
         self.param_convertors = self._template.convertors
 
     def moved(self, prefix: str) -> Self:
-        """The same mount below a prefix."""
+        """A copy of the mount below a prefix."""
         mount = copy.copy(self)
         mount._read(prefix + self.path)
         return mount
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """FULL for each path below, whatever the method."""
+        """`Match.FULL` for all paths below the mount, with any method."""
         if scope["type"] not in {"http", "websocket"}:
             return Match.NONE, {}
         regex = self.path_regex
@@ -81,7 +83,7 @@ class Mount(Nested):
         return (Match.NONE, {}) if child_scope is None else (Match.FULL, child_scope)
 
     def _child_scope(self, scope: Scope, values: Sequence[str]) -> Scope | None:
-        """The keys for the scope. None: a value cannot be converted."""
+        """The keys to add to the scope. None if a value cannot be converted."""
         params = dict(scope.get("path_params", {}))
         rest = values[-1]
         if len(values) > 1:
@@ -101,22 +103,22 @@ class Mount(Nested):
             MOUNTED: scope.get(MOUNTED, "") + self.path_format.removesuffix("/{path}"),
         }
         if root and route_path == path:
-            # The server left `root_path` out of the path (the ASGI text has it in): put in, or what is mounted could
-            # not tell where its own part of the path begins.
+            # The ASGI specification includes `root_path` in `path`, but the server has left it out. Without it, the
+            # mounted application could not compute its route path.
             child_scope["path"] = root.rstrip("/") + path
         return child_scope
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Let the application answer; the last of `values` is the path that it sees, without its first slash."""
+        """Call the application. The last of `values` is the path that it sees, without the leading slash."""
         child_scope = self._child_scope(scope, values)
-        if child_scope is None or (self._is_foreign and not self._admits(scope)):
+        if child_scope is None or (self._is_foreign and not self._accepts_path(scope)):
             return not_found(scope, receive, send)
         scope.update(child_scope)
         self.add_state(scope)
         return self.app(scope, receive, send)
 
     def index_entry(self, kind: str) -> IndexEntry | None:
-        """This mount for the index, if nobody changed how it matches."""
+        """The entry of this mount in the index. None if `matches` must be called."""
         if kind not in {"http", "websocket"} or not is_unchanged(self, Mount):
             return None
         template = self._template
@@ -124,7 +126,7 @@ class Mount(Nested):
         return IndexEntry(template.segments, None) if read and template.segments is not None else None
 
     def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
-        """The path of the mount itself (`path=` is what follows), or of a route in it."""
+        """The URL path of the mount itself (`path=...` is the path below it), or of a route in it."""
         if self.name is not None and name == self.name and "path" in params:
             below = {**params, "path": str(params["path"]).lstrip("/")}
             if below.keys() != self.param_convertors.keys():
@@ -133,12 +135,12 @@ class Mount(Nested):
         inner_name = self.inner_name(name)
         if inner_name is None:
             return None
-        # A parameter of ours that is missing stays as `{name}`; a `path` is meant for the inner route.
+        # A missing parameter of the mount stays as `{name}`. A `path` is a parameter of the inner route.
         prefix, rest = replace_params(self.path_format, self.param_convertors, {**params, "path": ""})
         if "path" in params:
             rest["path"] = params["path"]
         url = self.reverse_inner(inner_name, rest)
-        return url and URLPath(path=prefix.rstrip("/") + str(url), protocol=url.protocol, host=url.host)  # type: ignore[arg-type]  # it was one
+        return url and URLPath(path=prefix.rstrip("/") + str(url), protocol=url.protocol, host=url.host)  # type: ignore[arg-type]  # copied from another URLPath
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -1,13 +1,13 @@
-"""What mounts and hosts have in common: an application with routes and a lifespan of its own."""
+"""The base class of `Mount` and `Host`: a route to an application with its own routes and lifespan."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from signette.datastructures.url import URLPath
 from signette.paths import has_one_reading
-from signette.routing.answers import not_found
 from signette.routing.base import NamedRoute, reverse_route
 from signette.routing.foreign import is_foreign
+from signette.routing.responses import not_found
 from signette.routing.routelist import RouteList
 from signette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,47 +23,47 @@ class Nested(NamedRoute):
     escaped_slashes = False
     _is_foreign = False
 
-    def _lead_to(self, app: ASGIApp, *, escaped_slashes: bool) -> None:
-        """Note what is mounted. An application that is not signette's is given paths with one reading only."""
+    def _set_app(self, app: ASGIApp, *, escaped_slashes: bool) -> None:
+        """Set the mounted application, and whether it is foreign: foreign applications get unambiguous paths only."""
         self.app = self.mounted_app = app
         self.escaped_slashes = escaped_slashes
         self._is_foreign = is_foreign(app)
 
-    def _admits(self, scope: Scope) -> bool:
-        """Whether an application that is not signette's is given this path."""
+    def _accepts_path(self, scope: Scope) -> bool:
+        """Whether a foreign application gets this path."""
         return has_one_reading(scope, slashes=self.escaped_slashes)
 
     @property
     def routes(self) -> list[Any]:
-        """The routes of the application, if it has any."""
+        """The routes of the application. Empty if it has none."""
         routes: list[Any] = getattr(self.mounted_app, "routes", None) or []
         return routes
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer."""
-        if self._is_foreign and not self._admits(scope):
+        """Call the application."""
+        if self._is_foreign and not self._accepts_path(scope):
             await not_found(scope, receive, send)
             return
         self.add_state(scope)
         await self.app(scope, receive, send)
 
     def add_state(self, scope: Scope) -> None:
-        """What the application's lifespan yielded, for requests to it."""
+        """Add the state that the application's lifespan has yielded to the scope."""
         if self.lifespan_state:
             scope["state"] = {**scope.get("state", {}), **self.lifespan_state}
 
     def forget_state(self) -> None:
-        """The application's lifespan has ended."""
+        """Remove the state after the application's lifespan has ended."""
         self.lifespan_state = None
 
     def inner_name(self, name: str) -> str | None:
-        """What a name says of a route of the application. None: it is no name of ours."""
+        """The name of a route inside the application: `name:route` -> `route`. None if the prefix differs."""
         if self.name is None:
             return name
         return name[len(self.name) + 1 :] if name.startswith(f"{self.name}:") else None
 
     def reverse_inner(self, name: str, params: dict[str, Any]) -> URLPath | None:
-        """The path of a route of the application."""
+        """The URL path of a route of the application."""
         routes = self.routes
         if isinstance(routes, RouteList):
             return routes.path_of(name, params)

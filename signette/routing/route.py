@@ -1,4 +1,4 @@
-"""Routes that answer HTTP: a path, an endpoint, its methods."""
+"""HTTP routes: a path template, an endpoint and its methods."""
 
 import copy
 import functools
@@ -18,7 +18,6 @@ from signette.middleware.registry import Middleware, put_around
 from signette.paths import sent_route_path
 from signette.requests import Request
 from signette.responses.plain import Response
-from signette.routing.answers import not_found, wrong_method
 from signette.routing.base import IndexEntry, NamedRoute, is_unchanged
 from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.matching import (
@@ -28,13 +27,15 @@ from signette.routing.matching import (
     read_path,
     replace_params,
 )
+from signette.routing.responses import method_not_allowed, not_found
 from signette.types import ASGIApp, Receive, Scope, Send
 
 
 def request_response(func: Callable[[Request], Any]) -> ASGIApp:
-    """An ASGI application of a function that takes a request and returns a response; not `async`, it gets a thread.
+    """Convert a function that takes a request and returns a response to an ASGI application.
 
-    It notes in the scope when the response starts, and closes the files of a form that the function has read.
+    A function that is not `async` runs in a worker thread. The application sets `scope[STARTED]` before the response
+    starts, and closes the files of a form that the function has read.
     """
     if is_async_callable(func):
 
@@ -43,8 +44,8 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
             try:
                 response = await func(request)
                 if type(response).__call__ is Response.__call__:
-                    # PERF: its first step is to send the start, so that `send` needs no watching. `overrides` would
-                    # take three times as long.
+                    # PERF: it starts the response at once, so `send` need not be wrapped. `overrides` would take
+                    # three times as long as this comparison.
                     scope[STARTED] = True
                     await response(scope, receive, send)
                 else:
@@ -68,14 +69,14 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
 
 
 def unwrap_partials(endpoint: Any) -> Any:
-    """What `functools.partial` was put around."""
+    """The function inside of `functools.partial` objects."""
     while isinstance(endpoint, functools.partial):
         endpoint = endpoint.func
     return endpoint
 
 
 class TemplateRoute(NamedRoute):
-    """A route with a path template, whose parameters are converted. The base of those for HTTP and for WebSockets."""
+    """The base class of HTTP and WebSocket routes: a path template whose parameters are converted."""
 
     path: str
     endpoint: Callable[..., Any]
@@ -83,9 +84,9 @@ class TemplateRoute(NamedRoute):
     app: ASGIApp
 
     def _read(self, path: str) -> None:
-        self._take_template(read_path(path))
+        self._set_template(read_path(path))
 
-    def _take_template(self, template: Template) -> None:
+    def _set_template(self, template: Template) -> None:
         self._template = template
         self.path = template.path
         self.path_regex = self._template.regex
@@ -94,13 +95,13 @@ class TemplateRoute(NamedRoute):
         self._conversions = self._template.conversions()
 
     def moved(self, prefix: str) -> Self:
-        """The same route below a prefix, with its middleware and bounds."""
+        """A copy of the route below a prefix, with its middleware and limits."""
         route = copy.copy(self)
         route._read(prefix + self.path)
         return route
 
-    def _is_as_read(self) -> bool:
-        """Whether nobody has put another expression or other convertors in place of the template's."""
+    def _uses_template(self) -> bool:
+        """Whether the route still has the path, expression and convertors of its template."""
         template: Template | None = getattr(self, "_template", None)
         return (
             template is not None
@@ -110,7 +111,7 @@ class TemplateRoute(NamedRoute):
         )
 
     def _match_path(self, scope: Scope) -> Scope | None:
-        """The keys for the scope if the path fits, and its parameters are what their convertors take."""
+        """The keys to add to the scope. None if the path does not match, or a value cannot be converted."""
         regex = self.path_regex
         fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
         match = fullmatch(sent_route_path(scope))
@@ -126,8 +127,8 @@ class TemplateRoute(NamedRoute):
             "route": self,
         }
 
-    def _enter(self, scope: Scope, values: Sequence[str]) -> bool:
-        """Set the keys of a scope whose path was matched. False: a value cannot be converted."""
+    def _set_scope(self, scope: Scope, values: Sequence[str]) -> bool:
+        """Add the keys of a matched route to the scope. Returns False if a value cannot be converted."""
         if values:
             outer = scope.get("path_params")
             params = dict(outer) if outer else {}
@@ -144,17 +145,17 @@ class TemplateRoute(NamedRoute):
         return True
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """Give the scope the keys that a handler of exceptions may want, if `run` did not."""
+        """Set the scope keys that exception handlers read, unless `run` has set them."""
         if scope.get("route") is not self:
-            self._enter(scope, values)
+            self._set_scope(scope, values)
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        """Answer a request that the index has matched; `values` are the raw texts of the path parameters, in order."""
+        """Handle a request that the index has matched. `values` are the path parameters before conversion, in order."""
         if values:
-            if not self._enter(scope, values):
+            if not self._set_scope(scope, values):
                 return not_found(scope, receive, send)
         else:
-            # PERF: as `_enter`, without the call.
+            # PERF: inlined from `_set_scope`.
             if "path_params" not in scope:
                 scope["path_params"] = {}
             scope["endpoint"] = self.endpoint
@@ -162,22 +163,22 @@ class TemplateRoute(NamedRoute):
         return self.app(scope, receive, send)
 
     def only_name(self) -> str | None:
-        """The one name that the route is reversed by."""
+        """The name of the route."""
         return self.name
 
     def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
-        """The path, None where this is another route or takes other parameters."""
+        """The URL path, or None if this route has another name or other parameters."""
         if name != self.name or params.keys() != self.param_convertors.keys():
             return None
         path, _ = replace_params(self.path_format, self.param_convertors, params)
         return URLPath(path=path, protocol=self._protocol())
 
     def _protocol(self) -> Any:
-        """What a URL of this route begins with, roughly: `http` or `websocket`."""
+        """The `protocol` of this route's URLPath: `http` or `websocket`."""
         raise NotImplementedError
 
-    def _guarded(self, app: ASGIApp) -> ASGIApp:
-        """An application as an endpoint; one that is not signette's is given paths with one reading only."""
+    def _wrap_foreign(self, app: ASGIApp) -> ASGIApp:
+        """Wrap a foreign application so that it gets unambiguous paths only, if the path has parameters."""
         takes_any = self.param_convertors and not is_ambiguous(self.path)
         return OneReading(app) if takes_any and is_foreign(app) else app
 
@@ -186,11 +187,10 @@ class TemplateRoute(NamedRoute):
 
 
 class Route(TemplateRoute):
-    """A path, and what answers it.
+    """An HTTP route: a path template and its endpoint.
 
-    A function gets a request and returns a response; anything else (a class, an object) is an ASGI application.
-    Functions answer GET if nothing else is said, and whatever answers GET answers HEAD; ASGI applications answer all
-    methods.
+    An endpoint is a function that takes a request and returns a response, or an ASGI application (a class or another
+    object). By default, functions handle GET, and ASGI applications all methods. A route for GET also handles HEAD.
     """
 
     def __init__(
@@ -213,7 +213,7 @@ class Route(TemplateRoute):
             app = self.tracks_start = request_response(endpoint)
             methods = ["GET"] if methods is None else methods
         else:
-            app = self._guarded(endpoint)
+            app = self._wrap_foreign(endpoint)
         app = self._wrap(app, middleware)
         self.app = app if max_body_size is None else RequestBodyLimitMiddleware(app, max_body_size)
         self.methods: set[str] | None = None
@@ -223,7 +223,7 @@ class Route(TemplateRoute):
                 self.methods.add("HEAD")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """PARTIAL where all but the method fits."""
+        """`Match.PARTIAL` if the path matches, but not the method."""
         if scope["type"] != "http" or (child_scope := self._match_path(scope)) is None:
             return Match.NONE, {}
         if self.methods and scope["method"] not in self.methods:
@@ -231,25 +231,25 @@ class Route(TemplateRoute):
         return Match.FULL, child_scope
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, by 405 if the method does not fit."""
+        """Call the endpoint. Send a 405 if the method does not match."""
         if self.methods and scope["method"] not in self.methods:
-            await wrong_method(self.methods, scope, receive, send)
+            await method_not_allowed(self.methods, scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
     def fits_type(self, kind: str) -> bool:
-        """HTTP only, unless a subclass has its own mind."""
+        """HTTP only, unless a subclass overrides `matches` or `handle`."""
         return kind == "http" or not is_unchanged(self, Route)
 
     def index_entry(self, kind: str) -> IndexEntry | None:
-        """This route for the index, if nobody changed how it matches."""
-        if kind != "http" or not is_unchanged(self, Route) or not self._is_as_read():
+        """The entry of this route in the index. None if `matches` must be called."""
+        if kind != "http" or not is_unchanged(self, Route) or not self._uses_template():
             return None
         segments = self._template.segments
         return None if segments is None else IndexEntry(segments, frozenset(self.methods) if self.methods else None)
 
     def allowed(self) -> frozenset[str] | None:
-        """The methods that a 405 names. None: a subclass refuses in its own way."""
+        """The methods for the `Allow` header of a 405. None if a subclass overrides `handle`."""
         return frozenset(self.methods or ()) if not overrides(self, Route, "handle") else None
 
     def _protocol(self) -> Any:
@@ -263,7 +263,7 @@ class Route(TemplateRoute):
             and self.methods == other.methods
         )
 
-    __hash__ = None  # type: ignore[assignment]  # equal by what may change: as a list of routes, it has no hash
+    __hash__ = None  # type: ignore[assignment]  # not hashable, because the compared attributes may change
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, methods={sorted(self.methods or ())!r})"

@@ -1,4 +1,4 @@
-"""The live list of an application's routes, which forgets what was derived from it whenever it changes."""
+"""The live list of an application's routes. Changes clear the indexes that were built from it."""
 
 from collections.abc import Iterable
 from typing import Any, Self, SupportsIndex
@@ -10,48 +10,52 @@ from signette.routing.index import RouteIndex
 
 
 class RouteList(list[Any]):
-    """A list of routes. What is appended, replaced or removed counts from the next request on.
+    """A list of routes. Changes apply from the next request on.
 
-    `http` and `websocket` are the indexes of its routes for scopes of these types, None until they are asked for:
-    read them as `routes.http or routes.index_http()`. What changes inside of a route after that does not count.
+    `http` and `websocket` are the indexes of the routes for these scope types. They are built on demand: read them as
+    `routes.http or routes.index_http()`. Changes to a route itself do not update the indexes.
     """
 
-    # A real list and no `MutableSequence`, which would need less code: applications sort, copy and add the routes of an
-    # application, and ask `isinstance(app.routes, list)`, as they may with Starlette.
+    # A `list`, although a `MutableSequence` would need less code: Starlette applications sort, copy and concatenate
+    # `app.routes`, and check `isinstance(app.routes, list)`.
 
-    # On the class, as unpickling fills a list before it gets its attributes.
+    # On the class, because unpickling fills a list before it sets attributes.
     version = 0
     http: RouteIndex | None = None
     websocket: RouteIndex | None = None
     _names: dict[str | None, list[tuple[int, Any]]] | None = None
 
     def __init__(self, routes: Iterable[Any] = (), /) -> None:
-        super().__init__(map(self._entered, routes))
+        super().__init__(map(self._prepare_route, routes))
 
-    def _entered(self, route: Any) -> Any:
-        """What enters the list for a route. Raises TypeError: it is no route."""
+    def _prepare_route(self, route: Any) -> Any:
+        """Check a route before it is added. Returns the object to add.
+
+        Raises:
+            TypeError: it is not a route.
+        """
         return checked_route(route)
 
     def _handler_of(self, route: BaseRoute) -> Handler:
-        """What the indexes find for a route."""
+        """The handler that the indexes return for a route."""
         return route
 
     def index_http(self) -> RouteIndex:
-        """The index for HTTP, made anew."""
+        """Build the index for HTTP."""
         version, index = self.version, RouteIndex(list(self), "http", self._handler_of)
-        if version == self.version:  # another thread may have changed the list meanwhile
+        if version == self.version:  # no other thread has changed the list
             self.http = index
         return index
 
     def index_websocket(self) -> RouteIndex:
-        """The index for WebSockets, made anew."""
+        """Build the index for WebSockets."""
         version, index = self.version, RouteIndex(list(self), "websocket", self._handler_of)
         if version == self.version:
             self.websocket = index
         return index
 
     def path_of(self, name: str, params: dict[str, Any]) -> URLPath | None:
-        """The path of the first route that has this name and takes exactly these parameters."""
+        """The URL path of the first route with this name and exactly these path parameters, or None."""
         names = self._names
         if names is None:
             names = self._names = self._read_names()
@@ -62,7 +66,7 @@ class RouteList(list[Any]):
         return None
 
     def _read_names(self) -> dict[str | None, list[tuple[int, Any]]]:
-        """The routes by name, with their positions. Under None: those that answer to more names than one."""
+        """The routes by name, with their positions. Under None: routes that can be reversed by several names."""
         names: dict[str | None, list[tuple[int, Any]]] = {None: []}
         for position, route in enumerate(self):
             name = route.only_name() if isinstance(route, NamedRoute) and is_plainly_reversed(route) else None
@@ -70,7 +74,7 @@ class RouteList(list[Any]):
         return names
 
     def forget_indexes(self) -> None:
-        """Make the indexes again at the next request."""
+        """Rebuild the indexes at the next request."""
         self.version += 1
         self.http = self.websocket = None
 
@@ -79,19 +83,19 @@ class RouteList(list[Any]):
         self._names = None
 
     def __getstate__(self) -> dict[str, Any] | None:
-        """Nothing: pickle carries the routes by itself, and indexes are made where they are needed."""
+        """No attributes: pickle stores the items of a list, and indexes are rebuilt on demand."""
         return None
 
     def append(self, route: Any, /) -> None:
-        super().append(self._entered(route))
+        super().append(self._prepare_route(route))
         self._changed()
 
     def extend(self, routes: Iterable[Any], /) -> None:
-        super().extend([self._entered(route) for route in routes])
+        super().extend([self._prepare_route(route) for route in routes])
         self._changed()
 
     def insert(self, position: SupportsIndex, route: Any, /) -> None:
-        super().insert(position, self._entered(route))
+        super().insert(position, self._prepare_route(route))
         self._changed()
 
     def remove(self, route: Any, /) -> None:
@@ -116,7 +120,9 @@ class RouteList(list[Any]):
         self._changed()
 
     def __setitem__(self, place: Any, value: Any, /) -> None:
-        entered = [self._entered(route) for route in value] if isinstance(place, slice) else self._entered(value)
+        entered = (
+            [self._prepare_route(route) for route in value] if isinstance(place, slice) else self._prepare_route(value)
+        )
         super().__setitem__(place, entered)
         self._changed()
 
@@ -124,7 +130,7 @@ class RouteList(list[Any]):
         super().__delitem__(place)
         self._changed()
 
-    def __iadd__(self, routes: Iterable[Any], /) -> Self:  # type: ignore[misc]  # list's overloads for `+` do not count here
+    def __iadd__(self, routes: Iterable[Any], /) -> Self:  # type: ignore[misc]  # list has overloads for `+`
         self.extend(routes)
         return self
 

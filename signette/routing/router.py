@@ -1,4 +1,4 @@
-"""The router: a list of routes, and the ways to add to it."""
+"""The router: dispatches to routes, with methods to add them."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -12,22 +12,23 @@ from signette.types import ASGIApp
 
 
 class Router(Dispatcher):
-    """Routes, asked in their order; the first that fits answers.
+    """An ASGI application of routes. The first route that matches handles the request.
 
-    Where none does, `default` answers: 404. `redirect_slashes`: a path that fits with a slash more or less at its end
-    is redirected there. `lifespan` and the applications mounted in the routes start and stop with the server.
+    `default` handles requests that match no route: by default, a 404. With `redirect_slashes`, a path that only matches
+    with or without its trailing slash is redirected. The server runs `lifespan` and the lifespans of mounted
+    applications.
     """
 
     def _add(self, route: Any) -> None:
-        """What each of the ways below ends in."""
+        """Add a route. The methods below call this."""
         self.routes.append(route)
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
-        """Add an application below a path. `escaped_slashes` is that of `Mount`."""
+        """Mount an application below a path. See `Mount`."""
         self._add(Mount(path, app=app, name=name, escaped_slashes=escaped_slashes))
 
     def host(self, host: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:
-        """Add an application for a host. `escaped_slashes` is that of `Mount`."""
+        """Add an application for a host. See `Host`."""
         self._add(Host(host, app=app, name=name, escaped_slashes=escaped_slashes))
 
     def add_route(
@@ -38,9 +39,9 @@ class Router(Dispatcher):
         name: str | None = None,
         include_in_schema: bool = True,
     ) -> None:
-        """Add a route."""
+        """Add an HTTP route."""
         self._add(Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema))
 
     def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
-        """Add a route for WebSockets."""
+        """Add a WebSocket route."""
         self._add(WebSocketRoute(path, endpoint, name=name))

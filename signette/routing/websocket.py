@@ -1,4 +1,4 @@
-"""Routes that answer WebSockets."""
+"""WebSocket routes."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +13,7 @@ from signette.websockets import WebSocket
 
 
 def websocket_session(func: Callable[[WebSocket], Awaitable[Any]]) -> ASGIApp:
-    """An ASGI application of a coroutine function that takes a WebSocket."""
+    """Convert a coroutine function that takes a WebSocket to an ASGI application."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await func(WebSocket(scope, receive, send))
@@ -22,7 +22,7 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[Any]]) -> ASGIApp:
 
 
 class WebSocketRoute(TemplateRoute):
-    """A path, and what speaks with a WebSocket there: a coroutine function, or an ASGI application."""
+    """A WebSocket route: a path template and its endpoint, a coroutine function or an ASGI application."""
 
     def __init__(
         self,
@@ -37,25 +37,25 @@ class WebSocketRoute(TemplateRoute):
         self.name = get_name(endpoint) if name is None else name
         inner = unwrap_partials(endpoint)
         is_function = inspect.isfunction(inner) or inspect.ismethod(inner)
-        self.app = self._wrap(websocket_session(endpoint) if is_function else self._guarded(endpoint), middleware)
+        self.app = self._wrap(websocket_session(endpoint) if is_function else self._wrap_foreign(endpoint), middleware)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """FULL or NONE: a WebSocket has no method."""
+        """`Match.FULL` or `Match.NONE`: a WebSocket has no method."""
         if scope["type"] != "websocket" or (child_scope := self._match_path(scope)) is None:
             return Match.NONE, {}
         return Match.FULL, child_scope
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
+        """Call the endpoint."""
         await self.app(scope, receive, send)
 
     def fits_type(self, kind: str) -> bool:
-        """WebSockets only, unless a subclass has its own mind."""
+        """WebSockets only, unless a subclass overrides `matches` or `handle`."""
         return kind == "websocket" or not is_unchanged(self, WebSocketRoute)
 
     def index_entry(self, kind: str) -> IndexEntry | None:
-        """This route for the index, if nobody changed how it matches."""
-        if kind != "websocket" or not is_unchanged(self, WebSocketRoute) or not self._is_as_read():
+        """The entry of this route in the index. None if `matches` must be called."""
+        if kind != "websocket" or not is_unchanged(self, WebSocketRoute) or not self._uses_template():
             return None
         segments = self._template.segments
         return None if segments is None else IndexEntry(segments, None)
@@ -66,7 +66,7 @@ class WebSocketRoute(TemplateRoute):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WebSocketRoute) and self.path == other.path and self.endpoint == other.endpoint
 
-    __hash__ = None  # type: ignore[assignment]  # as `Route`
+    __hash__ = None  # type: ignore[assignment]  # not hashable, like `Route`
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(path={self.path!r}, name={self.name!r})"

@@ -248,7 +248,7 @@ def test_a_text_is_no_router() -> None:
 
 
 def test_what_is_mounted_can_be_called() -> None:
-    with pytest.raises(TypeError, match=r"for a folder `StaticFiles\(\.\.\.\)`"):
+    with pytest.raises(TypeError, match=r"to serve a folder, mount `StaticFiles\(\.\.\.\)`"):
         App().mount("/static", "static")  # type: ignore[arg-type]  # the mistake
 
 

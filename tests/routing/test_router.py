@@ -11,11 +11,11 @@ from signette.applications import Application
 from signette.datastructures.url import host_name
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
-from signette.routing.answers import redirect_to
 from signette.routing.base import BaseRoute
 from signette.routing.host import Host
 from signette.routing.matching import Match
 from signette.routing.mount import Mount
+from signette.routing.responses import redirect_to
 from signette.routing.route import Route
 from signette.routing.router import Router
 from signette.routing.websocket import WebSocketRoute

@@ -30,6 +30,6 @@ class CombinedLifespan:
             yield {name: value for state in reversed(states) for name, value in (state or {}).items()} or None
 
     @property
-    def counts_as(self) -> LifespanContext:
-        """See `routing.lifespan.counts_as`: the router's own lifespan, if it has one."""
+    def original_lifespan(self) -> LifespanContext:
+        """See `routing.lifespan.original_lifespan`: the router's own lifespan, if it has one."""
         return self if self.own is no_lifespan else self.own

@@ -75,16 +75,16 @@ class GuardedRoutes(RouteList):
                 return CompiledRoute(route, apps[0])
         return route
 
-    def _entered(self, route: Any) -> Any:
+    def _prepare_route(self, route: Any) -> Any:
         outer = self.dependencies
         if not outer or isinstance(route, DocumentRoute | WebhookRoute):
-            return super()._entered(route)
+            return super()._prepare_route(route)
         is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
         guard: GuardedApp | None = getattr(route, "guard", None)
         has = route.outer if is_typed else guard.dependencies if guard is not None else ()
         if has[: len(outer)] == outer:
-            return super()._entered(route)
-        return super()._entered(route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources))
+            return super()._prepare_route(route)
+        return super()._prepare_route(route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"dependencies": self.dependencies, "sources": self.sources}

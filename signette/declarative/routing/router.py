@@ -23,7 +23,7 @@ from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
-from signette.routing.dispatcher import falls_back, redirecting
+from signette.routing.dispatcher import is_fallback_to, redirect_hit
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
@@ -232,14 +232,14 @@ class Router(Verbs, PlainRouter):
 
     def _missing(self, path: str, scope: Scope) -> Hit:
         hit = super()._missing(path, scope)
-        if not self.frontends or not falls_back(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
+        if not self.frontends or not is_fallback_to(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
             return hit
         index = self.frontends.http or self.frontends.index_http()
         if (found := index.find(path, "GET", scope)) is not None:
             return found
         # The folder without its slash: relative links in a page would resolve against its parent.
         folder = index.find(f"{path}/", "GET", scope)
-        return redirecting(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
+        return redirect_hit(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
 
     def _add_frontend(self, route: TypedRoute) -> None:
         self.frontends.append(route)

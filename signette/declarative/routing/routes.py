@@ -69,7 +69,7 @@ class PlannedRoute:
         if path:
             route._read(path)
         else:
-            route._take_template(read_template(""))
+            route._set_template(read_template(""))
 
     def _compile(self, source: Endpoint) -> None:
         """Make the plan, so that errors are raised where the route is created. `resolve` waits for undefined names."""
