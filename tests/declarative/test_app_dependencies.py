@@ -336,4 +336,4 @@ def test_contradictions_are_rejected(said: Any) -> None:
 
 def test_an_unknown_scope_is_rejected() -> None:
     with pytest.raises(ValueError, match="'app', 'request', 'function'"):
-        Depends(Seen().plain("pool"), scope="session")  # type: ignore[arg-type]  # the mistake
+        Depends(Seen().plain("pool"), scope="session")  # type: ignore[arg-type]  # the error

@@ -150,7 +150,7 @@ async def test_a_result_that_is_no_response_is_named(annotation: Any, result: An
 @pytest.mark.parametrize("options", [{}, {"response_class": JSONResponse}, {"status_code": 202}], ids=str)
 async def test_an_unannotated_result_is_an_error_whatever_else_is_declared(options: Any) -> None:
     async def endpoint() -> None:
-        return {"a": 1}  # type: ignore[return-value]  # the mistake under test
+        return {"a": 1}  # type: ignore[return-value]  # the error under test
 
     with pytest.raises(ResponseValidationError):
         await fetch(app_of(endpoint, **options), "GET /")

@@ -244,12 +244,12 @@ def test_only_routers_of_ours_are_included(other: Any) -> None:
 
 def test_a_text_is_no_router() -> None:
     with pytest.raises(TypeError, match="pass the `Router` itself"):
-        App().include_router("items")  # type: ignore[arg-type]  # the mistake
+        App().include_router("items")  # type: ignore[arg-type]  # the error
 
 
 def test_what_is_mounted_can_be_called() -> None:
     with pytest.raises(TypeError, match=r"to serve a folder, mount `StaticFiles\(\.\.\.\)`"):
-        App().mount("/static", "static")  # type: ignore[arg-type]  # the mistake
+        App().mount("/static", "static")  # type: ignore[arg-type]  # the error
 
 
 async def test_a_route_may_leave_its_path_to_the_prefix_of_its_router() -> None:
@@ -374,7 +374,7 @@ async def test_errors_are_reported_to_a_server_that_starts(kind: str) -> None:
     app = App()
     if kind == "a name that never comes":
 
-        async def endpoint(item: "Missing") -> None: ...  # type: ignore[name-defined]  # noqa: F821 - the mistake
+        async def endpoint(item: "Missing") -> None: ...  # type: ignore[name-defined]  # noqa: F821 - the error
 
         app.get("/")(endpoint)
     else:

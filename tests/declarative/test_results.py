@@ -176,7 +176,7 @@ async def test_a_text_or_bytes_must_be_one(annotation: Any, result: Any) -> None
 
 async def test_an_invalid_result_is_a_500_without_details() -> None:
     async def endpoint() -> Item:
-        return {"nome": "secret"}  # type: ignore[return-value]  # the mistake under test
+        return {"nome": "secret"}  # type: ignore[return-value]  # the error under test
 
     heard: list[str] = []
     app = app_of(endpoint)
@@ -187,7 +187,7 @@ async def test_an_invalid_result_is_a_500_without_details() -> None:
 
 async def test_an_error_in_a_scalar_result_has_no_location() -> None:
     async def endpoint() -> int:
-        return "x"  # type: ignore[return-value]  # the mistake under test
+        return "x"  # type: ignore[return-value]  # the error under test
 
     with pytest.raises(
         ResponseValidationError, match=r"^the result is not a valid `int`: Input should be a valid integer[^/]*$"
@@ -412,7 +412,7 @@ def test_problems_of_dependencies_are_responses_of_the_operations_that_use_them(
 
 def test_raises_takes_problems_only() -> None:
     with pytest.raises(TypeError, match="takes subclasses of `Problem`"):
-        Raises(KeyError)  # type: ignore[arg-type]  # the mistake under test
+        Raises(KeyError)  # type: ignore[arg-type]  # the error under test
 
 
 # -- the injected response, tasks --------------------------------------------------------------------------------------
@@ -475,10 +475,10 @@ async def test_a_model_does_not_leak_where_plain_values_are_declared() -> None:
         password: str = "secret"
 
     def number() -> int:
-        return Secret()  # type: ignore[return-value]  # the mistake
+        return Secret()  # type: ignore[return-value]  # the error
 
     def numbers() -> dict[str, int]:
-        return {"n": Secret()}  # type: ignore[dict-item]  # the mistake
+        return {"n": Secret()}  # type: ignore[dict-item]  # the error
 
     for endpoint in (number, numbers):
         with pytest.raises(ResponseValidationError):

@@ -46,7 +46,7 @@ async def test_items_are_lines_of_json(endpoint: Any) -> None:
 async def test_an_invalid_item_aborts_the_stream() -> None:
     async def endpoint() -> AsyncIterator[Item]:
         yield Item(name="n")
-        yield 3  # type: ignore[misc]  # the mistake under test
+        yield 3  # type: ignore[misc]  # the error under test
 
     heard: list[str] = []
     with pytest.raises(ResponseValidationError):

@@ -56,7 +56,7 @@ class Computing(BaseModel):
     @computed_field
     @property
     def user(self) -> Public:
-        return {"name": "ann", "password": "secret"}  # type: ignore[return-value]  # the mistake under test
+        return {"name": "ann", "password": "secret"}  # type: ignore[return-value]  # the error under test
 
 
 @dataclass
@@ -121,7 +121,7 @@ PARTS: dict[str, tuple[Any, Callable[[], Any], Any]] = {
     "a row in a dataclass": (Record, lambda: Record(ROW), {"user": ANN, "users": [], "name": "ann"}),  # type: ignore[arg-type]
     "rows in a dataclass": (
         Record,
-        lambda: Record(Public(), [ROW]),  # type: ignore[list-item]  # the mistake under test
+        lambda: Record(Public(), [ROW]),  # type: ignore[list-item]  # the error under test
         {"user": ANN, "users": [ANN], "name": "ann"},
     ),
     "a model in a dataclass": (Record, lambda: Record(Unrelated()), {"user": ANN, "users": [], "name": "ann"}),  # type: ignore[arg-type]
@@ -212,7 +212,7 @@ async def test_a_scalar_of_another_type_does_not_hide_a_row_next_to_it() -> None
 
 async def test_what_a_generator_gave_is_not_lost() -> None:
     async def endpoint() -> list[Record]:
-        return (Record(ROW) for _ in range(2))  # type: ignore[return-value, arg-type]  # the mistakes under test
+        return (Record(ROW) for _ in range(2))  # type: ignore[return-value, arg-type]  # the errors under test
 
     assert len((await fetch(app_of(endpoint), "GET /")).json) == 2
 
@@ -232,7 +232,7 @@ async def test_a_valid_instance_is_not_validated_again() -> None:
 
     async def endpoint() -> Pairs:
         pair = Pairs(sound=Counting(size=1))
-        pair.users.append(ROW)  # type: ignore[arg-type]  # the mistake under test
+        pair.users.append(ROW)  # type: ignore[arg-type]  # the error under test
         return pair
 
     assert (await fetch(app_of(endpoint), "GET /")).json == {"sound": {"size": 1}, "users": [ANN]}

@@ -35,7 +35,7 @@ def check_metadata(parameter: Parameter, location: SourceLocation) -> None:
         for claim in info.claims:
             _check_claim(claim, parameter, location)
     if info.foreign is not None:
-        raise metadata_errors.foreign_type(location, name, info.foreign.name, info.foreign.ours)
+        raise metadata_errors.foreign_type(location, name, info.foreign.name, info.foreign.replacement)
     if type(parameter.default) not in _PLAIN:
         _reject_foreign(parameter.default, name, location)
         if is_scheme(parameter.default):
@@ -68,7 +68,7 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
 def _reject_foreign(metadata: Any, name: str, location: SourceLocation) -> None:
     foreign = foreign_marker(metadata)
     if foreign is not None:
-        raise metadata_errors.foreign_marker(location, name, foreign.name, foreign.ours)
+        raise metadata_errors.foreign_marker(location, name, foreign.name, foreign.replacement)
 
 
 def _reject_not_instantiated(metadata: Any, name: str, location: SourceLocation) -> None:

@@ -47,17 +47,17 @@ def check_class(target: Any, location: SourceLocation) -> None:
     for found in _in_model(target) if isinstance(target, type) and is_model(target) else ():
         foreign = foreign_marker(found.value)
         if foreign is not None and found.depth == 0:
-            raise metadata_errors.foreign_marker(location, found.field, foreign.name, foreign.ours)
+            raise metadata_errors.foreign_marker(location, found.field, foreign.name, foreign.replacement)
 
 
 def _check(found: Found, name: str, source: Source, location: SourceLocation) -> None:
     value = found.value
     foreign = foreign_marker(value)
     if foreign is not None:
-        raise metadata_errors.foreign_marker(location, found.field, foreign.name, foreign.ours)
+        raise metadata_errors.foreign_marker(location, found.field, foreign.name, foreign.replacement)
     foreign = foreign_type(value)
     if foreign is not None:
-        raise metadata_errors.foreign_type(location, found.field, foreign.name, foreign.ours)
+        raise metadata_errors.foreign_type(location, found.field, foreign.name, foreign.replacement)
     if isinstance(value, Dependency):
         raise metadata_errors.dependency_on_field(location, name, found.field)
     if not isinstance(value, Marker):

@@ -39,7 +39,7 @@ from signette.responses.streaming import StreamingResponse
 # The content that these classes accept. Subclasses may accept anything.
 _OF_TEXT = ("Response", "HTMLResponse", "PlainTextResponse")
 _OF_PATHS = ("FileResponse", "RedirectResponse")
-_OF_PIECES = ("StreamingResponse", "EventSourceResponse")
+_OF_CHUNKS = ("StreamingResponse", "EventSourceResponse")
 _NO_STREAMS = (int, float, bool, Mapping)
 
 
@@ -173,11 +173,11 @@ def _check_outcomes(annotation: Any, status: Any, location: SourceLocation) -> N
 def _check_class(reply: Reply, location: SourceLocation) -> None:
     word = getattr(reply.response_class, "__name__", "")
     if (
-        word not in (*_OF_TEXT, *_OF_PATHS, *_OF_PIECES)
+        word not in (*_OF_TEXT, *_OF_PATHS, *_OF_CHUNKS)
         or reply.response_class.__module__.partition(".")[0] != "signette"
     ):
         return
-    wanted = "an iterator" if word in _OF_PIECES else "`str` or `bytes`" if word in _OF_TEXT else "`str`"
+    wanted = "an iterator" if word in _OF_CHUNKS else "`str` or `bytes`" if word in _OF_TEXT else "`str`"
     for member in union_members(reply.annotation):
         content = content_of(member) if outcome_class(member) is not None else member
         if content is not None and any(_is_unsendable(each, word) for each in union_members(content)):
@@ -198,7 +198,7 @@ def _is_unsendable(annotation: Any, word: str) -> bool:
         return False
     if is_model(annotation) or issubclass(given, _NO_STREAMS):
         return True
-    if word in _OF_PIECES:
+    if word in _OF_CHUNKS:
         return issubclass(given, PurePath)
     return is_collection(annotation) or (word in _OF_PATHS and issubclass(given, bytes | bytearray | memoryview))
 

@@ -6,19 +6,19 @@ from signette.declarative.errors.base import SignatureError, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
-def foreign_marker(location: SourceLocation, name: str, written: str, ours: str) -> SignatureError:
+def foreign_marker(location: SourceLocation, name: str, written: str, replacement: str) -> SignatureError:
     return SignatureError(
         location,
         f"`{name}` has the marker `{written}` of another framework, which has no effect here",
-        f"import it from signette: `from signette import {ours}`",
+        f"import it from signette: `from signette import {replacement}`",
     )
 
 
-def foreign_type(location: SourceLocation, name: str, written: str, ours: str) -> SignatureError:
+def foreign_type(location: SourceLocation, name: str, written: str, replacement: str) -> SignatureError:
     return SignatureError(
         location,
         f"`{name}` has the type `{written}` of another framework, which is not injected here",
-        f"import it from signette: `from signette import {ours}`",
+        f"import it from signette: `from signette import {replacement}`",
     )
 
 

@@ -134,7 +134,7 @@ def _listed(examples: Sequence[Any] | None) -> list[Any] | None:
 
 
 def _instead_of(deprecated: str, argument: str, value: Any, old: Any) -> Any:
-    """The value of an argument, or else that of its deprecated form."""
+    """The value of an argument, or of its deprecated form."""
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and frame.f_globals is globals():  # of the marker's constructors
         frame, level = frame.f_back, level + 1

@@ -25,7 +25,7 @@ class Foreign:
     """An object of another framework: its name there, and the name to import from signette."""
 
     name: str
-    ours: str
+    replacement: str
 
 
 def foreign_marker(value: Any) -> Foreign | None:
@@ -51,7 +51,7 @@ def foreign_type(cls: Any) -> Foreign | None:
 def _foreign(holder: Any, known: frozenset[str]) -> Foreign | None:
     package = str(getattr(holder, "__module__", "")).partition(".")[0]
     name = str(getattr(holder, "__name__", ""))
-    ours = _RENAMED.get(name, name)
-    if package not in _FRAMEWORKS or ours not in known:
+    replacement = _RENAMED.get(name, name)
+    if package not in _FRAMEWORKS or replacement not in known:
         return None
-    return Foreign(f"{package}.{name}", ours)
+    return Foreign(f"{package}.{name}", replacement)

@@ -9,7 +9,6 @@ from signette._http.json import has_more_values
 from signette._http.media import is_json
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited, read_rest, reject_announced
-from signette.declarative.signature.annotations import class_of, without_none
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.header import HEADER
@@ -102,7 +101,7 @@ async def read_request_body(request: Request) -> bytes:
 
 
 def _is_bytes(parameter: Parameter) -> bool:
-    return class_of(without_none(parameter.annotation)) in (bytes, bytearray)
+    return parameter.type.inner_cls in (bytes, bytearray)
 
 
 RAW_BODY = Row(

@@ -12,7 +12,6 @@ from signette.datastructures.multidict import FormData
 from signette.datastructures.upload import UploadFile
 from signette.declarative.signature.markers import File, Form
 from signette.declarative.signature.model import Parameter
-from signette.declarative.signature.uploads import is_upload
 from signette.declarative.sources.body import check_json_values, unsupported
 from signette.declarative.sources.brackets import is_blank, nested
 from signette.declarative.sources.header import HEADER
@@ -184,7 +183,7 @@ async def _bytes_of(value: Any, limits: Limits) -> bytes:
 
 
 def _is_upload(parameter: Parameter) -> bool:
-    return is_upload(parameter.annotation)
+    return parameter.type.is_upload
 
 
 # PERF: only forms that repeat a name need the loop in Python.

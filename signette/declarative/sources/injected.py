@@ -5,7 +5,6 @@ from typing import Any
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
-from signette.declarative.signature.annotations import inner_class
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
@@ -20,7 +19,7 @@ from signette.websockets import WebSocket
 
 def _is_a(*classes: type) -> Any:
     def claims(parameter: Parameter) -> bool:
-        cls = inner_class(parameter.annotation)
+        cls = parameter.type.inner_cls
         return cls is not None and issubclass(cls, classes)
 
     return claims

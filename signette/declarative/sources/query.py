@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from signette._http.query import last_values, parse_pairs
-from signette.declarative.signature.annotations import is_scalar
 from signette.declarative.signature.markers import Query
 from signette.declarative.sources.brackets import nested
 from signette.declarative.sources.row import Row
@@ -22,7 +21,7 @@ QUERY = Row(
     name="query",
     place="query",
     marker=Query,
-    claims_if=lambda parameter: is_scalar(parameter.annotation),
+    claims_if=lambda parameter: parameter.type.is_scalar,
     container="query",
     lists="query_lists",
     opening='query = k_query(scope.get("query_string", b""))',

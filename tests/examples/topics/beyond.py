@@ -201,7 +201,7 @@ def lists_on_get() -> None:
 @row(
     "what a dependency gives is not compared with what the parameter asks for",
     "refused when the route is made, where both are annotated and do not fit",
-    "mend the one that is wrong",
+    "fix the one that is wrong",
 )
 def dependency_types() -> None:
     def declare(app: Any, of: Any) -> None:
@@ -231,7 +231,7 @@ def unused_names() -> None:
     "a default, or an example, that its own type would refuse is taken",
     "refused when the route is made; `None` is always a default, and an `openapi_examples` whose name begins with"
     " `invalid` may be so",
-    "mend the value, or rename that example",
+    "fix the value, or rename the example",
 )
 def unfitting_values() -> None:
     def default(app: Any, _: Any) -> None:
@@ -254,7 +254,7 @@ def unfitting_values() -> None:
 @row(
     '`Form()` on `GET`, `tags="shop"`, `methods="GET"`, a header\'s name with a space are taken',
     "refused when the route is made",
-    "do what the third line of the refusal says",
+    "apply the hint of the error",
 )
 def slips() -> None:
     async def form(n: Annotated[int, fastapi.Form()]) -> None: ...
