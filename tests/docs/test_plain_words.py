@@ -1,0 +1,65 @@
+"""Prose and names of the package, and of the pages that contributors read first, use the words of the field."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT
+from tests.docs.plain_words import BANNED, found_in, names_of, parts_of, prose_of, words_in
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md"]
+FILES = sorted((ROOT / "signette").rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", [*PAGES, *FILES], ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_file_uses_the_words_of_the_field(file: Path) -> None:
+    assert [str(found) for found in found_in(file, ROOT)] == []
+
+
+# What the list finds, and what it leaves alone.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a mistake in the signature", "Nobody reads it.", "its answers", "mended", "refuses it", "of its own",
+        "two pieces of the path", "bears the name", "what is none", "whoever asks", "the outer layer",
+    ],
+)  # fmt: skip
+def test_a_banned_word_is_found_in_prose(text: str) -> None:
+    assert next(words_in(f"First line.\n\n{text}"))[0] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["`answer = 42` is code", "the recommended value", "an unbounded queue", "teller", "a player", "bearer token"],
+)
+def test_code_and_longer_words_are_left_alone(text: str) -> None:
+    assert list(words_in(text)) == []
+
+
+def test_each_entry_says_what_to_write_instead() -> None:
+    assert [word for word, instead in BANNED.items() if not instead] == []
+
+
+def test_docstrings_comments_and_messages_are_prose_and_keys_are_not() -> None:
+    source = '"""A module."""\n\nx = {"answer": 1}  # a comment\nraise ValueError(f"no {x} here")\n'
+    assert [text for _, text in prose_of(source)] == ["# a comment", "A module.", "no ", " here"]
+
+
+def test_definitions_parameters_and_variables_are_names() -> None:
+    source = "class A:\n    def b(self, c):\n        d = self.e = c\n"
+    assert [name for _, name in names_of(source)] == ["A", "b", "self", "c", "d", "e"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("refuse_all", ["refuse", "all"]),
+        ("RefuseAll", ["refuse", "all"]),
+        ("_HTTPBound", ["http", "bound"]),
+        ("x", ["x"]),
+    ],
+)
+def test_an_identifier_is_split_into_words(name: str, parts: list[str]) -> None:
+    assert parts_of(name) == parts
