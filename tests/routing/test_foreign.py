@@ -1,4 +1,4 @@
-"""What is not signette's and stands behind a route that guards it: each path reaches the guard, or nothing."""
+"""Foreign applications after a route that guards them: each path reaches the guard, or nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tests.routing.test_slashes import ask
 
 pytestmark = pytest.mark.either_loop
 
-# Ways to write /secret/key.txt, for who decodes, merges and resolves. The first one is its name.
+# Spellings of /secret/key.txt for applications that decode, merge and resolve. The first one is the usual one.
 SPELLINGS = [
     "/secret/key.txt",
     "/secret%2Fkey.txt",
@@ -56,38 +56,38 @@ SPELLINGS = [
 ]
 
 
-def read_anyhow(path: str) -> str:
-    """The path as the most lenient reader has it: decoded, merged, resolved."""
-    pieces: list[str] = []
-    for piece in path.replace("\\", "/").strip().split("/"):
-        if piece == ".." and pieces:
-            pieces.pop()
-        elif piece not in {"", ".", ".."}:
-            pieces.append(piece)
-    return "/" + "/".join(pieces)
+def normalize(path: str) -> str:
+    """The path, decoded, merged and resolved."""
+    segments: list[str] = []
+    for segment in path.replace("\\", "/").strip().split("/"):
+        if segment == ".." and segments:
+            segments.pop()
+        elif segment not in {"", ".", ".."}:
+            segments.append(segment)
+    return "/" + "/".join(segments)
 
 
 class Legacy:
-    """An ASGI application that reads paths as leniently as can be, and tells of those that it got."""
+    """An ASGI application that normalizes paths, and records those that it gets."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.paths: list[str] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.asked.append(scope["path"])
+        self.paths.append(scope["path"])
         if scope["type"] == "websocket":
             await send({"type": "websocket.accept"})
             return
-        await PlainTextResponse("secret" if "/secret/key.txt" in read_anyhow(scope["path"]) else "open")(
+        await PlainTextResponse("secret" if "/secret/key.txt" in normalize(scope["path"]) else "open")(
             scope, receive, send
         )
 
 
 def as_wsgi(legacy: Legacy) -> WSGIMiddleware:
     def application(environ: Any, start_response: Any) -> Any:
-        legacy.asked.append(environ["SCRIPT_NAME"] + environ["PATH_INFO"])
+        legacy.paths.append(environ["SCRIPT_NAME"] + environ["PATH_INFO"])
         start_response("200 OK", [])
-        return [b"secret" if "/secret/key.txt" in read_anyhow(legacy.asked[-1]) else b"open"]
+        return [b"secret" if "/secret/key.txt" in normalize(legacy.paths[-1]) else b"open"]
 
     return WSGIMiddleware(application)
 
@@ -96,7 +96,7 @@ async def guard(request: Any) -> Any:
     return PlainTextResponse("no", status_code=401)
 
 
-BEHIND = {
+GUARDED = {
     "mount": lambda legacy: Mount("/", legacy),
     "mount with middleware": lambda legacy: Mount("/", legacy, middleware=[Middleware(CORSMiddleware)]),
     "mount in a router": lambda legacy: Mount("/", routes=[Mount("/", legacy)]),
@@ -112,35 +112,35 @@ BEHIND = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("kind", BEHIND)
+@pytest.mark.parametrize("kind", GUARDED)
 async def test_no_spelling_of_a_guarded_path_passes_its_guard(kind: str, spelling: str) -> None:
     legacy = Legacy()
-    routes = [Route("/secret/{rest:path}", guard), BEHIND[kind](legacy)]
+    routes = [Route("/secret/{rest:path}", guard), GUARDED[kind](legacy)]
     for app in (Router(routes), Application(routes=routes), App(routes=routes, openapi_url=None)):
-        answer = await ask(app, spelling, headers=[(b"host", b"x")])
-        assert not any("/secret/key.txt" in read_anyhow(path) for path in legacy.asked)
-        # Redirected is who may ask the guard with a slash less, open is what has another name after all.
-        assert answer.status in {401, 404, 307} or answer.text == "open"
+        response = await ask(app, spelling, headers=[(b"host", b"x")])
+        assert not any("/secret/key.txt" in normalize(path) for path in legacy.paths)
+        # 307: without the slash, the path reaches the guard. 200: the file has another name.
+        assert response.status in {401, 404, 307} or response.text == "open"
 
 
-async def test_so_it_is_for_the_default_of_a_router() -> None:
+async def test_no_spelling_passes_a_guard_before_the_default_of_a_router() -> None:
     legacy = Legacy()
     router = Router([Route("/secret/{rest:path}", guard)], default=legacy)
     for spelling in SPELLINGS[1:]:
         await ask(router, spelling)
-    assert not any("/secret/key.txt" in read_anyhow(path) for path in legacy.asked)
-    answer = await ask(router, "/open%2Ffile", kind="websocket")
-    assert answer.messages[0]["type"] == "websocket.close"
+    assert not any("/secret/key.txt" in normalize(path) for path in legacy.paths)
+    response = await ask(router, "/open%2Ffile", kind="websocket")
+    assert response.messages[0]["type"] == "websocket.close"
     assert (await ask(router, "/open%20file")).text == "open"
 
 
-async def test_sockets_are_kept_from_it_too() -> None:
+async def test_websockets_with_an_ambiguous_path_are_rejected() -> None:
     for leads in (lambda legacy: Mount("/", legacy), lambda legacy: WebSocketRoute("/{rest:path}", legacy)):
         legacy = Legacy()
         router = Router([leads(legacy)])
         assert (await ask(router, "/open", kind="websocket")).messages[0]["type"] == "websocket.accept"
         assert (await ask(router, "/secret%2Fkey.txt", kind="websocket")).messages[0]["type"] == "websocket.close"
-        assert legacy.asked == ["/open"]
+        assert legacy.paths == ["/open"]
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -151,16 +151,16 @@ async def test_no_spelling_of_a_guarded_file_passes_its_guard(kind: str, spellin
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "index.html").write_text("front")
 
-    def refuse() -> None:
+    def reject() -> None:
         raise HTTPException(401)
 
     app = App()
 
-    @app.get("/files/secret/{name:path}", dependencies=[Depends(refuse)])
+    @app.get("/files/secret/{name:path}", dependencies=[Depends(reject)])
     async def of_folder(name: str) -> str:
         raise AssertionError("the guard let it pass")
 
-    @app.get("/files/secret.txt", dependencies=[Depends(refuse)])
+    @app.get("/files/secret.txt", dependencies=[Depends(reject)])
     async def of_file() -> str:
         raise AssertionError("the guard let it pass")
 
@@ -173,10 +173,10 @@ async def test_no_spelling_of_a_guarded_file_passes_its_guard(kind: str, spellin
     for target in (f"/files{spelling}", f"/files{spelling.replace('/key', '').replace('%2Fkey', '')}"):
         for accept in (b"text/html", b"*/*"):
             if kind == "starlette's" and target == "/files/secret.txt/":
-                continue  # a path with a slash behind it is another one, and what others make of it their own
-            answer = await ask(app, target, headers=[(b"accept", accept)])
-            assert "secret" not in answer.text
-            assert answer.status in {401, 404, 307} or answer.text == "front"
+                continue  # a trailing slash makes another path
+            response = await ask(app, target, headers=[(b"accept", accept)])
+            assert "secret" not in response.text
+            assert response.status in {401, 404, 307} or response.text == "front"
     assert (await ask(app, "/files/index.html")).text == "front"
 
 
@@ -184,35 +184,35 @@ async def test_no_spelling_of_a_guarded_file_passes_its_guard(kind: str, spellin
     ("target", "path"),
     [("/a%2Fb", "/a/b"), ("/a//b", "/a//b"), ("/a%5Cb", "/a\\b"), ("/https://a.org/", "/https://a.org/")],
 )
-async def test_slashes_of_any_kind_are_handed_on_where_this_is_asked_for(target: str, path: str) -> None:
+async def test_escaped_slashes_lets_paths_with_any_slashes_pass(target: str, path: str) -> None:
     legacy = Legacy()
     app = App()
     app.mount("/mount", legacy, escaped_slashes=True)
     app.host("legacy", legacy, escaped_slashes=True)
     assert (await ask(app, f"/mount{target}")).status == 200
     assert (await ask(app, target, headers=[(b"host", b"legacy")])).status == 200
-    assert legacy.asked == [f"/mount{path}", path]
+    assert legacy.paths == [f"/mount{path}", path]
 
 
 @pytest.mark.parametrize("target", ["/./a", "/a/..", "/a%2F..%2Fb", "/a%5C.%5Cb", "/a/%2e%2e", "/."])
-async def test_dots_are_never_handed_on(target: str) -> None:
+async def test_paths_with_dot_segments_never_reach_a_foreign_application(target: str) -> None:
     legacy = Legacy()
     router = Router([Mount("/", legacy, escaped_slashes=True)])
     assert (await ask(router, target)).status == 404
-    assert legacy.asked == []
+    assert legacy.paths == []
 
 
 @pytest.mark.parametrize(
     "target",
     ["/", "/a", "/a/", "/a.b/.c", "/...", "/a..", "/..a/b", "/a%20b", "/%E2%82%AC", "/a%252Fb", "/a;b=c/d", "/:@"],
 )
-async def test_a_path_with_one_reading_is_handed_on(target: str) -> None:
+async def test_an_unambiguous_path_reaches_a_foreign_application(target: str) -> None:
     legacy = Legacy()
     assert (await ask(Router([Mount("/", legacy)]), target)).text == "open"
-    assert len(legacy.asked) == 1
+    assert len(legacy.paths) == 1
 
 
-async def test_a_path_that_is_fixed_with_odd_slashes_is_an_applications_own() -> None:
+async def test_a_route_path_with_odd_slashes_reaches_its_application() -> None:
     legacy = Legacy()
     router = Router([Route("/a//b", legacy), Route("//{rest}", legacy)])
     assert (await ask(router, "/a//b")).status == 200
@@ -232,7 +232,7 @@ class Endpoint(HTTPEndpoint):
     ],
     ids=lambda app: getattr(app, "__name__", type(app).__name__),
 )  # fmt: skip
-def test_what_is_signettes_reads_a_path_as_it_was_sent(app: Any) -> None:
+def test_applications_of_signette_are_not_foreign(app: Any) -> None:
     assert not is_foreign(app)
 
 
@@ -241,18 +241,18 @@ def test_what_is_signettes_reads_a_path_as_it_was_sent(app: Any) -> None:
     [Legacy(), Legacy().__call__, starlette.applications.Starlette(), CORSMiddleware(Legacy()), as_wsgi(Legacy())],
     ids=lambda app: type(app).__name__,
 )
-def test_what_is_not_is_foreign(app: Any) -> None:
+def test_other_applications_are_foreign(app: Any) -> None:
     assert is_foreign(app)
 
 
-async def test_an_application_says_itself_that_it_reads_paths_as_sent() -> None:
+async def test_an_application_with_reads_path_as_sent_is_not_foreign() -> None:
     class Modern(Legacy):
         reads_path_as_sent = True
 
     assert (await ask(Router([Mount("/", Modern())]), "/a%2Fb")).text == "open"
 
 
-async def test_endpoints_of_ones_own_get_what_was_escaped() -> None:
+async def test_custom_endpoints_get_escaped_slashes() -> None:
     assert (await ask(Router([Route("/{rest}", Endpoint)]), "/a%2Fb")).text == "a/b"
     assert (await ask(Router([Route("/{rest}", PlainTextResponse("x"))]), "/a%2Fb")).text == "x"
 
@@ -293,7 +293,7 @@ STARLETTES = [
     "make",
     [lambda routes: Router(routes), lambda routes: Application(routes=routes), lambda routes: App(routes=routes)],
 )
-async def test_routes_of_starlette_answer_as_they_do_there(make: Any) -> None:
+async def test_routes_of_starlette_respond_as_in_starlette(make: Any) -> None:
     app = make([*STARLETTES, Route("/own", PlainTextResponse("own"), name="own")])
 
     async def got(path: str, method: str = "GET") -> Exchange:
@@ -309,7 +309,7 @@ async def test_routes_of_starlette_answer_as_they_do_there(make: Any) -> None:
     assert (app.url_path_for("below:named", name="x"), app.url_path_for("own")) == ("/below/x", "/own")
 
 
-async def test_a_route_is_whatever_matches_and_handles() -> None:
+async def test_an_object_with_matches_and_handle_is_a_route() -> None:
     class Own:
         def matches(self, scope: Any) -> Any:
             return Match.FULL, {"endpoint": "own"}
@@ -335,14 +335,14 @@ def changes(routes: Any, wrong: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("place", range(9))
-def test_what_is_no_route_is_rejected_where_it_is_added(place: int) -> None:
+def test_an_object_that_is_not_a_route_is_rejected_when_it_is_added(place: int) -> None:
     routes = Router([Route("/", point)]).routes
     with pytest.raises(TypeError, match=r"`routes` takes routes, .* write `Route\(path, endpoint\)`"):
         changes(routes, Legacy())[place]()
     assert len(routes) == 1
 
 
-def test_a_route_of_fastapi_is_rejected_as_it_needs_its_application() -> None:
+def test_a_route_of_fastapi_is_rejected_because_it_needs_its_application() -> None:
     import fastapi
 
     api = fastapi.FastAPI()

@@ -1,4 +1,4 @@
-"""The index must find what a scan of the list in its order finds."""
+"""The index finds the same route as a scan of the list."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from signette.routing.websocket import WebSocketRoute
 async def endpoint(request: Any) -> Any: ...
 
 
-PIECES = st.sampled_from(
+SEGMENTS = st.sampled_from(
     [
         "a",
         "b",
@@ -58,7 +58,7 @@ TEXTS = st.sampled_from(
 
 
 class Odd(Route):
-    """Matches what its base does, by an own method."""
+    """Matches as its base class does, but overrides `matches`."""
 
     def matches(self, scope: Any) -> Any:
         return super().matches(scope)
@@ -66,10 +66,10 @@ class Odd(Route):
 
 @st.composite
 def routes(draw: st.DrawFn) -> BaseRoute:
-    pieces = draw(st.lists(PIECES, min_size=1, max_size=4))
-    # Each name stands once in a template.
+    segments = draw(st.lists(SEGMENTS, min_size=1, max_size=4))
+    # Parameter names are unique.
     path = "/" + "/".join(
-        piece.replace("x", f"x{place}") if "{" in piece else piece for place, piece in enumerate(pieces)
+        segment.replace("x", f"x{place}") if "{" in segment else segment for place, segment in enumerate(segments)
     )
     kind = draw(st.sampled_from(["route", "route", "route", "odd", "mount", "websocket"]))
     if kind == "mount":
@@ -80,7 +80,7 @@ def routes(draw: st.DrawFn) -> BaseRoute:
 
 
 def scan(table: list[Any], scope: dict[str, Any]) -> tuple[Any, Any]:
-    """The first route that fits, and what it says the scope is to get; else all that fit the path, in order."""
+    """The first route that matches, and its keys for the scope; otherwise all that match the path, in order."""
     partials = []
     for route in table:
         match, child_scope = route.matches(scope)
@@ -126,23 +126,23 @@ def test_the_index_finds_what_a_scan_finds(table: list[Any], texts: list[str], m
 class Counting(BaseRoute):
     def __init__(self, match: Match) -> None:
         self.match = match
-        self.asked = 0
+        self.calls = 0
 
     def matches(self, scope: Any) -> Any:
-        self.asked += 1
+        self.calls += 1
         return self.match, {}
 
 
-def test_a_foreign_route_is_asked_once_and_only_before_the_route_that_answers() -> None:
+def test_a_linear_route_is_matched_once_and_only_before_the_indexed_match() -> None:
     first, second, last = Counting(Match.NONE), Counting(Match.PARTIAL), Counting(Match.FULL)
     wanted = Route("/a", endpoint)
     index = RouteIndex([first, second, wanted, last], "http")
     hit = index.find("/a", "GET", {"type": "http", "path": "/a", "method": "GET"})
     assert hit == (wanted, ())
-    assert (first.asked, second.asked, last.asked) == (1, 1, 0)
+    assert (first.calls, second.calls, last.calls) == (1, 1, 0)
 
 
-def test_a_foreign_route_that_fits_before_a_fixed_path_answers() -> None:
+def test_a_linear_route_before_a_literal_path_wins() -> None:
     greedy = Counting(Match.FULL)
     hit = RouteIndex([greedy, Route("/a", endpoint)], "http").find("/a", "GET", {"type": "http", "path": "/a"})
     assert hit is not None
@@ -150,7 +150,7 @@ def test_a_foreign_route_that_fits_before_a_fixed_path_answers() -> None:
     assert hit[0].route is greedy
 
 
-def test_a_foreign_route_that_refuses_a_method_first_answers_in_its_own_way() -> None:
+def test_a_linear_route_that_matches_first_sends_its_own_405() -> None:
     picky = Counting(Match.PARTIAL)
     hit = RouteIndex([picky, Route("/a", endpoint)], "http").find(
         "/a", "PUT", {"type": "http", "path": "/a", "method": "PUT"}
@@ -159,7 +159,7 @@ def test_a_foreign_route_that_refuses_a_method_first_answers_in_its_own_way() ->
     assert isinstance(hit[0], CustomMatch)
 
 
-def test_an_object_that_is_no_base_route_is_asked_too() -> None:
+def test_an_object_that_is_not_a_base_route_is_matched_too() -> None:
     class Duck:
         def matches(self, scope: Any) -> Any:
             return Match.FULL, {"duck": True}
@@ -169,7 +169,7 @@ def test_an_object_that_is_no_base_route_is_asked_too() -> None:
     assert isinstance(hit[0], CustomMatch)
 
 
-def test_a_route_whose_expression_was_replaced_matches_by_it() -> None:
+def test_a_route_with_a_replaced_regular_expression_matches_by_it() -> None:
     import re
 
     route = Route("/a", endpoint)
@@ -180,7 +180,7 @@ def test_a_route_whose_expression_was_replaced_matches_by_it() -> None:
     assert isinstance(hit[0], CustomMatch)
 
 
-def test_a_subclass_that_only_changes_run_stays_in_the_index() -> None:
+def test_a_subclass_that_only_overrides_run_stays_in_the_index() -> None:
     class Typed(Route):
         def run(self, *args: Any) -> Any: ...
 
@@ -214,7 +214,7 @@ def test_the_work_does_not_grow_with_the_number_of_routes(path: str) -> None:
     assert work(10) == work(500)
 
 
-def test_every_change_of_the_list_is_seen() -> None:
+def test_every_change_of_the_list_updates_the_index() -> None:
     a, b = Route("/a", endpoint), Route("/b", endpoint, name="b")
     changes: list[tuple[Any, list[Any]]] = [
         (lambda table: table.append(b), [a, a, b]),
@@ -245,7 +245,7 @@ def test_every_change_of_the_list_is_seen() -> None:
 
 @pytest.mark.parametrize("change", [lambda table, routes: table.extend(routes),
                                     lambda table, routes: table.__setitem__(slice(0, 0), routes)])  # fmt: skip
-def test_a_change_that_fails_leaves_the_list_as_it_was(change: Any) -> None:
+def test_a_change_that_fails_leaves_the_list_unchanged(change: Any) -> None:
     table = RouteList([a := Route("/a", endpoint)])
     with pytest.raises(TypeError, match="takes routes"):
         change(table, [Route("/b", endpoint), "no route"])

@@ -1,4 +1,4 @@
-"""Starting and stopping, also of what is mounted."""
+"""Lifespans of applications and of mounted applications."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from tests.asgi import call, exchange
 
 
 class Life:
-    """A lifespan that notes its steps and yields a state."""
+    """A lifespan that records its steps and yields a state."""
 
     def __init__(self, log: list[str], name: str, state: Any = None) -> None:
         self.log, self.name, self.state = log, name, state
@@ -31,7 +31,7 @@ class Life:
 
 
 async def live(app: Any, while_up: Any = None, **scope: Any) -> tuple[list[Any], BaseException | None, dict[str, Any]]:
-    """Speaks the protocol; `while_up` is awaited between start and stop."""
+    """Run the lifespan protocol; `while_up` is awaited between startup and shutdown."""
     scope = {"type": "lifespan", "state": {}, **scope}
     scope = {key: value for key, value in scope.items() if value is not None}
 
@@ -55,20 +55,20 @@ async def test_the_lifespan_runs_around_the_requests_and_yields_their_state() ->
     assert (raised, log, scope["state"]) == (None, ["app up", "app down"], {"db": 1})
 
 
-async def test_without_a_lifespan_the_protocol_is_spoken_all_the_same() -> None:
+async def test_the_protocol_is_handled_without_a_lifespan() -> None:
     for app in (Router(), Application(), Application(middleware=[Middleware(lambda app: app)])):
         sent, _, _ = await live(app)
         assert [one["type"] for one in sent] == DONE
 
 
-async def test_a_state_that_the_server_does_not_take_is_an_error() -> None:
+async def test_a_state_that_the_server_does_not_support_is_an_error() -> None:
     sent, raised, _ = await live(Router(lifespan=Life([], "app", {"db": 1})), state=None)
     assert sent[0]["type"] == "lifespan.startup.failed"
     assert str(raised) == 'The server does not support "state" in the lifespan scope.'
 
 
 @pytest.mark.parametrize("fails", ["startup", "shutdown"])
-async def test_a_failure_is_told_with_its_traceback_and_raised(fails: str) -> None:
+async def test_a_failure_is_sent_with_its_traceback_and_raised(fails: str) -> None:
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         if fails == "startup":
@@ -103,7 +103,7 @@ async def test_generator_functions_are_deprecated_and_work() -> None:
     assert log == ["up", "down"] * 2
 
 
-async def test_mounted_applications_live_inside_the_one_around_them_with_a_state_of_their_own() -> None:
+async def test_lifespans_of_mounted_applications_run_inside_the_outer_one_with_their_state() -> None:
     log: list[str] = []
 
     async def show(request: Any) -> Any:
@@ -143,7 +143,7 @@ async def test_mounted_applications_live_inside_the_one_around_them_with_a_state
 
 
 class Wrapped:
-    """Middleware around an application, found by its `app`."""
+    """Middleware with the attribute `app`."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -152,7 +152,7 @@ class Wrapped:
         await self.app(scope, receive, send)
 
 
-async def test_a_lifespan_that_the_outer_application_has_taken_over_runs_once() -> None:
+async def test_a_lifespan_shared_with_the_outer_application_runs_once() -> None:
     log: list[str] = []
     life = Life(log, "shared")
     inner = Application(lifespan=life)
@@ -160,13 +160,13 @@ async def test_a_lifespan_that_the_outer_application_has_taken_over_runs_once() 
     assert log == ["shared up", "shared down"]
 
 
-async def test_a_mount_may_leave_the_lifespan_to_its_owner() -> None:
+async def test_run_lifespan_false_does_not_run_the_lifespan_of_a_mount() -> None:
     log: list[str] = []
     await live(Application(routes=[Mount("/a", Application(lifespan=Life(log, "inner")), run_lifespan=False)]))
     assert log == []
 
 
-async def test_an_application_without_lifespan_is_mounted_without_one() -> None:
+async def test_an_application_without_a_lifespan_can_be_mounted() -> None:
     async def plain(scope: Any, receive: Any, send: Any) -> None:
         raise AssertionError(scope["type"])
 
@@ -176,7 +176,7 @@ async def test_an_application_without_lifespan_is_mounted_without_one() -> None:
     assert raised is None
 
 
-async def test_if_a_mounted_application_does_not_start_what_was_started_is_stopped() -> None:
+async def test_started_applications_stop_if_a_mounted_one_fails_to_start() -> None:
     log: list[str] = []
 
     @asynccontextmanager

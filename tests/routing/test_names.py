@@ -1,4 +1,4 @@
-"""From names to paths, and templates."""
+"""Reversing names to paths, and path templates."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -57,11 +57,11 @@ APP = Application(
         ("sub", {"sub": "www", "path": "/a b"}, "/a%20b"),
     ],
 )
-def test_a_name_leads_to_its_path(name: str, params: Any, path: str) -> None:
+def test_a_name_is_reversed_to_its_path(name: str, params: Any, path: str) -> None:
     assert APP.url_path_for(name, **params) == path
 
 
-def test_a_path_knows_its_protocol_and_host() -> None:
+def test_a_reversed_path_has_protocol_and_host() -> None:
     assert APP.url_path_for("room", room="a").protocol == "websocket"
     assert APP.url_path_for("item", id=1).protocol == "http"
     assert APP.url_path_for("sub:y", sub="www", y="z").host == "www.example.org"
@@ -79,19 +79,19 @@ def test_a_path_knows_its_protocol_and_host() -> None:
         ("sub", {"sub": "x"}),
     ],
 )
-def test_what_does_not_fit_is_no_match(name: str, params: Any) -> None:
+def test_an_unknown_name_or_other_parameters_raise_no_match_found(name: str, params: Any) -> None:
     with pytest.raises(NoMatchFound) as caught:
         APP.url_path_for(name, **params)
     assert str(caught.value) == f'No route exists for name "{name}" and params "{", ".join(params)}".'
 
 
-def test_the_first_route_of_a_name_that_takes_the_parameters_counts() -> None:
+def test_the_first_route_with_the_name_and_the_parameters_is_reversed() -> None:
     router = Router([Route("/a", item, name="n"), Route("/{x}", item, name="n"), Route("/b", item, name="n")])
     assert router.url_path_for("n") == "/a"
     assert router.url_path_for("n", x="1") == "/1"
 
 
-def test_a_route_with_its_own_reversal_is_asked_in_its_place() -> None:
+def test_a_route_that_overrides_url_path_for_is_reversed_in_list_order() -> None:
     class Own(Route):
         def url_path_for(self, name: str, /, **path_params: Any) -> Any:
             if name != "own":
@@ -111,14 +111,14 @@ def test_a_route_with_its_own_reversal_is_asked_in_its_place() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/"), min_size=1))
-def test_a_value_comes_back_from_the_path_that_was_made_of_it(value: str) -> None:
+def test_a_reversed_value_is_percent_encoded(value: str) -> None:
     path = str(APP.url_path_for("two", a="x", b=value))
     assert unquote(path) == f"/x/{value}"
     assert all(mark not in path for mark in "?#\\ \n\r\t")
 
 
 @given(st.text(alphabet="/\\a.:@?#", min_size=1))
-def test_no_value_leads_to_another_host(value: str) -> None:
+def test_no_value_changes_the_host_of_a_reversed_path(value: str) -> None:
     for path in (
         Router([Route("/{p:path}", item)]).url_path_for("item", p=value),
         Router([Mount("", routes=[Route("/{p:path}", item)])]).url_path_for("item", p=value),
@@ -127,20 +127,20 @@ def test_no_value_leads_to_another_host(value: str) -> None:
         assert not path.startswith(("//", "/\\"))
 
 
-def test_a_template_becomes_expression_format_and_convertors() -> None:
+def test_compile_path_returns_expression_format_and_convertors() -> None:
     regex, form, convertors = compile_path("/a.b/{x:float}/{y:path}")
     assert regex.pattern.startswith(r"^/a\.b/(?P<x>")
     assert form == "/a.b/{x}/{y}"
     assert list(convertors) == ["x", "y"]
 
 
-def test_a_template_with_a_parameter_twice_is_refused() -> None:
+def test_a_template_with_a_duplicate_parameter_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"Duplicated param name a at path /\{a\}/\{a\}"):
         compile_path("/{a}/{a}")
     with pytest.raises(ValueError, match="Duplicated param names a, b at path"):
         compile_path("/{b}/{b}/{a}/{a}")
 
 
-def test_a_convertor_nobody_knows_is_refused() -> None:
+def test_an_unknown_convertor_is_rejected() -> None:
     with pytest.raises(AssertionError, match="Unknown path convertor 'foo'"):
         compile_path("/{a:foo}")

@@ -1,4 +1,4 @@
-"""What a router answers by itself, and how routes see the scope."""
+"""The responses of a router, and the scope that routes get."""
 
 import functools
 from typing import Any
@@ -35,14 +35,14 @@ async def where(request: Any) -> Any:
     return PlainTextResponse(f"{scope['root_path']} {scope['app_root_path']} {scope['path']} {scope['path_params']}")
 
 
-async def test_the_first_route_that_fits_answers() -> None:
+async def test_the_first_route_that_matches_responds() -> None:
     app = Router([Route("/a", hello), Route("/{x}", echo), Route("/b", hello)])
     assert (await call(app, "/a")).text == "hello"
     assert (await call(app, "/b")).text == "{'x': 'b'}"
 
 
 @pytest.mark.parametrize("method", ["matches", "handle"])
-async def test_a_method_that_was_replaced_on_one_route_is_called(method: str) -> None:
+async def test_a_method_replaced_on_one_route_object_is_called(method: str) -> None:
     route: Any = Route("/a", hello)
     own, called = getattr(route, method), []
 
@@ -55,14 +55,14 @@ async def test_a_method_that_was_replaced_on_one_route_is_called(method: str) ->
     assert called == [method]
 
 
-async def test_outside_of_an_application_404_and_405_are_plain_answers() -> None:
+async def test_outside_of_an_application_404_and_405_are_plain_text() -> None:
     app = Router([Route("/a", hello)])
     assert (await call(app, "/x")).text == "Not Found"
-    answer = await call(app, "/a", "POST")
-    assert (answer.status, answer.text, answer.headers["allow"]) == (405, "Method Not Allowed", "GET, HEAD")
+    response = await call(app, "/a", "POST")
+    assert (response.status, response.text, response.headers["allow"]) == (405, "Method Not Allowed", "GET, HEAD")
 
 
-async def test_allow_names_the_methods_of_all_routes_that_fit_the_path() -> None:
+async def test_allow_lists_the_methods_of_all_routes_that_match_the_path() -> None:
     app = Application(
         routes=[
             Route("/{x}", hello, methods=["PUT"]),
@@ -75,18 +75,18 @@ async def test_allow_names_the_methods_of_all_routes_that_fit_the_path() -> None
     assert (await call(app, "/a", "POST")).headers["allow"] == "DELETE, GET, HEAD, PUT"
 
 
-async def test_options_is_answered_with_allow_unless_a_route_does() -> None:
+async def test_options_gets_allow_unless_a_route_handles_it() -> None:
     async def own(request: Any) -> Any:
         return PlainTextResponse("own")
 
     app = Application(routes=[Route("/a", hello), Route("/b", hello), Route("/b", own, methods=["OPTIONS"])])
-    answer = await call(app, "/a", "OPTIONS")
-    assert (answer.status, answer.body, answer.headers["allow"]) == (204, b"", "GET, HEAD, OPTIONS")
+    response = await call(app, "/a", "OPTIONS")
+    assert (response.status, response.body, response.headers["allow"]) == (204, b"", "GET, HEAD, OPTIONS")
     assert (await call(app, "/b", "OPTIONS")).text == "own"
     assert (await call(app, "/c", "OPTIONS")).status == 404
 
 
-async def test_head_is_answered_where_get_is() -> None:
+async def test_a_route_for_get_handles_head() -> None:
     assert (await call(Application(routes=[Route("/", hello)]), "/", "HEAD")).status == 200
 
 
@@ -115,11 +115,11 @@ async def test_a_method_of_an_object_is_an_endpoint() -> None:
     assert (await call(Router([Route("/", Shop().item)]))).text == "item"
 
 
-async def test_an_object_that_is_an_asgi_application_answers_all_methods() -> None:
+async def test_an_asgi_application_as_endpoint_handles_all_methods() -> None:
     assert (await call(Router([Route("/", PlainTextResponse("x"))]), "/", "BREW")).text == "x"
 
 
-async def test_a_route_appended_after_the_first_request_counts() -> None:
+async def test_a_route_appended_after_the_first_request_is_matched() -> None:
     app = Application()
     assert (await call(app, "/a")).status == 404
     app.routes.append(Route("/a", hello))
@@ -129,13 +129,13 @@ async def test_a_route_appended_after_the_first_request_counts() -> None:
     assert (await call(app, "/b")).status == 200
 
 
-async def test_a_newline_at_the_end_of_a_path_does_not_fit() -> None:
+async def test_a_newline_at_the_end_of_a_path_does_not_match() -> None:
     assert (await call(Router([Route("/a", hello), Route("/{x:int}", hello)]), "/a\n")).status == 404
     assert (await call(Route("/{x:int}", hello), "/1\n")).status == 404
 
 
 @pytest.mark.parametrize("kind", ["int", "float"])
-async def test_a_number_too_long_to_be_one_is_another_path_whatever_the_method(kind: str) -> None:
+async def test_a_number_with_too_many_digits_does_not_match_with_any_method(kind: str) -> None:
     routes = [Route(f"/{{x:{kind}}}", hello), Mount(f"/below/{{x:{kind}}}", routes=[Route("/", hello)])]
     for path in ("/" + "1" * 5000, "/below/" + "1" * 5000 + "/"):
         for method in ("GET", "POST", "OPTIONS"):
@@ -147,7 +147,7 @@ async def test_a_number_too_long_to_be_one_is_another_path_whatever_the_method(k
     ("path", "target"),
     [("/a", "/a/"), ("/b/", "/b"), ("/b//", "/b"), ("/m", "/m/"), ("/x y", "/x%20y/"), ("/q", "/q/?a=b%20c")],
 )
-async def test_a_missing_or_needless_slash_is_redirected(path: str, target: str) -> None:
+async def test_a_missing_or_extra_trailing_slash_is_redirected(path: str, target: str) -> None:
     app = Application(
         routes=[
             Route("/a/", hello),
@@ -158,11 +158,11 @@ async def test_a_missing_or_needless_slash_is_redirected(path: str, target: str)
         ]
     )
     query = b"a=b c" if path == "/q" else b""
-    answer = await call(app, path, query_string=query)
-    assert (answer.status, answer.headers["location"]) == (307, target)
+    response = await call(app, path, query_string=query)
+    assert (response.status, response.headers["location"]) == (307, target)
 
 
-async def test_slashes_are_left_alone_if_the_router_says_so() -> None:
+async def test_redirect_slashes_false_disables_the_redirect() -> None:
     assert (await call(Router([Route("/a/", hello)], redirect_slashes=False), "/a")).status == 404
 
 
@@ -173,7 +173,7 @@ async def test_a_redirect_keeps_the_path_at_which_the_application_is_mounted() -
     assert (await call(app, "/api/m/a", root_path="/api")).headers["location"] == "/api/m/a/"
 
 
-async def test_the_root_itself_is_redirected_to_its_slash() -> None:
+async def test_the_root_of_a_mount_is_redirected_to_its_slash() -> None:
     app = Router([Route("/", hello)])
     assert (await call(app, "/api", root_path="/api")).headers["location"] == "/api/"
     assert (await call(Router([Route("/a", hello)]), "/api", root_path="/api")).status == 404
@@ -187,14 +187,14 @@ def test_a_redirect_never_leaves_the_host_and_never_fails(rest: str, query: byte
     assert all(0x20 < byte < 0x7F for byte in location)
 
 
-async def test_a_mount_shows_the_application_its_own_part_of_the_path() -> None:
+async def test_a_mounted_application_sees_the_path_below_the_mount() -> None:
     inner = Router([Route("/x/{b:int}", where)])
     app = Router([Mount("/m/{a}", app=Router([Mount("/n", inner)]))])
     assert (await call(app, "/m/1/n/x/2")).text == "/m/1/n  /m/1/n/x/2 {'a': '1', 'b': 2}"
 
 
 @pytest.mark.parametrize("path", ["/m/n/x/2", "/api/m/n/x/2"])
-async def test_a_mount_works_whether_the_path_has_root_path_in_it_or_not(path: str) -> None:
+async def test_a_mount_works_with_and_without_root_path_in_the_path(path: str) -> None:
     app = Router([Mount("/m", routes=[Mount("/n", routes=[Route("/x/{b}", where)])])])
     assert (await call(app, path, root_path="/api")).text == "/api/m/n /api /api/m/n/x/2 {'b': '2'}"
 
@@ -213,12 +213,12 @@ async def test_a_host_route_ignores_letter_case_and_port() -> None:
 @pytest.mark.parametrize(
     "field", [b"", b"a.example.org/", b"a@example.org", b"[::1", b"a.example.org:x", b"\xff.example.org"]
 )
-async def test_a_host_that_is_none_fits_no_route(field: bytes) -> None:
+async def test_an_invalid_host_matches_no_route(field: bytes) -> None:
     app = Router([Host("{sub}.example.org", Router([Route("/", echo)])), Host("[::1]", Router([Route("/", echo)]))])
     assert (await call(app, headers=[(b"host", field)])).status == 404
 
 
-async def test_without_a_host_field_no_host_route_fits() -> None:
+async def test_without_a_host_field_no_host_route_matches() -> None:
     assert (await call(Router([Host("{x}", Router([Route("/", echo)]))]))).status == 404
 
 
@@ -228,28 +228,28 @@ def test_a_host_field_never_fails(field: bytes) -> None:
     assert host is None or host == host.lower()
 
 
-async def test_sockets_are_routed_and_refused() -> None:
+async def test_websockets_are_routed_or_rejected() -> None:
     async def session(websocket: Any) -> None:
         await websocket.accept()
         await websocket.send_text(f"{websocket.path_params}")
         await websocket.close()
 
     app = Router([Route("/{x}", hello), WebSocketRoute("/{x:int}", session)])
-    answer = await call(app, "/3", kind="websocket")
-    assert answer.messages[1]["text"] == "{'x': 3}"
+    response = await call(app, "/3", kind="websocket")
+    assert response.messages[1]["text"] == "{'x': 3}"
     assert (await call(app, "/y", kind="websocket")).messages == [
         {"type": "websocket.close", "code": 1000, "reason": ""}
     ]
 
 
-async def test_a_route_is_an_application_by_itself() -> None:
+async def test_a_route_is_an_asgi_application() -> None:
     assert (await call(Route("/{x}", echo), "/a")).text == "{'x': 'a'}"
     assert (await call(Route("/{x}", echo), "/a/b")).status == 404
     assert (await call(Route("/a", echo), "/a", "PUT")).status == 405
     assert (await call(Mount("/m", app=Route("/a", hello)), "/m/a")).text == "hello"
 
 
-async def test_a_foreign_route_with_matches_and_handle_answers() -> None:
+async def test_a_foreign_route_with_matches_and_handle_responds() -> None:
     class Teapot(BaseRoute):
         def matches(self, scope: Any) -> Any:
             return Match.FULL, {"tea": "green"}
@@ -260,7 +260,7 @@ async def test_a_foreign_route_with_matches_and_handle_answers() -> None:
     assert (await call(Application(routes=[Route("/a", hello), Teapot()]), "/tea")).text == "green"
 
 
-async def test_router_middleware_and_its_body_bound_hold() -> None:
+async def test_middleware_and_body_limit_of_a_router_apply() -> None:
     class Tag:
         def __init__(self, app: Any) -> None:
             self.app = app
@@ -278,7 +278,7 @@ async def test_router_middleware_and_its_body_bound_hold() -> None:
     assert (await call(app, body=b"abc")).status == 413
 
 
-async def test_the_default_of_a_router_answers_what_no_route_does() -> None:
+async def test_the_default_of_a_router_handles_requests_without_a_route() -> None:
     async def fallback(scope: Any, receive: Any, send: Any) -> None:
         await PlainTextResponse("fallback")(scope, receive, send)
 
@@ -286,11 +286,11 @@ async def test_the_default_of_a_router_answers_what_no_route_does() -> None:
 
 
 async def test_a_minimal_scope_is_enough() -> None:
-    answer = await exchange(Application(routes=[Route("/", hello)]), {"type": "http", "method": "GET", "path": "/"})
-    assert (answer.status, answer.receives) == (200, 0)
+    response = await exchange(Application(routes=[Route("/", hello)]), {"type": "http", "method": "GET", "path": "/"})
+    assert (response.status, response.receives) == (200, 0)
 
 
-def test_routes_compare_by_what_they_are() -> None:
+def test_routes_compare_by_their_attributes() -> None:
     assert Route("/", hello) == Route("/", hello)
     assert Route("/", hello) != Route("/", hello, methods=["POST"])
     assert WebSocketRoute("/", echo) == WebSocketRoute("/", echo)
@@ -301,14 +301,14 @@ def test_routes_compare_by_what_they_are() -> None:
     assert Host("a.b", inner) == Host("a.b", inner)
 
 
-def test_routes_show_what_they_are() -> None:
+def test_the_repr_of_a_route_shows_its_attributes() -> None:
     assert repr(Route("/a", hello)) == "Route(path='/a', name='hello', methods=['GET', 'HEAD'])"
     assert repr(WebSocketRoute("/a", hello)) == "WebSocketRoute(path='/a', name='hello')"
     assert repr(Mount("/a", hello)).startswith("Mount(path='/a', name='', app=<function hello")
     assert repr(Host("a.b", hello, name="h")).startswith("Host(host='a.b', name='h', app=<function hello")
 
 
-def test_mistakes_are_told_when_a_route_is_made() -> None:
+def test_errors_are_raised_when_a_route_is_created() -> None:
     for make in (lambda: Route("a", hello), lambda: WebSocketRoute("a", hello), lambda: Mount("a", hello)):
         with pytest.raises(AssertionError, match="Routed paths must start with '/'"):
             make()

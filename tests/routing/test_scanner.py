@@ -1,4 +1,4 @@
-"""Templates with several parameters: what the regular expression matches, in work that grows with the path."""
+"""Templates with several parameters: equivalent to the regular expression, in linear time."""
 
 import pickle
 import re
@@ -19,7 +19,7 @@ from tests.test_promises_growth import work_of
 
 
 class Own(StringConvertor):
-    """A convertor of the tests' own."""
+    """A custom convertor."""
 
     def __init__(self, expression: str) -> None:
         self.regex = expression  # type: ignore[misc]  # one for each instance
@@ -78,7 +78,7 @@ SCANNED = [
     "/{a:loose}{b:loose}{c:path}",
     "/{a}{b:loose}",
 ]
-PIECES = [
+PARTS = [
     "/", "a", "aa", "x", "z", "/x/", "/end", "1", "0", "00", "-", "--", ".", ".json", "]", "^", "\n", "@", "_", "é",
     "12345678-1234-1234-1234-123456789abc", "0" * 32, "2026-01", "x.1",
 ]  # fmt: skip
@@ -95,13 +95,13 @@ def is_scanned(fullmatch: Callable[[str], Any]) -> bool:
 
 
 @pytest.mark.parametrize("template", SCANNED)
-@given(pieces=st.lists(st.sampled_from(PIECES), max_size=12))
-def test_a_template_matches_what_its_regular_expression_matches(template: str, pieces: list[str]) -> None:
+@given(parts=st.lists(st.sampled_from(PARTS), max_size=12))
+def test_a_template_matches_what_its_regular_expression_matches(template: str, parts: list[str]) -> None:
     for name, expression in OWN.items():  # the fixture is set up once for all examples
         CONVERTOR_TYPES[name] = Own(expression)
     read = read_path(template)
     assert is_scanned(read.fullmatch)
-    path = "/" + "".join(pieces)
+    path = "/" + "".join(parts)
     expected = re.fullmatch(read.regex, path)
     for match in (read.fullmatch, read.fullmatch.__self__.scan):
         found = match(path)
@@ -113,7 +113,7 @@ def test_a_template_matches_what_its_regular_expression_matches(template: str, p
     ("template", "digits"),
     [("/{a:int}{b:int}", 4299), ("/{a:int}{b:int}", 8600), ("/{a:int}{b:int}", 8601), ("/{a:float}{b:float}", 500)],
 )
-def test_the_bounds_of_numbers_hold(template: str, digits: int) -> None:
+def test_the_limits_of_numbers_hold(template: str, digits: int) -> None:
     read = read_path(template)
     path = "/" + "1" * digits
     found, expected = read.fullmatch.__self__.scan(path), re.fullmatch(read.regex, path)
@@ -153,7 +153,7 @@ def test_an_expression_with_more_than_classes_in_a_row_is_left_to_re(expression:
     assert read_items(expression) is None
 
 
-def test_a_text_that_can_be_divided_in_few_ways_is_left_to_the_regular_expression() -> None:
+def test_a_text_with_few_possible_divisions_is_left_to_the_regular_expression() -> None:
     fullmatch = read_path("/{owner}/{name}.{ending}").fullmatch
     assert isinstance(fullmatch("/me/picture.png"), re.Match)
     assert isinstance(fullmatch("/me/" + "a." * 100), Found)
@@ -165,7 +165,7 @@ def test_a_template_survives_pickling() -> None:
     assert fullmatch("/x-y/z").groupdict() == {"a": "x", "b": "y/z"}
 
 
-def test_a_host_is_matched_whatever_its_letter_case() -> None:
+def test_a_host_is_matched_in_any_letter_case() -> None:
     read = read_host("{a}-{b}X{c}.Example.org:8000")
     assert is_scanned(read.fullmatch)
     found = read.fullmatch("1-2x3.example.org")
@@ -178,14 +178,14 @@ async def nothing(request: Any) -> PlainTextResponse:
 
 
 @pytest.mark.parametrize("path", ["/a\n", "/\n", "/x\ny/z"])
-async def test_a_line_end_is_no_way_past_a_path_parameter(path: str) -> None:
+async def test_a_line_end_does_not_bypass_a_path_parameter(path: str) -> None:
     for template in ("/{rest:path}", "/{a:path}{b:path}"):
         assert (await call(Router([Route(template, nothing)]), path)).status == 200
         assert (await call(Route(template, nothing), path)).status == 200
     assert (await call(Router([Mount("/", Route("/{rest:path}", nothing))]), path)).status == 200
 
 
-# What fits each template nearly, repeated.
+# Repeated texts that almost match each template.
 NEAR = {
     "/{owner}/{repo}/blob/{ref:path}/{file:path}": "/blob/a",
     "/{project:path}/blob/{ref:path}/raw/{file:path}": "/blob/a",

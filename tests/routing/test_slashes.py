@@ -1,4 +1,4 @@
-"""An escaped slash belongs to a value, and divides nothing."""
+"""An escaped slash is part of a value, and does not separate parts."""
 
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,12 @@ def at(label: str) -> Any:
 
 
 async def ask(app: Any, target: str, method: str = "GET", **scope: Any) -> Exchange:
-    """A request for a path as it travels, decoded as servers do it."""
+    """Send a request for an encoded path, decoded as servers do."""
     return await call(app, unquote(target), method, **{"raw_path": target.encode("ascii"), **scope})
 
 
 class Odd(Route):
-    """Matches what its base does, by a method of its own, so that the index asks it."""
+    """Matches as its base class does, but overrides `matches`, so that the index calls it."""
 
     def matches(self, scope: Any) -> Any:
         return super().matches(scope)
@@ -82,29 +82,29 @@ async def test_an_escaped_slash_is_part_of_a_value(app: Any, target: str, text: 
 
 
 @pytest.mark.parametrize("target", ["/items%2Fa", "/items/a/b%2Fc/d", "/of%2Fa/b", "/odd%2Fa"])
-async def test_an_escaped_slash_divides_no_path(app: Any, target: str) -> None:
+async def test_an_escaped_slash_does_not_separate_segments(app: Any, target: str) -> None:
     assert (await ask(app, target)).status == 404
 
 
 @pytest.mark.parametrize("path", ["/items/x", "/of/x/y", "/odd/x", "/files/x"])
-async def test_whatever_fits_a_path_without_one_still_does(app: Any, path: str) -> None:
+async def test_a_path_without_an_escaped_slash_matches_as_usual(app: Any, path: str) -> None:
     assert (await ask(app, path)).status == (await call(app, path)).status == 200
 
 
-async def test_a_fixed_path_is_fixed_with_its_slashes(app: Any) -> None:
+async def test_an_escaped_slash_does_not_match_a_slash_of_a_literal_path(app: Any) -> None:
     assert "fixed" in (await ask(app, "/items/a/b/c")).text
     assert "part" in (await ask(app, "/items/a/b%2Fc")).text
     assert (await ask(app, "/items/a/%62/c")).status == 200
 
 
-async def test_a_wrong_method_is_told_of_the_route_that_fits(app: Any) -> None:
-    answer = await ask(app, "/items/a%2Fb", "POST")
-    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+async def test_a_wrong_method_gets_the_405_of_the_matching_route(app: Any) -> None:
+    response = await ask(app, "/items/a%2Fb", "POST")
+    assert (response.status, response.headers["allow"]) == (405, "GET, HEAD")
 
 
-async def test_hosts_are_found_as_ever(app: Any) -> None:
-    answer = await ask(Router([ROUTES[-1]]), "/items/a%2Fb", headers=[(b"host", b"host.example")])
-    assert answer.text == '["host",{"name":"a/b"},""]'
+async def test_hosts_are_matched_as_usual(app: Any) -> None:
+    response = await ask(Router([ROUTES[-1]]), "/items/a%2Fb", headers=[(b"host", b"host.example")])
+    assert response.text == '["host",{"name":"a/b"},""]'
 
 
 @pytest.mark.parametrize(
@@ -116,17 +116,17 @@ async def test_hosts_are_found_as_ever(app: Any) -> None:
         ("/of/a%2Fb/c/", "/of/a%2Fb/c"),
     ],
 )
-async def test_a_redirect_for_a_slash_keeps_it(app: Any, target: str, location: str) -> None:
-    answer = await ask(app, target)
-    assert (answer.status, answer.headers["location"]) == (307, location)
+async def test_a_redirect_of_a_trailing_slash_keeps_escaped_slashes(app: Any, target: str, location: str) -> None:
+    response = await ask(app, target)
+    assert (response.status, response.headers["location"]) == (307, location)
 
 
 @pytest.mark.parametrize(
     "raw", [None, b"", b"/items/a/b", b"/items/b%2Fa", b"%2Fitems/a/b", b"/x%2Fy", b"%2F", b"\xff%2F"]
 )
-async def test_where_the_raw_path_says_something_else_the_path_counts(app: Any, raw: bytes | None) -> None:
-    answer = await call(app, "/items/a/b", raw_path=raw)
-    assert answer.text == '["part",{"name":"a","part":"b"},""]'
+async def test_a_raw_path_that_differs_from_the_path_is_ignored(app: Any, raw: bytes | None) -> None:
+    response = await call(app, "/items/a/b", raw_path=raw)
+    assert response.text == '["part",{"name":"a","part":"b"},""]'
 
 
 @pytest.mark.parametrize(
@@ -138,17 +138,17 @@ async def test_where_the_raw_path_says_something_else_the_path_counts(app: Any, 
         ("/items/a/b", b"/items/a%2Fb?x=%2F"),
     ],
 )
-async def test_it_counts_with_the_root_path_in_either_in_both_or_in_none(app: Any, path: str, raw: bytes) -> None:
-    answer = await call(app, path, root_path="/root", raw_path=raw)
-    assert answer.text == '["name",{"name":"a/b"},"/root"]'
+async def test_escaped_slashes_work_with_root_path_in_path_or_raw_path(app: Any, path: str, raw: bytes) -> None:
+    response = await call(app, path, root_path="/root", raw_path=raw)
+    assert response.text == '["name",{"name":"a/b"},"/root"]'
 
 
-async def test_below_a_mount_whose_root_was_taken_off_it_counts_too(app: Any) -> None:
-    answer = await call(app, "/of/x/a/b", root_path="/root", raw_path=b"/of/x/a%2Fb")
-    assert answer.text == '["what",{"who":"x","what":"a/b"},"/root/of/x"]'
+async def test_escaped_slashes_work_below_a_mount_without_its_root_path(app: Any) -> None:
+    response = await call(app, "/of/x/a/b", root_path="/root", raw_path=b"/of/x/a%2Fb")
+    assert response.text == '["what",{"who":"x","what":"a/b"},"/root/of/x"]'
 
 
-async def test_sockets_are_found_likewise() -> None:
+async def test_escaped_slashes_work_for_websockets() -> None:
     heard = []
 
     async def socket(websocket: Any) -> None:
@@ -166,12 +166,14 @@ async def test_sockets_are_found_likewise() -> None:
         (Middleware(TrustedHostMiddleware, ["www.a.org"]), b"a.org", "http://www.a.org/items/a%2Fb%3F"),
     ],
 )
-async def test_a_redirect_to_another_host_or_scheme_keeps_it(layer: Middleware, host: bytes, location: str) -> None:
+async def test_a_redirect_to_another_host_or_scheme_keeps_escaped_slashes(
+    layer: Middleware, host: bytes, location: str
+) -> None:
     app = Application(routes=ROUTES, middleware=[layer])
     assert (await ask(app, "/items/a%2Fb%3F", headers=[(b"host", host)])).headers["location"] == location
 
 
-async def test_a_typed_endpoint_gets_it() -> None:
+async def test_a_typed_endpoint_gets_an_escaped_slash() -> None:
     app = App()
 
     @app.get("/of/{name}/{count}")
@@ -184,7 +186,7 @@ async def test_a_typed_endpoint_gets_it() -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Any:
-    """Serves a folder beside which lies a secret."""
+    """Serves a folder next to a secret file."""
     (tmp_path / "inside" / "css").mkdir(parents=True)
     (tmp_path / "inside" / "css" / "main.css").write_text("main")
     (tmp_path / "secret").write_text("secret")
@@ -193,7 +195,7 @@ def files(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def pages(files: Any) -> Any:
-    """Serves the same folder, with a page for a folder in it."""
+    """Serves the same folder, with an index page for a folder in it."""
     deep = Path(files.directory, "css", "deep")
     deep.mkdir()
     (deep / "index.html").write_text("deep")
@@ -202,17 +204,24 @@ def pages(files: Any) -> Any:
 
 async def test_no_file_outside_of_a_directory_is_reached_by_it(files: Any, pages: Any, tmp_path: Path) -> None:
     app = Router([Mount("/static", files)])
-    beside = f"%2F{tmp_path}/secret"
-    for target in ("..%2Fsecret", "css%2F..%2F..%2Fsecret", "%2F..%2Fsecret", beside, "%2e%2e%2Fsecret", "..%5Csecret"):
+    absolute = f"%2F{tmp_path}/secret"
+    for target in (
+        "..%2Fsecret",
+        "css%2F..%2F..%2Fsecret",
+        "%2F..%2Fsecret",
+        absolute,
+        "%2e%2e%2Fsecret",
+        "..%5Csecret",
+    ):
         assert (await ask(app, f"/static/{target}")).status == 404
-    # No file has a slash in its name. A page's links lead on from its folder.
+    # No file has a slash in its name. Links of a page are relative to its folder.
     assert (await ask(Router([Mount("/", pages)]), "/css%2Fdeep")).status == 404
     assert (await ask(Router([Mount("/", pages)]), "/css/deep")).headers["location"] == "./deep/"
     assert (await ask(app, "/static/css/main.css")).text == "main"
     assert (await ask(app, "/static/css%2Fmain.css")).status == 404
 
 
-def test_a_route_asked_alone_says_the_same() -> None:
+def test_a_single_route_matches_as_the_index_does() -> None:
     scope = {"type": "http", "method": "GET", "path": "/items/a/b", "raw_path": b"/items/a%2Fb"}
     match, child_scope = ROUTES[0].matches(scope)
     assert match is Match.FULL
@@ -220,7 +229,7 @@ def test_a_route_asked_alone_says_the_same() -> None:
     assert ROUTES[1].matches(scope)[0] is Match.NONE
 
 
-async def test_a_value_with_a_slash_has_a_path_where_its_convertor_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_value_with_a_slash_is_escaped_unless_its_convertor_matches_it(monkeypatch: pytest.MonkeyPatch) -> None:
     class AnyText(StringConvertor):
         def to_string(self, value: str) -> str:
             return value
@@ -235,8 +244,8 @@ async def test_a_value_with_a_slash_has_a_path_where_its_convertor_writes_it(mon
 
 
 @given(st.lists(st.sampled_from(["/", "%2F", "%2f", "a", "%25", "%2", "%C3%A9", "%E2%82", "%FF", "?"]), max_size=9))
-def test_the_path_as_sent_is_the_path_but_for_its_marks(pieces: list[str]) -> None:
-    raw = "/" + "".join(pieces)
+def test_the_path_as_sent_equals_the_path_without_its_marks(parts: list[str]) -> None:
+    raw = "/" + "".join(parts)
     path = unquote(raw.partition("?")[0])
     sent = as_sent(path, {"path": path, "raw_path": raw.encode()})
     assert with_slashes(sent) == path
@@ -244,10 +253,10 @@ def test_the_path_as_sent_is_the_path_but_for_its_marks(pieces: list[str]) -> No
 
 
 @given(st.text("/a%2Ff", max_size=12), st.binary(max_size=12))
-def test_no_raw_path_changes_what_the_path_says(path: str, raw: bytes) -> None:
+def test_no_raw_path_changes_the_path(path: str, raw: bytes) -> None:
     assert with_slashes(as_sent(path, {"path": path, "raw_path": raw})) == path
 
 
-async def test_the_default_of_a_router_answers_for_it_too_if_it_reads_paths_as_sent() -> None:
+async def test_the_default_of_a_router_gets_escaped_slashes_if_it_reads_paths_as_sent() -> None:
     assert (await ask(Router([], default=PlainTextResponse("default")), "/a%2Fb")).text == "default"
     assert (await ask(Router([], default=Router([Route("/{name}", at("default"))])), "/a%2Fb")).status == 200

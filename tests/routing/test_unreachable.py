@@ -1,4 +1,4 @@
-"""Routes that are never reached: found, and nothing else is."""
+"""Unreachable routes are reported, reachable ones are not."""
 
 from collections.abc import Sequence
 
@@ -24,9 +24,9 @@ async def page(request: Request) -> PlainTextResponse:
 async def chat(socket: WebSocket) -> None: ...
 
 
-def route(said: str) -> Route | WebSocketRoute | Mount | Host:
-    """`"GET|POST /a"`, `"WS /a"`, `"MOUNT /a"` or `"HOST a"` as a route."""
-    verb, path = said.split(" ")
+def route(text: str) -> Route | WebSocketRoute | Mount | Host:
+    """The route for `"GET|POST /a"`, `"WS /a"`, `"MOUNT /a"` or `"HOST a"`."""
+    verb, path = text.split(" ")
     if verb == "WS":
         return WebSocketRoute(path, chat)
     if verb == "MOUNT":
@@ -36,10 +36,10 @@ def route(said: str) -> Route | WebSocketRoute | Mount | Host:
     return Route(path, page, methods=verb.split("|"))
 
 
-def told(*said: str) -> list[tuple[str, list[str]]]:
-    """The shadowed ones of these routes, each with those that shadow it, as they were said."""
-    routes = [route(each) for each in said]
-    names = {id(each): text for each, text in zip(routes, said, strict=True)}
+def unreachable(*texts: str) -> list[tuple[str, list[str]]]:
+    """The unreachable routes, each with the earlier routes that match its requests."""
+    routes = [route(each) for each in texts]
+    names = {id(each): text for each, text in zip(routes, texts, strict=True)}
     return [(names[id(one)], [names[id(other)] for other in others]) for one, others in unreachable_routes(routes)]
 
 
@@ -69,8 +69,8 @@ def told(*said: str) -> list[tuple[str, list[str]]]:
         ("WS /a/{x}", "WS /a/b"),
     ],
 )
-def test_a_route_is_told_of_where_an_earlier_one_takes_all_that_it_could(earlier: str, later: str) -> None:
-    assert told(earlier, later) == [(later, [earlier])]
+def test_a_route_is_unreachable_if_an_earlier_one_matches_all_of_its_paths(earlier: str, later: str) -> None:
+    assert unreachable(earlier, later) == [(later, [earlier])]
 
 
 @pytest.mark.parametrize(
@@ -97,23 +97,23 @@ def test_a_route_is_told_of_where_an_earlier_one_takes_all_that_it_could(earlier
         ("GET /{p:path}", "HOST a.example"),
     ],
 )
-def test_a_route_that_something_is_left_for_is_not(earlier: str, later: str) -> None:
-    assert told(earlier, later) == []
+def test_a_route_with_a_path_or_method_left_is_reachable(earlier: str, later: str) -> None:
+    assert unreachable(earlier, later) == []
 
 
-def test_methods_may_be_taken_by_several_which_are_all_named() -> None:
+def test_all_earlier_routes_that_together_handle_the_methods_are_reported() -> None:
     routes = ["GET /a/{x}", "POST /a/{x}", "GET|POST /a/b"]
-    assert told(*routes) == [("GET|POST /a/b", ["GET /a/{x}", "POST /a/{x}"])]
+    assert unreachable(*routes) == [("GET|POST /a/b", ["GET /a/{x}", "POST /a/{x}"])]
 
 
-def test_the_first_of_those_that_take_it_is_named() -> None:
-    assert told("GET /{p:path}", "GET /a/{x}", "GET /a/b") == [
+def test_only_the_first_earlier_route_is_reported() -> None:
+    assert unreachable("GET /{p:path}", "GET /a/{x}", "GET /a/b") == [
         ("GET /a/{x}", ["GET /{p:path}"]),
         ("GET /a/b", ["GET /{p:path}"]),
     ]
 
 
-def test_a_route_with_its_own_way_to_match_takes_nothing_and_is_left_alone() -> None:
+def test_routes_with_a_custom_matches_are_ignored() -> None:
     class Sometimes(Route):
         def matches(self, scope):  # type: ignore[no-untyped-def]
             return super().matches(scope)
@@ -122,22 +122,22 @@ def test_a_route_with_its_own_way_to_match_takes_nothing_and_is_left_alone() -> 
     assert list(unreachable_routes([*routes, "no route at all"])) == []
 
 
-PIECES = st.sampled_from(["a", "b", "7", "", "{x}", "{n:int}"])
-# What fits a piece and no text of the others; what a tail may hold: nothing, one piece, more pieces than any template.
+SEGMENTS = st.sampled_from(["a", "b", "7", "", "{x}", "{n:int}"])
+# Texts that match one kind of parameter and no literal. A tail may be empty, or longer than any template.
 WITNESS = {"{x}": "zz", "{n:int}": "99"}
 TAILS = ("", "zz", "zz/" * 9)
 
 
 @st.composite
 def templates(draw: st.DrawFn) -> tuple[str, str]:
-    pieces = draw(st.lists(PIECES, max_size=3))
-    named = [piece.replace("x", f"x{at}").replace("n:", f"n{at}:") for at, piece in enumerate(pieces)]
+    segments = draw(st.lists(SEGMENTS, max_size=3))
+    named = [segment.replace("x", f"x{at}").replace("n:", f"n{at}:") for at, segment in enumerate(segments)]
     end = draw(st.sampled_from(["", "/{p:path}"]))
     return draw(st.sampled_from(["GET", "POST", "GET|POST"])), "/" + "/".join(named).rstrip("/") + end
 
 
 def witnesses(path: str) -> list[str]:
-    """Paths that fit the template, and together only those templates that fit all that it fits."""
+    """Paths that match the template. Only a template that covers it matches all of them."""
     for name, text in WITNESS.items():
         for at in range(3):
             path = path.replace(name.replace("x", f"x{at}").replace("n:", f"n{at}:"), text)
@@ -145,14 +145,14 @@ def witnesses(path: str) -> list[str]:
 
 
 @given(st.lists(templates(), min_size=2, max_size=6))
-def test_it_is_told_exactly_where_one_earlier_route_for_each_method_fits_all_its_paths(
-    said: Sequence[tuple[str, str]],
+def test_a_route_is_reported_exactly_if_one_earlier_route_for_each_method_matches_all_its_paths(
+    texts: Sequence[tuple[str, str]],
 ) -> None:
-    routes = [Route(path, page, methods=verbs.split("|")) for verbs, path in said]
+    routes = [Route(path, page, methods=verbs.split("|")) for verbs, path in texts]
     found = {id(one) for one, _ in unreachable_routes(routes)}
-    for at, (verbs, path) in enumerate(said):
+    for at, (verbs, path) in enumerate(texts):
         paths = witnesses(path)
         assert all(routes[at].path_regex.fullmatch(each) for each in paths)
-        takers = [other for other in routes[:at] if all(other.path_regex.fullmatch(each) for each in paths)]
-        taken = all(any(verb in (other.methods or ()) for other in takers) for verb in verbs.split("|"))
-        assert (id(routes[at]) in found) is taken
+        earlier = [other for other in routes[:at] if all(other.path_regex.fullmatch(each) for each in paths)]
+        is_covered = all(any(verb in (other.methods or ()) for other in earlier) for verb in verbs.split("|"))
+        assert (id(routes[at]) in found) is is_covered
