@@ -49,7 +49,7 @@ def role_of(read: Read | ReadModel) -> Role:
 
 
 def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> None:
-    """Raises PlanError for the first argument of a marker that has no effect on a parameter of this role."""
+    """Raises SignatureError for the first argument of a marker that has no effect on a parameter of this role."""
     marker = parameter.marker
     if not isinstance(marker, Marker) or role not in _UNUSED:
         return

@@ -24,7 +24,7 @@ EACH_PLACE = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.na
 async def outcome(place: Place, annotation: Any, values: tuple[Any, ...]) -> list[Any]:
     """What comes of each value: as JSON has it, or `refused`.
 
-    Raises PlanError where the type is rejected.
+    Raises SignatureError where the type is rejected.
     """
     app, seen = App(openapi_url=None), []
     place.declare(app, annotation, seen)

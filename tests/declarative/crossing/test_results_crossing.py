@@ -1,7 +1,7 @@
 """Each thing that can stand beside a type in `Annotated[...]`, in each place of a result: the same as pydantic says.
 
 The oracle is a `TypeAdapter` of the part alone: the value validated, then dumped in mode "json". Where pydantic rejects
-the value, the endpoint ends in a ResponseValidationError; where the place cannot hold the type, in a PlanError.
+the value, the endpoint ends in a ResponseValidationError; where the place cannot hold the type, in a SignatureError.
 """
 
 import base64

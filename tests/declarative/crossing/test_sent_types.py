@@ -1,4 +1,4 @@
-"""Each kind of type in each place that it may be read from: the value that was sent, a 422, or a PlanError."""
+"""Each kind of type in each place that it may be read from: the value that was sent, a 422, or a SignatureError."""
 
 import enum
 import json
