@@ -169,7 +169,7 @@ def test_a_module_of_one_letter_is_found(run: Any, folder: Path) -> None:
         ("json.py", "`json` is the name of a standard library module\n  hint: rename the file"),
     ],
 )  # fmt: skip
-def test_what_is_no_application_is_told_with_what_to_do(run: Any, folder: Path, said: str, message: str) -> None:
+def test_what_is_no_application_is_reported_with_what_to_do(run: Any, folder: Path, said: str, message: str) -> None:
     (folder / "several.py").write_text("from signette import App\none = App()\ntwo = App()")
     (folder / "json.py").write_text("from signette import App\napp = App()")
     told = run("routes", said)
@@ -183,7 +183,7 @@ def test_a_module_that_lacks_one_of_its_own_imports_shows_its_traceback(run: Any
         run("routes", "lacking")
 
 
-def test_a_mistaken_signature_is_told_without_a_traceback(run: Any, folder: Path) -> None:
+def test_a_invalid_signature_is_reported_without_a_traceback(run: Any, folder: Path) -> None:
     endpoint = "@app.get('/')\ndef read(b: Annotated[int, Path()]): ...\n"
     head = "from typing import Annotated\nfrom signette import App, Path\napp = App()\n"
     (folder / "mistaken.py").write_text(head + endpoint)
@@ -233,7 +233,7 @@ def test_the_source_of_a_binder_is_shown_where_it_is_asked_for(run: Any) -> None
     assert told.out.startswith(run("explain", "cli_shop", "GET /items/3").out.rstrip("\n"))
 
 
-def test_all_plans_are_told_where_no_operation_is_named(run: Any) -> None:
+def test_all_plans_are_printed_where_no_operation_is_named(run: Any) -> None:
     heads = [line for line in run("explain", "cli_shop").out.splitlines() if line and not line.startswith(" ")]
     assert ["read_item" in heads[0], "WEBSOCKET /feed" in heads[1], len(heads)] == [True, True, 2]
 
@@ -245,7 +245,7 @@ def test_all_plans_are_told_where_no_operation_is_named(run: Any) -> None:
         ("GET /zzzzzzzzzz", "no typed route matches `GET /zzzzzzzzzz`"),
     ],
 )
-def test_an_operation_that_is_not_there_is_told_with_the_nearest(run: Any, operation: str, message: str) -> None:
+def test_an_operation_that_is_not_there_is_reported_with_the_nearest(run: Any, operation: str, message: str) -> None:
     told = run("explain", "cli_shop:app", operation)
     assert (told.status, told.out) == (2, "")
     assert told.err.startswith(f"signette: {message}")
@@ -278,7 +278,7 @@ def test_the_document_is_written_to_a_file(run: Any, folder: Path) -> None:
     assert (folder / "openapi.json").read_text("utf-8") == run("openapi", "cli_shop").out
 
 
-def test_a_file_that_cannot_be_written_is_told(run: Any) -> None:
+def test_a_file_that_cannot_be_written_is_reported(run: Any) -> None:
     told = run("openapi", "cli_shop", "-o", "missing/openapi.json")
     assert told == Told(
         2, "", "signette: cannot write `missing/openapi.json`: No such file or directory\n"
@@ -297,7 +297,7 @@ def test_a_plain_application_has_no_document(run: Any) -> None:
 # -- the command line --------------------------------------------------------------------------------------------------
 
 
-def test_the_version_is_told(run: Any) -> None:
+def test_the_version_is_printed(run: Any) -> None:
     assert run("--version") == Told(0, f"signette {__version__}\n", "")
 
 
@@ -339,7 +339,7 @@ def test_the_page_on_the_command_has_the_options_of_each_verb_with_their_default
         (["run", "cli_shop", "--log-level", "loud"], "argument --log-level: invalid choice: 'loud'"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_refused(run: Any, words: list[str], message: str) -> None:
+def test_a_line_that_cannot_be_read_is_rejected(run: Any, words: list[str], message: str) -> None:
     told = run(*words)
     assert (told.status, told.out) == (2, "")
     assert message in told.err
@@ -351,7 +351,7 @@ def test_one_process_reloads(run: Any) -> None:
     )
 
 
-def test_a_missing_uvicorn_is_told_with_what_to_install(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_uvicorn_is_reported_with_what_to_install(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert run("run", "cli_shop") == Told(
         2, "", "signette: `run` needs uvicorn\n  hint: pip install 'signette[server]'\n"

@@ -45,7 +45,7 @@ def test_without_an_operation_it_prints_all_plans_in_their_order(capsys: pytest.
     Draft202012Validator({"type": "array", "minItems": 2, "items": SCHEMA}).validate(told)
 
 
-def test_an_operation_that_is_not_there_is_told_on_stderr_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_operation_that_is_not_there_is_reported_on_stderr_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", "examples.airports:app", "GET /airport", "--json"]) == 2
     told = capsys.readouterr()
     assert told.out == ""

@@ -1,6 +1,6 @@
 """The account of what is said of a result: each option in each kind of result has its effect, or the route is rejected.
 
-`ACCOUNT` is the whole of it: `+` the option is honoured, `-` the route is rejected by a SignatureError. Other marks are few.
+`ACCOUNT` lists them all: `+` the option is honoured, `-` the route is rejected by a SignatureError. Other marks:
 `=`: a `Response` that the endpoint makes is sent as it is, and the option speaks to the OpenAPI document alone.
 `.`: without an annotation, whether a class takes the value is seen at the request, and is an error then.
 """
