@@ -90,8 +90,8 @@ def is_theirs(code: CodeType) -> bool:
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
 def test_a_request_costs_no_more_calls_than_it_did(workload: Workload) -> None:
     calls = calls_of(contender, workload)
-    bound = CALLS[workload.name]
-    assert len(calls) <= bound, f"{len(calls)} calls in place of {bound}:\n{told(calls)}"
+    limit = CALLS[workload.name]
+    assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{told(calls)}"
 
 
 def test_every_workload_has_a_limit() -> None:

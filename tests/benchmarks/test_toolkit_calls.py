@@ -111,8 +111,8 @@ async def test_a_request_costs_no_more_calls_than_it_did(row: Row, apps: dict[st
     with Watch() as everything:
         await request
     calls = [code for code in everything if is_ours(code)]
-    bound = CALLS[key_of(row)]
-    assert len(calls) <= bound, f"{len(calls)} calls in place of {bound}:\n{told(calls)}"
+    limit = CALLS[key_of(row)]
+    assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{told(calls)}"
     assert len(visits) <= VISITS.get(row.name, 0), visits
 
 

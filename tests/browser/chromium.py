@@ -46,8 +46,8 @@ def running() -> Iterator["Chromium"]:
 def _page_address(stderr: Iterable[str]) -> str:
     for line in stderr:
         if found := re.search(r"DevTools listening on ws://([^/]+)/", line):
-            with urllib.request.urlopen(f"http://{found[1]}/json/list", timeout=SECONDS) as answer:
-                targets = json.load(answer)
+            with urllib.request.urlopen(f"http://{found[1]}/json/list", timeout=SECONDS) as response:
+                targets = json.load(response)
             return str(next(each["webSocketDebuggerUrl"] for each in targets if each["type"] == "page"))
     raise AssertionError("Chromium ended before it listened")
 
@@ -76,15 +76,15 @@ class Chromium:
 
     def _next(self) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(self._socket.recv(timeout=SECONDS))
-        told = message.get("params", {})
+        result = message.get("params", {})
         if message.get("method") == "Network.requestWillBeSent":
-            self.requests.append(told["request"]["url"])
-        elif message.get("method") == "Log.entryAdded" and told["entry"]["level"] in {"error", "warning"}:
-            self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
+            self.requests.append(result["request"]["url"])
+        elif message.get("method") == "Log.entryAdded" and result["entry"]["level"] in {"error", "warning"}:
+            self.complaints.append(f"{result['entry']['text']} {result['entry'].get('url', '')}")
         elif message.get("method") == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(told["exceptionDetails"].get("exception", told["exceptionDetails"])))
-        elif message.get("method") == "Runtime.consoleAPICalled" and told["type"] in {"error", "warning"}:
-            self.complaints.append(json.dumps(told["args"]))
+            self.complaints.append(json.dumps(result["exceptionDetails"].get("exception", result["exceptionDetails"])))
+        elif message.get("method") == "Runtime.consoleAPICalled" and result["type"] in {"error", "warning"}:
+            self.complaints.append(json.dumps(result["args"]))
         return message
 
     def open(self, url: str) -> None:
@@ -96,10 +96,12 @@ class Chromium:
 
     def run(self, script: str) -> Any:
         """The value of an expression; a promise is waited for."""
-        told = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
-        if "exceptionDetails" in told:
-            raise AssertionError(f"{script}: {told['exceptionDetails']['exception'].get('description')}")
-        return told["result"].get("value")
+        result = self.call(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
+        )
+        if "exceptionDetails" in result:
+            raise AssertionError(f"{script}: {result['exceptionDetails']['exception'].get('description')}")
+        return result["result"].get("value")
 
     def until(self, condition: str) -> Any:
         """Wait until an expression is true in the page. Raises AssertionError where it does not become so."""

@@ -81,8 +81,8 @@ def test_a_response_of_html_is_shown_as_text(page: Chromium) -> None:
 
 
 def test_the_policy_stops_markup_that_a_fault_of_ours_would_let_in(page: Chromium) -> None:
-    refused = page.run("(() => { try { document.body.innerHTML = '<b>'; } catch (error) { return error.name; } })()")
-    assert refused == "TypeError"
+    rejected = page.run("(() => { try { document.body.innerHTML = '<b>'; } catch (error) { return error.name; } })()")
+    assert rejected == "TypeError"
 
 
 def test_the_head_says_what_the_api_is(page: Chromium) -> None:
@@ -145,8 +145,8 @@ def test_parameters_are_shown_with_their_limits_and_sent_from_all_places(page: C
         fill("x-trace", "3fa85f64-5717-4562-b3fc-2c963f66afa6"); fill("visits", "3"); fill("since", "2026-01-31");
         field("colour").options[1].selected = true;
     """)
-    answer = sent(page)
-    assert answer == {
+    response = sent(page)
+    assert response == {
         "order_id": 12, "since": "2026-01-31", "colour": ["green"], "tags": ["a b", "c&d"], "limit": 25,
         "details": True, "x_trace": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "visits": 3,
         "big": 12345678901234567890, "markup": MARKUP,
@@ -192,9 +192,9 @@ def test_a_response_without_a_body_says_so(page: Chromium) -> None:
 def test_the_example_of_a_body_is_one_that_is_taken(page: Chromium) -> None:
     page.run("credentials.set('APIKeyHeader', {value: 'k'})")
     go(page, "place_order")
-    answer = sent(page)
+    response = sent(page)
     assert page.run("state()").startswith("201 Created")
-    assert answer == json.loads(page.run("field('Body').value"))
+    assert response == json.loads(page.run("field('Body').value"))
 
 
 def test_text_that_is_no_json_is_flagged_and_sent_anyway(page: Chromium) -> None:

@@ -120,8 +120,8 @@ class Interpreter:
             opened = source.open(self.request.scope, *before)
             self.opened[source] = await opened if inspect.isawaitable(opened) else opened
             return
-        said = self.request.headers.get("content-type")
-        media_type = said.partition(";")[0].strip().lower() if said is not None else None
+        declared = self.request.headers.get("content-type")
+        media_type = declared.partition(";")[0].strip().lower() if declared is not None else None
         if source.place == "form":
             await self.want(media_type in FORM_TYPES, media_type)
             try:
@@ -191,7 +191,7 @@ class Interpreter:
             value = getattr(source, "getlist" if read.many else "get")(self.given_to(source), wire)
             found = [] if value is MISSING else value if read.many else [value]
         if found and read.delimiter:
-            return [piece.strip(" ") for text in found for piece in text.split(read.delimiter) if text] or [MISSING]
+            return [chunk.strip(" ") for text in found for chunk in text.split(read.delimiter) if text] or [MISSING]
         return found
 
     async def names_in(self, source: Source) -> list[str]:
@@ -421,8 +421,8 @@ def each_once(entries: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def complaint(error: Any) -> dict[str, str]:
     """What pydantic says, without the piece of the input that its words about UUIDs repeat."""
-    said: str = error["msg"]
-    message = said.partition(",")[0] if error["type"] == "uuid_parsing" else said
+    declared: str = error["msg"]
+    message = declared.partition(",")[0] if error["type"] == "uuid_parsing" else declared
     return {"code": error["type"], "message": message}
 
 

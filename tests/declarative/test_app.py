@@ -123,8 +123,8 @@ def test_explain_finds_routes_of_what_is_mounted(inner: type[Router | App]) -> N
     app, mounted = App(), inner()
     mounted.get("/items/{item_id}")(item)
     app.mount("/shop", mounted)
-    for asked in ("GET /shop/items/{item_id}", "GET /shop/items/3"):
-        assert 'path "item_id": int' in app.explain(asked)
+    for requested in ("GET /shop/items/{item_id}", "GET /shop/items/3"):
+        assert 'path "item_id": int' in app.explain(requested)
     with pytest.raises(LookupError, match="did you mean `GET /shop/items/"):
         app.explain("GET /shops/items/3")
 
@@ -222,7 +222,7 @@ async def test_a_function_wraps_all_requests() -> None:
         return response
 
     for path, status in (("/", 200), ("/nowhere", 404)):
-        answer = await fetch(app, f"GET {path}")
-        assert (answer.status, answer["x-path"]) == (status, path)
+        reply = await fetch(app, f"GET {path}")
+        assert (reply.status, reply["x-path"]) == (status, path)
     with pytest.raises(ValueError, match="add_middleware"):
         app.middleware("websocket")

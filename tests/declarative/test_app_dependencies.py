@@ -328,10 +328,10 @@ def test_it_is_shown_by_explain() -> None:
     assert "created once per application" in app.explain("GET /")
 
 
-@pytest.mark.parametrize("said", [{"use_cache": False}, {"max_concurrency": 3}])
-def test_contradictions_are_rejected(said: Any) -> None:
-    with pytest.raises(ValueError, match=f"`{next(iter(said))}"):
-        Depends(Seen().plain("pool"), scope="app", **said)
+@pytest.mark.parametrize("declared", [{"use_cache": False}, {"max_concurrency": 3}])
+def test_contradictions_are_rejected(declared: Any) -> None:
+    with pytest.raises(ValueError, match=f"`{next(iter(declared))}"):
+        Depends(Seen().plain("pool"), scope="app", **declared)
 
 
 def test_an_unknown_scope_is_rejected() -> None:

@@ -43,7 +43,7 @@ def functions_of(written: Written, events: list[Any]) -> dict[str, Any]:
         events.append((what, name, arguments))
         return arguments
 
-    namespace = {**NAMESPACE, "note": note, "Told": lambda told: Told(told)}
+    namespace = {**NAMESPACE, "note": note, "Told": lambda result: Told(result)}
     exec(written.text, namespace)
     return namespace
 
@@ -121,11 +121,11 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
     """The same by the interpreter."""
     events.clear()
 
-    def answered(status: int) -> None:
+    def handled(status: int) -> None:
         events.append(("sent", status, b"application/json"))
 
     try:
-        reached = await interpret(plan, scope_of(sent), sent.body, sent.values, answered)
+        reached = await interpret(plan, scope_of(sent), sent.body, sent.values, handled)
     except Refusal as refusal:
         return refusal.status, [nameless(each) for each in refusal.entries], list(events)
     return plan.reply.kind.renders(plan.reply)(reached.result), list(events)  # type: ignore[misc]  # it is JSON

@@ -28,8 +28,8 @@ def app_of(cls: Any, **options: Any) -> tuple[App, list[Any]]:
 
 async def got(cls: Any, query: str = "", **sent: Any) -> Any:
     app, seen = app_of(cls)
-    answer = await fetch(app, f"POST /?{query}", **sent)
-    return seen[0] if seen else (answer.status, answer.errors)
+    response = await fetch(app, f"POST /?{query}", **sent)
+    return seen[0] if seen else (response.status, response.errors)
 
 
 # -- what a class itself rejects ---------------------------------------------------------------------------------------

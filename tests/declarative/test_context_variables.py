@@ -248,7 +248,7 @@ async def test_a_sync_stream_has_one_context_from_its_first_chunk_to_its_end() -
     """It takes more than one visit to a thread, each with a copy of the caller's context."""
     log: list[tuple[str, str]] = []
 
-    def pieces() -> Iterator[str]:
+    def chunks() -> Iterator[str]:
         with contextmanager(in_generator)():
             for _ in range(200):
                 yield user.get()
@@ -259,7 +259,7 @@ async def test_a_sync_stream_has_one_context_from_its_first_chunk_to_its_end() -
 
     @app.get("/")
     async def endpoint() -> StreamingResponse:
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     assert (await fetch(app, "GET /")).body == b"ann" * 200
     assert log == [EXPECTED, ("nobody", "unset")]

@@ -256,10 +256,10 @@ async def test_an_override_in_a_test_may_give_something_else() -> None:
         assert (await fetch(app, "GET /")).json == "fake"
 
 
-@pytest.mark.parametrize("said", [of_function, Depends(of_function)])
-def test_dependencies_are_a_list_of_depends(said: Any) -> None:
+@pytest.mark.parametrize("declared", [of_function, Depends(of_function)])
+def test_dependencies_are_a_list_of_depends(declared: Any) -> None:
     with pytest.raises(SignatureError, match=r"must be a list of `Depends"):
-        app_of(of_function, dependencies=[said] if callable(said) else said)
+        app_of(of_function, dependencies=[declared] if callable(declared) else declared)
 
 
 async def test_an_empty_depends_takes_the_annotated_class() -> None:
@@ -304,7 +304,7 @@ class Calls(list[str]):
             self.append(name)
             return name
 
-        async def needing(**said: Any) -> str:
+        async def needing(**options: Any) -> str:
             self.append(name)
             return name
 
@@ -383,17 +383,17 @@ async def test_invalid_values_of_all_dependencies_are_reported_together_theirs_f
 
     async def endpoint(item: dict[str, int], page: int, near: Annotated[None, Depends(near)]) -> None: ...
 
-    answer = await fetch(
+    response = await fetch(
         app_of(endpoint, method="POST"), "POST /?page=x&size=y&q=z", b'{"a": "b"}', JSON | {"x-token": "t"}
     )
-    assert [(place, name) for place, name, _ in answer.errors] == [
+    assert [(place, name) for place, name, _ in response.errors] == [
         ("query", "q"),
         ("header", "x-token"),
         ("query", "size"),
         ("query", "page"),
         ("body", "/a"),
     ]
-    assert answer.json["detail"] == "request validation failed: 5 errors"
+    assert response.json["detail"] == "request validation failed: 5 errors"
 
 
 async def test_an_invalid_value_that_two_read_is_reported_once() -> None:
@@ -457,8 +457,8 @@ async def test_a_dependency_may_have_any_name(word: str) -> None:
         response.headers["x-value"] = value
         return value + other
 
-    answer = await fetch(app_of(endpoint), "GET /?q=a&other=b")
-    assert (answer.body, answer["x-value"]) == (b"ab", "a")
+    reply = await fetch(app_of(endpoint), "GET /?q=a&other=b")
+    assert (reply.body, reply["x-value"]) == (b"ab", "a")
 
 
 @pytest.mark.parametrize(
@@ -547,5 +547,5 @@ async def test_members_of_one_body_may_belong_to_several() -> None:
 
     app = app_of(endpoint, method="POST")
     assert (await fetch(app, "POST /", b'{"item": {"a": 1}, "signature": "s"}', JSON)).json == [{"a": 1}, "s"]
-    refused = await fetch(app, "POST /", b'{"item": {"a": "x"}}', JSON)
-    assert sorted(refused.errors) == [("body", "/item/a", "int_parsing"), ("body", "/signature", "missing")]
+    rejected = await fetch(app, "POST /", b'{"item": {"a": "x"}}', JSON)
+    assert sorted(rejected.errors) == [("body", "/item/a", "int_parsing"), ("body", "/signature", "missing")]

@@ -209,9 +209,9 @@ def test_the_description_of_each_plan_is_valid(plan: Plan) -> None:
 
 @EVERY
 def test_a_description_is_json_and_nothing_else(plan: Plan) -> None:
-    told = describe_plan(plan)
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert " at 0x" not in json.dumps(told)
+    result = describe_plan(plan)
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert " at 0x" not in json.dumps(result)
 
 
 @EVERY
@@ -233,7 +233,7 @@ def check_order(plan: Plan) -> None:
 
 def plan_of(written: Written) -> Plan | None:
     """The plan of a random signature, or none where it is one that is refused."""
-    namespace: dict[str, Any] = {**NAMESPACE, "note": lambda *told: told, "Told": str}
+    namespace: dict[str, Any] = {**NAMESPACE, "note": lambda *result: result, "Told": str}
     exec(written.text, namespace)
     where = "/{" + written.path[0] + "}" if written.path else "/"
     try:
@@ -357,7 +357,7 @@ DATA = [
 @pytest.mark.parametrize("data", DATA, ids=lambda data: data.__name__)
 def test_each_fact_of_a_plan_is_described_or_its_omission_has_a_reason(data: Any) -> None:
     definitions = SCHEMA["$defs"]
-    told = {
+    result = {
         "Argument": definitions["call"]["properties"]["arguments"]["items"],
         "Field": definitions["read_model"]["properties"]["fields"]["items"],
         "ResponseSpec": definitions["response"]["properties"]["responses"]["items"],
@@ -366,7 +366,7 @@ def test_each_fact_of_a_plan_is_described_or_its_omission_has_a_reason(data: Any
         "Plan": SCHEMA,
     }
     step = re.sub(r"(?<!^)(?=[A-Z])", "_", data.__name__).lower()
-    members = (told.get(data.__name__) or definitions[step])["properties"]
+    members = (result.get(data.__name__) or definitions[step])["properties"]
     for field in dataclasses.fields(data):
         if (data.__name__, field.name) not in UNTOLD:
             assert {field.name, *RENAMED.get(field.name, ())} & members.keys(), f"describe `{field.name}`"
@@ -376,11 +376,11 @@ def test_each_fact_of_a_plan_is_described_or_its_omission_has_a_reason(data: Any
 
 
 def test_the_head_names_route_and_endpoint() -> None:
-    told = described("every_source_of_the_head")
-    assert (told["methods"], told["path"], told["websocket"]) == (["GET"], "/sources/{color}", False)
-    assert told["docstring"] == "Read\nall."
-    assert told["endpoint"]["name"].endswith("test_described.every_source_of_the_head")
-    assert told["endpoint"]["file"] == "declarative/test_described.py"
+    result = described("every_source_of_the_head")
+    assert (result["methods"], result["path"], result["websocket"]) == (["GET"], "/sources/{color}", False)
+    assert result["docstring"] == "Read\nall."
+    assert result["endpoint"]["name"].endswith("test_described.every_source_of_the_head")
+    assert result["endpoint"]["file"] == "declarative/test_described.py"
 
 
 def test_a_read_lists_source_keys_type_and_default() -> None:

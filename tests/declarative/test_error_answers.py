@@ -31,9 +31,9 @@ from tests.declarative.faults import FAULTS, Envelope, Gone, Item, app_with_faul
 async def test_each_fault_has_its_status_and_a_problem(
     request_line: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    answer = await fetch(app_with_faults(), request_line, body, headers)
-    assert (answer.status, answer["content-type"]) == (status, "application/problem+json")
-    problem = answer.json
+    response = await fetch(app_with_faults(), request_line, body, headers)
+    assert (response.status, response["content-type"]) == (status, "application/problem+json")
+    problem = response.json
     assert problem["status"] == status
     assert isinstance(problem["title"], str)
     assert isinstance(problem["detail"], str)
@@ -41,16 +41,16 @@ async def test_each_fault_has_its_status_and_a_problem(
 
 
 async def test_a_response_to_an_unsupported_media_type_names_the_right_one() -> None:
-    answer = await fetch(app_with_faults(), "POST /items", b"a", {"content-type": "text/plain"})
-    assert (answer["accept-post"], answer.receives) == ("application/json", 0)
+    response = await fetch(app_with_faults(), "POST /items", b"a", {"content-type": "text/plain"})
+    assert (response["accept-post"], response.receives) == ("application/json", 0)
 
 
 async def test_several_acceptable_media_types_are_named_one_by_one() -> None:
     async def log_in(name: Annotated[str, Form()]) -> None: ...
 
-    answer = await fetch(app_of(log_in, method="POST"), "POST /", b"{}", JSON)
-    assert answer["accept-post"] == "application/x-www-form-urlencoded, multipart/form-data"
-    assert answer.json["detail"].endswith("expected `application/x-www-form-urlencoded` or `multipart/form-data`")
+    response = await fetch(app_of(log_in, method="POST"), "POST /", b"{}", JSON)
+    assert response["accept-post"] == "application/x-www-form-urlencoded, multipart/form-data"
+    assert response.json["detail"].endswith("expected `application/x-www-form-urlencoded` or `multipart/form-data`")
 
 
 async def test_a_validation_problem_has_the_designed_format() -> None:
@@ -65,8 +65,8 @@ async def test_a_validation_problem_has_the_designed_format() -> None:
     @app.post("/")
     async def endpoint(person: Person, limit: Annotated[int, Query(le=100)]) -> None: ...
 
-    answer = await fetch(app, "POST /?limit=101", b'{"address": {"zip": 12}}', JSON)
-    assert answer.json == {
+    response = await fetch(app, "POST /?limit=101", b'{"address": {"zip": 12}}', JSON)
+    assert response.json == {
         "type": "about:blank",
         "title": "Unprocessable Content",
         "status": 422,
@@ -120,10 +120,10 @@ async def test_a_model_as_detail_becomes_members() -> None:
     async def endpoint(how: str) -> None:
         raise HTTPException(409, {"model": Shortage(), "dataclass": Closed(), "list": [1], "class": Closed}[how])
 
-    answer = await fetch(app, "GET /model")
-    assert (answer.json["left"], answer.json["lasts-until"], answer.json["status"]) == (2, "2026-01-02", 409)
-    answer = await fetch(app, "GET /dataclass")
-    assert (answer.json["reason"], answer.json["status"], answer.json["title"]) == ("night", 409, "Conflict")
+    response = await fetch(app, "GET /model")
+    assert (response.json["left"], response.json["lasts-until"], response.json["status"]) == (2, "2026-01-02", 409)
+    response = await fetch(app, "GET /dataclass")
+    assert (response.json["reason"], response.json["status"], response.json["title"]) == ("night", 409, "Conflict")
     assert (await fetch(app, "GET /list")).json["detail"] == "[1]"
     assert (await fetch(app, "GET /class")).json["status"] == 409
 
@@ -142,10 +142,10 @@ def app_that_validates_by_hand() -> App:
 
 
 async def test_a_validation_error_that_an_endpoint_raises_is_a_422_of_the_usual_shape() -> None:
-    answer = await fetch(app_that_validates_by_hand(), "POST /", b'{"a": 1, "b": "SECRET"}', JSON)
-    assert (answer.status, answer.errors) == (422, [("body", "/b", "int_parsing")])
-    assert set(answer.json["errors"][0]) == {"in", "pointer", "code", "message"}
-    assert b"SECRET" not in answer.body
+    response = await fetch(app_that_validates_by_hand(), "POST /", b'{"a": 1, "b": "SECRET"}', JSON)
+    assert (response.status, response.errors) == (422, [("body", "/b", "int_parsing")])
+    assert set(response.json["errors"][0]) == {"in", "pointer", "code", "message"}
+    assert b"SECRET" not in response.body
 
 
 async def test_a_handler_has_the_body_that_the_endpoint_gave_to_its_validation_error() -> None:
@@ -222,25 +222,25 @@ async def test_an_error_of_the_application_is_a_problem_without_details() -> Non
     async def endpoint() -> None:
         raise KeyError("secret")
 
-    answer = await call(app)
-    assert (answer.status, type(answer.error), answer.receives) == (500, KeyError, 0)
-    assert b"secret" not in answer.body
-    assert answer["content-type"] == "application/problem+json"
+    response = await call(app)
+    assert (response.status, type(response.error), response.receives) == (500, KeyError, 0)
+    assert b"secret" not in response.body
+    assert response["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(("request_line", "body", "headers", "status"), FAULTS)
 async def test_another_format_describes_each_error(
     request_line: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    answer = await fetch(app_with_faults(errors=Envelope()), request_line, body, headers)
-    assert (answer.status, answer["content-type"]) == (status, "application/vnd.errors+json")
-    assert answer.json["error"]["status"] == status
+    response = await fetch(app_with_faults(errors=Envelope()), request_line, body, headers)
+    assert (response.status, response["content-type"]) == (status, "application/vnd.errors+json")
+    assert response.json["error"]["status"] == status
 
 
 async def test_another_format_keeps_headers_and_may_be_pickled() -> None:
     app = cloudpickle.loads(cloudpickle.dumps(app_with_faults(errors=Envelope())))
-    answer = await fetch(app, "GET /gone")
-    assert (answer["x-gone"], answer.json["error"]["status"]) == ("yes", 410)
+    response = await fetch(app, "GET /gone")
+    assert (response["x-gone"], response.json["error"]["status"]) == ("yes", 410)
 
 
 @pytest.mark.parametrize("app", [App(max_body_size=100), App(limits=Limits(body_bytes=100))], ids=["size", "limits"])
@@ -264,9 +264,9 @@ def nothing(app: Any) -> Any:
     return app
 
 
-@pytest.mark.parametrize("layers", [[], [Middleware(nothing)]], ids=["direct", "in layers"])
-async def test_a_routes_own_body_limit_applies(layers: list[Middleware]) -> None:
-    app = App(max_body_size=100, middleware=layers)
+@pytest.mark.parametrize("middleware", [[], [Middleware(nothing)]], ids=["direct", "in layers"])
+async def test_a_routes_own_body_limit_applies(middleware: list[Middleware]) -> None:
+    app = App(max_body_size=100, middleware=middleware)
 
     @app.post("/more/raw", max_body_size=200)
     @app.post("/raw")
@@ -278,7 +278,7 @@ async def test_a_routes_own_body_limit_applies(layers: list[Middleware]) -> None
     @app.post("/stream")
     @app.post("/less/stream", max_body_size=50)
     async def stream(request: Request) -> int:
-        return sum([len(piece) async for piece in request.stream()])
+        return sum([len(chunk) async for chunk in request.stream()])
 
     for way in ("raw", "stream"):
         for place, least, most in (("/less", 40, 60), ("", 60, 150), ("/more", 150, 250)):
@@ -311,16 +311,16 @@ async def test_a_pointer_leads_into_what_was_sent_and_names_no_class_of_ours(
 ) -> None:
     async def endpoint(it: Annotated[annotation, Body()]) -> None: ...
 
-    answer = await fetch(app_of(endpoint, method="POST"), "POST /", json.dumps(body).encode(), JSON)
-    assert (answer.status, [each["pointer"] for each in answer.json["errors"]]) == (422, pointers)
+    response = await fetch(app_of(endpoint, method="POST"), "POST /", json.dumps(body).encode(), JSON)
+    assert (response.status, [each["pointer"] for each in response.json["errors"]]) == (422, pointers)
 
 
 @pytest.mark.parametrize("annotation", [UUID, ZoneInfo, ByteSize, ImportString, IPv4Network, timedelta])
 @pytest.mark.parametrize("sent", ["told-nobody", "1 told-nobody", "told-nobody:x", "http://told-nobody:99999/"])
 def test_no_message_repeats_what_was_sent(annotation: Any, sent: str) -> None:
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as rejected:
         check_python(annotation)(sent)
-    assert "told-nobody" not in str(value_errors(refused.value, "query", "a", sent))
+    assert "told-nobody" not in str(value_errors(rejected.value, "query", "a", sent))
 
 
 @pytest.mark.parametrize(("sent", "body"), [(b'{"name": 1}', {"name": 1}), (b"", None), (b"[1]", [1])])
@@ -333,8 +333,8 @@ async def test_a_handler_of_validation_errors_gets_the_body(sent: bytes, body: A
 
     app = app_of(endpoint, method="POST")
     app.add_exception_handler(RequestValidationError, tell)
-    answer = await fetch(app, "POST /?limit=x", sent, JSON)
-    assert (answer.status, answer.json["body"]) == (400, body)
+    response = await fetch(app, "POST /?limit=x", sent, JSON)
+    assert (response.status, response.json["body"]) == (400, body)
 
 
 async def test_without_a_body_a_handler_of_validation_errors_gets_none() -> None:
@@ -344,5 +344,5 @@ async def test_without_a_body_a_handler_of_validation_errors_gets_none() -> None
 async def test_a_query_that_fits_no_member_of_a_union_has_no_pointer() -> None:
     async def endpoint(a: int | bool) -> None: ...
 
-    answer = await fetch(app_of(endpoint), "GET /?a=x")
-    assert [(each["name"], "pointer" in each) for each in answer.json["errors"]] == [("a", False), ("a", False)]
+    response = await fetch(app_of(endpoint), "GET /?a=x")
+    assert [(each["name"], "pointer" in each) for each in response.json["errors"]] == [("a", False), ("a", False)]

@@ -115,9 +115,9 @@ WRONG: dict[str, tuple[Any, Callable[[int], str]]] = {
 
 
 def rejection_handler(kind: Any, text: str) -> ValidationError:
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as rejected:
         check_json(kind)(text.encode())
-    return refused.value
+    return rejected.value
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -140,11 +140,11 @@ async def test_a_large_wrong_body_is_a_422_with_a_place(name: str) -> None:
 
     add.__annotations__["value"] = Annotated[kind, Body()]
     app.post("/")(add)
-    answer = await fetch(app, "POST /", made(32 * 1024).encode(), JSON)
-    assert answer.status == 422
-    assert 0 < len(answer.json["errors"]) < 20
-    assert {each["in"] for each in answer.json["errors"]} == {"body"}
-    assert all("pointer" in each for each in answer.json["errors"])
+    response = await fetch(app, "POST /", made(32 * 1024).encode(), JSON)
+    assert response.status == 422
+    assert 0 < len(response.json["errors"]) < 20
+    assert {each["in"] for each in response.json["errors"]} == {"body"}
+    assert all("pointer" in each for each in response.json["errors"])
 
 
 @pytest.mark.parametrize("name", sorted(WRONG.keys() - {"a model in itself", "JSON in JSON"}))
@@ -162,11 +162,11 @@ async def test_a_small_wrong_body_is_reported_in_full_up_to_a_hundred_errors() -
 
     app = app_of(add, method="POST")
     wrong = [{"a": 1, "b": "x", "c": 2}] * 40
-    answer = await fetch(app, "POST /", json.dumps(wrong).encode(), JSON)
-    assert answer.errors == [("body", f"/{number}/b", "int_parsing") for number in range(40)]
-    assert answer.json["detail"] == "request validation failed: 40 errors"
-    answer = await fetch(app, "POST /", json.dumps(wrong * 3).encode(), JSON)
-    assert len(answer.json["errors"]) == 100
+    response = await fetch(app, "POST /", json.dumps(wrong).encode(), JSON)
+    assert response.errors == [("body", f"/{number}/b", "int_parsing") for number in range(40)]
+    assert response.json["detail"] == "request validation failed: 40 errors"
+    response = await fetch(app, "POST /", json.dumps(wrong * 3).encode(), JSON)
+    assert len(response.json["errors"]) == 100
 
 
 async def test_a_model_of_many_errors_at_once_is_not_listed() -> None:
@@ -176,9 +176,9 @@ async def test_a_model_of_many_errors_at_once_is_not_listed() -> None:
     async def add(value: Closed) -> str:
         return "read"
 
-    answer = await fetch(app_of(add, method="POST"), "POST /", keyed("1")(MOST_READ + 1).encode(), JSON)
-    assert answer.status == 422
-    assert [(each["pointer"], each["code"]) for each in answer.json["errors"]] == [("", "too_many_errors")]
+    response = await fetch(app_of(add, method="POST"), "POST /", keyed("1")(MOST_READ + 1).encode(), JSON)
+    assert response.status == 422
+    assert [(each["pointer"], each["code"]) for each in response.json["errors"]] == [("", "too_many_errors")]
 
 
 async def test_texts_of_a_query_and_a_form_have_few_errors_too() -> None:
@@ -193,11 +193,11 @@ async def test_texts_of_a_query_and_a_form_have_few_errors_too() -> None:
     async def by_form(wanted: Annotated[Filter, Form()]) -> str:
         return "read"
 
-    answer = await fetch(app_of(by_query), "GET /?" + "&".join(["ids=x"] * 900))
-    assert len(answer.json["errors"]) == 100
+    response = await fetch(app_of(by_query), "GET /?" + "&".join(["ids=x"] * 900))
+    assert len(response.json["errors"]) == 100
     body = "&".join(["ids=x"] * 3 + [f"rows={listed('{}')(100_000)}"])
-    answer = await fetch(app_of(by_form, method="POST"), "POST /", body.encode(), URLENCODED)
-    assert [each["name"] for each in answer.json["errors"]] == ["name", "ids", "rows", "rows", "rows"]
+    response = await fetch(app_of(by_form, method="POST"), "POST /", body.encode(), URLENCODED)
+    assert [each["name"] for each in response.json["errors"]] == ["name", "ids", "rows", "rows", "rows"]
 
 
 @pytest.mark.parametrize("kind", [list[int], set[int], dict[str, int], Table])
@@ -206,9 +206,9 @@ def test_what_is_read_from_texts_ends_at_its_first_wrong_item(kind: Any) -> None
     value = (
         {"rows": wrong, "totals": {}} if kind is Table else dict(enumerate(wrong)) if kind == dict[str, int] else wrong
     )
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as rejected:
         check_text(kind)(value)
-    assert refused.value.error_count() < 3
+    assert rejected.value.error_count() < 3
 
 
 async def test_a_part_of_a_form_has_few_errors_too() -> None:
@@ -216,9 +216,9 @@ async def test_a_part_of_a_form_has_few_errors_too() -> None:
         return "read"
 
     body = form(part("rows", listed("{}")(100_000)), part("name", "n"))
-    answer = await fetch(app_of(add, method="POST"), "POST /", body, MULTIPART)
-    assert answer.errors == [("form", "rows", "missing")] * 3
-    assert [each["pointer"] for each in answer.json["errors"]] == ["/0/a", "/0/b", "/0/c"]
+    response = await fetch(app_of(add, method="POST"), "POST /", body, MULTIPART)
+    assert response.errors == [("form", "rows", "missing")] * 3
+    assert [each["pointer"] for each in response.json["errors"]] == ["/0/a", "/0/b", "/0/c"]
 
 
 @pytest.mark.parametrize("wrong", [1, 10, 90])
@@ -234,8 +234,8 @@ async def test_a_body_is_parsed_once_for_all_its_errors(wrong: int, monkeypatch:
     async def add(rows: list[Row]) -> str:
         return "read"
 
-    answer = await fetch(app_of(add, method="POST"), "POST /", json.dumps([{"a": 1, "b": 2}] * wrong).encode(), JSON)
-    assert len(answer.json["errors"]) == wrong
+    response = await fetch(app_of(add, method="POST"), "POST /", json.dumps([{"a": 1, "b": 2}] * wrong).encode(), JSON)
+    assert len(response.json["errors"]) == wrong
     assert len(parsed) == 1
 
 
@@ -256,21 +256,21 @@ async def test_members_of_a_union_report_a_fault_once() -> None:
     async def add_all(pets: list[Cat | Dog | None]) -> str:
         return "read"
 
-    answer = await fetch(app_of(add, method="POST"), "POST /", b"{}", JSON)
-    assert answer.errors == [("body", "/name", "missing")]
-    assert answer.json["detail"] == "request validation failed: 1 error"
-    answer = await fetch(app_of(add_all, method="POST"), "POST /", b'[{}, {"name": 1}]', JSON)
-    assert answer.errors == [("body", "/0/name", "missing"), ("body", "/1/name", "string_type")]
-    assert answer.json["detail"] == "request validation failed: 2 errors"
+    response = await fetch(app_of(add, method="POST"), "POST /", b"{}", JSON)
+    assert response.errors == [("body", "/name", "missing")]
+    assert response.json["detail"] == "request validation failed: 1 error"
+    response = await fetch(app_of(add_all, method="POST"), "POST /", b'[{}, {"name": 1}]', JSON)
+    assert response.errors == [("body", "/0/name", "missing"), ("body", "/1/name", "string_type")]
+    assert response.json["detail"] == "request validation failed: 2 errors"
 
 
 async def test_each_error_of_a_value_counts() -> None:
     async def add(size: Annotated[int | bool, Body()]) -> str:
         return "read"
 
-    answer = await fetch(app_of(add, method="POST"), "POST /", b'"x"', JSON)
-    assert answer.errors == [("body", "", "int_parsing"), ("body", "", "bool_parsing")]
-    assert answer.json["detail"] == "request validation failed: 2 errors"
+    response = await fetch(app_of(add, method="POST"), "POST /", b'"x"', JSON)
+    assert response.errors == [("body", "", "int_parsing"), ("body", "", "bool_parsing")]
+    assert response.json["detail"] == "request validation failed: 2 errors"
 
 
 class Link(BaseModel):
@@ -304,8 +304,8 @@ def _or_none(handler: Callable[[Any], Any], value: Any) -> Any:
 def test_a_missing_field_ends_validation_without_a_copy_of_the_body() -> None:
     deep = '{"next":' * 150 + inside("more", listed("1"))(1000) + "}" * 150
     for kind, text in ((Link, deep), (Wide, inside("more", listed("1"))(1000))):
-        refused = rejection_handler(kind, text)
-        assert (refused.error_count(), refused.errors()[0]["input"]) == (1, None)
+        rejected = rejection_handler(kind, text)
+        assert (rejected.error_count(), rejected.errors()[0]["input"]) == (1, None)
 
 
 async def test_the_missing_fields_of_a_large_body_are_reported_with_their_places() -> None:
@@ -314,10 +314,10 @@ async def test_the_missing_fields_of_a_large_body_are_reported_with_their_places
 
     app = app_of(add, method="POST")
     deep = '{"a":1,"b":2,"next":' * 150 + inside("more", listed("1"))(50_000) + "}" * 150
-    answer = await fetch(app, "POST /", deep.encode(), JSON)
-    assert ("body", "/c", "missing") in answer.errors
-    answer = await fetch(app, "POST /", b'{"a":1,"next":{"b":1}}', JSON)
-    assert {place for _, place, _ in answer.errors} >= {"/b", "/c", "/next/a", "/next/c"}
+    response = await fetch(app, "POST /", deep.encode(), JSON)
+    assert ("body", "/c", "missing") in response.errors
+    response = await fetch(app, "POST /", b'{"a":1,"next":{"b":1}}', JSON)
+    assert {place for _, place, _ in response.errors} >= {"/b", "/c", "/next/a", "/next/c"}
 
 
 def test_what_a_validator_or_another_member_takes_does_not_end_validation() -> None:
@@ -361,7 +361,7 @@ def test_a_value_is_accepted_or_not_as_pydantic_does(kind: Any, value: Any) -> N
     try:
         expected = adapter_of(kind).validate_json(text)
     except ValidationError:
-        refused = rejection_handler(kind, text.decode())
-        assert body_errors(refused, text)
+        rejected = rejection_handler(kind, text.decode())
+        assert body_errors(rejected, text)
     else:
         assert check_json(kind)(text) == expected

@@ -128,15 +128,15 @@ def test_the_kind_is_chosen_by_the_annotation(case: Case) -> None:
 
 @EVERY
 async def test_a_result_becomes_what_its_annotation_says(case: Case) -> None:
-    answer = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
-    assert (answer.status, answer["content-type"], answer.body) == (case.status, case.media_type, case.body)
+    response = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
+    assert (response.status, response["content-type"], response.body) == (case.status, case.media_type, case.body)
 
 
 @EVERY
 async def test_the_declared_length_is_the_length_that_is_sent(case: Case) -> None:
-    answer = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
-    assert answer["content-length"] in {None, str(len(case.body))}
-    assert len(answer.all("content-length")) <= 1
+    response = await fetch(app_of(endpoint_of(case), **case.options), "GET /")
+    assert response["content-length"] in {None, str(len(case.body))}
+    assert len(response.all("content-length")) <= 1
 
 
 @EVERY
@@ -151,8 +151,8 @@ async def test_head_responds_with_the_same_headers_and_no_body(case: Case) -> No
 @EVERY
 async def test_a_response_that_is_returned_is_sent_as_it_is(case: Case) -> None:
     asked_for = Case(case.kind, case.annotation, lambda: PlainTextResponse("own", 203), None, b"", options=case.options)
-    answer = await fetch(app_of(endpoint_of(asked_for), **case.options), "GET /")
-    assert (answer.status, answer.body) == (203, b"own")
+    response = await fetch(app_of(endpoint_of(asked_for), **case.options), "GET /")
+    assert (response.status, response.body) == (203, b"own")
 
 
 @EVERY
@@ -164,9 +164,9 @@ async def test_a_problem_may_be_returned_or_raised(case: Case) -> None:
         endpoint_of(Case(case.kind, case.annotation, Gone, None, b"")),
         endpoint_of(case, fail),
     ):
-        answer = await fetch(app_of(endpoint, **case.options), "GET /")
-        assert (answer.status, answer["content-type"]) == (410, "application/problem+json")
-        assert answer.json["detail"] == "It was here once."
+        response = await fetch(app_of(endpoint, **case.options), "GET /")
+        assert (response.status, response["content-type"]) == (410, "application/problem+json")
+        assert response.json["detail"] == "It was here once."
 
 
 @EVERY
@@ -188,11 +188,11 @@ async def test_changes_to_the_injected_response_are_sent(case: Case) -> None:
         response.set_cookie("a", "1")
         return case.make()
 
-    answer = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
-    assert (answer.status, answer["content-type"], answer.body) == (case.status, case.media_type, case.body)
+    reply = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
+    assert (reply.status, reply["content-type"], reply.body) == (case.status, case.media_type, case.body)
     merges = case.kind != "response"  # a response of the endpoint's own is its own
-    assert (answer["x-note"], len(answer.all("set-cookie"))) == (("yes", 1) if merges else (None, 0))
-    assert len(answer.all("content-length")) <= 1
+    assert (reply["x-note"], len(reply.all("set-cookie"))) == (("yes", 1) if merges else (None, 0))
+    assert len(reply.all("content-length")) <= 1
 
 
 @EVERY
@@ -203,8 +203,8 @@ async def test_tasks_run_after_the_response(case: Case) -> None:
         background.add_task(heard.append, "task")
         return case.make()
 
-    answer = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /", log=heard)
-    assert (answer.status, answer.body) == (case.status, case.body)
+    response = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /", log=heard)
+    assert (response.status, response.body) == (case.status, case.body)
     assert heard == ["sent", "task"]
 
 
@@ -226,15 +226,15 @@ async def test_a_status_without_a_body_sends_no_body(case: Case, status: int) ->
         response.status_code = status
         return case.make()
 
-    answer = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
-    assert (answer.status, answer.body) == (status, b"")
+    reply = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
+    assert (reply.status, reply.body) == (status, b"")
     # RFC 9110 §8.6: a 204 has no length, and a 304 that of the body which it stands for.
-    assert status == 304 or answer["content-length"] == {204: None, 205: "0"}[status]
+    assert status == 304 or reply["content-length"] == {204: None, 205: "0"}[status]
 
 
 @pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0")])
 async def test_the_length_of_nothing_goes_by_the_status(status: int, length: str | None) -> None:
     async def endpoint() -> None: ...
 
-    answer = await fetch(app_of(endpoint, status_code=status), "GET /")
-    assert (answer.status, answer.body, answer["content-length"]) == (status, b"", length)
+    response = await fetch(app_of(endpoint, status_code=status), "GET /")
+    assert (response.status, response.body, response["content-length"]) == (status, b"", length)

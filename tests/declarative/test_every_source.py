@@ -73,8 +73,8 @@ def endpoint_for(row: Row, default: Any = inspect.Parameter.empty) -> Any:
     class Endpoint:
         __signature__ = inspect.Signature([parameter])
 
-        async def __call__(self, **said: Any) -> dict[str, Any]:
-            return await endpoint(**said)
+        async def __call__(self, **options: Any) -> dict[str, Any]:
+            return await endpoint(**options)
 
     return Endpoint()
 
@@ -146,29 +146,29 @@ OPTIONAL_ROWS = pytest.mark.parametrize("row", OPTIONAL, ids=[row.name for row i
 
 @OPTIONAL_ROWS
 async def test_a_missing_value_is_reported_with_its_location(row: Row) -> None:
-    answer = await asked(row)
-    assert answer.status == 422
-    assert answer.json["errors"][0]["in"] == row.place
-    assert [each["code"] for each in answer.json["errors"]] == ["missing"]
+    response = await asked(row)
+    assert response.status == 422
+    assert response.json["errors"][0]["in"] == row.place
+    assert [each["code"] for each in response.json["errors"]] == ["missing"]
 
 
 @OPTIONAL_ROWS
 async def test_a_missing_value_gets_its_default(row: Row) -> None:
-    answer = await asked(row, None)
-    assert (answer.status, answer.json["got"]) == (200, "None")
+    response = await asked(row, None)
+    assert (response.status, response.json["got"]) == (200, "None")
 
 
 @pytest.mark.parametrize("row", [row for row in INJECTED if row.place != "websocket"], ids=lambda row: row.place)
 async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
-    answer = await asked(row)
-    assert answer.status == 200
-    assert answer.json["type"] in {kind.__name__ for kind in TYPES}
+    response = await asked(row)
+    assert response.status == 200
+    assert response.json["type"] in {kind.__name__ for kind in TYPES}
 
 
 @SENT_ROWS
 async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
-    answer = await asked(row, None) if row is not PATH else await asked(row)
-    assert (answer.receives > 0) == (row.phase is Phase.BODY)
+    response = await asked(row, None) if row is not PATH else await asked(row)
+    assert (response.receives > 0) == (row.phase is Phase.BODY)
 
 
 @ROWS

@@ -101,8 +101,8 @@ CLASSES = {
 }
 
 
-def endpoint_of(said: Any) -> Any:
-    annotation, *default = said if isinstance(said, tuple) else (said,)
+def endpoint_of(declared: Any) -> Any:
+    annotation, *default = declared if isinstance(declared, tuple) else (declared,)
 
     async def endpoint(v: Any) -> None: ...
 
@@ -113,9 +113,9 @@ def endpoint_of(said: Any) -> Any:
 
 @pytest.mark.parametrize("name", [*MARKERS, *TYPES, *MODELS, *CLASSES])
 def test_it_is_rejected_with_the_import_to_change(name: str) -> None:
-    said = (MARKERS | TYPES | MODELS | CLASSES)[name]
+    declared = (MARKERS | TYPES | MODELS | CLASSES)[name]
     with pytest.raises(SignatureError, match="another framework"):
-        App().post("/")(endpoint_of(said))
+        App().post("/")(endpoint_of(declared))
 
 
 @pytest.mark.parametrize("name", [*MARKERS, *TYPES])
@@ -129,9 +129,9 @@ def test_it_is_rejected_in_dependencies_and_sockets_too(name: str) -> None:
 
 def test_it_is_rejected_as_an_entry_of_dependencies() -> None:
     for declare in (
-        lambda said: App(dependencies=said).get("/")(login),
-        lambda said: Router(dependencies=said).get("/")(login),
-        lambda said: App().get("/", dependencies=said)(login),
+        lambda declared: App(dependencies=declared).get("/")(login),
+        lambda declared: Router(dependencies=declared).get("/")(login),
+        lambda declared: App().get("/", dependencies=declared)(login),
     ):
         with pytest.raises(SignatureError):
             declare([fastapi.Depends(login)])

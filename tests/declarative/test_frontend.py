@@ -29,9 +29,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def served(folder: Path, **said: Any) -> App:
-    app = App(middleware=said.pop("middleware", None))
-    app.frontend("/", folder, **said)  # before the routes, which win all the same
+def served(folder: Path, **options: Any) -> App:
+    app = App(middleware=options.pop("middleware", None))
+    app.frontend("/", folder, **options)  # before the routes, which win all the same
 
     @app.post("/items")
     async def items() -> None: ...

@@ -230,11 +230,11 @@ async def test_every_endpoint_is_guarded_however_it_was_added(kind: str, way: Ca
     app = way(make())
     host = {"host": "test.example"}
     for method in ("GET", "HEAD"):
-        refused = await fetch(app, f"{method} {path}", headers=host)
-        assert (refused.status, refused.receives) == (401, 0)
-    answer = await fetch(app, f"GET {path}", headers=KEY | host)
-    assert answer.status == 200
-    assert answer.body == b"open" or kind in {"static files", "its document"}
+        rejected = await fetch(app, f"{method} {path}", headers=host)
+        assert (rejected.status, rejected.receives) == (401, 0)
+    response = await fetch(app, f"GET {path}", headers=KEY | host)
+    assert response.status == 200
+    assert response.body == b"open" or kind in {"static files", "its document"}
 
 
 @pytest.mark.parametrize(("kind", "way"), pairs_of(SOCKETS))
@@ -270,8 +270,8 @@ async def test_the_applications_own_document_and_page_stay_open() -> None:
 async def test_what_no_route_handles_is_reported_without_a_guard() -> None:
     app = App(dependencies=GUARD)
     app.add_route("/x", plain)
-    told = [(await fetch(app, asked)).status for asked in ("GET /y", "POST /x", "OPTIONS /x", "GET /x/")]
-    assert told == [404, 405, 204, 307]
+    result = [(await fetch(app, requested)).status for requested in ("GET /y", "POST /x", "OPTIONS /x", "GET /x/")]
+    assert result == [404, 405, 204, 307]
 
 
 async def test_what_responds_in_place_of_a_route_is_guarded() -> None:
@@ -357,15 +357,15 @@ async def test_values_come_from_the_head_and_the_path() -> None:
     assert (await fetch(app, "GET /v1/3/x/a%2Fb?q=a", headers={"x-n": "5"})).status == 200
     assert (await fetch(app, "GET /v1/4/in/x")).body == b"open"
     assert seen == [(3, "a", 5), (4, "", 0)]
-    refused = await fetch(app, "GET /v1/x/in/x", headers={"x-n": "x"})
-    assert refused.errors == [("path", "tenant", "int_parsing"), ("header", "x-n", "int_parsing")]
+    rejected = await fetch(app, "GET /v1/x/in/x", headers={"x-n": "x"})
+    assert rejected.errors == [("path", "tenant", "int_parsing"), ("header", "x-n", "int_parsing")]
 
 
 @pytest.mark.parametrize("reads", ["body", "form", "stream", "disconnect"])
 async def test_a_body_that_a_dependency_reads_by_hand_is_there_for_the_route(reads: str) -> None:
     async def look(request: Request) -> None:
         if reads == "stream":
-            assert [piece async for piece in request.stream()] == [b"a=1", b""]
+            assert [chunk async for chunk in request.stream()] == [b"a=1", b""]
         elif reads == "disconnect":
             assert not await request.is_disconnected()
         else:
@@ -379,9 +379,9 @@ async def test_a_body_that_a_dependency_reads_by_hand_is_there_for_the_route(rea
     app = App(dependencies=[Depends(look)])
     app.add_route("/x", echo, methods=["POST"])
     app.mount("/in", inner)
-    said = {"content-type": "application/x-www-form-urlencoded"}
-    assert (await fetch(app, "POST /x", b"a=1", said)).body == b"a=1"
-    assert (await fetch(app, "POST /in/typed", b"a=1", said)).json == 1
+    declared = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await fetch(app, "POST /x", b"a=1", declared)).body == b"a=1"
+    assert (await fetch(app, "POST /in/typed", b"a=1", declared)).json == 1
 
 
 async def read_a(a: Annotated[int, Form()]) -> int:
@@ -395,7 +395,7 @@ async def test_limits_of_the_route_apply_after_a_dependency_that_takes_the_reque
     async def echo(request: Request) -> Response:
         return Response(await request.body())
 
-    for outer in (App, lambda **said: Application(routes=[Mount("/", Router(**said))])):
+    for outer in (App, lambda **declared: Application(routes=[Mount("/", Router(**declared))])):
         app = outer(dependencies=[Depends(look)], routes=[Route("/", echo, methods=["POST"], max_body_size=3)])
         assert (await fetch(app, "POST /", b"abc")).body == b"abc"
         assert (await fetch(app, "POST /", b"abcd")).status == 413
@@ -443,10 +443,10 @@ async def test_header_fields_of_a_dependency_are_sent_with_the_routes_own() -> N
     app = App(dependencies=[Depends(limits)])
     app.add_route("/x", own)
     app.mount("/in", inner_app())
-    answer = await fetch(app, "GET /x")
-    assert (answer.status, answer["x-own"], answer["x-left"], answer.body) == (202, "1", "3", b"open")
-    assert answer.all("set-cookie") == ["seen=1; Path=/; SameSite=lax"]
-    assert (answer.all("content-length"), answer.all("cache-control")) == (["4"], ["no-store"])
+    reply = await fetch(app, "GET /x")
+    assert (reply.status, reply["x-own"], reply["x-left"], reply.body) == (202, "1", "3", b"open")
+    assert reply.all("set-cookie") == ["seen=1; Path=/; SameSite=lax"]
+    assert (reply.all("content-length"), reply.all("cache-control")) == (["4"], ["no-store"])
     assert (await fetch(app, "GET /in/x"))["x-left"] == "3"
     with app.override(limits, lambda: None):
         assert (await fetch(app, "GET /x"))["x-left"] is None
@@ -515,11 +515,11 @@ async def test_head_reaches_the_route_as_it_is() -> None:
         yield b"x"
         seen.append("ended")
 
-    async def pieces(request: Request) -> Response:
+    async def chunks(request: Request) -> Response:
         return StreamingResponse(stream(), headers={"x-method": request.method})
 
     app = App(dependencies=GUARD)
-    app.add_route("/x", pieces)
+    app.add_route("/x", chunks)
     assert (await fetch(app, "HEAD /x", headers=KEY))["x-method"] == "HEAD"
 
 

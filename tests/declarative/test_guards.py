@@ -37,8 +37,8 @@ async def test_a_guard_rejects_before_a_byte_of_the_body_is_received(how: str) -
         return n
 
     app.include_router(router)
-    refused = await fetch(app, "POST /1", b"{", JSON)
-    assert (refused.status, refused["www-authenticate"], refused.receives) == (401, "Bearer", 0)
+    rejected = await fetch(app, "POST /1", b"{", JSON)
+    assert (rejected.status, rejected["www-authenticate"], rejected.receives) == (401, "Bearer", 0)
     allowed = await fetch(app, "POST /1", b"{}", JSON | {"authorization": "me"})
     assert (allowed.json, allowed.receives) == (1, 1)
 
@@ -105,10 +105,10 @@ ENTRIES = [with_key, with_key_of_request, with_key_around, with_key_behind]
 
 def layered_app(how: str, entry: Callable[..., Any], endpoint: Callable[..., Any], path: str = "/{n}") -> App:
     """The endpoint answers POST, and `entry` stands in `dependencies=` of one of the layers around it."""
-    said: dict[str, Any] = {"dependencies": [Depends(entry)]}
-    app, router = App(**said if how == "app" else {}), Router(**said if how == "router" else {})
-    router.post(path, **said if how == "route" else {})(endpoint)
-    app.include_router(router, **said if how == "include" else {})
+    declared: dict[str, Any] = {"dependencies": [Depends(entry)]}
+    app, router = App(**declared if how == "app" else {}), Router(**declared if how == "router" else {})
+    router.post(path, **declared if how == "route" else {})(endpoint)
+    app.include_router(router, **declared if how == "include" else {})
     return app
 
 
@@ -127,8 +127,8 @@ async def test_an_entry_rejects_before_other_errors_are_found(how: str, entry: C
         ("/1?q=1", b"{}", {"content-type": "text/plain"}, 415),
         ("/1?q=1", b"{}", JSON | {"content-length": "999999999"}, 413),
     ):
-        refused = await fetch(app, f"POST {path}", body, headers)
-        assert (refused.status, refused.receives) == (401, 0)
+        rejected = await fetch(app, f"POST {path}", body, headers)
+        assert (rejected.status, rejected.receives) == (401, 0)
         assert (await fetch(app, f"POST {path}", body, headers | KEY)).status == status
 
 
@@ -216,16 +216,16 @@ async def test_what_is_invalid_in_entries_is_reported_with_all_else() -> None:
     app.post("/{n}")(endpoint)
 
     async def reported(path: str, body: bytes, **headers: str) -> list[str]:
-        answer = await fetch(
+        response = await fetch(
             app, f"POST {path}", body, JSON | {name.replace("_", "-"): text for name, text in headers.items()}
         )
-        return [entry.get("name", entry["in"]) for entry in answer.json["errors"]]
+        return [entry.get("name", entry["in"]) for entry in response.json["errors"]]
 
     assert await reported("/x", b"[]") == ["x-key", "x-twice", "n", "body"]
     assert await reported("/1", b"{}", x_key="1") == ["x-twice"]
     assert await reported("/x", b"{}", x_twice="1") == ["x-key", "n"]
-    refused = await fetch(app, "POST /x", b"[]", JSON | {"x-key": "401"})
-    assert (refused.status, refused.receives) == (401, 0)
+    rejected = await fetch(app, "POST /x", b"[]", JSON | {"x-key": "401"})
+    assert (rejected.status, rejected.receives) == (401, 0)
 
 
 async def test_an_error_in_a_security_guard_costs_no_upload() -> None:
@@ -239,11 +239,11 @@ async def test_an_error_in_a_security_guard_costs_no_upload() -> None:
     async def endpoint(n: int, item: dict[str, int]) -> int:
         return n
 
-    refused = await fetch(app, "POST /x", b"[]", JSON)
-    assert (refused.status, refused.receives) == (422, 0)
-    assert [entry["name"] for entry in refused.json["errors"]] == ["x-entry", "x-key"]
-    refused = await fetch(app, "POST /x", b"[]", JSON | {"x-key": "1"})
-    assert (refused.receives, [entry["name"] for entry in refused.json["errors"]]) == (0, ["x-entry"])
+    rejected = await fetch(app, "POST /x", b"[]", JSON)
+    assert (rejected.status, rejected.receives) == (422, 0)
+    assert [entry["name"] for entry in rejected.json["errors"]] == ["x-entry", "x-key"]
+    rejected = await fetch(app, "POST /x", b"[]", JSON | {"x-key": "1"})
+    assert (rejected.receives, [entry["name"] for entry in rejected.json["errors"]]) == (0, ["x-entry"])
 
 
 async def test_a_parameter_keeps_its_order_whichever_entries_it_shares() -> None:
@@ -316,7 +316,7 @@ async def test_what_needs_a_guard_is_one_wherever_the_guard_is_declared(is_first
         item: dict[str, int], who: Annotated[str, Security(user)], by: Annotated[str, Depends(active)]
     ) -> None: ...
 
-    refused = await fetch(
+    rejected = await fetch(
         app_of(before if is_first else after, method="POST"), "POST /", b"{", JSON | {"authorization": "me"}
     )
-    assert (refused.status, refused.receives) == (403, 0)
+    assert (rejected.status, rejected.receives) == (403, 0)

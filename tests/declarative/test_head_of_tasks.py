@@ -171,8 +171,8 @@ ALL = ["function committed", "own background", "injected background", "thread co
 async def test_head_of_a_response_that_sends_from_tasks_ends_as_a_response_does(make: Any) -> None:
     log: list[str] = []
     with anyio.fail_after(SECONDS):
-        answer = await fetch(app_that_answers(make, log), "HEAD /", log=log)
-    assert (answer.status, answer.body) == (200, b"")
+        response = await fetch(app_that_answers(make, log), "HEAD /", log=log)
+    assert (response.status, response.body) == (200, b"")
     assert log.count("sent") == 1
     assert [entry for entry in log if entry != "sent"] == ALL
 

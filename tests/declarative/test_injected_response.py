@@ -50,37 +50,37 @@ RESULTS = pytest.mark.parametrize(
 
 @RESULTS
 async def test_the_type_that_was_set_is_the_only_one(annotation: Any, result: Any, options: Any) -> None:
-    answer = await answer_of(annotation, result, style_of(content_type="application/x-own"), **options)
-    assert answer.all("content-type") == ["application/x-own"]
+    response = await answer_of(annotation, result, style_of(content_type="application/x-own"), **options)
+    assert response.all("content-type") == ["application/x-own"]
 
 
 @RESULTS
 @pytest.mark.parametrize("length", ["0", "3", "100000"])
 async def test_the_length_is_that_of_the_body(annotation: Any, result: Any, options: Any, length: str) -> None:
-    answer = await answer_of(
+    response = await answer_of(
         annotation, result, style_of(content_length=length, transfer_encoding="chunked"), **options
     )
-    assert answer.all("content-length") in ([], [str(len(answer.body))])
-    assert answer.all("transfer-encoding") == []
+    assert response.all("content-length") in ([], [str(len(response.body))])
+    assert response.all("transfer-encoding") == []
 
 
 @pytest.mark.parametrize("name", ["location", "etag", "cache-control", "last-modified", "content-language"])
 async def test_a_field_that_the_result_has_too_is_replaced(name: str) -> None:
     result = Created(Item(), headers={name: "theirs"})
-    answer = await answer_of(Created[Item], result, style_of(**{name: "own"}))
-    assert answer.all(name) == ["own"]
+    response = await answer_of(Created[Item], result, style_of(**{name: "own"}))
+    assert response.all(name) == ["own"]
 
 
 async def test_the_address_of_a_redirect_can_be_set() -> None:
-    answer = await answer_of(str, "/a", style_of(location="/b"), response_class=RedirectResponse)
-    assert (answer.status, answer.all("location")) == (307, ["/b"])
+    response = await answer_of(str, "/a", style_of(location="/b"), response_class=RedirectResponse)
+    assert (response.status, response.all("location")) == (307, ["/b"])
 
 
 @pytest.mark.parametrize("name", ["vary", "link", "set-cookie"])
 async def test_fields_that_add_up_are_added(name: str) -> None:
     result = Created(Item(), headers={name: "theirs"})
-    answer = await answer_of(Created[Item], result, style_of(**{name: "own"}))
-    assert answer.all(name) == ["theirs", "own"]
+    response = await answer_of(Created[Item], result, style_of(**{name: "own"}))
+    assert response.all(name) == ["theirs", "own"]
 
 
 async def test_the_last_value_of_a_single_valued_field_counts() -> None:
@@ -116,15 +116,15 @@ async def test_the_body_goes_by_the_status_that_is_sent() -> None:
 
     for options in ({"status_code": 204}, {"status_code": 304}, {}):
         for code, body in ((400, b'{"message":"no"}'), (204, b""), (205, b""), (304, b""), (201, b'{"message":"no"}')):
-            answer = await fetch(app_of(endpoint, **options, response_model=None), f"GET /?code={code}")
-            assert (answer.status, answer.body) == (code, body)
-            length = {204: [], 304: answer.all("content-length")}.get(code, [str(len(body))])
-            assert answer.all("content-length") == length
+            reply = await fetch(app_of(endpoint, **options, response_model=None), f"GET /?code={code}")
+            assert (reply.status, reply.body) == (code, body)
+            length = {204: [], 304: reply.all("content-length")}.get(code, [str(len(body))])
+            assert reply.all("content-length") == length
 
 
 async def test_nothing_has_a_length_where_the_status_has_a_body() -> None:
-    answer = await answer_of(None, None, status(202))
-    assert (answer.status, answer.body, answer.all("content-length")) == (202, b"", ["0"])
+    response = await answer_of(None, None, status(202))
+    assert (response.status, response.body, response.all("content-length")) == (202, b"", ["0"])
 
 
 async def test_the_injected_response_may_be_returned() -> None:
@@ -132,9 +132,9 @@ async def test_the_injected_response_may_be_returned() -> None:
         response.set_cookie("a", "1")
         return response
 
-    answer = await fetch(app_of(endpoint), "GET /")
-    assert (answer.status, answer.body, answer.all("content-length")) == (200, b"", ["0"])
-    assert len(answer.all("set-cookie")) == 1
+    reply = await fetch(app_of(endpoint), "GET /")
+    assert (reply.status, reply.body, reply.all("content-length")) == (200, b"", ["0"])
+    assert len(reply.all("set-cookie")) == 1
 
 
 # -- results that are not what is annotated ----------------------------------------------------------------------------

@@ -73,10 +73,10 @@ async def test_a_message_of_a_socket_can_be_sent_back_too() -> None:
         await websocket.send_json({"data": await websocket.receive_json()})
 
     text = "[" * MAX_LEVELS + "]" * MAX_LEVELS
-    answer = await connect(app, "/", {"type": "websocket.receive", "text": text})
-    assert answer.messages[1]["text"] == f'{{"data":{text}}}'
+    response = await connect(app, "/", {"type": "websocket.receive", "text": text})
+    assert response.messages[1]["text"] == f'{{"data":{text}}}'
 
 
 async def test_the_detail_says_how_deep_it_may_be() -> None:
-    answer = await call(APP, "/returned", "POST", body=b"[" * 300 + b"]" * 300)
-    assert answer.text.count("Invalid JSON: more than 200 levels of nesting") == 1
+    response = await call(APP, "/returned", "POST", body=b"[" * 300 + b"]" * 300)
+    assert response.text.count("Invalid JSON: more than 200 levels of nesting") == 1

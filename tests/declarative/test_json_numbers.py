@@ -25,8 +25,8 @@ async def any_value(value: Annotated[Any, Body()]) -> str:
 
 @pytest.mark.parametrize("text", NONE, ids=range(len(NONE)))
 async def test_invalid_numbers_are_rejected_like_invalid_json(text: str) -> None:
-    answer = await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)
-    assert (answer.status, answer.json["title"]) == (400, "Bad Request")
+    response = await fetch(app_of(any_value, method="POST"), "POST /", text.encode(), JSON)
+    assert (response.status, response.json["title"]) == (400, "Bad Request")
 
 
 @pytest.mark.parametrize("text", ['"NaN"', '"1e400"', "1e3", "1.5e-400", "[1e30, 12345678901234567890]", '"0e999"'])

@@ -25,8 +25,8 @@ async def scan(meta: Meta, file: UploadFile, note: Annotated[str, Form()] = "") 
 
 def blob(name: str, content: str, media_type: str | None) -> str:
     """A part as browsers send a `Blob`: a file with a media type."""
-    said = f"\r\nContent-Type: {media_type}" if media_type else ""
-    return f'--cut\r\nContent-Disposition: form-data; name="{name}"; filename="blob"{said}\r\n\r\n{content}\r\n'
+    declared = f"\r\nContent-Type: {media_type}" if media_type else ""
+    return f'--cut\r\nContent-Disposition: form-data; name="{name}"; filename="blob"{declared}\r\n\r\n{content}\r\n'
 
 
 async def sent(*parts: str, app: App | None = None) -> Any:
@@ -64,8 +64,8 @@ async def test_a_file_that_says_that_it_is_no_json_is_of_another_media_type() ->
 async def test_a_part_is_no_larger_than_a_body_of_json() -> None:
     app = app_of(scan, method="POST")
     app.limits = Limits(json_bytes=10)
-    answer = await sent(blob("meta", '{"title": "longer"}', "application/json"), FILE, app=app)
-    assert (answer.status, answer.json["detail"]) == (413, "JSON in a form part exceeds 10 bytes")
+    response = await sent(blob("meta", '{"title": "longer"}', "application/json"), FILE, app=app)
+    assert (response.status, response.json["detail"]) == (413, "JSON in a form part exceeds 10 bytes")
 
 
 async def test_values_of_any_type_are_parts_with_defaults_and_names_of_their_own() -> None:

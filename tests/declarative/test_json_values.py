@@ -53,8 +53,8 @@ async def test_a_body_with_too_many_values_is_rejected_before_it_is_parsed(path:
         just = app_with(Limits(json_values=count), parsed)
         assert (await fetch(just, f"POST {path}", text.encode(), JSON)).body == b"read"
         too_few = app_with(Limits(json_values=count - 1), parsed)
-        answer = await fetch(too_few, f"POST {path}", text.encode(), JSON)
-        assert (answer.status, answer.json["detail"]) == (413, f"JSON has more than {count - 1} values")
+        response = await fetch(too_few, f"POST {path}", text.encode(), JSON)
+        assert (response.status, response.json["detail"]) == (413, f"JSON has more than {count - 1} values")
     assert parsed == [value, value]
 
 

@@ -78,8 +78,8 @@ def fill(router: Any, **options: Any) -> Any:
     return router
 
 
-def inner_app(layers: Sequence[Middleware] = (), **options: Any) -> App:
-    app = fill(App(middleware=layers, **options))
+def inner_app(middleware: Sequence[Middleware] = (), **options: Any) -> App:
+    app = fill(App(middleware=middleware, **options))
     app.add_route("/plain", plain, methods=["POST"])
     return app
 
@@ -128,37 +128,39 @@ AROUND: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("layers", LAYERS)
+@pytest.mark.parametrize("middleware", LAYERS)
 @pytest.mark.parametrize("around", AROUND)
-async def test_a_default_raises_no_limit_that_is_set_around_an_application(around: str, layers: str) -> None:
-    app = AROUND[around](inner_app(LAYERS[layers]))
+async def test_a_default_raises_no_limit_that_is_set_around_an_application(around: str, middleware: str) -> None:
+    app = AROUND[around](inner_app(LAYERS[middleware]))
     sizes = {path: [(await post(app, f"/in{path}", size)).status for size in (900, 1100)] for path in PATHS}
     assert sizes == {path: [200, 413] for path in PATHS}
 
 
-@pytest.mark.parametrize("layers", LAYERS)
+@pytest.mark.parametrize("middleware", LAYERS)
 @pytest.mark.parametrize("around", AROUND)
-async def test_what_an_inner_application_sets_counts_in_place_of_what_is_around_it(around: str, layers: str) -> None:
-    app = AROUND[around](inner_app(LAYERS[layers], max_body_size=2000))
+async def test_what_an_inner_application_sets_counts_in_place_of_what_is_around_it(
+    around: str, middleware: str
+) -> None:
+    app = AROUND[around](inner_app(LAYERS[middleware], max_body_size=2000))
     sizes = {path: [(await post(app, f"/in{path}", size)).status for size in (1900, 2100)] for path in PATHS}
     assert sizes == {path: [200, 413] for path in PATHS}
 
 
-@pytest.mark.parametrize("layers", LAYERS)
+@pytest.mark.parametrize("middleware", LAYERS)
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_smaller_limit_of_an_inner_application_counts(layers: str, path: str) -> None:
+async def test_a_smaller_limit_of_an_inner_application_counts(middleware: str, path: str) -> None:
     for outer in (App, lambda **options: App(middleware=[Middleware(nothing)], **options)):
-        app = outer(routes=[Mount("/in", inner_app(LAYERS[layers], max_body_size=500))])
+        app = outer(routes=[Mount("/in", inner_app(LAYERS[middleware], max_body_size=500))])
         assert (await post(app, f"/in{path}", 400)).status == 200
         assert (await post(app, f"/in{path}", 600)).status == 413
 
 
 @pytest.mark.parametrize("path", list(ENDPOINTS))
-@pytest.mark.parametrize("layers", LAYERS)
+@pytest.mark.parametrize("middleware", LAYERS)
 async def test_an_operation_with_a_smaller_limit_applies_it_even_if_the_body_was_read_before(
-    layers: str, path: str
+    middleware: str, path: str
 ) -> None:
-    app = fill(App(middleware=LAYERS[layers]), max_body_size=500)
+    app = fill(App(middleware=LAYERS[middleware]), max_body_size=500)
     assert (await post(app, path, 400)).status == 200
     assert (await post(app, path, 600)).status == 413
 
@@ -254,24 +256,24 @@ def forms(**options: Any) -> App:
 
 
 @pytest.mark.parametrize("path", ["/typed", "/by-hand", "/parts", "/plain"])
-@pytest.mark.parametrize("layers", ["direct", "plain middleware"])
+@pytest.mark.parametrize("middleware", ["direct", "plain middleware"])
 @pytest.mark.parametrize("field", FORMS)
-async def test_the_limits_of_forms_hold_inside_of_an_application_too(field: str, layers: str, path: str) -> None:
+async def test_the_limits_of_forms_hold_inside_of_an_application_too(field: str, middleware: str, path: str) -> None:
     limits, parts = FORMS[field]
     request: dict[str, Any] = {"headers": [MULTIPART], "body": b"".join(parts) + b"--cut--\r\n"}
-    inner = forms(middleware=LAYERS[layers])
+    inner = forms(middleware=LAYERS[middleware])
     for outer in (App, Application):
         app: Any = outer(limits=limits, routes=[Mount("/in", inner)])
         assert (await call(app, f"/in{path}", "POST", **request)).status in (400, 413)
         assert (await call(inner, path, "POST", **request)).status in (200, 204)
     own = {field: getattr(Limits(), field) + 0}
-    sets = App(limits=limits, routes=[Mount("/in", forms(middleware=LAYERS[layers], limits=Limits(**own)))])
+    sets = App(limits=limits, routes=[Mount("/in", forms(middleware=LAYERS[middleware], limits=Limits(**own)))])
     assert (await call(sets, f"/in{path}", "POST", **request)).status in (200, 204)
 
 
-@pytest.mark.parametrize("layers", ["direct", "plain middleware"])
-async def test_the_limits_of_json_and_messages_hold_inside_of_an_application_too(layers: str) -> None:
-    inner = inner_app(LAYERS[layers])
+@pytest.mark.parametrize("middleware", ["direct", "plain middleware"])
+async def test_the_limits_of_json_and_messages_hold_inside_of_an_application_too(middleware: str) -> None:
+    inner = inner_app(LAYERS[middleware])
 
     @inner.websocket("/socket")
     async def echo(websocket: WebSocket) -> None:
@@ -281,8 +283,8 @@ async def test_the_limits_of_json_and_messages_hold_inside_of_an_application_too
     app = App(limits=Limits(json_bytes=100, websocket_message_bytes=10), routes=[Mount("/in", inner)])
     assert (await post(app, "/in/json", 90)).status == 200
     assert (await post(app, "/in/json", 120)).status == 413
-    answer = await connect(app, "/in/socket", {"type": "websocket.receive", "text": "x" * 11})
-    assert answer.messages[-1]["code"] == 1009
+    response = await connect(app, "/in/socket", {"type": "websocket.receive", "text": "x" * 11})
+    assert response.messages[-1]["code"] == 1009
 
 
 LIMITED_FORMS: dict[str, Callable[[], Any]] = {

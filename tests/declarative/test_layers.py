@@ -35,12 +35,12 @@ async def echo(item: dict[str, str]) -> dict[str, str]:
 
 def nested(where: str, name: str, values: dict[str, Any], *, middleware: bool = False) -> App:
     """An application with a router in it; of the layers up to `where` each says another value."""
-    layers = ("app", "include", "router", "route")
-    said = {each: {name: values[each]} if layers.index(each) <= layers.index(where) else {} for each in layers}
-    app = App(middleware=[Middleware(Passing)] if middleware else [], **said["app"])
-    router = Router(**said["router"])
-    router.post("/", **said["route"])(echo)
-    app.include_router(router, **said["include"])
+    levels = ("app", "include", "router", "route")
+    declared = {each: {name: values[each]} if levels.index(each) <= levels.index(where) else {} for each in levels}
+    app = App(middleware=[Middleware(Passing)] if middleware else [], **declared["app"])
+    router = Router(**declared["router"])
+    router.post("/", **declared["route"])(echo)
+    app.include_router(router, **declared["include"])
     return app
 
 
@@ -147,8 +147,8 @@ FORMATS = {each: Named(each) for each in ("app", "include", "router", "route")}
 async def test_errors_are_reported_as_the_innermost_declares(where: str) -> None:
     app = nested(where, "errors", FORMATS)
     assert (await fetch(app, "POST /", b"{", JSON)).json == {"told by": where}
-    refused = app.openapi()["paths"]["/"]["post"]["responses"]["400"]["content"]["application/problem+json"]
-    assert refused["schema"] == {"$ref": f"#/components/schemas/{where}"}
+    rejected = app.openapi()["paths"]["/"]["post"]["responses"]["400"]["content"]["application/problem+json"]
+    assert rejected["schema"] == {"$ref": f"#/components/schemas/{where}"}
     # What no route answers is the application's to tell.
     assert (await fetch(app, "GET /nowhere")).json == {"told by": "app"}
 
@@ -167,12 +167,12 @@ def test_callbacks_and_extra_members_of_all_levels_are_in_the_document() -> None
         calls.post("{$callback_url}/" + name, name=name)(echo)
         return list(calls.routes)
 
-    layers = ("app", "include", "router", "route")
-    told = nested("route", "callbacks", {each: back(each) for each in layers}).openapi()["paths"]["/"]["post"]
-    assert set(told["callbacks"]) == set(layers)
-    extra = {each: {"x-from": {each: True}, "x-nearest": each} for each in layers}
-    told = nested("route", "openapi_extra", extra).openapi()["paths"]["/"]["post"]
-    assert (told["x-from"], told["x-nearest"]) == (dict.fromkeys(layers, True), "route")
+    levels = ("app", "include", "router", "route")
+    documented = nested("route", "callbacks", {each: back(each) for each in levels}).openapi()["paths"]["/"]["post"]
+    assert set(documented["callbacks"]) == set(levels)
+    extra = {each: {"x-from": {each: True}, "x-nearest": each} for each in levels}
+    documented = nested("route", "openapi_extra", extra).openapi()["paths"]["/"]["post"]
+    assert (documented["x-from"], documented["x-nearest"]) == (dict.fromkeys(levels, True), "route")
 
 
 def app_with_socket() -> App:
@@ -201,8 +201,8 @@ def test_one_that_was_accepted_is_closed() -> None:
 
 
 async def test_so_is_one_whose_server_sends_no_denials() -> None:
-    answer = await connect(app_with_socket(), "/socket")
-    assert [(each["type"], each["code"]) for each in answer.messages] == [("websocket.close", 1008)]
+    response = await connect(app_with_socket(), "/socket")
+    assert [(each["type"], each["code"]) for each in response.messages] == [("websocket.close", 1008)]
 
 
 async def test_an_option_of_none_has_no_effect() -> None:
@@ -301,11 +301,11 @@ async def test_a_prefix_may_have_parameters() -> None:
 
 
 async def test_a_router_may_have_routes_of_another_class() -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     class Counted(TypedRoute):
         async def run(self, scope: Scope, receive: Receive, send: Send, values: Any) -> None:
-            asked.append(scope["path"])
+            requested.append(scope["path"])
             await super().run(scope, receive, send, values)
 
     app, router = App(), Router(route_class=Counted)
@@ -313,7 +313,7 @@ async def test_a_router_may_have_routes_of_another_class() -> None:
     app.include_router(router, prefix="/r")
     for _ in range(2):
         assert (await fetch(app, "GET /r/a")).status == 200
-    assert asked == ["/r/a", "/r/a"]
+    assert requested == ["/r/a", "/r/a"]
 
 
 async def test_trace_is_a_verb_too() -> None:

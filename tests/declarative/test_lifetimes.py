@@ -157,8 +157,8 @@ async def test_an_exception_may_be_made_into_another(kind: str, scope: Any) -> N
     async def endpoint(a: str = Depends(getattr(seen, kind)("a", to_conflict), scope=scope)) -> None:
         raise KeyError("row")
 
-    answer = await fetch(app_of(endpoint), "GET /", log=seen)
-    assert (answer.status, answer.json["detail"]) == (409, "It was changed meanwhile.")
+    response = await fetch(app_of(endpoint), "GET /", log=seen)
+    assert (response.status, response.json["detail"]) == (409, "It was changed meanwhile.")
     assert seen == ["enter a", "a saw KeyError", "leave a", "sent"]
 
 
@@ -200,8 +200,8 @@ async def test_a_rejection_after_a_guard_was_entered_is_seen_by_it() -> None:
 
     async def endpoint(n: int) -> None: ...
 
-    answer = await fetch(app_of(endpoint, dependencies=[Security(seen.sync("guard"))]), "GET /?n=x", log=seen)
-    assert answer.status == 422
+    response = await fetch(app_of(endpoint, dependencies=[Security(seen.sync("guard"))]), "GET /?n=x", log=seen)
+    assert response.status == 422
     assert seen == ["enter guard", "guard saw RequestValidationError", "leave guard", "sent"]
 
 

@@ -126,17 +126,17 @@ def an_app(**options: Any) -> App:
 
 @pytest.fixture(params=["direct", "with middleware"])
 def make(request: pytest.FixtureRequest) -> Callable[..., App]:
-    layers = [Middleware(nothing)] if request.param == "with middleware" else []
-    return lambda **options: an_app(middleware=layers, **options)
+    middleware = [Middleware(nothing)] if request.param == "with middleware" else []
+    return lambda **options: an_app(middleware=middleware, **options)
 
 
 @pytest.mark.parametrize("name", TOO_MUCH)
 async def test_a_response_names_the_exceeded_limit_and_no_setting(name: str, make: Callable[..., App]) -> None:
     path, sent, status, detail = TOO_MUCH[name]
-    answer = await call(make(), path, "POST", **sent)
-    assert answer.status == status
-    assert json.loads(answer.text)["detail"] == detail
-    assert SETTING.search(answer.text) is None
+    response = await call(make(), path, "POST", **sent)
+    assert response.status == status
+    assert json.loads(response.text)["detail"] == detail
+    assert SETTING.search(response.text) is None
 
 
 @pytest.mark.parametrize("way", ["by-hand", "parts"])
@@ -145,12 +145,12 @@ async def test_so_does_that_of_a_form_that_an_endpoint_reads_itself(
     name: str, way: str, make: Callable[..., App]
 ) -> None:
     _, sent, status, detail = HAND_READ[name]
-    answer = await call(make(), f"/form/{way}", "POST", **sent)
+    response = await call(make(), f"/form/{way}", "POST", **sent)
     if way == "parts" and sent["headers"] == [URLENCODED]:
-        assert answer.status == 415
+        assert response.status == 415
     else:
-        assert (answer.status, json.loads(answer.text)["detail"]) == (status, detail)
-    assert SETTING.search(answer.text) is None
+        assert (response.status, json.loads(response.text)["detail"]) == (status, detail)
+    assert SETTING.search(response.text) is None
 
 
 @pytest.mark.parametrize("name", HAND_READ)
@@ -159,14 +159,14 @@ async def test_a_plain_application_names_no_setting_either(name: str) -> None:
         return PlainTextResponse(str(len(await request.form(max_fields=2, max_files=1, max_part_size=20))))
 
     _, sent, _, _ = HAND_READ[name]
-    answer = await call(Application(routes=[Route("/form", read, methods=["POST"])]), "/form", "POST", **sent)
-    assert answer.status in (200, 400)  # it has no limit for all the text of a form
-    assert SETTING.search(answer.text) is None
+    response = await call(Application(routes=[Route("/form", read, methods=["POST"])]), "/form", "POST", **sent)
+    assert response.status in (200, 400)  # it has no limit for all the text of a form
+    assert SETTING.search(response.text) is None
 
 
 async def test_a_socket_is_closed_with_a_reason_that_names_no_setting(make: Callable[..., App]) -> None:
-    answer = await connect(make(), "/socket", {"type": "websocket.receive", "text": "x" * 11})
-    last = answer.messages[-1]
+    response = await connect(make(), "/socket", {"type": "websocket.receive", "text": "x" * 11})
+    last = response.messages[-1]
     assert (last["code"], last["reason"]) == (1009, "message exceeds 10 bytes")
 
 
@@ -187,8 +187,8 @@ async def test_the_log_says_which_setting_raises_the_limit(
 async def test_it_warns_where_the_application_is_debugged(
     make: Callable[..., App], caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await call(make(debug=True), "/raw", "POST", body=b"x" * 1001)
-    assert SETTING.search(answer.text) is None
+    response = await call(make(debug=True), "/raw", "POST", body=b"x" * 1001)
+    assert SETTING.search(response.text) is None
     [record] = [each for each in caplog.records if each.name == "signette.limits"]
     assert (record.levelno, "`max_body_size=...`" in record.getMessage()) == (logging.WARNING, True)
 

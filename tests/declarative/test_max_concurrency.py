@@ -84,8 +84,8 @@ async def test_it_counts_for_each_declaration(shared: bool, most: int) -> None:
     room = Room()
     one = Depends(room.function, max_concurrency=1)
     app = App()
-    for path, said in (("/a", one), ("/b", one if shared else Depends(room.function, max_concurrency=1))):
-        app.add_api_route(path, _nothing, dependencies=[said])
+    for path, declared in (("/a", one), ("/b", one if shared else Depends(room.function, max_concurrency=1))):
+        app.add_api_route(path, _nothing, dependencies=[declared])
     assert await together(app, room, "GET /a", "GET /b", "GET /a", "GET /b") == most
 
 
@@ -93,8 +93,8 @@ async def test_it_counts_for_each_declaration(shared: bool, most: int) -> None:
 async def test_it_counts_also_where_another_asked_for_the_same_before(first: int | None) -> None:
     room = Room()
     app = App()
-    said = [Depends(room.function, max_concurrency=first), Depends(room.function, max_concurrency=2)]
-    app.add_api_route("/", _nothing, dependencies=said)
+    declared = [Depends(room.function, max_concurrency=first), Depends(room.function, max_concurrency=2)]
+    app.add_api_route("/", _nothing, dependencies=declared)
     assert await together(app, room, *["GET /"] * 5) == 2
 
 

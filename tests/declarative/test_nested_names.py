@@ -51,14 +51,14 @@ async def test_a_list_of_a_form_is_written_in_any_of_the_usual_ways(text: str) -
 
 
 async def test_a_list_of_models_is_numbered() -> None:
-    answer = await ordered("lines[0][name]=tea&lines[1][name]=cup&lines[1][count]=2&to[a]=b")
-    assert answer.json["lines"] == [{"name": "tea", "count": 1}, {"name": "cup", "count": 2}]
-    assert answer.json["to"] == {"a": "b"}
+    response = await ordered("lines[0][name]=tea&lines[1][name]=cup&lines[1][count]=2&to[a]=b")
+    assert response.json["lines"] == [{"name": "tea", "count": 1}, {"name": "cup", "count": 2}]
+    assert response.json["to"] == {"a": "b"}
 
 
 async def test_an_error_points_into_the_field() -> None:
-    answer = await ordered("lines[0][count]=x")
-    assert [(each["name"], each["pointer"], each["code"]) for each in answer.json["errors"]] == [
+    response = await ordered("lines[0][count]=x")
+    assert [(each["name"], each["pointer"], each["code"]) for each in response.json["errors"]] == [
         ("lines", "/0/name", "missing"), ("lines", "/0/count", "int_parsing"),
     ]  # fmt: skip
 
@@ -69,8 +69,8 @@ async def test_a_blank_part_counts_as_not_sent_unless_it_is_kept() -> None:
     async def kept(line: Annotated[Line, Form(allow_empty=True)], more: Annotated[list[Line], Form(allow_empty=True)]):  # type: ignore[no-untyped-def]
         return "never"
 
-    refused = await fetch(app_of(kept, method="POST"), "POST /", b"name=a&more[0][name]=&more[0][count]=", URLENCODED)
-    assert refused.errors == [("form", "more", "int_parsing")]
+    rejected = await fetch(app_of(kept, method="POST"), "POST /", b"name=a&more[0][name]=&more[0][count]=", URLENCODED)
+    assert rejected.errors == [("form", "more", "int_parsing")]
 
 
 async def test_files_are_read_in_lists_of_models() -> None:
@@ -118,7 +118,7 @@ async def test_a_validator_of_the_model_does_not_keep_parts_from_being_read() ->
 
 async def test_a_field_that_makes_something_of_a_text_is_given_the_text() -> None:
     class Parsed(BaseModel):
-        line: Annotated[Line, BeforeValidator(lambda said: {"name": said})]
+        line: Annotated[Line, BeforeValidator(lambda declared: {"name": declared})]
 
     async def by_query(parsed: Annotated[Parsed, Query()]) -> str:
         return parsed.line.name
@@ -225,23 +225,23 @@ async def test_each_style_is_read() -> None:
 
 
 async def test_an_invalid_item_is_reported_with_its_location() -> None:
-    answer = await fetch(app_of(styled, "/{ids}"), "GET /7,x?comma=1,z&by[q]=w", headers={"x-ids": "1, b"})
-    assert [(each["in"], each["name"], each["pointer"]) for each in answer.json["errors"]] == [
+    response = await fetch(app_of(styled, "/{ids}"), "GET /7,x?comma=1,z&by[q]=w", headers={"x-ids": "1, b"})
+    assert [(each["in"], each["name"], each["pointer"]) for each in response.json["errors"]] == [
         ("path", "ids", "/1"), ("query", "comma", "/1"), ("query", "by", "/q"), ("header", "x-ids", "/1"),
     ]  # fmt: skip
 
 
 async def test_an_empty_text_is_an_empty_list() -> None:
-    answer = await fetch(app_of(styled, "/{ids}"), "GET /7?comma=&space=")
-    assert (answer.json["comma"], answer.json["space"]) == ([], [])
+    response = await fetch(app_of(styled, "/{ids}"), "GET /7?comma=&space=")
+    assert (response.json["comma"], response.json["space"]) == ([], [])
 
 
 def test_the_document_says_style_and_explode() -> None:
-    told = {
+    result = {
         each["name"]: (each.get("style"), each.get("explode"))
         for each in app_of(styled, "/{ids}").openapi()["paths"]["/{ids}"]["get"]["parameters"]
     }
-    assert told == {
+    assert result == {
         "ids": ("simple", False), "comma": ("form", False), "space": ("spaceDelimited", False),
         "pipe": ("pipeDelimited", False), "x-ids": ("simple", False), "seen": ("form", False),
         "within": ("deepObject", True), "by": ("deepObject", True),

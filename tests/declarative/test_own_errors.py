@@ -60,11 +60,11 @@ def application(**more: Any) -> App:
 
     @app.get("/broken", errors=Short())
     async def broken() -> StreamingResponse:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             yield b"a"
             raise HTTPException(400)
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     return app
 
@@ -72,20 +72,20 @@ def application(**more: Any) -> App:
 LAYERS = [(), (Middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next: call_next(request)),)]
 
 
-@pytest.mark.parametrize("layers", LAYERS, ids=["direct", "layers"])
+@pytest.mark.parametrize("middleware", LAYERS, ids=["direct", "layers"])
 @pytest.mark.parametrize(
-    ("body", "query", "status", "told"),
+    ("body", "query", "status", "result"),
     [
         ({"size": "x"}, "", 422, 422),
         ({"size": 1}, "?what=gone", 410, "It is gone"),
         ({"size": 1}, "?what=raise", 418, 418),
     ],
 )
-def test_an_operation_formats_its_errors_in_its_own_way(layers, body, query, status, told):
-    with TestClient(application(middleware=layers)) as client:
-        answer = client.post(f"/short{query}", json=body)
-    assert (answer.status_code, answer.json()) == (status, {"short": told})
-    assert answer.headers["content-type"] == "application/json"
+def test_an_operation_formats_its_errors_in_its_own_way(middleware, body, query, status, result):
+    with TestClient(application(middleware=middleware)) as client:
+        response = client.post(f"/short{query}", json=body)
+    assert (response.status_code, response.json()) == (status, {"short": result})
+    assert response.headers["content-type"] == "application/json"
 
 
 def test_unreadable_values_and_rejections_of_dependencies_too():

@@ -431,8 +431,8 @@ async def test_a_source_is_given_what_those_before_it_opened() -> None:
     ) -> list[str]:
         return [matrix, cookie, header, query, a]
 
-    answer = await fetch(app, "GET /?a=3", headers={"cookie": "a=1", "x-a": "2"})
-    assert answer.json == ["['a']", "1", "2", "3", "3"]
+    response = await fetch(app, "GET /?a=3", headers={"cookie": "a=1", "x-a": "2"})
+    assert response.json == ["['a']", "1", "2", "3", "3"]
     assert opened == 1
 
 
@@ -471,8 +471,8 @@ async def test_a_source_reads_the_body_after_the_guards_and_shares_it_with_the_r
 
     text = {"content-type": "text/plain"}
     assert (await fetch(app, "POST /", b"12\nb", text | {"token": "right"})).body == b"12 4"
-    refused = await fetch(app, "POST /", b"12\nb", text | {"token": "wrong"})
-    assert (refused.status, refused.receives) == (401, 0)
+    rejected = await fetch(app, "POST /", b"12\nb", text | {"token": "wrong"})
+    assert (rejected.status, rejected.receives) == (401, 0)
     assert (await fetch(app, "POST /", b"x", text | {"token": "right"})).errors == [("line", "0", "int_parsing")]
     assert (await fetch(app, "POST /", b"12", {"token": "right"})).status == 415
     assert {"413", "415", "422"} <= app.openapi()["paths"]["/"]["post"]["responses"].keys()
@@ -790,8 +790,8 @@ def test_it_is_in_the_document_where_openapi_has_its_place() -> None:
     async def endpoint(n: Annotated[int, Matrix(description="How many")]) -> int:
         return n
 
-    (told,) = app_with(Semicolons(), endpoint).openapi()["paths"]["/"]["get"]["parameters"]
-    assert told == {
+    (result,) = app_with(Semicolons(), endpoint).openapi()["paths"]["/"]["get"]["parameters"]
+    assert result == {
         "name": "n", "in": "query", "required": True, "description": "How many",
         "schema": {"type": "integer"},
     }  # fmt: skip
@@ -837,10 +837,10 @@ SENT = [
 @pytest.mark.parametrize("endpoint", every_shape(), ids=lambda each: each.__name__)
 @pytest.mark.parametrize("sent", SENT)
 async def test_binder_and_interpreter_agree(source: Source, endpoint: Any, sent: str) -> None:
-    answer = await fetch(app_with(source, endpoint), f"GET /?{sent}")
+    response = await fetch(app_with(source, endpoint), f"GET /?{sent}")
     plan = plan_endpoint(Endpoint(endpoint, "/", ("GET",), sources=all_sources([source], endpoint)))
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": sent.encode(), "headers": []}
-    assert await interpreted(plan, scope) == (answer.status, answer.json.get("errors", answer.json))
+    assert await interpreted(plan, scope) == (response.status, response.json.get("errors", response.json))
 
 
 async def interpreted(plan: Plan, scope: dict[str, Any]) -> tuple[int, Any]:

@@ -63,7 +63,7 @@ def test_names_may_be_combined_with_others_and_below_a_mount() -> None:
 
 
 @pytest.mark.parametrize(
-    ("piece", "meant"),
+    ("parameter", "meant"),
     [
         ("{1st}", "{st}"),
         ("{a²}", "{a2}"),
@@ -75,10 +75,10 @@ def test_names_may_be_combined_with_others_and_below_a_mount() -> None:
         ("<größe>", "{größe}"),
     ],
 )
-def test_advice_is_never_what_is_written_already(piece: str, meant: str) -> None:
+def test_advice_is_never_what_is_written_already(parameter: str, meant: str) -> None:
     async def endpoint() -> None: ...
 
     with pytest.raises(SignatureError) as caught:
-        app_of(f"/x/{piece}", endpoint)
+        app_of(f"/x/{parameter}", endpoint)
     assert str(caught.value).endswith(f"write `{meant}`")
     app_of(f"/x/{meant}", eval(f"lambda {meant[1:-1]}: None"))

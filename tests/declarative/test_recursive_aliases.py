@@ -61,8 +61,8 @@ async def test_it_is_read_and_written_at_every_depth(aliases: dict[str, Any]) ->
         (list[aliases["Tree"]], b'[{"a":1},2]', b'["x"]'),
     ):
         app = app_of(alias, Any if alias is marked else alias)
-        answer = await fetch(app, "POST /", sent, JSON)
-        assert (answer.status, answer.body) == (200, sent), alias
+        response = await fetch(app, "POST /", sent, JSON)
+        assert (response.status, response.body) == (200, sent), alias
         assert (await fetch(app, "POST /", wrong, JSON)).status == 422
         document = app.openapi()
         assert document["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]

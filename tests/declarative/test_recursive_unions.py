@@ -211,8 +211,8 @@ async def test_a_list_of_them_is_read_at_any_depth() -> None:
 
     text = b"[" + nested(op, 40, {"op": "any", "args": [1]}) + b"]"
     looks.clear()
-    answer = await fetch(app_of(search, method="POST"), "POST /", text, JSON)
-    assert (answer.status, answer.body, len(looks)) == (200, b"1", 1)
+    response = await fetch(app_of(search, method="POST"), "POST /", text, JSON)
+    assert (response.status, response.body, len(looks)) == (200, b"1", 1)
 
 
 async def test_a_wrong_tag_is_one_error_that_names_the_tags() -> None:
@@ -220,13 +220,13 @@ async def test_a_wrong_tag_is_one_error_that_names_the_tags() -> None:
         return 1
 
     app = app_of(search, method="POST")
-    answer = await fetch(app, "POST /", nested(op, 30, {"op": "xor", "args": []}), JSON)
-    tags = [each for each in answer.json["errors"] if each["code"] == "union_tag_invalid"]
+    response = await fetch(app, "POST /", nested(op, 30, {"op": "xor", "args": []}), JSON)
+    tags = [each for each in response.json["errors"] if each["code"] == "union_tag_invalid"]
     assert [each["pointer"] for each in tags] == ["/args/0" * 30]
     assert "'and', 'any', 'or', 'not'" in tags[0]["message"]
-    assert "xor" not in answer.body.decode()
-    answer = await fetch(app, "POST /", nested(op, 2, {"op": "and", "args": [1, "x"]}), JSON)
-    assert ("body", "/args/0/args/0/args/1", "int_parsing") in answer.errors
+    assert "xor" not in response.body.decode()
+    response = await fetch(app, "POST /", nested(op, 2, {"op": "and", "args": [1, "x"]}), JSON)
+    assert ("body", "/args/0/args/0/args/1", "int_parsing") in response.errors
 
 
 def test_the_document_lists_the_members_of_the_union() -> None:
@@ -369,10 +369,10 @@ def test_an_ambiguous_union_is_rejected(name: str) -> None:
     async def grow(tree: Any) -> None: ...
 
     grow.__annotations__["tree"] = kind
-    with pytest.raises(SignatureError) as refused:
+    with pytest.raises(SignatureError) as rejected:
         App().post("/")(grow)
-    assert f"`{' | '.join(members)}" in str(refused.value)
-    assert "Field(discriminator=" in refused.value.hint
+    assert f"`{' | '.join(members)}" in str(rejected.value)
+    assert "Field(discriminator=" in rejected.value.hint
 
 
 def test_members_that_are_both_arrays_are_ambiguous_too() -> None:

@@ -74,12 +74,12 @@ class Kind:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def data_of(answer: Exchange) -> Any:
-    return json.loads(answer.body.removeprefix(b"data: "))
+def data_of(response: Exchange) -> Any:
+    return json.loads(response.body.removeprefix(b"data: "))
 
 
-def first_of(answer: Exchange) -> Any:
-    return answer.json[0]
+def first_of(response: Exchange) -> Any:
+    return response.json[0]
 
 
 EVENTS = {"response_class": EventSourceResponse}
@@ -147,10 +147,10 @@ async def answer_of(kind: Kind, change: Callable[[Response], None] | None = None
         del chosen.__annotations__["return"]
     app = App()
     app.get("/", **{**kind.options, **options})(chosen)
-    answer = await fetch(app, "GET /")
+    reply = await fetch(app, "GET /")
     document = app.openapi()["paths"]["/"]["get"]["responses"]
-    answer.documented = {status: set(each.get("content", ())) for status, each in document.items()}  # type: ignore[attr-defined]
-    return answer
+    reply.documented = {status: set(each.get("content", ())) for status, each in document.items()}  # type: ignore[attr-defined]
+    return reply
 
 
 # -- what shows that an option counts ----------------------------------------------------------------------------------
@@ -188,44 +188,44 @@ async def mark_of_model_option(kind: Kind, name: str) -> str:
 
 
 async def mark_of_status(kind: Kind) -> str:
-    answer: Any = await answer_of(kind, status_code=202)
+    response: Any = await answer_of(kind, status_code=202)
     if kind.annotation is Response:
-        return "=" if (answer.status, set(answer.documented)) == (200, {"202"}) else "?"
-    return "+" if answer.status == 202 and "202" in answer.documented else "?"
+        return "=" if (response.status, set(response.documented)) == (200, {"202"}) else "?"
+    return "+" if response.status == 202 and "202" in response.documented else "?"
 
 
 async def mark_of_class(kind: Kind, name: str) -> str:
     cls, media_type = CLASSES[name]
     try:
-        answer: Any = await answer_of(kind, response_class=cls)
+        response: Any = await answer_of(kind, response_class=cls)
     except SignatureError:
         raise
     except RuntimeError as error:  # a file was looked for
         return "+" if cls is FileResponse and "ann does not exist" in str(error) else "?"
     except (TypeError, ResponseValidationError):
         return "." if kind.annotation is MISSING else "?"
-    found = answer["content-type"] or ""
+    found = response["content-type"] or ""
     if kind.annotation is Response:
         return "=" if found == "application/json" else "?"
     if cls is RedirectResponse:
-        return "+" if answer.status == 307 and answer["location"] else "?"
+        return "+" if response.status == 307 and response["location"] else "?"
     if cls is FileResponse:
-        return "+" if answer.body == PAGE.read_bytes() else "?"
+        return "+" if response.body == PAGE.read_bytes() else "?"
     if cls in (Response, StreamingResponse):
         sent = str(PAGE) if kind.annotation is Path else "" if kind.annotation is None else "ann"
-        return "+" if answer.status == 200 and answer.body == sent.encode() else "?"
+        return "+" if response.status == 200 and response.body == sent.encode() else "?"
     return "+" if found.startswith(media_type) else "?"
 
 
 async def mark_of_model(kind: Kind) -> str:
     try:
-        answer = await answer_of(kind, response_model=Public)
+        response = await answer_of(kind, response_model=Public)
     except ResponseValidationError:  # the result is no such model
         return "+"
     if kind.annotation is Response:
-        return "=" if answer.json == {} else "?"
+        return "=" if response.json == {} else "?"
     # A path has a name, too.
-    return "+" if answer.json == {"name": PAGE.name if kind.annotation is Path else "ann"} else "?"
+    return "+" if response.json == {"name": PAGE.name if kind.annotation is Path else "ann"} else "?"
 
 
 def change(response: Response) -> None:
@@ -238,13 +238,13 @@ def change(response: Response) -> None:
 
 
 async def mark_of_injected(kind: Kind) -> str:
-    answer = await answer_of(kind, change)
+    response = await answer_of(kind, change)
     if kind.annotation is Response:
-        return "=" if (answer.status, answer["x-a"]) == (200, None) else "?"
-    fields = {name: answer.all(name) for name in ("x-a", "cache-control", "content-type")}
+        return "=" if (response.status, response["x-a"]) == (200, None) else "?"
+    fields = {name: response.all(name) for name in ("x-a", "cache-control", "content-type")}
     once = fields == {"x-a": ["1"], "cache-control": ["max-age=3"], "content-type": ["application/x-own"]}
-    length = answer.all("content-length") in ([], [str(len(answer.body))])
-    return "+" if once and length and answer.status == 203 and len(answer.all("set-cookie")) == 1 else "?"
+    length = response.all("content-length") in ([], [str(len(response.body))])
+    return "+" if once and length and response.status == 203 and len(response.all("set-cookie")) == 1 else "?"
 
 
 # The model's options, the status and the model, the classes of responses in their order above, the injected response.

@@ -126,9 +126,9 @@ LEAKS: dict[str, tuple[Any, Any, Any]] = {
 
 @pytest.mark.parametrize(("annotation", "result", "sent"), LEAKS.values(), ids=LEAKS.keys())
 async def test_undeclared_fields_are_never_sent(annotation: Any, result: Any, sent: Any) -> None:
-    answer = await answer_of(annotation, result)
-    assert "secret" not in answer.body.decode()
-    assert answer.json == sent
+    response = await answer_of(annotation, result)
+    assert "secret" not in response.body.decode()
+    assert response.json == sent
 
 
 @pytest.mark.parametrize("response_class", [JSONResponse, type("Own", (JSONResponse,), {}), EventSourceResponse])
@@ -140,9 +140,9 @@ async def test_the_response_class_changes_nothing_of_that(response_class: Any) -
         return SECRET
 
     chosen = endpoint if response_class is EventSourceResponse else one
-    answer = await fetch(app_of(chosen, response_class=response_class), "GET /")
-    assert b"secret" not in answer.body
-    assert b'{"name":"n"}' in answer.body
+    response = await fetch(app_of(chosen, response_class=response_class), "GET /")
+    assert b"secret" not in response.body
+    assert b'{"name":"n"}' in response.body
 
 
 async def test_a_class_that_overrides_render_gets_only_the_declared_fields() -> None:
@@ -281,15 +281,15 @@ async def test_none_is_no_content_unless_a_status_is_declared() -> None:
         ({"status_code": 202}, 202, "0"),
         ({"status_code": 304}, 304, None),
     ):
-        answer = await answer_of(None, None, **options)
-        assert (answer.status, answer.body, answer["content-length"]) == (status, b"", length)
+        response = await answer_of(None, None, **options)
+        assert (response.status, response.body, response["content-length"]) == (status, b"", length)
 
 
 async def test_a_redirect_is_one_by_its_class() -> None:
-    answer = await answer_of(str, "/there", response_class=RedirectResponse)
-    assert (answer.status, answer["location"]) == (307, "/there")
-    answer = await answer_of(str, "/there", response_class=RedirectResponse, status_code=303)
-    assert (answer.status, answer["location"]) == (303, "/there")
+    response = await answer_of(str, "/there", response_class=RedirectResponse)
+    assert (response.status, response["location"]) == (307, "/there")
+    response = await answer_of(str, "/there", response_class=RedirectResponse, status_code=303)
+    assert (response.status, response["location"]) == (303, "/there")
 
 
 async def test_a_text_is_json_where_that_is_asked_for() -> None:
@@ -377,10 +377,10 @@ class Teapot(Outcome[T]):
 )
 async def test_the_class_of_the_result_is_its_status(result: Any, status: int, body: Any) -> None:
     annotation = Created[Item] | Accepted[str] | Teapot[int] | NoContent | Item | OutOfStock
-    answer = await answer_of(annotation, result)
-    assert answer.status == status
-    assert (answer.json if answer.body else None) == body
-    assert answer["location"] == ("/1" if status == 201 else None)
+    response = await answer_of(annotation, result)
+    assert response.status == status
+    assert (response.json if response.body else None) == body
+    assert response["location"] == ("/1" if status == 201 else None)
 
 
 async def test_a_problem_of_the_type_is_returned_or_raised_with_its_members() -> None:
@@ -390,9 +390,9 @@ async def test_a_problem_of_the_type_is_returned_or_raised_with_its_members() ->
         return OutOfStock(left=2)
 
     for how in ("raise", "return"):
-        answer = await fetch(app_of(endpoint), f"GET /?how={how}")
-        assert (answer.status, answer["content-type"]) == (409, "application/problem+json")
-        assert answer.json == {
+        response = await fetch(app_of(endpoint), f"GET /?how={how}")
+        assert (response.status, response["content-type"]) == (409, "application/problem+json")
+        assert response.json == {
             "type": "urn:problem-type:out-of-stock",
             "title": "Out of stock",
             "status": 409,
@@ -429,10 +429,10 @@ async def test_handler_and_dependencies_write_into_one_response() -> None:
         response.set_cookie("b", "2")
         return Item(name="n")
 
-    answer = await fetch(app_of(endpoint), "GET /")
-    assert (answer.status, answer.json) == (202, {"name": "n"})
-    assert answer.all("x-a") == ["1", "2"]
-    assert [each.partition(";")[0] for each in answer.all("set-cookie")] == ["a=1", "b=2"]
+    reply = await fetch(app_of(endpoint), "GET /")
+    assert (reply.status, reply.json) == (202, {"name": "n"})
+    assert reply.all("x-a") == ["1", "2"]
+    assert [each.partition(";")[0] for each in reply.all("set-cookie")] == ["a=1", "b=2"]
 
 
 async def test_a_response_that_is_kept_and_returned_again_stays_as_it_is() -> None:
@@ -446,8 +446,8 @@ async def test_a_response_that_is_kept_and_returned_again_stays_as_it_is() -> No
 
     app = app_of(endpoint)
     for n in (1, 2):
-        answer = await fetch(app, f"GET /?n={n}")
-        assert (answer.body, answer["x-n"]) == (b"kept", None)
+        reply = await fetch(app, f"GET /?n={n}")
+        assert (reply.body, reply["x-n"]) == (b"kept", None)
     assert ran == [1, 2]
 
 

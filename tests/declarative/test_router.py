@@ -191,13 +191,13 @@ async def test_plain_routes_and_mounts_keep_their_middleware_and_limits_when_inc
     app = App()
     app.include_router(Router(routes), prefix="/v1")
     for path in ("/v1/route", "/v1/mount/in"):
-        answer = await fetch(app, f"POST {path}", b"abc")
-        assert (answer.status, answer.body, answer["x-stamp"]) == (200, b"3", "1")
+        response = await fetch(app, f"POST {path}", b"abc")
+        assert (response.status, response.body, response["x-stamp"]) == (200, b"3", "1")
         assert (await fetch(app, f"POST {path}", b"abcd")).status == 413
 
 
 @pytest.mark.parametrize(
-    "said",
+    "declared",
     [
         {"middleware": [Middleware(lambda app: app)]},
         {"default": PlainTextResponse("none")},
@@ -205,9 +205,9 @@ async def test_plain_routes_and_mounts_keep_their_middleware_and_limits_when_inc
     ],
     ids=lambda said: next(iter(said)),
 )
-def test_what_an_included_router_could_not_honour_is_rejected(said: dict[str, Any]) -> None:
-    (name,) = said
-    router = Router(**said)
+def test_what_an_included_router_could_not_honour_is_rejected(declared: dict[str, Any]) -> None:
+    (name,) = declared
+    router = Router(**declared)
     for outer in (App(), Router()):
         with pytest.raises(TypeError, match=f"`{name}=` of a router has no effect when the router is included"):
             outer.include_router(router)

@@ -44,8 +44,8 @@ async def test_an_endpoint_and_its_dependency_take_the_same_body() -> None:
         return [body.x, seen]
 
     assert (await fetch(app, "POST /", b'{"x": 3}', JSON)).json == [3, 3]
-    refused = await fetch(app, "POST /", b'{"x": "z"}', JSON)
-    assert (refused.status, refused.errors) == (422, [("body", "/x", "int_parsing")])
+    rejected = await fetch(app, "POST /", b'{"x": "z"}', JSON)
+    assert (rejected.status, rejected.errors) == (422, [("body", "/x", "int_parsing")])
     assert len([step for step in app.routes[-1].plan.steps if isinstance(step, Read)]) == 1
     schema = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/Item"}
@@ -103,8 +103,8 @@ async def test_embedded_members_of_one_name_are_one() -> None:
         return [body.x, seen]
 
     assert (await fetch(app, "POST /", b'{"body": {"x": 3}}', JSON)).json == [3, 3]
-    refused = await fetch(app, "POST /", b"{}", JSON)
-    assert refused.errors == [("body", "/body", "missing")]
+    rejected = await fetch(app, "POST /", b"{}", JSON)
+    assert rejected.errors == [("body", "/body", "missing")]
 
 
 async def test_a_part_of_a_form_is_shared_too() -> None:
@@ -118,8 +118,8 @@ async def test_a_part_of_a_form_is_shared_too() -> None:
 
     text = part("body", '{"x": 3}') + part("n", "4") + "--cut--\r\n"
     assert (await fetch(app, "POST /", text.encode(), MULTIPART)).json == [3, 3, 4]
-    refused = await fetch(app, "POST /", b"n=4", URLENCODED)
-    assert refused.errors == [("form", "body", "missing")]
+    rejected = await fetch(app, "POST /", b"n=4", URLENCODED)
+    assert rejected.errors == [("form", "body", "missing")]
 
 
 async def test_the_words_of_a_marker_reach_the_document_from_any_parameter() -> None:
@@ -194,8 +194,8 @@ async def test_a_member_is_found_by_the_first_of_its_names_that_was_sent() -> No
 
     sent = {b"{}": 10, b'{"first": 1}': 1, b'{"second": 2}': 2, b'{"second": 2, "first": 1}': 1, b'{"n": 3}': 10}
     assert {body: (await fetch(app, "POST /", body, JSON)).json for body in sent} == sent
-    refused = await fetch(app, "POST /", b'{"second": "x"}', JSON)
-    assert refused.errors == [("body", "/second", "int_parsing")]
+    rejected = await fetch(app, "POST /", b'{"second": "x"}', JSON)
+    assert rejected.errors == [("body", "/second", "int_parsing")]
     schema = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert list(schema["properties"]) == ["first"]
 

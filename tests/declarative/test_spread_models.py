@@ -54,8 +54,8 @@ async def test_a_discriminator_picks_the_model_of_a_form() -> None:
 
 async def test_an_error_of_a_union_names_the_field_even_if_a_tag_has_its_name() -> None:
     app = app_of(contact, method="POST")
-    refused = await posted(app, "kind=email&email=a@b&confirmed=what")
-    assert refused.errors == [("form", "confirmed", "bool_parsing")]
+    rejected = await posted(app, "kind=email&email=a@b&confirmed=what")
+    assert rejected.errors == [("form", "confirmed", "bool_parsing")]
     assert (await posted(app, "kind=phone")).errors == [("form", "number", "missing")]
 
 
@@ -65,8 +65,8 @@ async def test_an_invalid_tag_is_reported_by_its_name(text: str, code: str) -> N
 
 
 async def test_a_strict_member_of_a_union_rejects_what_belongs_to_another() -> None:
-    refused = await posted(app_of(contact, method="POST"), "kind=phone&number=3&email=a@b")
-    assert refused.errors == [("form", "email", "extra_forbidden")]
+    rejected = await posted(app_of(contact, method="POST"), "kind=phone&number=3&email=a@b")
+    assert rejected.errors == [("form", "email", "extra_forbidden")]
 
 
 async def test_a_union_without_a_discriminator_takes_the_model_that_fits() -> None:
@@ -98,11 +98,11 @@ def test_the_document_of_a_form_shows_each_model_of_the_union() -> None:
 def test_the_document_requires_of_a_query_what_each_model_of_a_union_does() -> None:
     async def endpoint(pet: Annotated[Cat | Email, Query()]) -> None: ...
 
-    told = {each["name"]: each for each in app_of(endpoint).openapi()["paths"]["/"]["get"]["parameters"]}
-    assert {name: each["required"] for name, each in told.items()} == {
+    documented = {each["name"]: each for each in app_of(endpoint).openapi()["paths"]["/"]["get"]["parameters"]}
+    assert {name: each["required"] for name, each in documented.items()} == {
         "kind": True, "lives": False, "email": False, "confirmed": False,
     }  # fmt: skip
-    assert told["kind"]["schema"]["anyOf"][0]["const"] == "cat"
+    assert documented["kind"]["schema"]["anyOf"][0]["const"] == "cat"
 
 
 # -- optional groups ---------------------------------------------------------------------------------------------------
@@ -300,8 +300,8 @@ async def test_an_empty_file_input_is_no_file(parts: Any, names: Any) -> None:
         return [[each.filename for each in files], one and one.filename]
 
     for endpoint in (spread, alone):
-        answer = await fetch(app_of(endpoint, method="POST"), "POST /", multipart(*parts), MULTIPART)
-        assert answer.json == names
+        response = await fetch(app_of(endpoint, method="POST"), "POST /", multipart(*parts), MULTIPART)
+        assert response.json == names
 
 
 async def test_files_that_are_required_are_missing_where_an_input_was_left_empty() -> None:
@@ -310,8 +310,8 @@ async def test_files_that_are_required_are_missing_where_an_input_was_left_empty
 
     async def endpoint(required: Annotated[Required, Form()]) -> None: ...
 
-    answer = await fetch(app_of(endpoint, method="POST"), "POST /", multipart(EMPTY), MULTIPART)
-    assert answer.errors == [("form", "files", "missing")]
+    response = await fetch(app_of(endpoint, method="POST"), "POST /", multipart(EMPTY), MULTIPART)
+    assert response.errors == [("form", "files", "missing")]
 
 
 # -- unions whose models differ ----------------------------------------------------------------------------------------
@@ -461,8 +461,8 @@ async def test_a_header_is_known_by_its_name_without_case(extra: Any) -> None:
         return {**keys.model_dump(), "owned": owned}
 
     app = app_of(endpoint)
-    answer = await fetch(app, "GET /", headers={"x-key": "k", "x-two": "t", "x-owned": "o"})
-    assert answer.json == {"key": "k", "other": "t", "owned": "o"}
+    response = await fetch(app, "GET /", headers={"x-key": "k", "x-two": "t", "x-owned": "o"})
+    assert response.json == {"key": "k", "other": "t", "owned": "o"}
 
 
 async def test_a_header_cannot_replace_a_field_that_has_another_name() -> None:
@@ -486,8 +486,8 @@ def test_a_field_that_is_there_for_init_alone_is_in_the_document() -> None:
 
     async def endpoint(seeded: Annotated[Seeded, Query()]) -> None: ...
 
-    told = app_of(endpoint).openapi()["paths"]["/"]["get"]["parameters"]
-    assert [(each["name"], each["required"]) for each in told] == [("seed", True)]
+    documented = app_of(endpoint).openapi()["paths"]["/"]["get"]["parameters"]
+    assert [(each["name"], each["required"]) for each in documented] == [("seed", True)]
 
 
 def test_a_field_whose_alias_is_not_read_is_in_the_document_by_its_name() -> None:
@@ -497,5 +497,5 @@ def test_a_field_whose_alias_is_not_read_is_in_the_document_by_its_name() -> Non
 
     async def endpoint(unaliased: Annotated[Unaliased, Query()]) -> None: ...
 
-    told = app_of(endpoint).openapi()["paths"]["/"]["get"]["parameters"]
-    assert [(each["name"], each["required"]) for each in told] == [("tags", True)]
+    documented = app_of(endpoint).openapi()["paths"]["/"]["get"]["parameters"]
+    assert [(each["name"], each["required"]) for each in documented] == [("tags", True)]

@@ -34,16 +34,16 @@ EACH = pytest.mark.parametrize("name", STREAMS)
 
 def streaming(name: str, before: Callable[[Response], Any], sync: bool = False) -> App:
     """An application whose stream does this before its only piece."""
-    annotation, piece, options = STREAMS[name]
+    annotation, chunk, options = STREAMS[name]
 
     async def stream(response: Response) -> Any:
         await anyio.lowlevel.checkpoint()
         before(response)
-        yield piece
+        yield chunk
 
     def sync_stream(response: Response) -> Any:
         before(response)
-        yield piece
+        yield chunk
 
     chosen: Any = sync_stream if sync else stream
     chosen.__annotations__["return"] = Iterator[annotation.__args__[0]] if sync else annotation
@@ -63,21 +63,21 @@ def raising(error: Exception) -> Callable[[Response], Any]:
 async def test_an_error_before_the_first_chunk_has_its_own_status(
     name: str, sync: bool, error: Exception, status: int
 ) -> None:
-    answer = await fetch(streaming(name, raising(error), sync), "GET /")
-    assert (answer.status, answer["content-type"]) == (status, "application/problem+json")
+    response = await fetch(streaming(name, raising(error), sync), "GET /")
+    assert (response.status, response["content-type"]) == (status, "application/problem+json")
 
 
 @EACH
 async def test_a_crash_before_the_first_chunk_is_a_500(name: str) -> None:
-    answer = await call(streaming(name, lambda _: 1 / 0))
-    assert (answer.status, type(answer.error)) == (500, ZeroDivisionError)
+    response = await call(streaming(name, lambda _: 1 / 0))
+    assert (response.status, type(response.error)) == (500, ZeroDivisionError)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @EACH
 async def test_it_is_so_for_servers_of_either_kind(name: str, version: str) -> None:
-    answer = await call(streaming(name, raising(HTTPException(404))), version=version)
-    assert (answer.status, answer.error) == (404, None)
+    response = await call(streaming(name, raising(HTTPException(404))), version=version)
+    assert (response.status, response.error) == (404, None)
 
 
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
@@ -89,10 +89,10 @@ async def test_status_headers_and_cookies_set_before_the_first_chunk_are_sent(na
         response.headers["content-type"] = "application/x-own"
         response.set_cookie("a", "1")
 
-    answer = await fetch(streaming(name, change, sync), "GET /")
-    assert (answer.status, answer["x-rows"], answer.all("content-type")) == (206, "1", ["application/x-own"])
-    assert len(answer.all("set-cookie")) == 1
-    assert answer.body
+    reply = await fetch(streaming(name, change, sync), "GET /")
+    assert (reply.status, reply["x-rows"], reply.all("content-type")) == (206, "1", ["application/x-own"])
+    assert len(reply.all("set-cookie")) == 1
+    assert reply.body
 
 
 @EACH
@@ -100,8 +100,8 @@ async def test_a_status_without_a_body_set_before_the_first_chunk_sends_no_body(
     def change(response: Response) -> None:
         response.status_code = 204
 
-    answer = await fetch(streaming(name, change), "GET /")
-    assert (answer.status, answer.body) == (204, b"")
+    reply = await fetch(streaming(name, change), "GET /")
+    assert (reply.status, reply.body) == (204, b"")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ async def test_an_invalid_first_item_is_a_500(annotation: Any, item: Any) -> Non
         yield item
 
     stream.__annotations__["return"] = annotation
-    answer = await call(app_of(stream))
-    assert (answer.status, type(answer.error)) == (500, ResponseValidationError)
+    response = await call(app_of(stream))
+    assert (response.status, type(response.error)) == (500, ResponseValidationError)
 
 
 @pytest.mark.parametrize("annotation", [AsyncIterator[Row], AsyncIterator[bytes], AsyncIterator[ServerSentEvent]])
@@ -125,8 +125,8 @@ async def test_an_empty_stream_is_a_response_without_chunks(annotation: Any) -> 
             yield
 
     stream.__annotations__["return"] = annotation
-    answer = await fetch(app_of(stream), "GET /")
-    assert (answer.status, answer["x-rows"], answer.body) == (200, "0", b"")
+    reply = await fetch(app_of(stream), "GET /")
+    assert (reply.status, reply["x-rows"], reply.body) == (200, "0", b"")
 
 
 async def test_a_later_error_aborts_the_stream() -> None:
@@ -134,17 +134,17 @@ async def test_a_later_error_aborts_the_stream() -> None:
         yield Row()
         raise KeyError
 
-    answer = await call(app_of(rows))
-    assert (answer.status, answer.body, type(answer.error)) == (200, b'{"x":1}\n', KeyError)
+    response = await call(app_of(rows))
+    assert (response.status, response.body, type(response.error)) == (200, b'{"x":1}\n', KeyError)
 
 
 async def test_a_stream_that_the_endpoint_makes_itself_is_no_exception() -> None:
-    async def pieces() -> AsyncIterator[str]:
+    async def chunks() -> AsyncIterator[str]:
         raise HTTPException(404)
         yield ""
 
     async def endpoint() -> StreamingResponse:
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     assert (await fetch(app_of(endpoint), "GET /")).status == 404
 
@@ -174,9 +174,9 @@ async def test_the_second_chunk_is_not_requested_before_the_first_is_sent() -> N
     log: list[str] = []
 
     async def texts() -> AsyncIterator[str]:
-        for piece in "ab":
-            log.append(f"made {piece}")
-            yield piece
+        for chunk in "ab":
+            log.append(f"made {chunk}")
+            yield chunk
 
     def note(message: Any) -> None:
         log.append(message["type"].rpartition(".")[2] + message.get("body", b"").decode())
@@ -201,8 +201,8 @@ async def test_events_that_are_long_in_coming_do_not_keep_the_start_waiting(
         await started.wait()  # whoever publishes waits for the client, who waits for the start
         yield "news"
 
-    answer = await exchange(app_of(news, response_class=Own), on_send=lambda message: started.set())
-    assert [message.get("body") for message in answer.messages] == [None, b"data: news\n\n", b""]
+    response = await exchange(app_of(news, response_class=Own), on_send=lambda message: started.set())
+    assert [message.get("body") for message in response.messages] == [None, b"data: news\n\n", b""]
 
 
 @EACH
@@ -218,8 +218,8 @@ async def test_head_never_starts_the_iterator_and_has_the_headers_of_dependencie
         yield
 
     stream.__annotations__["return"] = annotation
-    answer = await fetch(app_of(stream, **options), "HEAD /", version=version)
-    assert (answer.status, answer["x-stamp"], answer.body) == (200, "1", b"")
+    reply = await fetch(app_of(stream, **options), "HEAD /", version=version)
+    assert (reply.status, reply["x-stamp"], reply.body) == (200, "1", b"")
 
 
 async def test_a_disconnect_before_the_first_chunk_ends_the_stream() -> None:

@@ -38,9 +38,9 @@ def sync_lines() -> Iterator[Item]:
 
 @pytest.mark.parametrize("endpoint", [lines, sync_lines])
 async def test_items_are_lines_of_json(endpoint: Any) -> None:
-    answer = await fetch(app_of(endpoint, status_code=206), "GET /")
-    assert (answer.status, answer["content-type"]) == (206, "application/jsonl")
-    assert answer.body == '{"name":"n"}\n{"name":"é"}\n'.encode()
+    response = await fetch(app_of(endpoint, status_code=206), "GET /")
+    assert (response.status, response["content-type"]) == (206, "application/jsonl")
+    assert response.body == '{"name":"n"}\n{"name":"é"}\n'.encode()
 
 
 async def test_an_invalid_item_aborts_the_stream() -> None:
@@ -60,9 +60,9 @@ async def test_events_carry_models_as_json_and_texts_as_they_are() -> None:
         yield ServerSentEvent(data="two\nlines")
         yield ServerSentEvent(comment="still here")
 
-    answer = await fetch(app_of(endpoint), "GET /")
-    assert answer["content-type"] == "text/event-stream; charset=utf-8"
-    assert answer.body == (b'event: made\nid: 1\ndata: {"name":"n"}\n\ndata: two\ndata: lines\n\n: still here\n\n')
+    response = await fetch(app_of(endpoint), "GET /")
+    assert response["content-type"] == "text/event-stream; charset=utf-8"
+    assert response.body == (b'event: made\nid: 1\ndata: {"name":"n"}\n\ndata: two\ndata: lines\n\n: still here\n\n')
 
 
 async def test_chunks_go_out_as_they_are() -> None:
@@ -73,8 +73,8 @@ async def test_chunks_go_out_as_they_are() -> None:
         yield "a,b\n"
         yield "1,2\n"
 
-    answer = await fetch(app_of(endpoint, response_class=Csv), "GET /")
-    assert (answer["content-type"], answer.body) == ("text/csv; charset=utf-8", b"a,b\n1,2\n")
+    response = await fetch(app_of(endpoint, response_class=Csv), "GET /")
+    assert (response["content-type"], response.body) == ("text/csv; charset=utf-8", b"a,b\n1,2\n")
 
 
 async def test_a_disconnect_closes_the_generator() -> None:
@@ -87,22 +87,22 @@ async def test_a_disconnect_closes_the_generator() -> None:
         finally:
             closed.append("closed")
 
-    answer = await exchange(app_of(endpoint), leave_at=2)
-    assert (answer.error, answer.receives, closed) == (None, 0, ["closed"])
+    response = await exchange(app_of(endpoint), leave_at=2)
+    assert (response.error, response.receives, closed) == (None, 0, ["closed"])
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_head_responds_without_waiting_for_an_endless_stream(version: str) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     async def endpoint() -> AsyncIterator[Item]:
-        asked.append("asked")
+        requested.append("asked")
         while True:
             yield Item(name="n")
 
-    answer = await fetch(app_of(endpoint), "HEAD /", version=version)
-    assert answer.types == ["http.response.start", "http.response.body"]
-    assert (answer.body, answer.is_complete, asked) == (b"", True, [])
+    response = await fetch(app_of(endpoint), "HEAD /", version=version)
+    assert response.types == ["http.response.start", "http.response.body"]
+    assert (response.body, response.is_complete, requested) == (b"", True, [])
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -120,9 +120,9 @@ async def events_of(annotation: Any, items: list[Any], **options: Any) -> Any:
 async def test_events_may_be_mixed_with_models() -> None:
     items = [ServerSentEvent(data="x", event="note"), SECRET, ServerSentEvent(data=3)]
     for annotation in (AsyncIterator[ServerSentEvent | Item], AsyncIterator[Item | ServerSentEvent]):
-        answer = await events_of(annotation, items)
-        assert answer["content-type"] == "text/event-stream; charset=utf-8"
-        assert answer.body == b'event: note\ndata: x\n\ndata: {"name":"n"}\n\ndata: 3\n\n'
+        response = await events_of(annotation, items)
+        assert response["content-type"] == "text/event-stream; charset=utf-8"
+        assert response.body == b'event: note\ndata: x\n\ndata: {"name":"n"}\n\ndata: 3\n\n'
 
 
 @pytest.mark.parametrize("item", ["anything", b"anything", ServerSentEvent("anything"), 3])
@@ -133,8 +133,8 @@ async def test_a_text_is_no_model(item: Any) -> None:
 
 async def test_an_event_around_a_model_has_no_more_than_the_model() -> None:
     item = ServerSentEvent(data=SECRET, id=7)
-    answer = await events_of(AsyncIterator[Item], [item], response_class=EventSourceResponse)
-    assert answer.body == b'id: 7\ndata: {"name":"n"}\n\n'
+    response = await events_of(AsyncIterator[Item], [item], response_class=EventSourceResponse)
+    assert response.body == b'id: 7\ndata: {"name":"n"}\n\n'
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,15 @@ async def test_an_event_around_a_model_has_no_more_than_the_model() -> None:
     ],
 )
 async def test_a_text_is_sent_as_it_is_where_one_is_declared(annotation: Any, item: Any, data: bytes) -> None:
-    answer = await events_of(annotation, [item], response_class=EventSourceResponse)
-    assert answer.body == b"data: %b\n\n" % data
+    response = await events_of(annotation, [item], response_class=EventSourceResponse)
+    assert response.body == b"data: %b\n\n" % data
 
 
 async def test_chunks_are_validated_where_their_annotation_says_more() -> None:
     upper = Annotated[str, AfterValidator(str.upper)]
     assert (await events_of(AsyncIterator[upper], ["a", "b"])).body == b"AB"
-    answer = await events_of(AsyncIterator[upper], ["a"], response_class=StreamingResponse)
-    assert answer.body == b"A"
+    response = await events_of(AsyncIterator[upper], ["a"], response_class=StreamingResponse)
+    assert response.body == b"A"
     with pytest.raises(ResponseValidationError):
         await events_of(AsyncIterator[Annotated[bytes, Field(max_length=2)]], [b"abc"])
 
@@ -194,8 +194,8 @@ async def test_an_iterable_that_a_function_returns_is_an_array(annotation: Any, 
     endpoint.__annotations__["return"] = annotation
     app = app_of(endpoint, **options)
     kind = app.openapi()["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["type"]
-    answer = await fetch(app, "GET /")
-    assert (kind, answer["content-type"], answer.json) == ("array", "application/json", [{"name": "n"}])
+    response = await fetch(app, "GET /")
+    assert (kind, response["content-type"], response.json) == ("array", "application/json", [{"name": "n"}])
 
 
 async def test_an_iterable_of_texts_is_an_array_too() -> None:

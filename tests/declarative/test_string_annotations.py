@@ -56,8 +56,8 @@ class Later(BaseModel):
 
 
 async def test_texts_are_read_where_the_function_was_written() -> None:
-    answer = await fetch(app, "POST /?q=a", b'{"name": "n", "inner": {"size": 1}}', JSON)
-    assert answer.json == {"item": {"name": "n", "inner": {"size": 1}}, "limit": 3, "q": "a"}
+    response = await fetch(app, "POST /?q=a", b'{"name": "n", "inner": {"size": 1}}', JSON)
+    assert response.json == {"item": {"name": "n", "inner": {"size": 1}}, "limit": 3, "q": "a"}
     assert (await fetch(app, "POST /?limit=6", b"{}", JSON)).errors == [
         ("query", "limit", "less_than_equal"),
         ("body", "/name", "missing"),

@@ -117,8 +117,8 @@ async def answer_of(make: Any, **options: Any) -> Exchange:
 @pytest.mark.parametrize("name", VALUES)
 async def test_a_result_is_json(name: str, options: dict[str, Any]) -> None:
     make, sent = VALUES[name]
-    answer = await answer_of(make, **options)
-    assert (answer["content-type"], answer.json) == ("application/json", sent)
+    response = await answer_of(make, **options)
+    assert (response["content-type"], response.json) == ("application/json", sent)
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -134,8 +134,8 @@ async def test_the_default_class_of_a_router_changes_the_media_type_alone(cls: t
 
     app = App(default_response_class=cls)
     app.get("/")(endpoint)
-    answer = await fetch(app, "GET /")
-    assert (answer["content-type"], answer.json["name"]) == (cls.media_type, "ann")
+    response = await fetch(app, "GET /")
+    assert (response["content-type"], response.json["name"]) == (cls.media_type, "ann")
 
 
 async def test_returned_responses_are_not_affected() -> None:
@@ -160,8 +160,8 @@ async def test_a_response_of_another_package_is_sent_as_it_is() -> None:
         return Foreign()
 
     assert (await answer_of(Foreign)).status == 418
-    answer = await fetch(app_of(injected), "GET /")
-    assert (answer.body, answer["x-a"], answer["x-b"]) == (b"tea", "1", None)
+    reply = await fetch(app_of(injected), "GET /")
+    assert (reply.body, reply["x-a"], reply["x-b"]) == (b"tea", "1", None)
 
 
 async def rows() -> AsyncIterator[Item]:
@@ -169,8 +169,8 @@ async def rows() -> AsyncIterator[Item]:
 
 
 async def test_an_async_iterator_is_lines_as_no_array_can_wait_for_it() -> None:
-    answer = await answer_of(rows)
-    assert (answer["content-type"], answer.body) == ("application/jsonl", b'{"x":1}\n')
+    response = await answer_of(rows)
+    assert (response["content-type"], response.body) == ("application/jsonl", b'{"x":1}\n')
 
 
 async def test_a_generator_function_is_lines() -> None:
@@ -178,8 +178,8 @@ async def test_a_generator_function_is_lines() -> None:
         yield "a"
         yield Row()
 
-    answer = await fetch(app_of(endpoint), "GET /")
-    assert (answer["content-type"], answer.body) == ("application/jsonl", b'"a"\n{"name":"ann","child":{"x":1}}\n')
+    response = await fetch(app_of(endpoint), "GET /")
+    assert (response["content-type"], response.body) == ("application/jsonl", b'"a"\n{"name":"ann","child":{"x":1}}\n')
 
 
 NONSENSE = [object(), threading.Lock(), print, Item, enum, functools.partial(print), Item().model_dump]

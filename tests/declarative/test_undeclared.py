@@ -35,25 +35,25 @@ def app_with(error: Exception, debug: bool = True, **options: Any) -> App:
 
 
 async def told_by(app: App, caplog: pytest.LogCaptureFixture, target: str = "GET /?what=x") -> tuple[int, str]:
-    answer = await fetch(app, target)
-    return answer.status, "\n".join(record.getMessage() for record in caplog.records)
+    response = await fetch(app, target)
+    return response.status, "\n".join(record.getMessage() for record in caplog.records)
 
 
 class Unsaid(Problem, status=410): ...
 
 
 async def test_a_problem_that_no_signature_names_is_logged_with_a_hint(caplog: pytest.LogCaptureFixture) -> None:
-    status, told = await told_by(app_with(Unsaid()), caplog)
-    where, problem, hint = told.splitlines()
+    status, result = await told_by(app_with(Unsaid()), caplog)
+    where, problem, hint = result.splitlines()
     assert (status, "app_with.<locals>.endpoint" in where) == (410, True)
     assert problem == "  problem: undeclared error `Unsaid` (410)"
     assert hint == "  hint: add it to the return annotation, `-> ... | Unsaid`, or in a dependency to `Raises(Unsaid)`"
 
 
 async def test_so_is_an_exception_of_another_status(caplog: pytest.LogCaptureFixture) -> None:
-    status, told = await told_by(app_with(HTTPException(404)), caplog)
+    status, result = await told_by(app_with(HTTPException(404)), caplog)
     assert status == 404
-    assert "hint: add `responses={404: ...}` to the route, or raise a `Problem` of the return annotation" in told
+    assert "hint: add `responses={404: ...}` to the route, or raise a `Problem` of the return annotation" in result
 
 
 @pytest.mark.parametrize("error", [Sold, SoldOut, Closed, lambda: HTTPException(422)])

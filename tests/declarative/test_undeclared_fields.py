@@ -182,8 +182,8 @@ async def test_a_class_of_outcomes_says_what_its_content_is() -> None:
     async def endpoint() -> Orders:
         return Orders(Fuller())
 
-    answer = await fetch(app_of(endpoint), "GET /")
-    assert (answer.status, answer.json) == (201, WHOLE)
+    response = await fetch(app_of(endpoint), "GET /")
+    assert (response.status, response.json) == (201, WHOLE)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def made(choice: Any = None, **options: Any) -> App:
 
 
 async def test_an_unknown_name_is_rejected_with_the_nearest_name() -> None:
-    answer = await fetch(made("forbid"), "GET /?numbr=2&zzz=1&size=3")
-    assert [(each["name"], each["code"], each["message"]) for each in answer.json["errors"]] == [
+    response = await fetch(made("forbid"), "GET /?numbr=2&zzz=1&size=3")
+    assert [(each["name"], each["code"], each["message"]) for each in response.json["errors"]] == [
         ("numbr", "extra_forbidden", "Extra inputs are not permitted; the nearest known is `number`"),
         ("zzz", "extra_forbidden", "Extra inputs are not permitted"),
     ]

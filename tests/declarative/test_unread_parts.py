@@ -109,8 +109,8 @@ async def test_a_name_that_is_read_in_parts_is_kept() -> None:
     async def read(rows: Annotated[list[Meta], Form()]) -> Any:
         return [row.title for row in rows]
 
-    answer = await post(app, part("rows[0][title]", b"a"), part("rows[1][title]", b"b"), LARGE)
-    assert (answer.status, answer.body) == (200, b'["a","b"]')
+    response = await post(app, part("rows[0][title]", b"a"), part("rows[1][title]", b"b"), LARGE)
+    assert (response.status, response.body) == (200, b'["a","b"]')
 
 
 async def test_a_model_that_keeps_what_it_does_not_know_gets_it() -> None:
@@ -163,7 +163,7 @@ async def test_an_injected_request_has_all_parts_in_its_form(place: str, opened:
 
     app = App()
     app.add_api_route("/", by_endpoint if place == "endpoint" else by_dependency, ["POST"])
-    answer = await post(app, part("f", b"1", file=True), part("t", b"2"), LARGE)
-    assert answer.body == b'["f","t","other"]'
+    response = await post(app, part("f", b"1", file=True), part("t", b"2"), LARGE)
+    assert response.body == b'["f","t","other"]'
     assert len(opened) == 1
     assert opened[0].closed

@@ -52,8 +52,8 @@ def app_with(annotation: Any, *default: Any, spread: bool = False) -> tuple[App,
 async def sent(app: App, seen: list[Any], *parts: str) -> Any:
     """What the endpoint got, or the status where it got nothing."""
     seen.clear()
-    answer = await fetch(app, "POST /", ("".join(parts) + END).encode(), MULTIPART)
-    return seen[0] if seen else answer.status
+    response = await fetch(app, "POST /", ("".join(parts) + END).encode(), MULTIPART)
+    return seen[0] if seen else response.status
 
 
 READ = {

@@ -164,17 +164,17 @@ def test_the_error_says_where_in_the_result():
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("declared", "result"),
     [
         ("strict", "  response validation: strict"),
         ("warn", "  response validation: warn"),
         (0.01, "  response validation: warn, for 0.01 of the responses"),
     ],
 )
-def test_explain_mentions_it(said, told):
+def test_explain_mentions_it(declared, result):
     app = App(openapi_url=None)
-    app.get("/", validate_responses=said)(_result)
-    assert told in app.explain("GET /").splitlines()
+    app.get("/", validate_responses=declared)(_result)
+    assert result in app.explain("GET /").splitlines()
 
 
 async def _result() -> Part:

@@ -99,24 +99,24 @@ def requests(names: Names) -> Any:
 
     async def body(request: Any) -> Any:
         first = await request.body()
-        again = b"".join([piece async for piece in request.stream()])
+        again = b"".join([chunk async for chunk in request.stream()])
         return names.Response(first + b"|" + again, media_type="application/octet-stream")
 
     async def stream(request: Any) -> Any:
-        pieces = [piece async for piece in request.stream()]
+        chunks = [chunk async for chunk in request.stream()]
         try:
             await request.body()
         except RuntimeError as exc:
-            pieces.append(str(exc).encode())
-        return names.Response(b"/".join(pieces))
+            chunks.append(str(exc).encode())
+        return names.Response(b"/".join(chunks))
 
     async def json(request: Any) -> Any:
         return names.JSONResponse({"json": await request.json(), "again": await request.json()})
 
     async def form(request: Any) -> Any:
         async with request.form(max_fields=20, max_files=5, max_part_size=200) as found:
-            told = [[name, await tell(value)] for name, value in found.multi_items()]
-            return names.JSONResponse({"form": told, "keys": list(found.keys()), "length": len(found)})
+            results = [[name, await tell(value)] for name, value in found.multi_items()]
+            return names.JSONResponse({"form": results, "keys": list(found.keys()), "length": len(found)})
 
     async def tell(value: Any) -> Any:
         if isinstance(value, str):
@@ -142,11 +142,11 @@ def requests(names: Names) -> Any:
 def responses(names: Names) -> Any:
     """One route, which makes the kind of response that the query string asks for."""
 
-    async def pieces(request: Any) -> Any:
-        for piece in request.query_params.getlist("piece"):
-            yield piece
+    async def chunks(request: Any) -> Any:
+        for chunk in request.query_params.getlist("piece"):
+            yield chunk
 
-    async def answer(request: Any) -> Any:
+    async def reply(request: Any) -> Any:
         query = request.query_params
         kind, text = query.get("kind", "plain"), query.get("text", "")
         status = int(query.get("status", "200"))
@@ -161,7 +161,7 @@ def responses(names: Names) -> Any:
                 {"text": text, "list": [1, 2.5, None, True, "é\u2028"]}, status, headers
             ),
             "redirect": lambda: names.RedirectResponse(text, headers=headers),
-            "stream": lambda: names.StreamingResponse(pieces(request), status, headers, media_type),
+            "stream": lambda: names.StreamingResponse(chunks(request), status, headers, media_type),
             "sync": lambda: names.StreamingResponse(iter(query.getlist("piece")), status, headers, media_type),
         }
         response = kinds[kind]()
@@ -185,7 +185,7 @@ def responses(names: Names) -> Any:
             response.headers.setdefault("content-type", "text/never")
         return response
 
-    return names.Application(routes=[names.Route("/", answer, methods=["GET", "POST"])])
+    return names.Application(routes=[names.Route("/", reply, methods=["GET", "POST"])])
 
 
 # 2024-01-02T03:04:05Z: the files' time, so that entity tags and dates are those of every day.

@@ -73,17 +73,17 @@ def run_both(program: Program) -> Seen:
     return Seen("values", program, run(STARLETTE, program), run(SIGNETTE, program))
 
 
-async def both(application: str, ask: Any, said: Sequence[Mapping[str, Any]] | None = None) -> Seen:
+async def both(application: str, ask: Any, declared: Sequence[Mapping[str, Any]] | None = None) -> Seen:
     """One request, or a conversation where the client says something, or a program of calls, to both."""
     if isinstance(ask, Program):
         return run_both(ask)
-    theirs, ours = [await _ask(app, ask, said) for app in pair(application)]
+    theirs, ours = [await _ask(app, ask, declared) for app in pair(application)]
     return Seen(application, ask, theirs, ours)
 
 
-async def _ask(app: Any, ask: Ask, said: Sequence[Mapping[str, Any]] | None) -> Outcome:
-    if said is not None:
-        return await hold_conversation(app, ask, said)
+async def _ask(app: Any, ask: Ask, declared: Sequence[Mapping[str, Any]] | None) -> Outcome:
+    if declared is not None:
+        return await hold_conversation(app, ask, declared)
     if any(b"{etag}" in value for _, value in ask.headers):
         # Each side is asked with the tag that it gave itself.
         tag = (await send_request(app, Ask(target=ask.target))).header("etag") or ""
@@ -106,8 +106,8 @@ def check(seen: Seen) -> None:
     )
 
 
-async def compare(application: str, ask: Any, said: Sequence[Mapping[str, Any]] | None = None) -> Seen:
+async def compare(application: str, ask: Any, declared: Sequence[Mapping[str, Any]] | None = None) -> Seen:
     """Ask both, and check."""
-    seen = await both(application, ask, said)
+    seen = await both(application, ask, declared)
     check(seen)
     return seen

@@ -102,11 +102,11 @@ async def send_request(app: Any, ask: Ask) -> Outcome:
     return _outcome(await exchange(app, ask.scope(), *body_of(*ask.pieces)))
 
 
-async def hold_conversation(app: Any, ask: Ask, said: Sequence[Mapping[str, Any]]) -> Outcome:
+async def hold_conversation(app: Any, ask: Ask, declared: Sequence[Mapping[str, Any]]) -> Outcome:
     """A WebSocket: what the client says, and then it leaves; what was sent to it in its order."""
     scope = {**ask.scope("websocket"), "subprotocols": ["chat", "v2"], "scheme": "ws"}
     scope["asgi"]["spec_version"] = "2.3"  # so that what is sent to a client that has left is compared, too
-    messages = [{"type": "websocket.receive", **one} for one in said]
+    messages = [{"type": "websocket.receive", **one} for one in declared]
     return _outcome(await exchange(app, scope, CONNECT, *messages, disconnect(scope, 1001)))
 
 

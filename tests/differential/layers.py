@@ -57,11 +57,11 @@ def gzip(names: Names) -> Any:
         return names.Response(body, media_type=query.get("type", "text/plain"), headers=headers)
 
     async def stream(request: Any) -> Any:
-        async def pieces() -> Any:
-            for piece in request.query_params.getlist("piece"):
-                yield piece * 60
+        async def chunks() -> Any:
+            for chunk in request.query_params.getlist("piece"):
+                yield chunk * 60
 
-        return names.StreamingResponse(pieces(), media_type=request.query_params.get("type", "text/plain"))
+        return names.StreamingResponse(chunks(), media_type=request.query_params.get("type", "text/plain"))
 
     return names.Application(
         routes=[names.Route("/", text), names.Route("/stream", stream)],
@@ -93,8 +93,8 @@ def body_limit(names: Names) -> Any:
     async def size(request: Any) -> Any:
         return names.PlainTextResponse(str(len(await request.body())))
 
-    async def pieces(request: Any) -> Any:
-        return names.PlainTextResponse(str([len(piece) async for piece in request.stream()]))
+    async def chunks(request: Any) -> Any:
+        return names.PlainTextResponse(str([len(chunk) async for chunk in request.stream()]))
 
     async def unread(request: Any) -> Any:
         return names.PlainTextResponse("unread")
@@ -103,7 +103,7 @@ def body_limit(names: Names) -> Any:
     return names.Application(
         routes=[
             Route("/size", size),
-            Route("/pieces", pieces),
+            Route("/pieces", chunks),
             Route("/unread", unread),
             Route("/wide", size, max_body_size=20),
             names.Mount(
@@ -196,8 +196,8 @@ def base_http(names: Names) -> Any:
             response.headers["x-seen"] = str(getattr(request.state, "seen", None))
             response.headers.append("x-layer", "inner")
             if "replace" in query:
-                pieces = [piece async for piece in response.body_iterator]
-                return names.Response(b"<" + b"".join(pieces) + b">", response.status_code)
+                chunks = [chunk async for chunk in response.body_iterator]
+                return names.Response(b"<" + b"".join(chunks) + b">", response.status_code)
             return response
 
     async def outer(request: Any, call_next: Any) -> Any:
@@ -214,11 +214,11 @@ def base_http(names: Names) -> Any:
         return names.Response(await request.body(), media_type="text/plain")
 
     async def stream(request: Any) -> Any:
-        async def pieces() -> Any:
-            async for piece in request.stream():
-                yield b"[" + piece + b"]"
+        async def chunks() -> Any:
+            async for chunk in request.stream():
+                yield b"[" + chunk + b"]"
 
-        return names.StreamingResponse(pieces())
+        return names.StreamingResponse(chunks())
 
     async def fail(request: Any) -> Any:
         raise ValueError("fail")
@@ -249,11 +249,11 @@ def errors(names: Names, debug: bool = False) -> Any:
         raise Derived("sync")
 
     async def midway(request: Any) -> Any:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             yield "one"
             raise Base("midway")
 
-        return names.StreamingResponse(pieces())
+        return names.StreamingResponse(chunks())
 
     async def on_base(request: Any, exc: Exception) -> Any:
         return names.JSONResponse({"handled": type(exc).__name__, "path": request.url.path}, 418)
@@ -318,10 +318,10 @@ def sockets(names: Names) -> Any:
             except (RuntimeError, names.WebSocketDisconnect) as exc:
                 if "tell" not in websocket.query_params:
                     raise
-                told.append([type(exc).__name__, getattr(exc, "code", None), getattr(exc, "reason", None)])
-        told.append([websocket.client_state.name, websocket.application_state.name])
+                results.append([type(exc).__name__, getattr(exc, "code", None), getattr(exc, "reason", None)])
+        results.append([websocket.client_state.name, websocket.application_state.name])
 
-    told: list[Any] = []
+    results: list[Any] = []
 
     async def perform(websocket: Any, step: str) -> None:
         verb, _, value = step.partition(":")
@@ -348,16 +348,16 @@ def sockets(names: Names) -> Any:
                 got = await websocket.receive()
             else:
                 got = await websocket.receive_json(mode=value or "text")
-            told.append(json.loads(json.dumps(got, default=repr)))
+            results.append(json.loads(json.dumps(got, default=repr)))
 
     application = names.Application(routes=[names.WebSocketRoute("/", script)])
 
     async def with_told(scope: Any, receive: Any, send: Any) -> None:
         """What the script has to tell goes out as the last message."""
-        told.clear()
+        results.clear()
         try:
             await application(scope, receive, send)
         finally:
-            await send({"type": "told", "told": list(told)})
+            await send({"type": "told", "told": list(results)})
 
     return with_told

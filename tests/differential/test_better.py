@@ -42,7 +42,9 @@ def has(names: Names, module: str, name: str) -> bool:
 
 
 def client_of(names: Names, *routes: Any, layers: Any = (), **options: Any) -> Any:
-    app = names.Application(routes=list(routes), middleware=[names.Middleware(*layer) for layer in layers], **options)
+    app = names.Application(
+        routes=list(routes), middleware=[names.Middleware(*middleware) for middleware in layers], **options
+    )
     return names.TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
@@ -55,17 +57,17 @@ def says(names: Names, text: str = "text", **options: Any) -> Any:
 
 @shows("the lifespan of a mounted application is not run", [], ["started", "stopped"])
 def mounted(names: Names) -> Any:
-    told = []
+    results = []
 
     @asynccontextmanager
     async def lifespan(app: Any) -> Any:
-        told.append("started")
+        results.append("started")
         yield
-        told.append("stopped")
+        results.append("stopped")
 
     with client_of(names, names.Mount("/inner", names.Application(lifespan=lifespan))):
         pass
-    return told
+    return results
 
 
 @shows("a 500 has no CORS headers: the error page goes around the middleware", (None, 500), ("*", 418))
@@ -184,18 +186,18 @@ def weights(names: Names) -> Any:
 
 @shows("a wrong frame in a WebSocket is a `KeyError`", "KeyError", 1003)
 def frames(names: Names) -> Any:
-    told = []
+    results = []
 
     async def endpoint(websocket: Any) -> None:
         await websocket.accept()
         try:
             await websocket.receive_text()
         except Exception as exc:  # noqa: BLE001 - which one it is, is told
-            told.append(getattr(exc, "code", type(exc).__name__))
+            results.append(getattr(exc, "code", type(exc).__name__))
 
     with client_of(names, names.WebSocketRoute("/", endpoint)).websocket_connect("/") as socket:
         socket.send_bytes(b"binary")
-    return told[0]
+    return results[0]
 
 
 @shows("static files: no `Cache-Control`, nothing compressed beforehand", (False, False, False), (True, True, True))
@@ -289,5 +291,5 @@ def test_known_problems_of_starlette_do_not_occur(
 def test_the_page_documents_all_of_it_and_no_more() -> None:
     page = (ROOT / "docs/how-to/from-starlette.md").read_text(encoding="utf-8")
     table = page.partition("\n## What is better\n")[2].partition("\n```")[0]
-    told = re.findall(r"^\| (.+?) \| .+ \|$", table, re.MULTILINE)
-    assert told[1:] == [row[0] for row in ROWS]
+    results = re.findall(r"^\| (.+?) \| .+ \|$", table, re.MULTILINE)
+    assert results[1:] == [row[0] for row in ROWS]

@@ -34,5 +34,5 @@ async def test_an_origin_has_the_same_response(application: str, ask: Ask) -> No
 async def test_both_sides_read_one_clock(one_clock: float) -> None:
     seen = await both("responses", Ask(query=b"delete=a"))
     now = f"expires={formatdate(one_clock, usegmt=True)}"
-    for answer in (seen.theirs, seen.ours):
-        assert now in (answer.header("set-cookie") or "")
+    for response in (seen.theirs, seen.ours):
+        assert now in (response.header("set-cookie") or "")

@@ -43,9 +43,9 @@ async def send(app: Any, orders: Any, cookie: str | None) -> Outcome:
     return await send_request(app, Ask("POST", headers=headers, pieces=(json.dumps(orders).encode(),)))
 
 
-def split(answer: Outcome) -> tuple[str | None, list[str]]:
+def split(response: Outcome) -> tuple[str | None, list[str]]:
     """The cookie as a client sends it back (None: none was set), and its attributes."""
-    text = answer.header("set-cookie")
+    text = response.header("set-cookie")
     if text is None:
         return None, []
     pair, *attributes = text.split("; ")
@@ -59,8 +59,8 @@ async def test_two_clients_of_both_see_the_same(options: dict[str, Any], turns: 
     apps = [layers.sessions(names, **options) for names in (STARLETTE, SIGNETTE)]
     cookies: list[str | None] = [None, None]
     for orders in turns:
-        answers = [await send(app, orders, cookie) for app, cookie in zip(apps, cookies, strict=True)]
-        theirs, ours = answers
+        responses = [await send(app, orders, cookie) for app, cookie in zip(apps, cookies, strict=True)]
+        theirs, ours = responses
         assert (theirs.status, theirs.body, theirs.raised) == (ours.status, ours.body, ours.raised)
         assert theirs.header("vary") == ours.header("vary")
         (their_cookie, their_attributes), (our_cookie, our_attributes) = split(theirs), split(ours)

@@ -12,9 +12,9 @@ APPS = [SIGNETTE, STARLETTE]
 
 def everything(client_of: Names, app_of: Names) -> list[Any]:
     """What a client makes of a tour of requests."""
-    told: list[Any] = []
+    results: list[Any] = []
     with client_of.TestClient(applications.requests(app_of), cookies={"c": "1"}) as client:
-        told += [
+        results += [
             client.get("/x", params={"a": ["1", "2"]}, headers={"x-a": "1"}).json(),
             client.post("/form", data={"a": "b c"}).json(),
             client.post("/form", files={"f": ("x.txt", b"file", "text/plain")}).json()["keys"],
@@ -22,47 +22,47 @@ def everything(client_of: Names, app_of: Names) -> list[Any]:
             client.put("/body", content=iter([b"a", b"b"])).content,
         ]
     client = client_of.TestClient(applications.routing(app_of), base_url="https://h.example/", root_path="/root")
-    told += [client.get("/int/5").json(), client.get("/none").status_code]
+    results += [client.get("/int/5").json(), client.get("/none").status_code]
     client = client_of.TestClient(applications.routing(app_of), follow_redirects=False)
-    told += [client.get("/plain/").status_code, client.get("/plain/", follow_redirects=True).json()]
-    return told
+    results += [client.get("/plain/").status_code, client.get("/plain/", follow_redirects=True).json()]
+    return results
 
 
 def sockets(client_of: Names, app_of: Names) -> list[Any]:
     """What it makes of WebSockets."""
-    told: list[Any] = []
+    results: list[Any] = []
     client = client_of.TestClient(layers.endpoints(app_of))
     with client.websocket_connect("/text") as socket:
         socket.send_text("a")
-        told.append(socket.receive_text())
+        results.append(socket.receive_text())
     with client.websocket_connect("/json") as socket:
         socket.send_json({"a": 1})
-        told.append(socket.receive_text())
+        results.append(socket.receive_text())
     with client.websocket_connect("/bytes") as socket:
         socket.send_bytes(b"b")
-        told += [socket.receive()["text"], socket.accepted_subprotocol]
+        results += [socket.receive()["text"], socket.accepted_subprotocol]
     with pytest.raises(client_of.WebSocketDisconnect) as caught, client.websocket_connect("/none"):
         pass
-    told += [caught.value.code, caught.value.reason]
+    results += [caught.value.code, caught.value.reason]
     denied = client_of.TestClient(layers.errors(app_of))
     with (
-        pytest.raises(client_of.WebSocketDenialResponse) as refused,
+        pytest.raises(client_of.WebSocketDenialResponse) as rejected,
         denied.websocket_connect("/socket?what=http"),
     ):
         pass
-    told += [refused.value.status_code, refused.value.text]
-    return told
+    results += [rejected.value.status_code, rejected.value.text]
+    return results
 
 
 def failures(client_of: Names, app_of: Names) -> list[Any]:
     """What it makes of an application that fails."""
     app = layers.errors(app_of)
-    told: list[Any] = []
+    results: list[Any] = []
     with pytest.raises(layers.Unhandled):
         client_of.TestClient(app).get("/fail?what=unhandled")
     quiet = client_of.TestClient(app, raise_server_exceptions=False)
-    told += [quiet.get("/fail?what=unhandled").text, quiet.get("/fail?what=base").json()]
-    return told
+    results += [quiet.get("/fail?what=unhandled").text, quiet.get("/fail?what=base").json()]
+    return results
 
 
 @pytest.mark.parametrize("tour", [everything, sockets, failures], ids=lambda tour: tour.__name__)

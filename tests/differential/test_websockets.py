@@ -17,5 +17,5 @@ TALKED = st.one_of([st.tuples(st.just(application), talk) for application, talk 
 @asks(300)
 @given(talked=TALKED)
 async def test_a_conversation_takes_the_same_course(talked: Any) -> None:
-    application, (ask, said) = talked
-    await compare(application, ask, said)
+    application, (ask, declared) = talked
+    await compare(application, ask, declared)

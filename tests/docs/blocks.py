@@ -61,19 +61,19 @@ class Try:
 
     def check(self, client: Any) -> None:
         """Send it, and compare. Raises AssertionError with the place and both sides."""
-        answer = client.request(self.method, self.target, headers=self.headers, follow_redirects=False, **self.body)
-        asked = f"{self.place}: {self.method} {self.target}"
-        assert answer.status_code == self.status, f"{asked} -> {answer.status_code} {answer.text[:500]}"
+        response = client.request(self.method, self.target, headers=self.headers, follow_redirects=False, **self.body)
+        requested = f"{self.place}: {self.method} {self.target}"
+        assert response.status_code == self.status, f"{requested} -> {response.status_code} {response.text[:500]}"
         for name, value in self.expected_headers.items():
-            assert answer.headers.get(name) == value, f"{asked}: {name} is {answer.headers.get(name)!r}"
+            assert response.headers.get(name) == value, f"{requested}: {name} is {response.headers.get(name)!r}"
         kind, expected = self.expected
         if kind == "text":
-            assert answer.text == expected, f"{asked} -> {answer.text!r}"
+            assert response.text == expected, f"{requested} -> {response.text!r}"
         elif kind == "json":
-            assert answer.json() == expected, f"{asked} -> {answer.text}"
+            assert response.json() == expected, f"{requested} -> {response.text}"
         elif kind == "has":
-            found = answer.json()
-            assert {key: found.get(key) for key in expected} == expected, f"{asked} -> {answer.text}"
+            found = response.json()
+            assert {key: found.get(key) for key in expected} == expected, f"{requested} -> {response.text}"
 
 
 def blocks_of(page: Path, text: str) -> list[Block]:
@@ -118,20 +118,20 @@ def tries_of(page: Path, first_line: int, code: str) -> list[Try]:
 
 
 def _parse_try(place: str, text: str) -> Try:
-    asked, arrow, expected = text.partition(" -> ")
-    request, answer = REQUEST.fullmatch(asked), STATUS.fullmatch(expected.strip())
-    if not arrow or request is None or answer is None:
+    requested, arrow, expected = text.partition(" -> ")
+    request, response = REQUEST.fullmatch(requested), STATUS.fullmatch(expected.strip())
+    if not arrow or request is None or response is None:
         raise ValueError(f"{place}: write `# try: GET /items/3 -> 200 {{...}}`, not {text!r}")
     headers, rest = _headers_first(request["rest"])
     body = _parse_body(place, rest)
     if "content" in body:
         headers.setdefault("content-type", "application/x-www-form-urlencoded")
-    expected_headers, outcome = _headers_first(answer["rest"])
+    expected_headers, outcome = _headers_first(response["rest"])
     return Try(
         place,
         request["method"],
         request["target"],
-        int(answer["status"]),
+        int(response["status"]),
         headers,
         body,
         expected_headers,

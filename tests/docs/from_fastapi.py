@@ -17,5 +17,5 @@ def difference_line(row: Any) -> str:
 
 
 def missing_line(missing: Missing) -> str:
-    said = missing.said.replace("import_('", "").replace("')", "") if "import_" in missing.said else missing.said
-    return f"| `{said}` | {missing.instead} |"
+    documented = missing.said.replace("import_('", "").replace("')", "") if "import_" in missing.said else missing.said
+    return f"| `{documented}` | {missing.instead} |"

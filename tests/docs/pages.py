@@ -137,8 +137,8 @@ def make_verbs() -> set[str]:
 def is_signette_verb(verb: str) -> bool:
     """Whether the command has a help text for the verb."""
     code = "import sys; from signette.cli import main; sys.argv[0] = 'signette'; sys.exit(main())"
-    asked = [sys.executable, "-c", code, verb, "--help"]
-    return subprocess.run(asked, capture_output=True, check=False, cwd=ROOT).returncode == 0
+    requested = [sys.executable, "-c", code, verb, "--help"]
+    return subprocess.run(requested, capture_output=True, check=False, cwd=ROOT).returncode == 0
 
 
 def _check_json(block: Block) -> None:

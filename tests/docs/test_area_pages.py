@@ -82,11 +82,11 @@ def cells_of(page: str, cls: type) -> list[str]:
     """What stands in backticks in the first columns of the tables that tell of the class."""
     tables = [text for heading, text in sections_of(page) if f"`{cls.__name__}`" in heading]
     cells = [cell for text in tables for cell in re.findall(r"^\| *(`.+?`) *\|", text, re.MULTILINE)]
-    return [told for cell in cells for told in re.findall(r"`([^`]+)`", cell)]
+    return [documented for cell in cells for documented in re.findall(r"`([^`]+)`", cell)]
 
 
-def name_of(told: str) -> str:
-    return told.partition("(")[0]
+def name_of(documented: str) -> str:
+    return documented.partition("(")[0]
 
 
 def set_by(cls: type) -> Iterator[str]:
@@ -102,10 +102,10 @@ def own_members(cls: type) -> set[str]:
     return named | set(set_by(cls))
 
 
-def members_of(cls: type, told: tuple[type, ...]) -> set[str]:
+def members_of(cls: type, documented: tuple[type, ...]) -> set[str]:
     """The public members of a class but for those that a told base has, or one of Python's own."""
     ours = [base for base in cls.__mro__ if base.__module__.startswith("signette")]
-    of_bases = {name for base in ours if base is not cls and base in told for name in everything_of(base)}
+    of_bases = {name for base in ours if base is not cls and base in documented for name in everything_of(base)}
     of_bases |= {name for base in cls.__mro__ if base.__module__ == "builtins" for name in dir(base)}
     return {name for base in ours for name in own_members(base)} - of_bases - set(INSIDE.split())
 
@@ -114,10 +114,10 @@ def everything_of(cls: type) -> set[str]:
     return {name for base in cls.__mro__ if base.__module__.startswith("signette") for name in own_members(base)}
 
 
-def written(told: str) -> list[tuple[str, Any]]:
+def written(documented: str) -> list[tuple[str, Any]]:
     """The arguments of a call as the page has it, with their defaults."""
-    call = ast.parse(told, mode="eval").body
-    assert isinstance(call, ast.Call), told
+    call = ast.parse(documented, mode="eval").body
+    assert isinstance(call, ast.Call), documented
     given = [(one.arg, ast.literal_eval(one.value)) for one in call.keywords if one.arg is not None]
     return [(ast.unparse(one), inspect.Parameter.empty) for one in call.args] + given
 
@@ -137,11 +137,11 @@ def test_each_public_member_has_its_line(page: str, cls: type) -> None:
 
 @pytest.mark.parametrize(("page", "cls"), CLASSES, ids=lambda value: getattr(value, "__name__", value))
 def test_a_line_describes_an_existing_name_with_its_arguments(page: str, cls: type) -> None:
-    told = cells_of(page, cls)
-    assert told
+    documented = cells_of(page, cls)
+    assert documented
     there = {*everything_of(cls), *dir(cls), *inspect.signature(cls).parameters, cls.__name__}
-    assert [one for one in told if name_of(one) not in there] == []
-    for one in told:
+    assert [one for one in documented if name_of(one) not in there] == []
+    for one in documented:
         function = cls if name_of(one) == cls.__name__ else inspect.getattr_static(cls, name_of(one), None)
         if isinstance(function, staticmethod):
             function = function.__func__

@@ -35,10 +35,10 @@ def test_a_page_shows_what_explain_says(page: Path) -> None:
                 apps.append(vars(module).get("app"))
             shown = SHOWN.match(block.text)
             if shown is not None:
-                told = next(filter(None, (told_of(app, shown["operation"]) for app in reversed(apps))), None)
-                assert told is not None, f"{block.place}: no `app` of the page has `{shown['operation']}`"
-                told = told.replace(f"{module.__name__}.", "")
-                assert agrees(shown["text"], told), f"{block.place}: explain says\n{told}"
+                documented = next(filter(None, (told_of(app, shown["operation"]) for app in reversed(apps))), None)
+                assert documented is not None, f"{block.place}: no `app` of the page has `{shown['operation']}`"
+                documented = documented.replace(f"{module.__name__}.", "")
+                assert agrees(shown["text"], documented), f"{block.place}: explain says\n{documented}"
 
 
 def told_of(app: object, operation: str) -> str | None:
@@ -48,10 +48,10 @@ def told_of(app: object, operation: str) -> str | None:
         return None
 
 
-def agrees(shown: str, told: str) -> bool:
+def agrees(shown: str, documented: str) -> bool:
     """Whether the two say the same but for spaces, places and the module's name; `...` leaves something out."""
     expected = [plain(line) for line in shown.strip().splitlines()]
-    found = [plain(line) for line in told.strip().splitlines()]
+    found = [plain(line) for line in documented.strip().splitlines()]
     return len(expected) == len(found) and all(map(fits, expected, found))
 
 
@@ -66,7 +66,7 @@ def plain(line: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("shown", "told", "same"),
+    ("shown", "documented", "same"),
     [
         ("read a  path", "  read   a path", True),
         ("call f(a) (x.py:1)", "call f(a) (docs/x.md:20)", True),
@@ -76,5 +76,5 @@ def plain(line: str) -> str:
         ("open query", "open query\nread a", False),
     ],
 )
-def test_only_spaces_places_and_the_module_may_differ(shown: str, told: str, same: bool) -> None:
-    assert agrees(shown, told) is same
+def test_only_spaces_places_and_the_module_may_differ(shown: str, documented: str, same: bool) -> None:
+    assert agrees(shown, documented) is same

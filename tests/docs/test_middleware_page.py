@@ -39,7 +39,7 @@ def test_each_argument_has_its_line(layer: type) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "name", "told", "value"),
+    ("layer", "name", "documented", "value"),
     [
         (CORSMiddleware, "max_age", "600", 600),
         (CompressionMiddleware, "minimum_size", "500", 500),
@@ -51,6 +51,6 @@ def test_each_argument_has_its_line(layer: type) -> None:
         (SessionMiddleware, "max_age", "14 days", 14 * 24 * 60 * 60),
     ],
 )
-def test_a_default_is_what_the_page_says(layer: type, name: str, told: str, value: object) -> None:
+def test_a_default_is_what_the_page_says(layer: type, name: str, documented: str, value: object) -> None:
     assert signature(layer).parameters[name].default == value
-    assert lines_of(layer)[name] == told
+    assert lines_of(layer)[name] == documented

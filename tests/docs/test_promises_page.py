@@ -53,22 +53,22 @@ def test_each_table_is_read() -> None:
 
 
 def test_each_limit_of_an_app_is_listed_with_its_default() -> None:
-    told = [(names_in(row[1]), row[2]) for row in table_of("reference/promises", "limits")]
-    assert {name: amount_of(most) for names, most in told for name in names} == {
+    documented = [(names_in(row[1]), row[2]) for row in table_of("reference/promises", "limits")]
+    assert {name: amount_of(most) for names, most in documented for name in names} == {
         field.name: field.default for field in fields(Limits)
     }
 
 
 def test_a_limit_has_one_consequence_on_both_pages() -> None:
     promised = {name: row[3] for row in table_of("reference/promises", "limits") for name in names_in(row[1])}
-    told = {row[0].strip("`"): row[3] for row in table_of("reference/limits", "limits")}
-    assert {name: text.partition(",")[0] for name, text in promised.items()} == told
+    documented = {row[0].strip("`"): row[3] for row in table_of("reference/limits", "limits")}
+    assert {name: text.partition(",")[0] for name, text in promised.items()} == documented
 
 
 def test_pytest_runs_each_async_test_on_both_event_loops() -> None:
     here = f"{Path(__file__).relative_to(ROOT)}::{test_warnings_are_errors_and_nothing_blocks.__name__}"
-    asked = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", here]
-    done = subprocess.run(asked, capture_output=True, check=True, cwd=ROOT, text=True)
+    requested = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", here]
+    done = subprocess.run(requested, capture_output=True, check=True, cwd=ROOT, text=True)
     assert done.stdout.split()[:2] == [f"{here}[asyncio]", f"{here}[trio]"]
 
 

@@ -97,8 +97,8 @@ def test_a_markers_own_arguments_are_in_its_line(marker: type[Marker]) -> None:
 
 
 def test_each_limit_has_its_line_with_its_default() -> None:
-    told = {line[0].strip("`"): amount_of(line[2]) for line in table_of("reference/limits", "limits")}
-    assert told == {field.name: field.default for field in fields(Limits)}
+    documented = {line[0].strip("`"): amount_of(line[2]) for line in table_of("reference/limits", "limits")}
+    assert documented == {field.name: field.default for field in fields(Limits)}
 
 
 def test_each_argument_of_app_has_its_line() -> None:
@@ -116,12 +116,12 @@ def test_each_argument_of_app_has_its_line() -> None:
     ],
 )
 def test_a_default_next_to_an_argument_belongs_to_it(page: str, table: str, of: type, least: int) -> None:
-    said = dict(pair for line in table_of(page, table) for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
-    assert len(said) >= least
+    documented = dict(pair for line in table_of(page, table) for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
+    assert len(documented) >= least
     own = signature(of).parameters
     # What layers may say has no default in a signature: nothing said is not the same as the default said.
-    assert {name: ast.literal_eval(text) for name, text in said.items() if name in own} == {
-        name: own[name].default for name in said if name in own
+    assert {name: ast.literal_eval(text) for name, text in documented.items() if name in own} == {
+        name: own[name].default for name in documented if name in own
     }
 
 
@@ -175,10 +175,10 @@ def test_each_argument_of_a_test_client_has_its_line() -> None:
 
 
 def test_each_argument_of_a_problems_class_has_its_line() -> None:
-    said = {
+    documented = {
         name for line in table_of("reference/problems", "class arguments") for name in re.findall(r"`(\w+)=`", line[0])
     }
-    assert said == set(signature(Problem.__init_subclass__).parameters)
+    assert documented == set(signature(Problem.__init_subclass__).parameters)
 
 
 def test_the_places_of_errors_are_those_of_the_sources() -> None:
@@ -187,8 +187,8 @@ def test_the_places_of_errors_are_those_of_the_sources() -> None:
 
 
 def test_the_status_of_each_outcome_is_next_to_it() -> None:
-    told = {row[0]: int(row[1]) for row in table_of("reference/returns", "outcomes")}
-    assert told == {f"`{one.__name__}`": one.status_code for one in (Ok, Created, Accepted, NoContent)}
+    documented = {row[0]: int(row[1]) for row in table_of("reference/returns", "outcomes")}
+    assert documented == {f"`{one.__name__}`": one.status_code for one in (Ok, Created, Accepted, NoContent)}
 
 
 def test_each_option_of_a_route_has_its_line() -> None:
@@ -206,7 +206,7 @@ def test_a_scheme_is_written_with_its_own_arguments(line: list[str]) -> None:
     call = ast.parse(line[0].strip("`"), mode="eval").body
     assert isinstance(call, ast.Call)
     scheme = getattr(security, ast.unparse(call.func))
-    said = {*(ast.unparse(each) for each in call.args), *(str(each.arg) for each in call.keywords)}
+    documented = {*(ast.unparse(each) for each in call.args), *(str(each.arg) for each in call.keywords)}
     own = {name: each for name, each in signature(scheme).parameters.items() if name not in EVERY_SCHEME}
-    assert said <= set(own)
-    assert {name for name, each in own.items() if each.default is each.empty} <= said
+    assert documented <= set(own)
+    assert {name for name, each in own.items() if each.default is each.empty} <= documented

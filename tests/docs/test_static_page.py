@@ -15,8 +15,8 @@ PAGE = "reference/static-and-templates"
 
 @pytest.mark.parametrize("cls", [StaticFiles, Jinja2Templates])
 def test_each_argument_is_in_the_table_with_its_default(cls: type) -> None:
-    told = {row[0].strip("`"): row[1].strip("`") for row in table_of(PAGE, f"arguments of {cls.__name__}")}
-    assert told == {name: repr(one.default) for name, one in signature(cls).parameters.items()}
+    documented = {row[0].strip("`"): row[1].strip("`") for row in table_of(PAGE, f"arguments of {cls.__name__}")}
+    assert documented == {name: repr(one.default) for name, one in signature(cls).parameters.items()}
 
 
 def test_each_hook_is_listed_with_its_arguments() -> None:
@@ -44,9 +44,9 @@ def endings_in(cell: str) -> tuple[str, ...]:
 
 
 def test_the_templates_whose_values_are_escaped_are_those_of_the_table() -> None:
-    told = [(endings_in(name), values) for name, values in table_of(PAGE, "escaped templates")]
-    assert [values for _, values in told] == ["escaped", "escaped", "escaped", "not escaped"]
-    markup, editors, plain, others = (names for names, _ in told)
+    documented = [(endings_in(name), values) for name, values in table_of(PAGE, "escaped templates")]
+    assert [values for _, values in documented] == ["escaped", "escaped", "escaped", "not escaped"]
+    markup, editors, plain, others = (names for names, _ in documented)
     assert (markup, editors) == (_MARKUP, _EDITOR_SUFFIXES)
     assert all(escapes(f"page{ending}") for ending in markup)
     assert all(escapes(f"page{ending}{editor}") for ending, editor in product(markup, editors))

@@ -95,6 +95,6 @@ def test_each_public_module_of_the_toolkit_has_its_line() -> None:
 def test_the_page_that_a_line_links_to_mentions_its_names() -> None:
     text = (ROOT / "docs/reference/toolkit.md").read_text(encoding="utf-8")
     for module, page, names in re.findall(r"^\| \[`(signette\.[\w.]+)`\]\((.*?)\) \| (.+) \|$", text, re.MULTILINE):
-        told = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
-        missing = [name for name in re.findall(r"`(\w+)`", names) if not re.search(rf"\b{name}\b", told)]
+        documented = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
+        missing = [name for name in re.findall(r"`(\w+)`", names) if not re.search(rf"\b{name}\b", documented)]
         assert missing == [], f"{page} says nothing of {missing}, which {module} has"

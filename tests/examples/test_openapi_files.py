@@ -49,11 +49,11 @@ def examples_of(node: Any) -> Iterator[tuple[Any, Any]]:
         for each in node:
             yield from examples_of(each)
     elif isinstance(node, dict):
-        said = node.get("examples")
-        if isinstance(said, list):  # of a schema
-            yield from ((node, each) for each in said)
-        elif isinstance(said, dict) and "schema" in node:  # of a parameter or a media type
-            yield from ((node["schema"], each["value"]) for each in said.values() if "value" in each)
+        declared = node.get("examples")
+        if isinstance(declared, list):  # of a schema
+            yield from ((node, each) for each in declared)
+        elif isinstance(declared, dict) and "schema" in node:  # of a parameter or a media type
+            yield from ((node["schema"], each["value"]) for each in declared.values() if "value" in each)
         for each in node.values():
             yield from examples_of(each)
 

@@ -46,8 +46,8 @@ async def test_a_client_without_credentials_is_anonymous() -> None:
 
 
 async def test_an_error_is_a_400_with_its_text() -> None:
-    answer = await ask("mallory")
-    assert (answer.status, answer.text) == (400, "We know you")
+    response = await ask("mallory")
+    assert (response.status, response.text) == (400, "We know you")
 
 
 def sorry(conn: Any, exc: Exception) -> Any:
@@ -60,17 +60,17 @@ async def sorry_async(conn: Any, exc: Exception) -> Any:
 
 @pytest.mark.parametrize("on_error", [sorry, sorry_async])
 async def test_or_what_is_made_of_it(on_error: Any) -> None:
-    answer = await ask("mallory", on_error=on_error)
-    assert (answer.status, answer.text, answer.headers["www-authenticate"]) == (401, "/: We know you", "Name")
+    response = await ask("mallory", on_error=on_error)
+    assert (response.status, response.text, response.headers["www-authenticate"]) == (401, "/: We know you", "Name")
 
 
 @pytest.mark.parametrize(("app", "media_type"), [(Application, "text/plain"), (App, "application/problem+json")])
 async def test_an_application_handles_an_error_as_all_others(app: Any, media_type: str) -> None:
     made = app(middleware=[Middleware(AuthenticationMiddleware, backend=ByName())])
-    answer = await call(made, headers=[(b"authorization", b"mallory")])
-    assert (answer.status, answer.error) == (400, None)
-    assert answer.headers["content-type"].startswith(media_type)
-    assert "We know you" in answer.text
+    response = await call(made, headers=[(b"authorization", b"mallory")])
+    assert (response.status, response.error) == (400, None)
+    assert response.headers["content-type"].startswith(media_type)
+    assert "We know you" in response.text
 
 
 async def test_a_websocket_knows_its_user_and_is_closed_on_an_error() -> None:
@@ -79,9 +79,9 @@ async def test_a_websocket_knows_its_user_and_is_closed_on_an_error() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         users.append(WebSocket(scope, receive, send).user.display_name)
 
-    layer = AuthenticationMiddleware(app, backend=ByName())
-    await call(layer, kind="websocket", headers=[(b"authorization", b"ada")])
-    closed = await call(layer, kind="websocket", headers=[(b"authorization", b"mallory")])
+    middleware = AuthenticationMiddleware(app, backend=ByName())
+    await call(middleware, kind="websocket", headers=[(b"authorization", b"ada")])
+    closed = await call(middleware, kind="websocket", headers=[(b"authorization", b"mallory")])
     assert users == ["ada"]
     assert [message["type"] for message in closed.messages] == ["websocket.close"]
 
@@ -91,9 +91,9 @@ async def test_other_exceptions_of_a_backend_are_its_own() -> None:
         async def authenticate(self, conn: Any) -> Any:
             raise KeyError("db")
 
-    answer = await call(AuthenticationMiddleware(show, backend=Broken()))
-    assert isinstance(answer.error, KeyError)
-    assert answer.messages == []
+    response = await call(AuthenticationMiddleware(show, backend=Broken()))
+    assert isinstance(response.error, KeyError)
+    assert response.messages == []
 
 
 async def test_a_lifespan_passes() -> None:

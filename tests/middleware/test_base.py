@@ -48,9 +48,9 @@ async def test_dispatch_changes_status_headers_and_cookies_of_the_response() -> 
             response.status_code = 201
             return response
 
-    answer = await call(Application(routes=[Route("/", hello)], middleware=[Middleware(Own)]))
-    assert (answer.status, answer.text, answer.headers["x-own"]) == (201, "hello", "1")
-    assert answer.headers["set-cookie"].startswith("a=b")
+    reply = await call(Application(routes=[Route("/", hello)], middleware=[Middleware(Own)]))
+    assert (reply.status, reply.text, reply.headers["x-own"]) == (201, "hello", "1")
+    assert reply.headers["set-cookie"].startswith("a=b")
 
 
 async def test_the_messages_of_the_application_pass_as_they_are() -> None:
@@ -95,7 +95,7 @@ async def test_an_endless_body_does_not_run_ahead_and_stops_when_it_is_unwanted(
     made = 0
     closed = False
 
-    async def pieces() -> Any:
+    async def chunks() -> Any:
         nonlocal made, closed
         try:
             while True:
@@ -105,7 +105,7 @@ async def test_an_endless_body_does_not_run_ahead_and_stops_when_it_is_unwanted(
             closed = True
 
     async def endpoint(request: Any) -> Any:
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     async def dispatch(request: Any, call_next: Any) -> Any:
         response = await call_next(request)
@@ -113,8 +113,8 @@ async def test_an_endless_body_does_not_run_ahead_and_stops_when_it_is_unwanted(
         taken = [await anext(body) for _ in range(3)]
         return PlainTextResponse(f"{taken}")
 
-    answer = await call(around(endpoint, dispatch))
-    assert (answer.status, answer.text, answer.error) == (200, "[b'x', b'x', b'x']", None)
+    reply = await call(around(endpoint, dispatch))
+    assert (reply.status, reply.text, reply.error) == (200, "[b'x', b'x', b'x']", None)
     assert made < 20
     assert closed
 
@@ -125,8 +125,8 @@ async def test_the_body_may_be_replaced() -> None:
         inner = response.body_iterator
 
         async def loud() -> Any:
-            async for piece in inner:
-                yield piece.upper()
+            async for chunk in inner:
+                yield chunk.upper()
 
         response.body_iterator = loud()
         return response
@@ -154,7 +154,7 @@ async def test_what_dispatch_read_of_the_body_is_given_again_and_only_that(befor
             if how == "body":
                 log.append(await request.body())
             elif how == "stream":
-                log.append([piece async for piece in request.stream()])
+                log.append([chunk async for chunk in request.stream()])
             elif how == "piece":
                 log.append(await anext(aiter(request.stream())))
         except RuntimeError as exc:
@@ -166,11 +166,11 @@ async def test_what_dispatch_read_of_the_body_is_given_again_and_only_that(befor
         await look(request, after)
         return response
 
-    answer = await call(around(read_body, dispatch), "/", "POST", body=[b"ab", b"c"])
+    reply = await call(around(read_body, dispatch), "/", "POST", body=[b"ab", b"c"])
     seen = {"body": b"abc", "stream": [b"ab", b"c", b""], "piece": b"ab", "": None}[before]
     again = {"body": b"abc", "stream": [b"abc", b""]}.get(after) if before == "body" else "Stream consumed"
     assert log == [one for how, one in ((before, seen), (after, again)) if how]
-    assert answer.body == {"body": b"abc", "stream": b"", "piece": b"c", "": b"abc"}[before]
+    assert reply.body == {"body": b"abc", "stream": b"", "piece": b"c", "": b"abc"}[before]
 
 
 async def test_exceptions_of_the_application_reach_dispatch_as_they_are() -> None:
@@ -188,48 +188,48 @@ async def test_exceptions_of_the_application_reach_dispatch_as_they_are() -> Non
     async def nothing(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    answer = await call(around(boom, nothing))
-    assert answer.status == 500
-    assert type(answer.error) is ValueError
+    response = await call(around(boom, nothing))
+    assert response.status == 500
+    assert type(response.error) is ValueError
 
 
 async def test_an_exception_of_dispatch_stops_the_application() -> None:
     stopped = anyio.Event()
 
     async def endless(request: Any) -> Any:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             try:
                 yield b"x"
                 await anyio.sleep_forever()
             finally:
                 stopped.set()
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     async def dispatch(request: Any, call_next: Any) -> Any:
         response = await call_next(request)
         await anext(aiter(response.body_iterator))
         raise KeyError("x")
 
-    answer = await call(around(endless, dispatch))
-    assert type(answer.error) is KeyError
+    reply = await call(around(endless, dispatch))
+    assert type(reply.error) is KeyError
     assert stopped.is_set()
 
 
 async def test_an_application_that_fails_midway_aborts_the_response() -> None:
     async def endpoint(request: Any) -> Any:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             yield b"x"
             raise ValueError("midway")
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     async def dispatch(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    answer = await call(around(endpoint, dispatch))
-    assert type(answer.error) is ValueError
-    assert answer.messages[-1] == {"type": "http.response.body", "body": b"x", "more_body": True}
+    response = await call(around(endpoint, dispatch))
+    assert type(response.error) is ValueError
+    assert response.messages[-1] == {"type": "http.response.body", "body": b"x", "more_body": True}
 
 
 async def test_an_application_that_sends_no_response_is_an_error() -> None:
@@ -238,8 +238,8 @@ async def test_an_application_that_sends_no_response_is_an_error() -> None:
     async def dispatch(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    answer = await call(BaseHTTPMiddleware(silent, dispatch))
-    assert str(answer.error) == "No response returned."
+    response = await call(BaseHTTPMiddleware(silent, dispatch))
+    assert str(response.error) == "No response returned."
 
 
 async def test_background_work_runs_after_the_last_byte() -> None:
@@ -289,8 +289,8 @@ async def sets_value(request: Any) -> Any:
     return PlainTextResponse(seen)
 
 
-@pytest.mark.parametrize("layers", [1, 3])
-async def test_what_the_endpoint_sets_is_seen_after_call_next_and_the_other_way_round(layers: int) -> None:
+@pytest.mark.parametrize("middleware", [1, 3])
+async def test_what_the_endpoint_sets_is_seen_after_call_next_and_the_other_way_round(middleware: int) -> None:
     log: list[str] = []
 
     async def dispatch(request: Any, call_next: Any) -> Any:
@@ -300,9 +300,9 @@ async def test_what_the_endpoint_sets_is_seen_after_call_next_and_the_other_way_
         return response
 
     layer = Middleware(BaseHTTPMiddleware, dispatch=dispatch)
-    app = Application(routes=[Route("/", sets_value)], middleware=[layer] * layers)
+    app = Application(routes=[Route("/", sets_value)], middleware=[layer] * middleware)
     assert (await call(app)).text == "dispatch"
-    assert log == ["endpoint"] * layers
+    assert log == ["endpoint"] * middleware
     assert VALUE.get() == "endpoint"  # as after a plain call
 
 
@@ -330,17 +330,17 @@ async def test_what_is_set_after_the_start_stays_below_and_what_dispatch_sets_st
     async def endpoint(request: Any) -> Any:
         VALUE.set("before")
 
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             VALUE.set("late")
             yield b"x"
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     async def dispatch(request: Any, call_next: Any) -> Any:
         response = await call_next(request)
         log.append(VALUE.get())
         VALUE.set("own")
-        body = [piece async for piece in response.body_iterator]
+        body = [chunk async for chunk in response.body_iterator]
         log.append(VALUE.get())
         return Response(b"".join(body))
 
@@ -356,8 +356,8 @@ async def test_the_outer_one_sees_what_plain_middleware_between_sets() -> None:
         log.append(VALUE.get())
         return response
 
-    layer = Middleware(BaseHTTPMiddleware, dispatch=dispatch)
-    app = Application(routes=[Route("/", hello)], middleware=[layer, Middleware(Sets), layer])
+    middleware = Middleware(BaseHTTPMiddleware, dispatch=dispatch)
+    app = Application(routes=[Route("/", hello)], middleware=[middleware, Middleware(Sets), middleware])
     await call(app)
     assert log == ["layer", "layer"]
 
@@ -416,17 +416,17 @@ async def test_a_body_truncated_by_a_disconnect_is_not_taken_for_a_whole_one() -
     async def dispatch(request: Any, call_next: Any) -> Any:
         response = await call_next(request)
         with pytest.raises(ClientDisconnect):
-            b"".join([piece async for piece in response.body_iterator])
-        response.body_iterator = pieces(response.body_iterator)
+            b"".join([chunk async for chunk in response.body_iterator])
+        response.body_iterator = chunks(response.body_iterator)
         return response
 
-    async def pieces(inner: Any) -> Any:
-        async for piece in inner:
-            yield piece
+    async def chunks(inner: Any) -> Any:
+        async for chunk in inner:
+            yield chunk
 
-    answer = await exchange(BaseHTTPMiddleware(app, dispatch), scope_of(), *body_of(), DISCONNECT)
-    assert isinstance(answer.error, ClientDisconnect)
-    assert not any(message["type"] == "http.response.body" for message in answer.messages)
+    reply = await exchange(BaseHTTPMiddleware(app, dispatch), scope_of(), *body_of(), DISCONNECT)
+    assert isinstance(reply.error, ClientDisconnect)
+    assert not any(message["type"] == "http.response.body" for message in reply.messages)
 
 
 async def test_a_cancellation_does_not_wait_for_a_thread_that_waits_for_room() -> None:

@@ -56,27 +56,27 @@ async def ask(app: Any, *accepted: str, headers: Any = (), **options: Any) -> Ex
 
 
 async def test_a_body_is_compressed_and_its_fields_say_so(coding: str) -> None:
-    answer = await ask(PlainTextResponse(LONG, headers={"etag": '"a"'}), coding)
-    assert reader_of(coding)(answer.body) == LONG
-    assert answer.headers == {
+    response = await ask(PlainTextResponse(LONG, headers={"etag": '"a"'}), coding)
+    assert reader_of(coding)(response.body) == LONG
+    assert response.headers == {
         "content-type": "text/plain; charset=utf-8",
         "content-encoding": coding,
-        "content-length": str(len(answer.body)),
+        "content-length": str(len(response.body)),
         "etag": 'W/"a"',
         "vary": "Accept-Encoding",
     }
 
 
 async def test_each_chunk_of_a_stream_can_be_read_before_the_next_is_there(coding: str) -> None:
-    async def pieces() -> Any:
+    async def chunks() -> Any:
         for number in range(3):
             yield b"%d" % number * 100
 
-    answer = await ask(StreamingResponse(pieces()), coding)
+    response = await ask(StreamingResponse(chunks()), coding)
     read = reader_of(coding)
-    assert [read(message["body"]) for message in answer.messages[1:4]] == [b"%d" % n * 100 for n in range(3)]
-    assert read(answer.messages[4]["body"]) == b""
-    assert (answer.headers["content-encoding"], answer.messages[4]["more_body"]) == (coding, False)
+    assert [read(message["body"]) for message in response.messages[1:4]] == [b"%d" % n * 100 for n in range(3)]
+    assert read(response.messages[4]["body"]) == b""
+    assert (response.headers["content-encoding"], response.messages[4]["more_body"]) == (coding, False)
 
 
 # Above 12 Zstandard clears a hundred MiB for each body.
@@ -91,12 +91,12 @@ async def test_any_chunks_at_any_level_reach_the_client_whole(chosen: tuple[str,
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        for place, piece in enumerate(pieces or [b""]):
-            await send({"type": "http.response.body", "body": piece, "more_body": place < len(pieces) - 1})
+        for place, chunk in enumerate(pieces or [b""]):
+            await send({"type": "http.response.body", "body": chunk, "more_body": place < len(pieces) - 1})
 
-    answer = await ask(app, coding, levels={coding: level}, minimum_size=0)
-    assert reader_of(coding)(answer.body) == b"".join(pieces)
-    assert answer.headers["content-encoding"] == coding
+    response = await ask(app, coding, levels={coding: level}, minimum_size=0)
+    assert reader_of(coding)(response.body) == b"".join(pieces)
+    assert response.headers["content-encoding"] == coding
 
 
 @pytest.mark.parametrize(
@@ -115,21 +115,21 @@ async def test_any_chunks_at_any_level_reach_the_client_whole(chosen: tuple[str,
 async def test_the_client_says_what_it_likes_and_the_server_chooses_among_equals(
     accepted: str, chosen: str | None
 ) -> None:
-    answer = await ask(PlainTextResponse(LONG), accepted)
-    assert (answer.headers.get("content-encoding"), answer.headers["vary"]) == (chosen, "Accept-Encoding")
+    response = await ask(PlainTextResponse(LONG), accepted)
+    assert (response.headers.get("content-encoding"), response.headers["vary"]) == (chosen, "Accept-Encoding")
 
 
 async def test_the_order_of_the_codings_is_the_servers_preference() -> None:
     for codings in (["gzip", "br"], ["zstd"], ["zstd", "gzip", "br"]):
-        answer = await ask(PlainTextResponse(LONG), "gzip, br, zstd", codings=codings)
-        assert answer.headers["content-encoding"] == codings[0]
+        response = await ask(PlainTextResponse(LONG), "gzip, br, zstd", codings=codings)
+        assert response.headers["content-encoding"] == codings[0]
 
 
 async def test_what_is_not_installed_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("brotli", "zstandard", "standard_zstd"):
         monkeypatch.setattr(compressors, name, None)
-    answer = await ask(PlainTextResponse(LONG), "gzip, br, zstd")
-    assert gzip.decompress(answer.body) == LONG
+    response = await ask(PlainTextResponse(LONG), "gzip, br, zstd")
+    assert gzip.decompress(response.body) == LONG
     for coding in ("br", "zstd"):
         with pytest.raises(ImportError, match=rf"`{coding}` needs .* `pip install 'signette\[compression\]'`"):
             CompressionMiddleware(PlainTextResponse(LONG), codings=["gzip", coding])
@@ -168,7 +168,7 @@ async def not_modified(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "known", "told"),
+    ("accepted", "known", "result"),
     [
         (["gzip"], b'W/"a,b"', 'W/"a,b"'),
         (["gzip"], b'"a,b"', '"a,b"'),  # it was too short to be compressed, or came when the client took nothing
@@ -179,12 +179,12 @@ async def not_modified(scope: Any, receive: Any, send: Any) -> None:
         (["gzip;q=0"], b'"a,b"', '"a,b"'),
     ],
 )
-@pytest.mark.parametrize("layer", [GZipMiddleware, CompressionMiddleware])
-async def test_a_304_has_the_tag_of_the_200(layer: Any, accepted: list[str], known: bytes, told: str) -> None:
+@pytest.mark.parametrize("middleware", [GZipMiddleware, CompressionMiddleware])
+async def test_a_304_has_the_tag_of_the_200(middleware: Any, accepted: list[str], known: bytes, result: str) -> None:
     fields = [(b"accept-encoding", value.encode()) for value in accepted]
-    answer = await call(layer(not_modified), headers=[*fields, (b"if-none-match", known)])
-    assert answer.headers == {"etag": told, "vary": "Accept-Encoding"}
-    assert answer.body == b""
+    response = await call(middleware(not_modified), headers=[*fields, (b"if-none-match", known)])
+    assert response.headers == {"etag": result, "vary": "Accept-Encoding"}
+    assert response.body == b""
 
 
 async def test_a_304_whose_200_is_never_compressed_stays_as_it_is() -> None:

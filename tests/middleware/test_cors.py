@@ -33,31 +33,31 @@ async def ask(app: Any, origin: str | None = A, method: str = "GET") -> Exchange
 async def preflight(
     app: Any, origin: str = A, method: str = "GET", headers: str | None = None, network: str | None = None
 ) -> Exchange:
-    asked = fields(
+    requested = fields(
         origin=origin,
         access_control_request_method=method,
         access_control_request_headers=headers,
         access_control_request_private_network=network,
     )
-    return await call(app, method="OPTIONS", headers=asked)
+    return await call(app, method="OPTIONS", headers=requested)
 
 
-def shared(answer: Exchange) -> dict[str, str]:
+def shared(response: Exchange) -> dict[str, str]:
     """The fields of CORS, by what follows their common beginning."""
     begin = "access-control-"
-    return {name.removeprefix(begin): value for name, value in answer.headers.items() if name.startswith(begin)}
+    return {name.removeprefix(begin): value for name, value in response.headers.items() if name.startswith(begin)}
 
 
 async def test_an_allowed_origin_is_named() -> None:
-    answer = await ask(CORSMiddleware(inner, allow_origins=[A]))
-    assert (answer.text, shared(answer)) == ("in", {"allow-origin": A})
+    response = await ask(CORSMiddleware(inner, allow_origins=[A]))
+    assert (response.text, shared(response)) == ("in", {"allow-origin": A})
 
 
 @pytest.mark.parametrize("origin", [B, "null", "https://a.org:8443", "http://a.org", "https://a.org.evil.org", None])
 async def test_another_origin_gets_the_response_without_cors_headers(origin: str | None) -> None:
     app = CORSMiddleware(inner, allow_origins=[A], allow_credentials=True, expose_headers=["X-A"])
-    answer = await ask(app, origin)
-    assert (answer.text, shared(answer)) == ("in", {})
+    response = await ask(app, origin)
+    assert (response.text, shared(response)) == ("in", {})
 
 
 @pytest.mark.parametrize("origin", [A, B, None])
@@ -93,11 +93,11 @@ async def test_an_origin_or_the_expression_is_enough() -> None:
 
 async def test_headers_that_the_application_sets_are_not_added_twice() -> None:
     own = PlainTextResponse("in", headers={"access-control-allow-origin": B, "Access-Control-Expose-Headers": "X-Own"})
-    answer = await ask(CORSMiddleware(own, allow_origins=["*"], expose_headers=["X-A"]))
-    [start, _] = answer.messages
+    response = await ask(CORSMiddleware(own, allow_origins=["*"], expose_headers=["X-A"]))
+    [start, _] = response.messages
     names = [name for name, _ in start["headers"]]
     assert len(names) == len(set(names))
-    assert shared(answer) == {"allow-origin": "*", "expose-headers": "X-A"}
+    assert shared(response) == {"allow-origin": "*", "expose-headers": "X-A"}
 
 
 async def test_a_response_that_is_sent_again_is_not_changed() -> None:
@@ -130,8 +130,8 @@ async def test_no_response_with_credentials_has_a_star(
     origins: Any, methods: Any, headers: Any, exposed: Any, regex: Any, origin: str, asks: bool
 ) -> None:
     app = CORSMiddleware(inner, origins, methods, headers, True, regex, False, exposed)
-    answer = await (preflight(app, origin, "PUT", "X-A") if asks else ask(app, origin))
-    sent = shared(answer)
+    response = await (preflight(app, origin, "PUT", "X-A") if asks else ask(app, origin))
+    sent = shared(response)
     assert sent.pop("allow-origin", origin) == origin
     assert "*" not in sent.values()
 
@@ -149,9 +149,9 @@ async def test_what_is_no_origin_is_not_sent_back(origin: str, options: Any) -> 
 
 async def test_a_preflight_is_handled_without_the_application() -> None:
     app = CORSMiddleware(inner, allow_origins=[A], allow_methods=["GET", "PUT"], allow_headers=["X-One"], max_age=5)
-    answer = await preflight(app, method="PUT", headers="x-one, Content-Type")
-    assert (answer.status, answer.text, answer.headers["vary"]) == (200, "OK", VARY)
-    assert shared(answer) == {
+    response = await preflight(app, method="PUT", headers="x-one, Content-Type")
+    assert (response.status, response.text, response.headers["vary"]) == (200, "OK", VARY)
+    assert shared(response) == {
         "allow-origin": A,
         "allow-methods": "GET, PUT",
         "allow-headers": f"{SAFE}, X-One",
@@ -161,12 +161,12 @@ async def test_a_preflight_is_handled_without_the_application() -> None:
 
 async def test_options_without_a_method_asked_for_is_no_preflight() -> None:
     assert (await ask(CORSMiddleware(inner, allow_origins=[A]), method="OPTIONS")).text == "in"
-    asked = fields(access_control_request_method="GET")
-    assert (await call(CORSMiddleware(inner), method="OPTIONS", headers=asked)).text == "in"
+    requested = fields(access_control_request_method="GET")
+    assert (await call(CORSMiddleware(inner), method="OPTIONS", headers=requested)).text == "in"
 
 
 @pytest.mark.parametrize(
-    ("asked", "text"),
+    ("requested", "text"),
     [
         ({}, "OK"),
         ({"origin": B}, "Disallowed CORS origin"),
@@ -183,18 +183,18 @@ async def test_options_without_a_method_asked_for_is_no_preflight() -> None:
         ),
     ],
 )
-async def test_a_rejection_names_everything_that_is_invalid(asked: dict[str, str], text: str) -> None:
-    answer = await preflight(CORSMiddleware(inner, allow_origins=[A], allow_headers=["X-One"]), **asked)
-    assert (answer.text, answer.status) == (text, 200 if text == "OK" else 400)
-    assert answer.headers["vary"] == VARY
-    assert ("allow-origin" in shared(answer)) is ("origin" not in asked)
+async def test_a_rejection_names_everything_that_is_invalid(requested: dict[str, str], text: str) -> None:
+    response = await preflight(CORSMiddleware(inner, allow_origins=[A], allow_headers=["X-One"]), **requested)
+    assert (response.text, response.status) == (text, 200 if text == "OK" else 400)
+    assert response.headers["vary"] == VARY
+    assert ("allow-origin" in shared(response)) is ("origin" not in requested)
 
 
 async def test_a_star_allows_each_standard_method() -> None:
     app = CORSMiddleware(inner, allow_origins=["*"], allow_methods=["*"])
     for method in ALL_METHODS:
-        answer = await preflight(app, method=method)
-        assert (answer.status, shared(answer)["allow-methods"]) == (200, ", ".join(ALL_METHODS))
+        response = await preflight(app, method=method)
+        assert (response.status, shared(response)["allow-methods"]) == (200, ", ".join(ALL_METHODS))
     assert (await preflight(app, method="BREW")).status == 400
 
 
@@ -206,17 +206,17 @@ async def test_a_star_allows_the_headers_that_are_asked_for() -> None:
 
 async def test_what_is_no_list_of_names_is_not_sent_back() -> None:
     app = CORSMiddleware(inner, allow_origins=["*"], allow_headers=["*"])
-    answer = await preflight(app, headers="a\r\nset-cookie: b")
-    assert (answer.text, "allow-headers" in shared(answer)) == ("Disallowed CORS headers", False)
+    response = await preflight(app, headers="a\r\nset-cookie: b")
+    assert (response.text, "allow-headers" in shared(response)) == ("Disallowed CORS headers", False)
 
 
 @pytest.mark.parametrize("lists", [["X-One", "X-Two"], ["X-Two", "X-One"]])
 async def test_headers_may_be_asked_for_in_several_fields(lists: list[str]) -> None:
-    asked = fields(origin=A, access_control_request_method="GET")
+    requested = fields(origin=A, access_control_request_method="GET")
     for names in lists:
-        asked += fields(access_control_request_headers=names)
+        requested += fields(access_control_request_headers=names)
     app = CORSMiddleware(inner, allow_origins=[A], allow_headers=["X-One"])
-    assert (await call(app, method="OPTIONS", headers=asked)).text == "Disallowed CORS headers"
+    assert (await call(app, method="OPTIONS", headers=requested)).text == "Disallowed CORS headers"
 
 
 async def test_a_private_network_is_open_where_that_is_allowed() -> None:
@@ -241,9 +241,9 @@ origins = st.builds(
 
 @given(st.lists(origins, max_size=4), origins)
 def test_the_listed_origins_are_allowed_and_no_other(listed: list[str], origin: str) -> None:
-    layer = CORSMiddleware(inner, allow_origins=listed)
-    assert all(layer.is_allowed_origin(one) for one in listed)
-    assert layer.is_allowed_origin(origin) == (origin in listed)
+    middleware = CORSMiddleware(inner, allow_origins=listed)
+    assert all(middleware.is_allowed_origin(one) for one in listed)
+    assert middleware.is_allowed_origin(origin) == (origin in listed)
 
 
 # Around an application.
@@ -267,9 +267,9 @@ async def test_errors_may_be_read_too(make: Any, path: str, method: str, status:
         routes=[Route("/fails", fails), Route("/forbids", forbids)],
         middleware=[Middleware(CORSMiddleware, allow_origins=[A])],
     )
-    answer = await call(app, path, method, headers=fields(origin=A))
-    assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, A)
-    assert answer.headers["vary"] == "Origin"
+    response = await call(app, path, method, headers=fields(origin=A))
+    assert (response.status, response.headers["access-control-allow-origin"]) == (status, A)
+    assert response.headers["vary"] == "Origin"
 
 
 async def test_websockets_and_lifespans_pass() -> None:

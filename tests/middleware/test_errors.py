@@ -25,20 +25,20 @@ def fails(exc: BaseException) -> Any:
 
 async def test_the_debug_page_escapes_what_it_shows() -> None:
     app = ServerErrorMiddleware(fails(ValueError("<script>alert(1)</script>")), debug=True)
-    answer = await call(app, headers=HTML)
-    assert answer.status == 500
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "<script" not in answer.text
-    assert "&lt;script&gt;alert(1)" in answer.text
-    assert "<mark>" in answer.text
-    assert isinstance(answer.error, ValueError)
+    response = await call(app, headers=HTML)
+    assert response.status == 500
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<script" not in response.text
+    assert "&lt;script&gt;alert(1)" in response.text
+    assert "<mark>" in response.text
+    assert isinstance(response.error, ValueError)
 
 
 async def test_a_client_that_does_not_accept_html_gets_the_traceback_as_text() -> None:
-    answer = await call(ServerErrorMiddleware(fails(ValueError("why")), debug=True))
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.text.startswith("Traceback")
-    assert "ValueError: why" in answer.text
+    response = await call(ServerErrorMiddleware(fails(ValueError("why")), debug=True))
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.text.startswith("Traceback")
+    assert "ValueError: why" in response.text
 
 
 class Mute(Exception):
@@ -51,20 +51,20 @@ class Mute(Exception):
 @pytest.mark.parametrize("exc", [Mute(), ValueError("\ud800\x00"), ValueError("x" * 10_000_000)])
 @pytest.mark.parametrize("headers", [HTML, []])
 async def test_the_debug_page_survives_what_cannot_be_printed(exc: Exception, headers: Any) -> None:
-    answer = await call(ServerErrorMiddleware(fails(exc), debug=True), headers=headers)
-    assert answer.status == 500
-    assert type(exc).__name__ in answer.text
-    assert len(answer.body) < 200_000
-    assert answer.error is exc
+    response = await call(ServerErrorMiddleware(fails(exc), debug=True), headers=headers)
+    assert response.status == 500
+    assert type(exc).__name__ in response.text
+    assert len(response.body) < 200_000
+    assert response.error is exc
 
 
 async def test_a_thousand_frames_do_not_make_a_huge_page() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await app(scope, receive, send)
 
-    answer = await call(ServerErrorMiddleware(app, debug=True), headers=HTML)
-    assert "RecursionError" in answer.text
-    assert len(answer.body) < 500_000
+    response = await call(ServerErrorMiddleware(app, debug=True), headers=HTML)
+    assert "RecursionError" in response.text
+    assert len(response.body) < 500_000
 
 
 @given(st.text())
@@ -76,8 +76,8 @@ def test_nothing_in_an_exception_becomes_markup(text: str) -> None:
 
 
 async def test_without_debug_nothing_is_disclosed() -> None:
-    answer = await call(ServerErrorMiddleware(fails(ValueError("secret"))), headers=HTML)
-    assert answer.text == "Internal Server Error"
+    response = await call(ServerErrorMiddleware(fails(ValueError("secret"))), headers=HTML)
+    assert response.text == "Internal Server Error"
 
 
 async def test_a_subclass_may_respond_in_its_own_way() -> None:
@@ -90,9 +90,9 @@ async def test_a_subclass_may_respond_in_its_own_way() -> None:
 
 async def test_sockets_and_lifespans_pass() -> None:
     for kind in ("websocket", "lifespan"):
-        answer = await call(ServerErrorMiddleware(fails(ValueError("x")), debug=True), kind=kind)
-        assert answer.messages == []
-        assert isinstance(answer.error, ValueError)
+        response = await call(ServerErrorMiddleware(fails(ValueError("x")), debug=True), kind=kind)
+        assert response.messages == []
+        assert isinstance(response.error, ValueError)
 
 
 async def test_the_exception_middleware_works_alone_too() -> None:
@@ -118,5 +118,5 @@ async def read(scope: Any, receive: Any, send: Any) -> None:
 async def test_the_innermost_body_limit_applies() -> None:
     for outer, inner, size, status in [(3, 5, 5, 200), (3, 5, 6, 413), (5, 3, 4, 413), (3, None, 9, 200)]:
         app = ExceptionMiddleware(RequestBodyLimitMiddleware(RequestBodyLimitMiddleware(read, inner), outer))
-        answer = await call(app, "/", "POST", body=[b"x" * (size - 1), b"x"])
-        assert answer.status == status
+        response = await call(app, "/", "POST", body=[b"x" * (size - 1), b"x"])
+        assert response.status == status

@@ -61,22 +61,22 @@ FOREIGN: list[Callable[[], Exception]] = [
 @pytest.mark.parametrize("make", FOREIGN)
 async def test_status_body_and_headers_agree(layers: list[Middleware], make: Callable[[], Exception]) -> None:
     plain = Application(routes=[Route("/", raising(make()))], middleware=layers)
-    answer = await call(plain)
-    assert (answer.status, answer.text, answer.headers["x-a"]) == (410, "gone for good", "b")
-    assert answer.error is None
+    response = await call(plain)
+    assert (response.status, response.text, response.headers["x-a"]) == (410, "gone for good", "b")
+    assert response.error is None
 
     app = App(middleware=layers)
     app.get("/")(raising(make()))
-    answer = await call(app)
+    response = await call(app)
     problem = '{"type":"about:blank","title":"Gone","status":410,"detail":"gone for good"}'
-    assert (answer.status, answer.text, answer.headers["x-a"]) == (410, problem, "b")
-    assert answer.error is None
+    assert (response.status, response.text, response.headers["x-a"]) == (410, problem, "b")
+    assert response.error is None
 
 
 async def test_what_middleware_raises_is_handled_alike() -> None:
     for app in (App(middleware=[Middleware(Layer, Gone())]), Application(middleware=[Middleware(Layer, Gone())])):
-        answer = await call(app)
-        assert (answer.status, answer.error) == (410, None)
+        response = await call(app)
+        assert (response.status, response.error) == (410, None)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ async def test_handlers_are_found_for_the_status_the_class_and_ours(
     handlers = {key: handler_for(key) for key in keys}
     app = App(exception_handlers=handlers, middleware=layers)
     app.get("/")(raising(Gone()))
-    answer = await call(app)
+    response = await call(app)
     assert calls == ([] if called is None else [(called, kind)])
-    assert (answer.status, answer.headers["x-a"]) == (410 if called is None else 418, "b")
+    assert (response.status, response.headers["x-a"]) == (410 if called is None else 418, "b")
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -132,9 +132,9 @@ async def test_a_socket_is_closed_with_the_code(layers: list[Middleware]) -> Non
         raise starlette.exceptions.WebSocketException(4001, "no")
 
     app = Application(routes=[WebSocketRoute("/", session)], middleware=layers)
-    answer = await call(app, kind="websocket")
-    assert answer.messages[-1] == {"type": "websocket.close", "code": 4001, "reason": "no"}
-    assert answer.error is None
+    response = await call(app, kind="websocket")
+    assert response.messages[-1] == {"type": "websocket.close", "code": 4001, "reason": "no"}
+    assert response.error is None
 
 
 class OfAnSDK(Exception):
@@ -147,11 +147,11 @@ class OfAnSDK(Exception):
 async def test_the_status_and_headers_of_any_other_exception_are_its_own_matter(layers: list[Middleware]) -> None:
     app = App(middleware=layers)
     app.get("/")(raising(OfAnSDK()))
-    answer = await call(app)
-    assert answer.status == 500
-    assert '"status":500' in answer.text
-    assert "set-cookie" not in answer.headers
-    assert isinstance(answer.error, OfAnSDK)
+    response = await call(app)
+    assert response.status == 500
+    assert '"status":500' in response.text
+    assert "set-cookie" not in response.headers
+    assert isinstance(response.error, OfAnSDK)
 
 
 def made(name: str, **attributes: Any) -> Exception:

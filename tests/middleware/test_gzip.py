@@ -38,12 +38,12 @@ def start(*headers: tuple[bytes, bytes], status: int = 200, **more: Any) -> dict
     return {"type": "http.response.start", "status": status, "headers": list(headers), **more}
 
 
-def body(piece: bytes, *, more: bool = False) -> dict[str, Any]:
-    return {"type": "http.response.body", "body": piece, "more_body": more}
+def body(chunk: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
 
 
-def is_compressed(answer: Exchange) -> bool:
-    return answer.headers.get("content-encoding") == "gzip"
+def is_compressed(response: Exchange) -> bool:
+    return response.headers.get("content-encoding") == "gzip"
 
 
 async def ask(app: Any, headers: Any = GZIP, **options: Any) -> Exchange:
@@ -51,28 +51,28 @@ async def ask(app: Any, headers: Any = GZIP, **options: Any) -> Exchange:
 
 
 async def test_a_body_is_compressed_and_its_fields_say_so() -> None:
-    answer = await ask(PlainTextResponse(LONG))
-    assert gzip.decompress(answer.body) == LONG
-    assert answer.headers == {
+    response = await ask(PlainTextResponse(LONG))
+    assert gzip.decompress(response.body) == LONG
+    assert response.headers == {
         "content-type": "text/plain; charset=utf-8",
         "content-encoding": "gzip",
-        "content-length": str(len(answer.body)),
+        "content-length": str(len(response.body)),
         "vary": "Accept-Encoding",
     }
-    assert len(answer.body) < 100
+    assert len(response.body) < 100
 
 
 @pytest.mark.parametrize("accepted", [[], [b""], [b"br"], [b"gzip;q=0"], [b"gzip;q=0, *"], [b"gzip;q=.1, identity"]])
 async def test_a_client_without_support_gets_the_plain_body_and_a_vary_header(accepted: list[bytes]) -> None:
-    answer = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
-    assert (answer.body, answer.headers["content-length"]) == (LONG, "2000")
-    assert (is_compressed(answer), answer.headers["vary"]) == (False, "Accept-Encoding")
+    response = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
+    assert (response.body, response.headers["content-length"]) == (LONG, "2000")
+    assert (is_compressed(response), response.headers["vary"]) == (False, "Accept-Encoding")
 
 
 @pytest.mark.parametrize("accepted", [[b"br", b"gzip"], [b"GZIP"], [b"*"], [b"gzip;q=0.5, br"]])
 async def test_all_fields_of_a_client_that_does_are_read(accepted: list[bytes]) -> None:
-    answer = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
-    assert gzip.decompress(answer.body) == LONG
+    response = await ask(PlainTextResponse(LONG), [(b"accept-encoding", value) for value in accepted])
+    assert gzip.decompress(response.body) == LONG
 
 
 async def test_the_same_response_is_sent_right_each_time() -> None:
@@ -80,9 +80,9 @@ async def test_the_same_response_is_sent_right_each_time() -> None:
     before = list(response.raw_headers)
     app = GZipMiddleware(response)
     for headers in (GZIP, [], GZIP, GZIP, []):
-        answer = await call(app, headers=headers)
-        assert (gzip.decompress(answer.body) if headers else answer.body) == LONG
-        assert answer.headers["content-length"] == str(len(answer.body))
+        reply = await call(app, headers=headers)
+        assert (gzip.decompress(reply.body) if headers else reply.body) == LONG
+        assert reply.headers["content-length"] == str(len(reply.body))
     assert response.raw_headers == before
 
 
@@ -165,13 +165,13 @@ def test_an_invalid_level_is_rejected(level: int) -> None:
     ],
 )
 async def test_headers_about_the_bytes_describe_the_compressed_ones(before: Any, after: tuple[str, str]) -> None:
-    answer = await ask(sends(start(before), body(LONG)))
-    assert answer.headers[after[0]] == after[1]
+    response = await ask(sends(start(before), body(LONG)))
+    assert response.headers[after[0]] == after[1]
 
 
 async def test_ranges_of_the_plain_bytes_are_not_offered() -> None:
-    answer = await ask(sends(start((b"accept-ranges", b"bytes"), (b"content-length", b"2000")), body(LONG)))
-    assert "accept-ranges" not in answer.headers
+    response = await ask(sends(start((b"accept-ranges", b"bytes"), (b"content-length", b"2000")), body(LONG)))
+    assert "accept-ranges" not in response.headers
 
 
 # Streams.
@@ -186,25 +186,25 @@ async def test_ranges_of_the_plain_bytes_are_not_offered() -> None:
 async def test_any_chunks_reach_the_client_whole(pieces: list[bytes], level: int, minimum: int, declares: bool) -> None:
     whole = b"".join(pieces)
     fields = [(b"content-length", b"%d" % len(whole))] if declares else []
-    messages = [body(piece, more=True) for piece in pieces] + [body(b"")]
-    answer = await ask(sends(start(*fields), *messages), compresslevel=level, minimum_size=minimum)
-    assert (gzip.decompress(answer.body) if is_compressed(answer) else answer.body) == whole
-    assert int(answer.headers.get("content-length", len(answer.body))) == len(answer.body)
+    messages = [body(chunk, more=True) for chunk in pieces] + [body(b"")]
+    response = await ask(sends(start(*fields), *messages), compresslevel=level, minimum_size=minimum)
+    assert (gzip.decompress(response.body) if is_compressed(response) else response.body) == whole
+    assert int(response.headers.get("content-length", len(response.body))) == len(response.body)
 
 
 @given(st.binary(max_size=5000))
 async def test_a_body_of_any_size_comes_back(whole: bytes) -> None:
-    answer = await ask(sends(start(), body(whole)), minimum_size=0)
-    assert gzip.decompress(answer.body) == whole
-    assert answer.headers["content-length"] == str(len(answer.body))
+    response = await ask(sends(start(), body(whole)), minimum_size=0)
+    assert gzip.decompress(response.body) == whole
+    assert response.headers["content-length"] == str(len(response.body))
 
 
 async def test_each_chunk_can_be_read_before_the_next_is_there() -> None:
-    answer = await ask(sends(start(), body(b"one", more=True), body(b"two", more=True), body(b"three")))
+    response = await ask(sends(start(), body(b"one", more=True), body(b"two", more=True), body(b"three")))
     reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    assert [reader.decompress(message["body"]) for message in answer.messages[1:]] == [b"one", b"two", b"three"]
+    assert [reader.decompress(message["body"]) for message in response.messages[1:]] == [b"one", b"two", b"three"]
     assert reader.eof
-    assert "content-length" not in answer.headers
+    assert "content-length" not in response.headers
 
 
 async def test_the_start_of_what_is_not_compressed_does_not_wait_for_the_body() -> None:
@@ -212,18 +212,18 @@ async def test_the_start_of_what_is_not_compressed_does_not_wait_for_the_body() 
         await send(start((b"content-type", b"text/event-stream")))
         await anyio.sleep_forever()
 
-    answer = await exchange(GZipMiddleware(app), scope_of(headers=GZIP), cancel_at=0)
-    assert answer.types == ["http.response.start"]
+    response = await exchange(GZipMiddleware(app), scope_of(headers=GZIP), cancel_at=0)
+    assert response.types == ["http.response.start"]
 
 
 async def test_trailers_and_hints_keep_their_places() -> None:
     hint = {"type": "http.response.early_hint", "links": []}
     trailers = {"type": "http.response.trailers", "headers": []}
-    answer = await ask(sends(hint, start(trailers=True), body(LONG, more=True), body(b""), trailers))
-    assert answer.messages[0] == hint
-    assert answer.messages[1]["trailers"] is True
-    assert answer.messages[-1] == trailers
-    assert gzip.decompress(answer.body) == LONG
+    response = await ask(sends(hint, start(trailers=True), body(LONG, more=True), body(b""), trailers))
+    assert response.messages[0] == hint
+    assert response.messages[1]["trailers"] is True
+    assert response.messages[-1] == trailers
+    assert gzip.decompress(response.body) == LONG
 
 
 async def test_large_chunks_are_compressed_in_a_worker_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,9 +239,9 @@ async def test_large_chunks_are_compressed_in_a_worker_thread(monkeypatch: pytes
             return super().last(data)
 
     monkeypatch.setattr(compressors, "Gzip", Watched)
-    answer = await ask(sends(start(), body(b"a" * 99, more=True), body(b"b" * 100)), thread_minimum_size=100)
+    response = await ask(sends(start(), body(b"a" * 99, more=True), body(b"b" * 100)), thread_minimum_size=100)
     assert threads == [True, False]
-    assert gzip.decompress(answer.body) == b"a" * 99 + b"b" * 100
+    assert gzip.decompress(response.body) == b"a" * 99 + b"b" * 100
 
 
 # Around applications.
@@ -274,15 +274,19 @@ async def test_head_of_a_stream_has_the_fields_of_get() -> None:
 async def test_a_range_of_a_file_is_not_compressed(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_bytes(LONG)
-    answer = await ask(FileResponse(file), [*GZIP, (b"range", b"bytes=0-999")])
-    assert (answer.status, answer.body) == (206, LONG[:1000])
+    response = await ask(FileResponse(file), [*GZIP, (b"range", b"bytes=0-999")])
+    assert (response.status, response.body) == (206, LONG[:1000])
 
 
 @pytest.mark.parametrize("accepted", [[], GZIP])
 async def test_a_part_has_the_vary_of_the_whole(accepted: list[Any]) -> None:
     part = start((b"content-type", b"text/plain"), (b"content-length", b"2"), status=206)
-    answer = await ask(sends(part, body(b"hi")), accepted)
-    assert (answer.headers["vary"], answer.headers["content-length"], answer.body) == ("Accept-Encoding", "2", b"hi")
+    response = await ask(sends(part, body(b"hi")), accepted)
+    assert (response.headers["vary"], response.headers["content-length"], response.body) == (
+        "Accept-Encoding",
+        "2",
+        b"hi",
+    )
 
 
 async def test_a_part_of_what_is_never_compressed_passes_as_it_is() -> None:
@@ -293,11 +297,11 @@ async def test_a_part_of_what_is_never_compressed_passes_as_it_is() -> None:
 @pytest.mark.parametrize("text", [b"sorry", b"sorry" * 200])
 async def test_an_error_after_a_delayed_start_gets_a_response(text: bytes) -> None:
     async def endpoint(request: Any) -> Any:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             raise ValueError("boom")
             yield b""
 
-        return StreamingResponse(pieces(), media_type="text/plain")
+        return StreamingResponse(chunks(), media_type="text/plain")
 
     async def sorry(request: Any, exc: Any) -> Any:
         return PlainTextResponse(text, status_code=500)
@@ -305,10 +309,10 @@ async def test_an_error_after_a_delayed_start_gets_a_response(text: bytes) -> No
     app = Application(
         routes=[Route("/", endpoint)], middleware=[Middleware(GZipMiddleware)], exception_handlers={Exception: sorry}
     )
-    answer = await call(app, headers=GZIP)
-    assert answer.status == 500
-    assert (gzip.decompress(answer.body) if is_compressed(answer) else answer.body) == text
-    assert is_compressed(answer) is (len(text) > 500)
+    response = await call(app, headers=GZIP)
+    assert response.status == 500
+    assert (gzip.decompress(response.body) if is_compressed(response) else response.body) == text
+    assert is_compressed(response) is (len(text) > 500)
 
 
 async def test_a_start_without_a_body_is_sent_all_the_same() -> None:

@@ -27,13 +27,13 @@ DENIAL = {"websocket.http.response": {}}
 )
 async def test_http_is_sent_to_the_same_url_by_https(host: bytes | None, server: Any, location: str) -> None:
     fields = [] if host is None else [(b"host", host)]
-    answer = await call(app, "/p q", headers=fields, query_string=b"r=1", scheme="http", server=server)
-    assert (answer.status, answer.headers["location"]) == (307, location)
+    response = await call(app, "/p q", headers=fields, query_string=b"r=1", scheme="http", server=server)
+    assert (response.status, response.headers["location"]) == (307, location)
 
 
 async def test_what_was_encoded_in_the_path_stays_encoded() -> None:
-    answer = await call(app, "/a%41?b#c", headers=[(b"host", b"a.org")])
-    assert answer.headers["location"] == "https://a.org/a%2541%3Fb%23c"
+    response = await call(app, "/a%41?b#c", headers=[(b"host", b"a.org")])
+    assert response.headers["location"] == "https://a.org/a%2541%3Fb%23c"
 
 
 @pytest.mark.parametrize("path", ["//evil.org", "/\\evil.org", "/\r\nx: y"])
@@ -49,15 +49,15 @@ async def test_https_passes() -> None:
 
 async def test_a_websocket_is_sent_to_wss_where_the_server_can_say_so() -> None:
     fields = [(b"host", b"a.org")]
-    answer = await call(app, kind="websocket", scheme="ws", headers=fields, extensions=DENIAL)
-    assert (answer.status, answer.headers["location"]) == (307, "wss://a.org/")
+    response = await call(app, kind="websocket", scheme="ws", headers=fields, extensions=DENIAL)
+    assert (response.status, response.headers["location"]) == (307, "wss://a.org/")
     closed = await call(app, kind="websocket", scheme="ws", headers=fields)
     assert [message["type"] for message in closed.messages] == ["websocket.close"]
 
 
 async def test_a_secure_websocket_passes() -> None:
-    answer = await call(app, kind="websocket", scheme="wss", extensions=DENIAL)
-    assert answer.text == "in"
+    response = await call(app, kind="websocket", scheme="wss", extensions=DENIAL)
+    assert response.text == "in"
 
 
 async def test_without_a_scheme_it_is_the_plain_one() -> None:
@@ -65,8 +65,8 @@ async def test_without_a_scheme_it_is_the_plain_one() -> None:
 
 
 async def test_without_a_host_no_plain_http_gets_through() -> None:
-    answer = await call(app, server=None)
-    assert (answer.status, answer.text) == (400, "Invalid host header")
+    response = await call(app, server=None)
+    assert (response.status, response.text) == (400, "Invalid host header")
 
 
 async def test_a_lifespan_passes() -> None:

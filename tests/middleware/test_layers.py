@@ -47,9 +47,9 @@ async def boom(request: Any) -> Any:
 
 
 async def test_a_500_passes_through_the_middleware() -> None:
-    answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Stamp)]))
-    assert (answer.status, answer.headers["x-stamp"]) == (500, "yes")
-    assert isinstance(answer.error, ValueError)
+    response = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Stamp)]))
+    assert (response.status, response.headers["x-stamp"]) == (500, "yes")
+    assert isinstance(response.error, ValueError)
 
 
 async def test_so_does_the_response_of_the_handler_for_exceptions() -> None:
@@ -59,8 +59,8 @@ async def test_so_does_the_response_of_the_handler_for_exceptions() -> None:
     app = Application(
         routes=[Route("/", boom)], middleware=[Middleware(Stamp)], exception_handlers={Exception: handler}
     )
-    answer = await call(app)
-    assert (answer.text, answer.headers["x-stamp"]) == ("sorry", "yes")
+    response = await call(app)
+    assert (response.text, response.headers["x-stamp"]) == ("sorry", "yes")
 
 
 async def test_middleware_that_catches_exceptions_handles_them() -> None:
@@ -71,9 +71,9 @@ async def test_middleware_that_catches_exceptions_handles_them() -> None:
             except ValueError:
                 await PlainTextResponse("caught", status_code=400)(scope, receive, send)
 
-    answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Catch)]))
-    assert answer.error is None
-    assert (answer.status, answer.text) == (400, "caught")
+    response = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Catch)]))
+    assert response.error is None
+    assert (response.status, response.text) == (400, "caught")
 
 
 @pytest.mark.parametrize("broken", [RuntimeError("closed"), None])
@@ -93,34 +93,36 @@ async def test_middleware_that_can_send_no_more_does_not_prevent_the_500(broken:
             finally:
                 is_open = False
 
-    answer = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Closes)]))
-    assert (answer.status, answer.text) == (500, "Internal Server Error")
-    assert isinstance(answer.error, ValueError)
+    response = await call(Application(routes=[Route("/", boom)], middleware=[Middleware(Closes)]))
+    assert (response.status, response.text) == (500, "Internal Server Error")
+    assert isinstance(response.error, ValueError)
 
 
 async def test_a_500_passes_through_the_middleware_around_a_dispatch_function() -> None:
     async def dispatch(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    layers = [Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)]
-    answer = await call(Application(routes=[Route("/", boom)], middleware=layers))
-    assert (answer.status, answer.headers["x-stamp"]) == (500, "yes")
+    levels = [Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)]
+    response = await call(Application(routes=[Route("/", boom)], middleware=levels))
+    assert (response.status, response.headers["x-stamp"]) == (500, "yes")
 
 
 async def test_an_http_exception_of_a_middleware_is_handled_inside_the_outer_ones() -> None:
-    layers = [Middleware(Stamp), Middleware(Raise, HTTPException(401, "who?"))]
-    answer = await call(Application(middleware=layers))
-    assert answer.error is None
-    assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
+    levels = [Middleware(Stamp), Middleware(Raise, HTTPException(401, "who?"))]
+    response = await call(Application(middleware=levels))
+    assert response.error is None
+    assert (response.status, response.text, response.headers["x-stamp"]) == (401, "who?", "yes")
 
 
 async def test_so_is_one_of_a_dispatch_function() -> None:
     async def dispatch(request: Any, call_next: Any) -> Any:
         raise HTTPException(401, "who?")
 
-    answer = await call(Application(middleware=[Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)]))
-    assert answer.error is None
-    assert (answer.status, answer.text, answer.headers["x-stamp"]) == (401, "who?", "yes")
+    response = await call(
+        Application(middleware=[Middleware(Stamp), Middleware(BaseHTTPMiddleware, dispatch=dispatch)])
+    )
+    assert response.error is None
+    assert (response.status, response.text, response.headers["x-stamp"]) == (401, "who?", "yes")
 
 
 async def test_each_exception_of_a_middleware_with_a_handler_is_handled() -> None:
@@ -152,17 +154,17 @@ async def test_a_limit_error_passes_through_the_middleware_which_sees_only_what_
     async def never(request: Any) -> Any:
         raise AssertionError("the route was asked")
 
-    bounds = Limits(path_bytes=10, query_bytes=10, query_params=3, header_fields=3, header_bytes=60)
+    limits = Limits(path_bytes=10, query_bytes=10, query_params=3, header_fields=3, header_bytes=60)
     cors = Middleware(CORSMiddleware, allow_origins=["https://page.example"])
-    app = Application(routes=[Route("/", never)], middleware=[cors, Middleware(Look)], limits=bounds)
-    status, asked = TOO_MUCH[limit]
-    answer = await call(app, **{"headers": [ORIGIN], **asked})
-    assert (answer.status, answer.headers["x-stamp"]) == (status, "yes")
-    assert answer.text == exceeded_message(limit, getattr(bounds, limit))
-    assert answer.headers["access-control-allow-origin"] == "https://page.example"
+    app = Application(routes=[Route("/", never)], middleware=[cors, Middleware(Look)], limits=limits)
+    status, requested = TOO_MUCH[limit]
+    response = await call(app, **{"headers": [ORIGIN], **requested})
+    assert (response.status, response.headers["x-stamp"]) == (status, "yes")
+    assert response.text == exceeded_message(limit, getattr(limits, limit))
+    assert response.headers["access-control-allow-origin"] == "https://page.example"
     assert ORIGIN in seen["headers"]
-    RequestLimits(bounds).check(seen)
-    assert answer.scope.items() >= asked.items()  # the server's own record stays
+    RequestLimits(limits).check(seen)
+    assert response.scope.items() >= requested.items()  # the server's own record stays
 
 
 async def test_middleware_that_retries_a_rejected_request_is_rejected_again() -> None:
@@ -187,9 +189,9 @@ async def test_an_error_of_any_kind_can_be_read_by_the_page_that_asked(key: Any)
         middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
         exception_handlers={} if key is None else {key: handler},
     )
-    answer = await call(app, "/nowhere" if key == 404 else "/", headers=[ORIGIN])
-    assert answer.status == (500 if key is None else 418)
-    assert answer.headers["access-control-allow-origin"] == "*"
+    response = await call(app, "/nowhere" if key == 404 else "/", headers=[ORIGIN])
+    assert response.status == (500 if key is None else 418)
+    assert response.headers["access-control-allow-origin"] == "*"
 
 
 async def test_an_exception_is_looked_up_by_one_middleware_only() -> None:

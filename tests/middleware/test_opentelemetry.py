@@ -188,8 +188,8 @@ async def test_durations_are_measured_by_attributes_of_few_values(collector: Col
 
 
 async def test_what_the_application_raises_is_recorded_and_goes_on(collector: Collector) -> None:
-    answer = await call(app_of(collector), "/boom")
-    assert (answer.status, type(answer.error)) == (500, ValueError)
+    response = await call(app_of(collector), "/boom")
+    assert (response.status, type(response.error)) == (500, ValueError)
     span = collector.span
     assert (span.status.status_code.name, span.attributes["error.type"]) == ("ERROR", "ValueError")
     assert span.attributes["http.response.status_code"] == 500
@@ -287,12 +287,12 @@ async def test_a_span_ends_also_when_the_server_gives_up(collector: Collector) -
     begun = anyio.Event()
 
     async def endpoint(request: Any) -> Any:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             yield b"x"
             begun.set()
             await anyio.sleep_forever()
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     app = Application(routes=[Route("/", endpoint)], middleware=[collector.layer()])
     with anyio.fail_after(SECONDS):
@@ -412,16 +412,16 @@ async def test_parameters_whose_type_is_a_secret_are_not_recorded(collector: Col
     ) -> int:
         return 1
 
-    answer = await call(app, query_string=b"name=a&pass-word=b&pin=c&code=d&code=e&other=f")
-    assert answer.text == "1"
+    response = await call(app, query_string=b"name=a&pass-word=b&pin=c&code=d&code=e&other=f")
+    assert response.text == "1"
     secrets = "pass-word=REDACTED&pin=REDACTED&code=REDACTED&code=REDACTED"
     assert collector.span.attributes["url.query"] == f"name=a&{secrets}&other=f"
 
 
 async def test_neither_where_the_middleware_wraps_the_application(collector: Collector) -> None:
     for app in (keyed_app(), Application(routes=[Mount("/", keyed_app())]), GZipMiddleware(keyed_app())):
-        layer = collector.layer()
-        await call(layer.cls(app, *layer.args, **layer.kwargs), query_string=KEYED.encode())
+        middleware = collector.layer()
+        await call(middleware.cls(app, *middleware.args, **middleware.kwargs), query_string=KEYED.encode())
     assert [span.attributes["url.query"] for span in collector.spans] == [KEYED_RECORDED] * 3
 
 
@@ -442,7 +442,7 @@ async def test_nor_those_of_front_ends_and_of_routes_that_come_later(collector: 
 
 
 @pytest.mark.parametrize(
-    ("said", "recorded"),
+    ("declared", "recorded"),
     [
         ({"http_version": "2.0", "scheme": "HTTPS"}, ("2", "https")),
         ({"http_version": "3"}, ("3", "http")),
@@ -450,8 +450,8 @@ async def test_nor_those_of_front_ends_and_of_routes_that_come_later(collector: 
         ({"http_version": "", "scheme": ""}, (None, "_OTHER")),
     ],
 )
-async def test_versions_and_schemes_are_those_of_http_alone(collector: Collector, said: Any, recorded: Any) -> None:
-    await call(app_of(collector), "/items/3", **said)
+async def test_versions_and_schemes_are_those_of_http_alone(collector: Collector, declared: Any, recorded: Any) -> None:
+    await call(app_of(collector), "/items/3", **declared)
     [point] = collector.points
     for attributes in (collector.span.attributes, point.attributes):
         assert (attributes.get("network.protocol.version"), attributes["url.scheme"]) == recorded
@@ -464,8 +464,8 @@ async def test_without_an_sdk_it_does_nothing() -> None:
 
 async def test_it_survives_what_a_client_can_send(collector: Collector) -> None:
     fields = [(b"host", b"\xff@["), (b"traceparent", b"\xff" * 99), (b"user-agent", b"\xff")]
-    answer = await call(app_of(collector), "/items/3", query_string=b"\xff=%", headers=fields)
-    assert (answer.status, collector.span.name) == (200, "GET /items/{id}")
+    response = await call(app_of(collector), "/items/3", query_string=b"\xff=%", headers=fields)
+    assert (response.status, collector.span.name) == (200, "GET /items/{id}")
 
 
 def test_the_module_can_be_imported_where_the_library_is_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,14 +48,14 @@ class Visit:
                 await JSONResponse(session)(scope, receive, send)
 
         fields = [] if self.cookie is None else [(b"cookie", f"x=y; {self.cookie}".encode("latin-1"))]
-        answer = await call(SessionMiddleware(app, **self.options), kind=kind, headers=fields)
-        if set_cookie := cookie_of(answer):
+        response = await call(SessionMiddleware(app, **self.options), kind=kind, headers=fields)
+        if set_cookie := cookie_of(response):
             self.cookie = set_cookie.partition(";")[0]
-        return answer
+        return response
 
 
-def cookie_of(answer: Exchange) -> str:
-    found = [value for name, value in answer.messages[0].get("headers", ()) if name == b"set-cookie"]
+def cookie_of(response: Exchange) -> str:
+    found = [value for name, value in response.messages[0].get("headers", ()) if name == b"set-cookie"]
     assert len(found) <= 1
     return b"".join(found).decode()
 
@@ -82,15 +82,15 @@ async def test_what_is_put_in_comes_back(options: Any) -> None:
 async def test_an_unused_session_adds_nothing_to_the_response(options: Any) -> None:
     visit = Visit(**options)
     await visit.ask(put(a=1))
-    answer = await visit.ask(touches=False)
-    assert answer.headers == {"content-length": "9", "content-type": "text/plain; charset=utf-8"}
+    response = await visit.ask(touches=False)
+    assert response.headers == {"content-length": "9", "content-type": "text/plain; charset=utf-8"}
 
 
 async def test_a_session_that_is_only_read_makes_the_response_vary(options: Any) -> None:
     visit = Visit(**options)
     for _ in range(2):
-        answer = await visit.ask(lambda session: session.get("a"))
-        assert (cookie_of(answer), answer.headers["vary"]) == ("", "Cookie")
+        response = await visit.ask(lambda session: session.get("a"))
+        assert (cookie_of(response), response.headers["vary"]) == ("", "Cookie")
         await visit.ask(put(a=1))
 
 
@@ -214,8 +214,8 @@ async def test_the_messages_of_a_response_that_is_sent_again_are_not_changed() -
         scope["session"]["a"] = 1
         await response(scope, receive, send)
 
-    layer = SessionMiddleware(app, KEY)
-    assert [len((await call(layer)).headers) for _ in range(2)] == [4, 4]
+    middleware = SessionMiddleware(app, KEY)
+    assert [len((await call(middleware)).headers) for _ in range(2)] == [4, 4]
 
 
 async def test_a_session_is_sent_with_an_error_too(options: Any) -> None:
@@ -223,9 +223,9 @@ async def test_a_session_is_sent_with_an_error_too(options: Any) -> None:
         request.session["a"] = 1
         raise ValueError("boom")
 
-    layer = Middleware(SessionMiddleware, secret_key=KEY, **options)
-    answer = await call(Application(routes=[Route("/", endpoint)], middleware=[layer]))
-    assert (answer.status, cookie_of(answer).partition("=")[0]) == (500, "session")
+    middleware = Middleware(SessionMiddleware, secret_key=KEY, **options)
+    response = await call(Application(routes=[Route("/", endpoint)], middleware=[middleware]))
+    assert (response.status, cookie_of(response).partition("=")[0]) == (500, "session")
 
 
 async def test_what_json_cannot_represent_is_an_error_before_the_response(options: Any) -> None:
@@ -233,9 +233,9 @@ async def test_what_json_cannot_represent_is_an_error_before_the_response(option
         scope["session"]["a"] = object()
         await PlainTextResponse("x")(scope, receive, send)
 
-    answer = await call(SessionMiddleware(app, KEY, **options))
-    assert isinstance(answer.error, TypeError)
-    assert answer.messages == []
+    response = await call(SessionMiddleware(app, KEY, **options))
+    assert isinstance(response.error, TypeError)
+    assert response.messages == []
 
 
 async def test_a_lifespan_passes() -> None:
@@ -260,8 +260,8 @@ def test_without_itsdangerous_it_says_what_to_install(monkeypatch: pytest.Monkey
 async def test_the_cookie_is_what_other_toolkits_write_and_read() -> None:
     # Written elsewhere with the key "k"; its JSON has a space in it.
     theirs = Visit("session=eyJhIjogMX0=.awEfkA.LcUUCo92sxJ-MlH9d0LntBoIp_s", secret_key="k", max_age=None)
-    answer = await theirs.ask()
-    assert (answer.text, cookie_of(answer)) == ('{"a":1}', "")
+    response = await theirs.ask()
+    assert (response.text, cookie_of(response)) == ('{"a":1}', "")
     ours = Visit(secret_key="k")
     await ours.ask(put(a=1))
     assert ours.cookie is not None
@@ -398,9 +398,9 @@ async def test_a_session_is_a_dictionary_in_the_scope_too() -> None:
         scope["session"].setdefault("a", []).append(1)
         await JSONResponse(dict(scope["session"]))(scope, receive, send)
 
-    answer = await call(SessionMiddleware(app, KEY))
-    assert answer.text == '{"a":[1]}'
-    assert cookie_of(answer)
+    response = await call(SessionMiddleware(app, KEY))
+    assert response.text == '{"a":[1]}'
+    assert cookie_of(response)
 
 
 # A change that comes after the answer has started.
@@ -415,7 +415,7 @@ async def warnings_of(app: Any, caplog: pytest.LogCaptureFixture, kind: str = "h
 
 @pytest.mark.parametrize("before", [None, put(), put(cart=[1])])
 @pytest.mark.parametrize(
-    ("late", "told"),
+    ("late", "result"),
     [
         (put(user="ada"), True),
         (lambda session: session.setdefault("cart", [1]).append(2), True),
@@ -426,7 +426,7 @@ async def warnings_of(app: Any, caplog: pytest.LogCaptureFixture, kind: str = "h
     ],
 )
 async def test_a_change_after_the_start_is_reported_once(
-    before: Any, late: Any, told: bool, caplog: pytest.LogCaptureFixture
+    before: Any, late: Any, result: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if before is not None:
@@ -438,7 +438,7 @@ async def test_a_change_after_the_start_is_reported_once(
         await send({"type": "http.response.body", "body": b""})
 
     found = await warnings_of(app, caplog)
-    assert len(found) == told
+    assert len(found) == result
     assert all("the response to '/late' had started: the change is lost" in text for text in found)
 
 
@@ -642,7 +642,7 @@ async def test_flags_of_the_cookie_can_be_read_and_changed() -> None:
         scope["session"]["a"] = 1
         await PlainTextResponse("x")(scope, receive, send)
 
-    layer = SessionMiddleware(app, KEY, https_only=True)
-    assert layer.security_flags == "httponly; samesite=lax; secure"
-    layer.security_flags += "; priority=high"
-    assert cookie_of(await call(layer)).endswith("; httponly; samesite=lax; secure; priority=high")
+    middleware = SessionMiddleware(app, KEY, https_only=True)
+    assert middleware.security_flags == "httponly; samesite=lax; secure"
+    middleware.security_flags += "; priority=high"
+    assert cookie_of(await call(middleware)).endswith("; httponly; samesite=lax; secure; priority=high")

@@ -38,10 +38,10 @@ def make(request: pytest.FixtureRequest) -> Any:
     """Makes an application of either kind."""
 
     def make_app(**options: Any) -> Application:
-        layers = [Middleware(Nothing)] if request.param == "layered" else []
-        app = Application(middleware=layers, **options)
+        middleware = [Middleware(Nothing)] if request.param == "layered" else []
+        app = Application(middleware=middleware, **options)
         stack = app.build_middleware_stack()
-        assert type(stack) is (ServerErrorMiddleware if layers else DirectStack)
+        assert type(stack) is (ServerErrorMiddleware if middleware else DirectStack)
         return app
 
     return make_app
@@ -83,16 +83,16 @@ async def test_the_scope_has_endpoint_route_router_and_parameters(make: Any) -> 
 
 
 async def test_an_http_exception_sends_its_status_detail_and_fields(make: Any) -> None:
-    answer = await call(make(routes=[Route("/", raises(HTTPException(418, "tea", {"x-a": "b"})))]))
-    assert answer.error is None
-    assert (answer.status, answer.text, answer.headers["x-a"]) == (418, "tea", "b")
+    response = await call(make(routes=[Route("/", raises(HTTPException(418, "tea", {"x-a": "b"})))]))
+    assert response.error is None
+    assert (response.status, response.text, response.headers["x-a"]) == (418, "tea", "b")
 
 
 @pytest.mark.parametrize("status", [103, 204, 205, 304])
 async def test_a_status_without_a_body_gets_no_body(make: Any, status: int) -> None:
-    answer = await call(make(routes=[Route("/", raises(HTTPException(status, headers={"etag": '"1"'})))]))
+    response = await call(make(routes=[Route("/", raises(HTTPException(status, headers={"etag": '"1"'})))]))
     length = {"content-length": "0"} if status == 205 else {}
-    assert (answer.status, answer.body, answer.headers) == (status, b"", {"etag": '"1"', **length})
+    assert (response.status, response.body, response.headers) == (status, b"", {"etag": '"1"', **length})
 
 
 @pytest.mark.parametrize("is_async", [True, False])
@@ -133,24 +133,24 @@ async def test_a_handler_may_raise_what_another_handler_is_for(make: Any) -> Non
     async def handler(request: Any, exc: Any) -> Any:
         raise HTTPException(404, "not found after all")
 
-    answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: handler}))
-    assert (answer.status, answer.text) == (404, "not found after all")
+    response = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: handler}))
+    assert (response.status, response.text) == (404, "not found after all")
 
 
 async def test_handlers_that_raise_each_other_end_in_a_500(make: Any) -> None:
     async def sour(request: Any, exc: Any) -> Any:
         raise Sour
 
-    answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: sour}))
-    assert answer.status == 500
-    assert isinstance(answer.error, Sour)
+    response = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={Sour: sour}))
+    assert response.status == 500
+    assert isinstance(response.error, Sour)
 
 
 async def test_an_exception_that_goes_on_names_each_frame_once(make: Any) -> None:
     inner = Mount("/m", routes=[Route("/", raises(Sour()), middleware=[Middleware(Nothing)])])
-    answer = await call(make(routes=[inner]), "/m/")
-    assert answer.error is not None
-    frames = [frame for frame, _ in traceback.walk_tb(answer.error.__traceback__)]
+    response = await call(make(routes=[inner]), "/m/")
+    assert response.error is not None
+    frames = [frame for frame, _ in traceback.walk_tb(response.error.__traceback__)]
     assert len(frames) == len(set(frames))
     assert frames[-1].f_code.co_name == "endpoint"
 
@@ -159,15 +159,15 @@ async def test_what_a_handler_raises_has_the_handled_exception_as_its_context(ma
     async def fails(request: Any, exc: Any) -> Any:
         raise OSError
 
-    answer = await call(make(routes=[Route("/", raises(first := Sour()))], exception_handlers={Sour: fails}))
-    assert isinstance(answer.error, OSError)
-    assert answer.error.__context__ is first
+    response = await call(make(routes=[Route("/", raises(first := Sour()))], exception_handlers={Sour: fails}))
+    assert isinstance(response.error, OSError)
+    assert response.error.__context__ is first
 
 
 async def test_an_unhandled_exception_is_a_500_and_propagates_to_the_server(make: Any) -> None:
-    answer = await call(make(routes=[Route("/", raises(Sour("secret")))]))
-    assert (answer.status, answer.text) == (500, "Internal Server Error")
-    assert isinstance(answer.error, Sour)
+    response = await call(make(routes=[Route("/", raises(Sour("secret")))]))
+    assert (response.status, response.text) == (500, "Internal Server Error")
+    assert isinstance(response.error, Sour)
 
 
 @pytest.mark.parametrize("key", [500, Exception])
@@ -175,9 +175,9 @@ async def test_the_handler_for_500_or_exception_responds_and_the_exception_propa
     def handler(request: Any, exc: Any) -> Any:
         return PlainTextResponse(f"sorry: {type(exc).__name__} at {request.url.path}", status_code=500)
 
-    answer = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={key: handler}))
-    assert answer.text == "sorry: Sour at /"
-    assert isinstance(answer.error, Sour)
+    response = await call(make(routes=[Route("/", raises(Sour()))], exception_handlers={key: handler}))
+    assert response.text == "sorry: Sour at /"
+    assert isinstance(response.error, Sour)
 
 
 async def test_debug_shows_the_traceback_instead(make: Any) -> None:
@@ -196,26 +196,26 @@ async def test_debug_counts_when_it_is_set_before_the_first_request(make: Any) -
 
 def broken_stream(exc: Exception) -> Any:
     async def endpoint(request: Any) -> Any:
-        async def pieces() -> Any:
+        async def chunks() -> Any:
             yield b"a"
             raise exc
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     return endpoint
 
 
 async def test_a_handled_exception_after_the_start_is_an_error(make: Any) -> None:
-    answer = await call(make(routes=[Route("/", broken_stream(HTTPException(400)))]))
-    assert str(answer.error) == "Caught handled exception, but response already started."
-    assert isinstance(answer.error.__cause__, HTTPException)
-    assert [one["type"] for one in answer.messages] == ["http.response.start", "http.response.body"]
+    response = await call(make(routes=[Route("/", broken_stream(HTTPException(400)))]))
+    assert str(response.error) == "Caught handled exception, but response already started."
+    assert isinstance(response.error.__cause__, HTTPException)
+    assert [one["type"] for one in response.messages] == ["http.response.start", "http.response.body"]
 
 
 async def test_a_response_that_fails_midway_is_aborted(make: Any) -> None:
-    answer = await call(make(routes=[Route("/", broken_stream(Sour()))]))
-    assert isinstance(answer.error, Sour)
-    assert [one.get("more_body") for one in answer.messages] == [None, True]
+    response = await call(make(routes=[Route("/", broken_stream(Sour()))]))
+    assert isinstance(response.error, Sour)
+    assert [one.get("more_body") for one in response.messages] == [None, True]
 
 
 async def test_a_failing_background_task_sends_no_second_response(make: Any) -> None:
@@ -225,8 +225,8 @@ async def test_a_failing_background_task_sends_no_second_response(make: Any) -> 
     async def endpoint(request: Any) -> Any:
         return Response(background=BackgroundTask(fail))
 
-    answer = await call(make(routes=[Route("/", endpoint)]))
-    assert [one["type"] for one in answer.messages] == ["http.response.start", "http.response.body"]
+    response = await call(make(routes=[Route("/", endpoint)]))
+    assert [one["type"] for one in response.messages] == ["http.response.start", "http.response.body"]
 
 
 async def raw_app(scope: Any, receive: Any, send: Any) -> None:
@@ -238,9 +238,9 @@ async def raw_app(scope: Any, receive: Any, send: Any) -> None:
     "route", [Route("/", type("App", (), {"__call__": staticmethod(raw_app)})()), Mount("/", raw_app)]
 )
 async def test_an_asgi_application_that_fails_after_the_start_is_left_as_it_is(make: Any, route: Any) -> None:
-    answer = await call(make(routes=[route]))
-    assert isinstance(answer.error, Sour)
-    assert len(answer.messages) == 1
+    response = await call(make(routes=[route]))
+    assert isinstance(response.error, Sour)
+    assert len(response.messages) == 1
 
 
 async def test_a_route_whose_app_was_wrapped_later_is_watched_too(make: Any) -> None:
@@ -259,8 +259,8 @@ async def test_404_and_405_go_through_handlers(make: Any) -> None:
 
 
 async def test_5000_digits_are_not_found(make: Any) -> None:
-    answer = await call(make(routes=[Route("/{n:int}", hello)]), "/" + "1" * 5000)
-    assert answer.status == 404
+    response = await call(make(routes=[Route("/{n:int}", hello)]), "/" + "1" * 5000)
+    assert response.status == 404
 
 
 @pytest.mark.parametrize(("path", "status"), [("/hello", 200), ("/typed", 200), ("/none", 404)])
@@ -273,8 +273,8 @@ async def test_an_unread_body_is_neither_received_nor_rejected(make: Any, path: 
 
     app = make(routes=[Route("/hello", hello, methods=["POST"]), Mount("", typed)], max_body_size=3)
 
-    answer = await call(app, path, "POST", headers={"content-length": "4"}, body=b"long")
-    assert (answer.status, answer.receives) == (status, 0)
+    response = await call(app, path, "POST", headers={"content-length": "4"}, body=b"long")
+    assert (response.status, response.receives) == (status, 0)
 
 
 async def test_a_body_over_the_limit_is_rejected_by_its_length_and_while_it_arrives(make: Any) -> None:
@@ -312,9 +312,9 @@ async def test_limits_reject_what_is_too_much_and_name_the_limit(
     async def read(request: Any) -> Any:
         return Response(await request.body())
 
-    answer = await call(make(routes=[Route("/", read)], limits=LIMITS), **request_)
-    assert answer.status == status
-    assert answer.text == detail
+    response = await call(make(routes=[Route("/", read)], limits=LIMITS), **request_)
+    assert response.status == status
+    assert response.text == detail
 
 
 @pytest.mark.parametrize(
@@ -336,11 +336,11 @@ async def test_the_path_is_measured_as_it_was_sent(
         await websocket.accept()
 
     app = make(routes=[Route("/{rest:path}", hello), WebSocketRoute("/{rest:path}", session)], limits=LIMITS)
-    answer = await call(app, path, kind=kind, raw_path=raw)
+    response = await call(app, path, kind=kind, raw_path=raw)
     if kind == "http":
-        assert answer.status == status
+        assert response.status == status
     else:
-        assert answer.messages[0]["type"] == ("websocket.accept" if status == 200 else "websocket.close")
+        assert response.messages[0]["type"] == ("websocket.accept" if status == 200 else "websocket.close")
 
 
 async def test_what_just_fits_the_limits_passes(make: Any) -> None:
@@ -353,8 +353,8 @@ async def test_limits_hold_for_sockets_too(make: Any) -> None:
         await websocket.accept()
 
     app = make(routes=[WebSocketRoute("/", session)], limits=LIMITS)
-    answer = await call(app, kind="websocket", query_string=b"a&b&c&d")
-    assert [one["type"] for one in answer.messages] == ["websocket.close"]
+    response = await call(app, kind="websocket", query_string=b"a&b&c&d")
+    assert [one["type"] for one in response.messages] == ["websocket.close"]
 
 
 def socket(*, accept: bool, exc: Exception) -> Any:
@@ -369,36 +369,36 @@ def socket(*, accept: bool, exc: Exception) -> Any:
 @pytest.mark.parametrize("accept", [True, False])
 async def test_a_websocket_exception_closes_with_its_code(make: Any, accept: bool) -> None:
     app = make(routes=[WebSocketRoute("/", socket(accept=accept, exc=WebSocketException(1008, "no")))])
-    answer = await call(app, kind="websocket")
-    assert answer.messages[-1] == {"type": "websocket.close", "code": 1008, "reason": "no"}
+    response = await call(app, kind="websocket")
+    assert response.messages[-1] == {"type": "websocket.close", "code": 1008, "reason": "no"}
 
 
 async def test_an_http_exception_before_accept_is_a_denial_where_the_server_offers_it(make: Any) -> None:
     app = make(routes=[WebSocketRoute("/", socket(accept=False, exc=HTTPException(401, "who?")))])
-    answer = await call(app, kind="websocket", extensions={"websocket.http.response": {}})
-    assert (answer.status, answer.text) == (401, "who?")
-    answer = await call(app, kind="websocket")
-    assert answer.messages == [{"type": "websocket.close", "code": 1008, "reason": ""}]
+    response = await call(app, kind="websocket", extensions={"websocket.http.response": {}})
+    assert (response.status, response.text) == (401, "who?")
+    response = await call(app, kind="websocket")
+    assert response.messages == [{"type": "websocket.close", "code": 1008, "reason": ""}]
 
 
 async def test_an_http_exception_after_accept_closes(make: Any) -> None:
     app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=HTTPException(401)))])
-    answer = await call(app, kind="websocket", extensions={"websocket.http.response": {}})
-    assert [one["type"] for one in answer.messages] == ["websocket.accept", "websocket.close"]
+    response = await call(app, kind="websocket", extensions={"websocket.http.response": {}})
+    assert [one["type"] for one in response.messages] == ["websocket.accept", "websocket.close"]
 
 
 async def test_a_crash_in_a_socket_closes_with_1011_and_no_reason_and_goes_on_to_the_server(make: Any) -> None:
     app = make(routes=[WebSocketRoute("/", socket(accept=True, exc=Sour("inside")))])
-    answer = await call(app, kind="websocket")
-    assert isinstance(answer.error, Sour)
-    assert [one["type"] for one in answer.messages] == ["websocket.accept", "websocket.close"]
-    assert answer.messages[-1] == {"type": "websocket.close", "code": 1011, "reason": ""}
+    response = await call(app, kind="websocket")
+    assert isinstance(response.error, Sour)
+    assert [one["type"] for one in response.messages] == ["websocket.accept", "websocket.close"]
+    assert response.messages[-1] == {"type": "websocket.close", "code": 1011, "reason": ""}
 
 
 async def test_a_crash_before_accept_is_left_to_the_server(make: Any) -> None:
-    answer = await call(make(routes=[WebSocketRoute("/", socket(accept=False, exc=Sour()))]), kind="websocket")
-    assert isinstance(answer.error, Sour)
-    assert answer.messages == []
+    response = await call(make(routes=[WebSocketRoute("/", socket(accept=False, exc=Sour()))]), kind="websocket")
+    assert isinstance(response.error, Sour)
+    assert response.messages == []
 
 
 @pytest.mark.parametrize("accept", [True, False])
@@ -411,10 +411,10 @@ async def test_a_socket_that_returns_without_close_is_closed_with_1000(make: Any
         make(routes=[WebSocketRoute("/", session)]),
         make(routes=[Mount("/", make(routes=[WebSocketRoute("/", session)]))]),
     ):
-        answer = await call(app, kind="websocket")
-        assert answer.error is None
-        assert [one["type"] for one in answer.messages] == ["websocket.accept"] * accept + ["websocket.close"]
-        assert answer.messages[-1] == {"type": "websocket.close", "code": 1000, "reason": ""}
+        response = await call(app, kind="websocket")
+        assert response.error is None
+        assert [one["type"] for one in response.messages] == ["websocket.accept"] * accept + ["websocket.close"]
+        assert response.messages[-1] == {"type": "websocket.close", "code": 1000, "reason": ""}
 
 
 async def test_a_disconnected_or_denied_socket_is_not_closed_again(make: Any) -> None:
@@ -426,10 +426,10 @@ async def test_a_disconnected_or_denied_socket_is_not_closed_again(make: Any) ->
         await websocket.send_denial_response(PlainTextResponse("no", 403))
 
     app = make(routes=[WebSocketRoute("/left", left), WebSocketRoute("/denied", denied)])
-    answer = await call(app, "/left", kind="websocket")
-    assert [one["type"] for one in answer.messages] == ["websocket.accept"]
-    answer = await call(app, "/denied", kind="websocket", extensions={"websocket.http.response": {}})
-    assert (answer.status, answer.messages[-1]["type"]) == (403, "websocket.http.response.body")
+    response = await call(app, "/left", kind="websocket")
+    assert [one["type"] for one in response.messages] == ["websocket.accept"]
+    response = await call(app, "/denied", kind="websocket", extensions={"websocket.http.response": {}})
+    assert (response.status, response.messages[-1]["type"]) == (403, "websocket.http.response.body")
 
 
 async def test_a_task_group_cancelled_by_a_disconnect_is_no_error(make: Any) -> None:
@@ -458,8 +458,8 @@ async def test_a_task_group_that_failed_on_disconnect_is_an_error(make: Any) -> 
             group.start_soon(fails)
             group.start_soon(websocket.receive_text)
 
-    answer = await call(make(routes=[WebSocketRoute("/", session)]), kind="websocket")
-    assert isinstance(answer.error, ExceptionGroup)
+    response = await call(make(routes=[WebSocketRoute("/", session)]), kind="websocket")
+    assert isinstance(response.error, ExceptionGroup)
 
 
 async def test_a_broken_connection_at_the_final_close_is_no_error(make: Any) -> None:
@@ -467,15 +467,15 @@ async def test_a_broken_connection_at_the_final_close_is_no_error(make: Any) -> 
         await websocket.accept()
 
     app = make(routes=[WebSocketRoute("/", session)])
-    answer = await exchange(app, scope_of(kind="websocket"), CONNECT, leave_at=1)
-    assert (answer.types, answer.error) == (["websocket.accept", "websocket.close"], None)
+    response = await exchange(app, scope_of(kind="websocket"), CONNECT, leave_at=1)
+    assert (response.types, response.error) == (["websocket.accept", "websocket.close"], None)
 
 
 async def test_the_500_of_a_mounted_application_is_the_only_one(make: Any) -> None:
     inner = make(routes=[Route("/x", raises(Sour()))])
-    answer = await call(make(routes=[Mount("/in", inner)]), "/in/x")
-    assert answer.status == 500
-    assert isinstance(answer.error, Sour)
+    response = await call(make(routes=[Mount("/in", inner)]), "/in/x")
+    assert response.status == 500
+    assert isinstance(response.error, Sour)
 
 
 async def test_route_middleware_sees_the_response_of_a_handler(make: Any) -> None:

@@ -28,8 +28,8 @@ def trusting(*hosts: str, **options: Any) -> TrustedHostMiddleware:
     "host", [b"example.org", b"EXAMPLE.org", b"example.org:8000", b"a.sub.org", b"a.b.sub.org", b"[::1]:80", b"[::2]"]
 )
 async def test_an_allowed_host_gets_through(host: bytes) -> None:
-    answer = await ask(trusting("example.org", "*.sub.org", "::1", "[::2]"), host)
-    assert (answer.status, answer.text) == (200, "in")
+    response = await ask(trusting("example.org", "*.sub.org", "::1", "[::2]"), host)
+    assert (response.status, response.text) == (200, "in")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ async def test_an_allowed_host_gets_through(host: bytes) -> None:
     ],
 )
 async def test_any_other_is_a_400(host: bytes | None) -> None:
-    answer = await ask(trusting("example.org", "*.sub.org", "::1"), host)
-    assert (answer.status, answer.text) == (400, "Invalid host header")
+    response = await ask(trusting("example.org", "*.sub.org", "::1"), host)
+    assert (response.status, response.text) == (400, "Invalid host header")
 
 
 async def test_two_host_headers_are_rejected() -> None:
@@ -75,8 +75,8 @@ async def test_a_star_allows_any_host(host: bytes | None) -> None:
     ],
 )
 async def test_a_client_that_left_www_away_is_sent_there(host: bytes, location: str) -> None:
-    answer = await ask(trusting("www.example.org"), host, path="/a b%25", query_string=b"c=d")
-    assert (answer.status, answer.headers["location"]) == (307, location)
+    response = await ask(trusting("www.example.org"), host, path="/a b%25", query_string=b"c=d")
+    assert (response.status, response.headers["location"]) == (307, location)
 
 
 async def test_but_not_if_www_redirect_is_off() -> None:
@@ -101,10 +101,10 @@ async def test_a_websocket_is_closed_or_denied() -> None:
 
 
 async def test_an_application_handles_it_like_all_errors() -> None:
-    layer = Middleware(TrustedHostMiddleware, allowed_hosts=["a.org"])
-    plain = await ask(Application(middleware=[layer]), b"b.org")
+    middleware = Middleware(TrustedHostMiddleware, allowed_hosts=["a.org"])
+    plain = await ask(Application(middleware=[middleware]), b"b.org")
     assert (plain.status, plain.text, plain.error) == (400, "Invalid host header", None)
-    typed = await ask(App(middleware=[layer]), b"b.org")
+    typed = await ask(App(middleware=[middleware]), b"b.org")
     assert (typed.status, typed.headers["content-type"]) == (400, "application/problem+json")
 
 
@@ -124,6 +124,6 @@ domain = st.lists(label, min_size=1, max_size=4).map(".".join)
 
 @given(allowed=domain, below=domain, other=domain)
 def test_a_wildcard_is_every_name_below_and_nothing_else(allowed: str, below: str, other: str) -> None:
-    layer = trusting(f"*.{allowed}")
-    assert layer._allows(f"{below}.{allowed}")
-    assert layer._allows(other) == other.endswith(f".{allowed}")
+    middleware = trusting(f"*.{allowed}")
+    assert middleware._allows(f"{below}.{allowed}")
+    assert middleware._allows(other) == other.endswith(f".{allowed}")

@@ -59,8 +59,8 @@ async def environ_in(scope: dict[str, Any], body: bytes = b"") -> dict[str, Any]
         return b"seen"
 
     app = Application(routes=[Mount("/old", WSGIMiddleware(answering(look)))])
-    answer = await exchange(app, scope, *body_of(body))
-    assert (answer.error, answer.text) == (None, "seen")
+    response = await exchange(app, scope, *body_of(body))
+    assert (response.error, response.text) == (None, "seen")
     return seen
 
 
@@ -69,9 +69,9 @@ async def test_status_fields_and_body_are_sent_in_three_messages() -> None:
         start_response("404 Not Here", [("X-A", "1"), ("Set-Cookie", "a"), ("Set-Cookie", "b")])
         return [b"", b"one", b"", b"two"]
 
-    answer = await ask(app)
+    response = await ask(app)
     fields = [(b"x-a", b"1"), (b"set-cookie", b"a"), (b"set-cookie", b"b")]
-    assert answer.messages == [
+    assert response.messages == [
         {"type": "http.response.start", "status": 404, "headers": fields},
         {"type": "http.response.body", "body": b"one", "more_body": True},
         {"type": "http.response.body", "body": b"two", "more_body": True},
@@ -84,9 +84,9 @@ async def test_a_response_without_a_body_is_started() -> None:
         start_response("204 No Content", [])
         return ()
 
-    answer = await ask(app)
-    assert [message["type"] for message in answer.messages] == ["http.response.start", "http.response.body"]
-    assert (answer.status, answer.body) == (204, b"")
+    response = await ask(app)
+    assert [message["type"] for message in response.messages] == ["http.response.start", "http.response.body"]
+    assert (response.status, response.body) == (204, b"")
 
 
 async def test_the_environ_has_the_request_and_where_the_application_is_mounted() -> None:
@@ -101,7 +101,7 @@ async def test_the_environ_has_the_request_and_where_the_application_is_mounted(
         headers=[(b"content-type", b"text/x"), (b"content-length", b"2"), (b"x-a", b"1"), (b"x-a", b"2")],
         body=b"hi",
     )
-    told = {
+    expected = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "/old",
         "PATH_INFO": "/a b/\u00c3\u00a9",
@@ -116,7 +116,7 @@ async def test_the_environ_has_the_request_and_where_the_application_is_mounted(
         "HTTP_X_A": "1,2",
         "wsgi.url_scheme": "https",
     }
-    assert {key: environ[key] for key in told} == told
+    assert {key: environ[key] for key in expected} == expected
 
 
 async def test_a_scope_that_says_little_is_enough() -> None:
@@ -162,9 +162,9 @@ async def test_neither_the_body_nor_the_response_runs_ahead() -> None:
     sent = 0
 
     def echo(environ: Any) -> Any:
-        while piece := environ["wsgi.input"].read(10):
+        while chunk := environ["wsgi.input"].read(10):
             assert 50 - len(left) - sent < 5
-            yield piece
+            yield chunk
 
     async def receive() -> Any:
         left.pop()
@@ -182,7 +182,7 @@ async def test_neither_the_body_nor_the_response_runs_ahead() -> None:
 async def test_a_chunk_is_sent_before_the_next_one_is_produced() -> None:
     arrived = threading.Event()
 
-    def pieces(environ: Any) -> Any:
+    def chunks(environ: Any) -> Any:
         yield b"one"
         yield b"two" if arrived.wait(SECONDS) else b"late"
 
@@ -190,8 +190,8 @@ async def test_a_chunk_is_sent_before_the_next_one_is_produced() -> None:
         if message.get("body") == b"one":
             arrived.set()
 
-    answer = await exchange(WSGIMiddleware(answering(pieces)), on_send=take)
-    assert [message.get("body") for message in answer.messages] == [None, b"one", b"two", b""]
+    response = await exchange(WSGIMiddleware(answering(chunks)), on_send=take)
+    assert [message.get("body") for message in response.messages] == [None, b"one", b"two", b""]
 
 
 async def test_the_write_function_sends_too() -> None:
@@ -219,8 +219,8 @@ async def test_a_response_may_be_replaced_before_it_starts() -> None:
         start_response("500 Sorry", [], failure())
         return [b"sorry"]
 
-    answer = await ask(app)
-    assert (answer.status, answer.headers, answer.text) == (500, {}, "sorry")
+    response = await ask(app)
+    assert (response.status, response.headers, response.text) == (500, {}, "sorry")
 
 
 async def test_after_that_its_error_propagates_and_aborts_the_response() -> None:
@@ -241,9 +241,9 @@ async def test_after_that_its_error_propagates_and_aborts_the_response() -> None
         start_response("200 OK", TEXT)
         return Pieces(start_response)
 
-    answer = await ask(app)
-    assert type(answer.error) is ValueError
-    assert answer.messages[-1]["more_body"] is True
+    response = await ask(app)
+    assert type(response.error) is ValueError
+    assert response.messages[-1]["more_body"] is True
     assert closed == [True]
 
 
@@ -251,8 +251,8 @@ async def test_an_error_is_a_500_of_the_application_around() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         raise ValueError("boom")
 
-    answer = await call(Application(routes=[Mount("/", WSGIMiddleware(app))]))
-    assert (answer.status, type(answer.error)) == (500, ValueError)
+    response = await call(Application(routes=[Mount("/", WSGIMiddleware(app))]))
+    assert (response.status, type(response.error)) == (500, ValueError)
 
 
 def silent(environ: Any, start_response: Any) -> Any:
@@ -291,9 +291,9 @@ def textual(environ: Any, start_response: Any) -> Any:
     ],
 )
 async def test_what_pep_3333_forbids_is_an_error_of_the_application(app: Any, message: str) -> None:
-    answer = await ask(app)
-    assert message in str(answer.error)
-    assert answer.messages == []
+    response = await ask(app)
+    assert message in str(response.error)
+    assert response.messages == []
 
 
 async def test_what_is_written_to_the_errors_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
@@ -332,8 +332,8 @@ async def test_a_body_over_its_limit_is_413_however_the_application_handles_the_
 
     around = Application(routes=[Mount("/", WSGIMiddleware(app))], limits=Limits(body_bytes=3))
     assert (await call(around, "/", "POST", body=[b"ab", b"c"])).text == "fine"
-    answer = await call(around, "/", "POST", body=[b"ab", b"cd"])
-    assert (answer.status, answer.error) == (413, None)
+    response = await call(around, "/", "POST", body=[b"ab", b"cd"])
+    assert (response.status, response.error) == (413, None)
 
 
 # A client that leaves, a server that gives up.
@@ -357,8 +357,8 @@ async def test_a_disconnect_ends_the_response_and_is_no_error(version: str) -> N
         start_response("200 OK", [])
         return Endless()
 
-    answer = await exchange(WSGIMiddleware(app), scope_of(version=version), leave_at=4)
-    assert (answer.error, closed.is_set()) == (None, True)
+    response = await exchange(WSGIMiddleware(app), scope_of(version=version), leave_at=4)
+    assert (response.error, closed.is_set()) == (None, True)
 
 
 async def test_a_disconnect_while_the_body_is_read_is_an_error_of_the_read_alone() -> None:
@@ -374,8 +374,8 @@ async def test_a_disconnect_while_the_body_is_read_is_an_error_of_the_read_alone
         raise AssertionError("read what was not sent")
 
     first = {"type": "http.request", "body": b"ab", "more_body": True}
-    answer = await exchange(WSGIMiddleware(app), scope_of(method="POST"), first, DISCONNECT)
-    assert (answer.messages, answer.error) == ([], None)
+    response = await exchange(WSGIMiddleware(app), scope_of(method="POST"), first, DISCONNECT)
+    assert (response.messages, response.error) == ([], None)
     assert seen == [b"ab", "The client has left"]
 
 
@@ -389,15 +389,15 @@ async def test_an_os_error_without_a_disconnect_is_an_error() -> None:
 async def test_a_server_that_gives_up_stops_the_application_at_its_next_chunk() -> None:
     closed = threading.Event()
 
-    def pieces(environ: Any) -> Any:
+    def chunks(environ: Any) -> Any:
         try:
             while True:
                 yield b"x"
         finally:
             closed.set()
 
-    answer = await exchange(WSGIMiddleware(answering(pieces)), cancel_at=1)
-    assert (answer.was_cancelled, closed.is_set()) == (True, True)
+    response = await exchange(WSGIMiddleware(answering(chunks)), cancel_at=1)
+    assert (response.was_cancelled, closed.is_set()) == (True, True)
 
 
 @pytest.mark.parametrize("reads", [True, False])
@@ -405,7 +405,7 @@ def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(read
     ended: list[Any] = []
     over = threading.Event()
 
-    def pieces(environ: Any) -> Any:
+    def chunks(environ: Any) -> Any:
         try:
             yield b"x"
             over.wait(SECONDS)
@@ -430,7 +430,7 @@ def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(read
         async def send(message: Any) -> None:
             begun.set()
 
-        task = asyncio.create_task(WSGIMiddleware(answering(pieces))(scope_of(), receive, send))
+        task = asyncio.create_task(WSGIMiddleware(answering(chunks))(scope_of(), receive, send))
         await begun.wait()
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -521,8 +521,8 @@ async def test_a_started_one_takes_no_limits_of_the_outer_or_another_application
 async def test_an_unread_body_over_its_limit_does_not_fail_the_response() -> None:
     wsgi = WSGIMiddleware(answering(lambda environ: b"unread"))
     around = Application(routes=[Mount("/", wsgi)], max_body_size=3)
-    answer = await call(around, method="POST", body=b"x" * 9, headers=[(b"content-length", b"9")])
-    assert (answer.status, answer.text) == (200, "unread")
+    response = await call(around, method="POST", body=b"x" * 9, headers=[(b"content-length", b"9")])
+    assert (response.status, response.text) == (200, "unread")
 
 
 def test_it_can_be_pickled_after_it_was_used() -> None:
@@ -542,8 +542,8 @@ async def test_outer_middleware_that_needs_a_thread_does_not_wait_for_this_one()
         middleware=[Middleware(CompressionMiddleware, thread_minimum_size=1)],
         limits=Limits(worker_threads=1),
     )
-    answer = await call(around, headers=[(b"accept-encoding", b"gzip")])
-    assert gzip.decompress(answer.body) == b"x" * 999
+    response = await call(around, headers=[(b"accept-encoding", b"gzip")])
+    assert gzip.decompress(response.body) == b"x" * 999
 
 
 async def test_alone_it_leaves_the_threads_of_the_event_loop_to_outer_middleware() -> None:
@@ -563,7 +563,7 @@ async def test_alone_it_leaves_the_threads_of_the_event_loop_to_outer_middleware
 
 async def test_a_cancellation_while_it_reads_is_not_the_end_of_the_body() -> None:
     read: list[Any] = []
-    pieces = [{"type": "http.request", "body": b"half", "more_body": True}]
+    chunks = [{"type": "http.request", "body": b"half", "more_body": True}]
 
     def app(environ: Any, start_response: Any) -> Any:
         try:
@@ -573,8 +573,8 @@ async def test_a_cancellation_while_it_reads_is_not_the_end_of_the_body() -> Non
             raise
 
     async def receive() -> Any:
-        if pieces:
-            return pieces.pop()
+        if chunks:
+            return chunks.pop()
         server.cancel()
         return await anyio.sleep_forever()
 
@@ -591,8 +591,8 @@ async def test_a_cancellation_while_it_reads_is_not_the_end_of_the_body() -> Non
 
 
 async def test_a_socket_is_closed() -> None:
-    answer = await ask(answering(lambda environ: b"x"), kind="websocket")
-    assert answer.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+    response = await ask(answering(lambda environ: b"x"), kind="websocket")
+    assert response.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
 
 
 async def test_it_can_be_served_alone() -> None:

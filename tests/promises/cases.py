@@ -30,7 +30,7 @@ class Case:
 
 async def fetch(app: Any, case: Case) -> Exchange:
     """Send the request. Raises what the application raises."""
-    pieces = [case.body] if isinstance(case.body, bytes) else case.body
+    chunks = [case.body] if isinstance(case.body, bytes) else case.body
     raw = case.path.encode("utf-8", "surrogatepass")
     scope = scope_of(case.path, case.method, headers=case.headers, raw_path=raw, query_string=case.query, **case.scope)
-    return (await exchange(app, scope, *body_of(*pieces))).or_raise()
+    return (await exchange(app, scope, *body_of(*chunks))).or_raise()

@@ -111,7 +111,7 @@ def leaving_app(ledger: Ledger, file: Path) -> App:  # noqa: C901 - a list of en
     @app.post("/request/stream")
     async def request_stream(request: Request) -> int:
         with ledger.holding("reader"):
-            return sum([len(piece) async for piece in request.stream()])
+            return sum([len(chunk) async for chunk in request.stream()])
 
     @app.post("/sync")
     def sync(order: Order, tasks: BackgroundTasks) -> str:
@@ -141,12 +141,12 @@ def leaving_app(ledger: Ledger, file: Path) -> App:  # noqa: C901 - a list of en
 
     @app.get("/response")
     async def response() -> StreamingResponse:
-        async def pieces() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncIterator[bytes]:
             with ledger.holding("pieces"):
                 for _ in range(3):
                     yield b"piece"
 
-        return StreamingResponse(pieces())
+        return StreamingResponse(chunks())
 
     @app.get("/endless")
     async def endless() -> AsyncIterator[int]:

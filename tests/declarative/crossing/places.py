@@ -165,8 +165,8 @@ def by_json(shape: Callable[[Any], Any] = lambda value: value) -> Any:
     return send
 
 
-def marked(*said: Any) -> Callable[[Any], Any]:
-    return lambda annotation: Annotated[(annotation, *said)]
+def marked(*options: Any) -> Callable[[Any], Any]:
+    return lambda annotation: Annotated[(annotation, *options)]
 
 
 def alias(annotation: Any) -> Any:
@@ -177,8 +177,8 @@ def generic_alias(annotation: Any) -> Any:
     return TypeAliasType("Many", list[T], type_params=(T,))[annotation]  # type: ignore[valid-type]
 
 
-def place(name: str, declare: Any, send: Any, **said: Any) -> Place:
-    return Place(name, declare, send, **said)
+def place(name: str, declare: Any, send: Any, **options: Any) -> Place:
+    return Place(name, declare, send, **options)
 
 
 def spread(make: Callable[[Any], Any], marker: Marker) -> Callable[[Any], Any]:

@@ -42,51 +42,51 @@ async def send(app: App, source: type[Marker], name: str, value: str) -> Exchang
     return await fetch(app, "POST /", f'{{"{name}": {value}}}'.encode(), JSON)
 
 
-def own(source: type[Marker], **said: Any) -> Marker:
-    return source(embed=True, **said) if source is Body else source(**said)
+def own(source: type[Marker], **options: Any) -> Marker:
+    return source(embed=True, **options) if source is Body else source(**options)
 
 
-def said_by_marker(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[int, own(source, **said)]
+def said_by_marker(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[int, own(source, **declared)]
 
 
-def said_by_field(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[int, own(source), Field(**said)]
+def said_by_field(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[int, own(source), Field(**declared)]
 
 
-def said_before_the_marker(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[int, Field(**said), own(source)]
+def said_before_the_marker(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[int, Field(**declared), own(source)]
 
 
-def said_beside_none(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[int, own(source, **said)] | None
+def said_beside_none(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[int, own(source, **declared)] | None
 
 
-def field_of_a_model(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[create_model("Model", v=(int, Field(**said))), source()]
+def field_of_a_model(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[create_model("Model", v=(int, Field(**declared))), source()]
 
 
-def marked_field_of_a_model(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[create_model("Model", v=(Annotated[int, source(**said)], ...)), source()]
+def marked_field_of_a_model(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[create_model("Model", v=(Annotated[int, source(**declared)], ...)), source()]
 
 
-def marker_for_a_default_in_a_model(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[create_model("Model", v=(int, source(**said))), source()]
+def marker_for_a_default_in_a_model(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[create_model("Model", v=(int, source(**declared))), source()]
 
 
-def field_of_a_dataclass(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[stdlib_dataclass(Annotated[int, Field(**said)]), source()]
+def field_of_a_dataclass(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[stdlib_dataclass(Annotated[int, Field(**declared)]), source()]
 
 
-def field_of_a_typed_dict(source: type[Marker], said: dict[str, Any]) -> Any:
-    return Annotated[TypedDict("Dict", {"v": Annotated[int, Field(**said)]}), source()]
+def field_of_a_typed_dict(source: type[Marker], declared: dict[str, Any]) -> Any:
+    return Annotated[TypedDict("Dict", {"v": Annotated[int, Field(**declared)]}), source()]
 
 
-def in_a_dependency(source: type[Marker], said: dict[str, Any]) -> Any:
+def in_a_dependency(source: type[Marker], declared: dict[str, Any]) -> Any:
     async def dependency(v: Any) -> Any:
         return v
 
-    dependency.__annotations__ = {"v": said_by_field(source, said)}
+    dependency.__annotations__ = {"v": said_by_field(source, declared)}
     return Annotated[int, Depends(dependency)]
 
 
@@ -113,12 +113,12 @@ def value_of(taken: Any) -> Any:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__)
 @pytest.mark.parametrize("carrier", CARRIERS, ids=lambda carrier: carrier.__name__)
 async def test_a_value_is_read_under_each_of_its_names(carrier: Any, source: type[Marker]) -> None:
-    for word, (said, names) in NAMES.items():
+    for word, (declared, names) in NAMES.items():
         app, seen = App(), []
-        app.add_api_route("/", endpoint_of(seen, carrier(source, said)), ["POST"])
+        app.add_api_route("/", endpoint_of(seen, carrier(source, declared)), ["POST"])
         for name in names:
-            answer = await send(app, source, name, "3")
-            assert answer.status == 204, (word, name, answer.body)
+            response = await send(app, source, name, "3")
+            assert response.status == 204, (word, name, response.body)
             assert value_of(seen.pop()) == 3
         if "v" not in names:
             assert (await send(app, source, "v", "3")).status == 422, word

@@ -31,9 +31,9 @@ async def outcome(place: Place, annotation: Any, values: tuple[Any, ...]) -> lis
     app.build_middleware_stack()
     found = []
     for value in values:
-        answer = await place.send(app, value)
-        assert answer.status in (204, 422), answer.body
-        taken = seen.pop() if answer.status == 204 else REFUSED
+        response = await place.send(app, value)
+        assert response.status in (204, 422), response.body
+        taken = seen.pop() if response.status == 204 else REFUSED
         found.append(taken if taken is REFUSED else to_jsonable_python(_part(place, taken), inf_nan_mode="strings"))
     return found
 
@@ -48,9 +48,9 @@ def _part(place: Place, taken: Any) -> Any:
 def test_each_word_shows_its_effect_to_pydantic(word: Word) -> None:
     name = "body" if word.name in ("strict", "Strict") else "query"
     place = next(each for each in PLACES if each.name == name)
-    said = place.oracle(word.annotation, word.values)
-    assert said != place.oracle(word.base, word.values)
-    assert any(each is not REFUSED for each in said)
+    declared = place.oracle(word.annotation, word.values)
+    assert declared != place.oracle(word.base, word.values)
+    assert any(each is not REFUSED for each in declared)
 
 
 @EACH_PLACE

@@ -194,8 +194,8 @@ class OwnJSON(JSONResponse):
         return super().render(content)
 
 
-def event_data(answer: Exchange) -> bytes:
-    lines = [line.removeprefix(b"data: ") for line in answer.body.splitlines() if line.startswith(b"data: ")]
+def event_data(response: Exchange) -> bytes:
+    lines = [line.removeprefix(b"data: ") for line in response.body.splitlines() if line.startswith(b"data: ")]
     return b"\n".join(lines)
 
 
@@ -291,20 +291,20 @@ async def answer_of(place: Place, annotation: Any, value: Any) -> Exchange:
     return await fetch(app_of(chosen, **place.options), "GET /")
 
 
-def is_textual(place: Place, annotation: Any, said: Any) -> bool:
+def is_textual(place: Place, annotation: Any, declared: Any) -> bool:
     """Whether the value is sent as it is, and not as JSON."""
     union = isinstance(inner := without_metadata(annotation), UnionType)
     members = get_args(inner) if union and place.is_event else [inner]
-    return place.textual and type(said) is str and any(member in (str, bytes) for member in members)
+    return place.textual and type(declared) is str and any(member in (str, bytes) for member in members)
 
 
 def without_metadata(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
-def sent(place: Place, annotation: Any, answer: Exchange, said: Any) -> Any:
-    body = event_data(answer) if place.is_event else answer.body
-    return body.decode() if is_textual(place, annotation, said) else place.part(json.loads(body))
+def sent(place: Place, annotation: Any, response: Exchange, declared: Any) -> Any:
+    body = event_data(response) if place.is_event else response.body
+    return body.decode() if is_textual(place, annotation, declared) else place.part(json.loads(body))
 
 
 def said_of(annotation: Any, value: Any) -> Any:
@@ -326,10 +326,10 @@ EVERY = pytest.mark.parametrize("name", PLACES)
 async def test_a_part_that_fits_is_sent_as_pydantic_says(name: str) -> None:
     place, found = PLACES[name], {}
     for word, each in WORDS.items():
-        for value, said in zip(each.fit, said_of_word(word), strict=True):
-            part = sent(place, each.annotation, await answer_of(place, each.annotation, value), said)
-            if part != said:
-                found[word] = part, said
+        for value, declared in zip(each.fit, said_of_word(word), strict=True):
+            part = sent(place, each.annotation, await answer_of(place, each.annotation, value), declared)
+            if part != declared:
+                found[word] = part, declared
     assert found == {}
 
 

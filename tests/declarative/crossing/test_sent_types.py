@@ -170,12 +170,12 @@ async def test_a_type_is_read_in_each_place(name: str, place: str) -> None:
     app, seen = app_of(place, case.annotation)
     for sent, expected in case.sent.items():
         seen.clear()
-        answer = await send(app, place, (sent,) if isinstance(sent, str) else sent)
+        response = await send(app, place, (sent,) if isinstance(sent, str) else sent)
         if expected is REJECTED:
-            assert (answer.status, seen) == (422, []), sent
-            assert answer.json["errors"][0]["name"] == "v"
+            assert (response.status, seen) == (422, []), sent
+            assert response.json["errors"][0]["name"] == "v"
         else:
-            assert (answer.status, [(type(each), each) for each in seen]) == (204, [(type(expected), expected)]), sent
+            assert (response.status, [(type(each), each) for each in seen]) == (204, [(type(expected), expected)]), sent
 
 
 @pytest.mark.parametrize("place", ["query", "header", "cookie", "form", "query model", "form model"])
@@ -185,8 +185,8 @@ async def test_what_is_not_sent_is_the_default_and_what_is_sent_never_is(name: s
     app, seen = app_of(place, case.annotation, default)
     assert (await fetch(app, "POST /")).status == 204
     assert seen == [default]
-    answer = await send(app, place, (next(iter(case.sent)),))
-    assert (answer.status, len(seen)) == (204, 2)
+    response = await send(app, place, (next(iter(case.sent)),))
+    assert (response.status, len(seen)) == (204, 2)
     assert seen[1] is not default
 
 
@@ -216,16 +216,16 @@ async def test_a_root_that_is_a_model_is_spread(place: str) -> None:
     endpoint.__annotations__["item"] = Annotated[PairRoot, MARKERS[place]()]
     app.add_api_route("/", endpoint, ["POST"])
     texts = {"a": "1", "b": "2"}
-    asked = {
+    requested = {
         "query": ("POST /?a=1&b=2", b"", {}),
         "header": ("POST /", b"", texts),
         "cookie": ("POST /", b"", {"cookie": "a=1; b=2"}),
         "form": ("POST /", b"a=1&b=2", URLENCODED),
     }[place]
-    assert (await fetch(app, *asked)).status == 204
+    assert (await fetch(app, *requested)).status == 204
     assert seen == [PairRoot(Pair(a=1, b=2))]
-    refused = await fetch(app, "POST /", b"", URLENCODED if place == "form" else {})
-    assert refused.errors == [(place, "a", "missing")]
+    rejected = await fetch(app, "POST /", b"", URLENCODED if place == "form" else {})
+    assert rejected.errors == [(place, "a", "missing")]
     document = app.openapi()
     if place != "form":
         assert [each["name"] for each in document["paths"]["/"]["post"]["parameters"]] == ["a", "b"]
@@ -235,10 +235,10 @@ async def test_a_root_that_is_a_model_is_spread(place: str) -> None:
 async def test_a_root_with_its_own_names_is_read_by_brackets(place: str) -> None:
     app, seen = app_of(place, RootModel[dict[str, int]])
     form = place.startswith("form")
-    answer = await fetch(
+    response = await fetch(
         app, "POST /" if form else "POST /?v[a]=1", b"v[a]=1" if form else b"", URLENCODED if form else {}
     )
-    assert (answer.status, seen) == (204, [RootModel[dict[str, int]]({"a": 1})])
+    assert (response.status, seen) == (204, [RootModel[dict[str, int]]({"a": 1})])
 
 
 @pytest.mark.parametrize("place", ["query", "header", "cookie", "path", "header model", "cookie model"])
@@ -284,9 +284,9 @@ async def test_a_type_is_read_from_json(name: str, way: str) -> None:
     wrap = {"whole": "%s", "member": '{"v": %s}', "field": '{"v": %s}', "in a list": '[{"v": %s}]'}[way]
     for text, expected in sent.items():
         seen.clear()
-        answer = await fetch(app, "POST /", (wrap % text).encode(), JSON)
+        response = await fetch(app, "POST /", (wrap % text).encode(), JSON)
         wanted = (422, []) if expected is REJECTED else (204, [expected])
-        assert (answer.status, seen) == wanted, text
+        assert (response.status, seen) == wanted, text
 
 
 async def test_tags_that_are_members_of_an_enum_are_read_from_json() -> None:
@@ -301,14 +301,14 @@ async def test_tags_that_are_members_of_an_enum_are_read_from_json() -> None:
     app.add_api_route("/", endpoint, ["POST"])
     assert (await fetch(app, "POST /", b'{"kind": "blue"}', JSON)).status == 204
     assert seen == [two(kind=Color.BLUE)]
-    refused = await fetch(app, "POST /", b'{"kind": "green"}', JSON)
-    assert refused.json["errors"][0]["message"].endswith("any of the expected tags: 'red', 'blue'")
+    rejected = await fetch(app, "POST /", b'{"kind": "green"}', JSON)
+    assert rejected.json["errors"][0]["message"].endswith("any of the expected tags: 'red', 'blue'")
 
 
 async def test_a_literal_names_what_can_be_sent() -> None:
     app, _ = app_of("query", Literal[Color.RED, 1, True])
-    refused = await fetch(app, "POST /?v=x")
-    assert refused.json["errors"][0]["message"] == "Input should be 'red', 1 or true"
+    rejected = await fetch(app, "POST /?v=x")
+    assert rejected.json["errors"][0]["message"] == "Input should be 'red', 1 or true"
 
 
 # -- what can never be sent --------------------------------------------------------------------------------------------

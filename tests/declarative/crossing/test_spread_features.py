@@ -376,15 +376,15 @@ async def sent(model: Any, marker: Marker, pairs: Pairs) -> Any:
     app = App()
     app.add_api_route("/", endpoint, ["POST"])
     if isinstance(marker, Form):
-        answer = await fetch(app, "POST /", urlencode(pairs).encode(), URLENCODED)
+        response = await fetch(app, "POST /", urlencode(pairs).encode(), URLENCODED)
     elif isinstance(marker, Header):
-        answer = await fetch(app, "POST /", headers=[(name.lower(), value) for name, value in pairs])
+        response = await fetch(app, "POST /", headers=[(name.lower(), value) for name, value in pairs])
     elif isinstance(marker, Cookie):
-        answer = await fetch(app, "POST /", headers={"cookie": "; ".join("=".join(pair) for pair in pairs)})
+        response = await fetch(app, "POST /", headers={"cookie": "; ".join("=".join(pair) for pair in pairs)})
     else:
-        answer = await fetch(app, f"POST /?{urlencode(pairs)}")
-    assert answer.status in (204, 422)
-    return seen[0] if seen else [(name, code) for _, name, code in answer.errors]
+        response = await fetch(app, f"POST /?{urlencode(pairs)}")
+    assert response.status in (204, 422)
+    return seen[0] if seen else [(name, code) for _, name, code in response.errors]
 
 
 def made(model: Any, pairs: Pairs, place: str) -> Any:

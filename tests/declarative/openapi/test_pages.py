@@ -27,14 +27,14 @@ MARKUP = "\"><script>alert('1')</script>&amp;"
 
 
 def shown(app: Any, path: str = "/docs", **options: Any) -> Any:
-    answer = TestClient(app, **options).get(path)
-    assert answer.status_code == 200
-    return answer
+    response = TestClient(app, **options).get(path)
+    assert response.status_code == 200
+    return response
 
 
-def policy_of(answer: Any) -> dict[str, list[str]]:
+def policy_of(response: Any) -> dict[str, list[str]]:
     """The policy by directives."""
-    directives = (directive.split() for directive in answer.headers["content-security-policy"].split(";"))
+    directives = (directive.split() for directive in response.headers["content-security-policy"].split(";"))
     return {name: values for name, *values in directives}
 
 
@@ -48,10 +48,10 @@ def hashed(text: str) -> str:
 
 
 def test_the_policy_allows_the_style_and_the_script_of_the_page_by_their_hashes_alone() -> None:
-    answer = shown(App(title="Shop"))
-    policy = policy_of(answer)
-    assert policy["style-src"] == [hashed(part(answer.text, "style"))]
-    assert policy["script-src"] == [hashed(part(answer.text, "script"))]
+    response = shown(App(title="Shop"))
+    policy = policy_of(response)
+    assert policy["style-src"] == [hashed(part(response.text, "style"))]
+    assert policy["script-src"] == [hashed(part(response.text, "script"))]
     assert policy["default-src"] == policy["base-uri"] == policy["form-action"] == ["'none'"]
     assert policy["frame-ancestors"] == policy["connect-src"] == ["'self'"]
     assert policy["img-src"] == ["data:", "blob:"]

@@ -71,7 +71,7 @@ def test_none_is_not_a_parameter_value(operation):
 
 
 @pytest.mark.parametrize(
-    ("annotation", "default", "told"),
+    ("annotation", "default", "documented"),
     [
         (int, 3, 3),
         (Colour, Colour.RED, "red"),
@@ -79,13 +79,13 @@ def test_none_is_not_a_parameter_value(operation):
         (Annotated[list[int], Query()], [1, 2], [1, 2]),
     ],
 )
-def test_a_default_is_documented_as_json(operation, annotation, default, told):
+def test_a_default_is_documented_as_json(operation, annotation, default, documented):
     async def read(value=default) -> None: ...
 
     read.__annotations__["value"] = annotation
     (found,) = operation(TypedRoute("/", read))["parameters"]
     assert found["required"] is False
-    assert found["schema"]["default"] == told
+    assert found["schema"]["default"] == documented
 
 
 def test_a_default_factory_makes_it_optional_and_documents_no_default(operation):

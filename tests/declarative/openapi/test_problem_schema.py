@@ -68,7 +68,7 @@ def test_every_error_fits_the_schema_of_problems(exc):
 
 
 def test_a_validation_problem_fits_its_schema():
-    refused = RequestValidationError([{"in": "query", "name": "n", "code": "missing", "message": "Field required"}])
-    Draft202012Validator(dict(VALIDATION_SCHEMA)).validate(sent(refused))
+    rejected = RequestValidationError([{"in": "query", "name": "n", "code": "missing", "message": "Field required"}])
+    Draft202012Validator(dict(VALIDATION_SCHEMA)).validate(sent(rejected))
     with pytest.raises(ValidationError):
         Draft202012Validator(dict(VALIDATION_SCHEMA)).validate(sent(HTTPException(400)))

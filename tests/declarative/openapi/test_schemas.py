@@ -168,13 +168,13 @@ def test_a_field_without_a_title_gets_no_title(document):
 
 
 @pytest.mark.parametrize(
-    ("annotation", "default", "told"),
+    ("annotation", "default", "documented"),
     [(Decimal, Decimal("1.50"), "1.50"), (float, 2.0, 2.0), (dict[str, int], {"a": 1}, {"a": 1}), (bool, True, True)],
 )
-def test_a_fields_default_is_documented_as_json(annotation, default, told):
+def test_a_fields_default_is_documented_as_json(annotation, default, documented):
     model = type("Model", (BaseModel,), {"__annotations__": {"x": annotation}, "x": default, "__module__": __name__})
     schemas = Schemas()
-    assert schemas.resolve(schemas.input_schema(model))["properties"]["x"]["default"] == told
+    assert schemas.resolve(schemas.input_schema(model))["properties"]["x"]["default"] == documented
 
 
 def test_a_schema_made_elsewhere_becomes_components_with_what_it_refers_to():

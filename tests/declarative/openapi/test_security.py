@@ -73,6 +73,6 @@ def test_different_schemes_of_one_name_are_distinguished(document):
     assert set(made["components"]["securitySchemes"]) == {
         "APIKeyHeader_X-Key", "APIKeyHeader_X-Other", "HTTPBasic_1", "HTTPBasic_2",
     }  # fmt: skip
-    asked = {path: item["get"]["security"] for path, item in made["paths"].items()}
-    assert asked["/"] == [{"APIKeyHeader_X-Key": []}]
-    assert asked["/b"] == [{"APIKeyHeader_X-Other": []}]
+    requested = {path: item["get"]["security"] for path, item in made["paths"].items()}
+    assert requested["/"] == [{"APIKeyHeader_X-Key": []}]
+    assert requested["/b"] == [{"APIKeyHeader_X-Other": []}]

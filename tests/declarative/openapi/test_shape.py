@@ -60,11 +60,11 @@ def standalone(made: dict[str, Any]) -> dict[str, Any]:
 )
 def test_what_is_sent_is_what_the_schema_says(document, options, annotation, value):
     nested = isinstance(value, list) and any(isinstance(each, dict | set) for each in options.values())
-    said = {
+    declared = {
         name: {"__all__": each} if nested and isinstance(each, dict | set) else each for name, each in options.items()
     }
-    schema = standalone(document(route(annotation, **said)))
-    sent = json.loads(dumper(annotation, said)(value))
+    schema = standalone(document(route(annotation, **declared)))
+    sent = json.loads(dumper(annotation, declared)(value))
     Draft202012Validator(schema).validate(sent)
     for each in sent if isinstance(value, list) else [sent]:
         assert set(each) <= set(properties(schema))

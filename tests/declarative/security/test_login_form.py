@@ -51,16 +51,16 @@ async def test_a_login_is_read_with_its_scopes_as_a_list() -> None:
     ],
 )
 async def test_an_invalid_login_is_reported_and_not_echoed(kind: Any, sent: Any, errors: Any) -> None:
-    answer = await fetch(app_with_login(kind), "POST /token", urlencode(sent).encode(), URLENCODED)
-    assert answer.status == 422
-    assert [(name, code) for _, name, code in answer.errors] == errors
-    assert b"pass word" not in answer.body
+    response = await fetch(app_with_login(kind), "POST /token", urlencode(sent).encode(), URLENCODED)
+    assert response.status == 422
+    assert [(name, code) for _, name, code in response.errors] == errors
+    assert b"pass word" not in response.body
 
 
 async def test_the_strict_form_takes_what_rfc_6749_says() -> None:
     sent = urlencode(LOGIN | {"grant_type": "password"}).encode()
-    answer = await fetch(app_with_login(OAuth2PasswordRequestFormStrict), "POST /token", sent, URLENCODED)
-    assert (answer.status, answer.json["grant_type"]) == (200, "password")
+    response = await fetch(app_with_login(OAuth2PasswordRequestFormStrict), "POST /token", sent, URLENCODED)
+    assert (response.status, response.json["grant_type"]) == (200, "password")
 
 
 @pytest.mark.parametrize(

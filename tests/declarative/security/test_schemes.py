@@ -153,12 +153,12 @@ async def test_credentials_are_passed_on_or_rejected_with_a_challenge(name: str)
     app, seen = guarded(make())
     for sent, expected in ({None: None} | made).items():
         query, headers = sending(name, sent)
-        answer = await fetch(app, f"GET /{query}", headers=headers)
+        response = await fetch(app, f"GET /{query}", headers=headers)
         if expected is None:
-            assert (sent, answer.status, answer["www-authenticate"]) == (sent, 401, challenge)
-            assert answer.json["detail"] == "Not authenticated"
+            assert (sent, response.status, response["www-authenticate"]) == (sent, 401, challenge)
+            assert response.json["detail"] == "Not authenticated"
         else:
-            assert (sent, answer.status, seen.pop()) == (sent, 204, expected)
+            assert (sent, response.status, seen.pop()) == (sent, 204, expected)
     assert seen == []
 
 
@@ -180,14 +180,14 @@ async def test_a_socket_is_rejected_before_it_is_accepted(name: str) -> None:
     app, seen = guarded(make())
     for sent, expected in ({None: None} | made).items():
         query, headers = sending(name, sent)
-        told = await talk(app, f"/socket{query}", headers, DENIAL)
+        result = await talk(app, f"/socket{query}", headers, DENIAL)
         if expected is None:
-            assert (sent, told[0]["type"], told[0]["status"]) == (sent, "websocket.http.response.start", 401)
-            assert dict(told[0]["headers"])[b"www-authenticate"] == challenge.encode()
+            assert (sent, result[0]["type"], result[0]["status"]) == (sent, "websocket.http.response.start", 401)
+            assert dict(result[0]["headers"])[b"www-authenticate"] == challenge.encode()
             (closed,) = await talk(app, f"/socket{query}", headers)
             assert (closed["type"], closed["code"]) == ("websocket.close", 1008)
         else:
-            assert (sent, [each["type"] for each in told]) == (sent, ["websocket.accept", "websocket.close"])
+            assert (sent, [each["type"] for each in result]) == (sent, ["websocket.accept", "websocket.close"])
             assert seen.pop() == expected
     assert seen == []
 

@@ -125,41 +125,41 @@ def test_a_scheme_that_is_required_elsewhere_is_not_optional() -> None:
 
 def test_what_the_user_says_of_security_takes_the_place_of_what_the_plan_says() -> None:
     app = App()
-    said = [{"HTTPBearer": []}, {"APIKeyHeader": []}]
+    declared = [{"HTTPBearer": []}, {"APIKeyHeader": []}]
 
     @app.get(
         "/",
         dependencies=[Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="k", auto_error=False))],
-        openapi_extra={"security": said},
+        openapi_extra={"security": declared},
     )
     async def read() -> None: ...
 
-    assert app.openapi()["paths"]["/"]["get"]["security"] == said
+    assert app.openapi()["paths"]["/"]["get"]["security"] == declared
 
 
-@pytest.mark.parametrize("layer", ["app", "router", "include", "route", "parameter"])
-async def test_a_scheme_guards_from_every_level(layer: str) -> None:
+@pytest.mark.parametrize("level", ["app", "router", "include", "route", "parameter"])
+async def test_a_scheme_guards_from_every_level(level: str) -> None:
     guards = [Security(user, scopes=["me"])]
-    app, router = App(dependencies=guards if layer == "app" else []), Router(
-        dependencies=guards if layer == "router" else []
+    app, router = App(dependencies=guards if level == "app" else []), Router(
+        dependencies=guards if level == "router" else []
     )  # fmt: skip
-    mine = guards if layer == "route" else []
-    wish = guards[0] if layer == "parameter" else Depends(lambda: None)
+    mine = guards if level == "route" else []
+    dependency = guards[0] if level == "parameter" else Depends(lambda: None)
 
     @router.post("/", dependencies=mine)
-    async def write(item: dict[str, int], found: Annotated[Any, wish]) -> None: ...
+    async def write(item: dict[str, int], found: Annotated[Any, dependency]) -> None: ...
 
     @router.websocket("/socket", dependencies=mine)
-    async def chat(socket: WebSocket, found: Annotated[Any, wish]) -> None:
+    async def chat(socket: WebSocket, found: Annotated[Any, dependency]) -> None:
         await socket.accept()
         await socket.close()
 
-    app.include_router(router, dependencies=guards if layer == "include" else [])
+    app.include_router(router, dependencies=guards if level == "include" else [])
     for headers, status in (({}, 401), ({"authorization": "Bearer x"}, 403)):
-        refused = await fetch(app, "POST /", b"{", JSON | headers)
-        assert (refused.status, refused.receives) == (status, 0)
-        told = await talk(app, "/socket", headers, {"websocket.http.response": {}})
-        assert (told[0]["type"], told[0]["status"]) == ("websocket.http.response.start", status)
+        rejected = await fetch(app, "POST /", b"{", JSON | headers)
+        assert (rejected.status, rejected.receives) == (status, 0)
+        result = await talk(app, "/socket", headers, {"websocket.http.response": {}})
+        assert (result[0]["type"], result[0]["status"]) == ("websocket.http.response.start", status)
     assert (await fetch(app, "POST /", b"{}", JSON | ME)).status == 204
     assert [each["type"] for each in await talk(app, "/socket", ME)] == ["websocket.accept", "websocket.close"]
 

@@ -28,14 +28,14 @@ KJFK,"Kennedy, New York",,
 
 
 def test_good_lines_are_applied_and_each_bad_one_is_reported_with_its_reason(client: TestClient) -> None:
-    answer = upload(client, FILE)
-    assert answer.status_code == 200
-    report = answer.json()
+    response = upload(client, FILE)
+    assert response.status_code == 200
+    report = response.json()
     assert (report["applied"], report["dry_run"]) == (2, False)
-    told = [
+    result = [
         (each["line"], *((fault["column"], fault["code"]) for fault in each["faults"])) for each in report["rejected"]
     ]
-    assert told == [
+    assert result == [
         (3, ("icao", "string_pattern_mismatch")),
         (5, ("elevation_m", "less_than_equal")),
         (6, ("icao", "airport_not_found")),
@@ -68,8 +68,8 @@ def test_the_template_can_be_sent_back_as_it_is(client: TestClient) -> None:
 
 
 def test_a_block_of_the_template_may_be_rendered(client: TestClient) -> None:
-    answer = client.get("/corrections/template.csv", headers={"Range": "bytes=0-3"})
-    assert (answer.status_code, answer.text) == (206, "icao")
+    response = client.get("/corrections/template.csv", headers={"Range": "bytes=0-3"})
+    assert (response.status_code, response.text) == (206, "icao")
 
 
 def test_a_spreadsheet_s_mark_capitals_and_line_ends_are_no_matter(client: TestClient) -> None:
@@ -93,10 +93,10 @@ def test_a_spreadsheet_s_mark_capitals_and_line_ends_are_no_matter(client: TestC
     ],
 )
 def test_another_kind_of_file_is_rejected_as_a_whole(client: TestClient, content: bytes, reason: str) -> None:
-    answer = upload(client, content)
-    assert answer.status_code == 422
-    assert answer.json()["title"] == "Unreadable file"
-    assert answer.json()["reason"].startswith(reason)
+    response = upload(client, content)
+    assert response.status_code == 422
+    assert response.json()["title"] == "Unreadable file"
+    assert response.json()["reason"].startswith(reason)
 
 
 def test_nothing_of_a_truncated_file_is_applied(client: TestClient) -> None:
@@ -111,5 +111,5 @@ def test_a_cell_with_control_characters_is_rejected(client: TestClient) -> None:
 
 
 def test_a_file_over_one_mebibyte_is_rejected_while_it_arrives(client: TestClient) -> None:
-    answer = upload(client, b"x" * (1024 * 1024 + 1))
-    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    response = upload(client, b"x" * (1024 * 1024 + 1))
+    assert (response.status_code, response.headers["content-type"]) == (413, "application/problem+json")

@@ -18,11 +18,11 @@ from tests.examples.airports.sample import KEY, NEW
 
 
 def test_a_new_airport_is_found_at_its_location_header(client: TestClient) -> None:
-    answer = client.post("/airports", json=NEW, headers=KEY)
-    assert answer.status_code == 201
-    assert answer.headers["location"] == "/airports/ZZ01"
-    assert answer.json() == NEW
-    assert client.get(answer.headers["location"]).json() == NEW
+    response = client.post("/airports", json=NEW, headers=KEY)
+    assert response.status_code == 201
+    assert response.headers["location"] == "/airports/ZZ01"
+    assert response.json() == NEW
+    assert client.get(response.headers["location"]).json() == NEW
     assert client.get("/airports?name=meadow").json()["total"] == 1
     assert client.get("/nearest?latitude=50.1&longitude=8.7&limit=1").json()[0]["airport"] == NEW
 
@@ -36,9 +36,9 @@ def test_what_is_left_out_is_null(client: TestClient) -> None:
     ("change", "code", "holder"), [({"icao": "EDDF"}, "EDDF", "EDDF"), ({"iata": "FRA"}, "FRA", "EDDF")]
 )
 def test_a_code_belongs_to_one_airport(client: TestClient, change: dict[str, Any], code: str, holder: str) -> None:
-    answer = client.post("/airports", json=NEW | change, headers=KEY)
-    assert answer.status_code == 409
-    assert answer.json() == {
+    response = client.post("/airports", json=NEW | change, headers=KEY)
+    assert response.status_code == 409
+    assert response.json() == {
         "type": "urn:problem-type:duplicate-code",
         "title": "Duplicate code",
         "status": 409,
@@ -58,8 +58,8 @@ def test_what_is_read_may_be_written_back_in_any_unit(client: TestClient) -> Non
 
 def test_replacing_replaces_the_whole_and_keeps_the_reviews(client: TestClient) -> None:
     client.post("/airports/EDFE/reviews", data={"author": "Me", "rating": 5})
-    answer = client.put("/airports/EDFE", json=NEW | {"icao": "EDFE"}, headers=KEY)
-    assert answer.status_code == 200
+    response = client.put("/airports/EDFE", json=NEW | {"icao": "EDFE"}, headers=KEY)
+    assert response.status_code == 200
     assert client.get("/airports/EDFE").json() == NEW | {"icao": "EDFE"}
     assert len(client.get("/airports/EDFE/reviews").json()) == 1
 
@@ -76,15 +76,15 @@ def test_a_replacement_that_does_not_fit_changes_nothing(
     client: TestClient, path: str, change: dict[str, Any], status: int, title: str
 ) -> None:
     before = client.get("/airports").json()
-    answer = client.put(path, json=NEW | change, headers=KEY)
-    assert (answer.status_code, answer.json()["title"]) == (status, title)
+    response = client.put(path, json=NEW | change, headers=KEY)
+    assert (response.status_code, response.json()["title"]) == (status, title)
     assert client.get("/airports").json() == before
 
 
 def test_a_deleted_airport_is_gone_and_so_are_its_reviews(client: TestClient) -> None:
     review = client.post("/airports/FRA/reviews", data={"author": "Me", "rating": 5}).headers["location"]
-    answer = client.delete("/airports/FRA", headers=KEY)
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = client.delete("/airports/FRA", headers=KEY)
+    assert (response.status_code, response.content) == (204, b"")
     assert client.get("/airports/EDDF").status_code == 404
     assert client.get(review).status_code == 404
     assert client.delete("/airports/FRA", headers=KEY).json()["code"] == "FRA"
@@ -96,10 +96,10 @@ WRITES = [("POST", "/airports"), ("PUT", "/airports/EDDF"), ("DELETE", "/airport
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": ""}, {"X-API-Key": "wrong"}, {"X-API-Key": "dém\xf6".encode()}])
 def test_no_write_without_a_key(client: TestClient, method: str, path: str, headers: Any) -> None:
-    answer = client.request(method, path, headers=headers)
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "APIKey"
-    assert answer.headers["content-type"] == "application/problem+json"
+    response = client.request(method, path, headers=headers)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "APIKey"
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 def test_the_environment_may_name_another_key(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,8 +109,8 @@ def test_the_environment_may_name_another_key(client: TestClient, monkeypatch: p
 
 
 async def test_a_request_without_a_key_is_rejected_before_its_body_is_received() -> None:
-    answer = await fetch(app, "POST /airports", b"x" * 100, {**JSON, "content-length": "100"}, state={})
-    assert (answer.status, answer.receives) == (401, 0)
+    response = await fetch(app, "POST /airports", b"x" * 100, {**JSON, "content-length": "100"}, state={})
+    assert (response.status, response.receives) == (401, 0)
 
 
 def test_a_failed_transaction_is_rolled_back(database: Path) -> None:

@@ -19,9 +19,9 @@ def test_each_airport_is_a_line_in_the_order_of_codes(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(export, "BATCH", batch)
-    answer = client.get("/export/airports.jsonl")
-    assert answer.headers["content-type"] == "application/jsonl"
-    lines = [json.loads(line) for line in answer.text.splitlines()]
+    response = client.get("/export/airports.jsonl")
+    assert response.headers["content-type"] == "application/jsonl"
+    lines = [json.loads(line) for line in response.text.splitlines()]
     assert [line["icao"] for line in lines] == sorted(airport.icao for airport in airports())
     assert lines[0] == client.get(f"/airports/{lines[0]['icao']}").json()
 

@@ -45,28 +45,28 @@ async def send(case: Case, store: Store) -> Exchange:
         fields[b"content-length"] = b"%d" % len(case.body)
     own = {name for name, _ in case.headers}
     headers = [*case.headers, *(pair for pair in fields.items() if pair[0] not in own)]
-    told = {"raw_path": path.encode(), "query_string": query.encode(), "state": {"store": store}}
+    result = {"raw_path": path.encode(), "query_string": query.encode(), "state": {"store": store}}
     # In two pieces, as bodies come in pieces of any size.
     half = len(case.body) // 2
-    pieces = body_of(case.body[:half], case.body[half:])
-    return (await exchange(app, scope_of(unquote(path), case.method, headers=headers, **told), *pieces)).or_raise()
+    chunks = body_of(case.body[:half], case.body[half:])
+    return (await exchange(app, scope_of(unquote(path), case.method, headers=headers, **result), *chunks)).or_raise()
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
 async def test_each_malformed_request_gets_its_status_and_a_problem(case: Case, store: Store) -> None:
-    answer = await send(case, store)
-    assert answer.status == case.status, answer.body
-    assert answer["content-type"] == "application/problem+json"
-    PROBLEM.validate(answer.json)
-    assert answer.json["status"] == answer.status
-    if answer.status == 405:
-        assert "allow" in answer.headers
+    response = await send(case, store)
+    assert response.status == case.status, response.body
+    assert response["content-type"] == "application/problem+json"
+    PROBLEM.validate(response.json)
+    assert response.json["status"] == response.status
+    if response.status == 405:
+        assert "allow" in response.headers
 
 
 @pytest.mark.parametrize("case", ODD, ids=lambda case: case.name)
 async def test_odd_but_valid_requests_get_a_response(case: Case, store: Store) -> None:
-    answer = await send(case, store)
-    assert answer.status == case.status, answer.body
+    response = await send(case, store)
+    assert response.status == case.status, response.body
 
 
 @pytest.mark.parametrize("case", [case for case in WRONG if case.status not in {404, 405}], ids=lambda case: case.name)
@@ -101,10 +101,10 @@ NAMES = (
 def test_no_query_path_or_cookie_makes_it_crash(
     crash_client: TestClient, path: str, params: list[tuple[str, str]], cookie: str
 ) -> None:
-    answer = crash_client.get(path, params=params, headers={"Cookie": b"units=" + cookie.encode()})
-    assert answer.status_code < 500
-    if answer.status_code >= 400:
-        PROBLEM.validate(answer.json())
+    response = crash_client.get(path, params=params, headers={"Cookie": b"units=" + cookie.encode()})
+    assert response.status_code < 500
+    if response.status_code >= 400:
+        PROBLEM.validate(response.json())
 
 
 JSON_VALUES = st.recursive(
@@ -123,20 +123,20 @@ MEMBERS = ("icao", "iata", "name", "city", "country", "latitude", "longitude", "
 )
 def test_no_body_makes_it_crash(crash_client: TestClient, body: bytes) -> None:
     headers = {"X-API-Key": "demo", "Content-Type": "application/json"}
-    answer = crash_client.post("/airports", content=body, headers=headers)
-    assert answer.status_code in {400, 422}
-    PROBLEM.validate(answer.json())
+    response = crash_client.post("/airports", content=body, headers=headers)
+    assert response.status_code in {400, 422}
+    PROBLEM.validate(response.json())
 
 
 @settings(max_examples=examples(100))
 @given(content=st.binary(max_size=80) | TEXT.map(lambda text: b"icao,name,elevation_m\nEDDF," + text.encode()))
 def test_no_file_of_corrections_makes_it_crash(crash_client: TestClient, content: bytes) -> None:
-    answer = crash_client.post(
+    response = crash_client.post(
         "/corrections", files={"file": content}, data={"dry_run": "true"}, headers={"X-API-Key": "demo"}
     )
-    assert answer.status_code in {200, 422}
-    if answer.status_code == 422:
-        PROBLEM.validate(answer.json())
+    assert response.status_code in {200, 422}
+    if response.status_code == 422:
+        PROBLEM.validate(response.json())
 
 
 @pytest.fixture(scope="module")

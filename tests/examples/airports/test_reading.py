@@ -13,9 +13,9 @@ from signette.testclient import TestClient
 
 @pytest.mark.parametrize("code", ["EDDF", "eddf", "FRA", "fra"])
 def test_an_airport_is_found_by_either_code_in_any_case(client: TestClient, code: str) -> None:
-    answer = client.get(f"/airports/{code}")
-    assert answer.status_code == 200
-    assert answer.json() == {
+    response = client.get(f"/airports/{code}")
+    assert response.status_code == 200
+    assert response.json() == {
         "icao": "EDDF",
         "iata": "FRA",
         "name": "Frankfurt am Main Airport",
@@ -30,10 +30,10 @@ def test_an_airport_is_found_by_either_code_in_any_case(client: TestClient, code
 
 
 def test_an_unknown_code_is_a_typed_problem(client: TestClient) -> None:
-    answer = client.get("/airports/XXXX")
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json() == {
+    response = client.get("/airports/XXXX")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
         "type": "urn:problem-type:airport-not-found",
         "title": "Airport not found",
         "status": 404,
@@ -107,9 +107,9 @@ def test_the_countries_are_listed_with_their_highest_airport(client: TestClient)
 
 
 def test_units_once_chosen_are_kept_in_a_cookie(client: TestClient) -> None:
-    answer = client.put("/units/imperial")
-    assert answer.status_code == 204
-    assert answer.headers["set-cookie"] == "units=imperial; Max-Age=31536000; Path=/; SameSite=lax"
+    response = client.put("/units/imperial")
+    assert response.status_code == 204
+    assert response.headers["set-cookie"] == "units=imperial; Max-Age=31536000; Path=/; SameSite=lax"
     assert client.get("/airports/JFK").json()["elevation"] == {"value": 13.0, "unit": "ft"}
     near = client.get("/nearest?latitude=40.6399&longitude=-74&limit=1").json()[0]
     assert near["distance"] == {"value": 11.6, "unit": "mi"}
@@ -127,11 +127,11 @@ def test_units_once_chosen_are_kept_in_a_cookie(client: TestClient) -> None:
     ],
 )
 def test_the_summary_is_in_the_clients_language(client: TestClient, wanted: str, sentence: str) -> None:
-    answer = client.get("/airports/LLMZ/summary", headers={"Accept-Language": wanted})
-    assert answer.text == sentence
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["content-language"] == sentence_language(sentence)
-    assert answer.headers["vary"] == "Accept-Language, Cookie"
+    response = client.get("/airports/LLMZ/summary", headers={"Accept-Language": wanted})
+    assert response.text == sentence
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["content-language"] == sentence_language(sentence)
+    assert response.headers["vary"] == "Accept-Language, Cookie"
 
 
 def sentence_language(sentence: str) -> str:
@@ -184,5 +184,5 @@ def test_the_product_of_vectors_sorts_by_distance(lat: float, lon: float, others
 
 
 def test_the_home_page_leads_to_the_documentation(client: TestClient) -> None:
-    answer = client.get("/", follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (307, "docs")
+    response = client.get("/", follow_redirects=False)
+    assert (response.status_code, response.headers["location"]) == (307, "docs")

@@ -13,12 +13,12 @@ FORM = {"author": " Ada ", "rating": "4", "text": "Long ways.\nGood bread.", "vi
 @pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
 def test_a_review_is_kept_and_found_again(client: TestClient, encoding: str) -> None:
     if encoding == "urlencoded":
-        answer = client.post("/airports/fra/reviews", data=FORM)
+        response = client.post("/airports/fra/reviews", data=FORM)
     else:
-        answer = client.post("/airports/fra/reviews", files={name: (None, text) for name, text in FORM.items()})
-    assert answer.status_code == 201
-    review = answer.json()
-    assert answer.headers["location"] == f"/reviews/{UUID(review['id'])}"
+        response = client.post("/airports/fra/reviews", files={name: (None, text) for name, text in FORM.items()})
+    assert response.status_code == 201
+    review = response.json()
+    assert response.headers["location"] == f"/reviews/{UUID(review['id'])}"
     assert review | {"id": 0, "written": 0} == {
         "id": 0,
         "icao": "EDDF",
@@ -28,7 +28,7 @@ def test_a_review_is_kept_and_found_again(client: TestClient, encoding: str) -> 
         "visited": "2024-02-29",
         "written": 0,
     }
-    assert client.get(answer.headers["location"]).json() == review
+    assert client.get(response.headers["location"]).json() == review
     assert client.get("/airports/EDDF/reviews").json() == [review]
 
 
@@ -50,12 +50,12 @@ def test_a_review_is_of_an_airport_that_is_there(client: TestClient) -> None:
 
 def test_an_unknown_review_is_a_typed_problem(client: TestClient) -> None:
     wanted = uuid4()
-    answer = client.get(f"/reviews/{wanted}")
-    assert (answer.status_code, answer.json()["id"]) == (404, str(wanted))
+    response = client.get(f"/reviews/{wanted}")
+    assert (response.status_code, response.json()["id"]) == (404, str(wanted))
 
 
 def test_a_visit_date_cannot_be_in_the_future(client: TestClient) -> None:
     day = datetime.now(UTC).date() + timedelta(days=3)
-    answer = client.post("/airports/FRA/reviews", data=FORM | {"visited": day.isoformat()})
-    assert answer.status_code == 422
-    assert [(error["in"], error["name"]) for error in answer.json()["errors"]] == [("form", "visited")]
+    response = client.post("/airports/FRA/reviews", data=FORM | {"visited": day.isoformat()})
+    assert response.status_code == 422
+    assert [(error["in"], error["name"]) for error in response.json()["errors"]] == [("form", "visited")]

@@ -35,8 +35,8 @@ def address(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     ) as server:
         try:
             log = cast("IO[bytes]", server.stderr)
-            said = next(found for line in log if (found := re.search(rb"running on http://([\d.]+):(\d+)", line)))
-            yield said[1].decode(), int(said[2])
+            declared = next(found for line in log if (found := re.search(rb"running on http://([\d.]+):(\d+)", line)))
+            yield declared[1].decode(), int(declared[2])
         finally:
             server.terminate()
             assert server.stderr is not None
@@ -99,6 +99,6 @@ def test_the_documentation_page_and_the_document_are_served(address: tuple[str, 
 def test_many_requests_at_once(address: tuple[str, int]) -> None:
     cases = [Case(200, "GET", "/airports/FRA"), Case(200, "GET", "/airports?sort=name")] * 50
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda case: ask(address, case), cases))
-    assert {status for status, *_ in answers} == {200}
-    assert len({body for *_, body in answers}) == 2
+        responses = list(pool.map(lambda case: ask(address, case), cases))
+    assert {status for status, *_ in responses} == {200}
+    assert len({body for *_, body in responses}) == 2

@@ -23,22 +23,22 @@ def test_a_name_is_given_once(client: TestClient) -> None:
 
 @pytest.mark.parametrize("change", [{"name": "A"}, {"name": "ada lovelace"}, {"password": "w0w"}, {"name": None}])
 def test_an_invalid_sign_up_is_not_echoed(client: TestClient, change: dict[str, Any]) -> None:
-    answer = client.post("/members", json=DEE | change)
-    assert answer.status_code == 422
-    assert "w0w" not in answer.text
+    response = client.post("/members", json=DEE | change)
+    assert response.status_code == 422
+    assert "w0w" not in response.text
 
 
 @pytest.mark.parametrize(("name", "password"), [("ada", "wrong"), ("nobody", "the password of ada"), ("ada", "\x00")])
 def test_a_wrong_login_reveals_no_more(client: TestClient, name: str, password: str) -> None:
-    answer = client.post("/token", data={"username": name, "password": password})
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    response = client.post("/token", data={"username": name, "password": password})
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_grant")
 
 
 def test_signing_up_logs_in_with_all_scopes(client: TestClient) -> None:
     client.post("/members", json=DEE)
-    answer = client.post("/token", data={"username": "dee", "password": DEE["password"], "scope": "sell rule"})
-    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    token = answer.json()
+    response = client.post("/token", data={"username": "dee", "password": DEE["password"], "scope": "sell rule"})
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+    token = response.json()
     assert (token["scope"], token["token_type"]) == ("sell", "bearer")
     headers = {"Authorization": f"Bearer {token['access_token']}"}
     assert client.get("/me", headers=headers).json() == {"name": "dee"}
@@ -48,26 +48,26 @@ def test_signing_up_logs_in_with_all_scopes(client: TestClient) -> None:
 def test_an_invalid_token_is_rejected(client: TestClient, key: str) -> None:
     claims: object = {"name": "ada", "scopes": []} if key == "another key" else ["no claims"]
     token = URLSafeTimedSerializer(key, salt="market token").dumps(claims)
-    answer = client.get("/me", headers={"Authorization": f"Bearer {token}"})
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    response = client.get("/me", headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
 def test_a_buyer_cannot_sell(client: TestClient, only_buys: dict[str, str]) -> None:
-    answer = client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=only_buys)
-    assert (answer.status_code, answer.json()["needed"]) == (403, ["sell"])
+    response = client.post("/offers", json={"title": "Tea pot", "price": 3}, headers=only_buys)
+    assert (response.status_code, response.json()["needed"]) == (403, ["sell"])
 
 
 def test_a_rejection_costs_no_upload(client: TestClient) -> None:
-    asked: list[bytes] = []
+    requested: list[bytes] = []
 
     def body() -> Iterator[bytes]:
-        asked.append(b"a picture")
-        yield asked[0]
+        requested.append(b"a picture")
+        yield requested[0]
 
     headers = {"content-type": "multipart/form-data; boundary=b"}
     assert client.post("/offers/1/pictures", content=body(), headers=headers).status_code == 401
-    assert asked == []
+    assert requested == []
 
 
 def test_a_login_may_be_overridden(client: TestClient) -> None:

@@ -30,10 +30,10 @@ def letters() -> Iterator[list[tuple[str, str]]]:
 
 
 def offer(client: TestClient, by: Headers, **changes: Any) -> dict[str, Any]:
-    answer = client.post("/offers", json=POT | changes, headers=by)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    assert client.get(answer.headers["location"]).json() == found
+    response = client.post("/offers", json=POT | changes, headers=by)
+    assert response.status_code == 201, response.text
+    found: dict[str, Any] = response.json()
+    assert client.get(response.headers["location"]).json() == found
     return found
 
 
@@ -46,9 +46,9 @@ def test_an_offer_is_what_was_sent_and_who_sent_it(client: TestClient, ada: Head
 
 @pytest.mark.parametrize("price", [0, -1, "1e9", "1.234", "NaN", None, []])
 def test_a_price_is_an_amount_of_money(client: TestClient, ada: Headers, price: Any) -> None:
-    answer = client.post("/offers", json=POT | {"price": price}, headers=ada)
-    assert answer.status_code == 422
-    assert [entry["pointer"] for entry in answer.json()["errors"]] == ["/price"]
+    response = client.post("/offers", json=POT | {"price": price}, headers=ada)
+    assert response.status_code == 422
+    assert [entry["pointer"] for entry in response.json()["errors"]] == ["/price"]
 
 
 def test_pages_follow_one_another_to_the_end(client: TestClient, ada: Headers) -> None:
@@ -80,10 +80,12 @@ def test_the_seller_gets_an_email(client: TestClient, ada: Headers, bo: Headers,
 
 def test_buying_your_own_or_a_sold_or_unknown_offer_fails(client: TestClient, ada: Headers, bo: Headers) -> None:
     made = offer(client, ada)
-    answers = [client.post(f"/offers/{number}/buy", headers=by) for number, by in [(1, ada), (1, bo), (1, bo), (2, bo)]]
-    assert [answer.status_code for answer in answers] == [409, 200, 409, 404]
-    assert [answers[at].json()["title"] for at in (0, 2)] == ["Own offer", "Already sold"]
-    assert answers[3].json()["detail"] == "There is no offer 2"
+    responses = [
+        client.post(f"/offers/{number}/buy", headers=by) for number, by in [(1, ada), (1, bo), (1, bo), (2, bo)]
+    ]
+    assert [response.status_code for response in responses] == [409, 200, 409, 404]
+    assert [responses[at].json()["title"] for at in (0, 2)] == ["Own offer", "Already sold"]
+    assert responses[3].json()["detail"] == "There is no offer 2"
     assert client.delete(f"/offers/{made['id']}", headers=ada).status_code == 409
 
 
@@ -128,6 +130,6 @@ def test_values_that_no_database_holds_are_rejected(client: TestClient, target: 
 
 
 def test_the_document_lists_the_errors() -> None:
-    answers = app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["responses"]
-    assert set(answers) == {"200", "401", "403", "404", "409", "422"}
+    responses = app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["responses"]
+    assert set(responses) == {"200", "401", "403", "404", "409", "422"}
     assert app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["security"] == [{"OAuth2PasswordBearer": ["buy"]}]

@@ -29,9 +29,9 @@ def add(client: TestClient, target: str, by: Headers, content: bytes = PNG, name
 def test_a_picture_comes_back_as_it_was(client: TestClient, ada: Headers, pot: str, folder: Path) -> None:
     sent = client.post(f"{pot}/pictures", files={"picture": ("../a.html", PNG, "text/html")}, headers=ada)
     assert sent.status_code == 201
-    answer = client.get(sent.headers["location"])
-    assert (answer.content, answer.headers["content-type"]) == (PNG, "image/png")
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    response = client.get(sent.headers["location"])
+    assert (response.content, response.headers["content-type"]) == (PNG, "image/png")
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert client.get(pot).json()["pictures"] == [1]
     assert [file.name for file in (folder / "pictures").iterdir()] == ["1.png"]
 

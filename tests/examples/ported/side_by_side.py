@@ -28,10 +28,10 @@ def both_forms(name: str, **options: Any) -> Iterator[list[Any]]:
         yield [first, second]
 
 
-def told(answer: Any) -> tuple[int, list[tuple[str, str]], bytes]:
+def told(response: Any) -> tuple[int, list[tuple[str, str]], bytes]:
     """All that a client sees of an answer, but for what may differ: see `_value`."""
-    headers = [(name, _value(name, value)) for name, value in answer.headers.multi_items()]
-    return answer.status_code, sorted((name, value) for name, value in headers if value), answer.content
+    headers = [(name, _value(name, value)) for name, value in response.headers.multi_items()]
+    return response.status_code, sorted((name, value) for name, value in headers if value), response.content
 
 
 def _value(name: str, value: str) -> str:

@@ -83,8 +83,8 @@ def figures(client: Any) -> list[Any]:
         found = [socket.accepted_subprotocol]
         with client.websocket_connect("/rooms/lobby/talk?who=ada") as ada:
             ada.receive_json()
-            for asked in ("", "present", "nothing"):
-                socket.send_text(asked)
+            for requested in ("", "present", "nothing"):
+                socket.send_text(requested)
                 found.append(socket.receive_json())
         socket.send_text("present")
         found.append(socket.receive_json())

@@ -102,16 +102,16 @@ def test_a_page_is_compressed_alike(clients: list[Any]) -> None:
         client.post("/sign-in", data=ADA)
     ours, theirs = [client.get("/", headers={"accept-encoding": "gzip"}) for client in clients]
     assert ours.text == theirs.text
-    for answer in (ours, theirs):
-        assert answer.headers["content-encoding"] == "gzip"
-        assert set(answer.headers["vary"].split(", ")) == {"Cookie", "Accept-Encoding"}
+    for response in (ours, theirs):
+        assert response.headers["content-encoding"] == "gzip"
+        assert set(response.headers["vary"].split(", ")) == {"Cookie", "Accept-Encoding"}
 
 
 def test_a_page_for_what_is_broken() -> None:
     with both_forms("examples.ported.club", raise_server_exceptions=False) as clients:
-        answers = [client.get("/broken", headers={"x-request-mark": "m7"}) for client in clients]
-    assert [answer.status_code for answer in answers] == [500, 500]
-    assert answers[0].text == answers[1].text == "<h1>Sorry</h1><p>Tell us the mark m7.</p>"
+        responses = [client.get("/broken", headers={"x-request-mark": "m7"}) for client in clients]
+    assert [response.status_code for response in responses] == [500, 500]
+    assert responses[0].text == responses[1].text == "<h1>Sorry</h1><p>Tell us the mark m7.</p>"
     # Handlers of 500 stand inside of the layers: these may say something of the answer, too.
-    assert answers[0].headers.get("x-request-mark") == "m7"
-    assert "x-request-mark" not in answers[1].headers
+    assert responses[0].headers.get("x-request-mark") == "m7"
+    assert "x-request-mark" not in responses[1].headers

@@ -282,12 +282,12 @@ def error_entries() -> None:
 
         async def endpoint(n: int) -> None: ...
 
-        async def answer(_: Any, exc: Any, refuse: Any = refuse) -> Any:
+        async def response(_: Any, exc: Any, refuse: Any = refuse) -> Any:
             keys.append(set(exc.errors()[0]))
             return refuse({}, 422)
 
         client.app.get("/")(endpoint)
-        client.app.exception_handler(error)(answer)
+        client.app.exception_handler(error)(response)
         client.get("/")
     assert keys == [{"type", "loc", "msg", "input"}, {"in", "name", "code", "message"}]
 
@@ -298,16 +298,16 @@ def error_entries() -> None:
     "nothing: a handler for `signette.HTTPException` answers for a path that is not there, too",
 )
 def one_exception() -> None:
-    answered = []
+    handled = []
     for client, of in zip(both(), (fastapi, signette), strict=True):
         refuse = of.responses.PlainTextResponse
 
-        async def answer(_: Any, exc: Any, refuse: Any = refuse) -> Any:
+        async def response(_: Any, exc: Any, refuse: Any = refuse) -> Any:
             return refuse("mine", exc.status_code)
 
-        client.app.exception_handler(of.HTTPException)(answer)
-        answered.append(client.get("/nowhere").text)
-    assert answered == ['{"detail":"Not Found"}', "mine"]
+        client.app.exception_handler(of.HTTPException)(response)
+        handled.append(client.get("/nowhere").text)
+    assert handled == ['{"detail":"Not Found"}', "mine"]
 
 
 @row(
@@ -385,15 +385,15 @@ def models_in_the_document() -> None:
     "convert them, or annotate the result with a model that says otherwise",
 )
 def unannotated_numbers() -> None:
-    said = []
+    declared = []
     for client in both():
 
         @client.app.get("/")
         def endpoint():  # type: ignore[no-untyped-def]  # no annotation is the matter
             return {"price": Decimal("1.50"), "span": timedelta(minutes=5), "at": datetime(2020, 1, 1, tzinfo=UTC)}
 
-        said.append(client.get("/").json())
-    assert said == [
+        declared.append(client.get("/").json())
+    assert declared == [
         {"price": 1.5, "span": 300.0, "at": "2020-01-01T00:00:00+00:00"},
         {"price": "1.50", "span": "PT5M", "at": "2020-01-01T00:00:00Z"},
     ]
@@ -408,15 +408,15 @@ def excluded_of_items() -> None:
     class Noted(Item):
         note: str = "n"
 
-    said = []
+    declared = []
     for client in both():
 
         @client.app.get("/", response_model_exclude={"note"})
         def endpoint() -> list[Noted]:
             return [Noted()]
 
-        said.append(client.get("/").json())
-    assert said == [[{"name": "a", "note": "n"}], [{"name": "a"}]]
+        declared.append(client.get("/").json())
+    assert declared == [[{"name": "a", "note": "n"}], [{"name": "a"}]]
 
 
 @row(

@@ -26,8 +26,8 @@ def at(*targets: str, topic: str = "otherwise") -> Callable[[Seen], bool]:
     return lambda seen: seen.application == topic and seen.ask[2].partition("?")[0] in targets
 
 
-def header_of(told: Any, name: str) -> str:
-    return str(told.response.headers.get(name, ""))
+def header_of(result: Any, name: str) -> str:
+    return str(result.response.headers.get(name, ""))
 
 
 def is_error(seen: Seen) -> bool:
@@ -37,8 +37,8 @@ def is_error(seen: Seen) -> bool:
 def same_codes(seen: Seen) -> bool:
     """Whether each entry is about the same, in both words of it."""
     theirs, ours = seen.theirs.facts(), seen.ours.facts()
-    said = [CODES.get(code, code) for code in theirs.get("codes", ())]
-    return said == ours.get("codes") or theirs.get("codes") == ours.get("codes")
+    declared = [CODES.get(code, code) for code in theirs.get("codes", ())]
+    return declared == ours.get("codes") or theirs.get("codes") == ours.get("codes")
 
 
 def same_places(seen: Seen) -> bool:
@@ -46,8 +46,8 @@ def same_places(seen: Seen) -> bool:
     return [tuple(step for step in place if step != "[key]") for place in theirs] == ours
 
 
-def methods(told: Any) -> set[str]:
-    return set(header_of(told, "allow").replace(" ", "").split(","))
+def methods(result: Any) -> set[str]:
+    return set(header_of(result, "allow").replace(" ", "").split(","))
 
 
 def both(*rules: Callable[[Seen], Any]) -> Callable[[Seen], bool]:
@@ -56,9 +56,9 @@ def both(*rules: Callable[[Seen], Any]) -> Callable[[Seen], bool]:
 
 def is_empty_after_all(seen: Seen) -> bool:
     """Whether a field of a form was sent with a value, and last of all empty."""
-    said = seen.ask[3]
-    values = {name: [texts] if isinstance(texts, str) else texts for name, texts in said.get("data", {}).items()}
-    files = said.get("files", ())
+    declared = seen.ask[3]
+    values = {name: [texts] if isinstance(texts, str) else texts for name, texts in declared.get("data", {}).items()}
+    files = declared.get("files", ())
     for name, part in files.items() if isinstance(files, dict) else files:
         if part[0] is None:  # a part without a file name
             values.setdefault(name, []).append(part[1])

@@ -39,11 +39,11 @@ class Contract:
                 schema["properties"] = {name: without_null(each) for name, each in schema["properties"].items()}
                 schema.pop("description", None)
             yield ("body", kind), schema
-        for status, answer in operation["responses"].items():
+        for status, response in operation["responses"].items():
             if status.startswith("2"):
-                yield ("result", status), self.plain(answer.get("content", {}))
-        said = {key: operation.get(key) for key in ("description", "tags", "deprecated", "security")}
-        yield ("words",), said | {"summary": operation["summary"].lower()}
+                yield ("result", status), self.plain(response.get("content", {}))
+        declared = {key: operation.get(key) for key in ("description", "tags", "deprecated", "security")}
+        yield ("words",), declared | {"summary": operation["summary"].lower()}
 
     def plain(self, schema: Any) -> Any:
         """A schema with its models in their places, and without what says nothing."""

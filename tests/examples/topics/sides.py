@@ -84,14 +84,14 @@ def both_sides(topic: str) -> Iterator[list[Any]]:
         yield [first, second]
 
 
-def seen(topic: str, clients: list[Any], asked: Asked) -> Seen:
+def seen(topic: str, clients: list[Any], requested: Asked) -> Seen:
     """Both answers to one request."""
-    _, method, target, sent = asked
+    _, method, target, sent = requested
     headers = sent.get("headers", {})
     pairs = list(headers.items()) if isinstance(headers, dict) else headers
     sent = sent | {"headers": [("accept-encoding", "identity"), *pairs]}
     theirs, ours = [Told(client.request(method, target, **sent)) for client in clients]
-    return Seen(topic, asked, theirs, ours)
+    return Seen(topic, requested, theirs, ours)
 
 
 def check(found: Seen) -> None:

@@ -26,8 +26,8 @@ def test_what_is_missing_is_there_alone(missing: Missing) -> None:
         evaluated(missing.said, signette, "signette", RENAMED)
 
 
-def evaluated(said: str, module: Any, package: str, names: dict[str, str]) -> object:
+def evaluated(declared: str, module: Any, package: str, names: dict[str, str]) -> object:
     """The value of an expression with the names of one side."""
     known: dict[str, object] = {name: getattr(module, ours) for name, ours in names.items()}
     known["import_"] = lambda path: import_module(path.replace("fastapi", package))
-    return eval(said, known)
+    return eval(declared, known)

@@ -47,11 +47,11 @@ def test_an_echo_is_heard_alike(talkers: list[Any]) -> None:
     heard = []
     for client in talkers:
         with client.websocket_connect("/echo") as socket:
-            said = [socket.receive_json()]
+            declared = [socket.receive_json()]
             for text in ("hello", "", "é"):
                 socket.send_text(text)
-                said.append(socket.receive_text())
-        heard.append(said)
+                declared.append(socket.receive_text())
+        heard.append(declared)
     assert heard[0] == heard[1] == [{"greeting": "hello"}, "you said hello", "you said ", "you said é"]
 
 
@@ -87,8 +87,8 @@ def test_two_in_the_hall_hear_the_same(talkers: list[Any]) -> None:
         with client.websocket_connect("/hall/ada") as ada:
             with client.websocket_connect("/hall/bo") as bo:
                 bo.send_text("hello")
-                said = [ada.receive_text(), bo.receive_text()]
-            heard.append([*said, ada.receive_text()])
+                declared = [ada.receive_text(), bo.receive_text()]
+            heard.append([*declared, ada.receive_text()])
     assert heard[0] == heard[1] == ["bo: hello", "bo: hello", "bo left"]
 
 

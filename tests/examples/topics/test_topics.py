@@ -20,9 +20,11 @@ from tests.volume import examples
 @pytest.mark.parametrize("topic", ASKS)
 def test_a_topic_gets_the_same_response(topic: str) -> None:
     with both_sides(topic) as clients:
-        for asked in ASKS[topic]:
-            found = seen(topic, clients, asked)
-            assert found.ours.status == asked[0], f"{asked} -> {found.ours.status} {found.ours.response.text[:500]}"
+        for requested in ASKS[topic]:
+            found = seen(topic, clients, requested)
+            assert found.ours.status == requested[0], (
+                f"{requested} -> {found.ours.status} {found.ours.response.text[:500]}"
+            )
             check(found)
 
 
@@ -35,12 +37,12 @@ def clients_of() -> Iterator[Callable[[str], list[Any]]]:
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda one: one.name)
 def test_a_documented_difference_exists(difference: Difference, clients_of: Callable[[str], list[Any]]) -> None:
-    topic, asked = difference.shown
+    topic, requested = difference.shown
     clients = clients_of(topic)
     if topic == "needs":  # a call whose traces the next one tells
         seen(topic, clients, get("/bake?minutes=x", x_house="open"))
-    found = seen(topic, clients, asked)
-    assert found.ours.status == asked[0]
+    found = seen(topic, clients, requested)
+    assert found.ours.status == requested[0]
     assert set(found.aspects()) & set(difference.explains(found)), "the two are alike: the row is of no use"
     check(found)
 

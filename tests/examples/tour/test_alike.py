@@ -24,12 +24,13 @@ def one_clock() -> Iterator[None]:
         yield
 
 
-def told(answer: Any) -> tuple[int, list[tuple[str, str]], bytes]:
+def told(response: Any) -> tuple[int, list[tuple[str, str]], bytes]:
     """All that a client sees of an answer, but for the second in which a session was signed."""
     headers = [
-        (name, re.sub(r"^session=[\w.=-]+;", "session=signed;", value)) for name, value in answer.headers.multi_items()
+        (name, re.sub(r"^session=[\w.=-]+;", "session=signed;", value))
+        for name, value in response.headers.multi_items()
     ]
-    return answer.status_code, sorted(headers), answer.content
+    return response.status_code, sorted(headers), response.content
 
 
 @pytest.mark.parametrize("name", ALIKE)
@@ -69,11 +70,11 @@ def test_events_differ_in_two_headers_alone(count: int, plain_client: TestClient
 
 def test_uploads_differ_in_the_names_they_are_stored_under(plain_client: TestClient, typed_client: TestClient) -> None:
     files = {"document": ("report.txt", b"a" * 100_000, "text/plain"), "picture": ("é.png", b"", "image/png")}
-    answers = [client.post("/upload", files=files) for client in (plain_client, typed_client)]
+    responses = [client.post("/upload", files=files) for client in (plain_client, typed_client)]
     stored = "0" * 32
-    plain, typed = [re.sub("[0-9a-f]{32}", stored, one.text) for one in answers]
+    plain, typed = [re.sub("[0-9a-f]{32}", stored, one.text) for one in responses]
     assert plain == typed
-    assert answers[0].json()["uploaded_files"] != answers[1].json()["uploaded_files"]
+    assert responses[0].json()["uploaded_files"] != responses[1].json()["uploaded_files"]
 
 
 # Each is asked for in test_recipes.py: it tells the time, has the date of a new file, or fails.

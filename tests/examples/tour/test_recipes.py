@@ -19,8 +19,8 @@ APPS = [plain.app, typed.app]
 
 def test_each_response_names_the_author_of_the_application(client: TestClient) -> None:
     for path, status in {"/api": 200, "/nowhere": 404, "/trouble/nowhere": 404, "/bare/method/": 200}.items():
-        answer = client.get(path)
-        assert (answer.status_code, answer.headers["x-author"]) == (status, "John")
+        response = client.get(path)
+        assert (response.status_code, response.headers["x-author"]) == (status, "John")
 
 
 def test_middleware_records_when_a_request_arrived(client: TestClient) -> None:
@@ -30,8 +30,8 @@ def test_middleware_records_when_a_request_arrived(client: TestClient) -> None:
 
 
 def test_parts_of_a_url(client: TestClient) -> None:
-    told = client.get("https://example.org:8443/context/url?kw=hello").json()
-    assert told == {
+    result = client.get("https://example.org:8443/context/url?kw=hello").json()
+    assert result == {
         "url": "https://example.org:8443/context/url?kw=hello",
         "scheme": "https",
         "netloc": "example.org:8443",
@@ -51,32 +51,32 @@ def test_the_client_and_its_method(client: TestClient) -> None:
 @pytest.mark.parametrize("app", APPS)
 async def test_a_client_without_an_address(app: Any) -> None:
     async with AsyncTestClient(app, client=None) as client:
-        told = (await client.get("/context/client")).json()
-    assert told == {"host": None, "port": None, "method": "GET"}
+        result = (await client.get("/context/client")).json()
+    assert result == {"host": None, "port": None, "method": "GET"}
 
 
 def test_the_scope(client: TestClient) -> None:
-    told = client.get("/context/scope/a%20b?kw=hello", headers={"X-Mine": "1"}).json()
-    assert told["path"] == "/context/scope/a b"
-    assert told["raw_path"] == "/context/scope/a%20b"
-    assert told["query_string"] == "kw=hello"
-    assert told["path_params"] == {"rest": "a b"}
-    assert told["endpoint"] == "scope_info"
-    assert "x-mine" in told["headers"]
-    assert told["same_app"] is True
+    result = client.get("/context/scope/a%20b?kw=hello", headers={"X-Mine": "1"}).json()
+    assert result["path"] == "/context/scope/a b"
+    assert result["raw_path"] == "/context/scope/a%20b"
+    assert result["query_string"] == "kw=hello"
+    assert result["path_params"] == {"rest": "a b"}
+    assert result["endpoint"] == "scope_info"
+    assert "x-mine" in result["headers"]
+    assert result["same_app"] is True
 
 
 def test_an_upload_from_all_sides(client: TestClient) -> None:
     sent = {"upload_file": ("me.png", b"\x89PNG1234", "image/png")}
-    told = client.post("/upload/inspect", files=sent).json()
-    assert told["headers"]["content-type"] == told["content_type"] == "image/png"
-    assert (told["filename"], told["size"], told["start"], told["is_text"]) == ("me.png", 8, "89504e47", False)
+    result = client.post("/upload/inspect", files=sent).json()
+    assert result["headers"]["content-type"] == result["content_type"] == "image/png"
+    assert (result["filename"], result["size"], result["start"], result["is_text"]) == ("me.png", 8, "89504e47", False)
 
 
 @pytest.mark.parametrize("size", [0, 10, 2 * 1024 * 1024])
 def test_an_upload_comes_back_signed(client: TestClient, size: int) -> None:
-    answer = client.post("/upload/sign", files={"upload_file": ("a.txt", b"a" * size, "text/plain")})
-    assert answer.content == b"a" * size + b"\n-- seen"
+    response = client.post("/upload/sign", files={"upload_file": ("a.txt", b"a" * size, "text/plain")})
+    assert response.content == b"a" * size + b"\n-- seen"
 
 
 def test_few_uploads(client: TestClient) -> None:
@@ -85,28 +85,28 @@ def test_few_uploads(client: TestClient) -> None:
         return client.post("/upload/few", files=uploads, data={f"text{number}": "x" for number in range(fields)})
 
     assert sent(2, 1).json() == ["file0", "file1", "text0"]
-    for answer in (sent(3, 0), sent(1, 2)):
-        assert answer.status_code == 400
-        assert "2" in answer.text or "1" in answer.text  # the limit is named
+    for response in (sent(3, 0), sent(1, 2)):
+        assert response.status_code == 400
+        assert "2" in response.text or "1" in response.text  # the limit is named
 
 
 def test_a_page_is_escaped_and_links_by_name(client: TestClient) -> None:
-    answer = client.get("/home?name=<script>")
-    assert "Hello, &lt;script&gt;" in answer.text
-    assert 'href="http://testserver/users/3"' in answer.text
-    assert answer.headers["x-extra-key"] == "value"
-    assert answer.template.name == "home.html"  # type: ignore[attr-defined]  # set by the test client
-    assert answer.context["title"] == "The tour"  # type: ignore[attr-defined]  # set by the test client
+    response = client.get("/home?name=<script>")
+    assert "Hello, &lt;script&gt;" in response.text
+    assert 'href="http://testserver/users/3"' in response.text
+    assert response.headers["x-extra-key"] == "value"
+    assert response.template.name == "home.html"  # type: ignore[attr-defined]  # set by the test client
+    assert response.context["title"] == "The tour"  # type: ignore[attr-defined]  # set by the test client
 
 
 def test_a_response_of_ones_own(client: TestClient) -> None:
-    answer = client.post("/custom")
-    assert (answer.status_code, answer.json(), answer.headers["x-extra-key"]) == (201, {"name": "Bo"}, "value")
+    response = client.post("/custom")
+    assert (response.status_code, response.json(), response.headers["x-extra-key"]) == (201, {"name": "Bo"}, "value")
 
 
 def test_a_post_is_handled_elsewhere(client: TestClient) -> None:
-    answer = client.post("/redirect/other", follow_redirects=True)
-    assert (answer.request.method, answer.text) == ("GET", "Here it is.")
+    response = client.post("/redirect/other", follow_redirects=True)
+    assert (response.request.method, response.text) == ("GET", "Here it is.")
 
 
 def test_a_cookie_is_kept_until_it_is_deleted(client: TestClient) -> None:
@@ -127,15 +127,15 @@ def test_a_session_counts(client: TestClient) -> None:
 
 def test_a_forged_session_is_empty(client: TestClient) -> None:
     forged = base64.b64encode(json.dumps({"login_user": "root"}).encode()).decode() + ".aaaaaa.bbbbbb"
-    answer = client.get("/account", headers={"cookie": f"session={forged}"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
+    response = client.get("/account", headers={"cookie": f"session={forged}"})
+    assert (response.status_code, response.headers["location"]) == (303, "/signin")
 
 
 def test_a_signed_in_client_has_an_account(client: TestClient) -> None:
     assert client.get("/account").headers["location"] == "/signin"
     assert 'name="user"' in client.get("/account", follow_redirects=True).text
-    answer = client.post("/signin", data={"user": "Bo"}, follow_redirects=True)
-    assert (str(answer.url), answer.text) == ("http://testserver/account", "hello, Bo")
+    response = client.post("/signin", data={"user": "Bo"}, follow_redirects=True)
+    assert (str(response.url), response.text) == ("http://testserver/account", "hello, Bo")
     client.post("/signout")
     assert client.get("/account").status_code == 303
 
@@ -159,25 +159,28 @@ def test_a_state_wraps_a_dictionary(client: TestClient) -> None:
 def test_pages_for_errors(client: TestClient) -> None:
     pages = {"/forbidden": (403, "My 403 page"), "/nowhere": (404, "My 404 page"), "/unavailable": (503, "Failed, ")}
     for path, (status, words) in pages.items():
-        answer = client.get("/trouble" + path)
-        assert answer.status_code == status
-        assert words in answer.text
-        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        response = client.get("/trouble" + path)
+        assert response.status_code == status
+        assert words in response.text
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert client.get("/trouble/unavailable").headers["retry-after"] == "60"
 
 
 @pytest.mark.parametrize("app", APPS)
 def test_a_page_for_unexpected_errors(app: Any) -> None:
     with TestClient(app, raise_server_exceptions=False) as client:
-        answer = client.get("/trouble/broken")
-    assert (answer.status_code, answer.text) == (500, "<h1>My 500 page</h1>")
+        response = client.get("/trouble/broken")
+    assert (response.status_code, response.text) == (500, "<h1>My 500 page</h1>")
     with TestClient(app) as client, pytest.raises(RuntimeError, match="what nobody expected"):
         client.get("/trouble/broken")
 
 
 def test_a_file_for_once_is_gone_when_it_was_sent(client: TestClient, app_folder: Path) -> None:
-    answer = client.post("/once", content=b"content")
-    assert (answer.content, answer.headers["content-disposition"]) == (b"content", 'attachment; filename="once.txt"')
+    response = client.post("/once", content=b"content")
+    assert (response.content, response.headers["content-disposition"]) == (
+        b"content",
+        'attachment; filename="once.txt"',
+    )
     assert list(app_folder.glob("uploads/*")) == []
 
 
@@ -208,16 +211,16 @@ def test_news_of_before(client: TestClient) -> None:
 
 @pytest.mark.parametrize("app", APPS)
 async def test_a_waiting_client_gets_the_news(app: Any) -> None:
-    answers = []
+    responses = []
 
     async def wait() -> None:
-        answers.append((await client.get("/news?pause=0.01&tries=1000")).json())
+        responses.append((await client.get("/news?pause=0.01&tries=1000")).json())
 
     async with AsyncTestClient(app) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(wait)
         await anyio.wait_all_tasks_blocked()
         await client.post("/news", content="at last")
-    assert answers == [["at last"]]
+    assert responses == [["at last"]]
 
 
 @pytest.mark.parametrize("app", APPS)

@@ -19,8 +19,8 @@ APPS = [plain.app, typed.app]
 
 
 def test_what_a_request_brings(client: TestClient) -> None:
-    answer = client.get("/info?a=1&a=2", headers={"X-Mine": "yes"})
-    found = answer.json()
+    response = client.get("/info?a=1&a=2", headers={"X-Mine": "yes"})
+    found = response.json()
     assert found["method"] == "GET"
     assert found["url"] == "http://testserver/info?a=1&a=2"
     assert found["path"] == "/info"
@@ -61,27 +61,27 @@ def test_cookies(client: TestClient) -> None:
     ("sent", "kind"), [({"a": 1}, "dict"), ([1], "list"), ("a", "str"), (1, "int"), (1.5, "float"), (None, "NoneType")]
 )
 def test_json(client: TestClient, sent: Any, kind: str) -> None:
-    answer = client.post("/json", content=json.dumps(sent), headers={"content-type": "application/json"})
-    assert answer.json() == {"received": sent, "type": kind}
+    response = client.post("/json", content=json.dumps(sent), headers={"content-type": "application/json"})
+    assert response.json() == {"received": sent, "type": kind}
 
 
 def test_a_form_urlencoded_and_multipart(client: TestClient) -> None:
     fields = {"name": "Ada", "email": "ada@example.org", "interest": ["sums", "engines"]}
-    told = {"name": "Ada", "email": "ada@example.org", "interests": ["sums", "engines"]}
-    assert client.post("/form", data=fields).json() == told
-    answer = client.post("/form", data=fields, files={"avatar": ("ada.png", b"12345", "image/png")})
-    assert answer.json() == told | {"avatar": {"filename": "ada.png", "content_type": "image/png", "size": 5}}
+    result = {"name": "Ada", "email": "ada@example.org", "interests": ["sums", "engines"]}
+    assert client.post("/form", data=fields).json() == result
+    response = client.post("/form", data=fields, files={"avatar": ("ada.png", b"12345", "image/png")})
+    assert response.json() == result | {"avatar": {"filename": "ada.png", "content_type": "image/png", "size": 5}}
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 3 * 1024 * 1024])
 def test_a_body_whole_and_in_chunks(client: TestClient, size: int) -> None:
     assert client.post("/raw", content=b"a" * size).json() == {"body_size": size, "content_type": None}
 
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         for start in range(0, size, 64 * 1024):
             yield b"a" * min(64 * 1024, size - start)
 
-    assert client.post("/raw/stream", content=pieces()).json() == {
+    assert client.post("/raw/stream", content=chunks()).json() == {
         "chunks": -(-size // (64 * 1024)),
         "total_size": size,
     }
@@ -90,28 +90,28 @@ def test_a_body_whole_and_in_chunks(client: TestClient, size: int) -> None:
 def test_too_large_a_stream_is_rejected_while_it_arrives(client: TestClient) -> None:
     taken = []
 
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         for number in range(1000):
             taken.append(number)
             yield b"a" * 1024 * 1024
 
-    assert client.post("/raw/stream", content=pieces()).status_code == 413
+    assert client.post("/raw/stream", content=chunks()).status_code == 413
     assert len(taken) < 30
 
 
 def test_json_responses(client: TestClient) -> None:
     assert client.get("/api").json() == {"message": "success"}
     assert client.get("/api/status").status_code == 404
-    answer = client.get("/api/headers")
-    assert (answer.json(), answer.headers["x-custom-header"]) == ({"data": "value"}, "value")
+    response = client.get("/api/headers")
+    assert (response.json(), response.headers["x-custom-header"]) == ({"data": "value"}, "value")
 
 
 def test_texts(client: TestClient) -> None:
-    answer = client.get("/text")
-    assert (answer.text, answer.headers["content-type"]) == ("Hello, plain text!", "text/plain; charset=utf-8")
-    answer = client.get("/html")
-    assert "<h1>Hello, HTML!</h1>" in answer.text
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    response = client.get("/text")
+    assert (response.text, response.headers["content-type"]) == ("Hello, plain text!", "text/plain; charset=utf-8")
+    response = client.get("/html")
+    assert "<h1>Hello, HTML!</h1>" in response.text
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
 
 
 def test_redirects(client: TestClient) -> None:
@@ -121,8 +121,8 @@ def test_redirects(client: TestClient) -> None:
         "/redirect/users/5": (307, "http://testserver/users/5"),
     }
     for path, expected in places.items():
-        answer = client.get(path)
-        assert (answer.status_code, answer.headers["location"]) == expected
+        response = client.get(path)
+        assert (response.status_code, response.headers["location"]) == expected
     assert client.get("/redirect", follow_redirects=True).text == "Here it is."
     assert client.get("/redirect/users/5", follow_redirects=True).json() == {"user_id": 5, "post_id": None}
 
@@ -134,61 +134,61 @@ def test_downloads(client: TestClient) -> None:
         "/download/chart": ("images/chart.png", "image/png", None),
     }
     for path, (file, media_type, disposition) in places.items():
-        answer = client.get(path)
-        assert answer.content == FILES[file]
-        assert answer.headers["content-type"] == media_type
-        assert answer.headers.get("content-disposition") == disposition
-        assert answer.headers["last-modified"] == "Tue, 14 Nov 2023 22:13:20 GMT"
-        assert client.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+        response = client.get(path)
+        assert response.content == FILES[file]
+        assert response.headers["content-type"] == media_type
+        assert response.headers.get("content-disposition") == disposition
+        assert response.headers["last-modified"] == "Tue, 14 Nov 2023 22:13:20 GMT"
+        assert client.get(path, headers={"if-none-match": response.headers["etag"]}).status_code == 304
         part = client.get(path, headers={"range": "bytes=2-4"})
         assert (part.status_code, part.content) == (206, FILES[file][2:5])
     assert client.get("/download/export").headers["x-custom-header"] == "value"
 
 
 def test_streams(client: TestClient) -> None:
-    answer = client.get("/stream?pause=0")
-    assert answer.text == "".join(f"data chunk {number}\n" for number in range(100))
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    answer = client.get("/stream/csv?pause=0")
-    lines = answer.text.splitlines()
+    response = client.get("/stream?pause=0")
+    assert response.text == "".join(f"data chunk {number}\n" for number in range(100))
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    response = client.get("/stream/csv?pause=0")
+    lines = response.text.splitlines()
     assert (len(lines), lines[0], lines[-1]) == (1001, "id,name,email", "999,User 999,user999@example.com")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == "attachment; filename=users.csv"
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == "attachment; filename=users.csv"
 
 
 def test_events(client: TestClient) -> None:
-    answer = client.get("/events?pause=0&count=3")
-    assert answer.text == "data: Event 0\n\ndata: Event 1\n\ndata: Event 2\n\n"
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.headers["cache-control"] == "no-cache"
+    response = client.get("/events?pause=0&count=3")
+    assert response.text == "data: Event 0\n\ndata: Event 1\n\ndata: Event 2\n\n"
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.headers["cache-control"] == "no-cache"
 
 
 @pytest.mark.parametrize("app", APPS)
 async def test_a_disconnect_ends_the_events(app: Any) -> None:
     endless = scope_of("/events", version="2.3", query_string=b"pause=0&count=1000")
-    answer = await exchange(app, endless, *body_of(), leave_at=2)
-    assert answer.error is None
-    assert 3 <= len(answer.messages) < 100
+    response = await exchange(app, endless, *body_of(), leave_at=2)
+    assert response.error is None
+    assert 3 <= len(response.messages) < 100
 
 
 def test_cookies_are_set_and_deleted(client: TestClient) -> None:
-    answer = client.get("/cookies/set")
-    assert answer.json() == {"message": "Cookie set"}
-    assert answer.headers.get_list("set-cookie") == [
+    response = client.get("/cookies/set")
+    assert response.json() == {"message": "Cookie set"}
+    assert response.headers.get_list("set-cookie") == [
         "simple=value; Path=/; SameSite=lax",
         "preferences=dark_theme; HttpOnly; Max-Age=2592000; Path=/; SameSite=strict; Secure",
     ]
-    answer = client.get("/cookies/delete")
-    assert answer.json() == {"message": "Cookie deleted"}
-    [deleted] = answer.headers.get_list("set-cookie")
+    response = client.get("/cookies/delete")
+    assert response.json() == {"message": "Cookie deleted"}
+    [deleted] = response.headers.get_list("set-cookie")
     assert deleted.startswith('preferences=""; ')
     assert "Max-Age=0; Path=/" in deleted
 
 
 def test_a_sign_up_gets_a_response_and_then_a_greeting(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "examples.tour.backstage"):
-        answers = [client.post("/signup", json={"email": f"{name}@example.org"}).json() for name in ("ada", "grace")]
-    assert answers == [{"user_id": number, "message": "User created"} for number in (1, 2)]
+        responses = [client.post("/signup", json={"email": f"{name}@example.org"}).json() for name in ("ada", "grace")]
+    assert responses == [{"user_id": number, "message": "User created"} for number in (1, 2)]
     assert [record.getMessage() for record in caplog.records] == [
         f"Sending email to '{name}@example.org': Welcome! (22 characters)" for name in ("ada", "grace")
     ]
@@ -227,8 +227,8 @@ def test_uploads_are_stored_and_go_with_the_application(app: Any, made: Path) ->
     contents = {"document": b"", "picture": b"a" * 2 * 1024 * 1024}
     with TestClient(app) as client:
         [folder] = made.iterdir()
-        answer = client.post("/upload", files={name: (f"{name}.txt", found) for name, found in contents.items()})
-        uploads = answer.json()["uploaded_files"]
+        response = client.post("/upload", files={name: (f"{name}.txt", found) for name, found in contents.items()})
+        uploads = response.json()["uploaded_files"]
         assert [upload["field"] for upload in uploads] == ["document", "picture"]
         for upload in uploads:
             assert upload["filename"] == upload["field"] + ".txt"
@@ -247,8 +247,8 @@ def test_no_file_name_leads_out_of_the_folder(app: Any, made: Path) -> None:
             for name in names
         ]
         body = "".join(parts).encode("utf-8", "surrogatepass") + b"--x--\r\n"
-        answer = client.post("/upload", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
-        assert answer.status_code in {200, 400}
+        response = client.post("/upload", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
+        assert response.status_code in {200, 400}
         stored = files_below(folder)
         for path, content in FILES.items():
             assert stored.pop(path) == content
