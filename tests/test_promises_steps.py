@@ -18,7 +18,7 @@ from signette.requests import Request
 from tests.promises.cases import JSON, MULTIPART, URLENCODED
 from tests.promises.leaving import Ledger, leaving_app
 from tests.promises.plain import plain_app
-from tests.promises.steps import Driver, WatchedLayer, open_files, running_tasks
+from tests.promises.steps import Driver, WatchedMiddleware, open_files, running_tasks
 
 FILE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f"\r\n\r\n%b\r\n'
 FILES = FILE % b"a" + FILE % (b"a" * 3000) + FILE % (b"a" * 3000) + b"--x--\r\n"
@@ -77,7 +77,7 @@ def app_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Any,
         ledger = Ledger()
         app = make(ledger, file)
         if layered:
-            app.add_middleware(WatchedLayer)
+            app.add_middleware(WatchedMiddleware)
             app.add_middleware(Passing)
         return app, ledger
 

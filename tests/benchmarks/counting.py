@@ -32,7 +32,7 @@ class Watch:
         gc.enable()
 
 
-def told(calls: list[CodeType]) -> str:
+def table_of_calls(calls: list[CodeType]) -> str:
     """The calls for people, most frequent first."""
     names = Counter(f"{Path(code.co_filename).name} {code.co_qualname}" for code in calls)
     return "\n".join(f"{count:>5}  {name}" for name, count in names.most_common())

@@ -22,7 +22,7 @@ from signette.concurrency import run_limited
 from signette.connection import HTTPConnection
 from signette.declarative.signature.depends import Depends
 from signette.requests import Request
-from tests.benchmarks.counting import Watch, told
+from tests.benchmarks.counting import Watch, table_of_calls
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,7 +91,7 @@ def is_theirs(code: CodeType) -> bool:
 def test_a_request_costs_no_more_calls_than_it_did(workload: Workload) -> None:
     calls = calls_of(contender, workload)
     limit = CALLS[workload.name]
-    assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{told(calls)}"
+    assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{table_of_calls(calls)}"
 
 
 def test_every_workload_has_a_limit() -> None:
@@ -118,7 +118,7 @@ def test_more_parameters_cost_no_more_calls() -> None:
 
     few = calls_of(app, plain_get("/one", b"a=1"))
     more = calls_of(app, plain_get("/five", b"a=1&b=2&c=on&d=x"))
-    assert len(more) <= len(few), told(more)
+    assert len(more) <= len(few), table_of_calls(more)
 
 
 def test_more_dependencies_cost_nothing_but_themselves() -> None:
@@ -151,7 +151,7 @@ def test_more_routes_cost_no_more_calls() -> None:
         for index in range(count):
             app.get(f"/part-{index}/{{number}}")(endpoint)
     last = calls_of(many, plain_get("/part-299/7"))
-    assert len(last) <= len(calls_of(few, plain_get("/part-1/7"))), told(last)
+    assert len(last) <= len(calls_of(few, plain_get("/part-1/7"))), table_of_calls(last)
 
 
 # -- what a plan does not need, its requests do not pay ----------------------------------------------------------------

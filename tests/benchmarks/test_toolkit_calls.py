@@ -16,7 +16,7 @@ from benchmarks.toolkit import ask, listener, prepared
 from benchmarks.toolkit_apps import Files, Kit
 from benchmarks.toolkit_rows import ROWS, Message, Row
 from signette import concurrency
-from tests.benchmarks.counting import Watch, told
+from tests.benchmarks.counting import Watch, table_of_calls
 
 PACKAGE = Path(signette.__file__).parent
 
@@ -112,7 +112,7 @@ async def test_a_request_costs_no_more_calls_than_it_did(row: Row, apps: dict[st
         await request
     calls = [code for code in everything if is_ours(code)]
     limit = CALLS[key_of(row)]
-    assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{told(calls)}"
+    assert len(calls) <= limit, f"{len(calls)} calls in place of {limit}:\n{table_of_calls(calls)}"
     assert len(visits) <= VISITS.get(row.name, 0), visits
 
 

@@ -35,7 +35,7 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @dataclass
-class Refusal(Exception):
+class Rejection(Exception):
     """The request is answered with a status, and with entries where values would not do."""
 
     status: int
@@ -103,12 +103,12 @@ class Interpreter:
                     self.errors += [{"in": "query", "name": name, "code": "extra_forbidden"}] * step.rejects
         elif isinstance(step, RaiseErrors):
             if self.errors:
-                raise Refusal(422, self.errors)
+                raise Rejection(422, self.errors)
         else:
             assert isinstance(step, Call)
             # A guard whose values are not valid: that is refused later.
             is_callable = not self.errors or all(each.value in self.known for each in step.arguments)
-            if is_callable and (step.lifetime != "app" or self.is_asked_for(step)):
+            if is_callable and (step.lifetime != "app" or self.is_requested(step)):
                 self.known[step.into] = await self.call(step)
 
     # -- sources ---------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ class Interpreter:
             try:
                 await self.request.form()
             except (HTTPException, MultiPartException) as exc:
-                raise Refusal(exc.status_code) from None
+                raise Rejection(exc.status_code) from None
         elif source.place == "body" and source.checks == "json":
             await self.want(media_type is not None and media_type.endswith(JSON_TYPES), media_type)
 
@@ -152,7 +152,7 @@ class Interpreter:
     async def want(self, is_wanted: bool, media_type: str | None) -> None:
         """Another media type is refused by its word alone, one that was not said only where something was sent."""
         if not is_wanted and (media_type is not None or await self.request.body()):
-            raise Refusal(415)
+            raise Rejection(415)
 
     async def find(self, source: Source, wire: str, position: int | None = None) -> list[Any]:
         """All values that stand under a name."""
@@ -183,7 +183,7 @@ class Interpreter:
             try:
                 value = bracketed({name: await self.find(source, name) for name in names}, wire, read.shape)
             except Unreadable:
-                raise Refusal(400) from None
+                raise Rejection(400) from None
             return [] if value is MISSING else [value]
         if isinstance(source, Row):
             found = await self.find(source, wire, position)
@@ -249,7 +249,7 @@ class Interpreter:
             self.absent(read)
             return
         if isinstance(value, UploadFile) and value.content_type not in (None, "application/json"):
-            raise Refusal(415)
+            raise Rejection(415)
         text = content_of(value)
         try:
             self.known[read.into] = self.from_json(read, text)
@@ -284,7 +284,7 @@ class Interpreter:
                 try:
                     json.loads(value)
                 except ValueError:
-                    raise Refusal(400) from None
+                    raise Rejection(400) from None
                 self.known[read.into] = self.from_json(read, value)
             else:
                 self.known[read.into] = TypeAdapter(read.annotation).validate_python(value)
@@ -296,7 +296,7 @@ class Interpreter:
         if strip_annotated(read.annotation) is Any or float in getattr(read.annotation, "__annotations__", {}).values():
             with suppress(ValueError):
                 if "Infinity" in json.dumps(json.loads(text)):
-                    raise Refusal(400)
+                    raise Rejection(400)
         return TypeAdapter(read.annotation).validate_json(text)
 
     def complain(self, read: Read, exc: ValidationError, wire: str | None) -> None:
@@ -349,7 +349,7 @@ class Interpreter:
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
-    def is_asked_for(self, call: Call) -> bool:
+    def is_requested(self, call: Call) -> bool:
         """Whether a request wants it, and not only what is made for the application from it."""
         takers = [step for step in self.plan.steps if isinstance(step, Call) and
                   any(each.value == call.into for each in step.arguments)]  # fmt: skip
@@ -421,8 +421,8 @@ def each_once(entries: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def complaint(error: Any) -> dict[str, str]:
     """What pydantic says, without the piece of the input that its words about UUIDs repeat."""
-    declared: str = error["msg"]
-    message = declared.partition(",")[0] if error["type"] == "uuid_parsing" else declared
+    text: str = error["msg"]
+    message = text.partition(",")[0] if error["type"] == "uuid_parsing" else text
     return {"code": error["type"], "message": message}
 
 

@@ -243,7 +243,7 @@ def signatures(draw: st.DrawFn) -> Written:
     for number in range(count):
         _function(draw, written, f"{draw(st.sampled_from(['dep', 'make', 'query', 'app']))}_{number}", number, "")
     for number in draw(st.lists(st.integers(0, count - 1), max_size=2)) if count else []:
-        written.entries.append(_wish(draw, _name_of(written, number)))
+        written.entries.append(_depends(draw, _name_of(written, number)))
     _function(draw, written, "endpoint", count, kind)
     return written
 
@@ -254,7 +254,7 @@ def _function(draw: st.DrawFn, written: Written, name: str, below: int, kind: st
     of_app = name.startswith("app_")  # it may ask for its like alone
     heads = [_head(draw, written, next(names)) for _ in range(0 if of_app else draw(st.integers(0, 3)))]
     known = [each for each in range(below) if not of_app or _name_of(written, each).startswith("app_")]
-    heads += [_asked(draw, written, next(names), each) for each in known if draw(st.booleans())]
+    heads += [_dependency_argument(draw, written, next(names), each) for each in known if draw(st.booleans())]
     if name == "endpoint":
         heads += _body(draw, written, names, kind)
         if draw(st.booleans()):
@@ -264,22 +264,22 @@ def _function(draw: st.DrawFn, written: Written, name: str, below: int, kind: st
         heads.sort(key=lambda parameter: " = " in parameter)
     how = draw(st.sampled_from(["async def", "def", "async def yields", "def yields"]))
     if name == "endpoint" or "yields" not in how:
-        ends = "return told" if name == "endpoint" else "return Told(told)"
+        ends = "return recorded" if name == "endpoint" else "return Recorded(recorded)"
     else:
-        ends = f"try:\n        yield Told(told)\n    finally:\n        note('leave', {name!r}, '')"
+        ends = f"try:\n        yield Recorded(recorded)\n    finally:\n        note('leave', {name!r}, '')"
     result = " -> dict[str, Any]" if name == "endpoint" else ""
     written.functions.append(
         f"{how.removesuffix(' yields')} {name}({star}{', '.join(heads)}){result}:\n"
-        f"    told = note('enter', {name!r}, dict(locals()))\n"
+        f"    recorded = note('enter', {name!r}, dict(locals()))\n"
         f"    {ends}"
     )
 
 
-def _asked(draw: st.DrawFn, written: Written, name: str, number: int) -> str:
-    return f"{name}: Annotated[Any, {_wish(draw, _name_of(written, number))}]"
+def _dependency_argument(draw: st.DrawFn, written: Written, name: str, number: int) -> str:
+    return f"{name}: Annotated[Any, {_depends(draw, _name_of(written, number))}]"
 
 
-def _wish(draw: st.DrawFn, function: str) -> str:
+def _depends(draw: st.DrawFn, function: str) -> str:
     ways = ["Depends({})", "Depends({}, use_cache=False)", "Security({})", "Depends({}, scope='function')",
             "Depends({}, max_concurrency=1)", "Depends({}, scope='function', max_concurrency=1)"]  # fmt: skip
     how = draw(st.sampled_from(["Depends({}, scope='app')"] if function.startswith("app_") else ways))

@@ -195,7 +195,7 @@ def test_a_mounted_application_keeps_its_own() -> None:
     pool = seen.asynchronous("pool")
     inner, outer = App(), App()
     for app in (inner, outer):
-        app.get("/")(_asking(pool))
+        app.get("/")(_depending_on(pool))
     outer.mount("/inner", inner)
     with TestClient(outer) as client:
         assert client.get("/").text == client.get("/inner/").text == "pool"
@@ -203,7 +203,7 @@ def test_a_mounted_application_keeps_its_own() -> None:
     assert seen == ["enter pool"] * 2 + ["leave pool"] * 2
 
 
-def _asking(factory: Any) -> Any:
+def _depending_on(factory: Any) -> Any:
     async def endpoint(value: Annotated[str, Depends(factory, scope="app")]) -> str:
         return value
 
@@ -220,7 +220,7 @@ async def test_it_starts_after_the_lifespan_and_ends_before_it() -> None:
         seen.append("stop")
 
     app = App(lifespan=lifespan)
-    app.get("/")(_asking(seen.asynchronous("pool")))
+    app.get("/")(_depending_on(seen.asynchronous("pool")))
     async with on(app):
         pass
     assert seen == ["start", "enter pool", "leave pool", "stop"]
@@ -228,7 +228,7 @@ async def test_it_starts_after_the_lifespan_and_ends_before_it() -> None:
 
 def test_two_lifespans_at_once_have_each_their_own() -> None:
     seen = Seen()
-    app = app_of(_asking(seen.asynchronous("pool")))
+    app = app_of(_depending_on(seen.asynchronous("pool")))
     with TestClient(app) as outer:
         with TestClient(app) as inner:
             assert (inner.get("/").text, outer.get("/").text) == ("pool", "pool")
@@ -262,7 +262,7 @@ async def test_an_override_also_recreates_those_that_depend_on_it() -> None:
     async def pool(settings: Annotated[str, Depends(settings, scope="app")]) -> str:
         return f"pool of {settings}"
 
-    app = app_of(_asking(pool))
+    app = app_of(_depending_on(pool))
     async with on(app):
         assert (await fetch(app, "GET /")).body == b"pool of real"
         with app.override(settings, lambda: "fake"):
@@ -273,7 +273,7 @@ async def test_an_override_also_recreates_those_that_depend_on_it() -> None:
 async def test_what_is_overridden_at_the_start_is_never_made() -> None:
     seen = Seen()
     pool = seen.plain("pool")
-    app = app_of(_asking(pool))
+    app = app_of(_depending_on(pool))
     with app.override(pool, lambda: "fake"):
         async with on(app):
             assert (await fetch(app, "GET /")).body == b"fake"
@@ -284,7 +284,7 @@ async def test_sync_ones_are_made_in_worker_threads() -> None:
     def where() -> str:
         return str(threading.get_ident())
 
-    app = app_of(_asking(where))
+    app = app_of(_depending_on(where))
     async with on(app):
         assert (await fetch(app, "GET /")).body.decode() != str(threading.get_ident())
 
@@ -293,7 +293,7 @@ async def test_an_application_that_runs_can_be_pickled() -> None:
     async def pool() -> str:
         return "pool"
 
-    app = app_of(_asking(pool))
+    app = app_of(_depending_on(pool))
     async with on(app):
         await fetch(app, "GET /")
         again = pickle.loads(cloudpickle.dumps(app))
@@ -302,7 +302,7 @@ async def test_an_application_that_runs_can_be_pickled() -> None:
 
 async def test_a_router_without_an_application_says_so() -> None:
     router = Router()
-    router.get("/")(_asking(Seen().plain("pool")))
+    router.get("/")(_depending_on(Seen().plain("pool")))
     with pytest.raises(RuntimeError, match="include or mount the router in an `App`"):
         await fetch(Application(routes=[Mount("/", app=router)]), "GET /")
 
@@ -324,7 +324,7 @@ def test_it_is_shown_by_explain() -> None:
     async def pool() -> str:
         return "pool"
 
-    app = app_of(_asking(pool))
+    app = app_of(_depending_on(pool))
     assert "created once per application" in app.explain("GET /")
 
 

@@ -21,14 +21,14 @@ from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
 from signette.requests import HTTPConnection
 from signette.responses.plain import Response
-from tests.declarative.oracle import Refusal, interpret, receiving
+from tests.declarative.oracle import Rejection, interpret, receiving
 from tests.declarative.signatures import NAMESPACE, Sent, Written, requests, signatures
 from tests.volume import examples
 
 UNEQUAL = (Response, HTTPConnection, BackgroundTasks)  # each time another one: their classes are compared
 
 
-class Told(str):
+class Recorded(str):
     """What a dependency gives: its own arguments, so that those who ask for it show what they got."""
 
     __slots__ = ()
@@ -43,7 +43,7 @@ def functions_of(written: Written, events: list[Any]) -> dict[str, Any]:
         events.append((what, name, arguments))
         return arguments
 
-    namespace = {**NAMESPACE, "note": note, "Told": lambda result: Told(result)}
+    namespace = {**NAMESPACE, "note": note, "Recorded": lambda result: Recorded(result)}
     exec(written.text, namespace)
     return namespace
 
@@ -126,7 +126,7 @@ async def by_oracle(plan: Plan, sent: Sent, events: list[Any]) -> Any:
 
     try:
         reached = await interpret(plan, scope_of(sent), sent.body, sent.values, handled)
-    except Refusal as refusal:
+    except Rejection as refusal:
         return refusal.status, [nameless(each) for each in refusal.entries], list(events)
     return plan.reply.kind.renders(plan.reply)(reached.result), list(events)  # type: ignore[misc]  # it is JSON
 

@@ -35,7 +35,7 @@ async def got(cls: Any, query: str = "", **sent: Any) -> Any:
 # -- what a class itself rejects ---------------------------------------------------------------------------------------
 
 
-def refuse_large(value: int) -> int:
+def reject_large(value: int) -> int:
     if value > 3:
         raise ValueError("too large")
     return value
@@ -47,7 +47,7 @@ class Validated(BaseModel):
     @field_validator("size")
     @classmethod
     def check(cls, value: int) -> int:
-        return refuse_large(value)
+        return reject_large(value)
 
 
 class Asserted(BaseModel):
@@ -65,7 +65,7 @@ class Whole(BaseModel):
 
     @model_validator(mode="after")
     def check(self) -> "Whole":
-        refuse_large(self.size)
+        reject_large(self.size)
         return self
 
 
@@ -76,7 +76,7 @@ class Dataclass:
     @field_validator("size")
     @classmethod
     def check(cls, value: int) -> int:
-        return refuse_large(value)
+        return reject_large(value)
 
 
 @pydantic.dataclasses.dataclass
@@ -84,7 +84,7 @@ class WithPostInit:
     size: int = 1
 
     def __post_init__(self) -> None:
-        refuse_large(self.size)
+        reject_large(self.size)
 
 
 @dataclasses.dataclass
@@ -92,7 +92,7 @@ class Plain:
     size: int = 1
 
     def __post_init__(self) -> None:
-        refuse_large(self.size)
+        reject_large(self.size)
 
 
 @dataclasses.dataclass
@@ -179,7 +179,7 @@ class BadDefault(BaseModel):
     @field_validator("size")
     @classmethod
     def check(cls, value: int) -> int:
-        return refuse_large(value)
+        return reject_large(value)
 
 
 async def test_a_default_that_the_class_would_reject_is_no_error_of_the_client() -> None:
@@ -188,12 +188,12 @@ async def test_a_default_that_the_class_would_reject_is_no_error_of_the_client()
     assert await got(BadDefault, "size=7") == (422, [("query", "size", "value_error")])
 
 
-async def nobody() -> str:
+async def default_name() -> str:
     return "nobody"
 
 
 class OfOthers(BaseModel):
-    name: Annotated[str, Depends(nobody)]
+    name: Annotated[str, Depends(default_name)]
     size: int = 1
 
     @field_validator("name")
@@ -203,7 +203,7 @@ class OfOthers(BaseModel):
 
 
 class Unasked(BaseModel):
-    name: Annotated[str, Depends(nobody)]
+    name: Annotated[str, Depends(default_name)]
 
     @field_validator("name")
     @classmethod
@@ -222,7 +222,7 @@ async def test_functions_that_fail_are_errors_of_the_application() -> None:
     app = App()
 
     async def fail(size: int = 1) -> int:
-        return refuse_large(size)
+        return reject_large(size)
 
     @app.get("/")
     async def endpoint(value: Annotated[int, Depends(fail)]) -> None: ...

@@ -193,7 +193,7 @@ async def test_streams_and_background_tasks_see_it(set_it: Any) -> None:
         yield user.get()
 
     @app.get("/async", dependencies=[Depends(set_it)])
-    async def pieces_on_loop() -> AsyncIterator[str]:
+    async def chunks_on_loop() -> AsyncIterator[str]:
         yield user.get()
 
     assert b"ann" in (await fetch(app, "GET /sync")).body

@@ -75,7 +75,7 @@ CHANGEABLE: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
 MARKERS = {"query": Query, "header": Header, "cookie": Cookie, "form": Form, "body": Body}
 
 
-def asking(marker: Any, default: Any, change: Callable[[Any], Any]) -> tuple[App, list[str]]:
+def app_and_seen(marker: Any, default: Any, change: Callable[[Any], Any]) -> tuple[App, list[str]]:
     app, seen = App(), []
 
     async def endpoint(value: Any) -> None:
@@ -96,7 +96,7 @@ def shown(value: Any) -> str:
 @pytest.mark.parametrize("kind", CHANGEABLE)
 async def test_each_request_has_its_own_default(kind: str, place: str) -> None:
     make, change = CHANGEABLE[kind]
-    app, seen = asking(MARKERS[place](), make(), change)
+    app, seen = app_and_seen(MARKERS[place](), make(), change)
     for _ in range(3):
         assert (await fetch(app, "POST /")).status == 204
     assert seen == [shown(make())] * 3
@@ -105,7 +105,7 @@ async def test_each_request_has_its_own_default(kind: str, place: str) -> None:
 @pytest.mark.parametrize("kind", CHANGEABLE)
 async def test_so_has_each_request_with_embedded_bodies(kind: str) -> None:
     make, change = CHANGEABLE[kind]
-    app, seen = asking(Body(embed=True), make(), change)
+    app, seen = app_and_seen(Body(embed=True), make(), change)
     for _ in range(3):
         assert (await fetch(app, "POST /")).status == 204
     assert seen == [shown(make())] * 3
@@ -140,7 +140,7 @@ def test_what_cannot_change_is_shared_by_all_requests(value: Any) -> None:
 
 @pytest.mark.parametrize("value", IMMUTABLE[:6], ids=lambda value: type(value).__name__)
 def test_a_default_that_cannot_change_is_a_constant_of_the_plan(value: Any) -> None:
-    app, _ = asking(Query(), value, lambda _: None)
+    app, _ = app_and_seen(Query(), value, lambda _: None)
     (read,) = (step for step in app.routes[-1].plan.steps if isinstance(step, Read))
     assert (read.default, read.default_factory) == (value, None)
 

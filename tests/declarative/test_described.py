@@ -233,7 +233,7 @@ def check_order(plan: Plan) -> None:
 
 def plan_of(written: Written) -> Plan | None:
     """The plan of a random signature, or none where it is one that is refused."""
-    namespace: dict[str, Any] = {**NAMESPACE, "note": lambda *result: result, "Told": str}
+    namespace: dict[str, Any] = {**NAMESPACE, "note": lambda *result: result, "Recorded": str}
     exec(written.text, namespace)
     where = "/{" + written.path[0] + "}" if written.path else "/"
     try:
@@ -309,7 +309,7 @@ def test_the_schema_names_each_row_of_the_tables() -> None:
 
 
 # What the plan's data has and the description has not, with the reason.
-UNTOLD = {
+OMITTED = {
     ("Call", "target"),  # an object of Python; `callable` says which
     ("Read", "marker"),  # all that it decides stands in the other members
     ("ReadModel", "marker"),  # as above
@@ -368,7 +368,7 @@ def test_each_fact_of_a_plan_is_described_or_its_omission_has_a_reason(data: Any
     step = re.sub(r"(?<!^)(?=[A-Z])", "_", data.__name__).lower()
     members = (result.get(data.__name__) or definitions[step])["properties"]
     for field in dataclasses.fields(data):
-        if (data.__name__, field.name) not in UNTOLD:
+        if (data.__name__, field.name) not in OMITTED:
             assert {field.name, *RENAMED.get(field.name, ())} & members.keys(), f"describe `{field.name}`"
 
 

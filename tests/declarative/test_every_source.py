@@ -146,7 +146,7 @@ OPTIONAL_ROWS = pytest.mark.parametrize("row", OPTIONAL, ids=[row.name for row i
 
 @OPTIONAL_ROWS
 async def test_a_missing_value_is_reported_with_its_location(row: Row) -> None:
-    response = await asked(row)
+    response = await response_without_values(row)
     assert response.status == 422
     assert response.json["errors"][0]["in"] == row.place
     assert [each["code"] for each in response.json["errors"]] == ["missing"]
@@ -154,20 +154,20 @@ async def test_a_missing_value_is_reported_with_its_location(row: Row) -> None:
 
 @OPTIONAL_ROWS
 async def test_a_missing_value_gets_its_default(row: Row) -> None:
-    response = await asked(row, None)
+    response = await response_without_values(row, None)
     assert (response.status, response.json["got"]) == (200, "None")
 
 
 @pytest.mark.parametrize("row", [row for row in INJECTED if row.place != "websocket"], ids=lambda row: row.place)
 async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
-    response = await asked(row)
+    response = await response_without_values(row)
     assert response.status == 200
     assert response.json["type"] in {kind.__name__ for kind in TYPES}
 
 
 @SENT_ROWS
 async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
-    response = await asked(row, None) if row is not PATH else await asked(row)
+    response = await response_without_values(row, None) if row is not PATH else await response_without_values(row)
     assert (response.receives > 0) == (row.phase is Phase.BODY)
 
 
@@ -184,7 +184,7 @@ def test_explain_names_the_place(row: Row) -> None:
     assert f"  {row.place}" in explain(app, f"{method} {'/{value}' if row is PATH else '/'}").replace(" value ", "  ")
 
 
-async def asked(row: Row, default: Any = inspect.Parameter.empty) -> Exchange:
+async def response_without_values(row: Row, default: Any = inspect.Parameter.empty) -> Exchange:
     """The answer to a request that has nothing of what is asked for."""
     app = App()
     path = "/{value}" if row is PATH else "/"

@@ -43,7 +43,7 @@ def served(folder: Path, **options: Any) -> App:
     return app
 
 
-async def answer(app: App, request: str, headers: dict[str, str]) -> tuple[int, bytes]:
+async def response_of(app: App, request: str, headers: dict[str, str]) -> tuple[int, bytes]:
     got = await fetch(app, request, headers=headers)
     return got.status, got.body
 
@@ -51,12 +51,12 @@ async def answer(app: App, request: str, headers: dict[str, str]) -> tuple[int, 
 @pytest.mark.parametrize("middleware", [[], [Middleware(Passing)]])
 async def test_files_are_served_and_pages_get_the_index(folder: Path, middleware: Any) -> None:
     app = await run_in_threadpool(served, folder, middleware=middleware)
-    assert await answer(app, "GET /", {}) == (200, b"index")
-    assert await answer(app, "GET /app.js", DATA) == (200, b"script")
-    assert await answer(app, "HEAD /app.js", DATA) == (200, b"")
-    assert await answer(app, "GET /sub/", PAGE) == (200, b"sub")
+    assert await response_of(app, "GET /", {}) == (200, b"index")
+    assert await response_of(app, "GET /app.js", DATA) == (200, b"script")
+    assert await response_of(app, "HEAD /app.js", DATA) == (200, b"")
+    assert await response_of(app, "GET /sub/", PAGE) == (200, b"sub")
     assert (await fetch(app, "GET /sub", headers=PAGE))["location"] == "./sub/"
-    assert await answer(app, "GET /deep/page", PAGE) == (200, b"index")
+    assert await response_of(app, "GET /deep/page", PAGE) == (200, b"index")
     assert (await fetch(app, "GET /deep/page", headers=DATA)).status == 404
     assert (await fetch(app, "GET /missing.js", headers={"accept": "text/html;q=0"})).status == 404
     assert (await fetch(app, "GET /../secret", headers=DATA)).status == 404
@@ -64,7 +64,7 @@ async def test_files_are_served_and_pages_get_the_index(folder: Path, middleware
 
 async def test_routes_win_also_where_their_method_does_not_fit(folder: Path) -> None:
     app = await run_in_threadpool(served, folder)
-    assert await answer(app, "GET /api", PAGE) == (200, b"api")
+    assert await response_of(app, "GET /api", PAGE) == (200, b"api")
     assert (await fetch(app, "GET /items", headers=PAGE)).status == 405
     assert (await fetch(app, "GET /api/", headers=PAGE)).status == 307
     for method in ("POST", "OPTIONS", "DELETE"):
@@ -88,7 +88,7 @@ async def test_what_is_no_file_gets_the_fallback(
     if has_404:
         await run_in_threadpool((folder / "404.html").write_text, "lost")
     app = await run_in_threadpool(served, folder, fallback=fallback)
-    status, body = await answer(app, "GET /deep/page", PAGE)
+    status, body = await response_of(app, "GET /deep/page", PAGE)
     assert status == page[0]
     assert page[1] is None or body == page[1]
     assert (await fetch(app, "GET /deep/page", headers=DATA)).status == data
@@ -118,9 +118,9 @@ async def test_a_path_that_names_no_file_gets_the_fallback(folder: Path, path: s
     await run_in_threadpool((folder / ".env").write_text, "secret")
     app = App()
     app.frontend("/.ui", folder, check_dir=False)
-    assert await answer(app, f"GET /.ui{path}", PAGE) == (200, b"index")
+    assert await response_of(app, f"GET /.ui{path}", PAGE) == (200, b"index")
     assert (await fetch(app, f"GET /.ui{path}", headers=DATA)).status == 404
-    assert await answer(app, "GET /.ui/app.js", DATA) == (200, b"script")
+    assert await response_of(app, "GET /.ui/app.js", DATA) == (200, b"script")
 
 
 def test_a_missing_folder_or_fallback_is_reported_at_once(folder: Path) -> None:
@@ -141,7 +141,7 @@ async def test_unchecked_a_folder_may_come_later(tmp_path: Path) -> None:
         (tmp_path / "later" / "index.html").write_text("index")
 
     await run_in_threadpool(build)
-    assert await answer(app, "GET /", {}) == (200, b"index")
+    assert await response_of(app, "GET /", {}) == (200, b"index")
 
 
 async def test_dependencies_of_all_levels_run_before_it(folder: Path) -> None:
@@ -160,19 +160,19 @@ async def test_dependencies_of_all_levels_run_before_it(folder: Path) -> None:
     router.frontend("/", folder, dependencies=[Depends(key)], check_dir=False)
     app.include_router(router)
     assert (await fetch(app, "GET /admin/app.js")).status == 401
-    assert await answer(app, "GET /admin/app.js", {"x-key": "k"}) == (200, b"script")
+    assert await response_of(app, "GET /admin/app.js", {"x-key": "k"}) == (200, b"script")
     assert seen == ["app", "own"] * 2
     with app.override(key, lambda: None):
-        assert await answer(app, "GET /admin/app.js", {}) == (200, b"script")
+        assert await response_of(app, "GET /admin/app.js", {}) == (200, b"script")
 
 
 async def test_of_two_folders_the_nearer_one_serves(folder: Path) -> None:
     app = App()
     app.frontend("/", folder, check_dir=False)
     app.frontend("/admin", folder / "sub", check_dir=False)
-    assert await answer(app, "GET /admin/", {}) == (200, b"sub")
-    assert await answer(app, "GET /admin/users", PAGE) == (200, b"sub")
-    assert await answer(app, "GET /users", PAGE) == (200, b"index")
+    assert await response_of(app, "GET /admin/", {}) == (200, b"sub")
+    assert await response_of(app, "GET /admin/users", PAGE) == (200, b"sub")
+    assert await response_of(app, "GET /users", PAGE) == (200, b"index")
 
 
 async def test_a_folder_without_its_slash_is_redirected(folder: Path) -> None:
@@ -189,11 +189,11 @@ async def test_a_mounted_router_has_its_own(folder: Path) -> None:
     app, router = App(), Router()
     router.frontend("/", folder, check_dir=False)
     app.mount("/mounted", router)
-    assert await answer(app, "GET /mounted/app.js", {}) == (200, b"script")
+    assert await response_of(app, "GET /mounted/app.js", {}) == (200, b"script")
 
 
 async def test_it_is_not_in_the_document_and_survives_pickling(folder: Path) -> None:
     app = await run_in_threadpool(served, folder)
     assert sorted(app.openapi()["paths"]) == ["/api", "/items"]
     again = pickle.loads(cloudpickle.dumps(app))
-    assert await answer(again, "GET /app.js", {}) == (200, b"script")
+    assert await response_of(again, "GET /app.js", {}) == (200, b"script")

@@ -97,13 +97,13 @@ async def with_key_around(x_key: Annotated[str | None, Header()] = None) -> Asyn
     yield
 
 
-async def with_key_behind(_: Annotated[None, Depends(with_key_around)]) -> None: ...
+async def with_key_inside(_: Annotated[None, Depends(with_key_around)]) -> None: ...
 
 
-ENTRIES = [with_key, with_key_of_request, with_key_around, with_key_behind]
+ENTRIES = [with_key, with_key_of_request, with_key_around, with_key_inside]
 
 
-def layered_app(how: str, entry: Callable[..., Any], endpoint: Callable[..., Any], path: str = "/{n}") -> App:
+def app_with_entry(how: str, entry: Callable[..., Any], endpoint: Callable[..., Any], path: str = "/{n}") -> App:
     """The endpoint answers POST, and `entry` stands in `dependencies=` of one of the layers around it."""
     declared: dict[str, Any] = {"dependencies": [Depends(entry)]}
     app, router = App(**declared if how == "app" else {}), Router(**declared if how == "router" else {})
@@ -118,7 +118,7 @@ async def test_an_entry_rejects_before_other_errors_are_found(how: str, entry: C
     async def endpoint(n: int, q: int, item: dict[str, int], agent: Annotated[int, Header()]) -> int:
         return n
 
-    app = layered_app(how, entry, endpoint)
+    app = app_with_entry(how, entry, endpoint)
     for path, body, headers, status in (
         ("/1?q=1", b"{}", JSON | {"agent": "1"}, 200),
         ("/x?q=1", b"{}", JSON | {"agent": "1"}, 422),
@@ -145,7 +145,7 @@ async def test_an_entry_that_reads_the_body_waits_for_it(is_nested: bool) -> Non
     async def endpoint(n: int) -> int:
         return n
 
-    app = layered_app("app", nested if is_nested else of_body, endpoint)
+    app = app_with_entry("app", nested if is_nested else of_body, endpoint)
     assert (await fetch(app, "POST /x", b"{}", JSON)).status == 422
     assert calls == []
     assert (await fetch(app, "POST /1", b"{}", JSON)).status == 401
@@ -159,7 +159,7 @@ async def test_an_entry_may_read_the_body_by_hand_and_the_endpoint_still_gets_it
     async def endpoint(item: dict[str, int]) -> dict[str, int]:
         return item
 
-    app = layered_app("app", signed, endpoint, "/")
+    app = app_with_entry("app", signed, endpoint, "/")
     assert (await fetch(app, "POST /", b"{}", JSON)).status == 401
     assert (await fetch(app, "POST /", b'{"a":1}', JSON)).json == {"a": 1}
     assert (await fetch(app, "POST /", b'{"a":"x"}', JSON)).status == 422
@@ -256,7 +256,7 @@ async def test_a_parameter_keeps_its_order_whichever_entries_it_shares() -> None
     async def endpoint(n: int, transaction: Annotated[str, Depends(opened)]) -> str:
         return transaction
 
-    app = layered_app("app", with_key, endpoint)
+    app = app_with_entry("app", with_key, endpoint)
     assert (await fetch(app, "POST /x")).status == 401
     assert (await fetch(app, "POST /x", headers=KEY)).status == 422
     assert seen == []

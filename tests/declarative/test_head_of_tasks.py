@@ -16,14 +16,14 @@ from tests.asgi import fetch
 from tests.timeouts import SECONDS
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"1")]}
-PIECE = {"type": "http.response.body", "body": b"x", "more_body": True}
+CHUNK = {"type": "http.response.body", "body": b"x", "more_body": True}
 LAST = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 async def pieces(send: Any, count: int | None = None) -> None:
     await send(START)
     while count is None or count > 0:
-        await send(PIECE)
+        await send(CHUNK)
         count = None if count is None else count - 1
     await send(LAST)
 
@@ -52,7 +52,7 @@ class Short(_Response):
             group.start_soon(pieces, send, 0)
 
 
-class BesideAListener(_Response):
+class RacingAListener(_Response):
     """As packages for server-sent events do it: whichever ends first cancels the other."""
 
     async def stream(self, receive: Any, send: Any) -> None:
@@ -84,7 +84,7 @@ class BySeveralTasks(_Response):
         async def forever() -> None:
             try:
                 while True:
-                    await send(PIECE)
+                    await send(CHUNK)
             finally:
                 with anyio.CancelScope(shield=True):
                     await send(LAST)
@@ -101,7 +101,7 @@ class LogsErrors(_Response):
         await send(START)
         for _ in range(3):
             try:
-                await send(PIECE)
+                await send(CHUNK)
             except Exception as exc:
                 raise AssertionError("HEAD is no error") from exc
 
@@ -126,10 +126,10 @@ class StreamOfItsOwn(StreamingResponse):
             group.start_soon(pieces, send)
 
 
-KINDS = [InGroup, Short, BesideAListener, Nested, BySeveralTasks, LogsErrors, StreamInGroup, StreamOfItsOwn]
+KINDS = [InGroup, Short, RacingAListener, Nested, BySeveralTasks, LogsErrors, StreamInGroup, StreamOfItsOwn]
 
 
-def app_that_answers(make: Callable[[], Response], log: list[str]) -> App:
+def app_returning(make: Callable[[], Response], log: list[str]) -> App:
     """An endpoint under dependencies that commit, with work after the response on each way there is."""
     app = App()
 
@@ -171,7 +171,7 @@ ALL = ["function committed", "own background", "injected background", "thread co
 async def test_head_of_a_response_that_sends_from_tasks_ends_as_a_response_does(make: Any) -> None:
     log: list[str] = []
     with anyio.fail_after(SECONDS):
-        response = await fetch(app_that_answers(make, log), "HEAD /", log=log)
+        response = await fetch(app_returning(make, log), "HEAD /", log=log)
     assert (response.status, response.body) == (200, b"")
     assert log.count("sent") == 1
     assert [entry for entry in log if entry != "sent"] == ALL
@@ -187,7 +187,7 @@ async def test_head_of_a_response_that_sends_from_a_task_group_of_asyncio(anyio_
                     inner.create_task(pieces(send))
 
     log: list[str] = []
-    assert (await fetch(app_that_answers(InTasks, log), "HEAD /")).status == 200
+    assert (await fetch(app_returning(InTasks, log), "HEAD /")).status == 200
     assert log == ALL
 
 
@@ -203,7 +203,7 @@ async def test_an_error_next_to_it_is_still_an_error() -> None:
 
     log: list[str] = []
     with pytest.raises(ExceptionGroup) as caught:
-        await fetch(app_that_answers(Failing, log), "HEAD /")
+        await fetch(app_returning(Failing, log), "HEAD /")
     assert [type(each) for each in caught.value.exceptions] == [ZeroDivisionError]
     assert log == ["function committed", "thread rolled back", "async rolled back"]
 
@@ -216,5 +216,5 @@ async def test_a_disconnect_during_head_is_not_the_end_of_head() -> None:
             raise ExceptionGroup("", [ClientDisconnect()])
 
     log: list[str] = []
-    await fetch(app_that_answers(Left, log), "HEAD /")
+    await fetch(app_returning(Left, log), "HEAD /")
     assert log == ["function committed", "thread rolled back", "async rolled back"]

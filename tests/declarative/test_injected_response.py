@@ -16,7 +16,7 @@ class Item(BaseModel):
     x: int = 1
 
 
-async def answer_of(annotation: Any, result: Any, change: Any, **options: Any) -> Exchange:
+async def response_of(annotation: Any, result: Any, change: Any, **options: Any) -> Exchange:
     async def endpoint(response: Response) -> Any:
         change(response)
         return result
@@ -50,14 +50,14 @@ RESULTS = pytest.mark.parametrize(
 
 @RESULTS
 async def test_the_type_that_was_set_is_the_only_one(annotation: Any, result: Any, options: Any) -> None:
-    response = await answer_of(annotation, result, style_of(content_type="application/x-own"), **options)
+    response = await response_of(annotation, result, style_of(content_type="application/x-own"), **options)
     assert response.all("content-type") == ["application/x-own"]
 
 
 @RESULTS
 @pytest.mark.parametrize("length", ["0", "3", "100000"])
 async def test_the_length_is_that_of_the_body(annotation: Any, result: Any, options: Any, length: str) -> None:
-    response = await answer_of(
+    response = await response_of(
         annotation, result, style_of(content_length=length, transfer_encoding="chunked"), **options
     )
     assert response.all("content-length") in ([], [str(len(response.body))])
@@ -67,19 +67,19 @@ async def test_the_length_is_that_of_the_body(annotation: Any, result: Any, opti
 @pytest.mark.parametrize("name", ["location", "etag", "cache-control", "last-modified", "content-language"])
 async def test_a_field_that_the_result_has_too_is_replaced(name: str) -> None:
     result = Created(Item(), headers={name: "theirs"})
-    response = await answer_of(Created[Item], result, style_of(**{name: "own"}))
+    response = await response_of(Created[Item], result, style_of(**{name: "own"}))
     assert response.all(name) == ["own"]
 
 
 async def test_the_address_of_a_redirect_can_be_set() -> None:
-    response = await answer_of(str, "/a", style_of(location="/b"), response_class=RedirectResponse)
+    response = await response_of(str, "/a", style_of(location="/b"), response_class=RedirectResponse)
     assert (response.status, response.all("location")) == (307, ["/b"])
 
 
 @pytest.mark.parametrize("name", ["vary", "link", "set-cookie"])
 async def test_fields_that_add_up_are_added(name: str) -> None:
     result = Created(Item(), headers={name: "theirs"})
-    response = await answer_of(Created[Item], result, style_of(**{name: "own"}))
+    response = await response_of(Created[Item], result, style_of(**{name: "own"}))
     assert response.all(name) == ["theirs", "own"]
 
 
@@ -88,7 +88,7 @@ async def test_the_last_value_of_a_single_valued_field_counts() -> None:
         response.headers.append("location", "/a")
         response.headers.append("location", "/b")
 
-    assert (await answer_of(Item, Item(), change)).all("location") == ["/b"]
+    assert (await response_of(Item, Item(), change)).all("location") == ["/b"]
 
 
 async def test_dependency_and_handler_write_one_field() -> None:
@@ -123,7 +123,7 @@ async def test_the_body_goes_by_the_status_that_is_sent() -> None:
 
 
 async def test_nothing_has_a_length_where_the_status_has_a_body() -> None:
-    response = await answer_of(None, None, status(202))
+    response = await response_of(None, None, status(202))
     assert (response.status, response.body, response.all("content-length")) == (202, b"", ["0"])
 
 
@@ -144,7 +144,7 @@ async def test_the_injected_response_may_be_returned() -> None:
 @pytest.mark.parametrize("annotation", [Response, JSONResponse])
 async def test_a_result_that_is_no_response_is_named(annotation: Any, result: Any) -> None:
     with pytest.raises(ResponseValidationError, match=f"of type `{type(result).__name__}`. Annotate the return value"):
-        await answer_of(annotation, result, status(200))
+        await response_of(annotation, result, status(200))
 
 
 @pytest.mark.parametrize("options", [{}, {"response_class": JSONResponse}, {"status_code": 202}], ids=str)

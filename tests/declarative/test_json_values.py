@@ -23,7 +23,7 @@ def app_with(limits: Limits, parsed: list[Any]) -> App:
         return "read"
 
     @app.post("/beside-a-request")
-    async def beside(value: Annotated[Any, Body()], request: Request) -> str:
+    async def with_request(value: Annotated[Any, Body()], request: Request) -> str:
         parsed.append(value)
         return "read"
 

@@ -216,7 +216,7 @@ async def test_an_option_of_none_has_no_effect() -> None:
     assert document["paths"]["/a"]["get"]["tags"] == ["shop"]
 
 
-@pytest.mark.parametrize("make", [App, Router, lambda **said: App().include_router(Router(), **said)])
+@pytest.mark.parametrize("make", [App, Router, lambda **options: App().include_router(Router(), **options)])
 def test_an_unknown_argument_is_rejected_with_the_nearest(make: Any) -> None:
     with pytest.raises(TypeError, match="unexpected argument `prefx=`; did you mean `prefix=`"):
         make(prefx="/a")
@@ -418,11 +418,11 @@ async def test_dependencies_of_all_levels_run_for_sockets_too_in_their_order() -
     app.include_router(router, dependencies=[noting("include")])
     scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "root_path": ""}
     with anyio.fail_after(SECONDS):
-        await app(scope, anyio.sleep_forever, _nobody)
+        await app(scope, anyio.sleep_forever, _discard)
     assert seen == ["app", "include", "router", "route", "parameter"]
 
 
-async def _nobody(message: Any) -> None: ...
+async def _discard(message: Any) -> None: ...
 
 
 def test_one_endpoint_is_enough_of_an_application() -> None:

@@ -28,7 +28,7 @@ def given() -> dict[str, Any]:
 def allowed() -> None: ...
 
 
-def refused() -> None:
+def rejected() -> None:
     raise AssertionError("this dependency was added later")
 
 
@@ -38,7 +38,7 @@ def change(options: dict[str, Any]) -> None:
     options["responses"][404]["headers"]["x-why"]["schema"]["type"] = "integer"
     options["responses"][500] = {"description": "later"}
     options["tags"].append("later")
-    options["dependencies"].append(Depends(refused))
+    options["dependencies"].append(Depends(rejected))
     options["openapi_extra"]["x-more"]["deep"].append(2)
     options["openapi_extra"]["x-later"] = 1
     options["callbacks"].append("no route")
@@ -57,13 +57,13 @@ def at_route(options: dict[str, Any]) -> App:
 
 
 def at_app(options: dict[str, Any]) -> App:
-    app = App(**layer(options))
+    app = App(**router_options(options))
     app.add_api_route("/", read, ["POST"], **route(options))
     return app
 
 
 def at_router(options: dict[str, Any]) -> App:
-    app, router = App(), Router(**layer(options))
+    app, router = App(), Router(**router_options(options))
     router.add_api_route("/", read, ["POST"], **route(options))
     app.include_router(router, prefix="")
     return app
@@ -71,12 +71,12 @@ def at_router(options: dict[str, Any]) -> App:
 
 def at_include(options: dict[str, Any]) -> App:
     app, router = App(), Router()
-    app.include_router(router, **layer(options))
+    app.include_router(router, **router_options(options))
     router.add_api_route("/", read, ["POST"], **route(options))
     return app
 
 
-def layer(options: dict[str, Any]) -> dict[str, Any]:
+def router_options(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in RouterOptions.__annotations__}
 
 

@@ -75,7 +75,7 @@ def test_a_callback_serves_no_request():
     callbacks = Router()
 
     @callbacks.post("{$url}")
-    async def told(body: Invoice) -> None: ...
+    async def documented(body: Invoice) -> None: ...
 
     app = App()
     app.include_router(callbacks)

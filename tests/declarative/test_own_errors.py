@@ -38,7 +38,7 @@ class Item(BaseModel):
     size: int
 
 
-def refuse() -> None:
+def reject() -> None:
     raise HTTPException(403)
 
 
@@ -55,7 +55,7 @@ def application(**more: Any) -> App:
     async def long(item: Item) -> Item | Gone:
         return Gone()
 
-    @app.get("/guarded", errors=Short(), dependencies=[Depends(refuse)])
+    @app.get("/guarded", errors=Short(), dependencies=[Depends(reject)])
     async def guarded() -> None: ...
 
     @app.get("/broken", errors=Short())

@@ -32,7 +32,7 @@ from signette.requests import Request
 from signette.testclient.client import TestClient
 from signette.websockets import WebSocket
 from tests.asgi import URLENCODED, fetch
-from tests.declarative.oracle import Refusal, interpret
+from tests.declarative.oracle import Rejection, interpret
 
 pytestmark = pytest.mark.either_loop
 
@@ -847,5 +847,5 @@ async def interpreted(plan: Plan, scope: dict[str, Any]) -> tuple[int, Any]:
     """The status and the result, or the errors, that the interpreter comes to."""
     try:
         return 200, (await interpret(plan, scope, b"", (), lambda status: None)).result
-    except Refusal as refusal:
+    except Rejection as refusal:
         return 422, refusal.entries

@@ -115,7 +115,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-async def answer_of(kind: Kind, change: Callable[[Response], None] | None = None, **options: Any) -> Exchange:
+async def response_of(kind: Kind, change: Callable[[Response], None] | None = None, **options: Any) -> Exchange:
     """The response of an endpoint of this kind. `change` writes into the injected response."""
 
     async def endpoint(response: Response) -> Any:
@@ -184,11 +184,11 @@ CLASSES: dict[str, tuple[Any, str]] = {
 
 async def mark_of_model_option(kind: Kind, name: str) -> str:
     options, sent = MODEL_OPTIONS[name]
-    return "+" if kind.part(await answer_of(kind, **options)) == sent else "?"
+    return "+" if kind.part(await response_of(kind, **options)) == sent else "?"
 
 
 async def mark_of_status(kind: Kind) -> str:
-    response: Any = await answer_of(kind, status_code=202)
+    response: Any = await response_of(kind, status_code=202)
     if kind.annotation is Response:
         return "=" if (response.status, set(response.documented)) == (200, {"202"}) else "?"
     return "+" if response.status == 202 and "202" in response.documented else "?"
@@ -197,7 +197,7 @@ async def mark_of_status(kind: Kind) -> str:
 async def mark_of_class(kind: Kind, name: str) -> str:
     cls, media_type = CLASSES[name]
     try:
-        response: Any = await answer_of(kind, response_class=cls)
+        response: Any = await response_of(kind, response_class=cls)
     except SignatureError:
         raise
     except RuntimeError as error:  # a file was looked for
@@ -219,7 +219,7 @@ async def mark_of_class(kind: Kind, name: str) -> str:
 
 async def mark_of_model(kind: Kind) -> str:
     try:
-        response = await answer_of(kind, response_model=Public)
+        response = await response_of(kind, response_model=Public)
     except ResponseValidationError:  # the result is no such model
         return "+"
     if kind.annotation is Response:
@@ -238,7 +238,7 @@ def change(response: Response) -> None:
 
 
 async def mark_of_injected(kind: Kind) -> str:
-    response = await answer_of(kind, change)
+    response = await response_of(kind, change)
     if kind.annotation is Response:
         return "=" if (response.status, response["x-a"]) == (200, None) else "?"
     fields = {name: response.all(name) for name in ("x-a", "cache-control", "content-type")}

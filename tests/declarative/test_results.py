@@ -74,7 +74,7 @@ class Strange(BaseModel):
     name: Any
 
 
-async def answer_of(annotation: Any, result: Any, **options: Any) -> Exchange:
+async def response_of(annotation: Any, result: Any, **options: Any) -> Exchange:
     """The answer of an endpoint with this annotation and this result."""
 
     async def endpoint() -> Any:
@@ -126,7 +126,7 @@ LEAKS: dict[str, tuple[Any, Any, Any]] = {
 
 @pytest.mark.parametrize(("annotation", "result", "sent"), LEAKS.values(), ids=LEAKS.keys())
 async def test_undeclared_fields_are_never_sent(annotation: Any, result: Any, sent: Any) -> None:
-    response = await answer_of(annotation, result)
+    response = await response_of(annotation, result)
     assert "secret" not in response.body.decode()
     assert response.json == sent
 
@@ -150,8 +150,8 @@ async def test_a_class_that_overrides_render_gets_only_the_declared_fields() -> 
         def render(self, content: Any) -> bytes:
             return json.dumps(content, indent=1).encode()
 
-    assert (await answer_of(Item, SECRET, response_class=Indented)).body == b'{\n "name": "n"\n}'
-    assert (await answer_of(list[Item], [SECRET], response_class=Indented)).json == [{"name": "n"}]
+    assert (await response_of(Item, SECRET, response_class=Indented)).body == b'{\n "name": "n"\n}'
+    assert (await response_of(list[Item], [SECRET], response_class=Indented)).json == [{"name": "n"}]
 
 
 UNDECLARED = [
@@ -165,13 +165,13 @@ UNDECLARED = [
 @pytest.mark.parametrize(("annotation", "result"), UNDECLARED)
 async def test_an_undeclared_outcome_is_an_error_and_not_sent(annotation: Any, result: Any) -> None:
     with pytest.raises(ResponseValidationError):
-        await answer_of(annotation, result)
+        await response_of(annotation, result)
 
 
 @pytest.mark.parametrize(("annotation", "result"), [(str, 3), (str, SECRET), (str, None), (bytes, 3), (bytes, "text")])
 async def test_a_text_or_bytes_must_be_one(annotation: Any, result: Any) -> None:
     with pytest.raises(ResponseValidationError):
-        await answer_of(annotation, result)
+        await response_of(annotation, result)
 
 
 async def test_an_invalid_result_is_a_500_without_details() -> None:
@@ -198,8 +198,8 @@ async def test_an_error_in_a_scalar_result_has_no_location() -> None:
 async def test_an_instance_of_the_type_is_not_checked_again_and_not_changed() -> None:
     item = Item(name="n")
     item.name = "x" * 3
-    assert (await answer_of(Item, item)).json == {"name": "xxx"}
-    assert (await answer_of(Strange, Strange(name={1, 2}))).json in ({"name": [1, 2]}, {"name": [2, 1]})
+    assert (await response_of(Item, item)).json == {"name": "xxx"}
+    assert (await response_of(Strange, Strange(name={1, 2}))).json in ({"name": [1, 2]}, {"name": [2, 1]})
 
 
 # -- options -----------------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], Any]] = {
 
 @pytest.mark.parametrize(("options", "sent"), OPTIONS.values(), ids=OPTIONS.keys())
 async def test_options_of_the_model(options: dict[str, Any], sent: Any) -> None:
-    assert (await answer_of(Camel, CAMEL, **options)).json == sent
+    assert (await response_of(Camel, CAMEL, **options)).json == sent
 
 
 LISTS = [
@@ -246,25 +246,25 @@ async def test_options_of_the_model_hold_for_the_items_of_a_list(
     annotation: Any, result: Any, part: Any, options: dict[str, Any], sent: Any
 ) -> None:
     """pydantic ignores names of fields that are said of a list, and FastAPI with it."""
-    assert part((await answer_of(annotation, result, **options)).json) == sent
+    assert part((await response_of(annotation, result, **options)).json) == sent
 
 
 async def test_names_for_all_items_and_for_one_are_pydantics() -> None:
     excluded = {"__all__": {"tags", "nick_name"}}
-    assert (await answer_of(list[Camel], [CAMEL], response_model_exclude=excluded)).json == [{"firstName": "A"}]
-    assert (await answer_of(list[Camel], [CAMEL, CAMEL], response_model_include={1: {"tags"}})).json == [
+    assert (await response_of(list[Camel], [CAMEL], response_model_exclude=excluded)).json == [{"firstName": "A"}]
+    assert (await response_of(list[Camel], [CAMEL, CAMEL], response_model_include={1: {"tags"}})).json == [
         {"tags": ["a"]}
     ]
 
 
 async def test_names_that_no_item_of_a_list_has_are_rejected() -> None:
     with pytest.raises(SignatureError, match="contains `nickname`, which is not a field of `Camel`"):
-        await answer_of(list[Camel], [CAMEL], response_model_exclude={"nickname"})
+        await response_of(list[Camel], [CAMEL], response_model_exclude={"nickname"})
 
 
 async def test_response_model_overrides_the_annotation_and_none_disables_it() -> None:
-    assert (await answer_of(Secret, SECRET, response_model=Item)).json == {"name": "n"}
-    assert "password" in (await answer_of(Item, SECRET, response_model=None)).json
+    assert (await response_of(Secret, SECRET, response_model=Item)).json == {"name": "n"}
+    assert "password" in (await response_of(Item, SECRET, response_model=None)).json
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ async def test_response_model_overrides_the_annotation_and_none_disables_it() ->
     [({}, 200), ({"status_code": 201}, 201), ({"status_code": 299}, 299)],
 )
 async def test_a_plain_result_has_the_declared_status(options: dict[str, Any], status: int) -> None:
-    assert (await answer_of(Item, SECRET, **options)).status == status
+    assert (await response_of(Item, SECRET, **options)).status == status
 
 
 async def test_none_is_no_content_unless_a_status_is_declared() -> None:
@@ -281,20 +281,20 @@ async def test_none_is_no_content_unless_a_status_is_declared() -> None:
         ({"status_code": 202}, 202, "0"),
         ({"status_code": 304}, 304, None),
     ):
-        response = await answer_of(None, None, **options)
+        response = await response_of(None, None, **options)
         assert (response.status, response.body, response["content-length"]) == (status, b"", length)
 
 
 async def test_a_redirect_is_one_by_its_class() -> None:
-    response = await answer_of(str, "/there", response_class=RedirectResponse)
+    response = await response_of(str, "/there", response_class=RedirectResponse)
     assert (response.status, response["location"]) == (307, "/there")
-    response = await answer_of(str, "/there", response_class=RedirectResponse, status_code=303)
+    response = await response_of(str, "/there", response_class=RedirectResponse, status_code=303)
     assert (response.status, response["location"]) == (303, "/there")
 
 
 async def test_a_text_is_json_where_that_is_asked_for() -> None:
-    assert (await answer_of(str, "a", response_class=JSONResponse)).body == b'"a"'
-    assert (await answer_of(str, "<p>", response_class=HTMLResponse))["content-type"] == "text/html; charset=utf-8"
+    assert (await response_of(str, "a", response_class=JSONResponse)).body == b'"a"'
+    assert (await response_of(str, "<p>", response_class=HTMLResponse))["content-type"] == "text/html; charset=utf-8"
 
 
 NAN = float("nan")
@@ -343,7 +343,7 @@ async def test_numbers_that_json_does_not_have_are_null_or_what_the_model_says(
     annotation: Any, result: Any, sent: Any
 ) -> None:
     for options in ({}, {"response_class": JSONResponse}, {"response_class": type("Own", (JSONResponse,), {})}):
-        assert (await answer_of(annotation, result, **options)).json == sent
+        assert (await response_of(annotation, result, **options)).json == sent
 
 
 async def test_a_stream_says_numbers_as_the_model_does() -> None:
@@ -377,7 +377,7 @@ class Teapot(Outcome[T]):
 )
 async def test_the_class_of_the_result_is_its_status(result: Any, status: int, body: Any) -> None:
     annotation = Created[Item] | Accepted[str] | Teapot[int] | NoContent | Item | OutOfStock
-    response = await answer_of(annotation, result)
+    response = await response_of(annotation, result)
     assert response.status == status
     assert (response.json if response.body else None) == body
     assert response["location"] == ("/1" if status == 201 else None)

@@ -203,7 +203,7 @@ async def test_plain_routes_and_mounts_keep_their_middleware_and_limits_when_inc
         {"default": PlainTextResponse("none")},
         {"redirect_slashes": False},
     ],
-    ids=lambda said: next(iter(said)),
+    ids=lambda options: next(iter(options)),
 )
 def test_what_an_included_router_could_not_honour_is_rejected(declared: dict[str, Any]) -> None:
     (name,) = declared

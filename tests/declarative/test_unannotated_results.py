@@ -106,7 +106,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
 }
 
 
-async def answer_of(make: Any, **options: Any) -> Exchange:
+async def response_of(make: Any, **options: Any) -> Exchange:
     async def endpoint():  # type: ignore[no-untyped-def]  # no annotation is the matter
         return make()
 
@@ -117,7 +117,7 @@ async def answer_of(make: Any, **options: Any) -> Exchange:
 @pytest.mark.parametrize("name", VALUES)
 async def test_a_result_is_json(name: str, options: dict[str, Any]) -> None:
     make, sent = VALUES[name]
-    response = await answer_of(make, **options)
+    response = await response_of(make, **options)
     assert (response["content-type"], response.json) == ("application/json", sent)
 
 
@@ -139,11 +139,11 @@ async def test_the_default_class_of_a_router_changes_the_media_type_alone(cls: t
 
 
 async def test_returned_responses_are_not_affected() -> None:
-    assert (await answer_of(lambda: PlainTextResponse("a"))).body == b"a"
-    assert (await answer_of(lambda: Created(Row()))).status == 201
-    assert (await answer_of(lambda: Created(Row()), response_class=JSONResponse)).json["name"] == "ann"
-    assert (await answer_of(NoContent)).status == 204
-    assert (await answer_of(lambda: Created("a"), response_class=HTMLResponse)).status == 201
+    assert (await response_of(lambda: PlainTextResponse("a"))).body == b"a"
+    assert (await response_of(lambda: Created(Row()))).status == 201
+    assert (await response_of(lambda: Created(Row()), response_class=JSONResponse)).json["name"] == "ann"
+    assert (await response_of(NoContent)).status == 204
+    assert (await response_of(lambda: Created("a"), response_class=HTMLResponse)).status == 201
 
 
 async def test_a_response_of_another_package_is_sent_as_it_is() -> None:
@@ -159,7 +159,7 @@ async def test_a_response_of_another_package_is_sent_as_it_is() -> None:
         response.headers["x-b"] = "1"
         return Foreign()
 
-    assert (await answer_of(Foreign)).status == 418
+    assert (await response_of(Foreign)).status == 418
     reply = await fetch(app_of(injected), "GET /")
     assert (reply.body, reply["x-a"], reply["x-b"]) == (b"tea", "1", None)
 
@@ -169,7 +169,7 @@ async def rows() -> AsyncIterator[Item]:
 
 
 async def test_an_async_iterator_is_lines_as_no_array_can_wait_for_it() -> None:
-    response = await answer_of(rows)
+    response = await response_of(rows)
     assert (response["content-type"], response.body) == ("application/jsonl", b'{"x":1}\n')
 
 
@@ -189,14 +189,14 @@ NONSENSE = [object(), threading.Lock(), print, Item, enum, functools.partial(pri
 @pytest.mark.parametrize("around", [lambda value: value, lambda value: [value], lambda value: {"a": value}])
 async def test_what_has_no_json_is_an_error_that_says_what_to_do(value: Any, around: Any) -> None:
     with pytest.raises(ResponseValidationError, match="Annotate the result with a model"):
-        await answer_of(lambda: around(value))
+        await response_of(lambda: around(value))
 
 
 async def test_what_holds_itself_is_an_error_too() -> None:
     circle: dict[str, Any] = {}
     circle["circle"] = circle
     with pytest.raises(ResponseValidationError):
-        await answer_of(lambda: circle)
+        await response_of(lambda: circle)
 
 
 async def test_an_annotation_of_any_takes_no_objects_apart() -> None:

@@ -54,7 +54,7 @@ SHAPES = [
 ]
 
 
-def answer(annotation: Any, value: Any, **options: Any) -> Any:
+def response_of(annotation: Any, value: Any, **options: Any) -> Any:
     async def result() -> Any:
         return value
 
@@ -66,14 +66,14 @@ def answer(annotation: Any, value: Any, **options: Any) -> Any:
 
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
 def test_in_strict_mode_an_invalid_result_is_a_500(annotation, make):
-    assert answer(annotation, make(WRONG), validate_responses="strict").status_code == 500
+    assert response_of(annotation, make(WRONG), validate_responses="strict").status_code == 500
 
 
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
 @pytest.mark.parametrize("how", ["strict", "warn"])
 def test_valid_results_are_sent_as_without_validation(annotation, make, how, caplog):
-    with_response_validation = answer(annotation, make(GOOD), validate_responses=how)
-    plain = answer(annotation, make(GOOD))
+    with_response_validation = response_of(annotation, make(GOOD), validate_responses=how)
+    plain = response_of(annotation, make(GOOD))
     assert (with_response_validation.status_code, with_response_validation.content) == (
         plain.status_code,
         plain.content,
@@ -84,8 +84,8 @@ def test_valid_results_are_sent_as_without_validation(annotation, make, how, cap
 @pytest.mark.parametrize(("annotation", "make"), SHAPES)
 def test_a_warning_names_the_operation_and_the_result_is_sent(annotation, make, caplog):
     with caplog.at_level(logging.WARNING, "signette.responses"):
-        with_response_validation = answer(annotation, make(WRONG), validate_responses="warn")
-    assert with_response_validation.content == answer(annotation, make(WRONG)).content
+        with_response_validation = response_of(annotation, make(WRONG), validate_responses="warn")
+    assert with_response_validation.content == response_of(annotation, make(WRONG)).content
     (record,) = caplog.records
     assert "answer.<locals>.result" in record.getMessage()
     assert "greater than 0" in record.getMessage()
@@ -100,15 +100,15 @@ def test_a_warning_never_withholds_a_result(caplog):
         def fails(cls, value):
             return 1 // value and value
 
-    assert answer(Odd, Odd.model_construct(size=0), validate_responses="warn").json() == {"size": 0}
+    assert response_of(Odd, Odd.model_construct(size=0), validate_responses="warn").json() == {"size": 0}
     assert "ZeroDivisionError" in caplog.text
-    assert answer(Odd, Odd.model_construct(size=0), validate_responses="strict").status_code == 500
+    assert response_of(Odd, Odd.model_construct(size=0), validate_responses="strict").status_code == 500
 
 
 def test_by_default_instances_are_not_validated_again():
-    assert answer(Part, WRONG).json() == {"size": 0}
-    assert answer(Part, WRONG, validate_responses="off").json() == {"size": 0}
-    assert answer(Part, WRONG, validate_responses=0).json() == {"size": 0}
+    assert response_of(Part, WRONG).json() == {"size": 0}
+    assert response_of(Part, WRONG, validate_responses="off").json() == {"size": 0}
+    assert response_of(Part, WRONG, validate_responses=0).json() == {"size": 0}
 
 
 def test_a_random_sample_is_validated(caplog, monkeypatch):
@@ -145,11 +145,11 @@ class Own(JSONResponse):
 
 @pytest.mark.parametrize("cls", [JSONResponse, Own])
 def test_a_class_of_the_route_changes_nothing_of_it(cls):
-    assert answer(Part, WRONG, response_class=cls, validate_responses="strict").status_code == 500
+    assert response_of(Part, WRONG, response_class=cls, validate_responses="strict").status_code == 500
 
 
 def test_a_response_is_not_validated():
-    assert answer(Part, JSONResponse({"size": 0}), validate_responses="strict").json() == {"size": 0}
+    assert response_of(Part, JSONResponse({"size": 0}), validate_responses="strict").json() == {"size": 0}
 
 
 def test_the_error_says_where_in_the_result():

@@ -91,10 +91,10 @@ async def test_a_guard_rejects_the_handshake() -> None:
 async def test_a_dependency_may_close_the_socket_with_its_own_code() -> None:
     app = App()
 
-    async def refuses() -> None:
+    async def rejects() -> None:
         raise WebSocketException(4001, "not you")
 
-    @app.websocket("/", dependencies=[Depends(refuses)])
+    @app.websocket("/", dependencies=[Depends(rejects)])
     async def endpoint(socket: WebSocket) -> None: ...
 
     assert await talk(app, "/") == [{"type": "websocket.close", "code": 4001, "reason": "not you"}]
@@ -214,10 +214,10 @@ async def test_they_do_not_if_the_endpoint_fails(error: Exception) -> None:
 async def test_a_rejected_handshake_has_no_background_tasks() -> None:
     app, log = App(), []
 
-    def refuse() -> None:
+    def reject() -> None:
         raise ClientDisconnect
 
-    @app.websocket("/", dependencies=[Security(refuse)])
+    @app.websocket("/", dependencies=[Security(reject)])
     async def endpoint(socket: WebSocket, after: BackgroundTasks) -> None:
         log.append("never")
 

@@ -344,7 +344,7 @@ ASKS: dict[str, Requests] = {
 }
 
 # What a WebSocket's client says, beside the request that opens it.
-_SAID = st.lists(
+_MESSAGES = st.lists(
     st.sampled_from(
         [
             {"text": "a"},
@@ -369,20 +369,20 @@ _SCRIPTS = st.builds(
     st.sampled_from([[], [("tell", "1")]]),
 )
 TALKS = {
-    "sockets": st.tuples(st.builds(Ask, query=_SCRIPTS), _SAID),
-    "endpoints": st.tuples(st.builds(Ask, target=st.sampled_from("/text /bytes /json /any /none".split())), _SAID),
+    "sockets": st.tuples(st.builds(Ask, query=_SCRIPTS), _MESSAGES),
+    "endpoints": st.tuples(st.builds(Ask, target=st.sampled_from("/text /bytes /json /any /none".split())), _MESSAGES),
     "errors": st.tuples(
         st.builds(
             Ask,
             target=st.sampled_from(["/socket", "/socket", "/none"]),
             query=queries(when=st.just("after"), what=st.just("http")),
         ),
-        _SAID,
+        _MESSAGES,
     ),
     "authentication": st.tuples(
         st.builds(Ask, target=st.just("/socket"), headers=fields(x_user=words("ann", "wrong"), x_scopes=words("read"))),
-        _SAID,
+        _MESSAGES,
     ),
-    "routing": st.tuples(st.builds(Ask, target=st.one_of(st.just("/socket"), _ROUTED)), _SAID),
-    "base_http": st.tuples(st.builds(Ask), _SAID),
+    "routing": st.tuples(st.builds(Ask, target=st.one_of(st.just("/socket"), _ROUTED)), _MESSAGES),
+    "base_http": st.tuples(st.builds(Ask), _MESSAGES),
 }

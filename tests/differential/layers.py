@@ -352,7 +352,7 @@ def sockets(names: Names) -> Any:
 
     application = names.Application(routes=[names.WebSocketRoute("/", script)])
 
-    async def with_told(scope: Any, receive: Any, send: Any) -> None:
+    async def with_recorded(scope: Any, receive: Any, send: Any) -> None:
         """What the script has to tell goes out as the last message."""
         results.clear()
         try:
@@ -360,4 +360,4 @@ def sockets(names: Names) -> Any:
         finally:
             await send({"type": "told", "told": list(results)})
 
-    return with_told
+    return with_recorded

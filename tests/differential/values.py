@@ -32,7 +32,7 @@ class Program:
 
 
 @dataclass
-class Told:
+class Outcomes:
     """What each step gave."""
 
     outcomes: dict[str, str]
@@ -60,13 +60,13 @@ WORDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def run(names: Names, program: Program) -> Told:
+def run(names: Names, program: Program) -> Outcomes:
     """Each step's outcome, and what the value is after it."""
     outcomes: dict[str, str] = {}
     try:
         value = _make(names, program)
     except Exception as exc:  # noqa: BLE001 - compared with the other side's
-        return Told({repr(program.start): f"raises {_raised(exc)}"})
+        return Outcomes({repr(program.start): f"raises {_raised(exc)}"})
     for place, step in enumerate(program.steps):
         try:
             act = WORDS.get(step.verb)
@@ -75,12 +75,12 @@ def run(names: Names, program: Program) -> Told:
                 if act is None
                 else act(value, *step.args, **dict(step.named))
             )
-            outcomes[f"{place}: {step}"] = _tell(found)
+            outcomes[f"{place}: {step}"] = _describe(found)
         except Exception as exc:  # noqa: BLE001 - compared with the other side's
             outcomes[f"{place}: {step}"] = f"raises {_raised(exc)}"
         if hasattr(value, "multi_items") or hasattr(value, "raw"):
-            outcomes[f"{place}: {step}: then"] = _tell(value)
-    return Told(outcomes)
+            outcomes[f"{place}: {step}: then"] = _describe(value)
+    return Outcomes(outcomes)
 
 
 def _make(names: Names, program: Program) -> Any:
@@ -100,9 +100,9 @@ def _raised(exc: Exception) -> str:
     return next((family.__name__ for family in families if isinstance(exc, family)), type(exc).__name__)
 
 
-def _tell(found: Any) -> str:
+def _describe(found: Any) -> str:
     if isinstance(found, Iterator) or type(found).__name__ in {"dict_keys", "dict_values", "dict_items"}:
-        return f"[{', '.join(map(_tell, found))}]"
+        return f"[{', '.join(map(_describe, found))}]"
     if isinstance(found, dict | list | tuple | str | bytes | int | float | type(None)):
         return repr(found)
     pairs = sorted(found.multi_items()) if hasattr(found, "multi_items") else list(getattr(found, "raw", ()))

@@ -35,13 +35,15 @@ def test_a_page_shows_what_explain_says(page: Path) -> None:
                 apps.append(vars(module).get("app"))
             shown = SHOWN.match(block.text)
             if shown is not None:
-                documented = next(filter(None, (told_of(app, shown["operation"]) for app in reversed(apps))), None)
+                documented = next(
+                    filter(None, (explanation_of(app, shown["operation"]) for app in reversed(apps))), None
+                )
                 assert documented is not None, f"{block.place}: no `app` of the page has `{shown['operation']}`"
                 documented = documented.replace(f"{module.__name__}.", "")
                 assert agrees(shown["text"], documented), f"{block.place}: explain says\n{documented}"
 
 
-def told_of(app: object, operation: str) -> str | None:
+def explanation_of(app: object, operation: str) -> str | None:
     try:
         return explain(app, operation) if hasattr(app, "routes") else None
     except LookupError:

@@ -390,14 +390,14 @@ async def test_sockets_pass() -> None:
 
 async def test_several_tasks_of_the_application_may_send() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        async def send_pieces() -> None:
+        async def send_chunks() -> None:
             for _ in range(9):
                 await send({"type": "http.response.body", "body": b"x", "more_body": True})
 
         await send(START)
         async with anyio.create_task_group() as group:
             for _ in range(3):
-                group.start_soon(send_pieces)
+                group.start_soon(send_chunks)
         await send({"type": "http.response.body", "body": b""})
 
     async def dispatch(request: Any, call_next: Any) -> Any:

@@ -32,7 +32,7 @@ from tests.timeouts import SECONDS
 TEXT = [("Content-Type", "text/plain")]
 
 
-def answering(make: Any) -> Any:
+def responding_with(make: Any) -> Any:
     """A WSGI application that answers 200 with what `make` gives for the environ, checked to keep to PEP 3333."""
 
     def app(environ: Any, start_response: Any) -> Any:
@@ -58,7 +58,7 @@ async def environ_in(scope: dict[str, Any], body: bytes = b"") -> dict[str, Any]
         seen.update(environ)
         return b"seen"
 
-    app = Application(routes=[Mount("/old", WSGIMiddleware(answering(look)))])
+    app = Application(routes=[Mount("/old", WSGIMiddleware(responding_with(look)))])
     response = await exchange(app, scope, *body_of(body))
     assert (response.error, response.text) == (None, "seen")
     return seen
@@ -175,7 +175,7 @@ async def test_neither_the_body_nor_the_response_runs_ahead() -> None:
         sent += message["type"] == "http.response.body"
         await anyio.lowlevel.checkpoint()
 
-    await WSGIMiddleware(answering(echo))(scope_of(method="POST"), receive, send)
+    await WSGIMiddleware(responding_with(echo))(scope_of(method="POST"), receive, send)
     assert (left, sent) == ([], 51)
 
 
@@ -190,7 +190,7 @@ async def test_a_chunk_is_sent_before_the_next_one_is_produced() -> None:
         if message.get("body") == b"one":
             arrived.set()
 
-    response = await exchange(WSGIMiddleware(answering(chunks)), on_send=take)
+    response = await exchange(WSGIMiddleware(responding_with(chunks)), on_send=take)
     assert [message.get("body") for message in response.messages] == [None, b"one", b"two", b""]
 
 
@@ -396,7 +396,7 @@ async def test_a_server_that_gives_up_stops_the_application_at_its_next_chunk() 
         finally:
             closed.set()
 
-    response = await exchange(WSGIMiddleware(answering(chunks)), cancel_at=1)
+    response = await exchange(WSGIMiddleware(responding_with(chunks)), cancel_at=1)
     assert (response.was_cancelled, closed.is_set()) == (True, True)
 
 
@@ -430,7 +430,7 @@ def test_so_does_one_that_cancels_as_asyncio_does_which_waits_for_no_thread(read
         async def send(message: Any) -> None:
             begun.set()
 
-        task = asyncio.create_task(WSGIMiddleware(answering(chunks))(scope_of(), receive, send))
+        task = asyncio.create_task(WSGIMiddleware(responding_with(chunks))(scope_of(), receive, send))
         await begun.wait()
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -495,7 +495,7 @@ DECLARED = [[(b"content-length", b"9")], [(b"transfer-encoding", b"chunked")]]
 @pytest.mark.parametrize("headers", DECLARED)
 async def test_a_client_that_has_not_sent_anything_takes_no_thread(headers: Any) -> None:
     used = Slow()
-    around = Application(routes=[Mount("/", WSGIMiddleware(answering(used)))], limits=Limits(worker_threads=2))
+    around = Application(routes=[Mount("/", WSGIMiddleware(responding_with(used)))], limits=Limits(worker_threads=2))
     assert await overtakes(around, "/", *[("/", headers, [])] * 5)
 
 
@@ -508,8 +508,8 @@ async def test_a_started_one_takes_no_limits_of_the_outer_or_another_application
     around = Application(
         routes=[
             Route("/sync", here),
-            Mount("/slow", WSGIMiddleware(answering(slow))),
-            Mount("/other", WSGIMiddleware(answering(other))),
+            Mount("/slow", WSGIMiddleware(responding_with(slow))),
+            Mount("/other", WSGIMiddleware(responding_with(other))),
         ],
         limits=Limits(worker_threads=2),
     )
@@ -519,7 +519,7 @@ async def test_a_started_one_takes_no_limits_of_the_outer_or_another_application
 
 
 async def test_an_unread_body_over_its_limit_does_not_fail_the_response() -> None:
-    wsgi = WSGIMiddleware(answering(lambda environ: b"unread"))
+    wsgi = WSGIMiddleware(responding_with(lambda environ: b"unread"))
     around = Application(routes=[Mount("/", wsgi)], max_body_size=3)
     response = await call(around, method="POST", body=b"x" * 9, headers=[(b"content-length", b"9")])
     assert (response.status, response.text) == (200, "unread")
@@ -538,7 +538,7 @@ def _hello(environ: Any, start_response: Any) -> Any:
 
 async def test_outer_middleware_that_needs_a_thread_does_not_wait_for_this_one() -> None:
     around = Application(
-        routes=[Mount("/", WSGIMiddleware(answering(lambda environ: b"x" * 999)))],
+        routes=[Mount("/", WSGIMiddleware(responding_with(lambda environ: b"x" * 999)))],
         middleware=[Middleware(CompressionMiddleware, thread_minimum_size=1)],
         limits=Limits(worker_threads=1),
     )
@@ -547,7 +547,7 @@ async def test_outer_middleware_that_needs_a_thread_does_not_wait_for_this_one()
 
 
 async def test_alone_it_leaves_the_threads_of_the_event_loop_to_outer_middleware() -> None:
-    app = WSGIMiddleware(answering(lambda environ: b"x"))
+    app = WSGIMiddleware(responding_with(lambda environ: b"x"))
 
     async def hopping(scope: Any, receive: Any, send: Any) -> None:
         async def send_after_a_hop(message: Any) -> None:
@@ -591,11 +591,11 @@ async def test_a_cancellation_while_it_reads_is_not_the_end_of_the_body() -> Non
 
 
 async def test_a_socket_is_closed() -> None:
-    response = await ask(answering(lambda environ: b"x"), kind="websocket")
+    response = await ask(responding_with(lambda environ: b"x"), kind="websocket")
     assert response.messages == [{"type": "websocket.close", "code": 1000, "reason": ""}]
 
 
 async def test_it_can_be_served_alone() -> None:
     messages = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
-    found = await exchange(WSGIMiddleware(answering(lambda environ: b"x")), {"type": "lifespan"}, *messages)
+    found = await exchange(WSGIMiddleware(responding_with(lambda environ: b"x")), {"type": "lifespan"}, *messages)
     assert found.types == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

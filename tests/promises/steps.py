@@ -136,7 +136,7 @@ async def _waiting_for(watched: Watched) -> None:
     await watched
 
 
-class WatchedLayer:
+class WatchedMiddleware:
     """Middleware whose waiting counts as steps too, as it may run in another task."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:

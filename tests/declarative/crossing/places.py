@@ -18,7 +18,7 @@ from tests.declarative.building import form, part
 
 T = TypeVar("T")
 Seen = list[Any]
-REFUSED = "refused"
+REJECTED = "refused"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Place:
             try:
                 taken = adapter.validate_json(json.dumps(given)) if self.is_json else adapter.validate_python(given)
             except ValidationError:
-                found.append(REFUSED)
+                found.append(REJECTED)
             else:
                 found.append(to_jsonable_python(self.take(taken), inf_nan_mode="strings"))
         return found

@@ -46,19 +46,19 @@ def own(source: type[Marker], **options: Any) -> Marker:
     return source(embed=True, **options) if source is Body else source(**options)
 
 
-def said_by_marker(source: type[Marker], declared: dict[str, Any]) -> Any:
+def declared_by_marker(source: type[Marker], declared: dict[str, Any]) -> Any:
     return Annotated[int, own(source, **declared)]
 
 
-def said_by_field(source: type[Marker], declared: dict[str, Any]) -> Any:
+def declared_by_field(source: type[Marker], declared: dict[str, Any]) -> Any:
     return Annotated[int, own(source), Field(**declared)]
 
 
-def said_before_the_marker(source: type[Marker], declared: dict[str, Any]) -> Any:
+def declared_before_the_marker(source: type[Marker], declared: dict[str, Any]) -> Any:
     return Annotated[int, Field(**declared), own(source)]
 
 
-def said_beside_none(source: type[Marker], declared: dict[str, Any]) -> Any:
+def declared_next_to_none(source: type[Marker], declared: dict[str, Any]) -> Any:
     return Annotated[int, own(source, **declared)] | None
 
 
@@ -86,15 +86,15 @@ def in_a_dependency(source: type[Marker], declared: dict[str, Any]) -> Any:
     async def dependency(v: Any) -> Any:
         return v
 
-    dependency.__annotations__ = {"v": said_by_field(source, declared)}
+    dependency.__annotations__ = {"v": declared_by_field(source, declared)}
     return Annotated[int, Depends(dependency)]
 
 
 CARRIERS: tuple[Callable[[type[Marker], dict[str, Any]], Any], ...] = (
-    said_by_marker,
-    said_by_field,
-    said_before_the_marker,
-    said_beside_none,
+    declared_by_marker,
+    declared_by_field,
+    declared_before_the_marker,
+    declared_next_to_none,
     field_of_a_model,
     marked_field_of_a_model,
     marker_for_a_default_in_a_model,
@@ -128,7 +128,7 @@ async def test_a_value_is_read_under_each_of_its_names(carrier: Any, source: typ
 async def test_a_name_that_leads_into_a_value_is_rejected(source: type[Marker]) -> None:
     with pytest.raises(SignatureError):
         App().add_api_route(
-            "/", endpoint_of([], said_by_field(source, {"validation_alias": AliasPath("w", "a")})), ["POST"]
+            "/", endpoint_of([], declared_by_field(source, {"validation_alias": AliasPath("w", "a")})), ["POST"]
         )
 
 

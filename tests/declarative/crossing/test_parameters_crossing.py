@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from signette.app import App
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
-from tests.declarative.crossing.places import PLACES, REFUSED, Place
+from tests.declarative.crossing.places import PLACES, REJECTED, Place
 from tests.declarative.crossing.words import MISFITS, OPTIONS, UNCLAIMED, WORDS, Word
 
 pytestmark = pytest.mark.either_loop
@@ -33,8 +33,8 @@ async def outcome(place: Place, annotation: Any, values: tuple[Any, ...]) -> lis
     for value in values:
         response = await place.send(app, value)
         assert response.status in (204, 422), response.body
-        taken = seen.pop() if response.status == 204 else REFUSED
-        found.append(taken if taken is REFUSED else to_jsonable_python(_part(place, taken), inf_nan_mode="strings"))
+        taken = seen.pop() if response.status == 204 else REJECTED
+        found.append(taken if taken is REJECTED else to_jsonable_python(_part(place, taken), inf_nan_mode="strings"))
     return found
 
 
@@ -50,7 +50,7 @@ def test_each_word_shows_its_effect_to_pydantic(word: Word) -> None:
     place = next(each for each in PLACES if each.name == name)
     declared = place.oracle(word.annotation, word.values)
     assert declared != place.oracle(word.base, word.values)
-    assert any(each is not REFUSED for each in declared)
+    assert any(each is not REJECTED for each in declared)
 
 
 @EACH_PLACE

@@ -272,7 +272,7 @@ PLACES: dict[str, Place] = {
 }  # fmt: skip
 
 
-async def answer_of(place: Place, annotation: Any, value: Any) -> Exchange:
+async def response_of(place: Place, annotation: Any, value: Any) -> Exchange:
     """The response of an endpoint that returns, or yields, the value in this place."""
     result = place.result(value)
 
@@ -307,16 +307,16 @@ def sent(place: Place, annotation: Any, response: Exchange, declared: Any) -> An
     return body.decode() if is_textual(place, annotation, declared) else place.part(json.loads(body))
 
 
-def said_of(annotation: Any, value: Any) -> Any:
+def dumped_by_pydantic(annotation: Any, value: Any) -> Any:
     """What pydantic makes of the part alone."""
     adapter: TypeAdapter[Any] = TypeAdapter(annotation)
     return json.loads(adapter.dump_json(adapter.validate_python(value), by_alias=True, warnings=False))
 
 
 @cache
-def said_of_word(word: str) -> list[Any]:
+def dumped_values_of(word: str) -> list[Any]:
     """The same of each value that fits the word."""
-    return [said_of(WORDS[word].annotation, value) for value in WORDS[word].fit]
+    return [dumped_by_pydantic(WORDS[word].annotation, value) for value in WORDS[word].fit]
 
 
 EVERY = pytest.mark.parametrize("name", PLACES)
@@ -326,8 +326,8 @@ EVERY = pytest.mark.parametrize("name", PLACES)
 async def test_a_part_that_fits_is_sent_as_pydantic_says(name: str) -> None:
     place, found = PLACES[name], {}
     for word, each in WORDS.items():
-        for value, declared in zip(each.fit, said_of_word(word), strict=True):
-            part = sent(place, each.annotation, await answer_of(place, each.annotation, value), declared)
+        for value, declared in zip(each.fit, dumped_values_of(word), strict=True):
+            part = sent(place, each.annotation, await response_of(place, each.annotation, value), declared)
             if part != declared:
                 found[word] = part, declared
     assert found == {}
@@ -339,7 +339,7 @@ async def test_a_part_that_does_not_fit_is_never_sent(name: str) -> None:
     for word, each in WORDS.items():
         for value in each.unfit:
             try:
-                found[word] = (await answer_of(place, each.annotation, value)).body
+                found[word] = (await response_of(place, each.annotation, value)).body
             except ResponseValidationError:
                 continue
     assert found == {}
@@ -349,7 +349,7 @@ async def test_a_part_that_does_not_fit_is_never_sent(name: str) -> None:
 def test_what_is_rejected_is_what_pydantic_rejects(word: str) -> None:
     for value in WORDS[word].unfit:
         with pytest.raises(ValidationError):
-            said_of(WORDS[word].annotation, value)
+            dumped_by_pydantic(WORDS[word].annotation, value)
 
 
 @EVERY
@@ -357,6 +357,6 @@ async def test_a_validator_that_makes_a_text_into_no_text_is_an_error_where_a_te
     place, annotation = PLACES[name], Annotated[str, AfterValidator(len)]
     if place.textual:
         with pytest.raises(ResponseValidationError):
-            await answer_of(place, annotation, "abc")
+            await response_of(place, annotation, "abc")
     else:
-        assert place.part((await answer_of(place, annotation, "abc")).json) == 3
+        assert place.part((await response_of(place, annotation, "abc")).json) == 3

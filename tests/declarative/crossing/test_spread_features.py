@@ -342,7 +342,7 @@ FEATURES: dict[str, tuple[Any, list[str]]] = {
 }
 
 
-def beside_a_list(model: Any) -> Any:
+def next_to_a_list(model: Any) -> Any:
     """The same model with one more field, which takes a list; None where it has no room for one."""
     cls = getattr(model, "__origin__", model)
     if isinstance(cls, type) and issubclass(cls, BaseModel):
@@ -433,7 +433,7 @@ async def test_an_error_names_the_sent_name_and_not_pydantics_field(place: str) 
 @pytest.mark.parametrize("place", ["query", "header", "form"])
 @pytest.mark.parametrize(("model", "pairs"), list(cases()))
 async def test_a_list_next_to_its_fields_changes_nothing(model: Any, pairs: Pairs, place: str) -> None:
-    model = beside_a_list(model) or model
+    model = next_to_a_list(model) or model
     pairs = [*pairs, ("tags", "c"), ("tags", "d")]
     assert await sent(model, SOURCES[place](), pairs) == made(model, pairs, place)
 

@@ -69,7 +69,7 @@ def odd(value: int) -> bool:
     return value % 2 == 1
 
 
-def refused_above_three(value: int) -> int:
+def rejected_above_three(value: int) -> int:
     if value > 3:
         raise ValueError("too large")
     return value
@@ -97,7 +97,7 @@ OPTIONS = (
     Word("two constraints", int, NUMBERS, options={"ge": 1, "le": 3}),
 )
 
-SAID = (
+METADATA = (
     Word("Gt", int, NUMBERS, at.Gt(1)),
     Word("Ge", int, NUMBERS, at.Ge(1)),
     Word("Lt", int, NUMBERS, at.Lt(4)),
@@ -109,7 +109,7 @@ SAID = (
     Word("Len", str, TEXTS, at.Len(2, 3)),
     Word("Predicate", int, NUMBERS, at.Predicate(odd)),
     Word("Not", int, NUMBERS, HashableNot(odd)),
-    Word("AfterValidator", int, NUMBERS, AfterValidator(refused_above_three)),
+    Word("AfterValidator", int, NUMBERS, AfterValidator(rejected_above_three)),
     Word("AfterValidator that changes", str, TEXTS, AfterValidator(str.upper)),
     Word("BeforeValidator", str, TEXTS, BeforeValidator(lambda value: f"<{value}>")),
     Word("WrapValidator", int, NUMBERS, WrapValidator(lambda value, handler: handler(value) + 100)),
@@ -139,7 +139,7 @@ UNCLAIMED = (
     Word("a number", int, (), 3),
     Word("an alias of a type", str, (), at.LowerCase[str]),
 )
-WORDS = (*OPTIONS, *SAID)
+WORDS = (*OPTIONS, *METADATA)
 # pydantic takes these, and raises a TypeError at the first value: a client would get a 500.
 MISFITS = (
     Word("a number's bound of a text", str, (), at.Ge(1)),

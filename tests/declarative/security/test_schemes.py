@@ -61,17 +61,17 @@ def any_text() -> SingletonStore:
 TOKEN = only({"Bearer t": "t", "bEARER  t ": "t", "Basic t": None, "Bearer a b": "a b"})
 CASES: dict[str, tuple[Callable[..., SecurityScheme], str, SingletonStore]] = {
     "key header": (
-        lambda **said: APIKeyHeader(name="X-Key", **said),
+        lambda **options: APIKeyHeader(name="X-Key", **options),
         "APIKey",
         BLANKS | {"\u00a0": None, "k": "k", "k k": "k k", "\t k": "\t k"},
     ),
     "key query": (
-        lambda **said: APIKeyQuery(name="key", **said),
+        lambda **options: APIKeyQuery(name="key", **options),
         "APIKey",
         {"": None, "%20": None, "+": None, "%09": None, "%20%09%0A": None, "k": "k", "%20k": " k", "%C3%BF": "ÿ"},
     ),
     "key cookie": (
-        lambda **said: APIKeyCookie(name="sid", **said),
+        lambda **options: APIKeyCookie(name="sid", **options),
         "APIKey",
         BLANKS | {'" "': None, '"\\011"': None, "k": "k"},
     ),
@@ -86,7 +86,7 @@ CASES: dict[str, tuple[Callable[..., SecurityScheme], str, SingletonStore]] = {
         only({'Digest username="a"': credentials("Digest", 'username="a"'), "Bearer t": None}),
     ),
     "base": (
-        lambda **said: HTTPBase(scheme="Negotiate", **said),
+        lambda **options: HTTPBase(scheme="Negotiate", **options),
         "Negotiate",
         only({"negotiate t": credentials("negotiate", "t"), "Bearer t": None}),
     ),
@@ -107,11 +107,15 @@ CASES: dict[str, tuple[Callable[..., SecurityScheme], str, SingletonStore]] = {
             }
         ),
     ),
-    "basic with a realm": (lambda **said: HTTPBasic(realm='a "b" \\c', **said), 'Basic realm="a \\"b\\" \\\\c"', {}),
-    "password": (lambda **said: OAuth2PasswordBearer("token", **said), "Bearer", TOKEN),
-    "code": (lambda **said: OAuth2AuthorizationCodeBearer("/authorize", "/token", **said), "Bearer", TOKEN),
+    "basic with a realm": (
+        lambda **options: HTTPBasic(realm='a "b" \\c', **options),
+        'Basic realm="a \\"b\\" \\\\c"',
+        {},
+    ),
+    "password": (lambda **options: OAuth2PasswordBearer("token", **options), "Bearer", TOKEN),
+    "code": (lambda **options: OAuth2AuthorizationCodeBearer("/authorize", "/token", **options), "Bearer", TOKEN),
     "oauth2": (OAuth2, "Bearer", any_text()),
-    "openid": (lambda **said: OpenIdConnect(openIdConnectUrl="/.well-known", **said), "Bearer", any_text()),
+    "openid": (lambda **options: OpenIdConnect(openIdConnectUrl="/.well-known", **options), "Bearer", any_text()),
 }
 EACH = pytest.mark.parametrize("name", CASES)
 

@@ -137,14 +137,14 @@ def context_variables() -> None:
     "put what is to stay open, as a page to log in, beside the guarded router and not into it",
 )
 def plain_routes() -> None:
-    def refuse_there() -> None:
+    def reject_there() -> None:
         raise fastapi.HTTPException(401)
 
-    def refuse_here() -> None:
+    def reject_here() -> None:
         raise signette.HTTPException(401)
 
     found = []
-    for client, of, refuse in zip(both(), (fastapi, signette), (refuse_there, refuse_here), strict=True):
+    for client, of, refuse in zip(both(), (fastapi, signette), (reject_there, reject_here), strict=True):
         app = type(client.app)(dependencies=[of.Depends(refuse)])
         app.mount("/in", client.app)
         found.append(type(client)(app).get("/in/openapi.json").status_code)
@@ -172,7 +172,7 @@ def hidden_body() -> None:
     "it is a JSON part of the form",
     "nothing, or `Form()` where a field is meant",
 )
-def body_beside_file() -> None:
+def body_next_to_file() -> None:
     found = []
     for client, of in zip(both(), (fastapi, signette), strict=True):
 
@@ -256,7 +256,7 @@ def unfitting_values() -> None:
     "refused when the route is made",
     "apply the hint of the error",
 )
-def slips() -> None:
+def typos() -> None:
     async def form(n: Annotated[int, fastapi.Form()]) -> None: ...
     async def header(n: Annotated[int, fastapi.Header(alias="a b")]) -> None: ...
     async def nothing() -> None: ...

@@ -17,7 +17,7 @@ WHOLE = ("status", "body", "detail", "places", "codes", "messages", *PROBLEM)
 CODES = {"model_attributes_type": "model_type", "value_error": "file_type"}
 
 
-def answered(theirs: int, ours: int) -> Callable[[Seen], bool]:
+def statuses(theirs: int, ours: int) -> Callable[[Seen], bool]:
     return lambda seen: (seen.theirs.status, seen.ours.status) == (theirs, ours)
 
 
@@ -108,7 +108,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "a 400; 422 is for what was parsed and is not valid",
         "expect 400",
         ("bodies", post("/parts/", 400, content=b"{", headers=JSON)),
-        when(both(answered(422, 400), is_error), *WHOLE),
+        when(both(statuses(422, 400), is_error), *WHOLE),
     ),
     Difference(
         "what is wrong with the body",
@@ -116,7 +116,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "it says what was wrong",
         "nothing",
         ("bodies", post("/parts/", 400, content=b"\xff", headers=JSON)),
-        when(both(answered(400, 400), is_error, lambda seen: seen.ask[3].get("content")), "detail"),
+        when(both(statuses(400, 400), is_error, lambda seen: seen.ask[3].get("content")), "detail"),
     ),
     Difference(
         "no JSON numbers",
@@ -124,7 +124,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "a 400: they are no JSON, and could not be answered as such",
         "send `null`, or a text",
         ("bodies", post("/anything", 400, content=b"[NaN]", headers=JSON)),
-        when(both(answered(200, 400), lambda seen: b"NaN" in seen.ask[3].get("content", b"")), *WHOLE),
+        when(both(statuses(200, 400), lambda seen: b"NaN" in seen.ask[3].get("content", b"")), *WHOLE),
     ),
     Difference(
         "media type",
@@ -132,7 +132,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "a 415, with `Accept-Post`",
         "send the `Content-Type`; clients for JSON and forms do",
         ("bodies", post("/parts/", 415, data={"name": "axle"})),
-        when(both(answered(422, 415), lambda seen: header_of(seen.ours, "accept-post")), *WHOLE, "accept-post"),
+        when(both(statuses(422, 415), lambda seen: header_of(seen.ours, "accept-post")), *WHOLE, "accept-post"),
     ),
     Difference(
         "HEAD",
@@ -140,7 +140,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "it is answered as `GET` without its body",
         "nothing",
         ("first_steps", send("HEAD", "/")),
-        when(both(answered(405, 200), lambda seen: seen.ask[1] == "HEAD"), *WHOLE, "allow"),
+        when(both(statuses(405, 200), lambda seen: seen.ask[1] == "HEAD"), *WHOLE, "allow"),
     ),
     Difference(
         "OPTIONS",
@@ -148,7 +148,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "a 204 with `Allow`",
         "nothing",
         ("first_steps", send("OPTIONS", "/", 204)),
-        when(both(answered(405, 204), lambda seen: seen.ask[1] == "OPTIONS"), *WHOLE, "allow"),
+        when(both(statuses(405, 204), lambda seen: seen.ask[1] == "OPTIONS"), *WHOLE, "allow"),
     ),
     Difference(
         "Allow",
@@ -156,7 +156,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "those of all of them, and `HEAD`",
         "nothing",
         ("first_steps", post("/", 405)),
-        when(both(answered(405, 405), lambda seen: methods(seen.theirs) <= methods(seen.ours)), "allow"),
+        when(both(statuses(405, 405), lambda seen: methods(seen.theirs) <= methods(seen.ours)), "allow"),
     ),
     Difference(
         "escaped slashes",
@@ -164,7 +164,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "it belongs to the value that it stands in",
         "nothing, unless it was meant to divide: `{name:path}`",
         ("first_steps", get("/untyped/a%2Fb")),
-        when(both(answered(404, 200), lambda seen: "%2F" in seen.ask[2]), *WHOLE),
+        when(both(statuses(404, 200), lambda seen: "%2F" in seen.ask[2]), *WHOLE),
     ),
     Difference(
         "redirects",
@@ -174,7 +174,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ("first_steps", get("/books/3/", 307)),
         when(
             both(
-                answered(307, 307),
+                statuses(307, 307),
                 lambda seen: header_of(seen.theirs, "location").endswith(header_of(seen.ours, "location")),
             ),
             "location",
@@ -194,7 +194,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "it does not",
         "nothing",
         ("answers", send("DELETE", "/seats/3", 204)),
-        when(answered(204, 204), "content-type"),
+        when(statuses(204, 204), "content-type"),
     ),
     Difference(
         "None",
@@ -313,7 +313,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "alone go before",
         "write `Security(check)` for `Depends(check)` where it is to go first: then it costs no upload either",
         ("otherwise", post("/guarded", 422, json={}, headers={"x-secret": "no"})),
-        when(both(at("/guarded"), answered(403, 422)), *WHOLE),
+        when(both(at("/guarded"), statuses(403, 422)), *WHOLE),
     ),
     Difference(
         "no call before all values",
@@ -347,7 +347,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ("bigger", get("/", 400, host="evil.test")),
         when(
             both(
-                answered(400, 400),
+                statuses(400, 400),
                 is_error,
                 lambda seen: header_of(seen.theirs, "content-type").startswith("text/plain"),
                 lambda seen: seen.theirs.response.text == seen.ours.json["detail"],
@@ -361,7 +361,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "a problem document, which tells nothing of it either",
         "nothing",
         ("otherwise", get("/broken", 500)),
-        when(answered(500, 500), *WHOLE),
+        when(statuses(500, 500), *WHOLE),
     ),
     Difference(
         "limits",

@@ -78,13 +78,13 @@ def test_uploads_differ_in_the_names_they_are_stored_under(plain_client: TestCli
 
 
 # Each is asked for in test_recipes.py: it tells the time, has the date of a new file, or fails.
-ASKED_ELSEWHERE = {"/elapsed", "/once", "/trouble/forbidden", "/trouble/unavailable", "/trouble/broken"}
+TESTED_ELSEWHERE = {"/elapsed", "/once", "/trouble/forbidden", "/trouble/unavailable", "/trouble/broken"}
 
 
 def test_both_have_the_same_paths_and_each_is_compared() -> None:
     assert paths_of(plain.app) == paths_of(typed.app)
     compared = {path_of(target) for _, target, *_ in (*ALIKE.values(), *DIFFERENT.values())}
-    patterns = {re.sub(r"\{\w+(:int)?\}", r"[^/]+", path) for path in paths_of(plain.app) - ASKED_ELSEWHERE}
+    patterns = {re.sub(r"\{\w+(:int)?\}", r"[^/]+", path) for path in paths_of(plain.app) - TESTED_ELSEWHERE}
     patterns = {re.sub(r"\{\w+:path\}", ".*", pattern) for pattern in patterns}
     assert [path for path in patterns if not any(re.fullmatch(path, target) for target in compared)] == []
 
