@@ -39,6 +39,7 @@ from signette.exceptions import ShadowedRouteWarning
 from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
+from signette.routing.lifespan import LifespanContext
 from signette.routing.unreachable import unreachable_routes
 from signette.types import ExceptionHandlers, Lifespan
 
@@ -54,6 +55,10 @@ class Root(Router):
         if isinstance(route, PlannedRoute) and not route.path:
             raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
         super()._add(route)
+
+    def set_innermost_lifespan(self, lifespan: LifespanContext) -> None:
+        """Run a lifespan inside of all others: it starts last and stops first."""
+        self._innermost_lifespan = lifespan
 
 
 class App(Verbs, Application):
@@ -110,8 +115,9 @@ class App(Verbs, Application):
             limits=_with_shared_limits(limits or Limits(), options),
         )
         self.root_path = root_path
-        self.router = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
-        self.router._innermost_lifespan = self._run_singletons
+        root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
+        root.set_innermost_lifespan(self._run_singletons)
+        self.router = root
         self._stores = PerLoop(SingletonStore)
         self._running_stores: list[SingletonStore] = []
         self._overrides = Overrides(self._forget_binders)
