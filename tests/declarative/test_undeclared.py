@@ -46,8 +46,11 @@ async def test_a_problem_that_no_signature_names_is_logged_with_a_hint(caplog: p
     status, result = await logged_by(app_with(Undeclared()), caplog)
     where, problem, hint = result.splitlines()
     assert (status, "app_with.<locals>.endpoint" in where) == (410, True)
-    assert problem == "  problem: undeclared error `Unsaid` (410)"
-    assert hint == "  hint: add it to the return annotation, `-> ... | Unsaid`, or in a dependency to `Raises(Unsaid)`"
+    assert problem == "  problem: undeclared error `Undeclared` (410)"
+    assert (
+        hint
+        == "  hint: add it to the return annotation, `-> ... | Undeclared`, or in a dependency to `Raises(Undeclared)`"
+    )
 
 
 async def test_so_is_an_exception_of_another_status(caplog: pytest.LogCaptureFixture) -> None:

@@ -87,7 +87,7 @@ def test_a_warning_names_the_operation_and_the_result_is_sent(annotation, make, 
         with_response_validation = response_of(annotation, make(WRONG), validate_responses="warn")
     assert with_response_validation.content == response_of(annotation, make(WRONG)).content
     (record,) = caplog.records
-    assert "answer.<locals>.result" in record.getMessage()
+    assert "response_of.<locals>.result" in record.getMessage()
     assert "greater than 0" in record.getMessage()
 
 
