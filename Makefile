@@ -39,9 +39,9 @@ test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples am
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 	@echo "test: passed"
 
-# One event loop and few random examples. Pages, examples and the largest tables are left to `make test`.
+# One event loop and few random examples. Docs, examples, promises and the largest tables are left to `make test`.
 BRIEF = --event-loop asyncio --hypothesis-profile quick
-LONG = $(addprefix --ignore=tests/,browser differential docs examples declarative/crossing)
+LONG = $(addprefix --ignore=tests/,browser differential docs examples declarative/crossing) --ignore-glob="tests/test_promises_*"
 quick: $(VENV)/.with-tests ## run most of the tests in less than a minute, on one event loop (ARGS="-k url")
 	$(BIN)/python -m pytest --numprocesses auto $(BRIEF) $(LONG) $(ARGS)
 	@echo "quick: passed; 'make test' runs all"

@@ -1,5 +1,6 @@
 """What the tests of the document share: a document of some routes, checked by a validator that is not ours."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,11 @@ def document() -> Document:
             each: openapi_document(routes, info or Info(), errors or ProblemFormat(), dialect=each, **more)
             for each in VALIDATORS
         }
-        for each, validator in VALIDATORS.items():
-            validator(made[each]).validate()
+        VALIDATORS[dialect](made[dialect]).validate()
+        # Most documents differ by the number of the version alone, and need one validation.
+        if len({json.dumps(each | {"openapi": ""}) for each in made.values()}) > 1:
+            for other in VALIDATORS.keys() - {dialect}:
+                VALIDATORS[other](made[other]).validate()
         return made[dialect]
 
     return make
