@@ -98,7 +98,7 @@ class Store:
         """
         try:
             with closing(self._connect()) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _write_ahead(connection)
                 with transaction(connection):
                     found = connection.execute("PRAGMA user_version").fetchone()[0]
                     if found == 0:
@@ -157,6 +157,15 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.commit()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set the journal mode, which the file keeps. Of several that do so together SQLite lets one succeed at once."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
 
 
 def _fill(connection: sqlite3.Connection, airports: Iterable[Airport]) -> None:
