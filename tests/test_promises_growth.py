@@ -5,7 +5,6 @@ such as a regular expression, needs a clock: `_http/test_growth.py` has one, and
 """
 
 import contextlib
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from time import process_time
 from typing import Any
@@ -27,6 +26,7 @@ from signette.limits import Limits
 from signette.requests import Request
 from signette.responses import JSONResponse, Response
 from signette.routing import Mount, Route, Router
+from tests.tracing import traced
 
 SMALL = 400
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
@@ -46,14 +46,7 @@ def work_of(function: Callable[[], object]) -> int:
         nonlocal count
         count += event == "c_call"
 
-    before = sys.gettrace(), sys.getprofile()
-    sys.settrace(trace)
-    sys.setprofile(profile)
-    try:
-        function()
-    finally:
-        sys.settrace(before[0])
-        sys.setprofile(before[1])
+    traced(function, trace=trace, profile=profile)
     return count
 
 

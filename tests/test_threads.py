@@ -23,13 +23,14 @@ class Gate:
         self.opened = threading.Event()
         self.inside: Counter[str] = Counter()
         self.order: list[str] = []
-        self._counting = threading.Lock()
+        self._counting = threading.Condition()
 
     def stay(self, name: str) -> Any:
         def staying() -> str:
             with self._counting:
                 self.inside[name] += 1
                 self.order.append(name)
+                self._counting.notify_all()
             assert self.opened.wait(SECONDS)
             with self._counting:
                 self.inside[name] -= 1
@@ -38,9 +39,11 @@ class Gate:
         return staying
 
     async def until(self, count: int) -> None:
-        with anyio.fail_after(SECONDS):
-            while self.inside.total() < count:
-                await anyio.lowlevel.checkpoint()
+        def wait() -> None:
+            with self._counting:
+                assert self._counting.wait_for(lambda: self.inside.total() >= count, SECONDS)
+
+        await anyio.to_thread.run_sync(wait, limiter=anyio.CapacityLimiter(1))
         await anyio.wait_all_tasks_blocked()
 
 

@@ -22,7 +22,6 @@ class Watch:
                 calls.append(frame.f_code)
 
         self.before = sys.getprofile()
-        gc.collect()
         gc.disable()  # garbage of other tests may have finalizers
         sys.setprofile(note)
         return calls

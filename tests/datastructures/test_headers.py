@@ -1,6 +1,5 @@
 import copy
 import pickle
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signette.datastructures import URL, Headers, MutableHeaders
+from tests.tracing import traced
 
 NAMES = st.sampled_from(["a", "b", "content-type", "x-long-name"])
 VALUES = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=5)
@@ -27,12 +27,7 @@ def steps_of(work: Callable[[], object]) -> int:
         steps += 1
         return count
 
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
+    traced(work, trace=count)
     return steps
 
 

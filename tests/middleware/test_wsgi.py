@@ -464,10 +464,16 @@ async def overtakes(around: Any, path: str, *clients: tuple[str, list[Any], list
     go_on = anyio.Event()
 
     async def slow(path: str, headers: list[Any], pieces: list[bytes]) -> None:
+        is_whole = False
+
         async def receive() -> Any:
+            nonlocal is_whole
             if pieces:
                 return {"type": "http.request", "body": pieces.pop(0), "more_body": True}
             await go_on.wait()
+            if is_whole:
+                await anyio.sleep_forever()
+            is_whole = True
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:
