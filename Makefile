@@ -35,19 +35,21 @@ demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation 
 		|| { echo "demo: it did not start; where the port is taken, name another: make demo PORT=8001" >&2; exit 1; }
 	@echo "demo: ended"
 
+# Each worker takes tests that stand together and share what they set up; one that has ended takes some of another's.
+WORKERS = --numprocesses auto --dist worksteal
 test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples among them (ARGS="-k url")
-	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 	@echo "test: passed"
 
-# One event loop and few random examples. Docs, examples, promises and the largest tables are left to `make test`.
+# One event loop and few random examples. `make quick` leaves out docs, examples, and what is marked as thorough.
 BRIEF = --event-loop asyncio --hypothesis-profile quick
-LONG = $(addprefix --ignore=tests/,browser differential docs examples declarative/crossing) --ignore-glob="tests/test_promises_*"
+LONG = $(addprefix --ignore=tests/,browser differential docs examples declarative/crossing) -m "not slow and not thorough"
 quick: $(VENV)/.with-tests ## run most of the tests in less than a minute, on one event loop (ARGS="-k url")
-	$(BIN)/python -m pytest --numprocesses auto $(BRIEF) $(LONG) $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(BRIEF) $(LONG) $(ARGS)
 	@echo "quick: passed; 'make test' runs all"
 
 slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and down in little memory
-	$(BIN)/python -m pytest --numprocesses auto -m slow $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) -m slow $(ARGS)
 	@echo "slow: passed"
 
 # A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.

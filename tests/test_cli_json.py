@@ -13,6 +13,8 @@ from signette import cli
 from signette.declarative.inspection.explain import route_of
 from signette.declarative.inspection.plan_json import describe_plan
 
+pytestmark = pytest.mark.thorough
+
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "plan.schema.json").read_text("utf-8"))
 PUT = "PUT /airports/{code}"
 

@@ -15,6 +15,8 @@ from tests.promises.application import app
 from tests.promises.cases import JSON, MULTIPART, SECRET, URLENCODED, Case, fetch
 from tests.volume import examples
 
+pytestmark = pytest.mark.thorough
+
 WRONG = [*heads.WRONG, *bodies.WRONG]
 CARRIED = [*heads.CARRIED, *bodies.CARRIED]
 ODD = [*heads.odd(), *bodies.odd()]

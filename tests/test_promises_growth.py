@@ -28,6 +28,8 @@ from signette.responses import JSONResponse, Response
 from signette.routing import Mount, Route, Router
 from tests.tracing import traced
 
+pytestmark = pytest.mark.thorough
+
 SMALL = 400
 MULTIPART = {"content-type": "multipart/form-data; boundary=x"}
 DISPOSITION = b'Content-Disposition: form-data; name="a"'

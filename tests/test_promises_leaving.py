@@ -20,6 +20,8 @@ from tests.asgi import CONNECT, VERSIONS, Exchange, Message, body_of, connect, d
 from tests.promises.cases import JSON, MULTIPART, URLENCODED
 from tests.promises.leaving import Ledger, leaving_app
 
+pytestmark = pytest.mark.thorough
+
 FILE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f"\r\n\r\n%b\r\n'
 FILES = FILE % b"a" + FILE % (b"a" * 1_100_000) + FILE % (b"a" * 1_100_000) + b"--x--\r\n"
 ORDER = b'{"name": "tea"}'

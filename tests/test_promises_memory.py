@@ -18,6 +18,8 @@ from signette.routing import Mount, Route
 from signette.staticfiles import StaticFiles
 from tests.promises.cases import MULTIPART
 
+pytestmark = pytest.mark.thorough
+
 MIB = 1024 * 1024
 CHUNK = b"a" * 64 * 1024
 HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'

@@ -12,6 +12,8 @@ from tests.asgi import DENIAL, connect
 from tests.promises.application import app
 from tests.promises.cases import SECRET
 
+pytestmark = pytest.mark.thorough
+
 MIB = 1024 * 1024
 ACCEPTED = "websocket.accept"
 

@@ -20,6 +20,8 @@ from tests.promises.leaving import Ledger, leaving_app
 from tests.promises.plain import plain_app
 from tests.promises.steps import Driver, WatchedMiddleware, open_files, running_tasks
 
+pytestmark = pytest.mark.thorough
+
 FILE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f"\r\n\r\n%b\r\n'
 FILES = FILE % b"a" + FILE % (b"a" * 3000) + FILE % (b"a" * 3000) + b"--x--\r\n"
 ORDER = b'{"name": "tea"}'

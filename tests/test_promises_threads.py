@@ -5,6 +5,7 @@ import json
 import threading
 from typing import Annotated, Any
 
+import pytest
 from pydantic import BaseModel
 
 from signette import App, Depends, Query, Request
@@ -14,6 +15,8 @@ from signette.middleware.base import BaseHTTPMiddleware
 from signette.responses import JSONResponse
 from signette.routing import Mount, Route, Router
 from tests.asgi import JSON, call
+
+pytestmark = pytest.mark.thorough
 
 THREADS, ROUNDS = 8, 20
 

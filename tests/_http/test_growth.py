@@ -12,6 +12,8 @@ from signette._http.media import is_json, parse_content_disposition, parse_media
 from signette._http.query import encode_pairs, parse_pairs
 from signette._http.ranges import parse_ranges
 
+pytestmark = pytest.mark.thorough
+
 SMALL, TIMES = 1 << 12, 16
 
 

@@ -20,6 +20,8 @@ from signette.declarative.signature.markers import Body, Form, Query
 from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
 from tests.declarative.building import app_of, form, part
 
+pytestmark = pytest.mark.thorough
+
 T = TypeVar("T")
 
 

@@ -20,7 +20,7 @@ from signette.routing.host import Host
 from signette.websockets import WebSocket
 from tests.asgi import Exchange, call, connect
 
-pytestmark = pytest.mark.either_loop
+pytestmark = [pytest.mark.either_loop, pytest.mark.thorough]
 
 JSON = (b"content-type", b"application/json")
 MULTIPART = (b"content-type", b"multipart/form-data; boundary=cut")

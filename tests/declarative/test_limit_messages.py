@@ -17,7 +17,7 @@ from signette.routing.route import Route
 from signette.websockets import WebSocket
 from tests.asgi import call, connect
 
-pytestmark = pytest.mark.either_loop
+pytestmark = [pytest.mark.either_loop, pytest.mark.thorough]
 
 LIMITS = Limits(
     body_bytes=1000,

@@ -23,7 +23,7 @@ from signette.staticfiles import StaticFiles
 from tests.asgi import Exchange, call
 from tests.routing.test_slashes import ask
 
-pytestmark = pytest.mark.either_loop
+pytestmark = [pytest.mark.either_loop, pytest.mark.thorough]
 
 # Spellings of /secret/key.txt for applications that decode, merge and resolve. The first one is the usual one.
 SPELLINGS = [
