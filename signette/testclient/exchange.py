@@ -1,8 +1,9 @@
 """The server side of an HTTP request and its response.
 
-The application is at most one chunk of the body ahead of the client: `send` waits until the client has taken the chunk.
-In the same way, a chunk of the request body is read when the application calls `receive`. So streams of any size work
-in both directions, also at the same time.
+The application is at most one chunk of the body ahead of the client: `send` waits until the client has taken the chunk,
+also if it is empty or part of the body of a HEAD request, which the client never sees. In the same way, a chunk of the
+request body is read when the application calls `receive`. So streams of any size work in both directions, also at the
+same time.
 """
 
 from collections import deque
@@ -84,12 +85,12 @@ class Exchange(AppTask):
 
     __slots__ = (
         "_body",
+        "_body_ended",
         "_bytes_remaining",
         "_chunks",
         "_is_head",
         "_pulling",
         "_request_ended",
-        "_trailers_follow",
         "body_error",
         "complete",
         "debug",
@@ -97,12 +98,14 @@ class Exchange(AppTask):
         "headers",
         "status",
         "trailers",
+        "trailers_announced",
     )
 
     def __init__(self, target: Target, request: httpx.Request, body: bytes | AsyncIterator[bytes]) -> None:
         super().__init__(target.app, target.http_scope(request))
         self.status: int | None = None
         self.headers: HeaderPairs = []
+        self.trailers_announced = False
         self.trailers: HeaderPairs | None = None
         self.debug: dict[str, Any] | None = None
         self.complete = False
@@ -114,7 +117,7 @@ class Exchange(AppTask):
         self._request_ended = False
         self._is_head = request.method == "HEAD"
         self._chunks: deque[bytes] = deque()
-        self._trailers_follow = False
+        self._body_ended = False
 
     async def run(self) -> None:
         try:
@@ -172,28 +175,28 @@ class Exchange(AppTask):
         assert self.status is None, 'Received multiple "http.response.start" messages.'
         headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
         self.status, self.headers = message["status"], headers
-        self._trailers_follow = message.get("trailers", False)
+        self.trailers_announced = message.get("trailers", False)
         self.changed()
 
     async def _send_body(self, message: Message) -> None:
         assert self.status is not None, 'Received "http.response.body" without "http.response.start".'
         assert not self.complete, 'Received "http.response.body" after response completed.'
+        assert not self._body_ended, 'Received "http.response.body" after the end of the body.'
         chunk = bytes(message.get("body", b""))
-        if chunk and not self._is_head:
-            self._chunks.append(chunk)
+        self._chunks.append(b"" if self._is_head else chunk)
         if not message.get("more_body", False):
-            self.complete = not self._trailers_follow
+            self._body_ended = True
+            self.complete = not self.trailers_announced
             self.changed()
             return
         self.changed()
-        if not self._chunks:
-            await anyio.lowlevel.checkpoint()
         await self.until(lambda: not self._chunks or self.disconnected)
         if self.disconnected:
             raise ClientDisconnectedError("The client has disconnected.")
 
     def _take_trailers(self, message: Message) -> None:
-        assert self._trailers_follow, 'Received "http.response.trailers" without declaring trailers.'
+        assert self.trailers_announced, 'Received "http.response.trailers" without declaring trailers.'
+        assert self._body_ended, 'Received "http.response.trailers" before the end of the body.'
         assert not self.complete, 'Received "http.response.trailers" after response completed.'
         self.trailers = [*(self.trailers or ()), *message.get("headers", ())]
         self.complete = not message.get("more_trailers", False)
@@ -204,23 +207,31 @@ class Exchange(AppTask):
         await self.until(lambda: self.status is not None or self.done or self.disconnected)
 
     async def next_chunk(self) -> bytes | None:
-        """The next chunk of the response body; None at its end."""
-        await self.until(lambda: self._chunks or self.complete or self.done)
-        return self.take_chunk()
+        """The next chunk of the response body that is not empty; None at its end."""
+        while True:
+            await self.until(lambda: self._chunks or self.complete or self.done)
+            chunk = self.take_chunk()
+            if chunk is not None or self.complete or self.done:
+                return chunk
 
     def take_chunk(self) -> bytes | None:
-        """The chunk that is available, or None."""
-        if not self._chunks:
-            return None
-        chunk = self._chunks.popleft()
-        self.changed()
-        return chunk
+        """The next available chunk that is not empty, or None."""
+        while self._chunks:
+            chunk = self._chunks.popleft()
+            self.changed()
+            if chunk:
+                return chunk
+        return None
 
     async def finish(self) -> None:
         """Wait until the application ends, including background tasks. Disconnects if the response is incomplete."""
         if self.complete or self.done:
             await self.until_done()
-            return
+        else:
+            await self.leave()
+
+    async def leave(self) -> None:
+        """Disconnect, and wait until the application ends. Cancels it, and its background tasks, after a timeout."""
         self.disconnected = True
         self.changed()
         await self.end_after_disconnect()

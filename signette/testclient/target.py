@@ -67,7 +67,7 @@ class Target:
             "query_string": query,
             "headers": [(name.lower(), value) for name, value in request.headers.raw],
             "client": self.client,
-            "server": [url.raw_host.decode("ascii"), url.port or DEFAULT_PORTS[url.scheme]],
+            "server": [url.raw_host.decode("ascii"), DEFAULT_PORTS[url.scheme] if url.port is None else url.port],
             "state": self.state.copy(),
         }
 

@@ -1,6 +1,6 @@
 """httpx transports that send requests to an ASGI application."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
 import anyio
@@ -44,10 +44,10 @@ class PortalTransport(httpx.BaseTransport):
         return body.response
 
     def close_bodies(self) -> None:
-        """Close the responses that were not read to their end."""
+        """Close the responses that the test has not closed. Does not wait for their background tasks."""
         with ExitStack() as stack:
             for body in tuple(self.open_bodies):
-                stack.callback(body.close)
+                stack.callback(body.leave)
 
 
 class PortalBody(httpx.SyncByteStream):
@@ -79,12 +79,18 @@ class PortalBody(httpx.SyncByteStream):
             yield chunk
 
     def close(self) -> None:
+        self._end(self._exchange.finish)
+
+    def leave(self) -> None:
+        self._end(self._exchange.leave)
+
+    def _end(self, end: Callable[[], Awaitable[None]]) -> None:
         if self not in self._open_bodies:
             return
         self._open_bodies.discard(self)
         with self._stack:
             if not self._exchange.done:
-                self._portal.call(self._exchange.finish)
+                self._portal.call(end)
         end_response(self.response, self._exchange, self._target)
 
 
@@ -127,9 +133,9 @@ class LoopTransport(httpx.AsyncBaseTransport):
         return respond(status_of(exchange, self.target), exchange, httpx.ByteStream(b"".join(chunks)))
 
     async def close_bodies(self) -> None:
-        """Close the responses that were not read to their end."""
+        """Close the responses that the test has not closed. Does not wait for their background tasks."""
         for body in tuple(self.open_bodies):
-            await body.aclose()
+            await body.leave()
 
 
 class LoopBody(httpx.AsyncByteStream):
@@ -147,11 +153,17 @@ class LoopBody(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
+        await self._end(self._exchange.finish)
+
+    async def leave(self) -> None:
+        await self._end(self._exchange.leave)
+
+    async def _end(self, end: Callable[[], Awaitable[None]]) -> None:
         if self not in self._open_bodies:
             return
         self._open_bodies.discard(self)
         try:
-            await self._exchange.finish()
+            await end()
         except BaseException:  # the test was cancelled
             await self._exchange.abort()
             raise
@@ -193,6 +205,8 @@ def raise_error(exchange: Exchange, target: Target) -> None:
 def add_extensions(response: httpx.Response, exchange: Exchange) -> None:
     if exchange.trailers is not None:
         response.extensions["http.response.trailers"] = exchange.trailers
+    elif exchange.trailers_announced and exchange.done:
+        response.extensions["http.response.trailers"] = []
     if exchange.debug is not None:
         response.extensions["http.response.debug"] = exchange.debug
         vars(response).update({key: exchange.debug[key] for key in ("template", "context") if key in exchange.debug})

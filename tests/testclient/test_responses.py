@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from signette.exceptions import SignetteDeprecationWarning
@@ -82,6 +83,24 @@ def test_trailers_are_in_the_extensions() -> None:
     assert response.extensions["http.response.trailers"] == [(b"x-a", b"1"), (b"x-b", b"1")]
 
 
+ANNOUNCED: Message = {**START, "trailers": True}
+
+
+@pytest.mark.parametrize("messages", [[DONE], [], [body(b"x", more=True)]], ids=["complete", "no body", "cut off"])
+@pytest.mark.parametrize("fails", [False, True])
+async def test_announced_trailers_that_are_never_sent_are_an_empty_list(messages: list[Message], fails: bool) -> None:
+    app = sends(ANNOUNCED, *messages, raises=ZeroDivisionError() if fails else None)
+    alone = AsyncTestClient(app, raise_server_exceptions=False)
+    async with AsyncTestClient(app, raise_server_exceptions=False) as opened:
+        responses = [await client.get("/") for client in (alone, opened)]
+    responses.append(await anyio.to_thread.run_sync(lambda: get(app, raise_server_exceptions=False)))
+    assert [one.extensions["http.response.trailers"] for one in responses] == [[], [], []]
+
+
+def test_without_announced_trailers_there_is_no_extension() -> None:
+    assert "http.response.trailers" not in get(sends(START, DONE)).extensions
+
+
 @pytest.mark.parametrize(
     ("messages", "complaint"),
     [
@@ -91,15 +110,30 @@ def test_trailers_are_in_the_extensions() -> None:
         ([START, DONE, DONE], 'Received "http.response.body" after response completed.'),
         ([START, DONE, trailers(b"a", more=False)], 'Received "http.response.trailers" without declaring trailers.'),
         (
-            [{**START, "trailers": True}, DONE, trailers(b"a", more=False), trailers(b"b", more=False)],
+            [ANNOUNCED, DONE, trailers(b"a", more=False), trailers(b"b", more=False)],
             'Received "http.response.trailers" after response completed.',
+        ),
+        (
+            [ANNOUNCED, DONE, trailers(b"a", more=False), DONE],
+            'Received "http.response.body" after response completed.',
+        ),
+        ([ANNOUNCED, trailers(b"a", more=False)], 'Received "http.response.trailers" before the end of the body.'),
+        (
+            [ANNOUNCED, body(b"x", more=True), trailers(b"a", more=False)],
+            'Received "http.response.trailers" before the end of the body.',
+        ),
+        ([ANNOUNCED, DONE, DONE], 'Received "http.response.body" after the end of the body.'),
+        (
+            [ANNOUNCED, DONE, trailers(b"a", more=True), DONE],
+            'Received "http.response.body" after the end of the body.',
         ),
     ],
 )
 def test_messages_out_of_order_fail_the_test(messages: list[Message], complaint: str, backend: Any) -> None:
-    with pytest.raises(AssertionError) as caught:
-        get(sends(*messages), backend=backend)
-    assert str(caught.value) == complaint
+    for method in ("GET", "HEAD"):
+        with pytest.raises(AssertionError) as caught:
+            get(sends(*messages), method, backend=backend)
+        assert str(caught.value) == complaint
 
 
 @pytest.mark.parametrize("start", [{**START, "headers": [("a", "b")]}, {**START, "headers": [(b"a", "b")]}])

@@ -61,6 +61,8 @@ def test_a_request_makes_the_scope_of_a_server() -> None:
         ("https://example.org/", "https", ["example.org", 443], b"example.org"),
         ("https://example.org:8443/", "https", ["example.org", 8443], b"example.org:8443"),
         ("http://[::1]:80/", "http", ["::1", 80], b"[::1]"),
+        ("http://[::1]:0/", "http", ["::1", 0], b"[::1]:0"),
+        ("https://example.org:0/", "https", ["example.org", 0], b"example.org:0"),
         ("http://bücher.example/", "http", ["xn--bcher-kva.example", 80], b"xn--bcher-kva.example"),
     ],
 )

@@ -8,6 +8,8 @@ from contextlib import nullcontext
 from typing import Any
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import pytest
 
 from signette.testclient import AsyncTestClient, TestClient, task
@@ -41,6 +43,69 @@ def test_chunks_arrive_one_by_one_and_the_application_is_at_most_one_ahead(backe
         chunks = response.iter_raw()
         assert [next(chunks), next(chunks), next(chunks)] == [b"1", b"2", b"3"]
         assert app.sent in {3, 4}
+
+
+class Counted:
+    """Sends this chunk ten times, and counts those that the client has taken."""
+
+    def __init__(self, chunk: bytes) -> None:
+        self.chunk = chunk
+        self.taken = 0
+        self.waits = threading.Event()
+        self.end: BaseException | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await send(START)
+        try:
+            async with anyio.create_task_group() as tasks:
+                # Runs once `send` lets other tasks run; then `send` has had time to return, if it does not wait.
+                tasks.start_soon(self._let_the_test_go_on)
+                for _ in range(10):
+                    await send(body(self.chunk, more=True))
+                    self.taken += 1
+                await send(body(b"", more=False))
+        except BaseException as end:
+            self.end = end
+            raise
+
+    async def _let_the_test_go_on(self) -> None:
+        for _ in range(100):
+            await anyio.lowlevel.checkpoint()
+        self.waits.set()
+
+
+@pytest.mark.parametrize(("method", "chunk"), [("GET", b""), ("HEAD", b""), ("HEAD", b"abc"), ("GET", b"abc")])
+def test_a_chunk_that_brings_nothing_waits_for_the_reader_too(method: str, chunk: bytes, backend: Any) -> None:
+    app = Counted(chunk)
+    with TestClient(app, backend=backend) as client, client.stream(method, "/") as response:
+        assert app.waits.wait(10)
+        assert app.taken == 0
+        expected = [] if method == "HEAD" else [chunk] * 10
+        assert list(response.iter_raw()) == [one for one in expected if one]
+    assert (app.taken, app.end) == (10, None)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_the_asynchronous_client_waits_for_the_reader_too(method: str) -> None:
+    app = Counted(b"")
+    async with AsyncTestClient(app) as client, client.stream(method, "/") as response:
+        await anyio.to_thread.run_sync(app.waits.wait, 10)
+        assert app.taken == 0
+        assert [chunk async for chunk in response.aiter_raw()] == []
+    assert (app.taken, app.end) == (10, None)
+
+
+@pytest.mark.parametrize(("method", "chunk"), [("GET", b""), ("HEAD", b"abc")])
+def test_a_reader_that_leaves_disconnects_an_application_that_sends_nothing(
+    method: str, chunk: bytes, backend: Any
+) -> None:
+    app = Counted(chunk)
+    with TestClient(app, backend=backend).stream(method, "/"):
+        pass
+    assert app.taken == 0
+    assert app.end is not None
 
 
 @pytest.mark.parametrize("opened", [True, False])
@@ -179,6 +244,98 @@ def test_open_responses_are_closed_with_the_client(backend: Any) -> None:
         response = client.send(request, stream=True)
         assert not response.is_closed
     assert isinstance(app.end, OSError)
+
+
+class WorksInTheBackground:
+    """Responds, and then works until `release`, or for ever. Notes how it ended."""
+
+    def __init__(self, *messages: Message) -> None:
+        self.messages = messages
+        self.release = anyio.Event()
+        self.results: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        for message in self.messages:
+            await send(message)
+        try:
+            await self.release.wait()
+            self.results.append("finished")
+        except anyio.get_cancelled_exc_class():
+            self.results.append("cancelled")
+            raise
+
+
+TRAILERS: Message = {"type": "http.response.trailers", "headers": []}
+COMPLETE = [[START, DONE], [{**START, "trailers": True}, DONE], [{**START, "trailers": True}, DONE, TRAILERS]]
+
+
+@pytest.mark.parametrize("messages", COMPLETE, ids=["complete", "without trailers", "with trailers"])
+@pytest.mark.parametrize("read", [False, True])
+def test_leaving_the_client_cancels_background_work_of_open_responses(
+    messages: list[Message], read: bool, backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
+    app = WorksInTheBackground(*messages)
+    with TestClient(app, backend=backend) as client:
+        response = client.send(client.build_request("GET", "/"), stream=True)
+        chunks = response.iter_raw()
+        if read:
+            assert next(chunks) == b"done"
+    assert app.results == ["cancelled"]
+
+
+@pytest.mark.parametrize("messages", COMPLETE, ids=["complete", "without trailers", "with trailers"])
+async def test_leaving_the_asynchronous_client_cancels_background_work_of_open_responses(
+    messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
+    app = WorksInTheBackground(*messages)
+    async with AsyncTestClient(app) as client:
+        await client.send(client.build_request("GET", "/"), stream=True)
+    assert app.results == ["cancelled"]
+
+
+def test_background_work_may_end_while_the_client_is_left(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 60)
+    app = WorksInTheBackground(START, DONE)
+    with TestClient(app, backend=backend) as client:
+        client.send(client.build_request("GET", "/"), stream=True)
+        assert client.portal is not None
+        client.portal.call(app.release.set)
+    assert app.results == ["finished"]
+
+
+def test_closing_a_response_waits_for_its_background_work(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0)
+    app = WorksInTheBackground(START, DONE)
+    with TestClient(app, backend=backend) as client:
+        response = client.send(client.build_request("GET", "/"), stream=True)
+        assert client.portal is not None
+        released = client.portal.start_task_soon(release_later, app)
+        response.close()
+    assert app.results == ["finished"]
+    released.result()
+
+
+async def release_later(app: WorksInTheBackground) -> None:
+    """Longer than a task needs to be cancelled."""
+    for _ in range(1000):
+        await anyio.lowlevel.checkpoint()
+    app.release.set()
+
+
+def test_an_error_of_background_work_is_raised_when_the_client_is_left(backend: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await send(START)
+        await send(DONE)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), TestClient(app, backend=backend) as client:
+        client.send(client.build_request("GET", "/"), stream=True)
 
 
 def test_several_streams_can_be_open_at_once(backend: Any) -> None:
