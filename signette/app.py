@@ -39,6 +39,7 @@ from signette.exceptions import ShadowedRouteWarning
 from signette.limits import Limits, check_limits
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
+from signette.routing.events import EventFunction, add_events
 from signette.routing.lifespan import LifespanContext
 from signette.routing.unreachable import unreachable_routes
 from signette.types import ExceptionHandlers, Lifespan
@@ -92,6 +93,8 @@ class App(Verbs, Application):
         middleware: Sequence[Middleware] | None = None,
         exception_handlers: ExceptionHandlers | None = None,
         lifespan: Lifespan[Any] | None = None,
+        on_startup: Sequence[EventFunction] | None = None,
+        on_shutdown: Sequence[EventFunction] | None = None,
         redirect_slashes: bool = True,
         root_path: str = "",
         limits: Limits | None = None,
@@ -116,6 +119,7 @@ class App(Verbs, Application):
         )
         self.root_path = root_path
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
+        add_events(root, on_startup, on_shutdown, stacklevel=2)
         root.set_innermost_lifespan(self._run_singletons)
         self.router = root
         self._stores = PerLoop(SingletonStore)

@@ -22,6 +22,8 @@ from signette.middleware.registry import Middleware, P, checked
 from signette.middleware.request_limits import Rejections, RequestLimits, RequestLimitsMiddleware
 from signette.paths import get_route_path
 from signette.routing.base import Handler
+from signette.routing.decorators import RouteDecorators
+from signette.routing.events import EventFunction, EventLifespan, EventMethods, add_events
 from signette.routing.lifespan import fail_startup
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router
@@ -35,7 +37,7 @@ def _make_limiter(limits: Limits | None) -> anyio.CapacityLimiter:
     return anyio.CapacityLimiter(_WORKER_THREADS if limits is None else limits.worker_threads)
 
 
-class Application:
+class Application(RouteDecorators, EventMethods):
     """An ASGI application of routes.
 
     `middleware` wraps them, the first outermost. `exception_handlers` are keyed by status or class of exception; those
@@ -56,11 +58,14 @@ class Application:
         max_body_size: int | None = None,
         limits: Limits | None = None,
         redirect_slashes: bool = True,
+        on_startup: Sequence[EventFunction] | None = None,
+        on_shutdown: Sequence[EventFunction] | None = None,
     ) -> None:
         check_limits(limits)
         self.debug = debug
         self.state = State()
         self.router = Router(routes, redirect_slashes, lifespan=lifespan)
+        add_events(self, on_startup, on_shutdown, stacklevel=2)
         self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
         self.user_middleware: list[Middleware] = checked(middleware)
         self.max_body_size = max_body_size
@@ -78,6 +83,9 @@ class Application:
     def routes(self) -> RouteList:
         """The routes, a live list: what is appended counts from the next request on."""
         return self.router.routes
+
+    def _events(self) -> EventLifespan:
+        return self.router._events()
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:

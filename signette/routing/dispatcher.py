@@ -12,6 +12,7 @@ from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
 from signette.paths import as_sent, get_route_path, quote_path, values_with_slashes
 from signette.routing.base import Handler
+from signette.routing.events import EventFunction, EventLifespan, EventMethods, add_events
 from signette.routing.foreign import OneReading, is_foreign
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, handle_lifespan, no_lifespan
@@ -21,7 +22,7 @@ from signette.routing.routelist import RouteList
 from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 
-class Dispatcher:
+class Dispatcher(EventMethods):
     """An ASGI application of routes. The first route that matches handles the request.
 
     `default` handles requests that match no route: by default, a 404. With `redirect_slashes`, a path that only matches
@@ -31,6 +32,7 @@ class Dispatcher:
 
     live_routes: RouteList
     reads_path_as_sent = True
+    _event_lifespan: EventLifespan | None = None
 
     def __init__(
         self,
@@ -41,16 +43,41 @@ class Dispatcher:
         *,
         middleware: Sequence[Middleware] | None = None,
         max_body_size: int | None = None,
+        on_startup: Sequence[EventFunction] | None = None,
+        on_shutdown: Sequence[EventFunction] | None = None,
     ) -> None:
         self.live_routes = self._listed(routes or ())
         self.redirect_slashes = redirect_slashes
         self.default: ASGIApp = self.not_found if default is None else default
         self.lifespan_context: LifespanContext = no_lifespan if lifespan is None else as_context(lifespan)
+        add_events(self, on_startup, on_shutdown, stacklevel=2)
         self.middleware_stack: ASGIApp = self.app
         if middleware:
             self.middleware_stack = put_around(ScopedHandlers(self.app), middleware)
         if max_body_size is not None:
             self.middleware_stack = RequestBodyLimitMiddleware(self.middleware_stack, max_body_size)
+
+    @property
+    def on_startup(self) -> list[EventFunction]:
+        """The functions that run at startup, if there is no `lifespan=`. Deprecated."""
+        return self._events().startup
+
+    @property
+    def on_shutdown(self) -> list[EventFunction]:
+        """The functions that run at shutdown, if there is no `lifespan=`. Deprecated."""
+        return self._events().shutdown
+
+    def _events(self) -> EventLifespan:
+        events = self._event_lifespan
+        if events is None:
+            events = self._event_lifespan = EventLifespan()
+            if self._own_lifespan() is no_lifespan:
+                self.lifespan_context = events
+        events.has_effect = self._own_lifespan() is events
+        return events
+
+    def _own_lifespan(self) -> LifespanContext:
+        return self.lifespan_context
 
     @property
     def routes(self) -> RouteList:

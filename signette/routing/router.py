@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from signette.routing.decorators import RouteDecorators
 from signette.routing.dispatcher import Dispatcher
 from signette.routing.host import Host
 from signette.routing.mount import Mount
@@ -11,7 +12,7 @@ from signette.routing.websocket import WebSocketRoute
 from signette.types import ASGIApp
 
 
-class Router(Dispatcher):
+class Router(RouteDecorators, Dispatcher):
     """An ASGI application of routes. The first route that matches handles the request.
 
     `default` handles requests that match no route: by default, a 404. With `redirect_slashes`, a path that only matches

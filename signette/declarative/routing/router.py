@@ -24,6 +24,7 @@ from signette.declarative.sources.table import SOURCES
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.dispatcher import is_fallback_to, redirect_hit
+from signette.routing.events import EventFunction, add_events
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
@@ -84,6 +85,8 @@ class Router(Verbs, PlainRouter):
         middleware: Sequence[Middleware] | None = None,
         sources: Sequence[Source] = SOURCES,
         route_class: type[TypedRoute] = TypedRoute,
+        on_startup: Sequence[EventFunction] | None = None,
+        on_shutdown: Sequence[EventFunction] | None = None,
         **options: Unpack[RouterOptions],
     ) -> None:
         self._includes: list[Router] = []
@@ -91,6 +94,7 @@ class Router(Verbs, PlainRouter):
         self.shared = shared_options(options)
         self.sources = tuple(sources)
         super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
+        add_events(self, on_startup, on_shutdown, stacklevel=2)
         self._has_middleware = bool(middleware)
         self.middleware_stack = limit_app(self.middleware_stack, self.shared.options)
         self.route_class = route_class
@@ -259,6 +263,9 @@ class Router(Verbs, PlainRouter):
     @lifespan_context.setter
     def lifespan_context(self, lifespan: LifespanContext) -> None:
         self._lifespan = lifespan
+
+    def _own_lifespan(self) -> LifespanContext:
+        return self._lifespan
 
     def _lifespans(self) -> Iterator[LifespanContext]:
         """The lifespans of all included routers, outer ones first."""

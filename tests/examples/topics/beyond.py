@@ -1,5 +1,6 @@
 """Differences that no single answer shows: a table whose rows are functions, each the proof of its own sentences."""
 
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -491,6 +492,40 @@ def mounted_lifespans() -> None:
 
 
 @row(
+    "`on_event` of an included router runs its function twice; beside a `lifespan=` those of the application never run",
+    "it runs once; beside a `lifespan=` a warning says that the function does not run",
+    "move what the functions do to `lifespan=`",
+)
+def events() -> None:
+    found = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+        ran: list[str] = []
+        router = (fastapi.APIRouter if of is fastapi else signette.Router)()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            router.on_event("startup")(lambda ran=ran: ran.append("router"))
+            client.app.include_router(router)
+            client.app.on_event("startup")(lambda ran=ran: ran.append("app"))
+        with client:
+            found.append((ran, any("no effect" in str(each.message) for each in caught)))
+    assert found == [(["router", "app", "router"], False), (["app", "router"], False)]
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        yield
+
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+        app = type(client.app)(lifespan=lifespan)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            app.on_event("startup")(lambda: ran.append("lost"))
+        with type(client)(app):
+            pass
+        assert any("no effect" in str(each.message) for each in caught) == (of is signette)
+    assert ran == ["app", "router"]
+
+
+@row(
     "a route that can never match is not told of",
     "a `ShadowedRouteWarning` names it, and those before it, when the application starts",
     "change their order",
@@ -524,7 +559,6 @@ MISSING = (
         "FastAPI(swagger_ui_parameters={})", "nothing: the page is not Swagger UI; `swagger_ui_init_oauth` likewise"
     ),
     Missing("FastAPI(telemetry={})", "`OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`"),
-    Missing("FastAPI().on_event", "`lifespan=`"),
     Missing("FastAPI().setup", "nothing: the routes of document and page are made with the application"),
     Missing("import_('fastapi.openapi.docs').get_swagger_ui_html", "an `HTMLResponse` of your own"),
     Missing(
