@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePosixPath
@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
+from signette import App
 from signette.encoders import jsonable_encoder
+from signette.testclient import TestClient
 
 
 class Colour(Enum):
@@ -45,10 +47,13 @@ class Row:
     [
         (Item(name="tea"), {"title": "tea", "price": "1.50", "note": None}),
         (Order([], date(2024, 1, 2)), {"items": [], "day": "2024-01-02"}),
-        ({Colour.RED: (1, 2), 3: None}, {"red": [1, 2], "3": None}),
+        ({Colour.RED: (1, 2), 3: None}, {"red": [1, 2], 3: None}),
         ((number for number in range(2)), [0, 1]),
         (PurePosixPath("/a/b"), "/a/b"),
-        (timedelta(hours=36), "P1DT12H"),
+        (timedelta(hours=36), 129600.0),
+        (Decimal("1.50"), 1.5),
+        (Decimal(2), 2),
+        ({None: 1, Decimal("1.5"): datetime(2024, 1, 2, tzinfo=UTC)}, {None: 1, 1.5: "2024-01-02T00:00:00+00:00"}),
         (float("nan"), None),
         (Row(), {"day": "2024-02-29", "colours": ["red"]}),
         ([MappingProxyType({"a": Colour.RED})], [{"a": "red"}]),
@@ -69,6 +74,7 @@ def test_a_value_is_what_json_would_say_of_it(value: Any, expected: Any) -> None
         ({"exclude_unset": True}, {"title": "tea"}),
         ({"exclude_defaults": True}, {"title": "tea"}),
         ({"exclude_none": True}, {"title": "tea", "price": "1.50"}),
+        ({"custom_encoder": {BaseModel: lambda item: item.name}}, "tea"),
     ],
 )
 def test_the_options_are_pydantics(options: dict[str, Any], expected: Any) -> None:
@@ -79,3 +85,15 @@ def test_the_options_are_pydantics(options: dict[str, Any], expected: Any) -> No
 def test_a_value_that_is_not_json_compatible_is_rejected(value: Any) -> None:
     with pytest.raises(TypeError):
         jsonable_encoder(value)
+
+
+@pytest.mark.parametrize("value", [[2**70], {1: 2}, ["\ud800"]])
+def test_an_iterator_is_read_once(value: Any) -> None:
+    """orjson cannot write the value, which comes after the iterator."""
+    app = App()
+
+    @app.get("/")
+    def endpoint():  # type: ignore[no-untyped-def]  # no annotation is the matter
+        return {"items": iter([1, 2]), "value": value}
+
+    assert TestClient(app).get("/").json()["items"] == [1, 2]

@@ -4,8 +4,9 @@ import pytest
 
 from tests.docs.from_fastapi import difference_line, missing_line, move_line
 from tests.docs.pages import ROOT
-from tests.examples.topics.beyond import MISSING, ROWS
+from tests.examples.topics.beyond import MISSING
 from tests.examples.topics.differences import DIFFERENCES
+from tests.examples.topics.every_row import ROWS
 from tests.examples.topics.imports import MOVES
 
 TABLES = {

@@ -1,13 +1,34 @@
-"""Any value as JSON types: dictionaries with string keys, lists, strings, numbers, booleans, None."""
+"""Any value as JSON types, by FastAPI's rules for values without an annotation.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+Theory of operation. `members` converts one level of a value: a date to text, an object to its attributes, a set to a
+list. orjson calls it for values that it cannot write, and continues with what it returns. `jsonable_encoder` applies
+the same function to each level in Python, for callers that need the value, and for keys that orjson rejects. Models are
+serialized as a whole, by pydantic.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache, partial
 from inspect import isawaitable, isroutine
+from math import isfinite
+from operator import attrgetter, methodcaller
 from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.adapters.validators import adapter_of
+
+# Exact types that need no conversion.
+_PLAIN = frozenset({str, int, bool, type(None)})
+_KEYS = (str, int, float, type(None))
+_ARRAYS = (list, tuple, set, frozenset, deque)
 
 
 def jsonable_encoder(
@@ -18,31 +39,163 @@ def jsonable_encoder(
     exclude_unset: bool = False,
     exclude_defaults: bool = False,
     exclude_none: bool = False,
+    custom_encoder: Mapping[Any, Callable[[Any], Any]] | None = None,
+    sqlalchemy_safe: bool = True,
 ) -> Any:
-    """Convert a value to dictionaries, lists, strings, numbers, booleans and None, as JSON has them.
+    """Convert a value to dictionaries, lists, strings, numbers, booleans and None.
 
-    Models, dataclasses, dates, enums, sets and all other types of pydantic are converted as in a response, other
-    objects to their public attributes. `include`, `exclude` and the `exclude_*` options are those of pydantic's
-    `model_dump`, and apply to the outermost value.
+    The rules are those of results without an annotation: decimals and durations are numbers, dates ISO 8601 strings,
+    objects their public attributes, models what pydantic makes of them. `include` and `exclude` apply to the outermost
+    value, or to each item of a list; the other `exclude_*` options are those of pydantic's `model_dump`.
+    `custom_encoder` has functions for types, and `sqlalchemy_safe` drops keys that begin with `_sa`.
+
+    Raises:
+        TypeError: a value has no JSON, such as a function or a lock.
     """
-    return adapter_of(Any).serializer.to_python(
-        obj,
-        mode="json",
-        include=include,
-        exclude=exclude,
-        by_alias=by_alias,
-        exclude_unset=exclude_unset,
-        exclude_defaults=exclude_defaults,
-        exclude_none=exclude_none,
-        fallback=public_attributes,
-        warnings=False,
-    )
+    encoder = _Encoder(by_alias, exclude_unset, exclude_defaults, exclude_none, custom_encoder or {}, sqlalchemy_safe)
+    return encoder.encode(obj, include, exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoder:
+    """The options of `jsonable_encoder` that apply at each level."""
+
+    by_alias: bool
+    exclude_unset: bool
+    exclude_defaults: bool
+    exclude_none: bool
+    custom: Mapping[Any, Callable[[Any], Any]]
+    sqlalchemy_safe: bool
+
+    def encode(self, value: Any, include: Any = None, exclude: Any = None) -> Any:
+        custom = self._custom_of(value) if self.custom else None
+        if custom is not None:
+            return custom(value)
+        cls = type(value)
+        if cls in _PLAIN:
+            return value
+        if cls is float:
+            return value if isfinite(value) else None
+        if isinstance(value, dict):
+            return self._object(value, include, exclude)
+        if isinstance(value, list | tuple | Iterator):
+            return [self.encode(item, include, exclude) for item in value]
+        if has_serializer(cls):
+            return _dump_model(
+                value,
+                include=include,
+                exclude=exclude,
+                by_alias=self.by_alias,
+                exclude_unset=self.exclude_unset,
+                exclude_defaults=self.exclude_defaults,
+                exclude_none=self.exclude_none,
+            )
+        found = members(value)
+        return found if isinstance(found, str) else self.encode(found, include, exclude)
+
+    def _custom_of(self, value: Any) -> Callable[[Any], Any] | None:
+        exact = self.custom.get(type(value))
+        return exact or next((encode for cls, encode in self.custom.items() if isinstance(value, cls)), None)
+
+    def _object(self, value: Mapping[Any, Any], include: Any, exclude: Any) -> dict[Any, Any]:
+        return {
+            self._key(key): self.encode(item)
+            for key, item in value.items()
+            if not (item is None and self.exclude_none)
+            and not (self.sqlalchemy_safe and isinstance(key, str) and key.startswith("_sa"))
+            and (include is None or key in include)
+            and (exclude is None or key not in exclude)
+        }
+
+    def _key(self, key: Any) -> Any:
+        """The key of an object: a scalar, which JSON writes as text. Other keys are those of pydantic."""
+        if isinstance(key, Decimal | timedelta | date | time | Enum) or self.custom:
+            key = self.encode(key)
+        return key if isinstance(key, _KEYS) else next(iter(to_jsonable_python({key: None})))
+
+
+def has_serializer(cls: type) -> bool:
+    """Whether pydantic serializes instances of a class: a model, or a dataclass of pydantic."""
+    return hasattr(cls, "__pydantic_serializer__")
 
 
 def members_of(value: Any) -> Any:
     """The members of a model or a dataclass, by their names in JSON. Other values are returned unchanged."""
-    is_model = hasattr(type(value), "__pydantic_fields__") or (is_dataclass(value) and not isinstance(value, type))
-    return jsonable_encoder(value) if is_model else value
+    has_members = has_serializer(type(value)) or (is_dataclass(value) and not isinstance(value, type))
+    return _dump_model(value, by_alias=True) if has_members else value
+
+
+def _dump_model(value: Any, **options: Any) -> Any:
+    return adapter_of(Any).serializer.to_python(
+        value, mode="json", fallback=public_attributes, warnings=False, **options
+    )
+
+
+def members(value: Any) -> Any:
+    """A value as a type of JSON. The items of arrays and objects may still be of any type.
+
+    Raises TypeError for a value that has no JSON.
+    """
+    cls: Any = type(value)
+    return _conversion_of(cls)(value)
+
+
+@lru_cache(maxsize=1024)
+def _conversion_of(cls: type) -> Callable[[Any], Any]:
+    """The function that converts instances of a class by one level."""
+    if has_serializer(cls):
+        return partial(to_jsonable, fallback=public_attributes)
+    for base, conversion in _CONVERSIONS:
+        if issubclass(cls, base):
+            return conversion
+    return _fields_of if is_dataclass(cls) else _leaf
+
+
+def _number(value: Decimal) -> int | float:
+    """A decimal as a number: an integer if it has no fraction digits."""
+    exponent = value.as_tuple().exponent
+    return int(value) if isinstance(exponent, int) and exponent >= 0 else float(value)
+
+
+def _fields_of(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value) if hasattr(value, field.name)}
+
+
+class _UnknownType(Exception):
+    pass
+
+
+def _reject(_: Any) -> Any:
+    raise _UnknownType
+
+
+def _leaf(value: Any) -> Any:
+    """A value of a type that pydantic knows, such as a UUID, or the public attributes of an object."""
+    try:
+        return to_jsonable_python(value, inf_nan_mode="null", fallback=_reject)
+    except (_UnknownType, PydanticSerializationError):
+        return public_attributes(value)
+
+
+def _read_once(_: Any) -> Any:
+    # orjson may fail after it has read the items: then `jsonable_encoder`, which is called next, would find none.
+    raise TypeError("an iterator can only be read once")
+
+
+# The first class that fits counts.
+_CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (Enum, attrgetter("value")),
+    (str, str.__str__),
+    (int, int.__index__),
+    (float, float.__float__),
+    (Decimal, _number),
+    (timedelta, timedelta.total_seconds),
+    (date | time, methodcaller("isoformat")),
+    (PurePath, str),
+    (dict, dict),
+    (_ARRAYS, list),
+    (Iterator, _read_once),
+)
 
 
 def public_attributes(obj: Any) -> Any:

@@ -34,14 +34,13 @@ def dumper(
     annotation: Any,
     options: Mapping[str, Any] | None = None,
     special: tuple[type, ...] = (),
-    fallback: Callable[[Any], Any] | None = None,
 ) -> Dump:
     """A function from results of this annotation to JSON bytes. `options` are those of pydantic's serializer.
 
     The function raises NotRendered for instances of the `special` classes, which it checks for only after the fast
-    ways. `fallback` converts values of types that pydantic does not know.
+    ways.
     """
-    checked = _checked_dumper(annotation, options or {}, special, fallback)
+    checked = _checked_dumper(annotation, options or {}, special)
     if options:
         return checked
     if metadata_of(annotation):
@@ -49,8 +48,7 @@ def dumper(
     cls = resolve_alias(annotation)
     args = get_args(cls)
     if (types := _loose_types(cls)) is not None:
-        jsonable = to_jsonable if fallback is None else partial(to_jsonable, fallback=fallback)
-        return NativeDump(special, types, checked, _TYPE if types else "", jsonable, loose=True)
+        return NativeDump(special, types, checked, _TYPE if types else "", loose=True)
     if (exact := _exactly(cls)) is not None:
         return NativeDump(special, exact[0], checked, exact[1])
     if _is_model_class(cls):
@@ -65,7 +63,10 @@ def _is_model_class(annotation: Any) -> bool:
 
 
 def to_jsonable(value: Any, fallback: Callable[[Any], Any] | None = None) -> Any:
-    """Convert a value of a type that orjson does not know, by pydantic's serializer."""
+    """Convert a value of a type that orjson does not know, by pydantic's serializer.
+
+    `fallback` converts values of types that pydantic does not know.
+    """
     if isinstance(value, BaseModel) and _has_nan_strings(type(value)):
         return loads(to_json(value, by_alias=True, inf_nan_mode="null", fallback=fallback))
     return to_jsonable_python(value, by_alias=True, inf_nan_mode="null", fallback=fallback)
@@ -89,6 +90,9 @@ class NativeDump:
     checked: Dump
     fits: str
     jsonable: Callable[[Any], Any] = to_jsonable
+    """Converts a value that orjson cannot write; orjson converts the items of what it returns in the same way."""
+    whole: Callable[[Any], Any] = to_jsonable
+    """Converts a value with all its items."""
     loose: bool = False
 
     @property
@@ -105,18 +109,20 @@ class NativeDump:
 
     def _dump_loose(self, value: Any) -> bytes:
         try:
-            return dump_any(value, self.jsonable)
+            return dump_any(value, self.jsonable, self.whole)
         except (TypeError, ValueError, RecursionError) as exc:
             why = f"{exc}. Annotate the result with a model that names its fields"
             raise ResponseValidationError("JSON value", why, body=value) from exc
 
 
-def dump_any(value: Any, jsonable: Callable[[Any], Any] = to_jsonable) -> bytes:
+def dump_any(
+    value: Any, jsonable: Callable[[Any], Any] = to_jsonable, whole: Callable[[Any], Any] = to_jsonable
+) -> bytes:
     """Serialize any value as JSON, each part by its own type."""
     try:
         return raw_dumps(value, jsonable, AS_GIVEN)
     except (TypeError, ValueError):  # keys that are not strings, numbers over 64 bits, lone surrogates
-        return dumps(jsonable(value))
+        return dumps(whole(value))
 
 
 def _model_dumper(cls: type[BaseModel], checked: Dump) -> Dump:
@@ -161,12 +167,11 @@ def _checked_dumper(
     annotation: Any,
     options: Mapping[str, Any],
     special: tuple[type, ...],
-    fallback: Callable[[Any], Any] | None,
 ) -> Dump:
     """The general way: pydantic validates, unless the result is an instance, and converts; orjson writes."""
     adapter = adapter_of(annotation)
     validate = adapter.validator.validate_python
-    arguments: dict[str, Any] = {"by_alias": True, "fallback": fallback, **options}
+    arguments: dict[str, Any] = {"by_alias": True, **options}
     serializer: Any = adapter.serializer
     serialize = partial(serializer.to_python, mode="json", **arguments)
     has_nan_strings = _sets_nan_strings(adapter.core_schema)

@@ -1,12 +1,15 @@
 """A value as the content of a `Response`: of the route's response class, or of `JSONResponse` without one."""
 
 from collections.abc import Callable, Collection, Mapping
+from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 from signette._http.json import loads
-from signette.declarative.adapters.jsonable import public_attributes
+from signette.declarative.adapters.jsonable import members
 from signette.declarative.adapters.response_validation import with_response_validation
 from signette.declarative.adapters.serializers import Dump, dumper
+from signette.declarative.adapters.unannotated import unannotated_dumper
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.text import TEXTUAL, chunk_of
 from signette.declarative.signature.annotations import (
@@ -50,7 +53,7 @@ def content_maker(annotation: Any, reply: Reply) -> Callable[[Any, int, Mapping[
 def dump_of(annotation: Any, reply: Reply, special: tuple[type, ...] = ()) -> Dump:
     """A function that serializes results of the annotation as JSON, with the options of the route."""
     if annotation is MISSING:
-        return dumper(Any, reply.options, special, public_attributes)
+        return unannotated_dumper(reply.options, special)
     return with_response_validation(
         dumper(annotation, options_of(annotation, reply.options), special), annotation, reply.validation
     )
@@ -80,12 +83,19 @@ def _names_fields(names: Collection[Any]) -> bool:
 
 def _content_of(annotation: Any, reply: Reply) -> Callable[[Any], Any]:
     if not issubclass(reply.response_class, JSONResponse):
-        if annotation in (MISSING, Any):
+        if annotation is MISSING:
+            return _text_of
+        if annotation is Any:
             return lambda value: value
         if class_of(annotation) in TEXTUAL:
             return chunk_of(annotation)
     dump = dump_of(annotation, reply)
     return lambda value: loads(dump(value))
+
+
+def _text_of(value: Any) -> Any:
+    """The text of a path or an enum's member, as in JSON. Other values are for the class to render."""
+    return members(value) if isinstance(value, PurePath | Enum) else value
 
 
 def _is_plain_json(cls: type[Response]) -> bool:

@@ -5,12 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Annotated, Any
 
 import fastapi
-import fastapi.encoders
 import fastapi.exceptions
 import fastapi.responses
 import fastapi.testclient
@@ -18,7 +15,6 @@ import pytest
 from pydantic import BaseModel
 
 import signette
-import signette.encoders
 import signette.exceptions
 import signette.responses
 import signette.testclient
@@ -381,26 +377,6 @@ def models_in_the_document() -> None:
 
 
 @row(
-    "without a return annotation a `Decimal` is a number, a `timedelta` its seconds, UTC is `+00:00`",
-    "they are as in models: a text, an ISO 8601 duration, `Z`",
-    "convert them, or annotate the result with a model that says otherwise",
-)
-def unannotated_numbers() -> None:
-    declared = []
-    for client in both():
-
-        @client.app.get("/")
-        def endpoint():  # type: ignore[no-untyped-def]  # no annotation is the matter
-            return {"price": Decimal("1.50"), "span": timedelta(minutes=5), "at": datetime(2020, 1, 1, tzinfo=UTC)}
-
-        declared.append(client.get("/").json())
-    assert declared == [
-        {"price": 1.5, "span": 300.0, "at": "2020-01-01T00:00:00+00:00"},
-        {"price": "1.50", "span": "PT5M", "at": "2020-01-01T00:00:00Z"},
-    ]
-
-
-@row(
     "`response_model_exclude={'note'}` of `-> list[Item]` excludes nothing, silently; `include` includes nothing",
     "names of fields hold for each item",
     "nothing; `{'__all__': {'note'}}` says it on both",
@@ -457,17 +433,6 @@ def unused_options() -> None:
 
     refused(excluding)
     refused(choosing)
-
-
-@row(
-    "`jsonable_encoder` gives a bare `Decimal` as a number, a `timedelta` in seconds, numbers as keys as they are",
-    "as in an answer: a text, an ISO 8601 duration, text; `custom_encoder=` and `sqlalchemy_safe=` are not there",
-    "convert before, where a store wants them otherwise; attributes with an underscore are left out anyway",
-)
-def encoder() -> None:
-    value = {"a": Decimal("2.5"), "b": timedelta(minutes=1), 3: None}
-    assert fastapi.encoders.jsonable_encoder(value) == {"a": 2.5, "b": 60.0, 3: None}
-    assert signette.encoders.jsonable_encoder(value) == {"a": "2.5", "b": "PT1M", "3": None}
 
 
 @row(

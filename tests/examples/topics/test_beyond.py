@@ -8,7 +8,8 @@ import fastapi
 import pytest
 
 import signette
-from tests.examples.topics.beyond import MISSING, ROWS, Beyond, Missing
+from tests.examples.topics.beyond import MISSING, Beyond, Missing
+from tests.examples.topics.every_row import ROWS
 from tests.examples.topics.imports import RENAMED
 
 
