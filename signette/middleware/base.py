@@ -83,7 +83,7 @@ class BaseHTTPMiddleware:
                 for exchange in exchanges:
                     exchange.close()
         if failure is None:
-            failure = next((exchange.failure for exchange in exchanges if exchange.failure is not None), None)
+            failure = next((exchange.failure for exchange in exchanges if exchange.is_unseen_failure), None)
         if failure is not None:
             errors = scope.get(ERRORS)
             if errors is not None:
@@ -93,6 +93,21 @@ class BaseHTTPMiddleware:
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Respond to a request. Subclasses implement it."""
         raise NotImplementedError
+
+
+class _Discarded(OSError):
+    """Raised by `send` once `dispatch` wants no more of the response."""
+
+
+_DISCARDED = (_Discarded, ClientDisconnect)
+
+
+def _is_discarded(exc: Exception) -> bool:
+    """Whether an application has ended only because its response was discarded; a task group raises it in a group.
+
+    Any other `OSError` is a failure, such as one of a background task.
+    """
+    return isinstance(exc, _DISCARDED) or (isinstance(exc, ExceptionGroup) and exc.split(_DISCARDED)[1] is None)
 
 
 class _Exchange:
@@ -111,6 +126,7 @@ class _Exchange:
         "ended",
         "failure",
         "left",
+        "raised",
     )
 
     def __init__(self, app: ASGIApp, request: Request, send: Send) -> None:
@@ -126,16 +142,20 @@ class _Exchange:
         self.ended = False
         self.left = False
         self.failure: Exception | None = None
+        self.raised = False
+
+    @property
+    def is_unseen_failure(self) -> bool:
+        """Whether the application has failed, and `dispatch` was not given the exception, which it could handle."""
+        return self.failure is not None and not self.raised
 
     async def run(self, scope: Scope) -> None:
         """Run the application to its end, which may be long after its response: background tasks."""
         try:
             await self._app(scope, self.receive, self.send)
-        except (OSError, ClientDisconnect) as exc:
-            if not self.closed:
+        except Exception as exc:  # noqa: BLE001 - raised where the response is awaited or sent, or at the end
+            if not (self.closed and _is_discarded(exc)):
                 self.failure = exc
-        except Exception as exc:  # noqa: BLE001 - raised where the response is awaited or sent
-            self.failure = exc
         finally:
             self.ended = True
             if self._context is None:
@@ -156,7 +176,7 @@ class _Exchange:
         if self.closed:
             # `dispatch` returned another response. As if the client had disconnected (ASGI 2.4): an endless stream must
             # stop.
-            raise OSError("The response is not wanted any more.")
+            raise _Discarded("The response is not wanted any more.")
         if self._context is None and message["type"] == "http.response.start":
             self._context = copy_context()
         self._messages.append(message)
@@ -176,7 +196,7 @@ class _Exchange:
                 return {"type": "http.request", "body": b"", "more_body": False}
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            self.left = True
+            self.left = request._is_disconnected = True
         else:
             # `dispatch` cannot have it any more.
             request._stream_started = True
@@ -188,6 +208,7 @@ class _Exchange:
         while not self._messages:
             if self.ended:
                 if self.failure is not None:
+                    self.raised = True
                     raise self.failure
                 return None
             self._arrived = anyio.Event()
@@ -222,26 +243,32 @@ class _Exchange:
 
 
 class _Body(AsyncIterator[bytes]):
-    """The pieces of a body that the application sends."""
+    """The chunks of a body that the application sends."""
 
-    __slots__ = ("_exchange", "_over")
+    __slots__ = ("_exchange", "is_over")
 
     def __init__(self, exchange: _Exchange) -> None:
         self._exchange = exchange
-        self._over = False
+        self.is_over = False
 
     async def __anext__(self) -> bytes:
-        while not self._over:
+        while not self.is_over:
             message = await self._exchange.next()
             if message is None and self._exchange.left:
                 raise ClientDisconnect  # or what is here would pass for the whole
             if message is None:
                 break
-            self._over = message["type"] == "http.response.body" and not message.get("more_body", False)
+            self.is_over = message["type"] == "http.response.body" and not message.get("more_body", False)
             if message.get("body"):
-                piece: bytes = message["body"]
-                return piece
+                chunk: bytes = message["body"]
+                return chunk
         raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """End the body. For the application it is as if the client had disconnected."""
+        if not self.is_over:
+            self.is_over = True
+            self._exchange.close()
 
 
 class _AppResponse(StreamingResponse):
@@ -261,11 +288,15 @@ class _AppResponse(StreamingResponse):
         send = raising_client_disconnect(send)
         await send({**self._start, "status": self.status_code, "headers": self.raw_headers})
         awaits_trailers = self._start.get("trailers", False)
-        while (message := await self._exchange.next()) is not None:
+        if self._own_body.is_over:  # `dispatch` has read it, or closed it
+            await send({"type": "http.response.body", "body": b""})
+            awaits_more = awaits_trailers and not self._exchange.closed
+        else:
+            awaits_more = True
+        while awaits_more and (message := await self._exchange.next()) is not None:
             await send(message)
             is_trailers = message["type"] == "http.response.trailers"
             more = message.get("more_trailers" if is_trailers else "more_body", False)
-            if not more and (is_trailers or not awaits_trailers):
-                break
+            awaits_more = more or (awaits_trailers and not is_trailers)
         if self.background is not None:
             await self.background()

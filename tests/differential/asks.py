@@ -299,7 +299,9 @@ BASE_HTTP = st.builds(
     Ask,
     method=METHODS,
     target=st.sampled_from("/echo /stream /fail /missing /none".split()),
-    query=queries(body=_FLAG, early=_FLAG, broken=_FLAG, refused=_FLAG, replace=_FLAG, cookie=_FLAG, variable=_FLAG),
+    query=queries(
+        **dict.fromkeys("body early broken refused replace cookie variable catch close".split(), _FLAG),
+    ),
     pieces=st.lists(words("", "a", "bc"), min_size=1, max_size=3).map(tuple),
 )
 

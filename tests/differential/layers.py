@@ -192,9 +192,20 @@ def base_http(names: Names) -> Any:
                 raise KeyError("broken")
             if "refused" in query:
                 raise names.HTTPException(409, "refused by a layer", {"x-layer": "1"})
-            response = await call_next(request)
+            try:
+                response = await call_next(request)
+            except ValueError as exc:
+                if "catch" not in query:
+                    raise
+                return names.PlainTextResponse(f"caught {exc}", 400)
             response.headers["x-seen"] = str(getattr(request.state, "seen", None))
             response.headers.append("x-layer", "inner")
+            if "close" in query:
+                async for first in response.body_iterator:
+                    if first:
+                        break
+                await response.body_iterator.aclose()
+                return names.PlainTextResponse("closed")
             if "replace" in query:
                 chunks = [chunk async for chunk in response.body_iterator]
                 return names.Response(b"<" + b"".join(chunks) + b">", response.status_code)

@@ -63,6 +63,19 @@ _MIDDLEWARE = [
         when(lambda seen: seen.ours.header("x-variable") == "by the endpoint", "x-variable"),
     ),
     Difference(
+        "a discarded response",
+        "an endpoint whose response is discarded while it reads the request raises `ClientDisconnect` to the server",
+        "it ends, and nothing is raised",
+        NOTHING_TO_DO,
+        ("base_http", Ask("POST", "/stream", b"close=1", pieces=(b"a", b"a", b""))),
+        when(
+            lambda seen: (
+                (seen.theirs.raised, seen.ours.raised, seen.ours.body) == ("ClientDisconnect", None, b"closed")
+            ),
+            "raised",
+        ),
+    ),
+    Difference(
         "what was too large",
         "the 413 for a body over `max_body_size` says `Content Too Large`",
         "it names the limit, and how to raise it",
