@@ -35,11 +35,23 @@ _ONE_SEGMENT = (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor
 
 
 class Match(Enum):
-    """How a route matches a request. `PARTIAL`: everything but the method."""
+    """How a route matches a request. `PARTIAL`: everything but the method.
+
+    A member equals the member of the same value of any other enum named `Match`, so tools that call `matches` may
+    compare its result with the enum of their framework.
+    """
 
     NONE = 0
     PARTIAL = 1
     FULL = 2
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Enum) and type(other).__name__ == "Match":
+            return bool(self._value_ == other._value_)
+        return NotImplemented
+
+    # Of the name, as for every enum, so that equal members have equal hashes.
+    __hash__ = Enum.__hash__
 
 
 class NoMatchFound(Exception):

@@ -1,5 +1,6 @@
 """Foreign applications after a route that guards them: each path reaches the guard, or nothing."""
 
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -349,3 +350,18 @@ def test_a_route_of_fastapi_is_rejected_because_it_needs_its_application() -> No
     api.get("/x")(lambda: None)
     with pytest.raises(TypeError, match=r"mount that: `Mount\(path, fastapi_app\)`"):
         Router([api.routes[-1]])
+
+
+@pytest.mark.parametrize("ours", Match)
+@pytest.mark.parametrize("theirs", starlette.routing.Match)
+def test_members_of_two_enums_named_match_are_equal_if_their_values_are(ours: Match, theirs: Any) -> None:
+    same = ours.value == theirs.value
+    assert (ours == theirs, theirs == ours, ours != theirs, theirs != ours) == (same, same, not same, not same)
+    assert len({ours, theirs}) == (1 if same else 2)
+    assert ({theirs: "found"}.get(ours) == "found") is same
+
+
+def test_a_member_of_match_equals_nothing_else() -> None:
+    other = Enum("Other", {"FULL": 2})
+    assert Match.FULL == Match.FULL
+    assert Match.FULL not in (2, "FULL", None, other.FULL, Match.PARTIAL)  # type: ignore[attr-defined]
