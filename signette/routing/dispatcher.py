@@ -132,10 +132,12 @@ class Dispatcher(EventMethods):
         kind = scope["type"]
         if "router" not in scope:
             scope["router"] = self
+        if "path_params" not in scope:
+            scope["path_params"] = {}
         if kind == "http":
             path = get_route_path(scope) if scope.get("root_path") else scope["path"]  # PERF: as in `Application`
             handler, values = self.find(path, scope)
-            scope[MATCHED] = handler  # for middleware: compiled routes do not set `scope["route"]`
+            scope[MATCHED] = handler  # for middleware, also where no route has set `scope["route"]`
             await handler.run(scope, receive, send, values)
         elif kind == "websocket":
             routes = self.live_routes

@@ -106,7 +106,7 @@ async def by_binder(plan: Plan, sent: Sent, events: list[Any]) -> Any:
             events.append(("sent", message["status"], dict(message["headers"])[b"content-type"]))
         body += message.get("body", b"")
 
-    binder = bind(plan, BindContext(Limits(), lambda scope, values: None))
+    binder = bind(plan, BindContext(Limits()))
     try:
         async with Keeping() as app:
             await binder({**scope_of(sent), "app": app}, receiving(sent.body), send, sent.values)
@@ -154,7 +154,7 @@ def test_a_binder_is_removed_from_linecache_with_its_function() -> None:
         return [name for name in linecache.cache if name.startswith("<signette GET /only-here")]
 
     binder: Callable[..., Any] | None = bind(
-        plan_endpoint(Endpoint(endpoint, "/only-here", ("GET",))), BindContext(Limits(), lambda scope, values: None)
+        plan_endpoint(Endpoint(endpoint, "/only-here", ("GET",))), BindContext(Limits())
     )
     assert living() == ["<signette GET /only-here>"]
     del binder
@@ -166,4 +166,4 @@ def test_a_class_may_be_called_anything() -> None:
 
     async def endpoint(a: Annotated[Any, Depends(odd)]) -> None: ...
 
-    bind(plan_endpoint(Endpoint(endpoint, "/", ("GET",))), BindContext(Limits(), lambda scope, values: None))
+    bind(plan_endpoint(Endpoint(endpoint, "/", ("GET",))), BindContext(Limits()))

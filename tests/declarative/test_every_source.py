@@ -35,7 +35,6 @@ GIVEN = {
     "values",
     "MISSING",
     "k_limits",
-    "k_populate_scope",
     "k_file_bytes",
     "k_known_names",
 } | set(dir(builtins))

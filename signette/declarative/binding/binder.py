@@ -10,6 +10,7 @@ texts of the path parameters. The prefix of a name says what it is, so no name t
         built-in sources use names without a prefix: `query`, `headers`, ...
 
     async def bind(scope, receive, send, values):
+        scope['endpoint'], scope['route'] = k_endpoint, k_route
         b_errors = []
         query = k_query(scope.get("query_string", b""))
         v_limit = query.get('limit', MISSING)  # query 'limit'
@@ -43,6 +44,7 @@ from signette.declarative.binding.emit_reads import (
     emit_split,
 )
 from signette.declarative.binding.emit_reply import emit_reply
+from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts
 from signette.declarative.binding.runtime import Exits
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
@@ -52,7 +54,6 @@ from signette.exceptions import ErrorEntry, RequestValidationError
 from signette.limits import Limits
 from signette.middleware.handlers import is_disconnect
 from signette.responses.plain import Response
-from signette.types import Scope
 
 Binder = Callable[..., Any]
 
@@ -62,8 +63,8 @@ class BindContext:
     """What a binder must know about the route and the application that it serves."""
 
     limits: Limits
-    populate_scope: Callable[[Scope, Any], None]
-    """Writes the route, the endpoint and the path parameters into the scope."""
+    scope_keys: ScopeKeys | None = None
+    """The keys that it adds to the scope. None: another route adds its own."""
     error_response: Callable[[list[ErrorEntry]], Response] | None = None
     """Makes the response to validation errors. None: they are raised, because an exception handler needs the request.
     """
@@ -84,7 +85,6 @@ def generate(plan: Plan, context: BindContext) -> Code:
         {
             "MISSING": MISSING,
             "k_limits": context.limits,
-            "k_populate_scope": context.populate_scope,
             "k_ValidationError": ValidationError,
             "k_value_errors": value_errors,
             "k_body_errors": body_errors,
@@ -99,6 +99,8 @@ def generate(plan: Plan, context: BindContext) -> Code:
     if sends_errors:
         code.name("k_error_response", context.error_response)
     with code.block("async def bind(scope, receive, send, values):"):
+        if context.scope_keys is not None:
+            emit_scope_keys(code, context.scope_keys)
         emit_starts(code, opened)
         if plan.notes_errors:
             code.add("b_errors = []")

@@ -171,8 +171,8 @@ class GuardPlan(PlannedRoute):
         params = scope.get("path_params", {})
         return tuple(convertor.to_string(params[name]) for name, convertor in self._convertors)
 
-    def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """Do nothing: the guarded route has populated the scope."""
+    def _scope_keys(self) -> None:
+        """None: the guarded route has populated the scope."""
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Run the dependencies, then the application."""

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary, ref
 
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
+from signette.declarative.binding.emit_scope import ScopeKeys
 from signette.declarative.binding.wrappers import rejection_handler, with_error_format, with_undeclared_errors_logged
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
@@ -138,13 +139,12 @@ class PlannedRoute:
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
         limits = operation_limits(app_limits, own)
         strict = self.options.get("strict_content_type", True)
-        return BindContext(limits, self._populate_scope, rejection_handler(app, self.options.get("errors")), strict)
+        return BindContext(limits, self._scope_keys(), rejection_handler(app, self.options.get("errors")), strict)
 
-    def _populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
-        """Set the keys for the route, endpoint and path parameters of a `Request`."""
-        if "router" not in scope and "app" in scope:
-            scope["router"] = scope["app"].router
-        self.populate_scope(scope, values)  # type: ignore[attr-defined]  # routes have it
+    def _scope_keys(self) -> ScopeKeys | None:
+        """The keys that the binder adds to the scope."""
+        route: Any = self
+        return ScopeKeys(self, self.endpoint, route._conversions, route.populate_scope)
 
     def _compile_binder(self, app: Any) -> Binder:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))

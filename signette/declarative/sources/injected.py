@@ -64,6 +64,11 @@ def response_overrides() -> Response:
     return response
 
 
+_SET_ROUTER = """\
+if "router" not in scope and hasattr(scope.get("app"), "router"):
+    scope["router"] = scope["app"].router
+"""
+
 REQUEST = Row(
     name="request",
     place="request",
@@ -71,9 +76,7 @@ REQUEST = Row(
     always_present=True,
     claims_if=_is_a(Request),
     starts="request = None",
-    opening=(
-        "k_populate_scope(scope, values)\nrequest = k_Request(scope, k_limited_receive(scope, receive, k_limits), send)"
-    ),
+    opening=f"{_SET_ROUTER}request = k_Request(scope, k_limited_receive(scope, receive, k_limits), send)",
     # Closes the files of a form that the endpoint has read itself.
     closes="if request is not None and request._form is not None:\n    await request.close()",
     one="request",
@@ -87,10 +90,7 @@ WEBSOCKET = Row(
     container="websocket",
     always_present=True,
     claims_if=_is_a(WebSocket),
-    opening=(
-        "k_populate_scope(scope, values)\n"
-        "websocket = k_WebSocket(scope, k_limited_messages(scope, receive, k_limits), send)"
-    ),
+    opening=f"{_SET_ROUTER}websocket = k_WebSocket(scope, k_limited_messages(scope, receive, k_limits), send)",
     one="websocket",
     checks="never",
     uses={"k_WebSocket": WebSocket, "k_limited_messages": limited_messages},
@@ -103,7 +103,7 @@ CONNECTION = Row(
     container="connection",
     always_present=True,
     claims_if=_is_a(HTTPConnection),
-    opening="k_populate_scope(scope, values)\nconnection = k_Connection(scope, receive)",
+    opening=f"{_SET_ROUTER}connection = k_Connection(scope, receive)",
     one="connection",
     checks="never",
     uses={"k_Connection": HTTPConnection},
