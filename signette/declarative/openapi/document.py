@@ -50,7 +50,7 @@ def openapi_document(
     Raises SignatureError for an annotation with an undefined name.
     """
     chosen = _chosen(routes)
-    outgoing = {Operation(method, route.path, _name(route)): route for route in webhooks if route.include_in_schema
+    outgoing = {_operation(method, route.path, route): route for route in webhooks if route.include_in_schema
                 for method in route.plan.methods}  # fmt: skip
     ids = operation_ids([*chosen, *outgoing])
     schemas = Schemas(separate_input_output_schemas)
@@ -60,7 +60,7 @@ def openapi_document(
     schemes = SchemeNames(scheme for route in every for scheme, _ in route.plan.security)
     operations = Operations(responses, schemes)
     incoming = {
-        each: operations.incoming(chosen[each], each.name, ids[each], _renamed(chosen[each].plan.path, each.path))
+        each: operations.incoming(chosen[each], ids[each], _renamed(chosen[each].plan.path, each.path))
         for each in sorted(chosen, key=lambda each: (each.path, each.method))
     }
     paths: dict[str, dict[str, Any]] = {}
@@ -117,13 +117,14 @@ def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
         path = templates[_shape(route.plan.path)]
         for method in route.plan.methods:
             # The first match wins, as in routing.
-            chosen.setdefault((path, method), (Operation(method, path, _name(route)), route))
+            chosen.setdefault((path, method), (_operation(method, path, route), route))
     return dict(chosen.values())
 
 
-def _name(route: Any) -> str:
-    made = route.options.get("generate_unique_id_function")
-    return str(route.options.get("operation_id") or (route.name if made is None else made(route)))
+def _operation(method: str, path: str, route: Any) -> Operation:
+    make = route.options.get("generate_unique_id_function")
+    given = route.options.get("operation_id") or (None if make is None else make(route))
+    return Operation(method, path, str(given or route.name), bool(given))
 
 
 def _shape(path: str) -> str:

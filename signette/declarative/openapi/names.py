@@ -9,23 +9,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The identity of an operation: its method, its path in the document, and its preferred name."""
+    """The identity of an operation: its method, its path in the document, and its preferred id."""
 
     method: str
     path: str
     name: str
+    is_given: bool = False
+    """The user chose the id: it stays as it is, unless two operations would have the same."""
 
 
 def operation_ids(operations: Iterable[Operation]) -> dict[Operation, str]:
     """A unique id for each operation. Does not depend on the order of the operations."""
     groups: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
-        groups[identifier(operation.name)].append(operation)
-    ids: dict[Operation, str] = {group[0]: name for name, group in groups.items() if len(group) == 1}
+        groups[operation.name if operation.is_given else identifier(operation.name)].append(operation)
+    ids: dict[Operation, str] = {}
     taken = set(groups)
     for name, group in sorted(groups.items()):
-        if len(group) > 1:
-            found = _longer(name, sorted(group, key=lambda each: (each.path, each.method)), taken)
+        first = [each for each in group if each.is_given] or group
+        if len(first) == 1:
+            ids[first[0]] = name
+        rest = sorted((each for each in group if each not in ids), key=lambda each: (each.path, each.method))
+        if rest:
+            found = _longer(name, rest, taken)
             taken |= set(found.values())
             ids |= found
     return ids
@@ -35,8 +41,8 @@ def _longer(name: str, group: list[Operation], taken: set[str]) -> Mapping[Opera
     """Ids for operations of the same name: with the method, the path or both, whichever is unique first."""
     proposals = (
         {each: f"{name}_{each.method.lower()}" for each in group},
-        {each: identifier(f"{name}_{each.path}") for each in group},
-        {each: identifier(f"{name}_{each.path}_{each.method.lower()}") for each in group},
+        {each: _joined(name, each.path) for each in group},
+        {each: _joined(name, each.path, each.method.lower()) for each in group},
     )
     for proposal in proposals:
         ids = set(proposal.values())
@@ -46,9 +52,17 @@ def _longer(name: str, group: list[Operation], taken: set[str]) -> Mapping[Opera
     return dict(zip(group, free, strict=False))  # `free` is infinite
 
 
+def _joined(name: str, *parts: str) -> str:
+    return "_".join((name, *filter(None, map(_word, parts))))
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9]+", "_", text).strip("_")
+
+
 def identifier(text: str) -> str:
     """The text as an identifier, for the method names of generated clients."""
-    return re.sub(r"[^a-zA-Z0-9]+", "_", text).strip("_") or "operation"
+    return _word(text) or "operation"
 
 
 def in_words(name: str) -> str:

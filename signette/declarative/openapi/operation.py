@@ -22,11 +22,11 @@ class Operations:
     responses: Responses
     schemes: SchemeNames
 
-    def incoming(self, route: Any, name: str, operation_id: str, renamed: Mapping[str, str]) -> Schema:
+    def incoming(self, route: Any, operation_id: str, renamed: Mapping[str, str]) -> Schema:
         """An operation of the application. `renamed`: names of path parameters in the document."""
         plan: Plan = route.plan
         options = route.options
-        operation = self._head(plan, options, name) | {"operationId": operation_id}
+        operation = self._head(plan, options, route.name) | {"operationId": operation_id}
         operation |= self._request(plan, options, renamed)
         operation["responses"] = self.responses.responses(plan, options)
         callbacks = self._callbacks(options.get("callbacks", ()))
@@ -38,7 +38,7 @@ class Operations:
         """A webhook or callback: the request that the application sends, and the responses that it expects."""
         plan: Plan = route.plan
         options = route.options
-        operation = self._head(plan, options, options.get("operation_id") or route.name)
+        operation = self._head(plan, options, route.name)
         if operation_id is not None:
             operation["operationId"] = operation_id
         operation |= self._request(plan, options, {})

@@ -236,3 +236,15 @@ def test_the_document_does_not_depend_on_the_order_of_the_routes(chance: random.
     shuffled = list(ROUTES)
     chance.shuffle(shuffled)
     assert openapi_document(shuffled, Info(), ProblemFormat()) == openapi_document(ROUTES, Info(), ProblemFormat())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"operation_id": "users-read.v1"}, {"generate_unique_id_function": lambda route: f"{route.tags[0]}-read.v1"}],
+)
+def test_an_operation_id_is_in_the_document_as_it_was_written(options: dict[str, Any]) -> None:
+    async def read_user() -> None: ...
+
+    app = app_of(read_user, "/users", tags=["users"], **options)
+    operation = app.openapi()["paths"]["/users"]["get"]
+    assert (operation["operationId"], operation["summary"]) == ("users-read.v1", "Read user")

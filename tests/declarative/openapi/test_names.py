@@ -36,6 +36,21 @@ def test_a_longer_name_never_takes_that_of_another():
     assert found == ["x_x_get", "x_x_post", "x_get"]
 
 
+def test_an_id_that_the_user_chose_stays_as_it_is():
+    chosen = [Operation("GET", "/a", "get-user.v1", True), Operation("GET", "/b", "items: read_item", True)]
+    assert list(operation_ids(chosen).values()) == ["get-user.v1", "items: read_item"]
+
+
+def test_a_chosen_id_wins_over_a_function_of_this_name():
+    chosen, made = Operation("GET", "/a", "x", True), Operation("GET", "/b", "x")
+    assert operation_ids([made, chosen]) == {chosen: "x", made: "x_get"}
+
+
+def test_an_id_that_was_chosen_twice_is_made_longer():
+    chosen = [Operation("GET", "/a", "a-b", True), Operation("POST", "/a", "a-b", True)]
+    assert list(operation_ids(chosen).values()) == ["a-b_get", "a-b_post"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"), [("<lambda>", "lambda"), ("shop: read-it", "shop_read_it"), ("é", "operation")]
 )
@@ -64,6 +79,7 @@ OPERATIONS = st.lists(
         st.sampled_from(["GET", "POST", "PUT"]),
         st.sampled_from(["/", "/a", "/a/b", "/a_b", "/{a}", "/get"]),
         st.sampled_from(["x", "x_get", "x_a", "x_a_get", "x_1", "a b", "a_b"]),
+        st.booleans(),
     ),
     max_size=12,
     unique_by=lambda each: (each.method, each.path),
@@ -76,5 +92,7 @@ def test_ids_are_unique_and_do_not_depend_on_the_order(operations: list[Operatio
     chance.shuffle(shuffled)
     found = operation_ids(operations)
     assert len(set(found.values())) == len(operations)
-    assert all(re.fullmatch(r"\w+", each) for each in found.values())
+    assert all(re.fullmatch(r"\w+", found[each]) for each in operations if not each.is_given)
+    chosen = [each.name for each in operations if each.is_given]
+    assert all(found[each] == each.name for each in operations if each.is_given and chosen.count(each.name) == 1)
     assert operation_ids(shuffled) == found
