@@ -21,16 +21,23 @@ from signette.declarative.binding.standalone import DependencyScope, scope_of_ap
 from signette.declarative.inspection.explain import explain
 from signette.declarative.inspection.unreachable import unreachable_message
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
-from signette.declarative.openapi.document import Info, openapi_document
-from signette.declarative.openapi.pages import document_routes
+from signette.declarative.openapi.document import Info
+from signette.declarative.openapi.documented import Documented, split_options
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.option_checks import check_form_limits
-from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
+from signette.declarative.routing.options import (
+    AppOptions,
+    DocsOptions,
+    RouteOptions,
+    RouterOptions,
+    WebSocketOptions,
+    copied,
+)
 from signette.declarative.routing.overrides import Overrides
-from signette.declarative.routing.router import Router, check_option_names
+from signette.declarative.routing.router import Router
 from signette.declarative.routing.routes import PlannedRoute, planned_routes
+from signette.declarative.routing.shared_options import check_option_names
 from signette.declarative.routing.verbs import Verbs
-from signette.declarative.routing.webhooks import Webhooks
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
@@ -62,7 +69,7 @@ class Root(Router):
         self._innermost_lifespan = lifespan
 
 
-class App(Verbs, Application):
+class App(Verbs, Application, Documented):
     """An application of typed endpoints: validation, problem details (RFC 9457), an OpenAPI document and API docs.
 
     `limits` restrict the size of requests, `errors` sets the format of error responses, `sources` are the parameter
@@ -99,36 +106,34 @@ class App(Verbs, Application):
         root_path: str = "",
         limits: Limits | None = None,
         sources: Sequence[Source] = SOURCES,
-        **options: Unpack[RouterOptions],
+        **options: Unpack[AppOptions],
     ) -> None:
-        check_option_names(options, App.__init__.__kwdefaults__ or ())
+        docs, shared = split_options(options, stacklevel=2)
+        check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *DocsOptions.__annotations__))
         check_limits(limits)
         self.info = Info(
             title, version, summary, description, terms_of_service, copied(contact), copied(license_info),
             copied(tuple(servers or ())), copied(tuple(openapi_tags or ())), copied(openapi_external_docs),
         )  # fmt: skip
-        self.errors = options.pop("errors", None) or ProblemFormat()
-        self.webhooks = Webhooks()
+        self.errors = shared.pop("errors", None) or ProblemFormat()
         self.dialect = dialect_of(openapi_version)
         self.separate_input_output_schemas = separate_input_output_schemas
         super().__init__(
             debug,
             middleware=middleware,
             exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
-            limits=_with_shared_limits(limits or Limits(), options),
+            limits=_with_shared_limits(limits or Limits(), shared),
         )
         self.root_path = root_path
-        root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **options)
+        root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
         add_events(root, on_startup, on_shutdown, stacklevel=2)
         root.set_innermost_lifespan(self._run_singletons)
         self.router = root
         self._stores = PerLoop(SingletonStore)
         self._running_stores: list[SingletonStore] = []
         self._overrides = Overrides(self._forget_binders)
-        self.openapi_url = openapi_url
-        self.docs_url = docs_url if openapi_url else None
-        self._document: tuple[tuple[int, int], dict[str, Any]] | None = None
-        self.routes.extend(document_routes(openapi_url, self.docs_url))
+        self.set_docs(openapi_url, docs_url, docs)
+        self.setup()
 
     # -- routes --------------------------------------------------------------------------------------------------------
 
@@ -136,7 +141,7 @@ class App(Verbs, Application):
         self,
         path: str,
         endpoint: Callable[..., Any],
-        methods: Sequence[str] = ("GET",),
+        methods: Sequence[str] | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
         """Add a route for an endpoint; see `Router.add_api_route`."""
@@ -194,51 +199,7 @@ class App(Verbs, Application):
 
         return declare
 
-    # -- metadata of the OpenAPI document ------------------------------------------------------------------------------
-
-    @property
-    def title(self) -> str:
-        """The title of the API."""
-        return self.info.title
-
-    @property
-    def version(self) -> str:
-        """The version of the API."""
-        return self.info.version
-
-    @property
-    def summary(self) -> str | None:
-        """A short summary of the API."""
-        return self.info.summary
-
-    @property
-    def description(self) -> str | None:
-        """The description of the API, in Markdown."""
-        return self.info.description
-
-    @property
-    def openapi_version(self) -> str:
-        """The OpenAPI version of the document."""
-        return self.dialect.version
-
     # -- inspection ----------------------------------------------------------------------------------------------------
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document. Cached until the routes change."""
-        version = self.router.routes.version, len(self.webhooks.routes)
-        if self._document is None or self._document[0] != version:
-            self._document = (
-                version,
-                openapi_document(
-                    self.routes,
-                    self.info,
-                    self.errors,
-                    webhooks=self.webhooks.routes,
-                    dialect=self.dialect,
-                    separate_input_output_schemas=self.separate_input_output_schemas,
-                ),
-            )
-        return self._document[1]
 
     def explain(self, operation: str, *, source: bool = False) -> str:
         """Describe how a request is handled, step by step: `app.explain("GET /items/{item_id}")`.
@@ -258,8 +219,8 @@ class App(Verbs, Application):
         return self._overrides
 
     @dependency_overrides.setter
-    def dependency_overrides(self, overrides: Mapping[Any, Any]) -> None:
-        self._overrides.replace(overrides)
+    def dependency_overrides(self, overrides: Mapping[Any, Any] | None) -> None:
+        self._overrides.replace(overrides or {})
 
     @contextmanager
     def override(self, dependency: Callable[..., Any], other: Callable[..., Any]) -> Generator[None, None, None]:

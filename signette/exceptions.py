@@ -25,6 +25,10 @@ class ShadowedRouteWarning(UserWarning):
     """A route is unreachable: earlier routes match all of its requests. Warned of when the application starts."""
 
 
+class UnusedOptionWarning(UserWarning):
+    """An option of an application or a router has no effect. Warned of where it is passed."""
+
+
 # RFC 9110 changed these phrases; the standard library has the new ones from Python 3.13 on.
 _PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",

@@ -2,7 +2,14 @@
 
 from signette.responses.events import EventSourceResponse, ServerSentEvent
 from signette.responses.file import FileResponse
-from signette.responses.plain import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from signette.responses.plain import (
+    HTMLResponse,
+    JSONResponse,
+    ORJSONResponse,
+    PlainTextResponse,
+    Response,
+    UJSONResponse,
+)
 from signette.responses.redirect import RedirectResponse
 from signette.responses.streaming import (
     AsyncContentStream,
@@ -20,10 +27,12 @@ __all__ = [
     "FileResponse",
     "HTMLResponse",
     "JSONResponse",
+    "ORJSONResponse",
     "PlainTextResponse",
     "RedirectResponse",
     "Response",
     "ServerSentEvent",
     "StreamingResponse",
     "SyncContentStream",
+    "UJSONResponse",
 ]

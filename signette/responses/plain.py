@@ -198,3 +198,8 @@ class JSONResponse(Response):
     def render(self, content: Any) -> bytes:
         """Serialize the value."""
         return dumps(content)
+
+
+# Names of FastAPI for responses by these libraries. Here every JSON response is written by orjson.
+ORJSONResponse = JSONResponse
+UJSONResponse = JSONResponse

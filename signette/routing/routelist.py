@@ -13,7 +13,8 @@ class RouteList(list[Any]):
     """A list of routes. Changes apply from the next request on.
 
     `http` and `websocket` are the indexes of the routes for these scope types. They are built on demand: read them as
-    `routes.http or routes.index_http()`. Changes to a route itself do not update the indexes.
+    `routes.http or routes.index_http()`. Changes to a route itself do not update the indexes. `changes` counts the
+    changes of the list.
     """
 
     # A `list`, although a `MutableSequence` would need less code: Starlette applications sort, copy and concatenate
@@ -21,6 +22,7 @@ class RouteList(list[Any]):
 
     # On the class, because unpickling fills a list before it sets attributes.
     version = 0
+    changes = 0
     http: RouteIndex | None = None
     websocket: RouteIndex | None = None
     _names: dict[str | None, list[tuple[int, Any]]] | None = None
@@ -79,6 +81,7 @@ class RouteList(list[Any]):
         self.http = self.websocket = None
 
     def _changed(self) -> None:
+        self.changes += 1
         self.forget_indexes()
         self._names = None
 

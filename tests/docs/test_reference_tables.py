@@ -13,7 +13,7 @@ from signette.declarative.returns import table as returns_table
 from signette.declarative.returns.kind import ReturnKind
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.routing.merging import _COMBINED
-from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
+from signette.declarative.routing.options import AppOptions, RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.depends import Depends, Security
@@ -103,7 +103,7 @@ def test_each_limit_has_its_line_with_its_default() -> None:
 
 def test_each_argument_of_app_has_its_line() -> None:
     assert sorted(first_names("reference/app", "arguments of App")) == sorted(
-        set(signature(App).parameters) - {"options"} | set(RouterOptions.__annotations__)
+        set(signature(App).parameters) - {"options"} | AppOptions.__annotations__.keys()
     )
 
 

@@ -36,13 +36,14 @@ class Page:
         return _PLACEHOLDER.sub(lambda match: escape(values[match[1]]), self.html)
 
 
-def document_routes(openapi_url: str | None, docs_url: str | None) -> list[Any]:
+def document_routes(openapi_url: str | None, docs_url: str | None, redoc_url: str | None) -> list[Any]:
     """The routes of the OpenAPI document and the API docs, unless they are disabled."""
     routes: list[Any] = []
     if openapi_url is not None:
         routes.append(DocumentRoute(openapi_url, show_document, name="openapi", include_in_schema=False))
-    if openapi_url is not None and docs_url is not None:
-        routes.append(DocumentRoute(docs_url, show_page, name="docs", include_in_schema=False))
+    for name, url in (("docs", docs_url), ("redoc", redoc_url)):
+        if openapi_url is not None and url is not None:
+            routes.append(DocumentRoute(url, show_page, name=name, include_in_schema=False))
     return routes
 
 
@@ -50,7 +51,7 @@ async def show_document(request: Request) -> Response:
     """Send the OpenAPI document, with a server entry for the path that the application is mounted at."""
     document = request.app.openapi()
     root = root_for_url(request.scope)
-    if root and "servers" not in document:
+    if root and "servers" not in document and request.app.root_path_in_servers:
         document = {**document, "servers": [{"url": root}]}
     return Response(json.dumps(document), media_type="application/json")
 

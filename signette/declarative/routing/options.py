@@ -114,3 +114,26 @@ class RouterOptions(CommonOptions, total=False):
     """The default `response_class`."""
     deprecated: bool | None
     include_in_schema: bool
+
+
+class DocsOptions(TypedDict, total=False):
+    """Options of an application for its OpenAPI document and its API docs."""
+
+    redoc_url: str | None
+    """A second URL of the API docs."""
+    root_path_in_servers: bool
+    """Whether the document lists the `root_path` of the request among its servers, if it has no others."""
+    webhooks: Any
+    """A router whose operations are webhooks."""
+    swagger_ui_parameters: Mapping[str, Any] | None
+    """No effect: the API docs are not Swagger UI."""
+    swagger_ui_init_oauth: Mapping[str, Any] | None
+    """No effect: the API docs are not Swagger UI."""
+    swagger_ui_oauth2_redirect_url: str | None
+    """No effect: the API docs are not Swagger UI."""
+    telemetry: Any
+    """No effect: add `OpenTelemetryMiddleware`."""
+
+
+class AppOptions(RouterOptions, DocsOptions, total=False):
+    """Options of an application: those for all its routes, and those of its document."""

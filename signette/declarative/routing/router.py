@@ -1,26 +1,28 @@
 """The router of typed endpoints: path operations, a prefix, and options that all its routes share."""
 
 import copy
+import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Unpack, cast
+from typing import Any, Unpack, cast
 
 from signette._directories import PathLike
-from signette.declarative.errors.base import closest_match
 from signette.declarative.routing.frontend import Frontend
 from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
-from signette.declarative.routing.option_checks import check_shared_options, check_socket_options
-from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions, copied
+from signette.declarative.routing.option_checks import check_socket_options
+from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.route_list import GuardedRoutes
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.shared_options import HasSharedOptions, SharedOptions, shared_options
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
+from signette.exceptions import UnusedOptionWarning
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.dispatcher import is_fallback_to, redirect_hit
@@ -35,41 +37,7 @@ from signette.routing.websocket import WebSocketRoute
 from signette.types import ASGIApp, Lifespan, Scope
 
 
-class SharedOptions(NamedTuple):
-    """The prefix, dependencies and options that a router, or an `include_router` call, adds to its routes."""
-
-    prefix: str
-    dependencies: tuple[Dependency, ...]
-    options: RouteOptions
-
-
-def check_option_names(options: RouterOptions, other_names: Iterable[str]) -> None:
-    """Reject unknown arguments. Raises TypeError with the closest router option or other name."""
-    for name in options.keys() - RouterOptions.__annotations__.keys():
-        near = closest_match(name, [*RouterOptions.__annotations__, *other_names])
-        raise TypeError(f"unexpected argument `{name}=`" + (f"; did you mean `{near}=`?" if near else ""))
-
-
-def shared_options(arguments: RouterOptions) -> SharedOptions:
-    """Check and copy the arguments of a router. None counts as not given.
-
-    Raises:
-        TypeError: an unknown argument, or a value of the wrong type.
-        ValueError: the prefix does not start with a slash, or ends with one.
-    """
-    check_option_names(arguments, ())
-    check_shared_options(arguments)
-    options: dict[str, Any] = {name: copied(value) for name, value in arguments.items() if value is not None}
-    prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
-        raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
-    if options.get("include_in_schema", False):
-        del options["include_in_schema"]  # the default
-    return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, options))
-
-
-class Router(Verbs, PlainRouter):
+class Router(Verbs, HasSharedOptions, PlainRouter):
     """A router of typed endpoints. Include it in an `App` or another router: `app.include_router(router)`.
 
     Routes that are added after the router was included count, too.
@@ -87,11 +55,15 @@ class Router(Verbs, PlainRouter):
         route_class: type[TypedRoute] = TypedRoute,
         on_startup: Sequence[EventFunction] | None = None,
         on_shutdown: Sequence[EventFunction] | None = None,
+        dependency_overrides_provider: Any = None,
         **options: Unpack[RouterOptions],
     ) -> None:
         self._includes: list[Router] = []
         self._innermost_lifespan: LifespanContext | None = None
         self.shared = shared_options(options)
+        if dependency_overrides_provider is not None:
+            text = "`dependency_overrides_provider=` has no effect: set `dependency_overrides` of the application"
+            warnings.warn(text, UnusedOptionWarning, stacklevel=2)
         self.sources = tuple(sources)
         super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
         add_events(self, on_startup, on_shutdown, stacklevel=2)
@@ -106,7 +78,7 @@ class Router(Verbs, PlainRouter):
         self,
         path: str,
         endpoint: Callable[..., Any],
-        methods: Sequence[str] = ("GET",),
+        methods: Sequence[str] | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
         """Add a route for an endpoint.
@@ -117,6 +89,7 @@ class Router(Verbs, PlainRouter):
         Raises:
             SignatureError: invalid endpoint signature; the text has the location, the problem and a hint.
         """
+        methods = ("GET",) if methods is None else methods
         prefix, dependencies, shared = self.shared
         if "{$" in path:
             self.routes.append(WebhookRoute(path, endpoint, methods, merge_options(shared, options)))

@@ -17,7 +17,7 @@ class Verbs:
     """
 
     def add_api_route(
-        self, path: str, endpoint: Callable[..., Any], methods: Sequence[str], **options: Unpack[RouteOptions]
+        self, path: str, endpoint: Callable[..., Any], methods: Sequence[str] | None, **options: Unpack[RouteOptions]
     ) -> None:
         """Add a route for an endpoint."""
         raise NotImplementedError
@@ -29,9 +29,9 @@ class Verbs:
         raise NotImplementedError
 
     def api_route(
-        self, path: str, *, methods: Sequence[str] = ("GET",), **options: Unpack[RouteOptions]
+        self, path: str, *, methods: Sequence[str] | None = None, **options: Unpack[RouteOptions]
     ) -> Callable[[Endpoint], Endpoint]:
-        """Handle several methods."""
+        """Handle several methods; by default GET."""
         _need_path(path)
 
         def declare(endpoint: Endpoint) -> Endpoint:

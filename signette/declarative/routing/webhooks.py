@@ -44,15 +44,28 @@ class WebhookRoute(PlannedRoute, BaseRoute):
 class Webhooks(Verbs):
     """The webhooks of an application: `@app.webhooks.post("new-order")` (OpenAPI 3.1 §4.8.1)."""
 
-    def __init__(self) -> None:
-        self.routes: list[WebhookRoute] = []
+    def __init__(self, router: Any = None) -> None:
+        if router is not None and not isinstance(getattr(router, "routes", None), list):
+            raise TypeError(f"`webhooks=` takes a `Router`, not {router!r}")
+        self._router = router
+        self._own: list[WebhookRoute] = []
+
+    @property
+    def routes(self) -> list[WebhookRoute]:
+        """The webhooks: those of the router of `webhooks=`, and those that are declared here."""
+        routes = () if self._router is None else self._router.routes
+        planned = [route for route in routes if isinstance(route, PlannedRoute)]
+        of_router = [WebhookRoute(each.path, each.endpoint, each.source.methods, each.options) for each in planned]
+        return [*of_router, *self._own]
 
     def add_api_route(
         self,
         path: str,
         endpoint: Callable[..., Any],
-        methods: Sequence[str] = ("POST",),
+        methods: Sequence[str] | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
         """Add a webhook; `path` is its name."""
-        self.routes.append(WebhookRoute(path, endpoint, methods, merge_options({}, options)))
+        self._own.append(
+            WebhookRoute(path, endpoint, ("POST",) if methods is None else methods, merge_options({}, options))
+        )

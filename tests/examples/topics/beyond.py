@@ -491,6 +491,18 @@ def events() -> None:
 
 
 @row(
+    "`swagger_ui_parameters=`, `swagger_ui_init_oauth=` and `telemetry=` configure Swagger UI and OpenTelemetry",
+    "an `UnusedOptionWarning`: they have no effect",
+    "the warning names what to use: `get_swagger_ui_html`, `OpenTelemetryMiddleware`",
+)
+def unused_arguments() -> None:
+    for arguments in ({"swagger_ui_parameters": {"a": 1}}, {"swagger_ui_init_oauth": {}}, {"telemetry": {}}):
+        fastapi.FastAPI(**arguments)
+        with pytest.warns(signette.exceptions.UnusedOptionWarning, match="has no effect"):
+            signette.App(**arguments)
+
+
+@row(
     "a route that can never match is not told of",
     "a `ShadowedRouteWarning` names it, and those before it, when the application starts",
     "change their order",
@@ -519,19 +531,9 @@ class Missing:
 
 
 MISSING = (
-    Missing("FastAPI(redoc_url=None)", "there is one page; `docs_url=` moves it or switches it off"),
-    Missing(
-        "FastAPI(swagger_ui_parameters={})", "nothing: the page is not Swagger UI; `swagger_ui_init_oauth` likewise"
-    ),
-    Missing("FastAPI(telemetry={})", "`OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`"),
-    Missing("FastAPI().setup", "nothing: the routes of document and page are made with the application"),
     Missing("import_('fastapi.openapi.docs').get_swagger_ui_html", "an `HTMLResponse` of your own"),
     Missing(
         "import_('fastapi.exception_handlers').request_validation_exception_handler", "`app.errors.respond(exception)`"
-    ),
-    Missing(
-        "import_('fastapi.responses').ORJSONResponse",
-        "`JSONResponse`, which uses orjson; `UJSONResponse` likewise",
     ),
     Missing(
         "import_('fastapi.routing').APIRoute", "`app.routes` holds routes of another class, without its attributes"

@@ -34,7 +34,7 @@ MOVES = (
         "fastapi.responses",
         (
             "Response", "HTMLResponse", "PlainTextResponse", "JSONResponse", "RedirectResponse", "StreamingResponse",
-            "FileResponse",
+            "FileResponse", "ORJSONResponse", "UJSONResponse",
         ),
         "signette.responses",
     ),

@@ -1,0 +1,141 @@
+"""What an application has for its OpenAPI document and its API docs: metadata, the document, and their routes."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Generic, Self, TypeVar, cast, overload
+
+from signette.declarative.openapi.dialect import Dialect
+from signette.declarative.openapi.document import Info, openapi_document
+from signette.declarative.openapi.pages import document_routes
+from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.options import AppOptions, DocsOptions, RouterOptions, copied
+from signette.declarative.routing.route_list import DocumentRoute
+from signette.declarative.routing.webhooks import Webhooks
+from signette.exceptions import UnusedOptionWarning
+from signette.routing.routelist import RouteList
+
+Value = TypeVar("Value")
+
+_SWAGGER = (
+    "the API docs are not Swagger UI; to serve that, add a route that returns `get_swagger_ui_html(...)` of"
+    " `signette.openapi.docs`"
+)
+# Options of other pages and packages, each with what to do.
+_WITHOUT_EFFECT = {
+    "swagger_ui_parameters": _SWAGGER,
+    "swagger_ui_init_oauth": _SWAGGER,
+    "swagger_ui_oauth2_redirect_url": _SWAGGER,
+    "telemetry": "add `OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`",
+}
+
+
+def split_options(options: AppOptions, stacklevel: int) -> tuple[DocsOptions, RouterOptions]:
+    """The options of the document, and those of all routes. Warns of options without an effect."""
+    docs = {name: value for name, value in options.items() if name in DocsOptions.__annotations__}
+    for name, hint in _WITHOUT_EFFECT.items():
+        if docs.get(name) is not None:
+            warnings.warn(f"`{name}=` has no effect: {hint}", UnusedOptionWarning, stacklevel=stacklevel + 1)
+    shared = {name: value for name, value in options.items() if name not in docs}
+    return cast(DocsOptions, docs), cast(RouterOptions, shared)
+
+
+class InfoField(Generic[Value]):
+    """An attribute of an application that is a field of its `info`. A new value makes a new document."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    @overload
+    def __get__(self, app: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, app: "Documented", owner: type) -> Value: ...
+    def __get__(self, app: "Documented | None", owner: type) -> Self | Value:
+        if app is None:
+            return self
+        value: Value = getattr(app.info, self._field)
+        return value
+
+    def __set__(self, app: "Documented", value: Value) -> None:
+        app.info = replace(app.info, **{self._field: copied(value)})
+        app.openapi_schema = None
+
+
+class Documented:
+    """The part of an application that documents it."""
+
+    info: Info
+    dialect: Dialect
+    errors: ProblemFormat
+    separate_input_output_schemas: bool
+    webhooks: Webhooks
+    openapi_url: str | None
+    docs_url: str | None
+    redoc_url: str | None
+    root_path_in_servers: bool
+    _document: tuple[Any, dict[str, Any]] | None = None
+
+    title = InfoField[str]("title")
+    version = InfoField[str]("version")
+    summary = InfoField[str | None]("summary")
+    description = InfoField[str | None]("description")
+    terms_of_service = InfoField[str | None]("terms_of_service")
+    contact = InfoField[Mapping[str, Any] | None]("contact")
+    license_info = InfoField[Mapping[str, Any] | None]("license_info")
+    servers = InfoField[Sequence[Mapping[str, Any]]]("servers")
+    openapi_tags = InfoField[Sequence[Mapping[str, Any]]]("tags")
+    openapi_external_docs = InfoField[Mapping[str, Any] | None]("external_docs")
+
+    @property
+    def routes(self) -> RouteList:
+        """The routes of the application."""
+        raise NotImplementedError
+
+    def set_docs(self, openapi_url: str | None, docs_url: str | None, options: DocsOptions) -> None:
+        """Set where document and API docs are, and the webhooks."""
+        self.openapi_url = openapi_url
+        self.docs_url = docs_url if openapi_url else None
+        self.redoc_url = options.get("redoc_url") if openapi_url else None
+        self.root_path_in_servers = options.get("root_path_in_servers", True)
+        self.webhooks = Webhooks(options.get("webhooks"))
+
+    def setup(self) -> None:
+        """Add the routes of the OpenAPI document and the API docs that are not there yet.
+
+        The application calls it when it is made. Subclasses may override it.
+        """
+        known = {route.path for route in self.routes if isinstance(route, DocumentRoute)}
+        urls = self.openapi_url, self.docs_url, self.redoc_url
+        self.routes.extend(route for route in document_routes(*urls) if route.path not in known)
+
+    @property
+    def openapi_version(self) -> str:
+        """The OpenAPI version of the document."""
+        return self.dialect.version
+
+    @property
+    def openapi_schema(self) -> dict[str, Any] | None:
+        """The cached OpenAPI document, which `openapi` returns; None before it is made, and after the routes change."""
+        document = self._document
+        return document[1] if document is not None and document[0] == self._routes_version() else None
+
+    @openapi_schema.setter
+    def openapi_schema(self, document: dict[str, Any] | None) -> None:
+        self._document = None if document is None else (self._routes_version(), document)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document. Cached until the routes change."""
+        document = self.openapi_schema
+        if document is None:
+            document = self.openapi_schema = openapi_document(
+                self.routes,
+                self.info,
+                self.errors,
+                webhooks=self.webhooks.routes,
+                dialect=self.dialect,
+                separate_input_output_schemas=self.separate_input_output_schemas,
+            )
+        return document
+
+    def _routes_version(self) -> tuple[int, int]:
+        return self.routes.changes, len(self.webhooks.routes)

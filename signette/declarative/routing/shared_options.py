@@ -1,0 +1,95 @@
+"""What a router, or an `include_router` call, adds to its routes: a prefix, dependencies and options."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, cast
+
+from signette.declarative.errors.base import closest_match
+from signette.declarative.routing.option_checks import check_shared_options
+from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
+from signette.declarative.signature.depends import Dependency
+
+
+class SharedOptions(NamedTuple):
+    """The prefix, dependencies and options that a router, or an `include_router` call, adds to its routes."""
+
+    prefix: str
+    dependencies: tuple[Dependency, ...]
+    options: RouteOptions
+
+
+def check_option_names(options: RouterOptions, other_names: Iterable[str]) -> None:
+    """Reject unknown arguments. Raises TypeError with the closest router option or other name."""
+    for name in options.keys() - RouterOptions.__annotations__.keys():
+        near = closest_match(name, [*RouterOptions.__annotations__, *other_names])
+        raise TypeError(f"unexpected argument `{name}=`" + (f"; did you mean `{near}=`?" if near else ""))
+
+
+def shared_options(arguments: RouterOptions) -> SharedOptions:
+    """Check and copy the arguments of a router. None counts as not given.
+
+    Raises:
+        TypeError: an unknown argument, or a value of the wrong type.
+        ValueError: the prefix does not start with a slash, or ends with one.
+    """
+    check_option_names(arguments, ())
+    check_shared_options(arguments)
+    options: dict[str, Any] = {name: copied(value) for name, value in arguments.items() if value is not None}
+    prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
+        raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
+    if options.get("include_in_schema", False):
+        del options["include_in_schema"]  # the default
+    return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, options))
+
+
+class HasSharedOptions:
+    """Attributes of a router for the arguments that it was made with. The lists are copies."""
+
+    shared: SharedOptions
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of all paths."""
+        return self.shared.prefix
+
+    @property
+    def dependencies(self) -> list[Dependency]:
+        """The dependencies of all routes."""
+        return list(self.shared.dependencies)
+
+    @property
+    def tags(self) -> list[Any]:
+        """The tags of all operations."""
+        return list(self.shared.options.get("tags", ()))
+
+    @property
+    def responses(self) -> dict[Any, Mapping[str, Any]]:
+        """The additional responses of all operations."""
+        return dict(cast(Mapping[Any, Mapping[str, Any]], self.shared.options.get("responses", {})))
+
+    @property
+    def callbacks(self) -> list[Any]:
+        """The callbacks of all operations."""
+        return list(self.shared.options.get("callbacks") or ())
+
+    @property
+    def deprecated(self) -> bool | None:
+        """Whether all operations are deprecated; None if that is not declared."""
+        return self.shared.options.get("deprecated")
+
+    @property
+    def include_in_schema(self) -> bool:
+        """Whether the operations are in the OpenAPI document."""
+        return self.shared.options.get("include_in_schema", True)
+
+    @property
+    def default_response_class(self) -> type[Any] | None:
+        """The response class of routes without their own."""
+        options: Mapping[str, Any] = self.shared.options
+        return options.get("default_response_class")
+
+    @property
+    def generate_unique_id_function(self) -> Callable[[Any], str] | None:
+        """The function that makes operation ids."""
+        return self.shared.options.get("generate_unique_id_function")
