@@ -9,9 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
-if not TYPE_CHECKING:
-    from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
-else:
+if TYPE_CHECKING:
     from typing import Unpack
 
     from signette.declarative.signature.markers import MISSING
@@ -113,3 +111,6 @@ if TYPE_CHECKING:
 
     def File(default: Any = MISSING, **options: Unpack[FileOptions]) -> Any:  # noqa: N802
         """An uploaded file of at most `max_bytes`."""
+
+else:
+    from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
