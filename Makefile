@@ -23,7 +23,7 @@ FIND = python=; for found in python$$version "$$HOME"/.pyenv/versions/$$version.
 	if "$$found" -c 'import ensurepip, venv' 2>/dev/null; then python=$$found; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow test-others test-all newest lint types contract clients check fix upgrade schemas bench clean
+.PHONY: help demo test quick slow test-others test-all newest lint types contract clients docs docs-serve check fix upgrade schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -96,7 +96,16 @@ clients: $(VENV)/.with-clients ## make TypeScript clients of the examples' docum
 	$(BIN)/python -m tests.clients
 	@echo "clients: passed"
 
-check: lint types test-all slow contract clients ## everything: format, lint, types, floors, tests, docs, contract
+SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+docs: $(VENV)/.with-docs ## build the documentation site in build/site, and look at it in a browser
+	$(SITE) build --strict --quiet
+	$(BIN)/python -m tests.site
+	@echo "docs: built in build/site"
+
+docs-serve: $(VENV)/.with-docs ## serve the documentation site, and build it anew when a page changes (PORT=8000)
+	$(SITE) serve --dev-addr $(HOST):$(PORT)
+
+check: lint types test-all slow contract clients docs ## everything: format, lint, types, floors, tests, docs, contract
 	@echo "check: passed"
 
 fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fixes
