@@ -1,12 +1,10 @@
 """URLs, from text, from components, or from an ASGI scope (RFC 3986)."""
 
-import functools
-import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from ipaddress import AddressValueError, IPv6Address
 from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from signette._http.host import has_port_in_range, split_port, valid_host
 from signette._http.paths import MARK, PERCENT, path_as_sent
 from signette._http.query import encode_pairs, parse_pairs
 from signette.datastructures.headers import Field, fields_of
@@ -14,10 +12,6 @@ from signette.datastructures.headers import Field, fields_of
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _SECURE = {"https", "wss"}
 _AUTHORITY: tuple[str, ...] = ("username", "password", "hostname", "port")
-
-# RFC 3986 section 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims )
-_REG_NAME = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~%!$&'()*+,;="
-_IP_FUTURE = re.compile(rb"v[0-9a-fA-F]+\.[0-9a-zA-Z\-._~!$&'()*+,;=:]+")
 
 # Characters that would change the meaning of a path or a query string in a URL: the delimiters, the backslash (browsers
 # treat it as a slash), and control characters (parsers drop some of them, so that `/\t/host` becomes `//host`).
@@ -131,7 +125,11 @@ class URL:
         """The URL with other components: those of `components`, and `username`, `password`, `hostname`, `port`.
 
         None removes a user name (and the password), a password or a port. Escapes user names and passwords, and adds
-        brackets to an IPv6 address.
+        brackets to an IPv6 address. `hostname` may have a port: `example.org:8080`.
+
+        Raises:
+            ValueError: a colon in `hostname` is not part of an IPv6 address and does not begin a port, or both
+                `hostname` and `port` set a port.
         """
         url = type(self)()
         url._url = None
@@ -208,42 +206,12 @@ class URLPath(str):
         return URL(scheme=scheme, netloc=self.host or base.netloc, path=base.path.rstrip("/") + path)
 
 
-def valid_host(host: bytes) -> bool:
-    """Whether the value of a `Host` header is a valid host, with an optional port (RFC 9110 section 7.2)."""
-    rest = host.translate(None, _REG_NAME)
-    if not rest:
-        return bool(host)
-    name, colon, port = host.rpartition(b":")
-    if host.startswith(b"["):
-        address, bracket, port = host.rpartition(b"]")
-        if not bracket or (port and not port.startswith(b":")):
-            return False
-        return _valid_literal(address[1:]) and (not port or _valid_port(port[1:]))
-    return rest == colon and bool(name) and _valid_port(port)
-
-
 def host_of(headers: Iterable[Field]) -> str | None:
-    """The value of the first `Host` header; None if it is missing or invalid."""
+    """The value of the first `Host` header; None if it is missing or invalid, or its port is above 65535."""
     for name, value in headers:
         if name == b"host":
-            return value.decode("ascii") if valid_host(value) else None
+            return value.decode("ascii") if valid_host(value) and has_port_in_range(value) else None
     return None
-
-
-def _valid_port(port: bytes) -> bool:
-    return port.isdigit() and len(port) <= 5 and int(port) <= 65535  # 16 bits
-
-
-def _valid_literal(address: bytes) -> bool:
-    if address.startswith(b"v"):
-        return _IP_FUTURE.fullmatch(address) is not None
-    if b"%" in address:
-        return False  # a zone is valid on one machine only (RFC 4007 section 6)
-    try:
-        IPv6Address(address.decode("ascii"))
-    except (AddressValueError, UnicodeDecodeError):
-        return False
-    return True
 
 
 def _from_scope(scope: MutableMapping[str, Any]) -> Parts:
@@ -314,12 +282,16 @@ def _netloc(netloc: str, authority: dict[str, Any]) -> str:
     # The port begins at the first colon after the brackets of an IPv6 address.
     split = address.find(":", address.find("]") + 1)
     hostname, port = (address, "") if split < 0 else (address[:split], address[split + 1 :])
-    if authority.get("hostname") is not None:
-        hostname = authority["hostname"]
-        if ":" in hostname and not hostname.startswith("["):
-            hostname = f"[{hostname}]"
     if "port" in authority:
         port = "" if authority["port"] is None else str(authority["port"])
+    if authority.get("hostname") is not None:
+        hostname, own_port = split_port(authority["hostname"])
+        if own_port and authority.get("port") is not None:
+            message = (
+                f"The hostname {authority['hostname']!r} has a port. Set the port there or in `port`, not in both."
+            )
+            raise ValueError(message)
+        port = own_port or port
     if password or (username and password is not None):
         hostname = f"{username or ''}:{password}@{hostname}"
     elif username:
@@ -354,13 +326,3 @@ def _masked(url: URL) -> str:
     if not password:
         return text
     return _joined(components._replace(netloc=f"{username}:********@{address}"))
-
-
-@functools.lru_cache(maxsize=256)
-def host_name(field: bytes) -> str | None:
-    """The host of a `Host` header in lower case, without its port; None if the header is invalid (RFC 9110 §7.2)."""
-    if not valid_host(field):
-        return None
-    text = field.decode("ascii").lower()
-    end = text.rfind(":")
-    return text[:end] if end > text.rfind("]") else text

@@ -7,8 +7,8 @@ from signette.responses.redirect import RedirectResponse
 from signette.types import ASGIApp, Receive, Scope, Send
 
 _SECURE = {"http": "https", "ws": "wss"}
-# Ports of the plain schemes, and of those that take their place: they are not named.
-_DEFAULT_PORTS = (":80", ":443")
+# The ports of the plain schemes and of the secure ones: the redirect leaves them out.
+_DEFAULT_PORTS = (80, 443)
 
 
 class HTTPSRedirectMiddleware:
@@ -34,7 +34,7 @@ class HTTPSRedirectMiddleware:
         if not netloc:  # neither the client nor the server says where this is
             await send_error(400, "Invalid host header", scope, receive, send)
             return
-        for port in _DEFAULT_PORTS:
-            netloc = netloc.removesuffix(port)
+        if url.port in _DEFAULT_PORTS:
+            netloc = netloc.rpartition(":")[0]
         target = url.replace(scheme=scheme, netloc=netloc, path=path_for_url(scope))
         await send_response(RedirectResponse(target), scope, receive, send)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from signette.datastructures.url import URL, host_name
+from signette._http.host import host_name
+from signette.datastructures.url import URL
 from signette.middleware.responding import send_error, send_response
 from signette.paths import path_for_url
 from signette.responses.redirect import RedirectResponse
@@ -46,7 +47,7 @@ class TrustedHostMiddleware:
             await self.app(scope, receive, send)
         elif host is not None and self.www_redirect and f"www.{host}" in self._names:
             url = URL(scope=scope)
-            target = url.replace(netloc=f"www.{url.netloc}", path=path_for_url(scope))
+            target = url.replace(netloc=f"www.{fields[0].decode('ascii')}", path=path_for_url(scope))
             await send_response(RedirectResponse(target), scope, receive, send)
         else:
             await send_error(400, "Invalid host header", scope, receive, send)

@@ -92,6 +92,14 @@ class Dispatcher(EventMethods):
         """Make the live list of routes."""
         return RouteList(routes)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the routes are equal."""
+        return self.routes == other.routes if isinstance(other, Dispatcher) else NotImplemented
+
+    def __hash__(self) -> int:
+        # Equal for equal routers, and constant while their routes change: routers are keys of caches.
+        return hash(Dispatcher)
+
     def is_plain(self) -> bool:
         """Whether `find` alone can dispatch requests: the router has no middleware, and no subclass overrides it."""
         return self.middleware_stack == self.app and not overrides(self, Dispatcher, "app", "__call__", "find")

@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import quote
 
-from signette.datastructures.url import URLPath, host_name
+from signette._http.host import host_name
+from signette.datastructures.url import URLPath
 from signette.paths import escape_value, keep_on_host
 from signette.routing.matching import Match, fill_format, read_host
 from signette.routing.nested import Nested

@@ -18,6 +18,7 @@ ODD_PATH = st.one_of(ESCAPED, BYTES.map(lambda pieces: quote("".join(pieces[:5])
 HOSTS = st.sampled_from(
     "server.example Server.Example:8000 a.hosts.example A.HOSTS.example:80 x.y.hosts.example [::1]:80"
     " [::1 good.example"
+    " good.example:000080 good.example:65536 a.hosts.example:100000 plain.example:65536 good.example: good.example:+1"
     " good.example:443 good.example. x.wild.example plain.example www.plain.example user@evil a:b:c a/b"
     " evil%2F -".split()
 ).map(lambda host: host.replace("-", "").encode())

@@ -25,7 +25,20 @@ def trusting(*hosts: str, **options: Any) -> TrustedHostMiddleware:
 
 
 @pytest.mark.parametrize(
-    "host", [b"example.org", b"EXAMPLE.org", b"example.org:8000", b"a.sub.org", b"a.b.sub.org", b"[::1]:80", b"[::2]"]
+    "host",
+    [
+        b"example.org",
+        b"EXAMPLE.org",
+        b"example.org:8000",
+        b"example.org:000080",
+        b"example.org:65536",
+        b"a.sub.org",
+        b"a.b.sub.org",
+        b"a.sub.org:100000",
+        b"[::1]:80",
+        b"[::1]:100000",
+        b"[::2]",
+    ],
 )
 async def test_an_allowed_host_gets_through(host: bytes) -> None:
     response = await ask(trusting("example.org", "*.sub.org", "::1", "[::2]"), host)
@@ -44,6 +57,8 @@ async def test_an_allowed_host_gets_through(host: bytes) -> None:
         b"evil.org:80@example.org",
         b"user@example.org",
         b"example.org:80:90",
+        b"example.org:",
+        b"example.org:8a",
         b"example.org ",
         b"example.org/",
         b"::1",
@@ -72,6 +87,8 @@ async def test_a_star_allows_any_host(host: bytes | None) -> None:
     [
         (b"example.org", "http://www.example.org/a%20b%2525?c=d"),
         (b"example.org:8000", "http://www.example.org:8000/a%20b%2525?c=d"),
+        (b"example.org:000080", "http://www.example.org:000080/a%20b%2525?c=d"),
+        (b"example.org:65536", "http://www.example.org:65536/a%20b%2525?c=d"),
     ],
 )
 async def test_a_client_that_left_www_away_is_sent_there(host: bytes, location: str) -> None:

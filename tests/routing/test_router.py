@@ -1,14 +1,16 @@
 """The responses of a router, and the scope that routes get."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signette._http.host import host_name
 from signette.applications import Application
-from signette.datastructures.url import host_name
+from signette.declarative.routing.router import Router as TypedRouter
 from signette.middleware.registry import Middleware
 from signette.responses.plain import PlainTextResponse, Response
 from signette.routing.base import BaseRoute
@@ -206,12 +208,20 @@ async def test_root_path_ends_at_a_slash() -> None:
 
 async def test_a_host_route_ignores_letter_case_and_port() -> None:
     app = Router([Host("{sub}.Example.org", Router([Route("/", echo)])), Host("[::1]", Router([Route("/", hello)]))])
-    for field, expected in [(b"A.example.ORG:8000", "{'sub': 'a'}"), (b"[::1]:80", "hello"), (b"[::1]", "hello")]:
+    for field, expected in [
+        (b"A.example.ORG:8000", "{'sub': 'a'}"),
+        (b"a.example.org:000080", "{'sub': 'a'}"),
+        (b"a.example.org:65536", "{'sub': 'a'}"),
+        (b"[::1]:80", "hello"),
+        (b"[::1]:100000", "hello"),
+        (b"[::1]", "hello"),
+    ]:
         assert (await call(app, headers=[(b"host", field)])).text == expected
 
 
 @pytest.mark.parametrize(
-    "field", [b"", b"a.example.org/", b"a@example.org", b"[::1", b"a.example.org:x", b"\xff.example.org"]
+    "field",
+    [b"", b"a.example.org/", b"a@example.org", b"[::1", b"a.example.org:x", b"a.example.org:", b"\xff.example.org"],
 )
 async def test_an_invalid_host_matches_no_route(field: bytes) -> None:
     app = Router([Host("{sub}.example.org", Router([Route("/", echo)])), Host("[::1]", Router([Route("/", echo)]))])
@@ -299,6 +309,61 @@ def test_routes_compare_by_their_attributes() -> None:
     assert Mount("/m/", inner) == Mount("/m", inner)
     assert Mount("/m", inner) != Mount("/m", inner, name="m")
     assert Host("a.b", inner) == Host("a.b", inner)
+
+
+def routers() -> list[Router]:
+    """Routers that differ in their routes."""
+    return [
+        Router(),
+        Router([Route("/", hello)]),
+        Router([Route("/", hello, methods=["POST"])]),
+        Router([Route("/", hello), Route("/", hello)]),
+        Router([WebSocketRoute("/", echo)]),
+        Router([Mount("/a", Router([Route("/", hello)]))]),
+        Router([Mount("/a", routes=[Route("/", hello), Route("/b", hello)])]),
+        Router([Host("a.b", Router([Route("/", hello)]))]),
+        Router([Mount("/a", Router([Mount("/b", routes=[Route("/", hello)])]))]),
+    ]
+
+
+WRAPS: list[Callable[[Router], Any]] = [
+    lambda router: router,
+    lambda router: Mount("/m", router),
+    lambda router: Mount("/m", routes=list(router.routes)),
+    lambda router: Host("a.b", router),
+    lambda router: Router([Mount("/m", app=router)]),
+]
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_routers_mounts_and_hosts_with_the_same_routes_are_equal(wrap: Callable[[Router], Any]) -> None:
+    for row, one in enumerate(map(wrap, routers())):
+        for column, other in enumerate(map(wrap, routers())):
+            assert (one == other) is (row == column), (one, other)
+            assert (one != other) is (row != column)
+
+
+def test_a_router_compares_with_routers_only() -> None:
+    assert Router() != []
+    assert Router() != Application()
+    assert Router().__eq__([]) is NotImplemented
+
+
+def test_equal_routers_have_one_hash_which_stays() -> None:
+    one, other = Router([Route("/", hello)]), Router([Route("/", hello)])
+    assert hash(one) == hash(other)
+    known = {one: 1}
+    one.add_route("/b", hello)
+    assert (known.get(one), known.get(other)) == (1, None)
+
+
+def test_a_router_of_typed_endpoints_is_equal_to_itself_only() -> None:
+    one, other = TypedRouter(prefix="/a"), TypedRouter(prefix="/b")
+    assert one == one  # noqa: PLR0124 - that is what is tested
+    assert one != other
+    assert one != Router()
+    assert Router() != one
+    assert len({one, other}) == 2
 
 
 def test_the_repr_of_a_route_shows_its_attributes() -> None:

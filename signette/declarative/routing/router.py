@@ -74,6 +74,12 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
         # Weak references: a module's router must not keep every application alive that a test includes it in.
         self._included_in: list[tuple[weakref.ref[Router], SharedOptions]] = []
 
+    # By identity: its options are part of its routes.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
     def add_api_route(
         self,
         path: str,
