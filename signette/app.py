@@ -8,7 +8,7 @@ async def item(item_id: int, q: str | None = None) -> Item: ...
 
 import inspect
 import warnings
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, Unpack
@@ -34,8 +34,15 @@ from signette.declarative.routing.options import (
     copied,
 )
 from signette.declarative.routing.overrides import Overrides
+from signette.declarative.routing.route_list import WholeRoutes
 from signette.declarative.routing.router import Router
-from signette.declarative.routing.routes import PlannedRoute, planned_routes
+from signette.declarative.routing.routes import (
+    PlannedRoute,
+    TypedRoute,
+    check_whole_path,
+    planned_routes,
+    resolve_routes,
+)
 from signette.declarative.routing.shared_options import check_option_names
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.depends import Dependency
@@ -48,6 +55,7 @@ from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.events import EventFunction, add_events
 from signette.routing.lifespan import LifespanContext
+from signette.routing.routelist import RouteList
 from signette.routing.unreachable import unreachable_routes
 from signette.types import ExceptionHandlers, Lifespan
 
@@ -63,6 +71,13 @@ class Root(Router):
         if isinstance(route, PlannedRoute) and not route.path:
             raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
         super()._add(route)
+
+    def _add_frontend(self, route: TypedRoute) -> None:
+        check_whole_path(route)
+        super()._add_frontend(route)
+
+    def _listed(self, routes: Iterable[Any]) -> RouteList:
+        return WholeRoutes(routes, self.shared.dependencies, self.sources)
 
     def set_innermost_lifespan(self, lifespan: LifespanContext) -> None:
         """Run a lifespan inside of all others: it starts last and stops first."""
@@ -278,8 +293,7 @@ class App(Verbs, Application, Documented):
             routes.serve(self)
             for route, others in unreachable_routes(routes):
                 warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
-        for route in self._planned():
-            route.resolve()
+        resolve_routes((*self.routes, *self.router.frontends))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_running_stores": []}

@@ -128,6 +128,11 @@ class UUIDConvertor(Convertor[UUID]):
         return str(value)
 
 
+def text_of(convertor: Convertor[Any], value: Any) -> str:
+    """The text of a value that the convertor has made. Unlike in a URL, it may contain a slash that was escaped."""
+    return value if isinstance(convertor, StringConvertor) else convertor.to_string(value)
+
+
 CONVERTOR_TYPES: dict[str, Convertor[Any]] = {
     "str": StringConvertor(),
     "path": PathConvertor(),

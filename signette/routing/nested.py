@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from signette.convertors import Convertor
 from signette.datastructures.url import URLPath
 from signette.paths import has_one_reading
 from signette.routing.base import NamedRoute, reverse_route
@@ -16,6 +17,7 @@ class Nested(NamedRoute):
     """A route that leads to an application."""
 
     name: str | None
+    param_convertors: dict[str, Convertor[Any]]
     app: ASGIApp
     mounted_app: ASGIApp
     starts_mounted = True
@@ -72,3 +74,11 @@ class Nested(NamedRoute):
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "lifespan_state"}
+
+
+def outer_convertors(route: Any) -> dict[str, Convertor[Any]]:
+    """The convertors of the path parameters that a mount or host puts into the scope."""
+    if not isinstance(route, Nested):
+        return {}
+    rest_of_path = "path" if hasattr(route, "path") else None  # of a mount
+    return {name: each for name, each in route.param_convertors.items() if name != rest_of_path}

@@ -17,6 +17,7 @@ INSIDE_MIDDLEWARE = "request_limits"
 INSIDE_NAMES = {
     "signette.background": "run_after",
     "signette.concurrency": "is_async_callable run_alongside run_limited",
+    "signette.convertors": "text_of",
     "signette.endpoints": "MessageError",
     "signette.exceptions": "ErrorEntry validation_message phrase_of",
     "signette.limits": "DefaultLimit PLAIN_LIMITS check_limits exceeded_message limited_by_body limits_within"

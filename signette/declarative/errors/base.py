@@ -28,6 +28,15 @@ class UnresolvedForwardRef(SignatureError):
     """An annotation contains a name that is not defined yet. The route is planned again at start-up."""
 
 
+class UnknownPathParameter(SignatureError):
+    """A parameter is marked `Path()`, and the path of the route does not have it. A prefix or a mount may."""
+
+    def __init__(self, location: SourceLocation | str, problem: str, hint: str, names: Iterable[str] = ()) -> None:
+        super().__init__(location, problem, hint)
+        self.names = tuple(names)
+        """The names that the path may have for it."""
+
+
 def closest_match(name: str, known: Iterable[str]) -> str | None:
     """The known name most similar to `name`."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)

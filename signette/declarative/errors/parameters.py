@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.errors.base import SignatureError, closest_match, format_type
+from signette.declarative.errors.base import SignatureError, UnknownPathParameter, closest_match, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
@@ -15,10 +15,13 @@ def variadic_parameter(location: SourceLocation, parameter: str) -> SignatureErr
     )
 
 
-def path_parameter_not_in_path(location: SourceLocation, name: str, path: str, known: Iterable[str]) -> SignatureError:
+def path_parameter_not_in_path(
+    location: SourceLocation, name: str, names: Iterable[str], path: str, known: Iterable[str]
+) -> SignatureError:
     near = closest_match(name, known)
     hint = f"rename it to `{near}`" if near else f"add `{{{name}}}` to the path, or remove `Path()`"
-    return SignatureError(location, f"`{name}` is marked `Path()`, but `{path}` has no `{{{name}}}`", hint)
+    problem = f"`{name}` is marked `Path()`, but `{path}` has no `{{{name}}}`"
+    return UnknownPathParameter(location, problem, hint, names)
 
 
 def undeclared_path_parameter(location: SourceLocation, name: str, path: str, near: str) -> SignatureError:

@@ -23,6 +23,7 @@ from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
+from signette.routing.nested import outer_convertors
 
 _CALL_NOTES = {
     Kind.SYNC: "in a worker thread",
@@ -86,13 +87,20 @@ def route_of(app: Any, operation: str) -> Any:
     raise LookupError(f"no typed route matches `{method} {path}`" + (f"; did you mean `{near}`?" if near else ""))
 
 
-def typed_routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The typed routes, with those of mounted applications. Each with the path that it is mounted at."""
+def typed_routes(routes: Iterable[Any], prefix: str = "", outer_path: Any = None) -> Iterator[tuple[str, Any]]:
+    """The typed routes, with those of mounted applications. Each with the path that it is mounted at.
+
+    Raises SignatureError for a route whose plan cannot be made.
+    """
     for route in routes:
-        if hasattr(route, "plan"):
+        if hasattr(route, "resolve"):
+            route.resolve(outer_path)
             yield prefix, route
-        else:
-            yield from typed_routes(getattr(route, "routes", None) or (), prefix + getattr(route, "path", ""))
+            continue
+        is_application = hasattr(getattr(route, "mounted_app", None), "router")
+        outer = {} if is_application else {**(outer_path or {}), **outer_convertors(route)}
+        below = prefix + getattr(route, "path", "")
+        yield from typed_routes(getattr(route, "routes", None) or (), below, outer)
 
 
 def _name(step: Step) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from signette.convertors import Convertor
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
@@ -22,6 +23,8 @@ class Endpoint:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of the route: `status_code`, `response_class`, `response_model`, ..."""
     socket: bool = False
+    outer_path: Mapping[str, Convertor[Any]] = field(default_factory=dict)
+    """The path parameters of mounts and hosts around the route. Only parameters with `Path()` read them."""
     outside: frozenset[str] | None = None
     """Names of the arguments of a call outside of a request (`App.scope`); None for a route. No other parameter may
     need a request."""

@@ -20,7 +20,7 @@ from signette.declarative.plan.construction import Construction, called, constru
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode, DependencyGraph, Input, inputs_of
 from signette.declarative.plan.marker_arguments import check_arguments, role_of
-from signette.declarative.plan.reads import claimed_source, named_by_fields, read_parameter
+from signette.declarative.plan.reads import claimed_source, named_by_fields, path_names_of, read_parameter
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Argument, Read, ReadModel, Split, names_of
 from signette.declarative.signature.callables import location_of
@@ -59,7 +59,8 @@ def read_parameters(endpoint: Endpoint, graph: DependencyGraph) -> Mapping[CallN
     in_body = [each for each in found if each.source == BODY]
     in_form = any(each.source.phase is Phase.BODY and each.source.body_reader == FORM for each in found)
     body = read_body(in_body, graph.variables, in_form=in_form)
-    reads = _other_reads([each for each in found if each.source != BODY], graph.path_names)
+    outer_names = [name for name in endpoint.outer_path if name not in graph.path_names]
+    reads = _other_reads([each for each in found if each.source != BODY], [*graph.path_names, *outer_names])
     reads = _with_owned_names(reads, body.reads.values())
     read_names = {read.name for read in (*reads.values(), *body.reads.values())}
     _check_path_names(endpoint, found, [name for name in graph.path_names if name not in read_names])
@@ -78,10 +79,9 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     """The source of a parameter, once it is known that it can give it."""
     where = node.where
     source = claimed_source(given.parameter, where, path_names, endpoint.sources)
+    if isinstance(given.parameter.marker, Path):
+        _check_path_marker(endpoint, path_names, given.parameter, where)
     parameter = named_by_fields(given.parameter, source, where)
-    is_path = isinstance(parameter.marker, Path)
-    if is_path and set(path_names).isdisjoint((parameter.name, *parameter.marker.wire_names)):
-        raise parameter_errors.path_parameter_not_in_path(where, parameter.name, endpoint.path, path_names)
     if source == (REQUEST if endpoint.socket else WEBSOCKET):
         raise parameter_errors.wrong_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
     if source == RESPONSE and endpoint.socket:
@@ -91,6 +91,16 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
         check_constraints(parameter, where)
         check_read(parameter, source, where, endpoint.path, endpoint.methods)
     return SourcedParameter(node, parameter, given.variable, source)
+
+
+def _check_path_marker(endpoint: Endpoint, path_names: Sequence[str], parameter: Parameter, where: Any) -> None:
+    """Raises SignatureError for a parameter with `Path()` that has a default, or is in no path."""
+    marker: Path = parameter.marker
+    if not (parameter.default is marker.own_default is MISSING and marker.default_factory is None):
+        raise parameter_errors.path_parameter_default(where, parameter.name)
+    names = path_names_of(parameter)
+    if set(names).isdisjoint((*path_names, *endpoint.outer_path)):
+        raise parameter_errors.path_parameter_not_in_path(where, parameter.name, names, endpoint.path, path_names)
 
 
 def _check_unread(endpoint: Endpoint, node: CallNode, parameter: Parameter) -> None:

@@ -174,18 +174,25 @@ def _check_shape(found: SourcedParameter, style: ParameterStyle) -> None:
         raise parameter_errors.not_a_model(where, parameter.name, parameter.annotation, found.marker or Body())
 
 
+def path_names_of(parameter: Parameter) -> tuple[str, ...]:
+    """The names that a path may have for a path parameter, the preferred one first."""
+    marker = parameter.marker
+    if not isinstance(marker, Marker):
+        return (parameter.name,)
+    # With `AliasChoices`, an `alias` still counts where no choice is in the path.
+    return (*marker.wire_names, *([marker.alias] if marker.alias is not None else ()), parameter.name)
+
+
 def _read_path(found: SourcedParameter, path_names: Sequence[str]) -> Read:
+    """The read of a path parameter. A default is unused: it counts under a path without the parameter."""
     parameter, marker, where = found.parameter, found.marker, found.where
-    if parameter.default is not MISSING or (marker is not None and marker.default_factory is not None):
-        raise parameter_errors.path_parameter_default(where, parameter.name)
     written = type_info(rootless(parameter.annotation))
     style = ParameterStyle()
     if not written.is_json_text:
         style = style_of(written.annotation, PATH, marker, where, parameter.name)
     if written.is_collection and not written.is_json_text and not style.delimiter:
         raise parameter_errors.list_not_supported(where, parameter.name, "path")
-    wanted = (*(marker.wire_names if marker is not None else ()), parameter.name)
-    key = next(name for name in wanted if name in path_names)
+    key = next(name for name in path_names_of(parameter) if name in path_names)
     annotation = checked_annotation(parameter, marker, where)
     check_sendable(parameter, PATH, "parts" if style.delimiter else "text", where)
     return new_read(

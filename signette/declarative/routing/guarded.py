@@ -14,13 +14,15 @@ from typing import Any
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS, PASSED, RECEIVE
 from signette.connection import HTTPConnection
+from signette.convertors import text_of
 from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
-from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
+from signette.declarative.errors.base import SignatureError, UnknownPathParameter, UnresolvedForwardRef
 from signette.declarative.errors.guards import body_dependency_on_plain_route, dependencies_on_custom_route
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
+from signette.declarative.routing.outer_path import OuterPath, check_below_any_path, with_outer_values
 from signette.declarative.routing.routes import PlannedRoute
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
@@ -125,7 +127,7 @@ class GuardPlan(PlannedRoute):
         self._convertors = tuple(read_template(path).convertors.items())
 
     def begin(self) -> None:
-        """Make the plan, unless an annotation has an undefined name.
+        """Make the plan, unless an annotation has an undefined name, or a path parameter may be one of a prefix.
 
         Raises SignatureError.
         """
@@ -133,16 +135,19 @@ class GuardPlan(PlannedRoute):
             self.resolve()
         except UnresolvedForwardRef:
             self._plan = None
+        except UnknownPathParameter as error:
+            check_below_any_path(self.source, error)
+            self._plan = None
 
-    def resolve(self) -> None:
+    def resolve(self, outer_path: OuterPath | None = None) -> None:
         """Make the plan, if it is possible or needed."""
         if self.is_impossible:
             return
         try:
-            super().resolve()
+            super().resolve(outer_path)
             assert self._plan is not None
             self._plan = self._checked(self._plan, {})
-        except UnresolvedForwardRef:
+        except (UnresolvedForwardRef, UnknownPathParameter):
             raise
         except SignatureError:
             if self.is_needed:
@@ -169,7 +174,7 @@ class GuardPlan(PlannedRoute):
     def texts(self, scope: Scope) -> tuple[str, ...]:
         """The path parameters as strings, in the order of the template."""
         params = scope.get("path_params", {})
-        return tuple(convertor.to_string(params[name]) for name, convertor in self._convertors)
+        return tuple(text_of(convertor, params[name]) for name, convertor in self._convertors)
 
     def _scope_keys(self) -> None:
         """None: the guarded route has populated the scope."""
@@ -190,7 +195,7 @@ class GuardPlan(PlannedRoute):
             scope[PASSED] = recorder.replay if recorder else receive, send, limits
             return binder(scope, recorder or receive, send, values)
 
-        return passing
+        return with_outer_values(passing, self.source)
 
 
 def _taker_of(plan: Plan, variable: str) -> tuple[SourceLocation, str]:

@@ -6,7 +6,7 @@ from weakref import WeakSet
 
 from signette._overrides import overrides
 from signette.declarative.routing.guarded import GuardedApp, guarded
-from signette.declarative.routing.routes import CompiledRoute, TypedRoute, TypedWebSocketRoute
+from signette.declarative.routing.routes import CompiledRoute, TypedRoute, TypedWebSocketRoute, check_whole_path
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.source import Source
@@ -88,3 +88,12 @@ class GuardedRoutes(RouteList):
 
     def __getstate__(self) -> dict[str, Any]:
         return {"dependencies": self.dependencies, "sources": self.sources}
+
+
+class WholeRoutes(GuardedRoutes):
+    """The list of routes of an application: no prefix is put before their paths."""
+
+    def _prepare_route(self, route: Any) -> Any:
+        prepared = super()._prepare_route(route)
+        check_whole_path(prepared)
+        return prepared

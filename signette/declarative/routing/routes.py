@@ -8,18 +8,20 @@ applications, a route that is called without one) `run` of the route looks the b
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+from signette.convertors import Convertor, text_of
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
 from signette.declarative.binding.emit_scope import ScopeKeys
 from signette.declarative.binding.wrappers import rejection_handler, with_error_format, with_undeclared_errors_logged
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
-from signette.declarative.errors.base import UnresolvedForwardRef
+from signette.declarative.errors.base import UnknownPathParameter, UnresolvedForwardRef
 from signette.declarative.inspection.explain import explain_plan
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
@@ -27,6 +29,14 @@ from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.routing.options import RouteOptions, copied
+from signette.declarative.routing.outer_path import (
+    OuterPath,
+    below,
+    check_below_any_path,
+    is_part_of,
+    with_outer_values,
+    without_outer_values,
+)
 from signette.declarative.signature.annotations import class_of, item_type, union_members
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
@@ -36,6 +46,7 @@ from signette.declarative.sources.table import SOURCES
 from signette.limits import Limits
 from signette.routing.base import Handler
 from signette.routing.matching import read_template
+from signette.routing.nested import outer_convertors
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
@@ -82,20 +93,31 @@ class PlannedRoute:
             self._plan = plan_endpoint(source)
         except UnresolvedForwardRef:
             self._plan = None
+        except UnknownPathParameter as error:
+            check_below_any_path(source, error)
+            self._plan = None
 
     @property
     def plan(self) -> Plan:
         """The plan of the endpoint.
 
-        Raises SignatureError for an annotation with an undefined name.
+        Raises SignatureError for an annotation with an undefined name, and for a `Path()` that is in no path.
         """
         self.resolve()
         assert self._plan is not None
         return self._plan
 
-    def resolve(self) -> None:
-        """Make the plan if an annotation had an undefined name before."""
+    def resolve(self, outer_path: Mapping[str, Convertor[Any]] | None = None) -> None:
+        """Make the plan if an annotation had an undefined name before, or a path parameter is one of `outer_path`.
+
+        Raises SignatureError.
+        """
+        if outer_path is not None and not is_part_of(self.source.outer_path, outer_path):
+            self._plan = None
+            self.forget_binders()
         if self._plan is None:
+            if outer_path is not None:
+                self.source = below(self.source, outer_path)
             self._plan = plan_endpoint(self.source)
 
     def plan_under(self, overrides: Mapping[Any, Any]) -> Plan:
@@ -144,7 +166,9 @@ class PlannedRoute:
     def _scope_keys(self) -> ScopeKeys | None:
         """The keys that the binder adds to the scope."""
         route: Any = self
-        return ScopeKeys(self, self.endpoint, route._conversions, route.populate_scope)
+        return ScopeKeys(
+            self, self.endpoint, route._conversions, without_outer_values(route.populate_scope, self.source)
+        )
 
     def _compile_binder(self, app: Any) -> Binder:
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))
@@ -152,7 +176,7 @@ class PlannedRoute:
             binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
         if (error_format := self.options.get("errors")) is not None:
             binder = with_error_format(binder, error_format, app)
-        return binder
+        return with_outer_values(binder, self.source)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
@@ -280,19 +304,53 @@ class _ASGIEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         params = scope.get("path_params", {})
         convertors = self.route.param_convertors
-        values = tuple(convertors[name].to_string(params[name]) for name in convertors)
+        values = tuple(text_of(convertors[name], params[name]) for name in convertors)
         await self.route.run(scope, receive, send, values)
 
 
 def planned_routes(routes: Iterable[Any], app: Any = None) -> Iterator[PlannedRoute]:
     """The planned routes in a list and in what is mounted there; with `app`, without those of other applications."""
+    return (route for route, _ in _with_outer_paths(routes, {}, app))
+
+
+def check_whole_path(route: Any) -> None:
+    """Raises SignatureError for a route of an application with a `Path()` that its path does not have."""
+    guard = getattr(route, "guard", None)
+    planned = [route] if isinstance(route, PlannedRoute) else [] if guard is None else list(guard.plans())
+    for each in planned:
+        with suppress(UnresolvedForwardRef):
+            each.resolve()
+
+
+def resolve_routes(routes: Iterable[Any]) -> None:
+    """Make the plans that are missing, in a list of routes and in what is mounted there.
+
+    A route that is mounted several times may read the path parameters that all these mounts have.
+
+    Raises SignatureError.
+    """
+    found: dict[int, tuple[PlannedRoute, OuterPath]] = {}
+    for route, outer in _with_outer_paths(routes, {}, None):
+        known = found[id(route)][1] if id(route) in found else outer
+        found[id(route)] = route, {name: each for name, each in outer.items() if known.get(name) is each}
+    for route, outer in found.values():
+        route.resolve(outer)
+        for callback in route.options.get("callbacks") or ():
+            callback.resolve()
+
+
+def _with_outer_paths(routes: Iterable[Any], outer: OuterPath, app: Any) -> Iterator[tuple[PlannedRoute, OuterPath]]:
+    """The planned routes with the path parameters of the mounts and hosts around them, inside their application."""
     for route in routes:
         if (guard := getattr(route, "guard", None)) is not None:
-            yield from guard.plans()
+            yield from ((plan, outer) for plan in guard.plans())
         if isinstance(route, PlannedRoute):
-            yield route
-        elif app is None or not hasattr(getattr(route, "mounted_app", None), "router"):
-            yield from planned_routes(getattr(route, "routes", None) or (), app)
+            yield route, outer
+            continue
+        is_application = hasattr(getattr(route, "mounted_app", None), "router")
+        if app is None or not is_application:
+            inner = {} if is_application else {**outer, **outer_convertors(route)}
+            yield from _with_outer_paths(getattr(route, "routes", None) or (), inner, app)
 
 
 def _secrets_of(read: Read | ReadModel) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.options import RouteOptions, copied
-from signette.declarative.routing.routes import PlannedRoute
+from signette.declarative.routing.routes import PlannedRoute, check_whole_path
 from signette.declarative.routing.verbs import Verbs
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match
@@ -31,6 +31,7 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))
+        check_whole_path(self)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:  # noqa: ARG002 - as a route's
         """Never: the application does not receive these requests."""

@@ -1,7 +1,9 @@
-from signette import App
+from typing import Annotated
+
+from signette import App, Path
 
 
-async def item(item_id: int = 1) -> None: ...
+async def item(item_id: Annotated[int, Path()] = 1) -> None: ...
 
 
 def declare(app: App) -> None:

@@ -225,6 +225,34 @@ def unused_names() -> None:
 
 
 @row(
+    "a `Path()` that no path has is a 422 for each request; an application that is mounted may read those of the mount",
+    "rejected when the application gets the route, at the latest when it starts; a `Router` that is mounted may read"
+    " them",
+    "fix the name; mount a `Router` for an application",
+)
+def path_markers() -> None:
+    def missing(app: Any, of: Any) -> None:
+        @app.get("/")
+        async def endpoint(n: Annotated[int, of.Path()]) -> None: ...
+
+    def in_router(app: Any, of: Any) -> None:
+        router = fastapi.APIRouter() if of is fastapi else signette.Router()
+        missing(router, of)
+        app.include_router(router, prefix="/x")
+
+    refused(missing)
+    refused(in_router)
+    for client, of, router in zip(both(), (fastapi, signette), (fastapi.FastAPI(), signette.Router()), strict=True):
+
+        @router.get("/x")
+        async def endpoint(n: Annotated[int, of.Path()]) -> int:
+            return n
+
+        client.app.mount("/{n}", router)
+        assert client.get("/3/x").json() == 3
+
+
+@row(
     "a default, or an example, that its own type would refuse is taken",
     "refused when the route is made; `None` is always a default, and an `openapi_examples` whose name begins with"
     " `invalid` may be so",

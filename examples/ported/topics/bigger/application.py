@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from examples.ported.topics.bigger.needs import query_token
-from examples.ported.topics.bigger.routers import admin, garden, jobs
+from examples.ported.topics.bigger.routers import admin, beds, garden, jobs
 from examples.ported.topics.bigger.trouble import Frost, frozen
 from signette import App, Depends, Request, Response
 from signette.middleware.cors import CORSMiddleware
@@ -42,6 +42,10 @@ app.include_router(
     tags=["admin"],
     responses={418: {"description": "The gardener is having tea"}},
 )
+
+app.include_router(beds.router, prefix="/beds/{bed}")
+app.include_router(beds.tools)
+app.include_router(beds.tools, prefix="/beds/{bed}")
 
 greenhouse = App(title="Greenhouse")
 
