@@ -197,17 +197,17 @@ class Application(RouteDecorators, EventMethods):
     def add_route(
         self,
         path: str,
-        endpoint: Callable[..., Any],
+        route: Callable[..., Any],
         methods: Collection[str] | None = None,
         name: str | None = None,
         include_in_schema: bool = True,
     ) -> None:
-        """Add a route."""
-        self.router.add_route(path, endpoint, methods, name, include_in_schema)
+        """Add a route for an endpoint. The argument is named `route`, as in Starlette; `Router` names it `endpoint`."""
+        self.router.add_route(path, route, methods, name, include_in_schema)
 
-    def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
-        """Add a route for WebSockets."""
-        self.router.add_websocket_route(path, endpoint, name)
+    def add_websocket_route(self, path: str, route: Callable[..., Any], name: str | None = None) -> None:
+        """Add a route for an endpoint of WebSockets."""
+        self.router.add_websocket_route(path, route, name)
 
     def add_middleware(
         self, middleware_class: Callable[Concatenate[Any, P], ASGIApp], *args: P.args, **kwargs: P.kwargs

@@ -62,6 +62,16 @@ async def test_sync_endpoints_share_the_threads_of_their_application() -> None:
     assert busy == [1, 1, 1]
 
 
+def test_routes_are_added_by_keyword() -> None:
+    async def session(websocket: Any) -> None:
+        await websocket.close()
+
+    app = Application()
+    app.add_route(path="/a", route=hello)
+    app.add_websocket_route(path="/w", route=session)
+    assert app.routes == [Route("/a", hello), WebSocketRoute("/w", session)]
+
+
 async def test_routes_are_added_by_methods() -> None:
     async def session(websocket: Any) -> None:
         await websocket.close()

@@ -25,6 +25,10 @@ CONTENT = "content=None, status_code=200, headers=None, media_type=None, backgro
 
 # "module:name" -> its arguments. `...` is a default that is not documented, or is documented as its own object.
 SIGNATURES = {
+    # applications
+    "applications:Application.add_route": "self, path, route, methods=None, name=None, include_in_schema=True",
+    "routing:Router.add_route": "self, path, endpoint, methods=None, name=None, include_in_schema=True",
+    "routing:Router.add_websocket_route": "self, path, endpoint, name=None",
     # requests
     "requests:HTTPConnection": "scope, receive=None",
     "requests:HTTPConnection.__getitem__": "self, key",

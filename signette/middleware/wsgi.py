@@ -53,8 +53,8 @@ class WSGIMiddleware:
     """Runs a WSGI application, mounted or on its own: `Mount("/old", WSGIMiddleware(flask_app))`.
 
     It runs in its own worker threads, as many at once as the surrounding application has for its endpoints
-    (`Limits.worker_threads`), 40 without one. Bodies pass in pieces, both ways. What it writes to `wsgi.errors` goes to
-    the log `signette.wsgi`. WebSockets are closed.
+    (`Limits.worker_threads`), 40 without one. Bodies pass in pieces, both ways. What it writes to `wsgi.errors`, and an
+    error that it responds to with `exc_info`, goes to the log `signette.wsgi`. WebSockets are closed.
     """
 
     def __init__(self, app: WSGIApp) -> None:
@@ -203,6 +203,7 @@ class _Call:
             try:
                 if self._has_started:
                     raise exc_info[1].with_traceback(exc_info[2])
+                _log.error("The WSGI application sends an error response: %s", status, exc_info=exc_info)
             finally:
                 exc_info = None  # or its frames and this one would keep each other alive
         elif self._start is not None:

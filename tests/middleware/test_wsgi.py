@@ -223,6 +223,41 @@ async def test_a_response_may_be_replaced_before_it_starts() -> None:
     assert (response.status, response.headers, response.text) == (500, {}, "sorry")
 
 
+def error_records(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
+    return [
+        (record.name, record.getMessage(), record.exc_info[0].__name__)
+        for record in caplog.records
+        if record.levelno == logging.ERROR and record.exc_info and record.exc_info[0]
+    ]
+
+
+@pytest.mark.parametrize("started_before", [False, True])
+async def test_the_error_behind_an_error_response_is_logged(
+    started_before: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        if started_before:
+            start_response("200 OK", TEXT)
+        start_response("500 Sorry", [], failure())
+        return [b"sorry"]
+
+    response = await ask(app)
+    assert (response.status, response.error) == (500, None)
+    message = "The WSGI application sends an error response: 500 Sorry"
+    assert error_records(caplog) == [("signette.wsgi", message, "ValueError")]
+    assert 'int("boom")' in caplog.text
+
+
+async def test_an_error_that_is_raised_is_not_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", TEXT)(b"one")
+        start_response("500 Sorry", [], failure())
+        return [b"sorry"]
+
+    assert type((await ask(app)).error) is ValueError
+    assert error_records(caplog) == []
+
+
 async def test_after_that_its_error_propagates_and_aborts_the_response() -> None:
     closed: list[bool] = []
 
