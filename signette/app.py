@@ -50,7 +50,7 @@ from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import ShadowedRouteWarning
-from signette.limits import Limits, check_limits
+from signette.limits import Limits, check_limits, max_body_size_of
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.events import EventFunction, add_events
@@ -303,7 +303,7 @@ def _with_shared_limits(limits: Limits, options: RouterOptions) -> Limits:
     """The limits with those of the options, which are removed there: so they hold for plain routes and mounts, too."""
     form_limits = options.pop("form_limits", None)
     check_form_limits(form_limits)
-    changed: dict[str, Any] = dict(form_fields(form_limits))
+    changed: dict[str, Any] = form_fields(form_limits, "the application")
     if (max_body_size := options.pop("max_body_size", None)) is not None:
-        changed["body_bytes"] = max_body_size
+        changed["body_bytes"] = max_body_size_of("the application", max_body_size)
     return replace(limits, **changed)

@@ -13,8 +13,8 @@ from signette._scope_keys import LIMITS, RECEIVE
 from signette.datastructures.state import State
 from signette.datastructures.url import URLPath
 from signette.direct import DirectStack
-from signette.limits import Limits, check_limits
-from signette.middleware.body_limit import RequestBodyLimitMiddleware
+from signette.limits import Limits, check_limits, max_body_size_of
+from signette.middleware.body_limit import BodyLimit
 from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.exceptions import ExceptionMiddleware
 from signette.middleware.handlers import HandlerTable, remains
@@ -99,7 +99,7 @@ class Application(RouteDecorators, EventMethods):
         # Of the two the later one counts.
         last = [handlers.pop(key) for key in list(handlers) if key in (500, Exception)][-1:]
         table = HandlerTable(handlers)
-        limits, max_body_size = self.limits, self.max_body_size
+        limits, max_body_size = self.limits, max_body_size_of("the application", self.max_body_size)
         if limits is not None and max_body_size is None:
             max_body_size = limits.body_bytes
         elif limits is not None:
@@ -119,7 +119,7 @@ class Application(RouteDecorators, EventMethods):
             # endpoint.
             app = ExceptionMiddleware(cls(app, *args, **kwargs), table)
         if max_body_size is not None or limits is not None:
-            app = RequestBodyLimitMiddleware(app, max_body_size)
+            app = BodyLimit(app, max_body_size)
         if request_limits is not None:
             app = RequestLimitsMiddleware(app, request_limits)
         errors.app = app

@@ -10,10 +10,10 @@ from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
 
-# The settings that raise the limit of a body; that of an operation also limits JSON.
+# The limits of an application that a route can change, too.
 _HINTS = {
-    "body_bytes": "`max_body_size=...`, or `App(limits=Limits(body_bytes=...))`",
-    "json_bytes": "`max_body_size=...` of the operation, or `App(limits=Limits(json_bytes=...))`",
+    name: f"`App(limits=Limits({name}=...))`, or `max_body_size=...` of the route"
+    for name in ("body_bytes", "json_bytes")
 }
 
 HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
@@ -165,6 +165,7 @@ class LimitedReceive:
     async def __call__(self) -> Message:
         limit_bytes = self.limit_bytes
         if limit_bytes is None:
+            self.started = True
             return await self._receive()
         if not self.started:
             self.started = True

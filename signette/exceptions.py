@@ -15,7 +15,7 @@ from typing import Any, Required, TypedDict, cast
 
 from signette._http.json import loads
 from signette.error_entries import entry_of, is_entry
-from signette.limits import exceeded_message
+from signette.limits import OptionLimit, exceeded_message
 
 # Modules below this one raise the warning too; users import it from here.
 from signette.types import SignetteDeprecationWarning as SignetteDeprecationWarning  # noqa: PLC0414 - re-exported
@@ -66,8 +66,8 @@ class HTTPException(Exception):
 class LimitExceeded(HTTPException):
     """A request exceeds a limit. `limit` is the name of a field of `signette.limits.Limits`, `limit_value` its value.
 
-    `detail` defaults to a description of the limit ("body exceeds 16777216 bytes"). `hint` names the setting that
-    raises the limit. It is for the log and never part of a response.
+    `detail` defaults to a description of the limit ("body exceeds 16777216 bytes"). `hint` names the option that has
+    set the limit. It is for the log and never part of a response.
     """
 
     def __init__(
@@ -75,6 +75,8 @@ class LimitExceeded(HTTPException):
     ) -> None:
         self.limit = limit
         self.limit_value = limit_value
+        if isinstance(limit_value, OptionLimit):
+            self.limit_value, hint = int(limit_value), limit_value.option
         self.hint = f"`App(limits=Limits({limit}=...))`" if hint is None else hint
         super().__init__(status_code, exceeded_message(limit, limit_value) if detail is None else detail)
 

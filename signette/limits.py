@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from signette.types import Scope
 
@@ -14,6 +14,31 @@ MIB = 1024 * KIB
 
 class DefaultLimit(int):
     """A limit that keeps its default. It never raises a limit that an outer application has set."""
+
+
+class OptionLimit(int):
+    """A limit that another option than `limits=` has set. `option` describes that option to the developer."""
+
+    option: str
+
+    def __new__(cls, limit: int, option: str) -> Self:
+        self = super().__new__(cls, limit)
+        self.option = option
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return int(self), self.option
+
+
+def set_by(option: str, limit: Any) -> Any:
+    """The limit as one that `option` has set. Kept as it is: what names its option already, and what is no number."""
+    return OptionLimit(limit, option) if type(limit) is int else limit
+
+
+def max_body_size_of(owner: str, limit: int | None) -> int | None:
+    """`max_body_size=` of the owner as a limit that names both."""
+    named: int | None = set_by(f"`max_body_size=...` of {owner}", limit)
+    return named
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from signette.forms.errors import MultiPartException
 from signette.forms.limits import FileLimits, TextLimits
 from signette.forms.parsers import FormParser, MultiPartParser
 from signette.forms.stream import FormStream
-from signette.limits import PLAIN_LIMITS, Limits
+from signette.limits import PLAIN_LIMITS, Limits, set_by
 from signette.types import Message, Receive, Scope, Send
 
 __all__ = ["BodyStream", "ClientDisconnect", "HTTPConnection", "JSONDecodeError", "Request", "cookie_parser"]
@@ -176,11 +176,11 @@ class Request(HTTPConnection[StateT]):
         if form is not None:
             return form
         headers = self.headers
-        limits = self._text_limits(max_fields, max_part_size)
+        limits = self._text_limits("form", max_fields, max_part_size)
         parser: FormParser | MultiPartParser
         match parse_media_type(headers.get("content-type", ""))[0]:
             case "multipart/form-data":
-                files = self._limits.form_files if max_files is None else max_files
+                files = self._limits.form_files if max_files is None else _argument("form", "max_files", max_files)
                 parser = MultiPartParser(headers, self.stream(), max_files=files, max_file_size=max_file_size, **limits)
             case "application/x-www-form-urlencoded":
                 parser = FormParser(headers, self.stream(), **limits)
@@ -219,8 +219,8 @@ class Request(HTTPConnection[StateT]):
             raise HTTPException(415, "The body must be multipart/form-data.")
         if self._stream_started and self._body is None:
             raise RuntimeError("Stream consumed")
-        files = self._limits.form_files if max_files is None else max_files
-        limits = self._text_limits(max_fields, max_part_size)
+        files = self._limits.form_files if max_files is None else _argument("parts", "max_files", max_files)
+        limits = self._text_limits("parts", max_fields, max_part_size)
         try:
             return FormStream(
                 headers, self.stream(), self._form_error, max_files=files, max_file_size=max_file_size, **limits
@@ -233,11 +233,12 @@ class Request(HTTPConnection[StateT]):
         limits: Limits = self.scope.get(LIMITS) or PLAIN_LIMITS
         return limits
 
-    def _text_limits(self, max_fields: float | None, max_part_size: int | None) -> TextLimits:
+    def _text_limits(self, method: str, max_fields: float | None, max_part_size: int | None) -> TextLimits:
         limits = self._limits
+        fields, part_size = limits.form_fields, limits.form_part_bytes
         return {
-            "max_fields": limits.form_fields if max_fields is None else max_fields,
-            "max_part_size": limits.form_part_bytes if max_part_size is None else max_part_size,
+            "max_fields": fields if max_fields is None else _argument(method, "max_fields", max_fields),
+            "max_part_size": part_size if max_part_size is None else _argument(method, "max_part_size", max_part_size),
             "max_text_size": limits.form_text_bytes,
         }
 
@@ -367,3 +368,8 @@ class AwaitableForm:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._form.close()
+
+
+def _argument(method: str, name: str, limit: Any) -> Any:
+    """The limit as one that this argument has set."""
+    return set_by(f"`request.{method}({name}=...)`", limit)

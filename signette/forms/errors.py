@@ -3,6 +3,7 @@
 from typing import Any
 
 from signette.exceptions import HTTPException, LimitExceeded
+from signette.limits import OptionLimit
 
 # The name of the limit of a single file, which is not a field of `Limits`.
 FILE_LIMIT = "max_bytes"
@@ -11,7 +12,7 @@ FILE_LIMIT = "max_bytes"
 class MultiPartException(Exception):
     """A form is malformed (`status_code` 400) or exceeds a limit (413 for sizes, 400 for counts).
 
-    `limit` and `limit_value` are the exceeded field of `Limits` and its value, `hint` names the setting that raises it.
+    `limit` and `limit_value` are the exceeded field of `Limits` and its value, `hint` names the option that has set it.
     They are None, 0 and "" if the form is malformed. `limit` is None for the size of a single file.
     """
 
@@ -38,6 +39,8 @@ class MultiPartException(Exception):
 
 def _exceeded(message: str, status_code: int, limit: str, limit_value: float, argument: str) -> MultiPartException:
     hint = f"`request.form({argument}=...)` or `App(limits=Limits({limit}=...))`"
+    if isinstance(limit_value, OptionLimit):
+        hint = limit_value.option
     return MultiPartException(message, status_code, limit, limit_value, hint)
 
 

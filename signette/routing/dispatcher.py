@@ -7,6 +7,7 @@ from signette._http.paths import MARK, PERCENT, with_slashes
 from signette._overrides import overrides
 from signette._scope_keys import MATCHED
 from signette.datastructures.url import URLPath
+from signette.limits import max_body_size_of
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
@@ -55,7 +56,9 @@ class Dispatcher(EventMethods):
         if middleware:
             self.middleware_stack = put_around(ScopedHandlers(self.app), middleware)
         if max_body_size is not None:
-            self.middleware_stack = RequestBodyLimitMiddleware(self.middleware_stack, max_body_size)
+            self.middleware_stack = RequestBodyLimitMiddleware(
+                self.middleware_stack, max_body_size_of("the router", max_body_size)
+            )
 
     @property
     def on_startup(self) -> list[EventFunction]:

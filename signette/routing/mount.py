@@ -7,6 +7,7 @@ from typing import Any, Self
 from signette._http.paths import with_slashes
 from signette._scope_keys import MOUNTED
 from signette.datastructures.url import URLPath
+from signette.limits import max_body_size_of
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.handlers import ScopedHandlers
 from signette.middleware.registry import Middleware, put_around
@@ -54,7 +55,7 @@ class Mount(Nested):
         if middleware:
             self.app = put_around(ScopedHandlers(self.mounted_app), middleware)
         if max_body_size is not None:
-            self.app = RequestBodyLimitMiddleware(self.app, max_body_size)
+            self.app = RequestBodyLimitMiddleware(self.app, max_body_size_of("the mount", max_body_size))
         self._read(path)
 
     def _read(self, path: str) -> None:

@@ -11,6 +11,7 @@ from signette._overrides import overrides
 from signette._scope_keys import STARTED
 from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
+from signette.limits import max_body_size_of
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
 from signette.middleware.calling import call_in_worker
 from signette.middleware.handlers import ScopedHandlers, with_started_flag
@@ -215,7 +216,9 @@ class Route(TemplateRoute):
         else:
             app = self._wrap_foreign(endpoint)
         app = self._wrap(app, middleware)
-        self.app = app if max_body_size is None else RequestBodyLimitMiddleware(app, max_body_size)
+        if max_body_size is not None:
+            app = RequestBodyLimitMiddleware(app, max_body_size_of("the route", max_body_size))
+        self.app = app
         self.methods: set[str] | None = None
         if methods is not None:
             self.methods = {method.upper() for method in methods}

@@ -52,6 +52,7 @@ MAKERS: dict[str, Callable[[Names], Any]] = {
     "https": layers.https,
     "authentication": layers.authentication,
     "body_limit": layers.body_limit,
+    **{f"body_limit: {name}": partial(layers.body_limit, limited_by=name) for name in layers.BODY_LIMITS},
     "base_http": layers.base_http,
     "errors": layers.errors,
     "debug": partial(layers.errors, debug=True),

@@ -89,7 +89,7 @@ def https(names: Names) -> Any:
     )
 
 
-def body_limit(names: Names) -> Any:
+def body_limit(names: Names, limited_by: str = "application") -> Any:
     async def size(request: Any) -> Any:
         return names.PlainTextResponse(str(len(await request.body())))
 
@@ -99,19 +99,28 @@ def body_limit(names: Names) -> Any:
     async def unread(request: Any) -> Any:
         return names.PlainTextResponse("unread")
 
+    async def read_first(request: Any, call_next: Any) -> Any:
+        await request.body()
+        return await call_next(request)
+
     Route = partial(names.Route, methods=["POST"])
-    return names.Application(
-        routes=[
-            Route("/size", size),
-            Route("/pieces", chunks),
-            Route("/unread", unread),
-            Route("/wide", size, max_body_size=20),
-            names.Mount(
-                "/narrow", routes=[Route("/size", size), Route("/wide", size, max_body_size=20)], max_body_size=3
-            ),
-        ],
-        max_body_size=10,
-    )
+    routes = [
+        Route("/size", size),
+        Route("/pieces", chunks),
+        Route("/unread", unread),
+        Route("/wide", size, max_body_size=20),
+        names.Mount("/narrow", routes=[Route("/size", size), Route("/wide", size, max_body_size=20)], max_body_size=3),
+    ]
+    if limited_by == "router":
+        return names.Router(routes, max_body_size=10)
+    if limited_by == "middleware":
+        return names.RequestBodyLimitMiddleware(names.Router(routes), max_body_size=10)
+    reading = names.Middleware(names.BaseHTTPMiddleware, dispatch=read_first)
+    middleware = [reading] if limited_by == "application that reads" else []
+    return names.Application(routes=routes, middleware=middleware, max_body_size=10)
+
+
+BODY_LIMITS = ("router", "middleware", "application that reads")
 
 
 def sessions(names: Names, **options: Any) -> Any:

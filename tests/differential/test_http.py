@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.differential.asks import ASKS, CORS
+from tests.differential.asks import ASKS, BODY_LIMIT, CORS
 from tests.differential.comparing import MAKERS, asks, both, compare
 from tests.differential.exchanges import Ask
 
@@ -28,6 +28,12 @@ async def test_a_request_has_the_same_response(asked: tuple[str, Ask]) -> None:
 @asks(200)
 @given(application=st.sampled_from([name for name in MAKERS if name.startswith("cors: ")]), ask=CORS)
 async def test_an_origin_has_the_same_response(application: str, ask: Ask) -> None:
+    await compare(application, ask)
+
+
+@asks(200)
+@given(application=st.sampled_from([name for name in MAKERS if name.startswith("body_limit: ")]), ask=BODY_LIMIT)
+async def test_a_limited_body_has_the_same_response(application: str, ask: Ask) -> None:
     await compare(application, ask)
 
 

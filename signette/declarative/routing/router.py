@@ -60,7 +60,7 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
     ) -> None:
         self._includes: list[Router] = []
         self._innermost_lifespan: LifespanContext | None = None
-        self.shared = shared_options(options)
+        self.shared = shared_options(options, "the router")
         if dependency_overrides_provider is not None:
             text = "`dependency_overrides_provider=` has no effect: set `dependency_overrides` of the application"
             warnings.warn(text, UnusedOptionWarning, stacklevel=2)
@@ -150,7 +150,7 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
                 f"`{ignored}=` of a router has no effect when the router is included; "
                 f"mount the router: `app.mount('/path', router)`, or pass `{ignored}=` to the application"
             )
-        added, own = shared_options(options), self.shared
+        added, own = shared_options(options, "`include_router`"), self.shared
         outer = SharedOptions(
             own.prefix + added.prefix,
             (*own.dependencies, *added.dependencies),
@@ -301,7 +301,7 @@ def limit_app(app: ASGIApp, options: RouteOptions) -> ASGIApp:
     """Wrap an application in the limits that a router sets."""
     if (max_body_size := options.get("max_body_size")) is not None:
         app = RequestBodyLimitMiddleware(app, max_body_size)
-    if form_limits := form_fields(options.get("form_limits")):
+    if form_limits := form_fields(options.get("form_limits"), "the router"):
         app = FormLimitsMiddleware(app, form_limits)
     return app
 

@@ -43,7 +43,7 @@ from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import operation_limits, own_limits
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
-from signette.limits import Limits
+from signette.limits import Limits, max_body_size_of
 from signette.routing.base import Handler
 from signette.routing.matching import read_template
 from signette.routing.nested import outer_convertors
@@ -157,7 +157,7 @@ class PlannedRoute:
     def _bind_context(self, app: Any) -> BindContext:
         app_limits: Limits = getattr(app, "limits", None) or Limits()
         if (max_body_size := getattr(app, "max_body_size", None)) is not None:
-            app_limits = replace(app_limits, body_bytes=max_body_size)
+            app_limits = replace(app_limits, body_bytes=max_body_size_of("the application", max_body_size))
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
         limits = operation_limits(app_limits, own)
         strict = self.options.get("strict_content_type", True)

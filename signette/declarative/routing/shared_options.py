@@ -7,6 +7,8 @@ from signette.declarative.errors.base import closest_match
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.sources.operation_limits import named_form_limits
+from signette.limits import max_body_size_of
 
 
 class SharedOptions(NamedTuple):
@@ -24,8 +26,8 @@ def check_option_names(options: RouterOptions, other_names: Iterable[str]) -> No
         raise TypeError(f"unexpected argument `{name}=`" + (f"; did you mean `{near}=`?" if near else ""))
 
 
-def shared_options(arguments: RouterOptions) -> SharedOptions:
-    """Check and copy the arguments of a router. None counts as not given.
+def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
+    """Check and copy the arguments of a router. None counts as not given. Limits name their `owner`.
 
     Raises:
         TypeError: an unknown argument, or a value of the wrong type.
@@ -34,6 +36,10 @@ def shared_options(arguments: RouterOptions) -> SharedOptions:
     check_option_names(arguments, ())
     check_shared_options(arguments)
     options: dict[str, Any] = {name: copied(value) for name, value in arguments.items() if value is not None}
+    if "max_body_size" in options:
+        options["max_body_size"] = max_body_size_of(owner, options["max_body_size"])
+    if "form_limits" in options:
+        options["form_limits"] = named_form_limits(options["form_limits"], owner)
     prefix, dependencies = options.pop("prefix", ""), options.pop("dependencies", ())
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"

@@ -6,7 +6,7 @@ from typing import Any
 
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import limit_body
-from signette.limits import Limits, limited_by_body
+from signette.limits import Limits, limited_by_body, max_body_size_of, set_by
 from signette.types import Receive, Scope
 
 # The members of `form_limits=` as fields of `Limits`.
@@ -21,14 +21,19 @@ class OperationLimits(Limits):
 
 
 def own_limits(max_body_size: int | None, form_limits: Mapping[str, object] | None) -> dict[str, Any]:
-    """The options of an operation or a router as fields of `Limits`. `max_body_size` limits JSON bodies, too."""
-    own = form_fields(form_limits)
-    return own if max_body_size is None else {"body_bytes": max_body_size, "json_bytes": max_body_size, **own}
+    """The options of an operation as fields of `Limits`. `max_body_size` limits JSON bodies, too."""
+    own, limit = form_fields(form_limits, "the route"), max_body_size_of("the route", max_body_size)
+    return own if limit is None else {"body_bytes": limit, "json_bytes": limit, **own}
 
 
-def form_fields(form_limits: Mapping[str, object] | None) -> dict[str, Any]:
-    """`form_limits=` as fields of `Limits`."""
-    return {FORM_LIMITS[name]: limit for name, limit in (form_limits or {}).items()}
+def form_fields(form_limits: Mapping[str, Any] | None, owner: str) -> dict[str, Any]:
+    """`form_limits=` of this owner as fields of `Limits`."""
+    return {FORM_LIMITS[name]: limit for name, limit in named_form_limits(form_limits or {}, owner).items()}
+
+
+def named_form_limits(form_limits: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """`form_limits=` of the owner with limits that name both."""
+    return {name: set_by(f"`form_limits={{'{name}': ...}}` of {owner}", limit) for name, limit in form_limits.items()}
 
 
 def operation_limits(application: Limits, own: Mapping[str, Any]) -> OperationLimits:
