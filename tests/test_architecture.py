@@ -64,7 +64,9 @@ EVERYWHERE = {"anyio"}
 # What an installation may lack is imported where it is used.
 OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
 # An import by name is hidden from these tables: only the face does it, and the command that is told an `app`.
-IMPORT_BY_NAME = {FACE, "signette.cli"}
+IMPORT_BY_NAME = {FACE, "signette.cli", "signette.routing"}
+# Names of the typed half that a face of the toolkit imports on first use; the import is for type checkers alone.
+ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,11 @@ def all_imports() -> tuple[Import, ...]:
 
 @cache
 def ours() -> list[Import]:
-    return [found for found in all_imports() if found.target.startswith(FACE)]
+    return [
+        found
+        for found in all_imports()
+        if found.target.startswith(FACE) and (found.module, found.target) not in ON_FIRST_USE
+    ]
 
 
 def fits(module: str, patterns: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary, ref
 
 from signette.convertors import Convertor, text_of
@@ -37,6 +37,7 @@ from signette.declarative.routing.outer_path import (
     with_outer_values,
     without_outer_values,
 )
+from signette.declarative.routing.route_attributes import PlannedAttributes, RouteAttributes
 from signette.declarative.signature.annotations import class_of, item_type, union_members
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
@@ -59,7 +60,7 @@ class _NoApplication:
     """The key for the binder of a route that is called without an application."""
 
 
-class PlannedRoute:
+class PlannedRoute(PlannedAttributes):
     """The base of routes for HTTP and WebSockets: an endpoint, its plan, and a binder per application."""
 
     path: str
@@ -132,7 +133,11 @@ class PlannedRoute:
     @property
     def tags(self) -> list[str]:
         """The tags of the operation."""
-        return list(self.options.get("tags", ()))
+        return list(self.options.get("tags") or ())
+
+    @tags.setter
+    def tags(self, tags: Sequence[str]) -> None:
+        self.options["tags"] = tags
 
     @property
     def secret_query_names(self) -> list[str]:
@@ -182,8 +187,8 @@ class PlannedRoute:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
 
 
-class TypedRoute(PlannedRoute, Route):
-    """A route of a typed endpoint."""
+class TypedRoute(RouteAttributes, PlannedRoute, Route):
+    """A route of a typed endpoint. Options may be arguments, or in `options`: `TypedRoute("/", read, tags=["a"])`."""
 
     enforces_limits = True
 
@@ -192,12 +197,14 @@ class TypedRoute(PlannedRoute, Route):
         path: str,
         endpoint: Callable[..., Any],
         *,
-        methods: Sequence[str] = ("GET",),
-        dependencies: Sequence[Dependency] = (),
+        methods: Sequence[str] | None = None,
+        dependencies: Sequence[Dependency] | None = None,
         sources: Sequence[Source] = SOURCES,
         options: RouteOptions | None = None,
+        **more: Any,
     ) -> None:
-        self.options = copied(options or {})
+        methods = ("GET",) if methods is None else methods
+        self.options = copied(merge_options(options or {}, cast(RouteOptions, more)))
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
@@ -209,7 +216,7 @@ class TypedRoute(PlannedRoute, Route):
             include_in_schema=self.options.get("include_in_schema", True),
         )
         self.endpoint = endpoint
-        self.outer = tuple(dependencies)
+        self.outer = tuple(dependencies or ())
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
         self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))

@@ -564,9 +564,6 @@ MISSING = (
         "import_('fastapi.exception_handlers').request_validation_exception_handler", "`app.errors.respond(exception)`"
     ),
     Missing(
-        "import_('fastapi.routing').APIRoute", "`app.routes` holds routes of another class, without its attributes"
-    ),
-    Missing(
         "import_('fastapi.exceptions').WebSocketRequestValidationError",
         "`RequestValidationError`, for sockets as for requests",
     ),

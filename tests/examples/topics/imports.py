@@ -30,6 +30,7 @@ MOVES = (
         "signette",
     ),
     Move("fastapi.routing", ("APIRouter",), "signette"),
+    Move("fastapi.routing", ("APIRoute", "APIWebSocketRoute"), "signette.routing"),
     Move(
         "fastapi.responses",
         (
