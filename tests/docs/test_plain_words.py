@@ -7,7 +7,12 @@ import pytest
 from tests.docs.pages import ROOT
 from tests.docs.plain_words import BANNED, found_in, names_of, parts_of, prose_of, words_in
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs/architecture.md",
+    *sorted((ROOT / "docs/tutorial").glob("*.md")),
+]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
 
 

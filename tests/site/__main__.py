@@ -19,7 +19,7 @@ from tests.browser import chromium
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "site"
 PICTURES = ROOT / "build" / "pictures"
-OPENED = ("", "tutorial/first-api/", "how-to/from-fastapi/", "api/app/")
+OPENED = ("", "tutorial/first-steps/", "how-to/from-fastapi/", "api/app/")
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 # What a browser loads by itself; links that people follow may lead elsewhere.
 LOADED = re.compile(
