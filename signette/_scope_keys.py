@@ -24,6 +24,8 @@ missing further out; a key that is set further out is always there.
 | `MATCHED`   | a `Dispatcher` that is called as an application:   | `OpenTelemetryMiddleware`, to name the span       |
 |             | what it found                                      |                                                   |
 | `MOUNTED`   | `Mount`: the path templates of the mounts so far   | `OpenTelemetryMiddleware`, before the route's own |
+| `APP_ROOT`  | `Mount`: the application that has it, and the      | `url_for`, for the routes of an application that  |
+|             | `root_path` of that application                    | is mounted                                        |
 | `PASSED`    | `GuardPlan`: channels and limits from before the   | the same, to call the application behind the      |
 |             | dependencies of a mounted application              | dependencies with these                           |
 """
@@ -38,4 +40,5 @@ RECEIVE: Final = "signette.receive"
 REJECTION: Final = "signette.rejection"
 MATCHED: Final = "signette.matched"
 MOUNTED: Final = "signette.mounted"
+APP_ROOT: Final = "signette.app_root"
 PASSED: Final = "signette.passed"

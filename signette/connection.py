@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from signette._http.cookies import parse_cookies
+from signette._scope_keys import APP_ROOT
 from signette.datastructures.headers import Headers
 from signette.datastructures.multidict import QueryParams
 from signette.datastructures.session import Session
 from signette.datastructures.state import State
-from signette.datastructures.url import URL, Address
+from signette.datastructures.url import URL, Address, URLPath
 from signette.types import Receive, Scope
 
 if TYPE_CHECKING:
@@ -157,8 +158,33 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
             NoMatchFound: no route has this name and these path parameters.
             RuntimeError: the connection was not passed through an application or a router.
         """
-        router = self.scope.get("router") or self.scope.get("app")
+        app: Any = self.scope.get("app")
+        router: Any = self.scope.get("router") or app
         if router is None:
             raise RuntimeError("The `url_for` method can only be used inside a signette application or with a router.")
-        url: URL = router.url_path_for(name, **path_params).make_absolute_url(base_url=self.base_url)
-        return url
+        try:
+            path = router.url_path_for(name, **path_params)
+        except Exception as exc:
+            # The router is the outermost one. If it reaches this application by another name, or does not know its
+            # routes, the application itself finds them.
+            if type(exc).__name__ != "NoMatchFound" or app is None or app in (router, getattr(router, "app", None)):
+                raise
+            return self._url_in(app, name, path_params)
+        return own_path(path).make_absolute_url(base_url=self.base_url)
+
+    def _url_in(self, app: Any, name: str, path_params: dict[str, Any]) -> URL:
+        """The absolute URL of a route of an application that is mounted."""
+        path = own_path(app.url_path_for(name, **path_params))
+        root_path: str = self.scope.get("root_path", "")
+        inner_app, inner_root = self.scope.get(APP_ROOT, (None, ""))  # of a mount in this application
+        root = inner_root if inner_app is app else root_path
+        below = root.rstrip("/").removeprefix(self.scope.get("app_root_path", root_path).rstrip("/"))
+        whole = path if path.host else URLPath(below + path, path.protocol)  # type: ignore[arg-type]  # as it was
+        return whole.make_absolute_url(base_url=self.base_url)
+
+
+def own_path(path: Any) -> URLPath:
+    """The path that a router has returned, also a router of another framework."""
+    if isinstance(path, URLPath):
+        return path
+    return URLPath(path, getattr(path, "protocol", ""), getattr(path, "host", ""))

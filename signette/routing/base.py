@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, NamedTuple
 
 from signette._overrides import overrides
+from signette.connection import own_path
 from signette.datastructures.url import URLPath
+from signette.routing.frameworks import no_match_found
 from signette.routing.matching import Match, NoMatchFound, Segment
 from signette.routing.responses import not_found
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -77,7 +79,7 @@ class BaseRoute(Handler):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match, child_scope = self.matches(scope)
-        if match is Match.NONE:
+        if match == Match.NONE:
             await not_found(scope, receive, send)
             return
         scope.update(child_scope)
@@ -103,7 +105,7 @@ class NamedRoute(BaseRoute):
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         url = self.reverse(name, path_params)
         if url is None:
-            raise NoMatchFound(name, path_params)
+            raise no_match_found(name, path_params)
         return url
 
 
@@ -118,7 +120,7 @@ def reverse_route(route: Any, name: str, params: dict[str, Any]) -> URLPath | No
         if type(exc).__name__ == NoMatchFound.__name__ or isinstance(exc, NoMatchFound):
             return None
         raise
-    return url if isinstance(url, URLPath) else URLPath(url, getattr(url, "protocol", ""), getattr(url, "host", ""))
+    return own_path(url)
 
 
 def is_plainly_reversed(route: Any) -> bool:

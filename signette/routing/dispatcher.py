@@ -15,9 +15,9 @@ from signette.paths import as_sent, get_route_path, quote_path, values_with_slas
 from signette.routing.base import Handler
 from signette.routing.events import EventFunction, EventLifespan, EventMethods, add_events
 from signette.routing.foreign import OneReading, is_foreign
+from signette.routing.frameworks import exception_for, no_match_found
 from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext, as_context, handle_lifespan, no_lifespan
-from signette.routing.matching import NoMatchFound
 from signette.routing.responses import not_found, redirect_to, toggle_trailing_slash
 from signette.routing.routelist import RouteList
 from signette.types import ASGIApp, Lifespan, Receive, Scope, Send
@@ -167,7 +167,12 @@ class Dispatcher(EventMethods):
             await self.lifespan(scope, receive, send)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.middleware_stack(scope, receive, send)
+        try:
+            await self.middleware_stack(scope, receive, send)
+        except Exception as exc:
+            if (theirs := exception_for(scope, exc)) is not exc:  # in an application of another framework
+                raise theirs from exc
+            raise
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a 404, or close the WebSocket. The default of `default`."""
@@ -189,7 +194,7 @@ class Dispatcher(EventMethods):
         """
         url = self.path_of(name, path_params)
         if url is None:
-            raise NoMatchFound(name, path_params)
+            raise no_match_found(name, path_params)
         return url
 
 

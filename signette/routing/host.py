@@ -6,6 +6,7 @@ from urllib.parse import quote
 from signette._http.host import host_name
 from signette.datastructures.url import URLPath
 from signette.paths import escape_value, keep_on_host
+from signette.routing.frameworks import match_for
 from signette.routing.matching import Match, fill_format, read_host
 from signette.routing.nested import Nested
 from signette.types import ASGIApp, Scope
@@ -31,19 +32,22 @@ class Host(Nested):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """`Match.FULL` if the host matches, for any path and method."""
         if scope["type"] not in {"http", "websocket"}:
-            return Match.NONE, {}
+            return match_for(scope, Match.NONE), {}
         field = next((value for name, value in scope.get("headers", ()) if name == b"host"), None)
         host = None if field is None else host_name(field)
         regex = self.host_regex
         fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
         match = None if host is None else fullmatch(host)
         if match is None:
-            return Match.NONE, {}
+            return match_for(scope, Match.NONE), {}
         try:
             params = {name: one.convert(match[name]) for name, one in self.param_convertors.items()}
         except ValueError:
-            return Match.NONE, {}
-        return Match.FULL, {"path_params": {**scope.get("path_params", {}), **params}, "endpoint": self.app}
+            return match_for(scope, Match.NONE), {}
+        return match_for(scope, Match.FULL), {
+            "path_params": {**scope.get("path_params", {}), **params},
+            "endpoint": self.app,
+        }
 
     def reverse(self, name: str, params: dict[str, Any]) -> URLPath | None:
         """The URL of a path at this host (`path=...`), or of a route of the application."""

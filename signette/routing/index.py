@@ -183,7 +183,7 @@ class RouteIndex:
         """Whether a route matches the path with any method. `scope` must have this path."""
         if self._walk(path, "")[2]:
             return True
-        return any(route.matches(scope)[0] is not Match.NONE for _, route in self._linear)
+        return any(route.matches(scope)[0] != Match.NONE for _, route in self._linear)
 
     def _match_linear(self, end: int, scope: Scope) -> "CustomMatch | list[tuple[int, Any, CustomMatch]]":
         """The first linear route before `end` that matches; otherwise those that match everything but the method."""
@@ -192,9 +192,9 @@ class RouteIndex:
             if position > end:
                 break
             match, child_scope = route.matches(scope)
-            if match is Match.FULL:
+            if match == Match.FULL:
                 return CustomMatch(route, child_scope)
-            if match is Match.PARTIAL:
+            if match == Match.PARTIAL:
                 partials.append((position, route, CustomMatch(route, child_scope)))
         return partials
 

@@ -60,7 +60,8 @@ class NoMatchFound(Exception):
     def __init__(self, name: str, path_params: Mapping[str, Any]) -> None:
         self.name = name
         self.path_params = path_params
-        super().__init__(f'No route exists for name "{name}" and params "{", ".join(path_params)}".')
+        # Not `super()`: a subclass may have the exception of another framework as its second base.
+        Exception.__init__(self, f'No route exists for name "{name}" and params "{", ".join(path_params)}".')
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, dict(self.path_params))

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, Self
 
 from signette._http.paths import with_slashes
-from signette._scope_keys import MOUNTED
+from signette._scope_keys import APP_ROOT, MOUNTED
 from signette.datastructures.url import URLPath
 from signette.limits import max_body_size_of
 from signette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -14,6 +14,7 @@ from signette.middleware.registry import Middleware, put_around
 from signette.paths import get_route_path, sent_route_path
 from signette.routing.base import IndexEntry, NamedRoute, is_unchanged
 from signette.routing.dispatcher import Dispatcher
+from signette.routing.frameworks import match_for
 from signette.routing.matching import Match, read_path, replace_params
 from signette.routing.nested import Nested
 from signette.routing.responses import not_found
@@ -74,14 +75,16 @@ class Mount(Nested):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """`Match.FULL` for all paths below the mount, with any method."""
         if scope["type"] not in {"http", "websocket"}:
-            return Match.NONE, {}
+            return match_for(scope, Match.NONE), {}
         regex = self.path_regex
         fullmatch = self._template.fullmatch if regex is self._template.regex else regex.fullmatch
         match = fullmatch(sent_route_path(scope))
         if match is None:
-            return Match.NONE, {}
+            return match_for(scope, Match.NONE), {}
         child_scope = self._child_scope(scope, [with_slashes(match[name]) for name in self.param_convertors])
-        return (Match.NONE, {}) if child_scope is None else (Match.FULL, child_scope)
+        if child_scope is None:
+            return match_for(scope, Match.NONE), {}
+        return match_for(scope, Match.FULL), child_scope
 
     def _child_scope(self, scope: Scope, values: Sequence[str]) -> Scope | None:
         """The keys to add to the scope. None if a value cannot be converted."""
@@ -96,11 +99,13 @@ class Mount(Nested):
         path: str = scope["path"]
         root: str = scope.get("root_path", "")
         route_path = get_route_path(scope)
+        outer = scope.get(APP_ROOT)
         child_scope: Scope = {
             "path_params": params,
             "app_root_path": scope.get("app_root_path", root),
             "root_path": root.rstrip("/") + route_path[: len(route_path) - len(rest) - 1],
             "endpoint": self.app,
+            APP_ROOT: outer if outer is not None and outer[0] is scope.get("app") else (scope.get("app"), root),
             MOUNTED: scope.get(MOUNTED, "") + self.path_format.removesuffix("/{path}"),
         }
         if root and route_path == path:

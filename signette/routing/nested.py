@@ -8,6 +8,7 @@ from signette.datastructures.url import URLPath
 from signette.paths import has_one_reading
 from signette.routing.base import NamedRoute, reverse_route
 from signette.routing.foreign import is_foreign
+from signette.routing.frameworks import exception_for
 from signette.routing.responses import not_found
 from signette.routing.routelist import RouteList
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -43,11 +44,16 @@ class Nested(NamedRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application."""
-        if self._is_foreign and not self._accepts_path(scope):
-            await not_found(scope, receive, send)
-            return
-        self.add_state(scope)
-        await self.app(scope, receive, send)
+        try:
+            if self._is_foreign and not self._accepts_path(scope):
+                await not_found(scope, receive, send)
+                return
+            self.add_state(scope)
+            await self.app(scope, receive, send)
+        except Exception as exc:
+            if (theirs := exception_for(scope, exc)) is not exc:  # in an application of another framework
+                raise theirs from exc
+            raise
 
     def add_state(self, scope: Scope) -> None:
         """Add the state that the application's lifespan has yielded to the scope."""

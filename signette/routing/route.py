@@ -21,6 +21,7 @@ from signette.requests import Request
 from signette.responses.plain import Response
 from signette.routing.base import IndexEntry, NamedRoute, is_unchanged
 from signette.routing.foreign import OneReading, is_foreign
+from signette.routing.frameworks import exception_for, match_for
 from signette.routing.matching import (
     Match,
     Template,
@@ -228,17 +229,22 @@ class Route(TemplateRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """`Match.PARTIAL` if the path matches, but not the method."""
         if scope["type"] != "http" or (child_scope := self._match_path(scope)) is None:
-            return Match.NONE, {}
+            return match_for(scope, Match.NONE), {}
         if self.methods and scope["method"] not in self.methods:
-            return Match.PARTIAL, child_scope
-        return Match.FULL, child_scope
+            return match_for(scope, Match.PARTIAL), child_scope
+        return match_for(scope, Match.FULL), child_scope
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the endpoint. Send a 405 if the method does not match."""
-        if self.methods and scope["method"] not in self.methods:
-            await method_not_allowed(self.methods, scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+        try:
+            if self.methods and scope["method"] not in self.methods:
+                await method_not_allowed(self.methods, scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
+        except Exception as exc:
+            if (theirs := exception_for(scope, exc)) is not exc:  # in an application of another framework
+                raise theirs from exc
+            raise
 
     def fits_type(self, kind: str) -> bool:
         """HTTP only, unless a subclass overrides `matches` or `handle`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from signette.middleware.registry import Middleware
 from signette.routing.base import IndexEntry, is_unchanged
+from signette.routing.frameworks import exception_for, match_for
 from signette.routing.matching import Match, get_name
 from signette.routing.route import TemplateRoute, unwrap_partials
 from signette.types import ASGIApp, Receive, Scope, Send
@@ -42,12 +43,17 @@ class WebSocketRoute(TemplateRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """`Match.FULL` or `Match.NONE`: a WebSocket has no method."""
         if scope["type"] != "websocket" or (child_scope := self._match_path(scope)) is None:
-            return Match.NONE, {}
-        return Match.FULL, child_scope
+            return match_for(scope, Match.NONE), {}
+        return match_for(scope, Match.FULL), child_scope
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the endpoint."""
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        except Exception as exc:
+            if (theirs := exception_for(scope, exc)) is not exc:  # in an application of another framework
+                raise theirs from exc
+            raise
 
     def fits_type(self, kind: str) -> bool:
         """WebSockets only, unless a subclass overrides `matches` or `handle`."""

@@ -11,7 +11,7 @@ from signette._scope_keys import STARTED
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
-from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
+from signette.exceptions import ErrorEntry, HTTPException, LimitExceeded, RequestValidationError
 from signette.middleware.handlers import (
     HandlerTable,
     ResponseTracker,
@@ -41,6 +41,21 @@ def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
             if scope.get(STARTED) or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
             if remains(raised, await own_handlers.handle(exc, scope, receive, tracker)):
+                raise
+
+    return formatting
+
+
+def in_foreign_app(binder: Binder, own: ProblemFormat | None) -> Binder:
+    """Wrap the binder of a route in an application of another framework, which has no handlers for typed errors."""
+    handlers = HandlerTable((own or ProblemFormat()).handlers())
+
+    async def formatting(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
+        tracker = ResponseTracker(send)
+        try:
+            await binder(scope, receive, tracker.send, values)
+        except (RequestValidationError, LimitExceeded, Problem) as exc:
+            if remains(exc, await handlers.handle(exc, scope, receive, tracker)):
                 raise
 
     return formatting

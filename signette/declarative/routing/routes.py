@@ -14,11 +14,17 @@ from functools import cached_property
 from typing import Any, cast
 from weakref import WeakKeyDictionary, ref
 
+from signette._frameworks import is_own_app
 from signette.convertors import Convertor, text_of
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
 from signette.declarative.binding.emit_scope import ScopeKeys
-from signette.declarative.binding.wrappers import rejection_handler, with_error_format, with_undeclared_errors_logged
+from signette.declarative.binding.wrappers import (
+    in_foreign_app,
+    rejection_handler,
+    with_error_format,
+    with_undeclared_errors_logged,
+)
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
 from signette.declarative.errors.base import UnknownPathParameter, UnresolvedForwardRef
@@ -179,7 +185,10 @@ class PlannedRoute(PlannedAttributes):
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))
         if getattr(app, "debug", False) and not self.plan.socket:
             binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
-        if (error_format := self.options.get("errors")) is not None:
+        error_format = self.options.get("errors")
+        if app is not None and not is_own_app(app):
+            binder = in_foreign_app(binder, error_format)
+        elif error_format is not None:
             binder = with_error_format(binder, error_format, app)
         return with_outer_values(binder, self.source)
 
