@@ -18,6 +18,22 @@ ECHOING: dict[str, Callable[[str], str]] = {
 }
 
 
+class DetailedEntry(dict[str, Any]):
+    """An entry with the error that it was made of, for formats that send more of it than entries have.
+
+    `error` has pydantic's `type`, `msg`, `ctx` and `input`, and a `loc` that begins with the source.
+    """
+
+    error: Mapping[str, Any]
+
+    def __init__(self, entry: Mapping[str, Any], error: Mapping[str, Any]) -> None:
+        super().__init__(entry)
+        self.error = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return DetailedEntry, (dict(self), self.error)
+
+
 def pointer_of(steps: Sequence[Any]) -> str:
     """The JSON pointer of a location (RFC 6901 §3): `/` before each step, `~` and `/` in a step escaped."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
@@ -30,7 +46,7 @@ def without_input(code: str, message: str) -> str:
 
 def is_entry(error: Any) -> bool:
     """Whether an error is an entry without other keys."""
-    return type(error) is dict and _MEMBERS.issuperset(error) and "in" in error and len(error) > 2
+    return isinstance(error, dict) and _MEMBERS.issuperset(error) and "in" in error and len(error) > 2
 
 
 def entry_of(error: Any) -> dict[str, Any]:
@@ -44,7 +60,8 @@ def entry_of(error: Any) -> dict[str, Any]:
     message = str(error.get("message") or error.get("msg") or "Invalid value")
     location = {"in": str(error["in"])} if "in" in error else _location_of(error.get("loc", ()))
     others = {name: value for name, value in error.items() if name not in _NOT_SENT and name not in location}
-    return {**location, **others, "code": code, "message": without_input(code, message)}
+    entry = {**location, **others, "code": code, "message": without_input(code, message)}
+    return DetailedEntry(entry, error) if "loc" in error else entry
 
 
 def _location_of(loc: Any) -> dict[str, str]:

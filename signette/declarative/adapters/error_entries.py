@@ -6,14 +6,14 @@ locations also name the members of unions that it tried, and `[key]`.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pydantic import ValidationError
-from pydantic_core import SchemaValidator, core_schema
+from pydantic_core import PydanticKnownError, SchemaValidator, core_schema
 
 from signette._http.json import loads
 from signette.declarative.adapters.validators import MOST_READ
-from signette.error_entries import ECHOING, pointer_of, without_input
+from signette.error_entries import ECHOING, DetailedEntry, pointer_of, without_input
 from signette.exceptions import ErrorEntry, HTTPException
 from signette.problems import MAX_ERRORS
 
@@ -27,9 +27,11 @@ _TAG = re.compile(r" using (?:discriminator )?'(\w+)'")
 _NOWHERE = object()
 
 
-def value_errors(exc: ValidationError, place: str, name: str, value: Any) -> list[ErrorEntry]:
+def value_errors(
+    exc: ValidationError, place: str, name: str, value: Any, *, detailed: bool = False
+) -> list[ErrorEntry]:
     """Entries for a value that was sent as `name`."""
-    if exc.error_count() == 1:  # PERF: nearly always
+    if exc.error_count() == 1 and not detailed:  # PERF: nearly always
         error = exc.errors(include_url=False, include_context=False, include_input=False)[0]
         code = error["type"]
         if not error["loc"] and code not in ECHOING:
@@ -40,11 +42,17 @@ def value_errors(exc: ValidationError, place: str, name: str, value: Any) -> lis
         found = sent.steps(None, steps, is_missing)
         return {"in": place, "name": name} | ({"pointer": pointer_of(found)} if found else {})
 
-    return _entries(exc, locate)
+    return _entries(exc, locate, (lambda steps: (place, name, *steps)) if detailed else None)
 
 
 def model_errors(
-    exc: ValidationError, place: str, wire_names: Mapping[str, str], values: Any, *, skip: int = 0
+    exc: ValidationError,
+    place: str,
+    wire_names: Mapping[str, str],
+    values: Any,
+    *,
+    skip: int = 0,
+    detailed: bool = False,
 ) -> list[ErrorEntry]:
     """Entries for a model whose fields are values of a source. `wire_names` maps each field to the name that is sent.
 
@@ -60,12 +68,18 @@ def model_errors(
         pointer = {"pointer": pointer_of(found)} if found else {}
         return {"in": place, "name": wire_names.get(str(field), str(field))} | pointer
 
-    return _entries(exc, locate)
+    def whole(steps: Sequence[Any]) -> tuple[Any, ...]:
+        named = [wire_names.get(str(step), step) if index == skip else step for index, step in enumerate(steps)]
+        return (place, *named)
+
+    return _entries(exc, locate, whole if detailed else None)
 
 
-def union_errors(exc: ValidationError, place: str, wire_names: Mapping[str, str], values: Any) -> list[ErrorEntry]:
+def union_errors(
+    exc: ValidationError, place: str, wire_names: Mapping[str, str], values: Any, *, detailed: bool = False
+) -> list[ErrorEntry]:
     """Entries for a union of such models. Each location begins with the model that pydantic tried."""
-    found = model_errors(exc, place, wire_names, values, skip=1)
+    found = model_errors(exc, place, wire_names, values, skip=1, detailed=detailed)
     for entry in found:
         tag = _TAG.search(entry["message"]) if "name" not in entry else None
         if tag is not None and tag[1] in wire_names:
@@ -73,7 +87,7 @@ def union_errors(exc: ValidationError, place: str, wire_names: Mapping[str, str]
     return found
 
 
-def body_errors(exc: ValidationError, body: Any) -> list[ErrorEntry]:
+def body_errors(exc: ValidationError, body: Any, *, detailed: bool = False) -> list[ErrorEntry]:
     """Entries for a JSON body.
 
     Raises HTTPException 400 if the body is not JSON (decision 4).
@@ -83,10 +97,32 @@ def body_errors(exc: ValidationError, body: Any) -> list[ErrorEntry]:
     def locate(steps: Sequence[Any], is_missing: bool) -> dict[str, str]:
         return {"in": "body", "pointer": pointer_of(sent.steps(None, steps, is_missing))}
 
-    found = _entries(exc, locate)
+    found = _entries(exc, locate, (lambda steps: ("body", *steps)) if detailed else None)
     if found[0]["code"] == "json_invalid" and not found[0]["pointer"] and _is_about_bytes(exc):
         raise HTTPException(400, found[0]["message"])
     return found
+
+
+# pydantic's own errors, whose context is about the type and not about the value.
+_CODES = frozenset(get_args(core_schema.ErrorType)) - ECHOING.keys() - {"json_invalid"}
+
+
+# The messages that pydantic has for JSON only.
+_IN_JSON = frozenset({"Input should be a valid array", "Input should be an object", "Input should be null"})
+
+
+def context_without_input(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The context of pydantic's error (`{"gt": 0}`), without what may contain a part of the value."""
+    found = error.get("ctx") or {} if error.get("type") in _CODES else {}
+    return {name: {} if isinstance(value, Exception) else value for name, value in found.items()}
+
+
+def message_in_python(error: Mapping[str, Any]) -> str:
+    """The message that pydantic has for a Python value, where the error is about JSON: a list, and not an array."""
+    text = str(error.get("msg", ""))
+    if text not in _IN_JSON or error.get("type") not in _CODES:
+        return text
+    return PydanticKnownError(error["type"], error.get("ctx")).message()
 
 
 def as_validation_error(exc: Exception) -> ValidationError:
@@ -109,15 +145,25 @@ def _is_about_bytes(exc: ValidationError) -> bool:
     return isinstance(exc.errors(include_url=False, include_context=False)[0]["input"], bytes)
 
 
-def _entries(exc: ValidationError, locate: Locate) -> list[ErrorEntry]:
-    """At most `MAX_ERRORS` entries: what a client sends does not decide how long the response is."""
+def _entries(
+    exc: ValidationError, locate: Locate, whole: Callable[[Sequence[Any]], tuple[Any, ...]] | None = None
+) -> list[ErrorEntry]:
+    """At most `MAX_ERRORS` entries: what a client sends does not decide how long the response is.
+
+    With `whole`, which makes the whole location of pydantic's steps, each is a `DetailedEntry`.
+    """
     if exc.error_count() > MOST_READ:
         too_many = {"code": "too_many_errors", "message": "There are too many errors to list"}
         return [cast(ErrorEntry, locate((), False) | too_many)]
-    found: dict[tuple[str, ...], ErrorEntry] = {}
-    for error in exc.errors(include_url=False, include_context=False, include_input=False):
+    found: dict[tuple[Any, ...], ErrorEntry] = {}
+    is_detailed = whole is not None
+    for error in exc.errors(include_url=False, include_context=is_detailed, include_input=is_detailed):
         entry = _entry(error, locate)
-        found.setdefault(tuple(entry.values()), cast(ErrorEntry, entry))  # members of a union may report the same
+        key: tuple[Any, ...] = tuple(entry.values())
+        if whole is not None:
+            loc = whole(error["loc"])
+            key, entry = (*key, loc), DetailedEntry(entry, {**error, "loc": loc})
+        found.setdefault(key, cast(ErrorEntry, entry))  # members of a union may report the same
         if len(found) == MAX_ERRORS:
             break
     return list(found.values())

@@ -27,6 +27,7 @@ texts of the path parameters. The prefix of a name says what it is, so no name t
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from signette.background import run_after
@@ -70,6 +71,17 @@ class BindContext:
     """
     strict: bool = True
     """False: a body without a Content-Type is read as JSON."""
+    detailed: bool = False
+    """The error format needs the errors of pydantic that entries are made of."""
+
+
+_ERRORS: Mapping[str, Callable[..., list[ErrorEntry]]] = {
+    "k_value_errors": value_errors,
+    "k_body_errors": body_errors,
+    "k_model_errors": model_errors,
+    "k_union_errors": union_errors,
+}
+_DETAILED_ERRORS = {name: partial(make, detailed=True) for name, make in _ERRORS.items()}
 
 
 def bind(plan: Plan, context: BindContext) -> Binder:
@@ -86,10 +98,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
             "MISSING": MISSING,
             "k_limits": context.limits,
             "k_ValidationError": ValidationError,
-            "k_value_errors": value_errors,
-            "k_body_errors": body_errors,
-            "k_model_errors": model_errors,
-            "k_union_errors": union_errors,
+            **(_DETAILED_ERRORS if context.detailed else _ERRORS),
             "k_RequestValidationError": RequestValidationError,
         }
     )

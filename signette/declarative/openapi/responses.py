@@ -13,6 +13,7 @@ from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.routing.merging import deep_merge
+from signette.declarative.security.requirements import is_scheme
 from signette.exceptions import phrase_of
 from signette.problems import Problem
 
@@ -29,6 +30,7 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "The authentication schemes to use."},
     415: {"Accept-Post": "The supported media types."},
 }
+_PLACES = frozenset({"path", "query", "header", "cookie", "body", "form"})
 _RANGES = {"1XX": "Informational", "2XX": "Success", "3XX": "Redirection", "4XX": "Client error",
            "5XX": "Server error", "DEFAULT": "Any other response"}  # fmt: skip
 
@@ -80,26 +82,43 @@ class Responses:
 
     def responses(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """All responses of an operation by status, merged with the option `responses=`."""
-        return self._render(plan.reply.responses, plan.reply, options)
+        return self._render(plan.reply.responses, plan, options)
 
     def expected(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
         """The responses that the receiver of an outgoing request should send: all but errors of the request."""
         expected = [spec for spec in plan.reply.responses if not _is_request_error(spec)]
-        return self._render(expected, plan.reply, options)
+        return self._render(expected, plan, options)
 
-    def _render(self, specs: Iterable[ResponseSpec], reply: Reply, options: Mapping[str, Any]) -> Schema:
+    def _render(self, specs: Iterable[ResponseSpec], plan: Plan, options: Mapping[str, Any]) -> Schema:
         found: dict[int, _Response] = {}
-        for spec in specs:
-            self._add(found.setdefault(spec.status, _Response()), spec, reply, options)
+        for spec in self._documented(specs, plan, options):
+            self._add(found.setdefault(spec.status, _Response()), spec, plan.reply, options)
         as_dict = {str(status): response.as_dict() for status, response in found.items()}
         for status, response in options.get("responses", {}).items():
-            key = str(int(status)) if isinstance(status, int) else _range(status)
+            key = _key(status)
             base = as_dict.get(key) or {"description": _description(key)}
             as_dict[key] = deep_merge(base, self._declared(response, options))
         # Numbers first, then ranges, then `default`.
         return {
             key: as_dict[key] for key in sorted(as_dict, key=lambda key: (key == "default", not key.isdigit(), key))
         }
+
+    def _documented(
+        self, specs: Iterable[ResponseSpec], plan: Plan, options: Mapping[str, Any]
+    ) -> Iterable[ResponseSpec]:
+        """The responses, with those errors of the request that the error format documents."""
+        errors: ProblemFormat = options.get("errors") or self.errors
+        others: list[ResponseSpec] = []
+        possible: list[ResponseSpec] = []
+        for spec in specs:
+            (possible if _is_request_error(spec) else others).append(spec)
+        credentials = {each.value for call in plan.calls if is_scheme(call.target) for each in call.arguments}
+        reads_values = any(read.source.place in _PLACES and read.into not in credentials for read in plan.reads)
+        declared = {_key(status) for status in options.get("responses", ())}
+        chosen = errors.documented_errors(
+            [spec.status for spec in possible], reads_values=reads_values, declared=declared
+        )
+        return [*others, *(ResponseSpec(status, None, description=text) for status, text in chosen.items())]
 
     def _add(self, response: _Response, spec: ResponseSpec, reply: Reply, options: Mapping[str, Any]) -> None:
         status = spec.status
@@ -144,8 +163,10 @@ def _is_request_error(spec: ResponseSpec) -> bool:
     return spec.kind is None and spec.problem is None and spec.status >= 400
 
 
-def _range(status: str) -> str:
-    """A key of `responses` in OpenAPI's spelling: `4xx` -> `4XX`."""
+def _key(status: int | str) -> str:
+    """A key of `responses` in OpenAPI's spelling: `404` -> `"404"`, `4xx` -> `4XX`."""
+    if isinstance(status, int):
+        return str(int(status))
     return "default" if status.lower() == "default" else status.upper()
 
 

@@ -1,6 +1,6 @@
 """The format of error responses: one replaceable object with the body and, for the OpenAPI document, its schema."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from signette._overrides import overrides
@@ -30,6 +30,8 @@ class ProblemFormat:
     """
 
     media_type = PROBLEM_MEDIA_TYPE
+    needs_details = False
+    """Whether `body` reads more of validation errors than their entries have: `DetailedEntry.error`."""
 
     def body(self, exc: Exception) -> Mapping[str, Any]:
         """The body of the response to an exception. It must not contain values of the request."""
@@ -44,6 +46,20 @@ class ProblemFormat:
         if problem is not None:
             return problem_schema(problem)
         return VALIDATION_SCHEMA if status == 422 else PROBLEM_SCHEMA
+
+    def documented_errors(
+        self,
+        statuses: Collection[int],
+        *,
+        reads_values: bool,  # noqa: ARG002 - for other formats
+        declared: Collection[str],  # noqa: ARG002
+    ) -> Mapping[int, str]:
+        """The errors of a request that the OpenAPI document lists for an operation, with descriptions that may be "".
+
+        `statuses` are all errors that can occur, `declared` the keys of `responses=`. `reads_values` says whether the
+        operation has parameters or a body.
+        """
+        return dict.fromkeys(statuses, "")
 
     def respond(self, exc: Exception) -> Response:
         """The response to an exception."""

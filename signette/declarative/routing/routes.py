@@ -172,7 +172,10 @@ class PlannedRoute(PlannedAttributes):
         own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
         limits = operation_limits(app_limits, own)
         strict = self.options.get("strict_content_type", True)
-        return BindContext(limits, self._scope_keys(), rejection_handler(app, self.options.get("errors")), strict)
+        error_format = self.options.get("errors") or getattr(app, "errors", None)
+        detailed = getattr(error_format, "needs_details", False)
+        handler = rejection_handler(app, self.options.get("errors"))
+        return BindContext(limits, self._scope_keys(), handler, strict, detailed)
 
     def _scope_keys(self) -> ScopeKeys | None:
         """The keys that the binder adds to the scope."""

@@ -18,6 +18,7 @@ import signette
 import signette.exceptions
 import signette.responses
 import signette.testclient
+from signette.compat import FastAPIErrors
 from signette.declarative.errors.base import SignatureError
 
 
@@ -298,7 +299,7 @@ def typos() -> None:
 @row(
     "entries of `RequestValidationError.errors()` are `type`, `loc`, `msg`, `input`",
     "they are `code`, `in`, `name`, `pointer`, `message`",
-    "a handler of yours reads the other keys: [see below](#keep-the-old-shape-of-errors)",
+    "`FastAPIErrors().errors(exc)` gives a handler of yours [the old entries](#keep-the-old-shape-of-errors)",
 )
 def error_entries() -> None:
     keys = []
@@ -315,6 +316,8 @@ def error_entries() -> None:
         client.app.exception_handler(error)(response)
         client.get("/")
     assert keys == [{"type", "loc", "msg", "input"}, {"in", "name", "code", "message"}]
+    old = FastAPIErrors().errors(signette.exceptions.RequestValidationError([{"in": "query", "name": "n"}]))
+    assert set(old[0]) == {"type", "loc", "msg"}
 
 
 @row(
@@ -338,7 +341,8 @@ def one_exception() -> None:
 @row(
     "`operationId` is made of name, path and method: `read_item_items__item_id__get`",
     "the function's name, longer only where two would be alike: `read_item`",
-    "clients that were generated call it otherwise; `operation_id=` names it",
+    "`App(generate_unique_id_function=fastapi_operation_id)` of `signette.compat` keeps FastAPI's; what you give, by it"
+    " or by `operation_id=`, is kept as it is",
 )
 def operation_ids() -> None:
     found = []

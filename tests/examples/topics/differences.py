@@ -74,7 +74,8 @@ DIFFERENCES: tuple[Difference, ...] = (
         "problems",
         'an error is `{"detail": ...}`, as JSON',
         "it is a problem document (RFC 9457): `detail` is a text, a 422 has `errors`",
-        "clients that look at errors read `errors[].in`, `name`, `pointer`, `code`; or keep the old shape, see below",
+        "clients that look at errors read `errors[].in`, `name`, `pointer`, `code`; or `App(errors=FastAPIErrors())`,"
+        " see below",
         ("first_steps", get("/books/three", 422)),
         _errors,
     ),
