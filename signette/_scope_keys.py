@@ -26,6 +26,8 @@ missing further out; a key that is set further out is always there.
 | `MOUNTED`   | `Mount`: the path templates of the mounts so far   | `OpenTelemetryMiddleware`, before the route's own |
 | `APP_ROOT`  | `Mount`: the application that has it, and the      | `url_for`, for the routes of an application that  |
 |             | `root_path` of that application                    | is mounted                                        |
+| `TRACED`    | `OpenTelemetryMiddleware`: the request has a span, | the same further in, which then only calls its    |
+|             | or is excluded                                     | application                                       |
 | `PASSED`    | `GuardPlan`: channels and limits from before the   | the same, to call the application behind the      |
 |             | dependencies of a mounted application              | dependencies with these                           |
 """
@@ -41,4 +43,5 @@ REJECTION: Final = "signette.rejection"
 MATCHED: Final = "signette.matched"
 MOUNTED: Final = "signette.mounted"
 APP_ROOT: Final = "signette.app_root"
+TRACED: Final = "signette.traced"
 PASSED: Final = "signette.passed"

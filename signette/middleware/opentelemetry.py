@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
-from signette._scope_keys import MATCHED, MOUNTED
+from signette._scope_keys import MATCHED, MOUNTED, TRACED
 from signette._version import __version__
 from signette.datastructures.headers import Field, fields_of
 from signette.datastructures.url import URL
@@ -39,6 +39,7 @@ _BOUNDARIES = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5,
 _SECRETS = frozenset({"awsaccesskeyid", "signature", "sig", "x-goog-signature", "access_token"})
 # The values may come from a client or a proxy: unknown ones would create further series.
 _SCHEMES = frozenset({"http", "https", "ws", "wss"})
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _VERSIONS = {"0.9": "0.9", "1.0": "1.0", "1.1": "1.1", "2": "2", "2.0": "2", "3": "3", "3.0": "3"}
 
 
@@ -46,8 +47,10 @@ class OpenTelemetryMiddleware:
     """Makes a span of each request and each WebSocket, called after its route, and measures how long requests take.
 
     `GET /items/{id}` has the attributes of OpenTelemetry's conventions, is a child of the span that the header fields
-    of the request name, and records what the application raised. `excluded_urls` are regular expressions, as a list or
-    with commas between; a path in which one is found is left out. Without providers the global ones are used.
+    of the request name, and records what the application raised. A request has one span, however many instances of this
+    middleware it passes: that of the outermost. `excluded_urls` are regular expressions, as a list or with commas
+    between. A request is excluded, also from instances further in, if one is found in its URL, or in its path. Without
+    providers the global ones are used.
 
     Raises:
         ImportError: opentelemetry-api is not installed.
@@ -82,13 +85,29 @@ class OpenTelemetryMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind not in {"http", "websocket"} or (self._excluded and self._excluded.search(scope["path"])):
+        if scope["type"] not in {"http", "websocket"} or TRACED in scope:
             await self.app(scope, receive, send)
             return
+        scope[TRACED] = True
+        try:
+            url = URL(scope=scope)
+            if self._excludes(url, scope["path"]):
+                await self.app(scope, receive, send)
+            else:
+                await self._trace(url, scope, receive, send)
+        finally:
+            # Middleware around this one may call it again with the same scope, for another span.
+            scope.pop(TRACED, None)
+
+    def _excludes(self, url: URL, path: str) -> bool:
+        excluded = self._excluded
+        return excluded is not None and bool(excluded.search(path) or excluded.search(str(url)))
+
+    async def _trace(self, url: URL, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application in a span."""
         parent = propagate.extract(fields_of(scope), getter=_FIELDS)
         method = _method_of(scope)
-        attributes = _attributes_of(scope, method)
+        attributes = _attributes_of(url, scope, method)
         if "url.query" in attributes:
             attributes["url.query"] = _redacted(attributes["url.query"], self._secrets_of(scope))
         span = self._tracer.start_span(
@@ -112,7 +131,7 @@ class OpenTelemetryMiddleware:
                 span.set_attributes(found)
                 if "error.type" in found:
                     span.set_status(trace.StatusCode.ERROR)
-            if kind == "http":
+            if scope["type"] == "http":
                 known = {key: attributes[key] for key in _MEASURED if key in attributes}
                 self._duration.record(watch.seconds, {**known, **found}, trace.set_span_in_context(span, parent))
             span.end(watch.ended)
@@ -253,14 +272,13 @@ def _redacted(query: str, secrets: Container[str]) -> str:
     return "&".join(pieces)
 
 
-def _attributes_of(scope: Scope, method: str) -> dict[str, Any]:
-    url = URL(scope=scope)
+def _attributes_of(url: URL, scope: Scope, method: str) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         "http.request.method": method,
         "url.scheme": _scheme_of(scope),
         "url.path": url.path,
     }
-    version = _VERSIONS.get(scope.get("http_version", "1.1"))
+    version = _VERSIONS.get(scope.get("http_version", ""))
     if version is not None:
         attributes["network.protocol.version"] = version
     if method == "_OTHER":
@@ -269,8 +287,10 @@ def _attributes_of(scope: Scope, method: str) -> dict[str, Any]:
         attributes["url.query"] = url.query
     if url.hostname:
         attributes["server.address"] = url.hostname
-        if url.port is not None:
-            attributes["server.port"] = url.port
+        # RFC 9110 §4.2: without a port, the client has used the default one.
+        port = url.port if url.port is not None else _DEFAULT_PORTS.get(attributes["url.scheme"])
+        if port is not None:
+            attributes["server.port"] = port
     if scope.get("client"):
         attributes["client.address"] = scope["client"][0]
     for name, value in fields_of(scope):

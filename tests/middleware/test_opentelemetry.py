@@ -448,6 +448,7 @@ async def test_nor_those_of_front_ends_and_of_routes_that_come_later(collector: 
         ({"http_version": "3"}, ("3", "http")),
         ({"http_version": "7.3; x", "scheme": "javascript"}, (None, "_OTHER")),
         ({"http_version": "", "scheme": ""}, (None, "_OTHER")),
+        ({"http_version": None}, (None, "http")),
     ],
 )
 async def test_versions_and_schemes_are_those_of_http_alone(collector: Collector, declared: Any, recorded: Any) -> None:
