@@ -1,7 +1,7 @@
 """Background tasks, which run after the response was sent.
 
-An error in a task is logged, with its traceback and the request, and the next task runs. Nothing is raised, as the
-response was sent already.
+An error in a task is logged, with its traceback and the request, and the next task runs. When all have run, the first
+error is raised: it goes to the application's handler of `Exception` and to the server. The response was sent already.
 """
 
 import logging
@@ -37,12 +37,16 @@ class BackgroundTask:
             else:
                 # The request keeps its resources open meanwhile, and other requests may wait for them.
                 await run_holding(None, key_of(self.func), partial(self.func, *self.args, **self.kwargs))
-        except Exception:
-            logger.exception("the background task `%s` failed%s", _name_of(self.func), _request_suffix())
+        except Exception as exc:
+            _log_failure(self.func, exc)
+            raise
 
 
 class BackgroundTasks(BackgroundTask):
-    """Several tasks, which run one after the other in order. If one fails, the others still run."""
+    """Several tasks, which run one after the other in order. If one fails, the others still run.
+
+    Raises what the first failed task has raised, after the last one.
+    """
 
     def __init__(self, tasks: Sequence[BackgroundTask] | None = None) -> None:
         self.tasks = list(tasks) if tasks else []
@@ -52,22 +56,54 @@ class BackgroundTasks(BackgroundTask):
         self.tasks.append(BackgroundTask(func, *args, **kwargs))
 
     async def __call__(self) -> None:
+        failure: Exception | None = None
         for task in self.tasks:
             try:
-                await task()
-            except Exception:  # a custom task class may raise
-                logger.exception("the background task `%s` failed%s", _name_of(task), _request_suffix())
+                await _run_logged(task)
+            except Exception as exc:  # noqa: BLE001 - raised below
+                failure = failure or exc
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure  # its traceback holds this frame
 
 
 async def run_after(background: Callable[[], Awaitable[Any]], scope: Scope) -> None:
-    """Run the background task of a response. The log names the request of this scope. Raises nothing."""
+    """Run the background task of a response. The log names the request of this scope. Raises what the task raises."""
     token = _request.set(scope)
     try:
-        await background()
-    except Exception:  # a custom callable or task class
-        logger.exception("the background task `%s` failed%s", _name_of(background), _request_suffix())
+        await _run_logged(background)
     finally:
         _request.reset(token)
+
+
+def is_background_failure(exc: Exception) -> bool:
+    """Whether a background task has raised the exception, so that the response was sent before."""
+    # PERF: asked when something has failed; noting that a response is complete would cost each of them.
+    trace = exc.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is run_after.__code__:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+async def _run_logged(background: Callable[[], Awaitable[Any]]) -> None:
+    try:
+        await background()
+    except Exception as exc:
+        if type(background).__call__ not in _LOGGING:  # a custom callable or task class
+            _log_failure(background, exc)
+        raise
+
+
+# They log what they raise.
+_LOGGING = (BackgroundTask.__call__, BackgroundTasks.__call__)
+
+
+def _log_failure(func: Any, exc: Exception) -> None:
+    logger.error("the background task `%s` failed%s", _name_of(func), _request_suffix(), exc_info=exc)
 
 
 def _name_of(func: Any) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import anyio
 
 from signette._scope_keys import ERRORS
+from signette.background import is_background_failure, run_after
 from signette.exceptions import ClientDisconnect
 from signette.requests import Request
 from signette.responses.plain import Response
@@ -77,13 +78,15 @@ class BaseHTTPMiddleware:
                 await response(scope, request.receive, send)
             except Exception as exc:  # noqa: BLE001 - raised below, outside the group that would wrap it
                 failure = exc
-                group.cancel_scope.cancel()
+                if not is_background_failure(exc):  # else the tasks of the application still run
+                    group.cancel_scope.cancel()
             finally:
                 # Cancelled or not: a thread of the application may wait for room, which cancellation does not end.
                 for exchange in exchanges:
                     exchange.close()
         if failure is None:
-            failure = next((exchange.failure for exchange in exchanges if exchange.is_unseen_failure), None)
+            # What `dispatch` was given is its own: it may have handled it.
+            failure = next((each.failure for each in exchanges if each.failure is not None and not each.raised), None)
         if failure is not None:
             errors = scope.get(ERRORS)
             if errors is not None:
@@ -143,11 +146,6 @@ class _Exchange:
         self.left = False
         self.failure: Exception | None = None
         self.raised = False
-
-    @property
-    def is_unseen_failure(self) -> bool:
-        """Whether the application has failed, and `dispatch` was not given the exception, which it could handle."""
-        return self.failure is not None and not self.raised
 
     async def run(self, scope: Scope) -> None:
         """Run the application to its end, which may be long after its response: background tasks."""
@@ -299,4 +297,4 @@ class _AppResponse(StreamingResponse):
             more = message.get("more_trailers" if is_trailers else "more_body", False)
             awaits_more = more or (awaits_trailers and not is_trailers)
         if self.background is not None:
-            await self.background()
+            await run_after(self.background, scope)

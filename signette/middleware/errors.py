@@ -82,10 +82,12 @@ class ServerErrorMiddleware:
     async def send_error_response(
         self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker
     ) -> None:
-        """Send the 500, if nothing was sent yet."""
-        if tracker.started:
+        """Send the 500, if nothing was sent yet. The handler is called in any case, as it may report the error."""
+        if tracker.started and (self.debug or self.handler is None):
             return
         response = await self._response(Request(scope, receive, tracker.send), exc)
+        if tracker.started:
+            return
         with suppress(ClientDisconnect):  # the server gets the cause of the 500
             if tracker.relay is not None and tracker.unhandled is exc:
                 # Through the `send` of each middleware, as any response, so that it gets CORS fields and a request id.

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from signette._http.conditional import format_http_date
 from signette._http.media import content_disposition
-from signette.background import BackgroundTask
+from signette.background import BackgroundTask, run_after
 from signette.body import discard_body
 from signette.concurrency import run_alongside, run_in_threadpool
 from signette.datastructures.headers import Headers
@@ -109,7 +109,7 @@ class FileResponse(Response):
         finally:
             reader.release_soon(reader.close)
         if self.background is not None:
-            await self.background()
+            await run_after(self.background, scope)
 
     async def _begin(self, scope: Scope, reader: FileReader) -> tuple[Selection, list[Block]]:
         """Select the response and read its first blocks; no blocks if the server reads the file."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from signette._http.cookies import render_cookie
 from signette._http.json import dumps
-from signette.background import BackgroundTask
+from signette.background import BackgroundTask, run_after
 from signette.datastructures.headers import MutableHeaders
 from signette.exceptions import ClientDisconnect
 from signette.responses.wire import (
@@ -165,7 +165,7 @@ class Response:
         except OSError as exc:  # ASGI 2.4: the client has disconnected
             raise ClientDisconnect from exc
         if self.background is not None:
-            await self.background()
+            await run_after(self.background, scope)
 
     def _bodiless_headers(self) -> RawHeaders:
         # The status may have changed since `init_headers`. RFC 9110 §8.6: no Content-Length in 1xx and 204; in a 304

@@ -22,7 +22,7 @@ from typing import Any
 
 from anyio import move_on_after
 
-from signette.background import BackgroundTask
+from signette.background import BackgroundTask, run_after
 from signette.body import discard_body
 from signette.concurrency import run_alongside
 from signette.exceptions import ClientDisconnect
@@ -150,7 +150,7 @@ class StreamingResponse(Response):
             if not start.is_sent:  # disconnected before the first chunk; middleware still gets the start
                 await start.send_start()
         if self.background is not None:
-            await self.background()
+            await run_after(self.background, scope)
 
 
 class DeferredStart:

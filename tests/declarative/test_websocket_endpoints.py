@@ -237,7 +237,8 @@ async def test_a_background_task_that_fails_is_logged_with_its_socket(caplog: py
         after.add_task(log.append, "next")
         await socket.close()
 
-    await talk(app, "/chat")
+    with pytest.raises(_Boom):
+        await talk(app, "/chat")
     assert log == ["next"]
     assert "after websocket '/chat'" in caplog.text
 

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from signette.applications import Application
+from signette.background import BackgroundTasks
 from signette.exceptions import ClientDisconnect
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
@@ -121,6 +122,54 @@ async def test_an_operating_system_error_of_the_application_is_not_taken_for_a_d
     reply = await call(around_all)
     assert isinstance(reply.error, ExceptionGroup)
     assert reply.error.exceptions == (error,)
+
+
+# Background tasks that fail.
+
+
+@pytest.mark.parametrize("failing", ["endpoint", "dispatch", "both"])
+@pytest.mark.parametrize("kind", ["as it came", "with another body", "another response"])
+async def test_a_background_task_that_fails_ends_no_other_and_is_raised_at_the_end(failing: str, kind: str) -> None:
+    def tasks_of(place: str) -> BackgroundTasks:
+        tasks = BackgroundTasks()
+        if failing in (place, "both"):
+            tasks.add_task(fails)
+        tasks.add_task(done, place)
+        return tasks
+
+    async def fails() -> None:
+        await anyio.lowlevel.checkpoint()
+        raise OutOfStock
+
+    async def done(place: str) -> None:
+        for _ in range(9):
+            await anyio.lowlevel.checkpoint()
+        log.append(place)
+
+    async def endpoint(request: Any) -> Any:
+        return PlainTextResponse("hello", background=tasks_of("endpoint"))
+
+    async def adds(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        inner = response.body_iterator
+        if kind == "another response":
+            response = StreamingResponse(inner)
+        elif kind == "with another body":
+            response.body_iterator = (chunk async for chunk in inner)
+        response.background = tasks_of("dispatch")
+        return response
+
+    async def handler(request: Any, exc: Exception) -> Any:
+        log.append(type(exc).__name__)
+        return Response()
+
+    log: list[str] = []
+    app = around(endpoint, passes, adds)
+    app.add_exception_handler(Exception, handler)
+    reply = await call(app)
+    assert (reply.text, reply.is_complete, type(reply.error)) == ("hello", True, OutOfStock)
+    assert sorted(log[:2]) == ["dispatch", "endpoint"]
+    assert log[2:] == ["OutOfStock"]
 
 
 # A response that is discarded.

@@ -227,6 +227,50 @@ async def test_a_failing_background_task_sends_no_second_response(make: Any) -> 
 
     response = await call(make(routes=[Route("/", endpoint)]))
     assert [one["type"] for one in response.messages] == ["http.response.start", "http.response.body"]
+    assert str(response.error) == "Caught handled exception, but response already started."
+
+
+def failing_background() -> Any:
+    def fail() -> None:
+        raise Sour
+
+    async def endpoint(request: Any) -> Any:
+        return Response(background=BackgroundTask(fail))
+
+    return endpoint
+
+
+@pytest.mark.parametrize("key", [500, Exception])
+@pytest.mark.parametrize("fail", [failing_background, lambda: broken_stream(Sour())], ids=["background", "midway"])
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_the_handler_of_exception_sees_what_fails_after_the_start(
+    make: Any, key: Any, fail: Any, is_async: bool
+) -> None:
+    seen: list[Any] = []
+
+    async def handler(request: Any, exc: Any) -> Any:
+        seen.append((request.url.path, exc))
+        return PlainTextResponse("too late", 500)
+
+    def sync_handler(request: Any, exc: Any) -> Any:
+        seen.append((request.url.path, exc))
+        return PlainTextResponse("too late", 500)
+
+    handlers = {key: handler if is_async else sync_handler}
+    response = await call(make(routes=[Route("/", fail())], exception_handlers=handlers))
+    assert seen == [("/", response.error)]
+    assert isinstance(response.error, Sour)
+    assert response.status == 200
+    assert b"too late" not in response.body
+
+
+async def test_a_handler_that_fails_after_the_start_is_an_error(make: Any) -> None:
+    async def handler(request: Any, exc: Any) -> Any:
+        raise KeyError
+
+    response = await call(make(routes=[Route("/", failing_background())], exception_handlers={500: handler}))
+    assert isinstance(response.error, KeyError)
+    assert isinstance(response.error.__context__, Sour)
 
 
 async def raw_app(scope: Any, receive: Any, send: Any) -> None:

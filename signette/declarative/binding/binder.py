@@ -30,7 +30,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from signette.background import run_after
 from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
 from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import providers_of
@@ -47,7 +46,7 @@ from signette.declarative.binding.emit_reads import (
 from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts
-from signette.declarative.binding.runtime import Exits
+from signette.declarative.binding.runtime import Exits, failure_of
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
@@ -123,7 +122,10 @@ def generate(plan: Plan, context: BindContext) -> Code:
 def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
     code.use({f"k_provider_{word_of(variable)}": provider for variable, provider in providers_of(plan).items()})
     lifetimes = plan.open_lifetimes
+    keeps_failure = plan.reply.background or ("request" in lifetimes and not plan.socket)
     with ExitStack() as blocks:
+        if keeps_failure:
+            blocks.enter_context(_failure_of_background(code, plan))
         if "request" in lifetimes:
             blocks.enter_context(_exits(code, "request"))
         if plan.socket and plan.reply.background:
@@ -134,7 +136,7 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
             for step in plan.steps:
                 EMIT[type(step)](code, step, context)
         if not plan.socket:
-            emit_reply(code, plan.reply, has_head="GET" in plan.methods)
+            emit_reply(code, plan.reply, has_head="GET" in plan.methods, keeps_failure=keeps_failure)
 
 
 def _exits(code: Code, lifetime: str) -> AbstractContextManager[None]:
@@ -143,17 +145,32 @@ def _exits(code: Code, lifetime: str) -> AbstractContextManager[None]:
 
 
 @contextmanager
+def _failure_of_background(code: Code, plan: Plan) -> Iterator[None]:
+    """A block after which the failure of a background task is raised. Inside, generators would undo their work."""
+    code.add("b_failure = None")
+    if not plan.socket:
+        yield
+        with code.block("if b_failure is not None:"):
+            code.add("raise b_failure")
+        return
+    with code.block("try:"):
+        yield
+    with code.block("finally:"), code.block("if b_failure is not None:"):  # in place of a disconnect
+        code.add("raise b_failure")
+
+
+@contextmanager
 def _background_of_socket(code: Code) -> Iterator[None]:
     """A block after which the background tasks of a WebSocket run, also if the client has disconnected."""
-    code.use({"k_run_after": run_after, "k_is_disconnect": is_disconnect})
+    code.use({"k_failure_of": failure_of, "k_is_disconnect": is_disconnect})
     code.add("background = None")
     with code.block("try:"):
         yield
     with code.block("except Exception as b_disconnect:"):
         with code.block("if background is not None and k_is_disconnect(b_disconnect):"):
-            code.add("await k_run_after(background, scope)")
+            code.add("b_failure = await k_failure_of(background, scope)")
         code.add("raise")
-    code.add("await k_run_after(background, scope)")
+    code.add("b_failure = await k_failure_of(background, scope)")
 
 
 EMIT: Mapping[type, Callable[[Code, Any, EmitContext], None]] = {

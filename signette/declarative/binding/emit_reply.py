@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from signette._scope_keys import STARTED
-from signette.background import run_after
+from signette.background import is_background_failure
 from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
 from signette.declarative.binding.codegen import Code
-from signette.declarative.binding.runtime import merged, respond, unwrap_response
+from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
 from signette.declarative.returns.kind import Reply
 from signette.declarative.returns.response import SPECIAL
 from signette.exceptions import ClientDisconnect
@@ -15,15 +15,14 @@ from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
 
 
-def emit_reply(code: Code, reply: Reply, has_head: bool) -> None:
+def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool) -> None:
+    """`keeps_failure`: `b_failure` is what a background task raises, to be raised when dependencies are closed."""
     kind = reply.kind
-    code.use(
-        {"k_response_types": SPECIAL, "k_unwrap_response": unwrap_response, "k_respond": respond, "k_merged": merged}
-    )
+    code.use({"k_response_types": SPECIAL, "k_unwrap_response": unwrap_response, "k_merged": merged})
     rendered = kind.renders(reply) if kind.renders is not None else None
     make = kind.makes(reply) if kind.makes is not None else None
     if reply.is_rendered:
-        _emit_plain_reply(code, reply, rendered, make, has_head)
+        _emit_plain_reply(code, reply, rendered, make, has_head, keeps_failure)
         return
     if make is None:
         assert rendered is not None  # a kind renders or makes
@@ -31,12 +30,29 @@ def emit_reply(code: Code, reply: Reply, has_head: bool) -> None:
     code.name("k_make", make)
     made = "k_merged(k_make(b_result), overrides)" if reply.merges else "k_make(b_result)"
     code.add(f"b_response = k_unwrap_response(b_result) if isinstance(b_result, k_response_types) else {made}")
-    code.add("await k_respond(b_response, scope, receive, send)")
-    if reply.background:  # the response has its own ones, and may be sent again
-        code.add(f"await {code.name('k_run_after', run_after)}(background, scope)")
+    _emit_send_response(code, reply, "b_response", keeps_failure)
 
 
-def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_head: bool) -> None:
+def _emit_send_response(code: Code, reply: Reply, response: str, keeps_failure: bool) -> None:
+    """Send a `Response`, which may have its own background tasks in addition to the injected ones."""
+    if reply.background:
+        function = code.name("k_respond_then_run", respond_then_run)
+        code.add(f"b_failure = await {function}({response}, background, scope, receive, send)")
+        return
+    send_it = f"await {code.name('k_respond', respond)}({response}, scope, receive, send)"
+    if not keeps_failure:
+        code.add(send_it)
+        return
+    code.name("k_is_background_failure", is_background_failure)
+    with code.block("try:"):
+        code.add(send_it)
+    with code.block("except Exception as b_exc:"):
+        with code.block("if not k_is_background_failure(b_exc):"):
+            code.add("raise")
+        code.add("b_failure = b_exc")
+
+
+def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_head: bool, keeps_failure: bool) -> None:
     """Send the rendered result in two messages, unless it is a `Response`."""
     kind = reply.kind
     code.name("k_render", rendered)
@@ -45,16 +61,15 @@ def _emit_plain_reply(code: Code, reply: Reply, rendered: Any, make: Any, has_he
         code.use({"k_make": make, "k_rendered_types": frozenset(kind.rendered_types)})
         response = f"{response} if {is_response} else k_make(b_result)"
         is_response = "type(b_result) not in k_rendered_types"
-    send_response = f"await k_respond({response}, scope, receive, send)"
     if kind.raises_not_rendered:
         code.name("k_NotRendered", NotRendered)
         with code.block("try:"):
             _emit_render(code, rendered)
         with code.block("except k_NotRendered:"):
-            code.add(send_response)
+            _emit_send_response(code, reply, response, keeps_failure)
     else:
         with code.block(f"if {is_response}:"):
-            code.add(send_response)
+            _emit_send_response(code, reply, response, keeps_failure)
     with code.block("else:"):
         if not kind.raises_not_rendered:
             _emit_render(code, rendered)

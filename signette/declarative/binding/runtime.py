@@ -12,7 +12,7 @@ import anyio
 from signette._scope_keys import STARTED
 from signette._thread_owned import ThreadOwned
 from signette._threads import NotedCall, run_holding, run_reserved
-from signette.background import run_after
+from signette.background import BackgroundTasks, is_background_failure, run_after
 from signette.concurrency import run_limited
 from signette.declarative.signature.callables import identity_of
 from signette.exceptions import ClientDisconnect
@@ -201,6 +201,33 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
         returned = True
     if not returned and response.background is not None:
         await run_after(response.background, scope)
+
+
+async def respond_then_run(
+    response: Response, tasks: BackgroundTasks, scope: Scope, receive: Receive, send: Send
+) -> Exception | None:
+    """Send a response, and run its background tasks and the injected ones. Returns what the first failed one raised.
+
+    It is returned, so that dependencies end as after any response that was sent: their transactions are committed.
+    """
+    failure: Exception | None = None
+    try:
+        await respond(response, scope, receive, send)
+    except Exception as exc:
+        if not is_background_failure(exc):
+            raise
+        failure = exc
+    of_tasks = await failure_of(tasks, scope)
+    return failure or of_tasks
+
+
+async def failure_of(tasks: BackgroundTasks, scope: Scope) -> Exception | None:
+    """Run the injected background tasks. Returns what the first failed one raised."""
+    try:
+        await run_after(tasks, scope)
+    except Exception as exc:  # noqa: BLE001 - the caller raises it
+        return exc
+    return None
 
 
 # Headers that a response may have several times, with all values valid (RFC 9110 §5.3, RFC 6265 §3).
