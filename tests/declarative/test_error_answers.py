@@ -346,3 +346,20 @@ async def test_a_query_that_fits_no_member_of_a_union_has_no_pointer() -> None:
 
     response = await fetch(app_of(endpoint), "GET /?a=x")
     assert [(each["name"], "pointer" in each) for each in response.json["errors"]] == [("a", False), ("a", False)]
+
+
+class ByField(BaseModel):
+    model_config = {"loc_by_alias": False}
+    number: int = Field(1, alias="num")
+    inner: "list[ByField]" = Field([], alias="parts")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [(b'{"num": "x"}', "/num"), (b'{"parts": [{}, {"num": "x"}]}', "/parts/1/num"), (b'{"parts": {}}', "/parts")],
+)
+async def test_a_pointer_has_the_names_that_were_sent(body: bytes, pointer: str) -> None:
+    async def endpoint(model: ByField) -> None: ...
+
+    response = await fetch(app_of(endpoint, method="POST"), "POST /", body, JSON)
+    assert [entry["pointer"] for entry in response.json["errors"]] == [pointer]

@@ -7,7 +7,8 @@ a request is rewritten once, when its route is made:
 * a literal or an enum also accepts its members as text. pydantic validates first, the whole union for a member of a
   union: `Literal[1] | str` and `Literal[1, "1"]` keep the text "1";
 * a mutable default that pydantic would share is copied for each request;
-* an error of the operating system, while pydantic validates a path, is a validation error.
+* an error of the operating system, while pydantic validates a path, is a validation error;
+* locations of errors have the names that were sent, also with `loc_by_alias=False`.
 
 A schema without any of these is not rewritten, and pydantic's own validator is used.
 """
@@ -74,6 +75,8 @@ def _incomplete(schema: Any) -> Iterator[None]:
 
 def _may_change(node: Node) -> bool:
     kind = node["type"]
+    if _locates_by_field(node):
+        return True
     if kind == "literal":
         return any(type(each) is not str for each in node["expected"])
     if kind == "enum":
@@ -81,6 +84,10 @@ def _may_change(node: Node) -> bool:
     if kind == "default":
         return "default" in node and _is_shared(node["default"]) and not is_immutable(node["default"])
     return kind == "function-after" and _validates_path(node["function"]["function"])
+
+
+def _locates_by_field(node: Node) -> bool:
+    return (node.get("config") or {}).get("loc_by_alias") is False
 
 
 def text_of(value: Any) -> str | None:
@@ -121,6 +128,8 @@ class _Rewriter:
         if kind == "union" and (choices := self.choices(node, texts)):
             return _trying(self.inside_union(node, texts), choices, texts)
         made = rebuilt(node, lambda child: self.of(child, texts))
+        if _locates_by_field(node):
+            made["config"] = {**node["config"], "loc_by_alias": True}
         if kind == "dict" and "keys_schema" in node:
             made["keys_schema"] = self.key(node["keys_schema"])
         elif kind == "tagged-union" and not callable(node["discriminator"]):
