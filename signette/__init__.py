@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from signette.declarative.routing.options import WebSocketOptions as WebSocketOptions
     from signette.declarative.routing.router import Router as Router
     from signette.declarative.routing.routes import TypedRoute as TypedRoute
-    from signette.declarative.signature.depends import Depends as Depends
-    from signette.declarative.signature.depends import Security as Security
     from signette.declarative.signature.marker_functions import Body as Body
     from signette.declarative.signature.marker_functions import Cookie as Cookie
+    from signette.declarative.signature.marker_functions import Depends as Depends
     from signette.declarative.signature.marker_functions import File as File
     from signette.declarative.signature.marker_functions import Form as Form
     from signette.declarative.signature.marker_functions import Header as Header
     from signette.declarative.signature.marker_functions import Path as Path
     from signette.declarative.signature.marker_functions import Query as Query
+    from signette.declarative.signature.marker_functions import Security as Security
     from signette.declarative.signature.outcomes import Accepted as Accepted
     from signette.declarative.signature.outcomes import Created as Created
     from signette.declarative.signature.outcomes import NoContent as NoContent
@@ -118,8 +118,8 @@ _MODULES = {
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
     "UploadFile": "signette.datastructures.upload",
-    "Depends": "signette.declarative.signature.depends",
-    "Security": "signette.declarative.signature.depends",
+    "Depends": "signette.declarative.signature.marker_functions",
+    "Security": "signette.declarative.signature.marker_functions",
     "explain": "signette.declarative.inspection.explain",
     "Body": "signette.declarative.signature.marker_functions",
     "Cookie": "signette.declarative.signature.marker_functions",

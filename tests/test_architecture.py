@@ -29,7 +29,7 @@ LAYERS = {
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": "app cli compat errors security sources encoders openapi __main__",
+    "application": "app cli compat errors security sources encoders openapi params __main__",
 }
 FACE = "signette"
 

@@ -20,7 +20,7 @@ from benchmarks.workloads import BY_NAME, WORKLOADS, Workload
 from signette.app import App
 from signette.concurrency import run_limited
 from signette.connection import HTTPConnection
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.requests import Request
 from tests.benchmarks.counting import Watch, table_of_calls
 

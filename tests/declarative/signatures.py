@@ -13,7 +13,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, mode
 
 from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response

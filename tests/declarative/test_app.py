@@ -12,7 +12,7 @@ import pytest
 from signette.app import App, Router
 from signette.declarative.inspection.explain import explain
 from signette.declarative.inspection.plan_json import describe_plan
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Query
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response

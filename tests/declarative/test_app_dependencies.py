@@ -12,7 +12,7 @@ import pytest
 
 from signette.app import App, Router
 from signette.applications import Application
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.routing.mount import Mount
 from signette.testclient import TestClient
 from signette.websockets import WebSocket

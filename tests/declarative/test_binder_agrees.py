@@ -16,7 +16,7 @@ from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.limits import Limits
 from signette.requests import HTTPConnection

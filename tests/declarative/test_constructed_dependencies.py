@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_vali
 from pydantic_core import PydanticCustomError
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Header, Query
 from tests.asgi import JSON, fetch
 

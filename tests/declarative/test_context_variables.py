@@ -9,7 +9,7 @@ import pytest
 
 from signette.app import App
 from signette.background import BackgroundTasks
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import HTTPException
 from signette.responses import StreamingResponse
 from tests.asgi import fetch

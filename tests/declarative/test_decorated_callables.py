@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.requests import Request
 from signette.websockets import WebSocket
 from tests.asgi import connect, fetch

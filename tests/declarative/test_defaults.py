@@ -20,7 +20,7 @@ from signette.app import App
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.steps import Read
 from signette.declarative.signature.defaults import InvalidDefault, copier_of, is_immutable
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
 from tests.asgi import JSON, fetch
 

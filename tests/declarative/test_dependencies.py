@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Header, Query
 from signette.requests import Request
 from signette.responses.plain import Response

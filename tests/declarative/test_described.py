@@ -30,7 +30,8 @@ from signette.declarative.plan.steps import Plan
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBasic, HTTPBearer
-from signette.declarative.signature.depends import Depends, Security, SecurityScopes
+from signette.declarative.signature.depends import SecurityScopes
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Query
 from signette.declarative.signature.model import Kind
 from signette.declarative.signature.outcomes import Created, NoContent

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from signette.app import App
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.router import Router
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Query
 
 

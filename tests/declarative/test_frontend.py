@@ -9,7 +9,7 @@ import pytest
 
 from signette.app import App, Router
 from signette.concurrency import run_in_threadpool
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Header
 from signette.exceptions import HTTPException
 from signette.middleware.registry import Middleware

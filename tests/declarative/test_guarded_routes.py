@@ -16,7 +16,7 @@ from signette.background import BackgroundTasks
 from signette.cli import rows_of
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.routes import TypedRoute
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Form, Header
 from signette.endpoints import HTTPEndpoint, WebSocketEndpoint
 from signette.exceptions import HTTPException

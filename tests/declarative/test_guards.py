@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Header
 from signette.exceptions import HTTPException
 from signette.requests import Request

@@ -9,7 +9,7 @@ import pytest
 
 from signette.app import App
 from signette.background import BackgroundTask, BackgroundTasks
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import ClientDisconnect
 from signette.responses import Response, StreamingResponse
 from tests.asgi import fetch

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from signette.app import App
 from signette.datastructures.upload import UploadFile
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Form
 from signette.limits import Limits
 from tests.asgi import JSON, MULTIPART, URLENCODED, fetch

@@ -13,7 +13,7 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.routing.routes import TypedRoute
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Form
 from signette.exceptions import HTTPException, ShadowedRouteWarning
 from signette.middleware.registry import Middleware

@@ -11,7 +11,7 @@ import pytest
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.declarative.binding.runtime import SwallowedException
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.exceptions import HTTPException
 from signette.problems import Problem
 from tests.asgi import fetch

@@ -10,7 +10,7 @@ import cloudpickle
 import pytest
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from tests.asgi import fetch
 from tests.declarative.building import app_of
 from tests.timeouts import SECONDS

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.problems import Problem
 from signette.security import APIKeyHeader, HTTPBearer
 from signette.testclient.client import TestClient

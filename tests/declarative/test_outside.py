@@ -11,7 +11,7 @@ import pytest
 from signette.app import App
 from signette.declarative.binding.runtime import SwallowedException
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Query
 from signette.requests import Request
 from tests.asgi import fetch

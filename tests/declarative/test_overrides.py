@@ -6,7 +6,7 @@ import pytest
 
 from signette.app import App, Router
 from signette.declarative.security.schemes import APIKeyHeader
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Header
 from signette.routing.mount import Mount
 from tests.asgi import fetch

@@ -11,7 +11,7 @@ from signette.app import App
 from signette.applications import Application
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.routes import TypedRoute
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import HTTPException, RequestValidationError
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware

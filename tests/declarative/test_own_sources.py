@@ -17,7 +17,7 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
 from signette.declarative.routing.router import Router
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import MISSING, Header, Marker, Query
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.cookie import COOKIE

@@ -10,7 +10,7 @@ from typing_extensions import TypeAliasType, TypeVar
 
 from signette.app import App
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Path, Query
 from tests.asgi import JSON, URLENCODED, fetch
 

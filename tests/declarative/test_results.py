@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from signette.app import App
 from signette.background import BackgroundTask, BackgroundTasks
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok, Outcome, Raises
 from signette.exceptions import ResponseValidationError
 from signette.problems import Problem

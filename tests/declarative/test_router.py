@@ -9,7 +9,7 @@ import cloudpickle
 import pytest
 
 from signette.app import App, Router
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.middleware.registry import Middleware
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response

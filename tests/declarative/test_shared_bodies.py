@@ -10,7 +10,7 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.steps import Read
 from signette.declarative.routing.router import Router
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Form, Query
 from tests.asgi import JSON, MULTIPART, URLENCODED, fetch
 from tests.declarative.building import part

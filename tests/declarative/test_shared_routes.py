@@ -8,7 +8,7 @@ import pytest
 
 from signette.app import App, Router
 from signette.declarative.routing.routes import TypedRoute
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import RequestValidationError
 from signette.limits import Limits
 from signette.responses.plain import PlainTextResponse

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator, model_validat
 
 from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Query
 from signette.declarative.signature.outcomes import Created
 from signette.websockets import WebSocket

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from signette.app import App
 from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Cookie, File, Form, Header, Query
 from tests.asgi import MULTIPART, URLENCODED, fetch
 from tests.declarative.building import app_of

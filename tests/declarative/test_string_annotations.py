@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from signette.app import App
 from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Query
 from tests.asgi import JSON, fetch
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.outcomes import Raises
 from signette.exceptions import HTTPException
 from signette.problems import Problem

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from signette.app import App, Router
 from signette.declarative.plan.steps import CheckUnknown
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Query
 from tests.asgi import JSON, fetch
 

@@ -11,7 +11,7 @@ import pytest
 
 from signette.app import App
 from signette.background import BackgroundTasks
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.limits import Limits
 from signette.websockets import WebSocket
 from tests.asgi import connect, fetch

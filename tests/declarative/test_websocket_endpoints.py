@@ -9,7 +9,7 @@ import pytest
 from signette.app import App, Router
 from signette.background import BackgroundTasks
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Cookie, Header, Query
 from signette.exceptions import ClientDisconnect, HTTPException, WebSocketException
 from signette.requests import HTTPConnection

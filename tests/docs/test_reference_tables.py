@@ -16,7 +16,7 @@ from signette.declarative.routing.merging import _COMBINED
 from signette.declarative.routing.options import AppOptions, RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
 from signette.declarative.routing.verbs import Verbs
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
 from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok
 from signette.declarative.sources import table as sources_table

@@ -21,7 +21,7 @@ from signette.applications import Application
 from signette.background import BackgroundTask
 from signette.concurrency import run_in_threadpool
 from signette.declarative.security.schemes import APIKeyQuery
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Query
 from signette.exceptions import HTTPException
 from signette.middleware.gzip import GZipMiddleware

@@ -1,8 +1,9 @@
 """Read by the checkers only: markers fit each type as defaults, and know their options."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from signette import App, Body, Cookie, File, Form, Header, Path, Query, UploadFile
+from signette import App, Body, Cookie, Depends, File, Form, Header, Path, Query, Security, UploadFile, params
 
 app = App()
 
@@ -27,3 +28,29 @@ async def annotated(count: Annotated[int, Body(embed=True)], at: Annotated[int, 
 
 Query(min_lenght=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 Query(max_bytes=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def current() -> str:
+    return "ann"
+
+
+def admin() -> str:
+    return "root"
+
+
+@app.get("/users")
+async def users(name: str = Depends(current), other: str = Security(admin, scopes=["read"])) -> str:
+    return name + other
+
+
+def targets(dependencies: Sequence[params.Depends]) -> list[object]:
+    return [each.dependency for each in dependencies]
+
+
+def is_dependency(marker: object) -> bool:
+    return isinstance(marker, params.Depends)
+
+
+targets([params.Depends(current), params.Security(admin, scopes=["read"])])
+Depends(current, use_chache=False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+params.Depends(current, use_chache=False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

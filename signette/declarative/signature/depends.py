@@ -1,4 +1,7 @@
-"""Declarations of dependencies: `user: Annotated[User, Depends(current_user)]`."""
+"""Declarations of dependencies: `user: Annotated[User, Depends(current_user)]`.
+
+Type checkers see `Depends` and `Security` as functions of `marker_functions`, where users import them from.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,13 +26,7 @@ class Dependency:
     concurrency_limit: ConcurrencyLimit | None = None
 
 
-def Depends(  # noqa: N802 - the name that FastAPI uses
-    dependency: Callable[..., Any] | None = None,
-    *,
-    use_cache: bool = True,
-    scope: Lifetime | None = None,
-    max_concurrency: int | None = None,
-) -> Any:
+class Depends(Dependency):
     """Fill the parameter with what `dependency` returns or yields. Without an argument, call the annotated class.
 
     The result is cached for the request, unless `use_cache=False`. A generator is closed after the response is sent
@@ -42,33 +39,45 @@ def Depends(  # noqa: N802 - the name that FastAPI uses
     Raises:
         ValueError: an argument is invalid, or conflicts with another.
     """
-    if scope is not None and scope not in LIFETIMES:
-        raise ValueError(f"invalid `scope={scope!r}`: use one of {', '.join(map(repr, LIFETIMES))}")
-    if max_concurrency is not None and max_concurrency < 1:
-        raise ValueError(f"`max_concurrency={max_concurrency!r}` must be at least 1")
-    if scope == "app" and (not use_cache or max_concurrency is not None):
-        option = "max_concurrency" if use_cache else "use_cache=False"
-        raise ValueError(f'`{option}` has no effect with `scope="app"`, which runs once: remove one of them')
-    return Dependency(
-        dependency,
-        use_cache,
-        scope,
-        concurrency_limit=None if max_concurrency is None else ConcurrencyLimit(max_concurrency),
-    )
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        dependency: Callable[..., Any] | None = None,
+        *,
+        use_cache: bool = True,
+        scope: Lifetime | None = None,
+        max_concurrency: int | None = None,
+    ) -> None:
+        if scope is not None and scope not in LIFETIMES:
+            raise ValueError(f"invalid `scope={scope!r}`: use one of {', '.join(map(repr, LIFETIMES))}")
+        if max_concurrency is not None and max_concurrency < 1:
+            raise ValueError(f"`max_concurrency={max_concurrency!r}` must be at least 1")
+        if scope == "app" and (not use_cache or max_concurrency is not None):
+            option = "max_concurrency" if use_cache else "use_cache=False"
+            raise ValueError(f'`{option}` has no effect with `scope="app"`, which runs once: remove one of them')
+        limit = None if max_concurrency is None else ConcurrencyLimit(max_concurrency)
+        Dependency.__init__(self, dependency, use_cache, scope, concurrency_limit=limit)
 
 
-def Security(  # noqa: N802 - the name that FastAPI uses
-    dependency: Callable[..., Any] | None = None,
-    *,
-    scopes: Sequence[str] | None = None,
-    use_cache: bool = True,
-) -> Any:
+class Security(Depends):
     """A dependency that guards the endpoint: it runs before the body is read, and requires these OAuth2 scopes.
 
     A dependency that uses `SecurityScopes`, directly or through its own dependencies, runs once for each set of scopes.
     """
-    required = scopes if isinstance(scopes, str) else tuple(scopes or ())
-    return Dependency(dependency, use_cache, None, required, guard=True)
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        dependency: Callable[..., Any] | None = None,
+        *,
+        scopes: Sequence[str] | None = None,
+        use_cache: bool = True,
+    ) -> None:
+        required = scopes if isinstance(scopes, str) else tuple(scopes or ())
+        Dependency.__init__(self, dependency, use_cache, None, required, guard=True)
 
 
 class SecurityScopes:

@@ -1,7 +1,8 @@
-"""The markers for type checkers: functions that return Any.
+"""The markers, `Depends` and `Security` for type checkers: functions that return Any.
 
 In `q: str = Query(min_length=3)`, a type checker treats `Query(...)` as a default, so it must be assignable to every
-type. At run time the names are the classes of `markers`, for custom sources and `isinstance`.
+type. At run time the names are the classes of `markers` and `depends`, for custom sources and `isinstance`;
+`signette.params` has the classes for type checkers, too.
 `tests/declarative/test_marking.py` checks that both have the same options.
 """
 
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from signette.declarative.signature.depends import Lifetime
     from signette.declarative.signature.markers import MISSING
 
-__all__ = ["Body", "Cookie", "File", "Form", "Header", "Path", "Query"]
+__all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"]
 
 
 class MarkerOptions(TypedDict, total=False):
@@ -112,5 +114,28 @@ if TYPE_CHECKING:
     def File(default: Any = MISSING, **options: Unpack[FileOptions]) -> Any:  # noqa: N802
         """An uploaded file of at most `max_bytes`."""
 
+    def Depends(  # noqa: N802
+        dependency: Callable[..., Any] | None = None,
+        *,
+        use_cache: bool = True,
+        scope: Lifetime | None = None,
+        max_concurrency: int | None = None,
+    ) -> Any:
+        """Fill the parameter with what `dependency` returns or yields. Without an argument, call the annotated class.
+
+        The result is cached for the request, unless `use_cache=False`. A generator is closed after the response is sent
+        (`scope="request"`), or when the endpoint returns (`scope="function"`). With `scope="app"`, it runs once, when
+        the application starts. At most `max_concurrency` requests run the dependency at once.
+        """
+
+    def Security(  # noqa: N802
+        dependency: Callable[..., Any] | None = None,
+        *,
+        scopes: Sequence[str] | None = None,
+        use_cache: bool = True,
+    ) -> Any:
+        """A dependency that guards the endpoint: it runs before the body is read, and requires these OAuth2 scopes."""
+
 else:
+    from signette.declarative.signature.depends import Depends, Security
     from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query

@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 from typing_extensions import TypeAliasType, TypeVar
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Path, Query
 from tests.asgi import JSON, MULTIPART, URLENCODED, Exchange, fetch
 from tests.declarative.building import form, part

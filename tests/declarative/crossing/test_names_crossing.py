@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from signette.app import App
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body, Cookie, Form, Header, Marker, Query
 from tests.asgi import JSON, URLENCODED, Exchange, fetch
 from tests.declarative.crossing.places import endpoint_of, stdlib_dataclass

@@ -13,7 +13,7 @@ from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBearer
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Query
 from signette.problems import Problem
 from signette.routing.route import Route

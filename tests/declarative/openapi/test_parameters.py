@@ -7,7 +7,7 @@ from pydantic import AliasChoices, BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from signette.declarative.routing.routes import TypedRoute
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import MISSING, Cookie, Header, Marker, Path, Query
 from signette.declarative.sources.source import Source
 from signette.requests import Request

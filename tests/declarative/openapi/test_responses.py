@@ -11,7 +11,7 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.openapi.dialect import OPENAPI_3_2
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.routes import TypedRoute
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Body
 from signette.declarative.signature.outcomes import Created, NoContent, Ok, Raises
 from signette.problems import Problem

@@ -2,7 +2,7 @@ from typing import Annotated, Any
 
 from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.security.schemes import APIKeyCookie, APIKeyHeader, HTTPBasic, HTTPBearer
-from signette.declarative.signature.depends import Depends, Security
+from signette.declarative.signature.marker_functions import Depends, Security
 
 BEARER = HTTPBearer()
 KEY = APIKeyHeader(name="X-Key", description="Ask for one.")

@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.security import OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict
 from tests.asgi import MULTIPART, URLENCODED, fetch
 from tests.declarative.building import form, part

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from signette.app import App
-from signette.declarative.signature.depends import Depends
+from signette.declarative.signature.marker_functions import Depends
 from signette.exceptions import HTTPException
 from signette.requests import HTTPConnection, Request
 from signette.security import (

@@ -6,7 +6,8 @@ import pytest
 
 from signette.app import App, Router
 from signette.declarative.errors.base import SignatureError
-from signette.declarative.signature.depends import Depends, Security, SecurityScopes
+from signette.declarative.signature.depends import SecurityScopes
+from signette.declarative.signature.marker_functions import Depends, Security
 from signette.exceptions import HTTPException
 from signette.security import APIKeyHeader, HTTPBearer, OAuth2, OAuth2PasswordBearer, OpenIdConnect
 from signette.websockets import WebSocket

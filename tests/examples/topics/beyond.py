@@ -571,5 +571,4 @@ MISSING = (
         "import_('fastapi.exceptions').WebSocketRequestValidationError",
         "`RequestValidationError`, for sockets as for requests",
     ),
-    Missing("import_('fastapi.params').Depends", "`Depends` of `signette` is a class itself, as the other markers are"),
 )

@@ -32,6 +32,11 @@ MOVES = (
     Move("fastapi.routing", ("APIRouter",), "signette"),
     Move("fastapi.routing", ("APIRoute", "APIWebSocketRoute"), "signette.routing"),
     Move(
+        "fastapi.params",
+        ("Depends", "Security", "Path", "Query", "Header", "Cookie", "Body", "Form", "File"),
+        "signette.params",
+    ),
+    Move(
         "fastapi.responses",
         (
             "Response", "HTMLResponse", "PlainTextResponse", "JSONResponse", "RedirectResponse", "StreamingResponse",
