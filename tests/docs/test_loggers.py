@@ -13,5 +13,5 @@ def test_each_logger_has_its_line() -> None:
         for name in re.findall(r"getLogger\(\"([\w.]+)\"\)", path.read_text(encoding="utf-8"))
     }
     assert len(written) > 5
-    rows = table_of("how-to/run-in-production", "loggers")
+    rows = table_of("how-to/deployment", "loggers")
     assert {row[0].strip("`") for row in rows if row[0].startswith("`")} == written

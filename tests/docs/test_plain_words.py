@@ -8,10 +8,9 @@ from tests.docs.pages import ROOT
 from tests.docs.plain_words import BANNED, found_in, names_of, parts_of, prose_of, words_in
 
 PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    ROOT / "docs/architecture.md",
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")),
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
+    *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
 ]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
 

@@ -62,7 +62,7 @@ def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does()
 
 
 def test_a_source_of_ones_own_is_documented_by_names_that_sources_have() -> None:
-    named = set(first_names("how-to/own-source", "attributes of Source"))
+    named = set(first_names("how-to/custom-parameter-source", "attributes of Source"))
     assert len(named) > 6
     assert named <= vars(Source).keys()
 
