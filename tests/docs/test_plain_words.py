@@ -10,6 +10,7 @@ from tests.docs.plain_words import BANNED, found_in, names_of, parts_of, prose_o
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")),
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
+    *sorted((ROOT / "docs/explanation").glob("*.md")),
     *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
 ]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
