@@ -24,7 +24,7 @@ from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
 from signette.declarative.problems.format import ProblemFormat
-from signette.declarative.routing.option_checks import check_form_limits
+from signette.declarative.routing.option_checks import check_form_limits, check_shared_options
 from signette.declarative.routing.options import (
     AppOptions,
     DocsOptions,
@@ -125,6 +125,7 @@ class App(Verbs, Application, Documented):
     ) -> None:
         docs, shared = split_options(options, stacklevel=2)
         check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *DocsOptions.__annotations__))
+        check_shared_options(shared)
         check_limits(limits)
         self.info = Info(
             title, version, summary, description, terms_of_service, copied(contact), copied(license_info),

@@ -41,6 +41,10 @@ def string_instead_of_list(location: SourceLocation | str, option: str, value: s
 
 
 def wrong_option_type(location: SourceLocation | str, option: str, value: Any, wanted: str) -> SignatureError:
+    if isinstance(value, type) and option == "errors":
+        name = value.__name__
+        hint = f"pass an instance: `{option}={name}()`"
+        return SignatureError(location, f"`{option}=` must be {wanted}, got the class `{name}`", hint)
     return SignatureError(
         location, f"`{option}=` must be {wanted}, got `{type(value).__name__}`", "fix the value, or remove the option"
     )

@@ -110,13 +110,21 @@ class FastAPIErrors(ProblemFormat):
         ]
         found = {"type": entry["code"], "loc": loc, "msg": entry["message"]}
         if self.include_input:
-            found["input"] = jsonable_encoder(error.get("input"))
+            found["input"] = _jsonable(error.get("input"))
         if entry["code"] in _OTHERS:
             return {**found, **_OTHERS[entry["code"]]}
         if self.include_input or error.get("msg") == entry["message"]:  # otherwise it echoed a part of the value
             found["msg"] = message_in_python(error)
         context = error.get("ctx") if self.include_input else context_without_input(error)
-        return found | ({"ctx": jsonable_encoder(context)} if context else {})
+        return found | ({"ctx": _jsonable(context)} if context else {})
+
+
+def _jsonable(value: Any) -> Any:
+    """A value that was sent, as JSON; None if it has none, such as the bytes of a picture."""
+    try:
+        return jsonable_encoder(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _steps(loc: Any) -> Sequence[Any]:

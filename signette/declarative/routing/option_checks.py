@@ -132,6 +132,10 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
     location = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):
         raise option_errors.wrong_option_type(location, "prefix", options["prefix"], "a `str`")
+    for name in ("errors", "generate_unique_id_function", "openapi_extra"):
+        wanted, words = _KINDS[name]
+        if options.get(name) is not None and not isinstance(options[name], wanted):
+            raise option_errors.wrong_option_type(location, name, options[name], words)
     for name in ("tags", "responses", "dependencies", "max_body_size", "form_limits"):
         value = options.get(name)
         if value is None:

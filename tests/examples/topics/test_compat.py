@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ import signette
 import signette.exceptions
 import signette.testclient
 from signette.compat import FastAPIErrors, fastapi_operation_id
+from signette.declarative.errors.base import SignatureError
 from signette.declarative.openapi.document import openapi_document
 from signette.problems import MAX_ERROR_BYTES
 from tests.examples.ported.forms import load
@@ -432,3 +434,45 @@ def test_operation_ids_are_those_of_fastapi() -> None:
         paths = app.openapi()["paths"]
         found.append([operation["operationId"] for item in paths.values() for operation in item.values()])
     assert found[0] == found[1]
+
+
+def test_an_input_that_has_no_json_is_null() -> None:
+    app = signette.App(errors=FastAPIErrors(include_input=True))
+
+    @app.post("/")
+    def endpoint(file: Annotated[bytes, signette.File(max_length=2)]): ...  # type: ignore[no-untyped-def]
+
+    response = signette.testclient.TestClient(app).post("/", files={"file": b"\xff\xfe\xfd"})
+    (entry,) = response.json()["detail"]
+    assert (response.status_code, entry["type"], entry["input"]) == (422, "bytes_too_long", None)
+
+
+def test_an_own_format_of_a_router_has_its_details() -> None:
+    app, router = signette.App(), signette.Router(errors=FastAPIErrors())
+
+    @router.post("/")
+    def endpoint(body: list[dict[str, int]]): ...  # type: ignore[no-untyped-def]
+
+    app.include_router(router)
+    response = signette.testclient.TestClient(app).post("/", json=[{"0": 1, "1": "x"}])
+    assert response.json()["detail"][0]["loc"] == ["body", 0, "1"]
+
+
+def test_a_websocket_is_denied_with_the_old_entries() -> None:
+    app = signette.App(errors=FastAPIErrors())
+
+    @app.websocket("/{n}")
+    async def talk(n: int) -> None: ...
+
+    client = signette.testclient.TestClient(app)
+    with pytest.raises(signette.testclient.WebSocketDenialResponse) as denied, client.websocket_connect("/x"):
+        pass
+    assert json.loads(denied.value.content)["detail"][0]["loc"] == ["path", "n"]
+
+
+@pytest.mark.parametrize("owner", [signette.App, signette.Router])
+def test_a_class_in_place_of_a_format_is_rejected(owner: Any) -> None:
+    with pytest.raises(
+        SignatureError, match=r"got the class `FastAPIErrors`\n  hint: pass an instance: `errors=FastAPIErr"
+    ):
+        owner(errors=FastAPIErrors)
