@@ -50,6 +50,7 @@ _CODINGS = ("br", "zstd", "gzip")
 _DEFAULT_LEVELS = {"gzip": 6, "br": 4, "zstd": 3}
 # What says that the bytes are final: another encoding, or a digest of them (RFC 9530, RFC 1864).
 _FINAL = frozenset({b"content-encoding", b"content-digest", b"repr-digest", b"digest", b"content-md5"})
+_GRPC = b"application/grpc"
 # Messages that are, or end, a body that cannot be compressed here.
 _OTHER_BODIES = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"})
 
@@ -59,9 +60,9 @@ class CompressionMiddleware:
 
     `codings` are those to choose from, the first among equals; without them `br`, `zstd` and `gzip`, as far as they are
     installed. `levels` are numbers by coding. Left as they are: what is encoded already, parts (206), types in
-    `exclude_content_types` (`audio/*` is all of them), what is marked `no-transform`, or sent by path. A strong ETag
-    becomes a weak one, as the bytes are others. Pieces of `thread_minimum_size` bytes and more are compressed in a
-    worker thread.
+    `exclude_content_types` (`audio/*` is all of them, case and parameters do not count, `application/grpc` covers
+    `application/grpc+proto`), what is marked `no-transform`, or sent by path. A strong ETag becomes a weak one, as the
+    bytes are others. Pieces of `thread_minimum_size` bytes and more are compressed in a worker thread.
 
     Raises:
         ValueError: an unknown coding, or a level that the coding does not have.
@@ -87,11 +88,11 @@ class CompressionMiddleware:
         self.codings = _installed(codings)
         # Not the application's: who sends from one of those threads (WSGI) would wait here for itself.
         self.limiters = PerLoop(functools.partial(CapacityLimiter, os.cpu_count() or 1))
-        patterns = [pattern.strip().lower().encode("latin-1") for pattern in exclude_content_types]
+        patterns = [pattern.partition(";")[0].strip().lower().encode("latin-1") for pattern in exclude_content_types]
         self._excluded = frozenset(patterns)
-        self._excluded_families = tuple(
-            pattern.removesuffix(b"*").removeprefix(b"*/") for pattern in patterns if pattern.endswith(b"*")
-        )
+        families = [pattern.removesuffix(b"*").removeprefix(b"*/") for pattern in patterns if pattern.endswith(b"*")]
+        # gRPC names the encoding of its messages there: `application/grpc+proto`.
+        self._excluded_families = (*families, *([_GRPC + b"+"] if _GRPC in self._excluded else []))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -201,7 +202,9 @@ class _CompressedResponse:
             await self._send(message)
         else:
             encoded = await self._compressed(self._middleware.new_compressor(coding, len(body)).last, body)
-            await self._send(_encoded(start, coding, len(encoded)))
+            # HTTP/1.1 sends trailers after chunks only (RFC 9112 §6.5, §7.1.2).
+            length = None if start.get("trailers", False) else len(encoded)
+            await self._send(_encoded(start, coding, length))
             await self._send({**message, "body": encoded})
 
     async def _send_piece(self, message: Message) -> None:
@@ -270,7 +273,7 @@ def _weakened(etag: bytes) -> bytes:
 
 
 def _encoded(start: Message, coding: str, length: int | None) -> Message:
-    """The start of the same response, encoded; a `length` of None is not known yet."""
+    """The start of the same response, encoded; a `length` of None is left out."""
     fields: list[Field] = []
     for name, value in start.get("headers", ()):
         lowered = name.lower()

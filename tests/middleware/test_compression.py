@@ -67,6 +67,25 @@ async def test_a_body_is_compressed_and_its_fields_say_so(coding: str) -> None:
     }
 
 
+@pytest.mark.parametrize("length", [(), ((b"content-length", b"%d" % len(LONG)),)], ids=["unknown", "declared"])
+@pytest.mark.parametrize("chunks", [[LONG], [LONG[:9], LONG[9:]], [LONG, b""]], ids=["one", "two", "one and the end"])
+async def test_a_response_that_announces_trailers_has_no_length(coding: str, chunks: list[bytes], length: Any) -> None:
+    trailers = {"type": "http.response.trailers", "headers": [(b"grpc-status", b"0")]}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": list(length), "trailers": True})
+        for number, chunk in enumerate(chunks, start=1):
+            await send({"type": "http.response.body", "body": chunk, "more_body": number < len(chunks)})
+        await send(trailers)
+
+    response = await ask(app, coding)
+    # HTTP/1.1 sends trailers after chunks only.
+    assert "content-length" not in response.headers
+    assert (response["content-encoding"], response.start["trailers"]) == (coding, True)
+    assert reader_of(coding)(response.body) == LONG
+    assert response.messages[-1] == trailers
+
+
 async def test_each_chunk_of_a_stream_can_be_read_before_the_next_is_there(coding: str) -> None:
     async def chunks() -> Any:
         for number in range(3):

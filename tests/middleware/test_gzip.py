@@ -138,6 +138,45 @@ async def test_types_can_be_excluded(excluded: tuple[str, ...], compressed: bool
     assert is_compressed(await ask(app, exclude_content_types=excluded)) is compressed
 
 
+@pytest.mark.parametrize(
+    "excluded",
+    [
+        "application/x-y; a=b",
+        "application/x-y;charset=utf-8",
+        " APPLICATION/X-Y ; a",
+        "application/*; a=b",
+        "Application/* ",
+    ],
+)
+@pytest.mark.parametrize("kind", [b"application/x-y", b"Application/X-Y; c=d", b" application/x-y;"])
+async def test_an_excluded_type_is_compared_without_case_and_parameters(excluded: str, kind: bytes) -> None:
+    app = sends(start((b"content-type", kind)), body(LONG))
+    assert not is_compressed(await ask(app, exclude_content_types=(excluded,)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "compressed"),
+    [
+        (b"application/grpc", False),
+        (b"application/grpc+proto", False),
+        (b"Application/GRPC+JSON; a=b", False),
+        (b"application/grpc-web", True),
+        (b"application/grpc-web+proto", True),
+        (b"application/grpcs", True),
+    ],
+)
+async def test_the_subtypes_of_grpc_are_excluded_with_it(kind: bytes, compressed: bool) -> None:
+    app = sends(start((b"content-type", kind)), body(LONG))
+    assert is_compressed(await ask(app)) is compressed
+    assert is_compressed(await ask(app, exclude_content_types=["Application/grpc; x=y"])) is compressed
+    assert is_compressed(await ask(app, exclude_content_types=["application/zip"]))
+
+
+async def test_no_other_type_excludes_its_subtypes() -> None:
+    app = sends(start((b"content-type", b"application/x-y+json")), body(LONG))
+    assert is_compressed(await ask(app, exclude_content_types=["application/x-y", "application/grpc+proto"]))
+
+
 @pytest.mark.parametrize(("minimum", "compressed"), [(2000, True), (2001, False)])
 async def test_the_smallest_size_is_that_of_the_body(minimum: int, compressed: bool) -> None:
     for app in (PlainTextResponse(LONG), sends(start(), body(LONG))):
