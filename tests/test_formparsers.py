@@ -318,6 +318,9 @@ async def test_a_boundary_may_be_quoted() -> None:
         ("windows-1252", b"\x80", "\u20ac"),
         ("windows-1252", b"\x81", "\x81"),
         ("shift_jis", b"\x83\x41", "\u30a2"),
+        ("windows-1253", "\u03a9".encode("cp1253"), "\u03a9"),
+        ("KOI8-U", "\u0491".encode("koi8-u"), "\u0491"),
+        ("iso_8859_7", "\u03a9".encode("iso8859-7"), "\u03a9"),
         # Unknown, dangerous, not a charset, or empty: then UTF-8, and latin-1 for invalid UTF-8.
         ("no-such-charset", "\u20ac".encode(), "\u20ac"),
         ("hex", b"6162", "6162"),
@@ -326,6 +329,8 @@ async def test_a_boundary_may_be_quoted() -> None:
         ("undefined", b"a", "a"),
         ("idna", b"a", "a"),
         ("utf-7", b"+ADw-", "+ADw-"),
+        ("utf-16", b"ab", "ab"),
+        ("hz-gb-2312", b"~{!!~}", "~{!!~}"),
         ('"a\0b"', b"a", "a"),
         ("../x", b"a", "a"),
         ("x" * 5000, b"a", "a"),

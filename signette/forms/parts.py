@@ -10,38 +10,6 @@ from signette.forms.errors import MultiPartException
 MALFORMED = "Invalid multipart data."
 _NAMELESS = 'The Content-Disposition header field "name" must be provided.'
 
-# The supported values of a form's `charset`. A fixed list, as `codecs.lookup` imports modules by name, caches each name
-# forever, and has codecs that are not charsets ("zip", "punycode").
-_CODECS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "us-ascii": "utf-8",
-    "ascii": "utf-8",
-    "iso-8859-1": "latin-1",
-    "iso8859-1": "latin-1",
-    "latin-1": "latin-1",
-    "latin1": "latin-1",
-    "iso-8859-2": "iso8859-2",
-    "iso-8859-15": "iso8859-15",
-    "windows-1250": "cp1250",
-    "windows-1251": "cp1251",
-    "windows-1252": "cp1252",
-    "cp1252": "cp1252",
-    "koi8-r": "koi8-r",
-    "big5": "big5",
-    "gbk": "gbk",
-    "gb2312": "gbk",
-    "gb18030": "gb18030",
-    "shift_jis": "shift_jis",
-    "euc-jp": "euc_jp",
-    "euc-kr": "euc_kr",
-}
-
-
-def codec_of(charset: str | None) -> str:
-    """The codec for the `charset` of a form's Content-Type; UTF-8 if it is missing or unknown."""
-    return "utf-8" if charset is None else _CODECS.get(charset.lower(), "utf-8")
-
 
 def decode_safely(src: bytes | bytearray, codec: str) -> str:
     """Decode with the codec, or with latin-1, which never fails."""

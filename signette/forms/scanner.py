@@ -11,6 +11,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
 from signette._http.media import parse_media_type
+from signette.forms.charsets import codec_of
 from signette.forms.errors import (
     MultiPartException,
     file_too_large,
@@ -20,7 +21,7 @@ from signette.forms.errors import (
     too_much_text,
 )
 from signette.forms.limits import FileLimits
-from signette.forms.parts import MALFORMED, Part, codec_of, decode_safely, read_disposition
+from signette.forms.parts import MALFORMED, Part, decode_safely, read_disposition
 from signette.limits import KIB, MIB
 
 # Fixed limits, far above the forms that browsers and client libraries write.

@@ -156,7 +156,18 @@ _MULTIPART = st.builds(_multipart, st.lists(_PARTS, max_size=4), words("--x--\r\
 _TYPES = {
     "json": words("application/json", "text/plain"),
     "form": words("application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=latin-1"),
-    "multipart": words("multipart/form-data; boundary=x", 'Multipart/Form-Data; boundary="x"', "multipart/form-data"),
+    "multipart": words(
+        "multipart/form-data; boundary=x",
+        'Multipart/Form-Data; boundary="x"',
+        "multipart/form-data",
+        "multipart/form-data; boundary=x; charset=latin-1",
+        "multipart/form-data; boundary=x; charset=Windows-1253",
+        "multipart/form-data; boundary=x; charset=koi8_u",
+        "multipart/form-data; boundary=x; charset=shift_jis",
+        "multipart/form-data; boundary=x; charset=unknown",
+        "multipart/form-data; boundary=x; charset=utf-16",
+        "multipart/form-data; boundary=" + "x" * 257,
+    ),
 }
 
 

@@ -1,7 +1,8 @@
 """All differences, in the order in which the page tells them."""
 
+from tests.differential.table_files import FILES
 from tests.differential.table_layers import LAYERS
 from tests.differential.table_requests import REQUESTS
 from tests.differential.table_values import VALUES
 
-DIFFERENCES = [*REQUESTS, *LAYERS, *VALUES]
+DIFFERENCES = [*REQUESTS, *FILES, *LAYERS, *VALUES]

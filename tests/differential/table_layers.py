@@ -208,7 +208,12 @@ _MIDDLEWARE = [
         NOTHING_TO_DO,
         ("https", Ask(headers=fields(host="[::1]:80"))),
         when(
-            lambda seen: seen.application in {"hosts", "https"} and _lower(seen.ours) == _lower(seen.theirs), "location"
+            lambda seen: (
+                (seen.application in {"hosts", "https"} and _lower(seen.ours) == _lower(seen.theirs))
+                # The redirect to `www.`: a URL has no port above 65535, and names the server there.
+                or (seen.application == "hosts" and seen.ask.field(b"host").endswith(b":65536"))
+            ),
+            "location",
         ),
     ),
     Difference(

@@ -1,4 +1,4 @@
-"""Differences between routes, requests, responses and files."""
+"""Differences between routes, requests and responses."""
 
 import re
 from collections.abc import Iterable
@@ -44,6 +44,10 @@ def _escaped_slash(seen: Seen) -> Iterable[str]:
 
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def _charset(seen: Seen) -> str:
+    return seen.ask.field(b"content-type").decode("latin-1").partition("charset=")[2].lower()
 
 
 def _is_json(seen: Seen) -> bool:
@@ -197,12 +201,54 @@ _REQUESTS = [
         ),
     ),
     Difference(
+        "escaped slash in a URL",
+        "`request.url.path` has a slash for `%2F`",
+        "it has `%2F`, as routes are matched with that",
+        "nothing, unless you divide it by hand",
+        ("requests", Ask(target="/a%2Fb")),
+        when(
+            lambda seen: seen.application == "requests" and "%2f" in seen.ask.target.lower(),
+            *("body", "content-length"),
+        ),
+    ),
+    Difference(
         "cut off",
         "a multipart form that was cut off is taken for a shorter one",
         "it is a 400",
         NOTHING_TO_DO,
         ("requests", Ask("POST", "/form", headers=fields(content_type="multipart/form-data; boundary=x"))),
         when(lambda seen: _is_cut_off(seen) and statuses(200, 400)(seen), *WHOLE),
+    ),
+    Difference(
+        "charsets",
+        "a form may be in any text encoding of Python, also in UTF-7 and UTF-16",
+        "in those of the WHATWG's list for forms, such as `windows-1253`; any other form is UTF-8",
+        "send UTF-8",
+        (
+            "requests",
+            Ask(
+                "POST",
+                "/form",
+                headers=fields(content_type="multipart/form-data; boundary=x; charset=utf-7"),
+                pieces=(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n+AOk-\r\n--x--',),
+            ),
+        ),
+        when(lambda seen: seen.ask.target == "/form" and _charset(seen) in {"utf-7", "utf-16"}, *WHOLE),
+    ),
+    Difference(
+        "why a form is invalid",
+        "`Invalid multipart data.` does not say why",
+        "it does: `The boundary may have at most 256 bytes.`",
+        NOTHING_TO_DO,
+        ("requests", Ask("POST", "/form", headers=fields(content_type="multipart/form-data; boundary=" + "x" * 257))),
+        when(
+            lambda seen: (
+                statuses(400, 400)(seen)
+                and seen.theirs.body != seen.ours.body
+                and seen.ours.body.startswith(seen.theirs.body + b" ")
+            ),
+            *("body", "content-length"),
+        ),
     ),
 ]
 
@@ -260,125 +306,4 @@ _RESPONSES = [
 ]
 
 
-def _is_file(seen: Seen) -> bool:
-    return seen.application == "files"
-
-
-def _range_of(seen: Seen) -> str:
-    return seen.ask.field(b"range").decode("latin-1")
-
-
-def _is_tags(seen: Seen) -> bool:
-    """Whether `If-None-Match` is a star, or a list of tags alone."""
-    items = [item.strip() for item in seen.ask.field(b"if-none-match").decode("latin-1").split(",")]
-    return items == ["*"] or all(item.removeprefix("W/").startswith('"') for item in items if item)
-
-
-# Two slashes, a segment of dots, an escaped slash, a back slash, or a slash at the end.
-_OTHER_PATH = re.compile(r"//|/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|\\|/$", re.IGNORECASE)
-
-_FILE_FACTS = ("etag", "last-modified", "accept-ranges", "content-range", "content-disposition")
-
-_FILES = [
-    Difference(
-        "etag",
-        "the entity tag of a file is an MD5 of its time and size",
-        "it is its time in nanoseconds and its size",
-        "nothing; caches ask once more",
-        ("files", Ask(target="/plain/ten.bin")),
-        when(lambda seen: _is_file(seen) and seen.theirs.header("etag") and seen.ours.header("etag"), "etag"),
-    ),
-    Difference(
-        "conditional files",
-        "`FileResponse` sends the file to who has it already",
-        "it answers `If-None-Match` and `If-Modified-Since` by 304, as `StaticFiles` does",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/file/ten.bin", headers=fields(if_none_match="*"))),
-        when(
-            lambda seen: _is_file(seen) and seen.ours.status == 304 and seen.ask.target.startswith("/file"),
-            *(*WHOLE, *_FILE_FACTS),
-        ),
-    ),
-    Difference(
-        "other units",
-        "`Range` in another unit than bytes is a 400",
-        "it is ignored, as RFC 9110 §14.2 says",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/file/ten.bin", headers=fields(range="items=0-1"))),
-        when(
-            lambda seen: (
-                _is_file(seen) and statuses(400, 200)(seen) and not _range_of(seen).lower().startswith("bytes")
-            ),
-            *(*WHOLE, *_FILE_FACTS),
-        ),
-    ),
-    Difference(
-        "some ranges",
-        "one range behind the end of the file makes all of them a 416",
-        "those that can be satisfied are sent",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=0-1,99-"))),
-        when(lambda seen: _is_file(seen) and statuses(416, 206)(seen) and "," in _range_of(seen), *WHOLE, *_FILE_FACTS),
-    ),
-    Difference(
-        "plain digits",
-        "`+1` and `1_0` are numbers in `Range`",
-        "a number is plain digits; a range that is none is left out, or a 400 if there is no other",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=+1-2"))),
-        when(lambda seen: _is_file(seen) and {"+", "_"} & set(_range_of(seen)), *WHOLE, *_FILE_FACTS),
-    ),
-    Difference(
-        "upside down",
-        "a range that ends before it starts is a 400, but a 416 if it starts behind the end of the file",
-        "it is a 400",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/file/ten.bin", headers=fields(range="bytes=99-1"))),
-        when(
-            lambda seen: statuses(416, 400, application="files")(seen) and seen.ours.header("content-range") is None,
-            *(*WHOLE, *_FILE_FACTS),
-        ),
-    ),
-    Difference(
-        "no tags",
-        "`If-None-Match` counts by its tags, whatever else stands in it",
-        "it does not count if it is no list of tags",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/plain/ten.bin", headers=fields(if_none_match='"{etag}", *'))),
-        all_of_it(lambda seen: _is_file(seen) and seen.theirs.status == 304 and not _is_tags(seen)),
-    ),
-    Difference(
-        "HEAD and ranges",
-        "the refusal of a `Range` has a body even where the method is `HEAD`",
-        "it has none",
-        NOTHING_TO_DO,
-        ("files", Ask("HEAD", "/file/ten.bin", headers=fields(range="bytes"))),
-        when(lambda seen: statuses(400, 400, application="files")(seen) and seen.ask.method == "HEAD", "body"),
-    ),
-    Difference(
-        "404.html",
-        "with `html=True` a path that no file can have (NUL, too long) is a plain 404",
-        "it is the 404.html, as any other",
-        NOTHING_TO_DO,
-        ("files", Ask(target="/site/%00")),
-        all_of_it(lambda seen: statuses(404, 404, application="files")(seen) and seen.theirs.header("etag") is None),
-    ),
-    Difference(
-        "other paths",
-        "`//`, `/./`, `/../`, an escaped slash, or a slash behind the name lead to the file all the same",
-        "each is a 404, so that routes before the files guard them",
-        "leave them out of links",
-        ("files", Ask(target="/plain/sub//index.html")),
-        all_of_it(lambda seen: _is_file(seen) and seen.ours.status == 404 and _OTHER_PATH.search(seen.ask.target)),
-    ),
-    Difference(
-        "dotfiles",
-        "names with a dot in front are served, as `.env`",
-        "they are a 404, but below `/.well-known/`",
-        "`StaticFiles(dotfiles=True)`",
-        ("files", Ask(target="/plain/.env")),
-        all_of_it(lambda seen: _is_file(seen) and seen.ours.status == 404 and "/." in seen.ask.path),
-    ),
-]
-
-REQUESTS = [*_ROUTING, *_REQUESTS, *_RESPONSES, *_FILES]
+REQUESTS = [*_ROUTING, *_REQUESTS, *_RESPONSES]

@@ -213,7 +213,9 @@ KINDS: dict[str, tuple[st.SearchStrategy[Step], list[st.SearchStrategy[Step]]]] 
                 username=st.just("me"),
                 password=st.just("p:w"),
             ),
-            step("replace", hostname=st.sampled_from(["x.example:8080", "[::1]:8080"]), port=st.none()),
+            st.sampled_from(["x.example:8080", "[::1]:8080"]).map(
+                lambda host: Step("replace", (), (("hostname", host), ("port", None)))
+            ),
             step("include_query_params", x=TEXTS, z=st.integers(0, 3)),
             step("replace_query_params", x=TEXTS),
             step("remove_query_params", st.sampled_from(["x", "y", ["x", "y"], []])),
