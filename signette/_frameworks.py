@@ -3,7 +3,9 @@
 Their classes are found by module and name in `sys.modules`.
 """
 
+import inspect
 import sys
+from functools import lru_cache
 from typing import Any
 
 from signette.types import Scope
@@ -23,3 +25,30 @@ def has_own_app(scope: Scope) -> bool:
     """Whether the application around a route is signette's. True without an application."""
     app = scope.get("app", scope.get("router"))
     return app is None or is_own_app(app)
+
+
+def is_response(value: Any) -> bool:
+    """Whether a value is a response: an ASGI application with a status and header fields."""
+    return (
+        callable(value)
+        and not isinstance(value, type)
+        and hasattr(value, "status_code")
+        and (hasattr(value, "raw_headers") or hasattr(value, "headers"))
+    )
+
+
+@lru_cache(maxsize=1024)
+def is_response_class(cls: Any) -> bool:
+    """Whether the instances of a class are responses, as far as the class shows."""
+    if not (isinstance(cls, type) and inspect.iscoroutinefunction(getattr(cls, "__call__", None))):  # noqa: B004 - its instances are called
+        return False
+    names = {name for base in cls.__mro__ for name in (*vars(base), *getattr(base, "__annotations__", ()))}
+    return bool(names & {"status_code", "media_type"}) and bool(names & {"headers", "raw_headers"})
+
+
+@lru_cache(maxsize=1024)
+def is_kind_of(cls: Any, response_class: type) -> bool:
+    """Whether a class is a response class of signette, or derived from a class of the same name of a framework."""
+    if isinstance(cls, type) and issubclass(cls, response_class):
+        return True
+    return is_response_class(cls) and any(base.__name__ == response_class.__name__ for base in cls.__mro__)

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
+from signette._frameworks import is_response
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
 from signette.declarative.adapters.plain_models import default_for, plain_classes
 from signette.declarative.adapters.undeclared import invalid_result, without_undeclared
@@ -101,7 +102,7 @@ class NativeDump:
         return {"k_dumps": raw_dumps, "k_jsonable": self.jsonable, "k_as_given": AS_GIVEN, "k_types": self.types}
 
     def __call__(self, value: Any) -> bytes:
-        if isinstance(value, self.special):
+        if isinstance(value, self.special) or (self.special and is_response(value)):
             raise NotRendered
         if self.loose and (not self.fits or type(value) in self.types):
             return self._dump_loose(value)
@@ -178,7 +179,7 @@ def _checked_dumper(
     to_text = partial(serializer.to_json, warnings=False, **arguments) if has_nan_strings else None
 
     def dump(value: Any) -> bytes:
-        if isinstance(value, special):
+        if isinstance(value, special) or (callable(value) and special and is_response(value)):
             raise NotRendered
         try:
             checked = validate(value, from_attributes=True)

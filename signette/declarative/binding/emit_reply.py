@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from signette._frameworks import is_response
 from signette._scope_keys import STARTED
 from signette.background import is_background_failure
 from signette.declarative.adapters.serializers import QUICK, NativeDump, NotRendered
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.runtime import merged, respond, respond_then_run, unwrap_response
 from signette.declarative.returns.kind import Reply
-from signette.declarative.returns.response import SPECIAL
+from signette.declarative.returns.special import SPECIAL
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -29,7 +30,9 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
     made = "k_merged(k_make(b_result), overrides)" if reply.merges else "k_make(b_result)"
-    code.add(f"b_response = k_unwrap_response(b_result) if isinstance(b_result, k_response_types) else {made}")
+    code.name("k_is_response", is_response)
+    special = "isinstance(b_result, k_response_types) or (callable(b_result) and k_is_response(b_result))"
+    code.add(f"b_response = k_unwrap_response(b_result) if {special} else {made}")
     _emit_send_response(code, reply, "b_response", keeps_failure)
 
 

@@ -199,8 +199,8 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
     with until_head_is_sent():
         await response(scope, receive, tracked)
         returned = True
-    if not returned and response.background is not None:
-        await run_after(response.background, scope)
+    if not returned and (background := getattr(response, "background", None)) is not None:
+        await run_after(background, scope)
 
 
 async def respond_then_run(
@@ -243,11 +243,11 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 def merged(response: Response, response_overrides: Response) -> Response:
     """Set the status, headers and cookies of the injected response on a response.
 
-    For a stream this is done when its first chunk is ready. Responses of other packages are not changed.
+    For a stream this is done when its first chunk is ready.
     """
     if isinstance(response, StreamingResponse):
         response._before_start = functools.partial(_merge, response, response_overrides)
-    elif isinstance(response, Response):
+    elif isinstance(response, Response) or isinstance(getattr(response, "raw_headers", None), list):
         _merge(response, response_overrides)
     return response
 

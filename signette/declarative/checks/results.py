@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import PurePath
 from typing import Any
 
+from signette._frameworks import is_kind_of
 from signette.declarative.adapters.validators import PydanticUserError, adapter_of
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
@@ -15,7 +16,7 @@ from signette.declarative.returns.file import FILE
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
 from signette.declarative.returns.response import RESPONSE, is_response
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, is_event, items_of
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, is_event, is_streaming_class, items_of
 from signette.declarative.returns.text import BYTES, TEXT, TEXTUAL
 from signette.declarative.signature.annotations import (
     class_of,
@@ -34,7 +35,6 @@ from signette.problems import member_types
 from signette.responses.file import FileResponse
 from signette.responses.plain import JSONResponse
 from signette.responses.redirect import RedirectResponse
-from signette.responses.streaming import StreamingResponse
 
 # The content that these classes accept. Subclasses may accept anything.
 _OF_TEXT = ("Response", "HTMLResponse", "PlainTextResponse")
@@ -58,7 +58,7 @@ def check_reply(reply: Reply, options: Mapping[str, Any], location: SourceLocati
 
 def streams(cls: Any) -> bool:
     """Whether it is a streaming response class."""
-    return isinstance(cls, type) and issubclass(cls, StreamingResponse)
+    return is_streaming_class(cls)
 
 
 def check_response_class(result: DeclaredResult, location: SourceLocation, is_generator: bool) -> None:
@@ -69,7 +69,7 @@ def check_response_class(result: DeclaredResult, location: SourceLocation, is_ge
     name = cls.__name__
     if not streams(cls) and (is_generator or (annotation is not MISSING and is_stream(annotation))):
         raise option_errors.response_class_for_stream(location, name)
-    needs_content = streams(cls) or issubclass(cls, FileResponse | RedirectResponse)
+    needs_content = streams(cls) or is_kind_of(cls, FileResponse) or is_kind_of(cls, RedirectResponse)
     if needs_content and annotation is not MISSING:
         if any(outcome_class(member) is not None for member in union_members(annotation)):
             raise option_errors.response_class_for_outcome(location, name, errors.format_type(annotation))
@@ -80,9 +80,7 @@ def check_response_class(result: DeclaredResult, location: SourceLocation, is_ge
 def _contents(reply: Reply) -> list[Any] | None:
     """The types that pydantic serializes; None if they are only known at the request."""
     annotation, cls = reply.annotation, reply.response_class
-    if reply.kind in (EMPTY, RESPONSE, TEXT, BYTES, FILE) or (
-        isinstance(cls, type) and issubclass(cls, RedirectResponse)
-    ):
+    if reply.kind in (EMPTY, RESPONSE, TEXT, BYTES, FILE) or (is_kind_of(cls, RedirectResponse)):
         return []
     if annotation is MISSING:
         return None
@@ -92,7 +90,7 @@ def _contents(reply: Reply) -> list[Any] | None:
         if reply.kind is CHUNKS:
             found = [each for each in found if each is not None and class_of(each) not in TEXTUAL]
         return None if None in found else found
-    if cls is not None and not issubclass(cls, JSONResponse) and class_of(annotation) in TEXTUAL:
+    if cls is not None and not is_kind_of(cls, JSONResponse) and class_of(annotation) in TEXTUAL:
         return []
     members = union_members(annotation)
     return [content_of(each) if outcome_class(each) is not None else each for each in members]

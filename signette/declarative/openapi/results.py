@@ -12,7 +12,7 @@ from signette.declarative.returns.file import FILE
 from signette.declarative.returns.kind import Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.response_class import RESPONSE_CLASS
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, sends_own_events
 from signette.declarative.returns.text import BYTES, TEXT
 from signette.declarative.signature.annotations import class_of, is_stream, item_type
 from signette.declarative.signature.markers import MISSING
@@ -94,6 +94,8 @@ def _response_class(result: Result) -> Content:
 
 
 def _chunks(result: Result) -> Content:
+    if sends_own_events(result.reply.response_class):
+        return _of_media_type(without_parameters(EVENTS.media_type))
     textual = result.item is not MISSING and class_of(result.item) is str
     return _of_media_type(result.class_media_type or without_parameters((TEXT if textual else CHUNKS).media_type))
 

@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from signette._frameworks import is_kind_of
 from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.adapters.validators import PydanticUserError, SchemaError, adapter_of
 from signette.declarative.checks.results import check_reply, check_response_class, streams
@@ -21,7 +22,7 @@ from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpe
 from signette.declarative.returns.outcome import content_of, is_outcome, outcome_class
 from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of, sends_own_events
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.returns.text import TEXTUAL, declares_more
 from signette.declarative.signature.annotations import (
@@ -72,7 +73,8 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
         responses_for(result, kind, status, problems, error_statuses(endpoint.path, steps), "GET" in endpoint.methods)
     )
     for response in responses:
-        _check_serializable(response, node.where)
+        if not sends_own_events(result.response_class):
+            _check_serializable(response, node.where)
     reply = Reply(
         kind,
         result.annotation,
@@ -101,7 +103,7 @@ def status_for(result: DeclaredResult, kind: ReturnKind, status_code: int | None
     cls = result.response_class or class_of(result.annotation)
     if status_code is not None:
         return int(status_code)
-    return 307 if isinstance(cls, type) and issubclass(cls, RedirectResponse) else kind.status
+    return 307 if is_kind_of(cls, RedirectResponse) else kind.status
 
 
 def responses_for(

@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+from signette._frameworks import is_kind_of
 from signette._http.json import loads
 from signette.declarative.adapters.jsonable import members
 from signette.declarative.adapters.response_validation import with_response_validation
@@ -82,7 +83,7 @@ def _names_fields(names: Collection[Any]) -> bool:
 
 
 def _content_of(annotation: Any, reply: Reply) -> Callable[[Any], Any]:
-    if not issubclass(reply.response_class, JSONResponse):
+    if not is_kind_of(reply.response_class, JSONResponse):
         if annotation is MISSING:
             return _text_of
         if annotation is Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
+from signette.declarative.returns.special import raise_if_special
 from signette.declarative.signature.annotations import strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.exceptions import ResponseValidationError
@@ -16,6 +17,8 @@ def _render(reply: Reply) -> Any:
     is_unannotated = reply.annotation is MISSING  # then only the status says that there is no body
 
     def nothing(value: Any) -> bytes:
+        if value is not None:
+            raise_if_special(value)
         if value is not None and not is_unannotated:
             why = f"it is of type `{type(value).__name__}`. Annotate the return value, or return nothing"
             raise ResponseValidationError(None, why, body=value)
@@ -24,4 +27,4 @@ def _render(reply: Reply) -> Any:
     return nothing
 
 
-EMPTY = ReturnKind("empty", accepts=_accepts, renders=_render, status=204)
+EMPTY = ReturnKind("empty", accepts=_accepts, renders=_render, raises_not_rendered=True, status=204)

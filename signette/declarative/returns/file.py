@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from signette._frameworks import is_kind_of
 from signette.declarative.adapters.serializers import validated
 from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.text import TEXT, chunk_of
@@ -16,7 +17,7 @@ from signette.responses.file import FileResponse
 
 def _accepts(result: DeclaredResult) -> bool:
     if result.response_class is not None:
-        return isinstance(result.response_class, type) and issubclass(result.response_class, FileResponse)
+        return is_kind_of(result.response_class, FileResponse)
     cls = class_of(result.annotation)
     return cls is not None and cls is not Any and issubclass(cls, Path)
 

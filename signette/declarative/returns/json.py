@@ -4,7 +4,7 @@ from typing import Any
 
 from signette.declarative.returns.contents import dump_of
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
-from signette.declarative.returns.response import SPECIAL
+from signette.declarative.returns.special import SPECIAL
 from signette.responses.plain import JSONResponse
 
 

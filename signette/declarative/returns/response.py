@@ -2,34 +2,25 @@
 
 from typing import Any
 
+from signette import _frameworks
+from signette._frameworks import is_kind_of, is_response_class
 from signette.declarative.returns.file import range_responses
 from signette.declarative.returns.kind import Reply, ResponseSpec, ReturnKind
 from signette.declarative.signature.annotations import class_of, union_members
-from signette.exceptions import HTTPException, ResponseValidationError
-from signette.problems import Problem
+from signette.exceptions import ResponseValidationError
 from signette.responses.file import FileResponse
-from signette.responses.plain import Response
-
-# Results that are never serialized, for any annotation.
-SPECIAL = (Response, Problem, HTTPException)
 
 
 def is_response(annotation: Any) -> bool:
-    """Whether each member of the annotation is a response class."""
-    classes = [class_of(member) for member in union_members(annotation)]
-    return all(cls is not None and cls is not Any and issubclass(cls, Response) for cls in classes)
-
-
-def is_foreign_response(value: Any) -> bool:
-    """Whether a value is a response of another library: an ASGI application with a status and headers."""
-    return callable(value) and hasattr(value, "status_code") and hasattr(value, "raw_headers")
+    """Whether each member of the annotation is a response class, of signette or another package."""
+    return all(is_response_class(class_of(member)) for member in union_members(annotation))
 
 
 def _make(reply: Reply) -> Any:
     annotation = reply.annotation
 
     def make(value: Any) -> Any:
-        if not is_foreign_response(value):
+        if not _frameworks.is_response(value):
             why = f"it is of type `{type(value).__name__}`. Annotate the return value, or return a `Response`"
             raise ResponseValidationError(annotation, why, body=value)
         return value
@@ -39,7 +30,7 @@ def _make(reply: Reply) -> Any:
 
 def _conditional_responses(response: ResponseSpec) -> tuple[ResponseSpec, ...]:
     classes = [class_of(member) for member in union_members(response.annotation)]
-    sends_files = any(cls is not None and issubclass(cls, FileResponse) for cls in classes)
+    sends_files = any(is_kind_of(cls, FileResponse) for cls in classes)
     return range_responses(response) if sends_files else ()
 
 

@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from signette._frameworks import is_kind_of
 from signette._http.json import loads
 from signette.declarative.returns.contents import dump_of
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
@@ -50,6 +51,16 @@ def data_type(item: Any) -> Any:
         return item
     declared = [member for member in union_members_without(item, is_event) if not is_event(member)]
     return annotated(reduce(or_, declared), metadata_of(item)) if declared else MISSING
+
+
+def is_streaming_class(cls: Any) -> bool:
+    """Whether it is a streaming response class, of signette or another package."""
+    return is_kind_of(cls, StreamingResponse) or sends_own_events(cls)
+
+
+def sends_own_events(cls: Any) -> bool:
+    """Whether it is the `EventSourceResponse` of another package, which has its own events."""
+    return is_kind_of(cls, EventSourceResponse) and not issubclass(cls, EventSourceResponse)
 
 
 def _is_event_stream(result: DeclaredResult) -> bool:
@@ -98,7 +109,11 @@ def make_lines(reply: Reply) -> Any:
 def _make_chunks(reply: Reply) -> Any:
     cls = reply.response_class or StreamingResponse
     item = items_of(reply.annotation)
-    media_type = cls.media_type or ("text/plain" if class_of(item) is str else CHUNKS.media_type)
+    media_type = getattr(cls, "media_type", None)
+    if media_type is None:
+        media_type = "text/plain" if class_of(item) is str else CHUNKS.media_type
+    if sends_own_events(cls):
+        media_type, item = EVENTS.media_type, MISSING
     render = _chunk_renderer(item, reply)
 
     def make(items: Any) -> Response:
@@ -164,7 +179,7 @@ def _data_renderer(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes
 def _is_chunk_stream(result: DeclaredResult) -> bool:
     cls = result.response_class
     if cls is not None:
-        return isinstance(cls, type) and issubclass(cls, StreamingResponse)
+        return is_streaming_class(cls)
     return is_stream(result.annotation) and _yields_chunks(result.annotation)
 
 

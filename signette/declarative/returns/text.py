@@ -5,6 +5,7 @@ from typing import Any
 
 from signette.declarative.adapters.serializers import bytes_of, chunk_of_item
 from signette.declarative.returns.kind import Reply, ReturnKind
+from signette.declarative.returns.special import raise_if_special
 from signette.declarative.signature.annotations import class_of, resolve_alias
 from signette.exceptions import ResponseValidationError
 
@@ -49,11 +50,19 @@ def _render(reply: Reply) -> Any:
     chunk = chunk_of(reply.annotation)
 
     def render(value: Any) -> bytes:
-        ready = chunk(value)
+        try:
+            ready = chunk(value)
+        except ResponseValidationError:
+            raise_if_special(value)
+            raise
         return encoded(ready) if isinstance(ready, str) else ready
 
     return render
 
 
-TEXT = ReturnKind("text", accepts=_is(str), media_type="text/plain; charset=utf-8", renders=_render)
-BYTES = ReturnKind("bytes", accepts=_is(*_BYTES), media_type="application/octet-stream", renders=_render)
+TEXT = ReturnKind(
+    "text", accepts=_is(str), media_type="text/plain; charset=utf-8", renders=_render, raises_not_rendered=True
+)
+BYTES = ReturnKind(
+    "bytes", accepts=_is(*_BYTES), media_type="application/octet-stream", renders=_render, raises_not_rendered=True
+)

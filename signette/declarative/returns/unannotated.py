@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from signette._frameworks import is_response
 from signette.declarative.returns.contents import dump_of
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import make_outcome
-from signette.declarative.returns.response import is_foreign_response
 from signette.declarative.returns.stream import make_lines
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
@@ -26,7 +26,7 @@ def _make(reply: Reply) -> Any:
 
     def make(value: Any) -> Response:
         response: Response
-        if is_foreign_response(value):
+        if is_response(value):
             response = value
         elif isinstance(value, Outcome):
             response = outcome(value)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_origin
 from unicodedata import normalize
 
+from signette._frameworks import is_response_class
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
@@ -16,7 +17,6 @@ from signette.declarative.signature.annotations import is_model
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.sources.operation_limits import FORM_LIMITS
-from signette.responses.plain import Response
 from signette.routing.matching import parameters_in, replace_parameters
 
 # Path parameters in the syntax of other frameworks, or with a typing error, each with a hint.
@@ -198,7 +198,7 @@ def _is_value(value: Any) -> bool:
 
 
 def _check_response_class(name: str, value: Any, location: Any) -> None:  # noqa: ARG001
-    if not (isinstance(value, type) and issubclass(value, Response)):
+    if not is_response_class(value):
         raise option_errors.invalid_response_class(location, value, _RESPONSE_CLASSES)
 
 
