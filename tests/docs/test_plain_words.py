@@ -8,7 +8,17 @@ from tests.docs.pages import ROOT
 from tests.docs.plain_words import BANNED, found_in, names_of, parts_of, prose_of, words_in
 
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md")),
+    *(
+        ROOT / name
+        for name in (
+            "README.md",
+            "CONTRIBUTING.md",
+            "docs/architecture.md",
+            "docs/cheat-sheet.md",
+            "docs/gallery.md",
+            "docs/glossary.md",
+        )
+    ),
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
     *sorted((ROOT / "docs/explanation").glob("*.md")),
     *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
