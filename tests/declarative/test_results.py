@@ -511,3 +511,30 @@ async def test_plain_results_are_held_to_what_is_declared(annotation: Any, value
             await fetch(app, "GET /")
     else:
         assert (await fetch(app, "GET /")).body == body
+
+
+@pytest.mark.parametrize("cls", [bytearray, memoryview])
+@pytest.mark.parametrize(
+    ("wrap", "options"),
+    [
+        (lambda cls: cls, {"response_class": JSONResponse}),
+        (lambda cls: cls, {"response_class": type("Hal", (JSONResponse,), {"media_type": "application/hal+json"})}),
+        (lambda cls: Created[cls], {}),
+    ],
+    ids=["a class", "a subclass", "an outcome"],
+)
+def test_bytes_that_have_no_json_are_rejected_where_they_would_be_json(cls: Any, wrap: Any, options: Any) -> None:
+    async def endpoint() -> Any: ...
+
+    endpoint.__annotations__["return"] = wrap(cls)
+    with pytest.raises(SignatureError, match="is not JSON-serializable"):
+        app_of(endpoint, **options)
+
+
+async def test_bytes_that_are_no_text_are_no_json() -> None:
+    async def endpoint() -> bytes:
+        return b"\xff"
+
+    with pytest.raises(ResponseValidationError, match="invalid utf-8"):
+        await fetch(app_of(endpoint, response_class=JSONResponse), "GET /")
+    assert (await fetch(app_of(endpoint), "GET /")).body == b"\xff"

@@ -190,7 +190,7 @@ def _checked_dumper(
                 ready = serialize(checked, warnings=False)
         except ValidationError as exc:
             raise invalid_result(annotation, exc, value) from exc
-        except PydanticSerializationError as exc:
+        except (PydanticSerializationError, UnicodeDecodeError) as exc:  # the latter for bytes that are not UTF-8
             raise ResponseValidationError(annotation, str(exc), body=value) from exc
         return dump_any(ready) if to_text is None else _dump_nan_strings(ready, lambda: to_text(checked))
 

@@ -37,6 +37,7 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, SourceLocation
 from signette.declarative.sources.injected import BACKGROUND, RESPONSE
+from signette.responses.plain import JSONResponse
 from signette.responses.redirect import RedirectResponse
 from signette.responses.wire import has_no_body
 
@@ -74,7 +75,7 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
     )
     for response in responses:
         if not sends_own_events(result.response_class):
-            _check_serializable(response, node.where)
+            _check_serializable(response, result.response_class, node.where)
     reply = Reply(
         kind,
         result.annotation,
@@ -187,14 +188,17 @@ def _response_class(annotation: Any, options: Mapping[str, Any], is_generator: b
     return default if is_value or (streams(default) and annotation is not None) else None
 
 
-def _check_serializable(response: ResponseSpec, where: SourceLocation) -> None:
+def _check_serializable(response: ResponseSpec, response_class: Any, where: SourceLocation) -> None:
     """Raises SignatureError for a type that pydantic cannot serialize."""
     annotation = response.annotation
     if response.kind in (LINES, EVENTS, CHUNKS) and annotation is not MISSING:
         annotation = data_type(items_of(annotation))
     elif response.kind in (RESPONSE_KIND, EMPTY, None):
         return
-    if annotation in (MISSING, None) or (class_of(annotation) in TEXTUAL and not declares_more(annotation)):
+    # Texts and bytes are JSON in an outcome, and by a class for JSON. Otherwise they are sent as they are.
+    is_json = response.kind is JSON if response_class is None else is_kind_of(response_class, JSONResponse)
+    is_sent_as_it_is = class_of(annotation) in TEXTUAL and not declares_more(annotation) and not is_json
+    if annotation in (MISSING, None) or is_sent_as_it_is:
         return
     try:
         adapter_of(annotation)
