@@ -1,10 +1,13 @@
 """Reading request bodies: whole or in chunks, within a limit."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
 import anyio
 from anyio.lowlevel import checkpoint
 
+from signette._frameworks import loaded_class
 from signette._scope_keys import RECEIVE
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import DefaultLimit
@@ -132,7 +135,29 @@ def _content_length(headers: HeaderFields) -> bytes | None:
 
 
 def _too_large(name: str, limit_bytes: int) -> LimitExceeded:
-    return LimitExceeded(413, name, limit_bytes, hint=_HINTS.get(name))
+    theirs = loaded_class("starlette.exceptions", "HTTPException")
+    cls = LimitExceeded if theirs is None else _shared_class(theirs)
+    return cls(413, name, limit_bytes, hint=_HINTS.get(name))
+
+
+@lru_cache(maxsize=1)
+def _shared_class(theirs: type[Exception]) -> type[LimitExceeded]:
+    """A subclass of both exceptions, for an application of Starlette or FastAPI inside of a limit.
+
+    It awaits `receive`, and would respond with 500 or 400 to a class that it does not know.
+    """
+
+    class SharedLimitExceeded(LimitExceeded, theirs):  # type: ignore[misc, valid-type]  # a class of another package
+        def __reduce__(self) -> tuple[Any, ...]:
+            return _copy_of, (self.status_code, self.limit, self.limit_value, self.detail, self.hint)
+
+    SharedLimitExceeded.__name__ = SharedLimitExceeded.__qualname__ = LimitExceeded.__name__
+    SharedLimitExceeded.__module__ = LimitExceeded.__module__
+    return SharedLimitExceeded
+
+
+def _copy_of(status_code: int, limit: str, limit_value: float, detail: Any, hint: str) -> LimitExceeded:
+    return LimitExceeded(status_code, limit, limit_value, detail, hint=hint)
 
 
 class LimitedReceive:
