@@ -4,6 +4,7 @@ Exception
 ├── HTTPException                a response with this status
 │   ├── LimitExceeded            413, 414, 431 or 400: the request exceeds a limit
 │   └── RequestValidationError   422: values of the request fail validation; lists all of them
+│       └── WebSocketRequestValidationError   the same for a WebSocket
 ├── WebSocketException           closes the WebSocket with this code
 ├── ResponseValidationError      500: the endpoint's result fails validation
 └── signette.problems.Problem    a typed problem that the application declares (RFC 9457)
@@ -132,6 +133,10 @@ class RequestValidationError(HTTPException):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_exception, (type(self), ([],), self.__dict__)
+
+
+class WebSocketRequestValidationError(RequestValidationError):
+    """Values of a WebSocket's request fail validation. Handlers for `RequestValidationError` handle it, too."""
 
 
 def _entries_of(errors: Any) -> list[ErrorEntry]:

@@ -19,8 +19,8 @@ PACKAGE = ROOT / "signette"
 # From the ground up. `name.*` is a package with its face. A file imports from its own floor and lower ones.
 LAYERS = {
     "ground": (
-        "_version _directories _frameworks _overrides _per_loop _scope_keys _thread_owned _threads types status limits"
-        " convertors concurrency paths _http.*"
+        "_version _directories _frameworks _overrides _per_loop _scope_keys _thread_owned _threads types status logger"
+        " limits convertors concurrency paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.*",
     "connection": "connection body forms.* formparsers formstream requests websockets problems responses.*",
@@ -29,7 +29,7 @@ LAYERS = {
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": "app cli compat errors security sources encoders openapi params __main__",
+    "application": ("app cli compat errors exception_handlers security.* sources encoders openapi.* params __main__"),
 }
 FACE = "signette"
 

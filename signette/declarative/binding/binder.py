@@ -50,7 +50,7 @@ from signette.declarative.binding.runtime import Exits, failure_of
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
-from signette.exceptions import ErrorEntry, RequestValidationError
+from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
 from signette.middleware.handlers import is_disconnect
 from signette.responses.plain import Response
@@ -98,7 +98,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
             "k_limits": context.limits,
             "k_ValidationError": ValidationError,
             **(_DETAILED_ERRORS if context.detailed else _ERRORS),
-            "k_RequestValidationError": RequestValidationError,
+            "k_RequestValidationError": WebSocketRequestValidationError if plan.socket else RequestValidationError,
         }
     )
     opened = [step.source for step in plan.steps if isinstance(step, Open)]

@@ -13,18 +13,24 @@ from typing import Annotated, Any, ClassVar
 from signette._http.tokens import TOKEN
 from signette._overrides import overrides
 from signette.connection import HTTPConnection
+from signette.declarative.security.base import SecurityBase
 from signette.declarative.signature.markers import Cookie, Header, Marker, Query
 from signette.exceptions import HTTPException
 
 
-class SecurityScheme:
-    """Base class of security schemes.
+class SecurityScheme(SecurityBase):
+    """Base class of security schemes that read one header, query parameter or cookie.
 
     `marker` is the source of the value that the client sends, and `credentials` converts it. `about` is the scheme's
     OpenAPI object, `challenge` the `WWW-Authenticate` header of a 401.
     """
 
     security_scheme: Mapping[str, Any] = {}
+
+    @property
+    def model(self) -> Mapping[str, Any]:
+        """The OpenAPI object of the scheme."""
+        return self.security_scheme
 
     def __init__(
         self,

@@ -563,12 +563,9 @@ class Missing:
 
 
 MISSING = (
-    Missing("import_('fastapi.openapi.docs').get_swagger_ui_html", "an `HTMLResponse` of your own"),
+    Missing("import_('fastapi.dependencies.utils').get_dependant", "`dependant` of a route"),
+    Missing("import_('fastapi.openapi.models').OpenAPI", "the document is a dictionary: `app.openapi()`"),
     Missing(
-        "import_('fastapi.exception_handlers').request_validation_exception_handler", "`app.errors.respond(exception)`"
-    ),
-    Missing(
-        "import_('fastapi.exceptions').WebSocketRequestValidationError",
-        "`RequestValidationError`, for sockets as for requests",
+        "import_('fastapi.exceptions').FastAPIError", "`signette.errors.SignatureError`, raised when a route is made"
     ),
 )

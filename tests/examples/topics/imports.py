@@ -55,14 +55,50 @@ MOVES = (
         ),
         "signette.security",
     ),
+    Move("fastapi.security.base", ("SecurityBase",), "signette.security.base"),
+    Move("fastapi.security.api_key", ("APIKeyCookie", "APIKeyHeader", "APIKeyQuery"), "signette.security.api_key"),
+    Move(
+        "fastapi.security.http",
+        (
+            "HTTPAuthorizationCredentials", "HTTPBase", "HTTPBasic", "HTTPBasicCredentials", "HTTPBearer", "HTTPDigest",
+        ),
+        "signette.security.http",
+    ),
+    Move(
+        "fastapi.security.oauth2",
+        (
+            "OAuth2", "OAuth2AuthorizationCodeBearer", "OAuth2PasswordBearer", "OAuth2PasswordRequestForm",
+            "OAuth2PasswordRequestFormStrict", "SecurityScopes",
+        ),
+        "signette.security.oauth2",
+    ),
+    Move("fastapi.security.open_id_connect_url", ("OpenIdConnect",), "signette.security.open_id_connect_url"),
+    Move("fastapi.security.utils", ("get_authorization_scheme_param",), "signette.security.utils"),
     Move("starlette.exceptions", ("HTTPException",), "signette.exceptions"),
     Move(
         "fastapi.exceptions",
-        ("HTTPException", "RequestValidationError", "ResponseValidationError", "WebSocketException"),
+        (
+            "HTTPException", "RequestValidationError", "WebSocketRequestValidationError", "ResponseValidationError",
+            "WebSocketException",
+        ),
         "signette.exceptions",
     ),
+    Move(
+        "fastapi.exception_handlers",
+        (
+            "http_exception_handler", "request_validation_exception_handler",
+            "websocket_request_validation_exception_handler",
+        ),
+        "signette.exception_handlers",
+    ),
+    Move("fastapi.logger", ("logger",), "signette.logger"),
     Move("fastapi.encoders", ("jsonable_encoder",), "signette.encoders"),
-    Move("fastapi.openapi.utils", ("get_openapi",), "signette.openapi"),
+    Move("fastapi.openapi.utils", ("get_openapi",), "signette.openapi.utils"),
+    Move(
+        "fastapi.openapi.docs",
+        ("get_swagger_ui_html", "get_redoc_html", "get_swagger_ui_oauth2_redirect_html"),
+        "signette.openapi.docs",
+    ),
     Move("fastapi.testclient", ("TestClient",), "signette.testclient"),
     Move("fastapi.middleware", ("Middleware",), "signette.middleware"),
     Move("fastapi.middleware.cors", ("CORSMiddleware",), "signette.middleware.cors"),

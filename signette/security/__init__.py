@@ -1,5 +1,6 @@
 """Security schemes for `Depends` and `Security`: API keys, HTTP Basic, Digest and Bearer, OAuth 2, OpenID Connect."""
 
+from signette.declarative.security.base import SecurityBase
 from signette.declarative.security.login_form import OAuth2PasswordRequestForm, OAuth2PasswordRequestFormStrict
 from signette.declarative.security.oauth2 import (
     OAuth2,
@@ -38,6 +39,7 @@ __all__ = [
     "OAuth2PasswordRequestFormStrict",
     "OpenIdConnect",
     "Security",
+    "SecurityBase",
     "SecurityScheme",
     "SecurityScopes",
 ]

@@ -1,0 +1,5 @@
+"""The base of custom security schemes."""
+
+from signette.declarative.security.base import SecurityBase
+
+__all__ = ["SecurityBase"]
