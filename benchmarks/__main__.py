@@ -1,10 +1,14 @@
-"""All parts of the benchmark, one after the other, or those that are named."""
+"""All parts of the benchmark, one after the other, or those that are named. Figures are also written to build/bench."""
 
 import argparse
+from pathlib import Path
 
 from benchmarks import inprocess, server, startup, toolkit
 
 PARTS = {"inprocess": inprocess.main, "toolkit": toolkit.main, "startup": startup.main, "server": server.main}
+
+
+FIGURES = Path("build/bench")
 
 
 def main() -> int:
@@ -13,10 +17,11 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    FIGURES.mkdir(parents=True, exist_ok=True)
     codes = []
     for part in options.parts or PARTS:
         print(f"== {part}")
-        codes.append(PARTS[part]([]))
+        codes.append(PARTS[part](["--json", str(FIGURES / f"{part}.json")]))
         print()
     return max(codes)
 

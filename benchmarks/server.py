@@ -1,6 +1,7 @@
 """Requests per second over uvicorn on loopback, driven by wrk: `python -m benchmarks.server`."""
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.contenders import MODULES, load, target
-from benchmarks.report import geometric_mean, print_facts, print_table, show_progress
+from benchmarks.report import geometric_mean, machine, print_facts, print_table, show_progress, versions
 from benchmarks.workloads import BY_NAME, Workload
 
 WORKLOADS = ("hello", "item", "create")
@@ -150,6 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=list(MODULES), help="only these contenders")
     parser.add_argument("--seconds", type=int, default=1, help="how long wrk drives in a round (1)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds for each contender and workload (3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers here too")
     options = parser.parse_args(arguments)
     if options.seconds < 1 or options.rounds < 1:
         parser.error("--seconds and --rounds must be at least 1")
@@ -169,6 +171,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"- {name} is skipped, it cannot be imported: {reason}")
     for line in faults:
         print(f"! {line}")
+    if options.json:
+        figures = {"machine": machine(), "versions": versions(), "requests_per_second": rates, "faults": faults}
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 1 if faults else 0
 
 

@@ -16,11 +16,12 @@ from time import perf_counter
 from types import SimpleNamespace as Namespace
 from typing import Annotated, Any
 
-from benchmarks.report import print_facts, print_table
+from benchmarks.report import machine, print_facts, print_table, versions
 
 FRAMEWORKS = {"signette": "App", "fastapi": "FastAPI", "litestar": "Litestar"}
 DOCUMENTS = {"signette": "/openapi.json", "fastapi": "/openapi.json", "litestar": "/schema/openapi.json"}
 COUNTS = (1, 100, 1000)
+STAGES = ("import", "build", "start", "first", "next", "openapi", "total")
 COLUMNS = ("routes", "import", "build", "start", "first", "next", "openapi", "total", "RSS MB", "heap MB")
 
 
@@ -140,20 +141,25 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1e3:,.0f}" if seconds >= 0.01 else f"{seconds * 1e3:.2f}"
 
 
-def row(framework: str, count: int, repeat: int) -> list[str]:
-    """Times are the best of the repeats, stage by stage; `total` is the best whole."""
+def best_of(framework: str, count: int, repeat: int) -> dict[str, Any]:
+    """Times are the best of the repeats, stage by stage, in seconds; `total` is the best whole. Memory is in MB."""
     runs = [spawn(framework, count, trace=False) for _ in range(repeat)]
-    stages = ("import", "build", "start", "first", "next", "openapi", "total")
-    cells = [milliseconds(min(run[stage] for run in runs)) for stage in stages]
-    rss = [run["rss"] for run in runs if run["rss"] is not None]
-    heap = spawn(framework, count, trace=True)["heap"]
-    return [f"{count:,}", *cells, f"{min(rss):.0f}" if rss else "", f"{heap:.1f}"]
+    best: dict[str, Any] = {stage: min(run[stage] for run in runs) for stage in STAGES}
+    best["rss"] = min((run["rss"] for run in runs if run["rss"] is not None), default=None)
+    best["heap"] = spawn(framework, count, trace=True)["heap"]
+    return best
+
+
+def cells_of(count: str, best: dict[str, Any]) -> list[str]:
+    rss = "" if best["rss"] is None else f"{best['rss']:.0f}"
+    return [f"{int(count):,}", *(milliseconds(best[stage]) for stage in STAGES), rss, f"{best['heap']:.1f}"]
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.startup", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=list(FRAMEWORKS), help="only these frameworks")
     parser.add_argument("--repeat", type=int, default=3, help="processes for each number (3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers here too")
     parser.add_argument("--child", nargs=2, metavar=("NAME", "COUNT"), help=argparse.SUPPRESS)
     parser.add_argument("--trace", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -161,23 +167,27 @@ def main(arguments: list[str] | None = None) -> int:
         name, count = options.child
         print(json.dumps(child(name, int(count), trace=options.trace)))
         return 0
-    rows: list[tuple[str, list[str]]] = []
+    measured: dict[str, dict[str, dict[str, Any]]] = {}
     remarks = []
     code = 0
     for framework in options.only or FRAMEWORKS:
         try:
-            rows += [(framework, row(framework, count, options.repeat)) for count in COUNTS]
+            measured[framework] = {str(count): best_of(framework, count, options.repeat) for count in COUNTS}
         except RuntimeError as error:
             absent = str(error).startswith(("ModuleNotFoundError", "ImportError"))
             code = code if absent else 1
             remarks.append(f"- {framework} is skipped: {error}" if absent else f"! {framework}: {error}")
     print_facts()
+    rows = [(name, cells_of(count, best)) for name, counts in measured.items() for count, best in counts.items()]
     if rows:
         print_table("start-up in milliseconds, and memory at the end", COLUMNS, rows)
         print(f"\nbest of {options.repeat} processes; next: the first request again; total: all that was timed")
         print("heap: what tracemalloc counts, in a process of its own")
     for line in remarks:
         print(line)
+    if options.json:
+        figures = {"machine": machine(), "versions": versions(), "repeat": options.repeat, "frameworks": measured}
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
     return code
 
 
