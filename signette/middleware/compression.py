@@ -65,6 +65,7 @@ class CompressionMiddleware:
     bytes are others. Pieces of `thread_minimum_size` bytes and more are compressed in a worker thread.
 
     Raises:
+        TypeError: a string in place of a list.
         ValueError: an unknown coding, or a level that the coding does not have.
         ImportError: a coding that is asked for is not installed.
     """
@@ -79,6 +80,9 @@ class CompressionMiddleware:
         codings: Sequence[str] | None = None,
         exclude_content_types: Sequence[str] = DEFAULT_EXCLUDED_CONTENT_TYPES,
     ) -> None:
+        for name, given in ("codings", codings), ("exclude_content_types", exclude_content_types):
+            if isinstance(given, str):
+                raise TypeError(f"`{name}={given!r}` must be a list; write `{name}=[{given!r}]`")
         self.app = app
         self.minimum_size = minimum_size
         self.thread_minimum_size = thread_minimum_size

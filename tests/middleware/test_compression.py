@@ -86,6 +86,13 @@ async def test_a_response_that_announces_trailers_has_no_length(coding: str, chu
     assert response.messages[-1] == trailers
 
 
+@pytest.mark.parametrize(("name", "text"), [("codings", "gzip"), ("exclude_content_types", "image/*")])
+def test_a_text_in_place_of_a_list_is_rejected(name: str, text: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        CompressionMiddleware(PlainTextResponse(""), **{name: text})  # type: ignore[arg-type]  # what is rejected
+    assert str(caught.value) == f"`{name}='{text}'` must be a list; write `{name}=['{text}']`"
+
+
 async def test_each_chunk_of_a_stream_can_be_read_before_the_next_is_there(coding: str) -> None:
     async def chunks() -> Any:
         for number in range(3):
