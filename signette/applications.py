@@ -68,7 +68,7 @@ class Application(RouteDecorators, EventMethods):
         add_events(self, on_startup, on_shutdown, stacklevel=2)
         self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
         self.user_middleware: list[Middleware] = checked(middleware)
-        self.max_body_size = max_body_size
+        self.max_body_size = max_body_size_of("the application", max_body_size)
         self.limits = limits
         self.middleware_stack: ASGIApp | None = None
         self._limiters = PerLoop(_make_limiter)

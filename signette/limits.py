@@ -36,7 +36,12 @@ def set_by(option: str, limit: Any) -> Any:
 
 
 def max_body_size_of(owner: str, limit: int | None) -> int | None:
-    """`max_body_size=` of the owner as a limit that names both."""
+    """`max_body_size=` of the owner as a limit that names both. Raises TypeError or ValueError if it is not a limit."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
+        hint = "write a number, such as `10 * 1024 * 1024` for 10 MiB"
+        raise TypeError(f"`max_body_size={limit!r}` of {owner} must be an integer or None; {hint}")
+    if limit is not None and limit < 0:
+        raise ValueError(f"`max_body_size={limit!r}` of {owner} must be 0 or more, or None")
     named: int | None = set_by(f"`max_body_size=...` of {owner}", limit)
     return named
 

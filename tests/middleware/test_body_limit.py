@@ -157,6 +157,29 @@ async def test_websockets_pass() -> None:
     assert isinstance(response.error, LimitExceeded)
 
 
+OWNERS: dict[str, Callable[[Any], Any]] = {
+    "the application": lambda limit: Application(max_body_size=limit),
+    "the route": lambda limit: route(max_body_size=limit),
+    "the router": lambda limit: Router(max_body_size=limit),
+    "the mount": lambda limit: Mount("", bare, max_body_size=limit),
+    "`RequestBodyLimitMiddleware`": lambda limit: RequestBodyLimitMiddleware(bare, limit),
+}
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_what_is_no_limit_is_rejected_where_it_is_given(owner: str) -> None:
+    hint = "write a number, such as `10 * 1024 * 1024` for 10 MiB"
+    for wrong in ("10MB", "10", True, 1e6, [5]):
+        with pytest.raises(TypeError) as caught:
+            OWNERS[owner](wrong)
+        assert str(caught.value) == f"`max_body_size={wrong!r}` of {owner} must be an integer or None; {hint}"
+    with pytest.raises(ValueError, match="max_body_size=-1") as negative:
+        OWNERS[owner](-1)
+    assert str(negative.value) == f"`max_body_size=-1` of {owner} must be 0 or more, or None"
+    for limit in (0, 5, None):
+        OWNERS[owner](limit)
+
+
 # -- behind middleware that has read the body --------------------------------------------------------------------------
 
 
