@@ -60,9 +60,9 @@ def refused(declare: Callable[[Any, Any], Any]) -> None:
 
 
 @row(
-    "a WebSocket's value that is not valid closes it with 1008 and a list as the reason",
-    "the client is answered with the 422 where the server can deny by a response",
-    "nothing: a browser sees a socket that did not open on both",
+    "an invalid value closes the WebSocket with 1008 and a list as the reason",
+    "the client gets the 422, if the server supports denial responses",
+    "nothing: for a browser the WebSocket did not open on both",
 )
 def sockets() -> None:
     there, here = both()
@@ -81,8 +81,8 @@ def sockets() -> None:
 
 
 @row(
-    "`BackgroundTasks` of a WebSocket endpoint never run; what is set on its `Response` is lost",
-    "the tasks run when the socket has ended; the `Response` is rejected when the route is made",
+    "`BackgroundTasks` of a WebSocket endpoint never run; headers set on its `Response` are lost",
+    "the tasks run when the WebSocket has ended; the `Response` is rejected when the route is made",
     "pass headers to `accept`",
 )
 def background_of_sockets() -> None:
@@ -109,7 +109,7 @@ def background_of_sockets() -> None:
 
 @row(
     "a context variable that a `def` dependency sets is lost when it returns",
-    "it is seen by all that runs after it; a `yield` dependency may reset it at its end",
+    "later calls see it; a `yield` dependency may reset it at its end",
     "nothing",
 )
 def context_variables() -> None:
@@ -130,9 +130,9 @@ def context_variables() -> None:
 
 
 @row(
-    "dependencies of an application or a router leave its plain routes, mounts and static files open",
-    "they are guarded by them, all but the document and its page",
-    "put what is to stay open, as a page to log in, beside the guarded router and not into it",
+    "dependencies of an application or a router do not guard its plain routes, mounts and static files",
+    "they guard them; only the OpenAPI document and the API docs stay open",
+    "put public routes, such as a login page, outside of the guarded router",
 )
 def plain_routes() -> None:
     def reject_there() -> None:
@@ -150,9 +150,9 @@ def plain_routes() -> None:
 
 
 @row(
-    "a body parameter of a dependency, of another name, makes the endpoint's own body a member of an object, silently",
-    "refused when the route is made",
-    "say `Body(embed=True)` on both",
+    "a body parameter of a dependency, with another name, silently makes the endpoint's own body a member of an object",
+    "rejected when the route is made",
+    "write `Body(embed=True)` on both",
 )
 def hidden_body() -> None:
     def declare(app: Any, of: Any) -> None:
@@ -166,9 +166,9 @@ def hidden_body() -> None:
 
 
 @row(
-    "`Body()` beside `File()` becomes a field of the form, silently; a model there can never be sent",
+    "`Body()` next to `File()` silently becomes a form field; a model there can never be sent",
     "it is a JSON part of the form",
-    "nothing, or `Form()` where a field is meant",
+    "nothing, or `Form()` for a field",
 )
 def body_next_to_file() -> None:
     found = []
@@ -184,9 +184,9 @@ def body_next_to_file() -> None:
 
 
 @row(
-    "`ids: list[int]` without a marker is a JSON body, on `GET` too",
-    "refused on `GET`, a body elsewhere",
-    "`ids: Annotated[list[int], Query()]`",
+    "`ids: list[int]` without a marker is a JSON body, also of a `GET`",
+    "rejected on `GET`, otherwise a body",
+    "write `ids: Annotated[list[int], Query()]`",
 )
 def lists_on_get() -> None:
     def declare(app: Any, _: Any) -> None:
@@ -197,9 +197,9 @@ def lists_on_get() -> None:
 
 
 @row(
-    "what a dependency gives is not compared with what the parameter asks for",
-    "refused when the route is made, where both are annotated and do not fit",
-    "fix the one that is wrong",
+    "the type of a dependency's result is not compared with the parameter's annotation",
+    "rejected when the route is made, if both are annotated and do not match",
+    "fix the wrong one",
 )
 def dependency_types() -> None:
     def declare(app: Any, of: Any) -> None:
@@ -213,9 +213,9 @@ def dependency_types() -> None:
 
 
 @row(
-    "a name of the path that the function misspells is a query parameter, silently",
-    "refused when the route is made, with the name that was meant",
-    "give both the same name",
+    "a path parameter that is misspelt in the function silently becomes a query parameter",
+    "rejected when the route is made, with the name in the path",
+    "use the same name",
 )
 def unused_names() -> None:
     def declare(app: Any, _: Any) -> None:
@@ -226,9 +226,9 @@ def unused_names() -> None:
 
 
 @row(
-    "a `Path()` that no path has is a 422 for each request; an application that is mounted may read those of the mount",
-    "rejected when the application gets the route, at the latest when it starts; a `Router` that is mounted may read"
-    " them",
+    "a `Path()` parameter that is not in the path is a 422 at each request; a mounted application can read the "
+    "parameters of its mount",
+    "rejected when the application gets the route, at the latest when it starts; a mounted `Router` can read them",
     "fix the name; mount a `Router` for an application",
 )
 def path_markers() -> None:
@@ -254,9 +254,9 @@ def path_markers() -> None:
 
 
 @row(
-    "a default, or an example, that its own type would refuse is taken",
-    "refused when the route is made; `None` is always a default, and an `openapi_examples` whose name begins with"
-    " `invalid` may be so",
+    "a default or an example that its own type would reject is accepted",
+    "rejected when the route is made; `None` is always a default, and an `openapi_examples` may be invalid if "
+    "its name begins with `invalid`",
     "fix the value, or rename the example",
 )
 def unfitting_values() -> None:
@@ -278,8 +278,8 @@ def unfitting_values() -> None:
 
 
 @row(
-    '`Form()` on `GET`, `tags="shop"`, `methods="GET"`, a header\'s name with a space are taken',
-    "refused when the route is made",
+    '`Form()` on `GET`, `tags="shop"`, `methods="GET"` and a header name with a space are accepted',
+    "rejected when the route is made",
     "apply the hint of the error",
 )
 def typos() -> None:
@@ -297,9 +297,9 @@ def typos() -> None:
 
 
 @row(
-    "entries of `RequestValidationError.errors()` are `type`, `loc`, `msg`, `input`",
-    "they are `code`, `in`, `name`, `pointer`, `message`",
-    "`FastAPIErrors().errors(exc)` gives a handler of yours [the old entries](#keep-the-old-shape-of-errors)",
+    "entries of `RequestValidationError.errors()` have `type`, `loc`, `msg`, `input`",
+    "they have `code`, `in`, `name`, `pointer`, `message`",
+    "in an exception handler, `FastAPIErrors().errors(exc)` gives [the old entries](#keep-the-shape-of-errors)",
 )
 def error_entries() -> None:
     keys = []
@@ -321,9 +321,9 @@ def error_entries() -> None:
 
 
 @row(
-    "`fastapi.HTTPException` is a subclass of Starlette's, which is what a handler must be for to catch all",
+    "`fastapi.HTTPException` is a subclass of Starlette's, and only a handler for that one gets all errors",
     "there is one class",
-    "nothing: a handler for `signette.HTTPException` answers for a path that is not there, too",
+    "nothing: a handler for `signette.HTTPException` also handles unknown paths",
 )
 def one_exception() -> None:
     handled = []
@@ -339,10 +339,9 @@ def one_exception() -> None:
 
 
 @row(
-    "`operationId` is made of name, path and method: `read_item_items__item_id__get`",
-    "the function's name, longer only where two would be alike: `read_item`",
-    "`App(generate_unique_id_function=fastapi_operation_id)` of `signette.compat` keeps FastAPI's; what you give, by it"
-    " or by `operation_id=`, is kept as it is",
+    "an operation id has the name, the path and the method: `read_item_items__item_id__get`",
+    "it has the function's name, and is longer only if two would be equal: `read_item`",
+    "`App(generate_unique_id_function=fastapi_operation_id)` of `signette.compat`; an id that you give stays as it is",
 )
 def operation_ids() -> None:
     found = []
@@ -357,9 +356,9 @@ def operation_ids() -> None:
 
 
 @row(
-    "the document has a 422 for each operation with parameters, and no other error that the framework answers",
-    "it has all that the operation can answer: 400, 401, 404, 413, 415, 422, as problems",
-    "nothing; clients that were generated know more errors",
+    "the OpenAPI document has a 422 for each operation with parameters, and no other errors of the framework",
+    "it has all errors that the operation can have: 400, 401, 404, 413, 415, 422, as problems",
+    "nothing: generated clients know more errors; or [keep FastAPI's](#keep-the-shape-of-errors)",
 )
 def documented_errors() -> None:
     found = []
@@ -374,8 +373,8 @@ def documented_errors() -> None:
 
 
 @row(
-    "parameters have titles made of their names, in the document; those that may be left out may be null",
-    "a title is what `title=` says; a text in a URL is there or not, never null",
+    "in the OpenAPI document parameters have titles made of their names, and optional ones may be null",
+    "a title is what `title=` sets; a value in a URL is there or not, never null",
     "nothing",
 )
 def parameters_in_the_document() -> None:
@@ -390,9 +389,9 @@ def parameters_in_the_document() -> None:
 
 
 @row(
-    "the body of a form, and of several parameters, is a model in the document (`Body_create_items_post`)",
-    "it stands where it is used; models of your own keep their names, `HTTPValidationError` is `ValidationProblem`",
-    "clients that were generated call them otherwise",
+    "the body of a form, and of several parameters, is a model in the OpenAPI document (`Body_create_items_post`)",
+    "it is an inline schema; your models keep their names, `HTTPValidationError` is `ValidationProblem`",
+    "generated clients have other names for them",
 )
 def models_in_the_document() -> None:
     found = []
@@ -409,9 +408,9 @@ def models_in_the_document() -> None:
 
 
 @row(
-    "`response_model_exclude={'note'}` of `-> list[Item]` excludes nothing, silently; `include` includes nothing",
-    "names of fields hold for each item",
-    "nothing; `{'__all__': {'note'}}` says it on both",
+    "`response_model_exclude={'note'}` with `-> list[Item]` silently excludes nothing; `include` includes nothing",
+    "field names apply to each item",
+    "nothing; `{'__all__': {'note'}}` works on both",
 )
 def excluded_of_items() -> None:
     class Noted(Item):
@@ -429,8 +428,8 @@ def excluded_of_items() -> None:
 
 
 @row(
-    "a stream that fails before its first piece is a 200 that breaks off",
-    "the error is answered with its own status",
+    "a stream that fails before its first chunk is a 200 that breaks off",
+    "the error has its own status",
     "nothing",
 )
 def failing_streams() -> None:
@@ -449,9 +448,9 @@ def failing_streams() -> None:
 
 
 @row(
-    "an option of the response model, or a class of responses, that has no effect on the result is taken",
-    "refused when the route is made",
-    "leave it out",
+    "an option of the response model, or a response class, that has no effect on the result is accepted",
+    "rejected when the route is made",
+    "remove the option",
 )
 def unused_options() -> None:
     def excluding(app: Any, of: Any) -> None:
@@ -468,9 +467,9 @@ def unused_options() -> None:
 
 
 @row(
-    "the lifespan of a mounted application is not run",
+    "the lifespan of a mounted application does not run",
     "it starts and stops with the outer one",
-    "`Mount(..., run_lifespan=False)`, where something else runs it",
+    "`Mount(..., run_lifespan=False)`, if something else runs it",
 )
 def mounted_lifespans() -> None:
     started: list[Any] = []
@@ -489,8 +488,8 @@ def mounted_lifespans() -> None:
 
 
 @row(
-    "`on_event` of an included router runs its function twice; beside a `lifespan=` those of the application never run",
-    "it runs once; beside a `lifespan=` a warning says that the function does not run",
+    "`on_event` of an included router runs its function twice; with a `lifespan=` those of the application never run",
+    "it runs once; with a `lifespan=` a warning says that the function does not run",
     "move what the functions do to `lifespan=`",
 )
 def events() -> None:
@@ -535,8 +534,8 @@ def unused_arguments() -> None:
 
 
 @row(
-    "a route that can never match is not told of",
-    "a `ShadowedRouteWarning` names it, and those before it, when the application starts",
+    "nothing warns of a route that can never match",
+    "a `ShadowedRouteWarning` names it, and the routes before it, when the application starts",
     "change their order",
 )
 def shadowed_routes() -> None:

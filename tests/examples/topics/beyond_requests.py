@@ -31,9 +31,9 @@ def places(response: Any) -> list[Any]:
 
 
 @row(
-    "the location of an error in a union names the member that was tried: `['body', 'a', 'value']`;"
-    " a missing discriminator is located at the union",
-    "the location exists in the value: `/value`; a missing discriminator of a form is located at its field",
+    "the location of an error in a union has the member that was tried: `['body', 'a', 'value']`; a missing "
+    "discriminator is located at the union",
+    "each step of a location exists in the value: `/value`; a missing discriminator of a form is located at its field",
     "nothing; `FastAPIErrors` has FastAPI's locations",
 )
 def union_members() -> None:
@@ -52,7 +52,7 @@ def union_members() -> None:
 
 
 @row(
-    "where several parameters share the body, one that is no object is a `missing` of each",
+    "if several parameters share the body, a body that is not an object is a `missing` error for each",
     "one error: the body must be an object",
     "nothing",
 )
@@ -72,8 +72,8 @@ class Open(BaseModel, extra="allow"):
 
 
 @row(
-    "a model with `extra='allow'` also gets the parameters beside it, and an optional one is made of them",
-    "it gets what no other parameter reads; an optional one is None if nothing of it was sent",
+    "a model with `extra='allow'` also gets the other parameters, and an optional one is made of them",
+    "it gets the values that no other parameter reads; an optional one is None if none were sent",
     "nothing",
 )
 def open_models() -> None:
@@ -93,8 +93,8 @@ def open_models() -> None:
 
 
 @row(
-    "of several aliases of a field (`AliasChoices`) the second one is unknown if the first one was sent, too",
-    "each of them belongs to the field: the first that was sent counts, the others are ignored",
+    "if two aliases of a field (`AliasChoices`) are sent, the second is an unknown name",
+    "both belong to the field: the first one that was sent counts, the other is ignored",
     "nothing; JSON bodies are alike",
 )
 def other_aliases() -> None:
@@ -117,7 +117,7 @@ def other_aliases() -> None:
 
 
 @row(
-    "a model with `loc_by_alias=False` has the names of its fields in locations",
+    "a model with `loc_by_alias=False` has field names in the locations of errors",
     "a location always has the names that were sent",
     "nothing",
 )
@@ -137,8 +137,8 @@ def names_in_locations() -> None:
 
 
 @row(
-    "`HTTPBasic(auto_error=False)` rejects credentials that cannot be decoded, with a 401",
-    "they are no credentials: the dependency gets None",
+    "`HTTPBasic(auto_error=False)` responds 401 to credentials that cannot be decoded",
+    "the dependency gets None",
     "nothing: an endpoint that requires a user checks for None anyway",
 )
 def broken_credentials() -> None:
@@ -156,8 +156,8 @@ def broken_credentials() -> None:
 
 
 @row(
-    "the form of a login, returned as a result, has `scopes`",
-    "it has `scope`, as it was sent, and `scopes`",
+    "a login form that is returned as a result has `scopes`",
+    "it has `scopes`, and `scope` as it was sent",
     "nothing",
 )
 def login_form() -> None:
@@ -176,7 +176,7 @@ def login_form() -> None:
 
 @row(
     "an empty file input is one empty file in `list[bytes]`",
-    "it is left out, as a browser sends it where no file was chosen",
+    "it is left out: browsers send it if no file was chosen",
     "nothing",
 )
 def empty_files() -> None:
@@ -192,8 +192,8 @@ def empty_files() -> None:
 
 
 @row(
-    "a dependency that changes `dependency_overrides` changes the request that it runs in",
-    "from the next request on",
+    "a dependency that changes `dependency_overrides` changes the running request",
+    "it changes the next request",
     "nothing",
 )
 def overrides_in_requests() -> None:
@@ -218,8 +218,8 @@ def overrides_in_requests() -> None:
 
 
 @row(
-    "an `AliasPath` in a model of a form is an error of each request; beside the other aliases of a body parameter it"
-    " switches these off, silently",
+    "an `AliasPath` in a form model is an error at each request; next to other aliases of a body parameter it "
+    "silently disables these",
     "rejected when the route is made",
     "read the whole value, and take its part in the function",
 )
@@ -247,7 +247,7 @@ def alias_paths() -> None:
 
 
 @row(
-    "a dependency that is required with `Security` twice, with other scopes, is called twice even if it reads none",
+    "a dependency of two `Security` parameters with different scopes is called twice, even if it reads no scopes",
     "it is called once",
     "`use_cache=False` calls it for each",
 )
@@ -272,7 +272,7 @@ def security_without_scopes() -> None:
 
 
 @row(
-    "an uploaded file that a dependency has read in part is the rest for a parameter that takes it as `bytes`",
+    "after a dependency has read a part of an uploaded file, a `bytes` parameter is the rest",
     "it is the whole file",
     "nothing",
 )
@@ -292,7 +292,7 @@ def files_read_twice() -> None:
 
 
 @row(
-    "an empty name, `Query(alias='')`, is taken",
+    "an empty name, `Query(alias='')`, is accepted",
     "rejected when the route is made",
     "remove the alias",
 )

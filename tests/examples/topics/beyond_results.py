@@ -19,7 +19,7 @@ class Noted(BaseModel):
 
 @row(
     "without a return annotation, attributes of an object that begin with an underscore are sent",
-    "they are not sent; nor are they by `jsonable_encoder`",
+    "they are not sent, and `jsonable_encoder` leaves them out",
     "rename an attribute that clients need, or return a dictionary",
 )
 def private_attributes() -> None:
@@ -39,9 +39,9 @@ def private_attributes() -> None:
 
 
 @row(
-    "without a return annotation, `response_model_exclude` and the other options of the model have no effect",
+    "without a return annotation, `response_model_exclude` and similar options have no effect",
     "they apply to the result",
-    "remove the option if clients rely on the fields",
+    "remove the option if clients need the fields",
 )
 def options_without_a_model() -> None:
     found = []
@@ -74,9 +74,9 @@ def not_a_number() -> None:
 
 
 @row(
-    "`-> None` or `-> Response` on a function that returns something else: it is sent as JSON",
-    "a 500, and the log says what was returned",
-    "remove the annotation, or annotate what is returned",
+    "a function with `-> None` or `-> Response` that returns another value sends it as JSON",
+    "a 500; the log has the type of the value",
+    "remove or fix the annotation",
 )
 def other_results() -> None:
     there, here = both()

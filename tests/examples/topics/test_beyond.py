@@ -10,6 +10,7 @@ import pytest
 import signette
 from tests.examples.topics.beyond import MISSING, Beyond, Missing
 from tests.examples.topics.every_row import ROWS
+from tests.examples.topics.first import FIRST, First
 from tests.examples.topics.imports import RENAMED
 
 
@@ -32,3 +33,8 @@ def evaluated(declared: str, module: Any, package: str, names: dict[str, str]) -
     known: dict[str, object] = {name: getattr(module, ours) for name, ours in names.items()}
     known["import_"] = lambda path: import_module(path.replace("fastapi", package))
     return eval(declared, known)
+
+
+@pytest.mark.parametrize("row", FIRST, ids=lambda row: row.prove.__name__)
+def test_what_is_noticed_first_can_be_kept(row: First) -> None:
+    row.prove()
