@@ -12,13 +12,14 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache, partial
+from functools import lru_cache
 from inspect import isawaitable, isroutine
 from math import isfinite
 from operator import attrgetter, methodcaller
 from pathlib import PurePath
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
@@ -136,7 +137,7 @@ def members(value: Any) -> Any:
 
     Raises TypeError for a value that has no JSON.
     """
-    cls: Any = type(value)
+    cls: Any = value.__class__  # of a proxy, the class that `isinstance` sees
     return _conversion_of(cls)(value)
 
 
@@ -144,11 +145,17 @@ def members(value: Any) -> Any:
 def _conversion_of(cls: type) -> Callable[[Any], Any]:
     """The function that converts instances of a class by one level."""
     if has_serializer(cls):
-        return partial(to_jsonable, fallback=public_attributes)
+        return _model
     for base, conversion in _CONVERSIONS:
         if issubclass(cls, base):
             return conversion
     return _fields_of if is_dataclass(cls) else _leaf
+
+
+def _model(value: Any) -> Any:
+    if has_serializer(type(value)):
+        return to_jsonable(value, fallback=public_attributes)
+    return value.model_dump(mode="json", by_alias=True)  # a proxy
 
 
 def _number(value: Decimal) -> int | float:
@@ -189,7 +196,8 @@ _CONVERSIONS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (int, int.__index__),
     (float, float.__float__),
     (Decimal, _number),
-    (timedelta, timedelta.total_seconds),
+    (timedelta, methodcaller("total_seconds")),
+    (UUID, str),
     (date | time, methodcaller("isoformat")),
     (PurePath, str),
     (dict, dict),

@@ -182,3 +182,49 @@ def test_a_key_that_is_no_number_of_json_is_a_500_on_both(key: float) -> None:
 
         statuses.append(client.get("/").status_code)
     assert statuses == [500, 500]
+
+
+class Proxy:
+    """An object in place of another one, as lazy objects and the UUIDs of asyncpg do."""
+
+    def __init__(self, target: Any) -> None:
+        vars(self)["target"] = target
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self.target)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.target, name)
+
+    def __iter__(self) -> Any:
+        return iter(self.target)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.target[key]
+
+    def __str__(self) -> str:
+        return str(self.target)
+
+    def __float__(self) -> float:
+        return float(self.target)
+
+
+TARGETS = [
+    {"a": Decimal("1.5")}, [Decimal("1.5")], {1}, Decimal("1.50"), Model(), UUID(int=1), date(2024, 2, 29),
+    timedelta(days=1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: type(target).__name__)
+@pytest.mark.parametrize("around", [lambda value: value, lambda value: {1: [value]}], ids=["alone", "inside"])
+def test_a_proxy_is_sent_as_its_target(target: Any, around: Any) -> None:
+    found = []
+    for client in applications():
+
+        @client.app.get("/")
+        async def endpoint():  # type: ignore[no-untyped-def]
+            return around(Proxy(target))
+
+        found.append(client.get("/").json())
+    assert found[0] == found[1]
