@@ -105,7 +105,10 @@ def found_in(file: Path, root: Path) -> list[Found]:
     text, shown = file.read_text(encoding="utf-8"), str(file.relative_to(root))
     if file.suffix != ".py":
         prose = re.sub(r"```.*?```", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL)
-        return [Found(shown, line + 1, word, instead) for line, word, instead in words_in(prose)]
+        return [
+            Found(shown, line + 1, word, instead)
+            for line, word, instead in words_in(re.sub(r"\]\([^)]*\)", lambda link: " " * len(link[0]), prose))
+        ]
     found = [
         Found(shown, start + line, word, instead)
         for start, piece in prose_of(text)
