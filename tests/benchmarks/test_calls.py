@@ -8,7 +8,6 @@ fallen is a gain: lower the bound, so that it stays.
 """
 
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from types import CodeType
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from benchmarks.workloads import BY_NAME, WORKLOADS, Workload
 from signette.app import App
 from signette.concurrency import run_limited
 from signette.connection import HTTPConnection
+from signette.declarative.binding.runtime import Exits
 from signette.declarative.signature.marker_functions import Depends
 from signette.requests import Request
 from tests.benchmarks.counting import Watch, table_of_calls
@@ -160,7 +160,7 @@ def test_more_routes_cost_no_more_calls() -> None:
 MARKS = {
     HTTPConnection.__init__.__code__: "request",
     Request.__init__.__code__: "request",
-    AsyncExitStack.__aenter__.__code__: "exit stack",
+    Exits.__aenter__.__code__: "exit stack",
     run_limited.__code__: "thread",
 }
 lean = App()

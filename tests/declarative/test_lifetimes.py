@@ -102,7 +102,7 @@ async def test_they_are_left_in_the_opposite_order() -> None:
     ) -> None: ...
 
     await fetch(app_of(endpoint), "GET /", log=seen)
-    assert seen == ["enter a", "enter b", "enter c", "leave b", "sent", "leave c", "leave a"]
+    assert seen == ["enter a", "enter c", "enter b", "leave b", "sent", "leave c", "leave a"]
 
 
 async def test_background_tasks_run_before_the_request_ends() -> None:

@@ -93,10 +93,9 @@ class SingletonStore:
         return self.values[provider.key]
 
     async def close(self) -> None:
-        """Close all generators, in reverse order. Shielded: a forced shutdown of a server leaves nothing open."""
+        """Close all generators, in reverse order."""
         self.values.clear()
-        with anyio.CancelScope(shield=True):
-            await self._exits.aclose()
+        await self._exits.aclose()
 
 
 async def of_app(scope: Scope, provider: Provider) -> Any:

@@ -46,7 +46,7 @@ from signette.declarative.binding.emit_reads import (
 from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
 from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts
-from signette.declarative.binding.runtime import Exits, failure_of
+from signette.declarative.binding.runtime import Exits, ExitsOutOfOrder, failure_of
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
@@ -131,17 +131,18 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
         if plan.socket and plan.reply.background:
             blocks.enter_context(_background_of_socket(code))
         with ExitStack() as inner:
-            if "function" in lifetimes:
-                inner.enter_context(_exits(code, "function"))
             for step in plan.steps:
+                if step is plan.first_of_function:
+                    inner.enter_context(_exits(code, "function", in_order=plan.closes_in_order))
                 EMIT[type(step)](code, step, context)
         if not plan.socket:
             emit_reply(code, plan.reply, has_head="GET" in plan.methods, keeps_failure=keeps_failure)
 
 
-def _exits(code: Code, lifetime: str) -> AbstractContextManager[None]:
+def _exits(code: Code, lifetime: str, *, in_order: bool = True) -> AbstractContextManager[None]:
     """A block at whose end the generators of a lifetime are closed."""
-    return code.block(f"async with {code.name('k_Exits', Exits)}() as b_{lifetime}_exits:")
+    made = code.name("k_Exits", Exits) if in_order else code.name("k_ExitsOutOfOrder", ExitsOutOfOrder)
+    return code.block(f"async with {made}() as b_{lifetime}_exits:")
 
 
 @contextmanager

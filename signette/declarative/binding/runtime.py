@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, contextmanager
 from contextvars import ContextVar, Token, copy_context
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import anyio
 
@@ -49,7 +49,7 @@ def _limiter_of(scope: Scope) -> anyio.CapacityLimiter | None:
     return getattr(scope.get("app"), "limiter", None)
 
 
-class Exits(AsyncExitStack):
+class ExitsOutOfOrder(AsyncExitStack):
     """The open generators of a request, closed in reverse order.
 
     Closing is shielded: a client that disconnects must not leave a transaction open.
@@ -65,6 +65,47 @@ class Exits(AsyncExitStack):
         if swallowed:
             raise SwallowedException(exc) from exc
         return False
+
+
+class Exits(AsyncExitStack):
+    """The same for generators that may have a cancel scope or a task group around their `yield`.
+
+    Scopes must be left in reverse order, so the one that shields is entered before those of the generators.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scope = anyio.CancelScope()
+
+    async def __aenter__(self) -> Self:
+        self._scope.__enter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self._scope.shield = True
+        try:
+            swallowed = await super().__aexit__(kind, exc, traceback)
+        except BaseException as raised:
+            self._scope.__exit__(type(raised), raised, raised.__traceback__)
+            if exc is not None and is_group_of(raised, exc):
+                raise exc from exc.__cause__
+            raise
+        if swallowed:
+            self._scope.__exit__(None, None, None)
+            raise SwallowedException(exc) from exc
+        self._scope.__exit__(kind, exc, traceback)
+        return False
+
+
+def is_group_of(raised: BaseException, exc: BaseException) -> bool:
+    """Whether a task group raised the exception that was thrown into it, and no other."""
+    while isinstance(raised, BaseExceptionGroup) and len(raised.exceptions) == 1:
+        raised = raised.exceptions[0]
+        if raised is exc:
+            return True
+    return False
 
 
 class SwallowedException(RuntimeError):

@@ -37,10 +37,11 @@ class DependencyScope:
         providers = providers_of(plan)
         known: dict[str, Any] = {}
         scope = {"app": self._app}
-        async with Exits() as function_exits:
-            exits = {"request": self._exits, "function": function_exits}
-            for step in plan.steps:
-                assert isinstance(step, Call)  # no parameter is read
+        async with AsyncExitStack() as stack:
+            exits = {"request": self._exits, "function": self._exits}
+            for step in plan.calls:
+                if step is plan.first_of_function:
+                    exits["function"] = await stack.enter_async_context(Exits())
                 if step.into in providers:
                     known[step.into] = await of_app(scope, providers[step.into])
                     continue

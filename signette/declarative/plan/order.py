@@ -9,7 +9,8 @@ Theory of operation. The rules, in this order:
    all others.
 2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
    header, cookie, body. All errors are raised together.
-3. Then dependencies are called, each after those that it needs, and the endpoint last.
+3. Then dependencies are called, each after those that it needs, and the endpoint last. Generators that are closed at
+   the end of the request come before those that are closed when the endpoint has returned.
 
 A source is opened once, right before its first read, after the sources that it is built on (`openings.py`).
 """
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.openings import Openings
 from signette.declarative.plan.parameter_sources import CallReads
-from signette.declarative.plan.steps import Call, RaiseErrors, Read, ReadModel, Step
+from signette.declarative.plan.steps import Call, RaiseErrors, Read, ReadModel, Step, close_in_order
 from signette.declarative.signature.model import GENERATORS, Kind
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.source import Phase
@@ -47,8 +48,25 @@ def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
     writer.read(rest)
     writer.raise_errors()
     writer.split(rest)
-    writer.call(rest)
+    writer.call(_in_order_of_lifetimes(rest))
     return tuple(writer.steps)
+
+
+def _in_order_of_lifetimes(nodes: list[CallNode]) -> list[CallNode]:
+    """The callables with generators of the request before those of the function.
+
+    They are closed in the opposite order: a cancel scope around the `yield` must be left before an outer one.
+    """
+    opened = [node.lifetime for node in nodes if _stays_open(node)]
+    if close_in_order(opened):
+        return nodes
+    before = _with_needs(node for node in nodes if _stays_open(node) and node.lifetime == "request")
+    before = [node for node in before if node in nodes]
+    return [*before, *(node for node in nodes if node not in before)]
+
+
+def _stays_open(node: CallNode) -> bool:
+    return node.kind in GENERATORS and not node.is_endpoint and node.lifetime != "app"
 
 
 def _called_early(graph: DependencyGraph, calls: Calls) -> frozenset[CallNode]:
@@ -124,7 +142,7 @@ class _Writer:
     def _call(self, node: CallNode) -> Call:
         reads = [read.into for each in node.closure for read in self._calls[each].reads]
         call, limit, is_app = self._calls[node], self._graph.limits.get(node), node.lifetime == "app"
-        stays_open = node.kind in GENERATORS and not node.is_endpoint and not is_app
+        stays_open = _stays_open(node)
         held = not is_app and (self._holds or limit is not None)
         self._holds = self._holds or (stays_open and (limit is not None or node.kind is Kind.SYNC_GENERATOR))
         return Call(

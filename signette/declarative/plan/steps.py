@@ -17,7 +17,7 @@ the tests have an interpreter that runs them one by one. All decisions are in th
 function again, a step lacks a field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -266,6 +266,16 @@ class Plan:
         return frozenset(call.lifetime for call in self.calls if call.stays_open)
 
     @property
+    def first_of_function(self) -> Call | None:
+        """The first call of a generator that is closed when the endpoint has returned."""
+        return next((call for call in self.calls if call.stays_open and call.lifetime == "function"), None)
+
+    @property
+    def closes_in_order(self) -> bool:
+        """Whether generators are closed in the opposite order of their calls."""
+        return close_in_order([call.lifetime for call in self.calls if call.stays_open])
+
+    @property
     def notes_errors(self) -> bool:
         """Whether some value may be invalid."""
         validates = any(call.construction is not None for call in self.calls)
@@ -275,3 +285,8 @@ class Plan:
     def awaited_reads(self) -> frozenset[str]:
         """Variables whose values must be valid for a call, and are not reported before it."""
         return frozenset(variable for call in self.calls for variable in call.only_if_valid)
+
+
+def close_in_order(opened: Sequence[Lifetime]) -> bool:
+    """Whether generators that are entered in this order are closed in the opposite one."""
+    return "request" not in opened[opened.index("function") :] if "function" in opened else True
