@@ -538,3 +538,17 @@ async def test_bytes_that_are_no_text_are_no_json() -> None:
     with pytest.raises(ResponseValidationError, match="invalid utf-8"):
         await fetch(app_of(endpoint, response_class=JSONResponse), "GET /")
     assert (await fetch(app_of(endpoint), "GET /")).body == b"\xff"
+
+
+@pytest.mark.parametrize("options", [{}, {"response_class": JSONResponse}, {"response_class": HTMLResponse}], ids=str)
+@pytest.mark.parametrize("status", [204, 304])
+async def test_a_status_without_a_body_goes_with_each_response_class(status: int, options: dict[str, Any]) -> None:
+    async def nothing() -> None: ...
+
+    app = App(default_response_class=options.get("response_class"))
+    app.delete("/default", status_code=status)(nothing)
+    app.delete("/", status_code=status, **options)(nothing)
+    for path in ("/default", "/"):
+        response = await fetch(app, f"DELETE {path}")
+        assert (response.status, response.body, response["content-type"]) == (status, b"", None)
+    assert "content" not in app.openapi()["paths"]["/"]["delete"]["responses"][str(status)]

@@ -35,7 +35,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "unused_options", "alias_paths", "empty_alias", "typos",
     ),
     "### OpenAPI document and API docs": (
-        "operation_ids", "documented_errors", "parameters_in_the_document", "models_in_the_document",
+        "operation_ids", "documented_errors", "models_in_the_document", "parameters_in_the_document",
+        "words_in_the_document",
         "documentation page", "unused_arguments",
     ),
 }  # fmt: skip

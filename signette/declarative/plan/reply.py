@@ -31,6 +31,7 @@ from signette.declarative.signature.annotations import (
     is_stream,
     item_type,
     metadata_of,
+    strip_annotated,
     union_members,
     union_members_without,
 )
@@ -65,7 +66,7 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
     kind = kind_for(result, is_generator=node.kind in GENERATORS)
     status = status_for(result, kind, options.get("status_code"))
     if has_no_body(status) and kind is not EMPTY and not _is_response(result.annotation):
-        if result.annotation not in (MISSING, None):
+        if result.annotation is not MISSING and strip_annotated(result.annotation) not in (None, type(None)):
             raise result_errors.body_not_allowed(node.where, status, _annotation_of(node, options))
         if not merges:  # the injected response may choose a status that has a body
             kind = EMPTY

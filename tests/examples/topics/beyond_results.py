@@ -95,3 +95,20 @@ def other_results() -> None:
         assert there.get(path).json() == {"a": 1}
         with pytest.raises(ResponseValidationError, match="it is of type `dict`"):
             here.get(path)
+
+
+@row(
+    "in the OpenAPI document a summary is in title case (`Read Item`), and a success `Successful Response`",
+    "a sentence (`Read item`), and the phrase of its status (`OK`, `Created`)",
+    "`summary=` and `response_description=` set them",
+)
+def words_in_the_document() -> None:
+    found = []
+    for client in both():
+
+        @client.app.post("/", status_code=201)
+        async def add_item(): ...  # type: ignore[no-untyped-def]
+
+        operation = client.app.openapi()["paths"]["/"]["post"]
+        found.append((operation["summary"], operation["responses"]["201"]["description"]))
+    assert found == [("Add Item", "Successful Response"), ("Add item", "Created")]
