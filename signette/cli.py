@@ -1,4 +1,4 @@
-"""The command `signette`: run an application, list and explain its routes, print its OpenAPI document."""
+"""The command `signette`: run an application, list and explain its routes, print its OpenAPI document, port to it."""
 
 import argparse
 import importlib
@@ -15,6 +15,7 @@ from signette.applications import Application
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.explain import explain, route_of, typed_routes
 from signette.declarative.inspection.plan_json import describe_plan
+from signette.port.options import add_options
 from signette.routing.host import Host
 from signette.routing.mount import Mount
 from signette.routing.websocket import WebSocketRoute
@@ -28,6 +29,7 @@ examples:
   signette explain shop.main:app "GET /items/{item_id}"
                                           show what the route does for a request, step by step
   signette openapi shop.main:app -o openapi.json
+  signette port --diff shop tests         show how imports of FastAPI and Starlette become imports of signette
 """
 
 
@@ -88,6 +90,12 @@ def make_parser() -> argparse.ArgumentParser:
     openapi.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file instead of standard output")
     openapi.add_argument("--indent", type=int, default=2, help="spaces per level; 0 for one line (%(default)s)")
     openapi.set_defaults(do=print_document)
+
+    ported = commands.add_parser(
+        "port", help="rewrite imports of FastAPI and Starlette", description=port_imports.__doc__
+    )
+    add_options(ported)
+    ported.set_defaults(do=port_imports)
     return parser
 
 
@@ -222,6 +230,21 @@ def print_document(args: argparse.Namespace) -> int:
             f"cannot write `{args.output}`: {exc.strerror}\n  hint: name a file in an existing folder"
         ) from None
     return 0
+
+
+def port_imports(args: argparse.Namespace) -> int:
+    """Rewrite the imports of FastAPI and Starlette to signette, and list what is left to do."""
+    for path in args.paths:
+        if not path.exists():
+            raise UsageError(f"no file or folder `{path}`\n  hint: write the path relative to this folder")
+    try:
+        command = importlib.import_module("signette.port.command")
+    except ModuleNotFoundError as exc:
+        if exc.name != "libcst":
+            raise
+        raise UsageError("`port` needs libcst\n  hint: pip install 'signette[port]'") from None
+    status: int = command.port(args)
+    return status
 
 
 # -- finding the application -------------------------------------------------------------------------------------------

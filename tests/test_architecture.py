@@ -29,7 +29,9 @@ LAYERS = {
         " testclient.*"
     ),
     "declarative": "declarative.*",
-    "application": ("app cli compat errors exception_handlers security.* sources encoders openapi.* params __main__"),
+    "application": (
+        "app cli compat errors exception_handlers security.* sources encoders openapi.* params port.* __main__"
+    ),
 }
 FACE = "signette"
 
@@ -57,14 +59,16 @@ LIBRARIES = {
     "uvicorn": "cli",
     "opentelemetry": "middleware.opentelemetry",
     "yaml": "schemas",
+    "libcst": "port.*",
 }
 # A package of files may together be one door.
-IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core"}
+IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
 EVERYWHERE = {"anyio"}
 # What an installation may lack is imported where it is used.
 OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
-# An import by name is hidden from these tables: only the face does it, and the command that is told an `app`.
-IMPORT_BY_NAME = {FACE, "signette.cli", "signette.routing"}
+# An import by name is hidden from these tables: only the face does it, the command that is told an `app`, and the table
+# of names that a port asks for.
+IMPORT_BY_NAME = {FACE, "signette.cli", "signette.port.names", "signette.routing"}
 # Names of the typed half that a face of the toolkit imports on first use; the import is for type checkers alone.
 ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
 

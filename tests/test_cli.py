@@ -301,10 +301,11 @@ def test_the_version_is_printed(run: Any) -> None:
     assert run("--version") == Told(0, f"signette {__version__}\n", "")
 
 
-@pytest.mark.parametrize("verb", ["run", "routes", "explain", "openapi"])
+@pytest.mark.parametrize("verb", ["run", "routes", "explain", "openapi", "port"])
 def test_each_verb_is_taught(run: Any, verb: str) -> None:
     assert f"\n    {verb} " in run("--help").out
-    assert "the application: `module:name`" in " ".join(run(verb, "--help").out.split())
+    argument = "files, and folders that are searched" if verb == "port" else "the application: `module:name`"
+    assert argument in " ".join(run(verb, "--help").out.split())
 
 
 def option_cell(option: argparse.Action) -> str:
