@@ -30,6 +30,9 @@ missing further out; a key that is set further out is always there.
 |             | or is excluded                                     | application                                       |
 | `PASSED`    | `GuardPlan`: channels and limits from before the   | the same, to call the application behind the      |
 |             | dependencies of a mounted application              | dependencies with these                           |
+| `ORIGINAL`  | a route with its own `get_route_handler`: calls    | the handler of the base class                     |
+|             | the binder                                         |                                                   |
+| `CUSTOM`    | the same: the `Request` that its handler passes on | the binder, in place of a new one                 |
 """
 
 from typing import Final
@@ -45,3 +48,5 @@ MOUNTED: Final = "signette.mounted"
 APP_ROOT: Final = "signette.app_root"
 TRACED: Final = "signette.traced"
 PASSED: Final = "signette.passed"
+ORIGINAL: Final = "signette.original"
+CUSTOM: Final = "signette.custom"

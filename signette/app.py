@@ -29,7 +29,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.option_checks import check_form_limits, check_shared_options
 from signette.declarative.routing.options import (
     AppOptions,
-    DocsOptions,
+    OwnOptions,
     RouteOptions,
     RouterOptions,
     WebSocketOptions,
@@ -125,8 +125,8 @@ class App(Verbs, Application, Documented):
         sources: Sequence[Source] = SOURCES,
         **options: Unpack[AppOptions],
     ) -> None:
-        docs, shared = split_options(options, stacklevel=2)
-        check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *DocsOptions.__annotations__))
+        own, shared = split_options(options, stacklevel=2)
+        check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *OwnOptions.__annotations__))
         check_shared_options(shared)
         check_limits(limits)
         self.info = Info(
@@ -146,11 +146,12 @@ class App(Verbs, Application, Documented):
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
         add_events(root, on_startup, on_shutdown, stacklevel=2)
         root.set_innermost_lifespan(self._run_singletons)
+        root.route_class = own.get("route_class", TypedRoute)
         self.router = root
         self._stores = PerLoop(SingletonStore)
         self._running_stores: list[SingletonStore] = []
         self._overrides = Overrides(self._forget_binders)
-        self.set_docs(openapi_url, docs_url, docs)
+        self.set_docs(openapi_url, docs_url, own)
         self.setup()
 
     # -- routes --------------------------------------------------------------------------------------------------------
@@ -160,10 +161,12 @@ class App(Verbs, Application, Documented):
         path: str,
         endpoint: Callable[..., Any],
         methods: Sequence[str] | None = None,
+        *,
+        route_class_override: type[TypedRoute] | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
         """Add a route for an endpoint; see `Router.add_api_route`."""
-        self.router.add_api_route(path, endpoint, methods, **options)
+        self.router.add_api_route(path, endpoint, methods, route_class_override=route_class_override, **options)
 
     def add_api_websocket_route(
         self, path: str, endpoint: Callable[..., Any], **options: Unpack[WebSocketOptions]

@@ -65,8 +65,10 @@ class Request(HTTPConnection[StateT]):
 
     _types = ("http",)
 
+    # Set when the body is read. Not on the class: subclasses that decode the body ask `hasattr(self, "_body")`.
+    _body: bytes
+
     # None until they are read.
-    _body: bytes | None = None
     _form: FormData | None = None
     _json: Any = _UNREAD
 
@@ -110,7 +112,7 @@ class Request(HTTPConnection[StateT]):
             ClientDisconnect: the client disconnected before the end.
             RuntimeError: "Stream consumed", `stream()` has read at least a part of the body.
         """
-        body = self._body
+        body: bytes | None = self.__dict__.get("_body")
         if body is None:
             if self._stream_started:
                 raise RuntimeError("Stream consumed")
@@ -187,7 +189,7 @@ class Request(HTTPConnection[StateT]):
             case _:
                 form = self._form = FormData()
                 return form
-        if self._stream_started and self._body is None:
+        if self._stream_started and "_body" not in self.__dict__:
             raise RuntimeError("Stream consumed")
         try:
             form = self._form = await parser.parse()
@@ -217,7 +219,7 @@ class Request(HTTPConnection[StateT]):
         headers = self.headers
         if parse_media_type(headers.get("content-type", ""))[0] != "multipart/form-data":
             raise HTTPException(415, "The body must be multipart/form-data.")
-        if self._stream_started and self._body is None:
+        if self._stream_started and "_body" not in self.__dict__:
             raise RuntimeError("Stream consumed")
         files = self._limits.form_files if max_files is None else _argument("parts", "max_files", max_files)
         limits = self._text_limits("parts", max_fields, max_part_size)
@@ -311,10 +313,11 @@ class BodyStream(AsyncIterator[bytes]):
     async def __anext__(self) -> bytes:
         request = self._request
         if self._state == _FRESH:
-            if request._body is not None:
+            body: bytes | None = request.__dict__.get("_body")
+            if body is not None:
                 self._state = _LAST
-                if request._body:
-                    return request._body
+                if body:
+                    return body
             elif request._stream_consumed:
                 raise RuntimeError("Stream consumed")
             else:

@@ -64,12 +64,12 @@ class BaseHTTPMiddleware:
         failure: Exception | None = None
         async with anyio.create_task_group() as group:
 
-            async def call_next(request_: Request) -> _AppResponse:
+            async def call_next(request_: Request) -> AppResponse:
                 exchange = _Exchange(self.app, request, send)
                 exchanges.append(exchange)
                 group.start_soon(exchange.run, request_.scope, name="call_next")
                 try:
-                    return _AppResponse(exchange, await exchange.start())
+                    return AppResponse(exchange, await exchange.start())
                 finally:
                     exchange.hand_up_context()
 
@@ -188,7 +188,7 @@ class _Exchange:
             return {"type": "http.disconnect"}
         if self._replays:
             self._replays = False
-            if request._body is not None:
+            if "_body" in request.__dict__:
                 return {"type": "http.request", "body": request._body, "more_body": False}
             if request._stream_consumed:
                 return {"type": "http.request", "body": b"", "more_body": False}
@@ -225,6 +225,13 @@ class _Exchange:
             raise ClientDisconnect  # so there was no client to respond to
         if message is None:
             raise RuntimeError("No response returned.")
+        return message
+
+    async def peek(self) -> Message | None:
+        """The next message, which stays the next one; None at the end. Raises what the application raised."""
+        message = await self.next()
+        if message is not None:
+            self._messages.appendleft(message)
         return message
 
     def hand_up_context(self) -> None:
@@ -269,7 +276,7 @@ class _Body(AsyncIterator[bytes]):
             self._exchange.close()
 
 
-class _AppResponse(StreamingResponse):
+class AppResponse(StreamingResponse):
     """The response of the application; its status, header fields and body may be changed."""
 
     def __init__(self, exchange: _Exchange, start: Message) -> None:
@@ -278,6 +285,16 @@ class _AppResponse(StreamingResponse):
         self._own_body = _Body(exchange)
         super().__init__(self._own_body, start["status"])
         self.raw_headers = list(start.get("headers", ()))
+
+    async def whole_body(self) -> bytes | None:
+        """The body, if the application sends its length and then all of it in one message. It stays to be sent."""
+        if all(name != b"content-length" for name, _ in self.raw_headers):
+            return None
+        message = await self._exchange.peek()
+        if message is None or message["type"] != "http.response.body" or message.get("more_body", False):
+            return None
+        body: bytes = message.get("body", b"")
+        return body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.body_iterator is not self._own_body:

@@ -22,6 +22,7 @@ INSIDE_NAMES = {
     "signette.exceptions": "ErrorEntry validation_message phrase_of",
     "signette.limits": "DefaultLimit OptionLimit PLAIN_LIMITS check_limits exceeded_message limited_by_body"
     " limits_within log_exceeded max_body_size_of set_by",
+    "signette.middleware.base": "AppResponse",
     "signette.middleware.body_limit": "BodyLimit FormLimitsMiddleware",
     "signette.problems": "body_of invalid_body member_types problem_body words_of",
     "signette.requests": "BodyStream",

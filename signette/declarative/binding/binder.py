@@ -50,6 +50,7 @@ from signette.declarative.binding.runtime import Exits, ExitsOutOfOrder, failure
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import LENIENT
+from signette.declarative.sources.injected import HANDLED
 from signette.exceptions import ErrorEntry, RequestValidationError, WebSocketRequestValidationError
 from signette.limits import Limits
 from signette.middleware.handlers import is_disconnect
@@ -72,6 +73,8 @@ class BindContext:
     """False: a body without a Content-Type is read as JSON."""
     detailed: bool = False
     """The error format needs the errors of pydantic that entries are made of."""
+    has_own_handler: bool = False
+    """The route has its own handler, whose `Request` the endpoint takes."""
 
 
 _ERRORS: Mapping[str, Callable[..., list[ErrorEntry]]] = {
@@ -116,6 +119,8 @@ def generate(plan: Plan, context: BindContext) -> Code:
             _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
     if not context.strict:
         code.names.update(LENIENT)
+    if context.has_own_handler:
+        code.names.update(HANDLED)
     return code
 
 

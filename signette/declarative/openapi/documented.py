@@ -9,7 +9,7 @@ from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.document import Info, openapi_document
 from signette.declarative.openapi.pages import document_routes
 from signette.declarative.problems.format import ProblemFormat
-from signette.declarative.routing.options import AppOptions, DocsOptions, RouterOptions, copied
+from signette.declarative.routing.options import AppOptions, OwnOptions, RouterOptions, copied
 from signette.declarative.routing.route_list import DocumentRoute
 from signette.declarative.routing.webhooks import Webhooks
 from signette.exceptions import UnusedOptionWarning
@@ -30,14 +30,14 @@ _WITHOUT_EFFECT = {
 }
 
 
-def split_options(options: AppOptions, stacklevel: int) -> tuple[DocsOptions, RouterOptions]:
-    """The options of the document, and those of all routes. Warns of options without an effect."""
-    docs = {name: value for name, value in options.items() if name in DocsOptions.__annotations__}
+def split_options(options: AppOptions, stacklevel: int) -> tuple[OwnOptions, RouterOptions]:
+    """The application's own options, and those of all its routes. Warns of options without an effect."""
+    own = {name: value for name, value in options.items() if name in OwnOptions.__annotations__}
     for name, hint in _WITHOUT_EFFECT.items():
-        if docs.get(name) is not None:
+        if own.get(name) is not None:
             warnings.warn(f"`{name}=` has no effect: {hint}", UnusedOptionWarning, stacklevel=stacklevel + 1)
-    shared = {name: value for name, value in options.items() if name not in docs}
-    return cast(DocsOptions, docs), cast(RouterOptions, shared)
+    shared = {name: value for name, value in options.items() if name not in own}
+    return cast(OwnOptions, own), cast(RouterOptions, shared)
 
 
 class InfoField(Generic[Value]):
@@ -91,7 +91,7 @@ class Documented:
         """The routes of the application."""
         raise NotImplementedError
 
-    def set_docs(self, openapi_url: str | None, docs_url: str | None, options: DocsOptions) -> None:
+    def set_docs(self, openapi_url: str | None, docs_url: str | None, options: OwnOptions) -> None:
         """Set where document and API docs are, and the webhooks."""
         self.openapi_url = openapi_url
         self.docs_url = docs_url if openapi_url else None

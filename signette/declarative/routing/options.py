@@ -116,9 +116,11 @@ class RouterOptions(CommonOptions, total=False):
     include_in_schema: bool
 
 
-class DocsOptions(TypedDict, total=False):
-    """Options of an application for its OpenAPI document and its API docs."""
+class OwnOptions(TypedDict, total=False):
+    """Options of an application that are not those of its routes."""
 
+    route_class: type[Any]
+    """The class of the routes that the application declares: a subclass of `TypedRoute`."""
     redoc_url: str | None
     """A second URL of the API docs."""
     root_path_in_servers: bool
@@ -135,5 +137,5 @@ class DocsOptions(TypedDict, total=False):
     """No effect: add `OpenTelemetryMiddleware`."""
 
 
-class AppOptions(RouterOptions, DocsOptions, total=False):
-    """Options of an application: those for all its routes, and those of its document."""
+class AppOptions(RouterOptions, OwnOptions, total=False):
+    """Options of an application: those for all its routes, and its own."""

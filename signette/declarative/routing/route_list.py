@@ -5,8 +5,9 @@ from typing import Any
 from weakref import WeakSet
 
 from signette._overrides import overrides
+from signette.declarative.routing.compiled import CompiledRoute
 from signette.declarative.routing.guarded import GuardedApp, guarded
-from signette.declarative.routing.routes import CompiledRoute, TypedRoute, TypedWebSocketRoute, check_whole_path
+from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute, check_whole_path
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.source import Source

@@ -85,9 +85,11 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
         path: str,
         endpoint: Callable[..., Any],
         methods: Sequence[str] | None = None,
+        *,
+        route_class_override: type[TypedRoute] | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
-        """Add a route for an endpoint.
+        """Add a route for an endpoint. `route_class_override` is its class, in place of `route_class` of the router.
 
         A path with a runtime expression, such as `{$callback_url}/paid`, declares a callback: it is documented in the
         operations that list it in `callbacks=`, and receives no requests (OpenAPI 3.1 §4.8.20.4).
@@ -101,7 +103,7 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
             self.routes.append(WebhookRoute(path, endpoint, methods, merge_options(shared, options)))
             return
         self._add(
-            self.route_class(
+            (route_class_override or self.route_class)(
                 _join(prefix, path),
                 endpoint,
                 methods=methods,

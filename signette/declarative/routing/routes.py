@@ -12,13 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 from signette._frameworks import is_own_app
+from signette._overrides import overrides
 from signette.convertors import Convertor, text_of
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.binding.binder import BindContext, Binder, bind, generate
 from signette.declarative.binding.emit_scope import ScopeKeys
+from signette.declarative.binding.route_handlers import RouteHandler, original_handler, with_route_handler
 from signette.declarative.binding.wrappers import (
     in_foreign_app,
     rejection_handler,
@@ -51,7 +53,6 @@ from signette.declarative.sources.operation_limits import operation_limits, own_
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.limits import Limits, max_body_size_of
-from signette.routing.base import Handler
 from signette.routing.matching import read_template
 from signette.routing.nested import outer_convertors
 from signette.routing.route import Route
@@ -59,7 +60,7 @@ from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
 
 # Made again after unpickling.
-_DERIVED = ("_plan", "_binders")
+_DERIVED = ("_plan", "_binders", "_route_handler")
 
 
 class _NoApplication:
@@ -81,6 +82,11 @@ class PlannedRoute(PlannedAttributes):
     @cached_property
     def _binders(self) -> "WeakKeyDictionary[Any, Binder]":
         return WeakKeyDictionary()
+
+    @cached_property
+    def _route_handler(self) -> RouteHandler | None:
+        """The handler of a subclass that overrides `get_route_handler`."""
+        return None
 
     def _read(self, path: str) -> None:
         """Read the path template. It may be empty for a route whose router is included below a prefix."""
@@ -174,6 +180,8 @@ class PlannedRoute(PlannedAttributes):
         strict = self.options.get("strict_content_type", True)
         error_format = self.options.get("errors") or getattr(app, "errors", None)
         detailed = getattr(error_format, "needs_details", False)
+        if self._route_handler is not None:  # it may catch errors, so these are raised
+            return BindContext(limits, self._scope_keys(), None, strict, detailed, has_own_handler=True)
         handler = rejection_handler(app, self.options.get("errors"))
         return BindContext(limits, self._scope_keys(), handler, strict, detailed)
 
@@ -188,6 +196,10 @@ class PlannedRoute(PlannedAttributes):
         binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))
         if getattr(app, "debug", False) and not self.plan.socket:
             binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
+        if self._route_handler is not None:
+            route: Any = self
+            populate_scope = without_outer_values(route.populate_scope, self.source)
+            binder = with_route_handler(binder, self._route_handler, populate_scope, self.plan)
         error_format = self.options.get("errors")
         if app is not None and not is_own_app(app):
             binder = in_foreign_app(binder, error_format)
@@ -232,6 +244,20 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
         self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
+
+        if self._route_handler is not None:
+            self.enforces_limits = False  # the `Request` of the handler must have limits, too
+
+    @cached_property
+    def _route_handler(self) -> RouteHandler | None:
+        return self.get_route_handler() if overrides(self, TypedRoute, "get_route_handler") else None
+
+    def get_route_handler(self) -> RouteHandler:
+        """The function that handles requests to the route. Subclasses wrap it; it is called when the route is made.
+
+        It takes a `Request`, which may be one of a subclass, and returns the `Response`, before that is sent.
+        """
+        return original_handler
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Handle a request or connection by the binder for its application."""
@@ -285,31 +311,6 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
             sources=self.source.sources,
             options=merge_options(options, self.options),
         )
-
-
-class CompiledRoute(Handler):
-    """A route in the index of its only application. After the first request, `run` is the binder itself."""
-
-    __slots__ = ("_application", "app", "enforces_limits", "populate_scope", "route", "run", "template")
-
-    run: Callable[..., Awaitable[None]]
-    populate_scope: Callable[..., None]
-
-    def __init__(self, route: "TypedRoute | TypedWebSocketRoute", application: Any) -> None:
-        self._application = ref(application)
-        self.route = route
-        self.app = route.app
-        self.enforces_limits = route.enforces_limits
-        self.template = route.template
-        self.populate_scope = route.populate_scope
-        self.run = self._bind  # PERF: replaced, so that a request costs no call more than the binder's
-
-    def _bind(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
-        application = scope.get("app")
-        if application is not self._application():  # the router is called without its application
-            return self.route.run(scope, receive, send, values)
-        self.run = self.route.binder_for(application)
-        return self.run(scope, receive, send, values)
 
 
 class _ASGIEndpoint:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from signette._http.json import has_more_values
 from signette._http.media import is_json
+from signette._overrides import overrides
 from signette._scope_keys import LIMITS, RECEIVE
 from signette.body import read_limited, read_rest, reject_announced
 from signette.declarative.signature.markers import Body
@@ -70,10 +71,13 @@ async def read_request_json(request: Request, headers: Headers, limits: Limits, 
     """Read a JSON body through a `Request`, so that its `body()` returns the same bytes."""
     media_type = check_json_type(headers)
     limits = limits_in_force(request.scope, limits)
-    if request._body is None:
-        name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
+    name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
+    is_custom = type(request) is not Request and overrides(request, Request, "body", "stream")
+    if not is_custom and "_body" not in request.__dict__:
         request._body = await read_limited(request.receive, headers, limits.json_bytes, name)
     body = await request.body()
+    if limits.json_bytes is not None and len(body) > limits.json_bytes:  # read by a guard or the handler of the route
+        raise LimitExceeded(413, name, limits.json_bytes)
     if media_type is None and body and strict:
         raise unsupported(media_type, "application/json")
     if limits.json_values is not None and len(body) > limits.json_values:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from signette._scope_keys import LIMITS, RECEIVE
+from signette._scope_keys import CUSTOM, LIMITS, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
 from signette.declarative.signature.depends import SecurityScopes
@@ -13,7 +13,7 @@ from signette.exceptions import WebSocketException
 from signette.limits import Limits, exceeded_message, log_exceeded
 from signette.requests import HTTPConnection, Request
 from signette.responses.plain import Response
-from signette.types import Message, Receive, Scope
+from signette.types import Message, Receive, Scope, Send
 from signette.websockets import WebSocket
 
 
@@ -54,6 +54,16 @@ def limited_messages(scope: Scope, receive: Receive, limits: Limits) -> Receive:
         return message
 
     return limited
+
+
+def request_of(scope: Scope, receive: Receive, send: Send) -> Request:
+    """The `Request` that the handler of the route has passed on."""
+    request: Request = scope[CUSTOM]
+    return request
+
+
+# The function for routes with their own handler.
+HANDLED = {"k_Request": request_of}
 
 
 def response_overrides() -> Response:
