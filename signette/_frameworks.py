@@ -11,6 +11,11 @@ from typing import Any
 from signette.types import Scope
 
 
+def is_loaded(package: str) -> bool:
+    """Whether the process has imported a package."""
+    return package in sys.modules
+
+
 def loaded_class(module: str, name: str) -> Any:
     """A class of another package. None if its module is not loaded."""
     return getattr(sys.modules.get(module), name, None)

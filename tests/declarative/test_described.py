@@ -325,6 +325,7 @@ OMITTED = {
     ("ReadModel", "is_sent_empty"),  # as above
     ("ReadModel", "decides_unknown"),  # follows from the type
     ("Field", "source"),  # follows from the type: the files of a form
+    ("Argument", "convert"),  # follows from the signature: a class of another framework
     ("Call", "construction"),  # the class itself says what it rejects
     ("Field", "name"),  # follows from the type
     ("Field", "schema_name"),  # as above

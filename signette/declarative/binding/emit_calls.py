@@ -8,7 +8,7 @@ from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reads import emit_errors
 from signette.declarative.binding.runtime import ThreadContext, in_reserved_thread, in_thread, sync_context
 from signette.declarative.plan.construction import REJECTIONS
-from signette.declarative.plan.steps import Call
+from signette.declarative.plan.steps import Argument, Call
 from signette.declarative.signature.callables import count_by_position, identity_of
 from signette.declarative.signature.model import Kind
 
@@ -66,15 +66,15 @@ def _emit_open(code: Code, call: Call) -> None:
     word = word_of(call.into)
     if call.kind is Kind.SYNC_GENERATOR:
         context = code.name("k_ThreadContext", ThreadContext)
-        manager = f"{code.name(f'k_call_{word}', sync_context(call.target))}({_arguments(call)})"
+        manager = f"{code.name(f'k_call_{word}', sync_context(call.target))}({_arguments(code, call)})"
         manager = f"{context}(scope, {manager}{', held=True' if call.held else ''})"
     else:
-        manager = f"{code.name(f'k_call_{word}', asynccontextmanager(call.target))}({_arguments(call)})"
+        manager = f"{code.name(f'k_call_{word}', asynccontextmanager(call.target))}({_arguments(code, call)})"
     code.add(f"{call.into} = await b_{call.lifetime}_exits.enter_async_context({manager})", call.where.name)
 
 
 def _emit_plain(code: Code, call: Call) -> None:
-    word, arguments = word_of(call.into), _arguments(call)
+    word, arguments = word_of(call.into), _arguments(code, call)
     # No parameter has the name of the result, and the names of the generator begin with `b_`.
     into = f"b_{word}" if call.endpoint else call.into
     target = code.name(f"k_call_{word}", call.target)
@@ -89,12 +89,20 @@ def _emit_plain(code: Code, call: Call) -> None:
     code.add(f"{into} = {value}", call.where.name)
 
 
-def _arguments(call: Call) -> str:
+def _arguments(code: Code, call: Call) -> str:
     count = count_by_position(call.target, [each.name for each in call.arguments])
+    values = (_converted(code, each) for each in call.arguments)
     return ", ".join(
-        each.value if place < count and not each.keyword_only else f"{each.name}={each.value}"
-        for place, each in enumerate(call.arguments)
+        value if place < count and not each.keyword_only else f"{each.name}={value}"
+        for place, (each, value) in enumerate(zip(call.arguments, values, strict=True))
     )
+
+
+def _converted(code: Code, argument: Argument) -> str:
+    """The value of an argument, as an object of the class of another framework if it is annotated with one."""
+    if argument.convert is None:
+        return argument.value
+    return f"{code.name(f'k_convert_{argument.name}', argument.convert)}({argument.value})"
 
 
 def _joined(*arguments: str) -> str:

@@ -15,6 +15,7 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.fields.base import FieldInfo, FieldMark
 from signette.declarative.signature.annotations import is_model, metadata_of, resolve_alias
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.foreign_markers import own_marker
 from signette.declarative.signature.markers import Body, File, Form, Header, Marker, Styled
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.other_frameworks import foreign_marker, foreign_type
@@ -45,13 +46,13 @@ def check_models(parameter: Parameter, source: Source, location: SourceLocation)
 def check_class(target: Any, location: SourceLocation) -> None:
     """Reject markers of other frameworks on the fields of a model that `Depends()` calls."""
     for found in _in_model(target) if isinstance(target, type) and is_model(target) else ():
-        foreign = foreign_marker(found.value)
+        foreign = foreign_marker(own_marker(found.value))
         if foreign is not None and found.depth == 0:
             raise metadata_errors.foreign_marker(location, found.field, foreign.name, foreign.replacement)
 
 
 def _check(found: Found, name: str, source: Source, location: SourceLocation) -> None:
-    value = found.value
+    value = own_marker(found.value)
     foreign = foreign_marker(value)
     if foreign is not None:
         raise metadata_errors.foreign_marker(location, found.field, foreign.name, foreign.replacement)

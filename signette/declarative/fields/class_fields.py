@@ -15,16 +15,23 @@ class InitField:
 
     annotation: Any
     keyword: str
+    declarations: tuple[Any, ...]
+    """The field, and the metadata that is written in its annotation: pydantic merges markers, and loses their class."""
 
 
 def init_fields(cls: Any) -> dict[str, InitField]:
     """The fields of a pydantic model or dataclass by their names in its signature; {} for other classes."""
     infos: Any = getattr(cls, "__pydantic_fields__", None) or {}
     return {
-        _shown(name, info): InitField(_annotation(info), _keyword(name, info))
+        _shown(name, info): InitField(_annotation(info), _keyword(name, info), _declarations(info))
         for name, info in infos.items()
         if info.init is not False
     }
+
+
+def _declarations(info: FieldInfo) -> tuple[Any, ...]:
+    written = getattr(info, "_original_annotation", None)
+    return (*(get_args(written)[1:] if get_origin(written) is Annotated else ()), info)
 
 
 def has_own_constructor(cls: Any) -> bool:

@@ -23,6 +23,7 @@ from signette.declarative.plan.variables import Variables
 from signette.declarative.security.requirements import (
     SecurityRequirement,
     check_scopes,
+    described,
     inherited,
     is_scheme,
     is_scheme_class,
@@ -37,6 +38,7 @@ from signette.declarative.signature.callables import (
 )
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.depends import Dependency, Lifetime
+from signette.declarative.signature.foreign_markers import own_marker
 from signette.declarative.signature.model import GENERATORS, Kind, Parameter, SourceLocation
 from signette.declarative.sources.injected import SCOPES
 from signette.routing.matching import parameters_in
@@ -234,6 +236,7 @@ def _guards(nodes: Iterable[CallNode], edges: Iterable[Edge]) -> frozenset[CallN
 
 def _entry(walk: _Walk, dependency: Any, where: SourceLocation) -> Edge:
     """An entry of `dependencies=`."""
+    dependency = own_marker(dependency)
     if is_scheme(dependency):
         raise dependency_errors.scheme_without_depends(where, "dependencies", dependency)
     if not isinstance(dependency, Dependency):
@@ -299,7 +302,7 @@ def _call_node(walk: _Walk, callee: _Callee) -> CallNode:
     edges = [(each.parameter, each.node) for each in inputs if each.node is not None]
     needs = tuple(dict.fromkeys(found for _, node in edges for found in node.closure))
     _check_lifetimes(callee, needs)
-    requirements: list[SecurityRequirement] = [(callee.target, ())] if is_scheme(callee.target) else []
+    requirements: list[SecurityRequirement] = [(described(callee.target), ())] if is_scheme(callee.target) else []
     problems: list[Any] = []
     for parameter, node in edges:
         requirements += inherited(parameter.marker, node.requirements)

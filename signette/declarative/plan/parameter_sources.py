@@ -193,4 +193,4 @@ def _call_reads(node: CallNode, reads: Mapping[str, Read | ReadModel], body: Bod
 def _argument(given: Input, reads: Mapping[str, Read | ReadModel], body: BodyReads) -> Argument:
     read = reads.get(given.variable)
     value = read.into if read is not None else body.variables.get(given.variable, given.variable)
-    return Argument(given.parameter.name, value, given.parameter.keyword_only)
+    return Argument(given.parameter.name, value, given.parameter.keyword_only, given.parameter.convert)

@@ -205,6 +205,8 @@ class Argument:
     name: str
     value: str
     keyword_only: bool = False
+    convert: Callable[[Any], Any] | None = None
+    """Makes the argument from the value."""
 
 
 @dataclass(frozen=True, slots=True)

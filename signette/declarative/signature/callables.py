@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from signette.declarative.fields.class_fields import has_own_constructor, init_fields
-from signette.declarative.signature.annotations import UnresolvedName, substituted
+from signette.declarative.fields.base import FieldMark
+from signette.declarative.fields.class_fields import InitField, has_own_constructor, init_fields
+from signette.declarative.signature.annotations import UnresolvedName, annotated, substituted
 from signette.declarative.signature.declared import declared
 from signette.declarative.signature.defaults import ABSENT
-from signette.declarative.signature.markers import MISSING
+from signette.declarative.signature.foreign_markers import own_marker
+from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, Parameter, SourceLocation
 
 
@@ -159,7 +161,7 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
             raise VariadicParameter(str(each))
         annotation = hints.get(each.name, Any if each.annotation is each.empty else each.annotation)
         if each.name in fields and each.name not in hints:
-            annotation = fields[each.name].annotation
+            annotation = _with_marker(fields[each.name])
         if isinstance(annotation, dataclasses.InitVar):
             annotation = annotation.type
         if variables:
@@ -169,6 +171,12 @@ def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Pa
             default = ABSENT
         found.append(declared(each.name, annotation, default, each.kind is each.KEYWORD_ONLY))
     return found
+
+
+def _with_marker(field: InitField) -> Any:
+    """The annotation of a field, with the marker of signette for a marker of another framework."""
+    markers = [made for each in field.declarations if isinstance(made := own_marker(each), Marker) and made is not each]
+    return annotated(field.annotation, [FieldMark(markers[-1])] if markers else [])
 
 
 def _has_own_signature(target: Any) -> bool:

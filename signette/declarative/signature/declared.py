@@ -24,6 +24,7 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Parameter
+from signette.declarative.signature.translated import translated
 from signette.declarative.signature.type_info import documentation_of, type_info
 
 
@@ -47,6 +48,7 @@ def declared(name: str, annotation: Any, default: Any, keyword_only: bool = Fals
         DefaultInAnnotated: the only default is in the annotation.
         ConflictingDefaults: one default in the annotation, another in the signature.
     """
+    annotation, default, convert = translated(annotation, default)
     plain, declarations = split_annotation(annotation)
     inside = next(filter(_has_default, declarations), None)
     if inside is not None and default is MISSING:
@@ -80,6 +82,7 @@ def declared(name: str, annotation: Any, default: Any, keyword_only: bool = Fals
         factory=None if factory is Any else factory,
         declaration=type_info(annotation),
         fields=tuple(each for each in fields if not isinstance(each, Marker)),
+        convert=convert,
     )
 
 

@@ -1,5 +1,6 @@
 """Records of a callable: source location, kind and parameters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -51,6 +52,8 @@ class Parameter:
     """The whole annotation as written, with markers; None: it has no markers."""
     fields: tuple[Any, ...] = ()
     """The pydantic `Field`s with a name or a default factory: `Annotated[int, Field(alias="n")]`."""
+    convert: Callable[[Any], Any] | None = None
+    """Makes the argument from the value, if the parameter was annotated with a class of another framework."""
     type: TypeInfo = field(init=False, repr=False, compare=False)
     """What the annotation means."""
 

@@ -1,15 +1,11 @@
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Query
 
 from signette import App
 
 
-async def login() -> str:
-    return "ann"
-
-
-async def items(user: Annotated[str, Depends(login)]) -> None: ...
+async def items(tag: Annotated[str, Query]) -> None: ...
 
 
 def declare(app: App) -> None:

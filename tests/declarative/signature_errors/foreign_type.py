@@ -1,10 +1,16 @@
 from fastapi import UploadFile
+from pydantic import BaseModel
 
-from signette import App
+from signette import App, Form
 
 
-async def store(file: UploadFile) -> None: ...
+class Picture(BaseModel):
+    title: str
+    file: UploadFile
+
+
+async def store(picture: Picture = Form()) -> None: ...
 
 
 def declare(app: App) -> None:
-    app.post("/files")(store)
+    app.post("/pictures")(store)
