@@ -1,17 +1,16 @@
 """What hurts there and does not here: each line of the page's table, with a program that shows it on both."""
 
-import inspect
 import logging
 import re
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 import pytest
 
+from tests.differential.building import client_of, has, says
 from tests.differential.names import SIGNETTE, STARLETTE, Names
 from tests.docs.pages import ROOT
 
@@ -27,32 +26,6 @@ def shows(hurts: str, there: Any, here: Any) -> Callable[[Program], Program]:
         return program
 
     return note
-
-
-def has(names: Names, module: str, name: str) -> bool:
-    """Whether there is this name, `Class.method` or function; `name(argument)`, whether it has the argument."""
-    path, _, argument = name.rstrip(")").partition("(")
-    try:
-        found: Any = import_module(f"{names.package}.{module}")
-    except ImportError:
-        return False
-    for part in path.split("."):
-        found = getattr(found, names._other.get(part, part), None)
-    return found is not None and (not argument or argument in inspect.signature(found).parameters)
-
-
-def client_of(names: Names, *routes: Any, layers: Any = (), **options: Any) -> Any:
-    app = names.Application(
-        routes=list(routes), middleware=[names.Middleware(*middleware) for middleware in layers], **options
-    )
-    return names.TestClient(app, raise_server_exceptions=False, follow_redirects=False)
-
-
-def says(names: Names, text: str = "text", **options: Any) -> Any:
-    async def endpoint(request: Any) -> Any:
-        return names.PlainTextResponse(text, **options)
-
-    return endpoint
 
 
 @shows("the lifespan of a mounted application is not run", [], ["started", "stopped"])
