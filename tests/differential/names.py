@@ -6,7 +6,7 @@ from typing import Any
 MODULES = (
     "applications authentication background concurrency config convertors datastructures endpoints"
     " exceptions formparsers"
-    " requests responses routing staticfiles websockets testclient middleware middleware.authentication"
+    " requests responses routing staticfiles templating websockets testclient middleware middleware.authentication"
     " middleware.base middleware.body_limit middleware.cors middleware.errors middleware.exceptions middleware.gzip"
     " middleware.httpsredirect middleware.sessions middleware.trustedhost"
 ).split()

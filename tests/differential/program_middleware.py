@@ -48,6 +48,21 @@ def level(names: Names) -> Any:
 
 
 @rows.differs(
+    "`GZipMiddleware` compresses a response below `minimum_size` that passes a `BaseHTTPMiddleware`",
+    "it does not, and the response has no `Vary: Accept-Encoding`",
+    returns=(("gzip", "Accept-Encoding"), (None, None)),
+)
+def too_short(names: Names) -> Any:
+    class Passes(names.BaseHTTPMiddleware):  # type: ignore[name-defined, misc]
+        async def dispatch(self, request: Any, call_next: Any) -> Any:
+            return await call_next(request)
+
+    client = client_of(names, names.Route("/", says(names)), layers=[(names.GZipMiddleware,), (Passes,)])
+    headers = client.get("/", headers={"accept-encoding": "gzip"}).headers
+    return headers.get("content-encoding"), headers.get("vary")
+
+
+@rows.differs(
     "a 304 behind `GZipMiddleware` keeps its strong `ETag`",
     "the tag is that of the compressed response",
     returns=('"x"', 'W/"x"'),

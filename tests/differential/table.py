@@ -1,10 +1,10 @@
 """All differences, in the order in which the page tells them."""
 
-from tests.differential import program_middleware, program_responses, program_tracing
+from tests.differential import program_middleware, program_responses
 from tests.differential.table_files import FILES
 from tests.differential.table_layers import LAYERS
 from tests.differential.table_requests import REQUESTS
 from tests.differential.table_values import VALUES
 
 DIFFERENCES = [*REQUESTS, *FILES, *LAYERS, *VALUES]
-PROGRAMS = [*program_responses.rows, *program_middleware.rows, *program_tracing.rows]
+PROGRAMS = [*program_responses.rows, *program_middleware.rows]

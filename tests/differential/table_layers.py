@@ -32,7 +32,7 @@ _MIDDLEWARE = [
     Difference(
         "an error in a layer",
         "an `HTTPException` in middleware is a 500",
-        "it is answered by its handler, right outside of the layer",
+        "its handler responds, and outer middleware sees that response",
         NOTHING_TO_DO,
         ("base_http", Ask(target="/echo", query=b"refused=1")),
         when(
@@ -45,8 +45,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "layers around a 500",
-        "the page for a 500 is sent around the middleware",
-        "it passes the layers, which add their headers",
+        "the response for a 500 bypasses the middleware",
+        "it passes the middleware, which adds its headers",
         NOTHING_TO_DO,
         ("cors: any", Ask(target="/fail", headers=fields(origin="https://x.example"))),
         when(
@@ -56,8 +56,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "context variables",
-        "a context variable that is set below `BaseHTTPMiddleware` is lost above",
-        "it is seen after `call_next`",
+        "a context variable that is set inside of `BaseHTTPMiddleware` is lost outside",
+        "it is set after `call_next`",
         NOTHING_TO_DO,
         ("base_http", Ask(target="/echo", query=b"variable=1")),
         when(lambda seen: seen.ours.header("x-variable") == "by the endpoint", "x-variable"),
@@ -90,8 +90,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "too large, and unread",
-        "a `Content-Length` over `max_body_size` is a 413 before anything looks at the body",
-        "it is a 413 when the body is to be read; who does not read it answers",
+        "a `Content-Length` over `max_body_size` is a 413 before the endpoint runs",
+        "it is a 413 when the body is read; an endpoint that does not read it responds",
         NOTHING_TO_DO,
         ("body_limit", Ask("POST", "/unread", headers=fields(content_length="11"))),
         all_of_it(
@@ -103,8 +103,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "forbidden origins",
-        "an origin that may not read an answer is told of credentials and exposed headers",
-        "it is told nothing",
+        "an origin that is not allowed gets headers about credentials and exposed headers",
+        "it gets neither",
         NOTHING_TO_DO,
         ("cors: listed, cookies", Ask(headers=fields(origin="https://x.example"))),
         when(
@@ -117,7 +117,7 @@ _MIDDLEWARE = [
     ),
     Difference(
         "no origin",
-        "an empty `Origin` is an origin",
+        "an empty `Origin` counts as an origin",
         "it is none",
         NOTHING_TO_DO,
         ("cors: any, cookies", Ask(headers=fields(origin=""))),
@@ -128,8 +128,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "no headers",
-        "an empty `Access-Control-Request-Headers` asks for a header without a name, and is refused",
-        "it asks for none",
+        "an empty `Access-Control-Request-Headers` is a header without a name, and rejected",
+        "it requests no header",
         NOTHING_TO_DO,
         (
             "cors: listed",
@@ -151,7 +151,7 @@ _MIDDLEWARE = [
     ),
     Difference(
         "gzip weights",
-        "gzip goes to who says `gzip;q=0`; `GZIP`, `*` and a second `Accept-Encoding` are not understood",
+        "a client that sends `gzip;q=0` gets gzip; `GZIP`, `*` and a second `Accept-Encoding` are not understood",
         "`Accept-Encoding` is read as RFC 9110 says",
         NOTHING_TO_DO,
         ("gzip", Ask(query=b"tens=100", headers=fields(accept_encoding="gzip;q=0"))),
@@ -167,7 +167,7 @@ _MIDDLEWARE = [
     ),
     Difference(
         "gzip and tags",
-        "a compressed answer keeps its strong `ETag`",
+        "a compressed response keeps its strong `ETag`",
         "the tag becomes a weak one",
         NOTHING_TO_DO,
         ("gzip", Ask(query=b'tens=100&etag="x"', headers=fields(accept_encoding="gzip"))),
@@ -178,8 +178,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "vary",
-        "`Vary: *` gets more names, a name may stand in it twice, and a stream without pieces has none",
-        "`*` says all, and stays; a name stands there once; a stream is told by its headers",
+        "`Vary: *` gets more names, a name may be listed twice, and an empty stream has no `Vary`",
+        "`*` stays alone, a name is listed once, and an empty stream has `Vary`, too",
         NOTHING_TO_DO,
         ("gzip", Ask(query=b"tens=100&vary=*")),
         when(
@@ -192,7 +192,7 @@ _MIDDLEWARE = [
     ),
     Difference(
         "two hosts",
-        "`TrustedHostMiddleware` looks at the first of two `Host` headers",
+        "`TrustedHostMiddleware` reads the first of two `Host` headers",
         "two are a 400",
         NOTHING_TO_DO,
         ("hosts", Ask(headers=fields(host="good.example") + fields(host="evil.example"))),
@@ -202,9 +202,9 @@ _MIDDLEWARE = [
     ),
     Difference(
         "https and IPv6",
-        "`HTTPSRedirectMiddleware` loses the brackets of an IPv6 host and its capital letters, and, as the redirect to"
-        " `www.` does, the escape of a `%`",
-        "both send the client to the host and path that the client named",
+        "`HTTPSRedirectMiddleware` drops the brackets and capital letters of an IPv6 host; it and the redirect to"
+        " `www.` decode `%25`",
+        "both redirect to the host and path that the client has sent",
         NOTHING_TO_DO,
         ("https", Ask(headers=fields(host="[::1]:80"))),
         when(
@@ -218,8 +218,8 @@ _MIDDLEWARE = [
     ),
     Difference(
         "debug page",
-        "the page of `debug=True` has one look",
-        "it has another, and escapes all",
+        "the page of `debug=True` has Starlette's design",
+        "it has another design, and all values are escaped",
         NOTHING_TO_DO,
         ("debug", Ask(target="/fail", query=b"what=unhandled")),
         when(lambda seen: seen.application == "debug" and statuses(500, 500)(seen), "body", "content-length"),
@@ -240,25 +240,26 @@ def _closes(code: int) -> Callable[[Seen], bool]:
 _SOCKETS = [
     Difference(
         "a socket's end",
-        "an endpoint that returns without `close()` leaves the end to the server",
-        "the socket is closed with 1000",
+        "an endpoint that returns without `close()` leaves it to the server to close the WebSocket",
+        "the WebSocket is closed with 1000",
         NOTHING_TO_DO,
         ("sockets", Ask(query=b"do=accept"), []),
         when(lambda seen: _closes(1000)(seen) and seen.theirs.raised is seen.ours.raised is None, "messages"),
     ),
     Difference(
         "a client that leaves",
-        "`WebSocketDisconnect` that nobody catches goes out to the server, which logs it",
-        "it ends the endpoint, and no more",
+        "an uncaught `WebSocketDisconnect` is raised to the server, which logs it",
+        "it only ends the endpoint",
         NOTHING_TO_DO,
         ("sockets", Ask(query=b"do=accept&do=receive:text"), []),
         when(lambda seen: seen.theirs.raised == "WebSocketDisconnect" and seen.ours.raised is None, "raised"),
     ),
     Difference(
         "the wrong frame",
-        "`receive_text()` of a binary frame is a `KeyError`, `receive_json()` of no JSON a `JSONDecodeError`",
-        "both close the socket, with 1003 or 1007, and a reason",
-        "drop the `try`; what is raised is a `WebSocketDataError`, a `ValueError`",
+        "`receive_text()` is a `KeyError` for a binary message, `receive_json()` a `JSONDecodeError` for an invalid"
+        " one",
+        "both close the WebSocket, with 1003 or 1007, and a reason",
+        "remove your `try`, or catch `ValueError`: a `WebSocketDataError` is one",
         ("sockets", Ask(query=b"do=accept&do=receive:text"), [{"bytes": b"a"}]),
         when(
             lambda seen: (_closes(1003)(seen) or _closes(1007)(seen)) and seen.ours.raised is None,
@@ -267,16 +268,16 @@ _SOCKETS = [
     ),
     Difference(
         "a crash in a socket",
-        "an exception in a socket's endpoint leaves the end to the server",
-        "the socket is closed with 1011; the exception still goes to the server",
+        "an exception in the endpoint of a WebSocket leaves it to the server to close it",
+        "it is closed with 1011; the exception is still raised to the server",
         NOTHING_TO_DO,
         ("sockets", Ask(query=b"do=accept&do=deny"), []),
         when(lambda seen: _closes(1011)(seen) and seen.ours.raised == seen.theirs.raised is not None, "messages"),
     ),
     Difference(
         "HTTPException after accept",
-        "an `HTTPException` in an accepted socket sends a response that the protocol does not allow",
-        "it closes the socket with 1008",
+        "an `HTTPException` in an accepted WebSocket sends a response that the protocol does not allow",
+        "it closes the WebSocket with 1008",
         "raise `WebSocketException` after `accept()`",
         ("errors", Ask(target="/socket", query=b"what=http&when=after"), []),
         when(lambda seen: seen.application == "errors" and seen.ours.messages[-1].get("code") == 1008, "messages"),

@@ -65,17 +65,17 @@ def _asked(seen: Seen, name: str) -> str | None:
 _ROUTING = [
     Difference(
         "allow",
-        "`Allow` names the methods of the first route of a path, in no fixed order",
-        "it names those of all routes of this path, sorted",
+        "`Allow` has the methods of the first route of a path, in no fixed order",
+        "it has the methods of all routes of the path, sorted",
         NOTHING_TO_DO,
         ("routing", Ask("DELETE", "/methods")),
         when(_wider_allow, "allow"),
     ),
     Difference(
         "options",
-        "`OPTIONS` of a route that does not name it is a 405",
-        "it is answered by 204 with `Allow`",
-        'a route with `methods=["OPTIONS"]` answers by itself',
+        "`OPTIONS` is a 405, unless a route has it in its methods",
+        "it is a 204 with `Allow`",
+        'a route with `methods=["OPTIONS"]` responds on its own',
         ("routing", Ask("OPTIONS", "/plain")),
         when(
             lambda seen: statuses(405, 204)(seen) and seen.ask.method == "OPTIONS",
@@ -84,16 +84,17 @@ _ROUTING = [
     ),
     Difference(
         "slash",
-        "a redirect for a slash names scheme and host",
-        "it is relative, so that it survives proxies, and no `Host` header leads it astray",
+        "a redirect for a slash has scheme and host",
+        "`Location` is relative: it works behind proxies, and no `Host` header can change it",
         "compare the path of `Location`, or follow the redirect",
         ("routing", Ask(target="/plain/")),
         when(_same_place, "location"),
     ),
     Difference(
         "a root that is taken off",
-        "where a proxy takes `root_path` off the path, mounts are a 404, and a redirect for a slash leads out of it",
-        "mounts answer, and it leads back to below `root_path`",
+        "behind a proxy that removes `root_path` from the path, mounts are a 404, and a redirect for a slash leaves"
+        " `root_path`",
+        "mounts work, and the redirect stays below `root_path`",
         NOTHING_TO_DO,
         ("routing", Ask(target="/slash", root_path="/root")),
         all_of_it(
@@ -106,9 +107,9 @@ _ROUTING = [
     ),
     Difference(
         "escaped values",
-        "`url_path_for()` and `url_for()` write values as they are: a `?` begins a query",
-        "they percent-encode them; a slash stays",
-        "take out a `quote()` of your own",
+        "`url_path_for()` and `url_for()` insert values unchanged: a `?` begins a query",
+        "they percent-encode values, except for slashes",
+        "remove your own `quote()`",
         ("routing", Ask(target="/urls", query=b"name=users:root&user=a%20b%3Fc")),
         when(
             lambda seen: (
@@ -129,16 +130,16 @@ _ROUTING = [
     ),
     Difference(
         "escaped slash",
-        "an escaped slash divides a path: `/str/a%2Fb` is `/str/a/b`",
-        "it is part of a value: of `/str/{text}` it is `a/b`; of `{rest:path}` in both",
-        "`{rest:path}` where clients escape the slashes that divide",
+        "an escaped slash separates segments: `/str/a%2Fb` is `/str/a/b`",
+        "it is part of a value: `/str/a%2Fb` matches `/str/{text}`, and `text` is `a/b`; `{rest:path}` matches in both",
+        "`{rest:path}`, if clients escape the slashes between segments",
         ("routing", Ask(target="/str/a%2Fb")),
         _escaped_slash,
     ),
     Difference(
         "new line",
-        "a new line at the end of a path is overlooked: `/plain%0A` is `/plain`",
-        "it is another path; only `{rest:path}` takes it",
+        "a new line at the end of a path is ignored: `/plain%0A` is `/plain`",
+        "it is another path, which only `{rest:path}` matches",
         NOTHING_TO_DO,
         ("routing", Ask(target="/plain%0A")),
         # A path with a new line elsewhere matches no `{rest:path}` there, whatever the method.
@@ -151,32 +152,32 @@ _ROUTING = [
 _REQUESTS = [
     Difference(
         "broken JSON",
-        "`request.json()` of what is no JSON is a 500",
-        "it is a 400; what is raised is still a `ValueError`",
-        "a `try` of your own still counts, and is not needed",
+        "`request.json()` is a 500 for an invalid body",
+        "it is a 400, and still raises a `ValueError`",
+        "nothing; your own `try` still works",
         ("requests", Ask("POST", "/json", pieces=(b"[1,",))),
         when(lambda seen: _is_json(seen) and seen.theirs.raised and statuses(500, 400)(seen), *WHOLE),
     ),
     Difference(
         "JSON in UTF-16",
         "a JSON body may be in UTF-16 or UTF-32",
-        "it is in UTF-8, as RFC 8259 says; anything else is a 400",
-        "decode such a body yourself: `json.loads(await request.body())`",
+        "it is UTF-8, as RFC 8259 says; any other encoding is a 400",
+        "decode such a body on your own: `json.loads(await request.body())`",
         ("requests", Ask("POST", "/json", pieces=("{}".encode("utf-16"),))),
         when(lambda seen: _is_json(seen) and statuses(200, 400)(seen), *WHOLE),
     ),
     Difference(
         "bytes in a query",
-        "a byte over 127 in the query string makes `request.url` a 500",
-        "it is percent-encoded",
+        "`request.url` is a 500 if the query string has a byte over 127",
+        "the byte is percent-encoded",
         NOTHING_TO_DO,
         ("requests", Ask(query=b"a=\xff")),
         when(lambda seen: seen.theirs.raised == "UnicodeDecodeError" and seen.ours.status < 400, *WHOLE, "location"),
     ),
     Difference(
         "bytes in a form",
-        "a byte over 127 in an urlencoded form is a character of Latin-1",
-        "it is UTF-8, as the WHATWG's URL standard says; where it is none, U+FFFD",
+        "a byte over 127 in an urlencoded form is Latin-1",
+        "it is UTF-8, as the WHATWG's URL standard says; an invalid byte is U+FFFD",
         NOTHING_TO_DO,
         (
             "requests",
@@ -194,7 +195,7 @@ _REQUESTS = [
     ),
     Difference(
         "control characters",
-        "control characters of a path stand in `request.url` as they are, and are lost when it is changed",
+        "`request.url` has control characters of the path unchanged, and `replace()` drops them",
         "they are percent-encoded",
         NOTHING_TO_DO,
         ("requests", Ask(target="/a%1F")),
@@ -206,8 +207,8 @@ _REQUESTS = [
     Difference(
         "escaped slash in a URL",
         "`request.url.path` has a slash for `%2F`",
-        "it has `%2F`, as routes are matched with that",
-        "nothing, unless you divide it by hand",
+        "it has `%2F`: it is the path that routes are matched with",
+        "nothing, unless you split it by hand",
         ("requests", Ask(target="/a%2Fb")),
         when(
             lambda seen: seen.application == "requests" and "%2f" in seen.ask.target.lower(),
@@ -216,7 +217,7 @@ _REQUESTS = [
     ),
     Difference(
         "cut off",
-        "a multipart form that was cut off is taken for a shorter one",
+        "a truncated multipart form is read as a shorter one",
         "it is a 400",
         NOTHING_TO_DO,
         ("requests", Ask("POST", "/form", headers=fields(content_type="multipart/form-data; boundary=x"))),
@@ -224,8 +225,9 @@ _REQUESTS = [
     ),
     Difference(
         "charsets",
-        "a form may be in any text encoding of Python, also in UTF-7 and UTF-16",
-        "in those of the WHATWG's list for forms, such as `windows-1253`; any other form is UTF-8",
+        "the `charset` of a form may be any text encoding of Python, also UTF-7 and UTF-16",
+        "it may be one of the [WHATWG's labels](https://encoding.spec.whatwg.org/#names-and-labels), such as"
+        " `windows-1253`; any other form is read as UTF-8",
         "send UTF-8",
         (
             "requests",
@@ -240,7 +242,7 @@ _REQUESTS = [
     ),
     Difference(
         "why a form is invalid",
-        "`Invalid multipart data.` does not say why",
+        "`Invalid multipart data.` does not say what is invalid",
         "it does: `The boundary may have at most 256 bytes.`",
         NOTHING_TO_DO,
         ("requests", Ask("POST", "/form", headers=fields(content_type="multipart/form-data; boundary=" + "x" * 257))),
@@ -260,17 +262,17 @@ _OF_A_STREAM = ("raised", "complete", "body")
 _RESPONSES = [
     Difference(
         "no body",
-        "a response with status 1xx, 204, 205 or 304 sends the body that it was made with",
-        "it sends none",
+        "a response with status 1xx, 204, 205 or 304 sends its body",
+        "it sends no body",
         NOTHING_TO_DO,
         ("responses", Ask(query=b"text=hello&status=204")),
         when(lambda seen: seen.ours.status in {101, 204, 205, 304} and seen.ours.body == b"", "body", "content-length"),
     ),
     Difference(
         "HEAD of a stream",
-        "a `StreamingResponse` runs to its end where the method is `HEAD`",
-        "it is answered by its start, and the iterator is closed",
-        "do not rely on what the iterator does beside",
+        "the iterator of a `StreamingResponse` runs to its end for HEAD, too",
+        "the response has headers only, and the iterator is closed",
+        "do not rely on side effects of the iterator",
         ("errors", Ask("HEAD", "/midway")),
         when(
             lambda seen: (
@@ -281,8 +283,8 @@ _RESPONSES = [
     ),
     Difference(
         "cookies",
-        "what a cookie cannot hold is sent as it is (`;` in a path), or raises one of several exceptions",
-        "it is refused by `set_cookie`, with a `ValueError`",
+        "`set_cookie` sends an invalid value unchanged (`;` in a path), or raises one of several exceptions",
+        "it raises a `ValueError`",
         "catch `ValueError`",
         ("responses", Ask(query=b"cookie=a&path=a;b")),
         all_of_it(
@@ -291,7 +293,7 @@ _RESPONSES = [
     ),
     Difference(
         "cookie names",
-        "a cookie cannot be named as an attribute is, like `path`",
+        "a cookie cannot have the name of an attribute, such as `path`",
         "it can",
         NOTHING_TO_DO,
         ("responses", Ask(query=b"cookie=path")),
@@ -300,8 +302,8 @@ _RESPONSES = [
     Difference(
         "phrases",
         "the phrase of a status depends on the version of Python",
-        "it is RFC 9110's: 413 `Content Too Large`, 422 `Unprocessable Content`",
-        "give `detail=` where the text matters",
+        "it is that of RFC 9110: 413 `Content Too Large`, 422 `Unprocessable Content`",
+        "pass `detail=` if the text matters",
         ("errors", Ask(target="/fail", query=b"status=422")),
         when(lambda seen: seen.ours.status in {413, 422} and seen.application == "errors", "body", "content-length"),
         until=(3, 13),

@@ -20,24 +20,24 @@ def _twice(seen: Seen) -> bool:
 VALUES = [
     Difference(
         "deleted state",
-        "`del state.x` of what is not there is a `KeyError`",
-        "it is an `AttributeError`, as reading it is",
+        "`del state.x` is a `KeyError` if there is no `x`",
+        "it is an `AttributeError`, like reading it",
         "catch `AttributeError`",
         ("values", Program("State", Step("make"), (Step("delete attribute", ("a",)),))),
         lambda seen: _named(seen, "delete attribute") if _says(seen, "State", "delete attribute") else (),
     ),
     Difference(
         "header lines",
-        "a header value with a line end is left to the server",
-        "it is refused where it is set, with a `ValueError`",
-        "check the text that clients give before it becomes a header",
+        "a header value with a line break is passed to the server",
+        "setting it is a `ValueError`",
+        "check texts of clients before you set them as headers",
         ("values", Program("MutableHeaders", Step("make"), (Step("set", ("x", "a\r\nb")),))),
         all_of_it(lambda seen: _says(seen, "MutableHeaders", "\\n")),
     ),
     Difference(
         "vary of headers",
-        "`add_vary_header()` adds to `*`, adds `*` to what is there, and a name that is there once more",
-        "`*` says all, and stands alone; a name stands there once",
+        "`add_vary_header()` adds names to `*`, `*` to names, and a name that is there already",
+        "`*` stays alone, and a name is listed once",
         NOTHING_TO_DO,
         ("values", Program("MutableHeaders", Step("make", ({"vary": "*"},)), (Step("add_vary_header", ("accept",)),))),
         all_of_it(
