@@ -92,7 +92,11 @@ class _Encoder:
                 exclude_none=self.exclude_none,
             )
         found = members(value)
-        return found if isinstance(found, str) else self.encode(found, include, exclude)
+        if type(found) in _PLAIN:  # not for `custom`, which has its turn before
+            return found
+        if type(found) is float:
+            return found if isfinite(found) else None
+        return self.encode(found, include, exclude)
 
     def _custom_of(self, value: Any) -> Callable[[Any], Any] | None:
         exact = self.custom.get(type(value))

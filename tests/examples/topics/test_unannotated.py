@@ -64,7 +64,9 @@ class Row:
 
 LEAVES = st.sampled_from(
     [
-        None, True, 3, 1.5, "text", b"bytes", Decimal("1.50"), Decimal(2), Decimal("1E+3"), Decimal("1.2E+3"), Decimal("-0"), Decimal("0E-3"), Decimal("1E-7"), Decimal("-0.5"),
+        None, True, 3, 1.5, "text", b"bytes", Decimal("1.50"), Decimal(2), Decimal("1E+3"),
+        Decimal("1.2E+3"), Decimal("-0"), Decimal("0E-3"), Decimal("1E-7"),
+        Decimal("-0.5"),
         timedelta(minutes=5, microseconds=3), timedelta(days=-1), datetime(2024, 1, 1, tzinfo=UTC),
         datetime(2024, 1, 1, 1, 2, 3, 400),  # noqa: DTZ001 - without a time zone
         datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=-3))),
