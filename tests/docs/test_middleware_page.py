@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs/reference/middleware.md").read_text(encoding="utf-8")
 
 def lines_of(layer: type) -> dict[str, str]:
     """Each argument that the table of a layer names, and the last cell of its line."""
-    _, _, rest = PAGE.partition(f"\n| `{layer.__name__}` | what it says |")
+    _, _, rest = PAGE.partition(f"\n| `{layer.__name__}` | meaning |")
     cells = [line.strip("| ").split(" | ") for line in rest.partition("\n\n")[0].splitlines()[2:]]
     return {name: line[-1] for line in cells for name in re.findall(r"`(\w+)`", line[0])}
 
