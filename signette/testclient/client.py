@@ -75,7 +75,7 @@ class TestClient(httpx.Client):
             portal.start_task_soon(lifespan.run)
             portal.call(lifespan.start)
             stack.callback(portal.call, lifespan.shut_down)
-            stack.callback(self._app_transport.close_bodies)
+            stack.callback(self._app_transport.close_connections)
             self._exit_stacks.append(stack.pop_all())
         return self
 

@@ -22,10 +22,11 @@ class PortalTransport(httpx.BaseTransport):
         self.target = target
         self.portal_factory = portal_factory
         self.open_bodies: set[PortalBody] = set()
+        self.open_sessions: set[WebSocketTestSession] = set()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if SOCKET in request.extensions:
-            session = WebSocketTestSession(self.target, request, self.portal_factory)
+            session = WebSocketTestSession(self.target, request, self.portal_factory, self.open_sessions)
             return httpx.Response(101, extensions={SOCKET: session})
         exchange = Exchange(self.target, request, body_of(request))
         with ExitStack() as stack:
@@ -43,11 +44,13 @@ class PortalTransport(httpx.BaseTransport):
         body.response = respond(status, exchange, body)
         return body.response
 
-    def close_bodies(self) -> None:
-        """Close the responses that the test has not closed. Does not wait for their background tasks."""
+    def close_connections(self) -> None:
+        """Close the responses and WebSockets that the test has not closed. Does not wait for background tasks."""
         with ExitStack() as stack:
             for body in tuple(self.open_bodies):
                 stack.callback(body.leave)
+            for session in tuple(self.open_sessions):
+                stack.callback(session.__exit__, None, None, None)
 
 
 class PortalBody(httpx.SyncByteStream):

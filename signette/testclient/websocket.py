@@ -60,9 +60,11 @@ class WebSocketTestSession(SocketSession):
         target: Target,
         request: httpx.Request,
         portal_factory: Callable[[], AbstractContextManager[BlockingPortal]],
+        open_sessions: "set[WebSocketTestSession]",
     ) -> None:
         super().__init__(target, request)
         self._portal_factory = portal_factory
+        self._open_sessions = open_sessions
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -71,6 +73,7 @@ class WebSocketTestSession(SocketSession):
             self._portal.start_task_soon(self._channel.run)
             self._accepted(self._portal.call(self._channel.connect))
             self._stack = stack.pop_all()
+        self._open_sessions.add(self)
         return self
 
     def __exit__(
@@ -87,6 +90,7 @@ class WebSocketTestSession(SocketSession):
         exc: BaseException | None,
         traceback: TracebackType | None,  # noqa: ARG002 - the protocol of context managers
     ) -> None:
+        self._open_sessions.discard(self)
         self._portal.call(self._channel.end)
         self._raise_error(exc)
 

@@ -430,3 +430,52 @@ async def test_a_failing_block_of_the_asynchronous_session_raises_its_own_error(
     with pytest.raises(KeyError):
         async with AsyncTestClient(app) as client, client.websocket_connect("/"):
             raise KeyError
+
+
+class Waits:
+    """Accepts, and then receives messages until the client disconnects; with `deaf`, it never receives any."""
+
+    def __init__(self, *, deaf: bool = False) -> None:
+        self.deaf = deaf
+        self.results: list[Any] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await receive()
+        await send({"type": "websocket.accept"})
+        try:
+            await (anyio.sleep_forever() if self.deaf else self._listen(receive))
+        except anyio.get_cancelled_exc_class():
+            self.results.append("cancelled")
+            raise
+
+    async def _listen(self, receive: Receive) -> None:
+        self.results.append((await receive())["type"])
+
+
+@pytest.mark.parametrize(("deaf", "results"), [(False, ["websocket.disconnect"]), (True, ["cancelled"])])
+def test_leaving_the_client_closes_its_websockets(
+    deaf: bool, results: list[str], backend: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0 if deaf else 60)
+    app = Waits(deaf=deaf)
+    with TestClient(app, backend=backend) as client:
+        session = client.websocket_connect("/")
+        session.__enter__()
+    assert app.results == results
+    session.__exit__(None, None, None)  # has nothing left to do
+    assert app.results == results
+
+
+def test_an_error_of_an_open_websocket_is_raised_when_the_client_is_left(backend: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), TestClient(app, backend=backend) as client:
+        client.websocket_connect("/").__enter__()
