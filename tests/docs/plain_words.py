@@ -27,7 +27,7 @@ BANNED = {
     r"will not do": "is invalid",
     r"anew": "again",
     r"wish(?:es)?": "dependency, request",
-    r"octets?": "bytes",
+    r"octets?(?!-stream)": "bytes",
     r"look(?:s|ed|ing)? at .{1,40} once more": "validates",
     r"what leaves|who leaves|leavers?|departures?": "what is sent; client disconnect",
     r"by (?:itself|themselves)": "on its own",

@@ -25,7 +25,7 @@ PAGES = [
 ]
 REFERENCE = (
     "authentication", "background", "command", "data-structures", "document", "markers", "static-and-templates",
-    "limits", "middleware", "security", "sources", "testing", "websockets",
+    "limits", "middleware", "security", "sources", "returns", "responses", "testing", "websockets",
 )  # fmt: skip
 PAGES += [ROOT / f"docs/reference/{name}.md" for name in REFERENCE]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
