@@ -17,10 +17,12 @@ iterator is always closed, in the task that reads it, before the response return
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from functools import lru_cache
+from time import monotonic
 from types import AsyncGeneratorType
 from typing import Any
 
 from anyio import move_on_after
+from anyio.lowlevel import checkpoint
 
 from signette.background import BackgroundTask, run_after
 from signette.body import discard_body
@@ -36,6 +38,10 @@ SyncContentStream = Iterable[Content]
 AsyncContentStream = AsyncIterable[Content]
 ContentStream = AsyncContentStream | SyncContentStream
 
+# How long a stream runs before other tasks have their turn, and a cancellation or disconnect is noticed.
+# PERF: a checkpoint costs as much as ten chunks. Reading the clock costs 0.1 µs a chunk, a server's `send` more than
+# ten times that.
+TURN_SECONDS = 0.002
 # The timeout for closing an iterator after a cancellation, so that a server can shut down.
 CLOSING_SECONDS = 10
 
@@ -104,6 +110,7 @@ class StreamingResponse(Response):
     async def _send_chunks(self, chunks: AsyncIterable[Any], start: "DeferredStart") -> None:
         render, send = self.render_chunk, start.send
         is_sending = False
+        turn_ends = monotonic() + TURN_SECONDS
         try:
             async for chunk in chunks:
                 body = render(chunk)
@@ -116,6 +123,10 @@ class StreamingResponse(Response):
                 is_sending = True
                 await send({"type": "http.response.body", "body": body, "more_body": True})
                 is_sending = False
+                # Neither the iterator nor `send` may have waited: a server buffers what is sent.
+                if monotonic() >= turn_ends:
+                    await checkpoint()
+                    turn_ends = monotonic() + TURN_SECONDS
         except OSError as error:
             if is_sending:
                 raise ClientDisconnect from error
