@@ -298,6 +298,7 @@ class App(Verbs, Application, Documented):
 
     def _before_first_request(self) -> None:
         """Make the plans that are missing, bind the routes, and warn about unreachable routes."""
+        self.router.check_methods()
         for routes in self.router.route_lists():
             routes.serve(self)
             for route, others in unreachable_routes(routes):

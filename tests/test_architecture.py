@@ -30,7 +30,7 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cli compat errors exception_handlers security.* sources encoders openapi.* params port.* __main__"
+        "app cbv cli compat errors exception_handlers security.* sources encoders openapi.* params port.* __main__"
     ),
 }
 FACE = "signette"

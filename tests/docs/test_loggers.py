@@ -10,7 +10,7 @@ def test_each_logger_has_its_line() -> None:
     written = {
         name
         for path in modules().values()
-        for name in re.findall(r"getLogger\(\"([\w.]+)\"\)", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"= logging\.getLogger\(\"([\w.]+)\"\)", path.read_text(encoding="utf-8"))
     }
     assert len(written) > 5
     rows = table_of("how-to/deployment", "loggers")

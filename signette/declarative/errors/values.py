@@ -125,7 +125,8 @@ def unbound_method(location: SourceLocation, name: str) -> SignatureError:
     return SignatureError(
         location,
         f"the endpoint is a method without an instance, so `{name}` cannot be filled",
-        "use a method of an instance, `app.get('/path')(instance.method)`, or a function",
+        "decorate its class with `@cbv(router)` of `signette.cbv`, or use a method of an instance,"
+        " `app.get('/path')(instance.method)`",
     )
 
 

@@ -4,9 +4,11 @@ import copy
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Unpack, cast
 
 from signette._directories import PathLike
+from signette.declarative.routing.class_views import HasMethods, is_in_class_body
 from signette.declarative.routing.frontend import Frontend
 from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
@@ -37,7 +39,7 @@ from signette.routing.websocket import WebSocketRoute
 from signette.types import ASGIApp, Lifespan, Scope
 
 
-class Router(Verbs, HasSharedOptions, PlainRouter):
+class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
     """A router of typed endpoints. Include it in an `App` or another router: `app.include_router(router)`.
 
     Routes that are added after the router was included count, too.
@@ -98,6 +100,9 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
             SignatureError: invalid endpoint signature; the text has the location, the problem and a hint.
         """
         methods = ("GET",) if methods is None else methods
+        if is_in_class_body(endpoint):
+            self._wait_for_class(endpoint, partial(self.add_api_route, path, endpoint, methods, **options))
+            return
         prefix, dependencies, shared = self.shared
         if "{$" in path:
             self.routes.append(WebhookRoute(path, endpoint, methods, merge_options(shared, options)))
@@ -122,6 +127,9 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
             SignatureError: invalid endpoint signature; the text has the location, the problem and a hint.
         """
         check_socket_options(options, endpoint)
+        if is_in_class_body(endpoint):
+            self._wait_for_class(endpoint, partial(self.add_api_websocket_route, path, endpoint, **options))
+            return
         prefix, dependencies, shared = self.shared
         self._add(
             TypedWebSocketRoute(
@@ -152,6 +160,7 @@ class Router(Verbs, HasSharedOptions, PlainRouter):
                 f"`{ignored}=` of a router has no effect when the router is included; "
                 f"mount the router: `app.mount('/path', router)`, or pass `{ignored}=` to the application"
             )
+        router.check_methods()
         added, own = shared_options(options, "`include_router`"), self.shared
         outer = SharedOptions(
             own.prefix + added.prefix,
