@@ -61,7 +61,7 @@ def background(names: Names) -> Any:
 
 @rows.differs(
     "`StaticFiles` outside of an application raises `HTTPException` to the server",
-    "it responds with 404 or 405 on its own; in an application, the handlers are called, as there",
+    "it responds with 404 or 405 on its own; in an application, both call its handlers",
     returns=((500, 500), (404, 405)),
 )
 def files_alone(names: Names) -> Any:

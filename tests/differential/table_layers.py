@@ -118,7 +118,7 @@ _MIDDLEWARE = [
     Difference(
         "no origin",
         "an empty `Origin` counts as an origin",
-        "it is none",
+        "it does not",
         NOTHING_TO_DO,
         ("cors: any, cookies", Ask(headers=fields(origin=""))),
         when(

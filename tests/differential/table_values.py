@@ -48,6 +48,26 @@ VALUES = [
         ),
     ),
     Difference(
+        "a port in a hostname",
+        '`URL.replace(hostname="x.example:8080")` adds the old port: `x.example:8080:80`',
+        "the new port replaces the old one, and an invalid hostname is a `ValueError`",
+        NOTHING_TO_DO,
+        (
+            "values",
+            Program("URL", Step("make", ("http://h:80/",)), (Step("replace", (), (("hostname", "x.example:8080"),)),)),
+        ),
+        all_of_it(lambda seen: _says(seen, "URL", "x.example:8080") or _says(seen, "URL", "x:y")),
+    ),
+    Difference(
+        "odd ports",
+        "`URL.replace()` of user, password, host or port is a `ValueError` if the old port is above 65535, and removes"
+        " its leading zeros",
+        "it keeps or replaces the port",
+        NOTHING_TO_DO,
+        ("values", Program("URL", Step("make", ("http://h:65536/",)), (Step("replace", (), (("hostname", "x"),)),))),
+        all_of_it(lambda seen: _says(seen, "URL", ":65536") or _says(seen, "URL", ":000080")),
+    ),
+    Difference(
         "a password alone",
         "`URL.replace(password=...)` without a user name loses the password",
         "it keeps it",

@@ -180,6 +180,8 @@ _URLS = st.sampled_from(
         "mailto:x@y",
         "https://u@h/?a=%20",
         "ws://H.example/%2F",
+        "http://h:65536/",
+        "http://h:000080/",
     ]
 )
 _SETTINGS = st.sampled_from(["1", "true", "Off", "no", "", "x", "3.5", "a, 'b c'"])
@@ -206,7 +208,7 @@ KINDS: dict[str, tuple[st.SearchStrategy[Step], list[st.SearchStrategy[Step]]]] 
             step(
                 "replace",
                 scheme=st.just("https"),
-                hostname=st.sampled_from(["x.example", "::1", "[::1]"]),
+                hostname=st.sampled_from(["x.example", "::1", "[::1]", "x.example:8080", "x:y"]),
                 port=st.sampled_from([None, 1]),
                 path=st.just("/p q"),
                 query=st.just("a=b"),
