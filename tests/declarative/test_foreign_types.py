@@ -1,5 +1,7 @@
 """Parameters that are annotated with classes of Starlette and FastAPI get objects of these, with signette's state."""
 
+import functools
+import inspect
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -369,3 +371,48 @@ async def test_streams_of_an_endpoint_with_such_a_request_are_sent() -> None:
         yield request.url.path
 
     assert (await call(app)).text == "/"
+
+
+def for_both(endpoint: Any) -> Any:
+    """Wrap an endpoint as packages do that inject into requests and WebSockets."""
+
+    @functools.wraps(endpoint)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        request, websocket = kwargs.pop("_request", None), kwargs.pop("_websocket", None)
+        return await endpoint(*args, **kwargs, kind=type(request or websocket).__name__)
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    own = [each for each in inspect.signature(endpoint).parameters.values() if each.name != "kind"]
+    added = [
+        inspect.Parameter("_request", kind, annotation=starlette.requests.Request),
+        inspect.Parameter("_websocket", kind, annotation=starlette.websockets.WebSocket),
+    ]
+    wrapper.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+    return wrapper
+
+
+async def test_a_wrapper_for_both_protocols_gets_the_one_that_is_there() -> None:
+    app = App()
+
+    @app.get("/{n}")
+    @for_both
+    async def endpoint(n: int, kind: str) -> str:
+        return f"{n} {kind}"
+
+    @app.websocket("/{n}")
+    @for_both
+    async def talk(n: int, kind: str) -> None:
+        assert (n, kind) == (3, "WebSocket")
+
+    assert (await call(app, "/3")).text == "3 Request"
+    assert (await call(app, "/3", kind="websocket")).error is None
+
+
+async def test_a_default_is_kept_for_the_other_protocol() -> None:
+    app = App()
+
+    @app.get("/")
+    async def endpoint(websocket: fastapi.WebSocket = None, request: fastapi.Request = None) -> list[bool]:  # type: ignore[assignment]
+        return [websocket is None, request is None]
+
+    assert (await call(app)).json == [True, False]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from signette.app import App, Router
@@ -67,3 +68,22 @@ def test_two_applications_without_a_lifespan_are_two() -> None:
     inner, outer = App(), App()
     outer.mount("/inner", inner)
     assert inner.router.lifespan_context != outer.router.lifespan_context
+
+
+def test_a_lifespan_may_be_an_object_without_a_hash() -> None:
+    @dataclass
+    class Opened:
+        """An object that compares by content, so it has no hash."""
+
+        count: int = 0
+
+        @asynccontextmanager
+        async def __call__(self, app: Any) -> AsyncIterator[dict[str, Any]]:
+            self.count += 1
+            yield {}
+
+    lifespan = Opened()
+    app = App(lifespan=lifespan)
+    app.include_router(Router(lifespan=lifespan))
+    with TestClient(app):
+        assert lifespan.count == 1

@@ -10,7 +10,7 @@ a node is called (pass 3, `order.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_origin
 
 from signette.declarative.errors import base as errors
@@ -34,14 +34,18 @@ from signette.declarative.signature.callables import (
     is_hashable,
     kind_of,
     location_of,
+    takes_any_name,
     unwrap_contextmanager,
 )
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.depends import Dependency, Lifetime
 from signette.declarative.signature.foreign_markers import own_marker
+from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, Kind, Parameter, SourceLocation
 from signette.declarative.sources.injected import SCOPES
+from signette.requests import Request
 from signette.routing.matching import parameters_in
+from signette.websockets import WebSocket
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +293,15 @@ def _call_node(walk: _Walk, callee: _Callee) -> CallNode:
     given = (endpoint.outside or ()) if callee.is_endpoint else ()
     inputs: list[Input] = []
     unread: list[Parameter] = []
+    has_gap = False
     for parameter in callable_parameters(endpoint, callee.target, walk.path_names, alone=alone):
         if parameter.name in given:
             continue
+        if _is_left_out(parameter, callee, socket=endpoint.socket):
+            has_gap = True
+            continue
+        if has_gap:
+            parameter = replace(parameter, keyword_only=True)  # noqa: PLW2901 - its position would be another's
         if isinstance(parameter.marker, Dependency):
             inputs.append(_dependency_input(walk, callee, parameter))
         elif alone:
@@ -344,6 +354,17 @@ def _dependency_input(walk: _Walk, callee: _Callee, parameter: Parameter) -> Inp
         if not is_assignable(given, parameter.annotation):
             raise dependency_errors.dependency_type_mismatch(where, name, parameter.annotation, node.where, given)
     return Input(parameter, node.variable, node)
+
+
+def _is_left_out(parameter: Parameter, callee: _Callee, *, socket: bool) -> bool:
+    """Whether a parameter is for the other protocol, is of a class of another framework, and need not be passed.
+
+    Packages that wrap endpoints for both add a request and a WebSocket, of which FastAPI passes one.
+    """
+    other = Request if socket else WebSocket
+    if parameter.convert is None or parameter.type.inner_cls is not other:
+        return False
+    return parameter.default is not MISSING or takes_any_name(callee.target, parameter.name)
 
 
 def _reads_scopes(given: Input) -> bool:

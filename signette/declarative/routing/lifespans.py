@@ -18,7 +18,10 @@ class CombinedLifespan:
         self, own: LifespanContext, included: Iterable[LifespanContext], innermost: LifespanContext | None
     ) -> None:
         self.own = own
-        self._every = list(dict.fromkeys((own, *included)))
+        self._every: list[LifespanContext] = []
+        for lifespan in (own, *included):
+            if lifespan not in self._every:  # an object may not be hashable
+                self._every.append(lifespan)
         self._innermost = innermost
 
     @asynccontextmanager

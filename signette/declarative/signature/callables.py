@@ -133,6 +133,17 @@ def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
     return max(len(by_position), code.co_posonlyargcount - filled, *unknown, 0)
 
 
+def takes_any_name(target: Callable[..., Any], name: str) -> bool:
+    """Whether a parameter of the signature is passed in `**kwargs`, so that the callable itself does not need it."""
+    outer = target
+    while isinstance(outer, functools.partial):
+        outer = outer.func
+    code: types.CodeType | None = getattr(getattr(outer, "__func__", outer), "__code__", None)
+    if code is None or not code.co_flags & inspect.CO_VARKEYWORDS:
+        return False
+    return name not in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 def parameters_of(target: Callable[..., Any], *, alone: bool = False) -> list[Parameter]:
     """The parameters of a callable, without those filled by a method's instance or `functools.partial`.
 
