@@ -14,6 +14,7 @@ import signette
 import signette.testclient
 from signette.compat import FastAPIErrors, fastapi_operation_id
 from signette.declarative.errors.base import SignatureError
+from signette.openapi.docs import get_swagger_ui_html
 from signette.responses import JSONResponse
 
 
@@ -219,14 +220,15 @@ def signatures() -> None:
 
 @first(
     "The API docs at `/docs` are signette's own page, without Swagger UI and `/redoc`.",
-    "`App(docs_url=None)`, and a route that returns your page; the OpenAPI document is at `/openapi.json` on both",
+    "`App(docs_url=None)`, and a route that returns [`get_swagger_ui_html(...)`]"
+    "(../reference/document.md#swagger-ui-and-redoc); the OpenAPI document is at `/openapi.json` on both",
 )
 def api_docs() -> None:
     app = signette.App(docs_url=None)
 
-    @app.get("/docs", include_in_schema=False, response_class=signette.HTMLResponse)
-    async def docs() -> str:
-        return "<title>Swagger UI</title>"
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> signette.HTMLResponse:
+        return get_swagger_ui_html(openapi_url="/openapi.json", title="Shop - Swagger UI")
 
     pages = [signette.testclient.TestClient(each).get("/docs").text for each in (signette.App(), app)]
     pages.append(fastapi.testclient.TestClient(fastapi.FastAPI()).get("/docs").text)
