@@ -24,9 +24,9 @@ PAGES = [
     *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
 ]
 REFERENCE = (
-    "authentication", "background", "command", "data-structures", "document", "limits", "markers", "middleware",
-    "problems", "requests", "responses", "returns", "routing", "security", "sources", "static-and-templates",
-    "testing", "websockets",
+    "app", "applications", "authentication", "background", "command", "data-structures", "dependencies", "document",
+    "exceptions", "limits", "markers", "middleware", "names", "problems", "requests", "responses", "returns",
+    "routing", "security", "sources", "static-and-templates", "testing", "toolkit", "websockets",
 )  # fmt: skip
 PAGES += [ROOT / f"docs/reference/{name}.md" for name in REFERENCE]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
