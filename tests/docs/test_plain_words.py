@@ -21,14 +21,9 @@ PAGES = [
     ),
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
     *sorted((ROOT / "docs/explanation").glob("*.md")),
+    *sorted((ROOT / "docs/reference").glob("*.md")),
     *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
 ]
-REFERENCE = (
-    "app", "applications", "authentication", "background", "command", "data-structures", "dependencies", "document",
-    "exceptions", "limits", "markers", "middleware", "names", "problems", "requests", "responses", "returns",
-    "routing", "security", "sources", "static-and-templates", "testing", "toolkit", "websockets",
-)  # fmt: skip
-PAGES += [ROOT / f"docs/reference/{name}.md" for name in REFERENCE]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
 
 
