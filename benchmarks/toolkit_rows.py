@@ -123,8 +123,8 @@ ROWS = (
     *_among(10),
     *_among(100),
     *_among(500),
-    Row("5 layers, pure ASGI", apps.asgi_layers, get("layers")),
-    Row("5 layers, BaseHTTPMiddleware", apps.dispatch_layers, get("layers")),
+    Row("5 middleware, pure ASGI", apps.asgi_layers, get("layers")),
+    Row("5 middleware, BaseHTTPMiddleware", apps.dispatch_layers, get("layers")),
     Row("gzip", apps.gzip, get("gzip")),
     Row("WebSocket, 10 messages", apps.echo, get("echo", status=101), websocket=True),
 )

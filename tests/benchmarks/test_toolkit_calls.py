@@ -47,8 +47,8 @@ CALLS = {
     "routes, 404": 31,
     "routes, 405": 31,
     # Five a layer: itself, the answering of its exceptions, and a look at each message.
-    "5 layers, pure ASGI": 41,
-    "5 layers, BaseHTTPMiddleware": 233,
+    "5 middleware, pure ASGI": 41,
+    "5 middleware, BaseHTTPMiddleware": 233,
     "gzip": 42,
     "WebSocket, 10 messages": 101,
 }

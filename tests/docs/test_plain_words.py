@@ -13,12 +13,14 @@ PAGES = [
         for name in (
             "README.md",
             "CONTRIBUTING.md",
+            "benchmarks/README.md",
             "docs/architecture.md",
             "docs/cheat-sheet.md",
             "docs/gallery.md",
             "docs/glossary.md",
         )
     ),
+    *sorted((ROOT / "examples").glob("*/README.md")),
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
     *sorted((ROOT / "docs/explanation").glob("*.md")),
     *sorted((ROOT / "docs/reference").glob("*.md")),
