@@ -125,7 +125,7 @@ class App(Verbs, Application, Documented):
         sources: Sequence[Source] = SOURCES,
         **options: Unpack[AppOptions],
     ) -> None:
-        own, shared = split_options(options, stacklevel=2)
+        own, shared = split_options(options, has_docs=None not in (openapi_url, docs_url), stacklevel=2)
         check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *OwnOptions.__annotations__))
         check_shared_options(shared)
         check_limits(limits)

@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 AppType = TypeVar("AppType")
+DecoratedCallable = TypeVar("DecoratedCallable", bound=Callable[..., Any])
+"""The function of a decorator that returns it: `Callable[[DecoratedCallable], DecoratedCallable]`."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -30,11 +30,14 @@ _WITHOUT_EFFECT = {
 }
 
 
-def split_options(options: AppOptions, stacklevel: int) -> tuple[OwnOptions, RouterOptions]:
-    """The application's own options, and those of all its routes. Warns of options without an effect."""
+def split_options(options: AppOptions, *, has_docs: bool, stacklevel: int) -> tuple[OwnOptions, RouterOptions]:
+    """The application's own options, and those of all its routes. Warns of options without an effect.
+
+    Without the API docs (`has_docs`), options of Swagger UI are for a page that the user serves.
+    """
     own = {name: value for name, value in options.items() if name in OwnOptions.__annotations__}
     for name, hint in _WITHOUT_EFFECT.items():
-        if own.get(name) is not None:
+        if own.get(name) is not None and (has_docs or hint is not _SWAGGER):
             warnings.warn(f"`{name}=` has no effect: {hint}", UnusedOptionWarning, stacklevel=stacklevel + 1)
     shared = {name: value for name, value in options.items() if name not in own}
     return cast(OwnOptions, own), cast(RouterOptions, shared)
@@ -43,8 +46,9 @@ def split_options(options: AppOptions, stacklevel: int) -> tuple[OwnOptions, Rou
 class InfoField(Generic[Value]):
     """An attribute of an application that is a field of its `info`. A new value makes a new document."""
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, *, is_none_if_empty: bool = False) -> None:
         self._field = field
+        self._is_none_if_empty = is_none_if_empty
 
     @overload
     def __get__(self, app: None, owner: type) -> Self: ...
@@ -53,11 +57,19 @@ class InfoField(Generic[Value]):
     def __get__(self, app: "Documented | None", owner: type) -> Self | Value:
         if app is None:
             return self
-        value: Value = getattr(app.info, self._field)
-        return value
+        value: Any = getattr(app.info, self._field)
+        if isinstance(value, tuple):
+            value = list(value)
+        if self._is_none_if_empty and not value:
+            value = None
+        found: Value = value
+        return found
 
     def __set__(self, app: "Documented", value: Value) -> None:
-        app.info = replace(app.info, **{self._field: copied(value)})
+        changed: Any = value
+        if isinstance(getattr(app.info, self._field), tuple):
+            changed = tuple(changed or ())
+        app.info = replace(app.info, **{self._field: copied(changed)})
         app.openapi_schema = None
 
 
@@ -73,6 +85,10 @@ class Documented:
     docs_url: str | None
     redoc_url: str | None
     root_path_in_servers: bool
+    # For a route that returns `get_swagger_ui_html(...)`.
+    swagger_ui_oauth2_redirect_url: str | None
+    swagger_ui_init_oauth: Mapping[str, Any] | None
+    swagger_ui_parameters: Mapping[str, Any] | None
     _document: tuple[Any, dict[str, Any]] | None = None
 
     title = InfoField[str]("title")
@@ -83,7 +99,7 @@ class Documented:
     contact = InfoField[Mapping[str, Any] | None]("contact")
     license_info = InfoField[Mapping[str, Any] | None]("license_info")
     servers = InfoField[Sequence[Mapping[str, Any]]]("servers")
-    openapi_tags = InfoField[Sequence[Mapping[str, Any]]]("tags")
+    openapi_tags = InfoField[Sequence[Mapping[str, Any]] | None]("tags", is_none_if_empty=True)
     openapi_external_docs = InfoField[Mapping[str, Any] | None]("external_docs")
 
     @property
@@ -98,6 +114,9 @@ class Documented:
         self.redoc_url = options.get("redoc_url") if openapi_url else None
         self.root_path_in_servers = options.get("root_path_in_servers", True)
         self.webhooks = Webhooks(options.get("webhooks"))
+        self.swagger_ui_oauth2_redirect_url = options.get("swagger_ui_oauth2_redirect_url", "/docs/oauth2-redirect")
+        self.swagger_ui_init_oauth = options.get("swagger_ui_init_oauth")
+        self.swagger_ui_parameters = options.get("swagger_ui_parameters")
 
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and the API docs that are not there yet.

@@ -110,6 +110,7 @@ MOVES = (
     Move("fastapi.templating", ("Jinja2Templates",), "signette.templating"),
     Move("fastapi.requests", ("Request", "HTTPConnection"), "signette.requests"),
     Move("fastapi.websockets", ("WebSocket", "WebSocketDisconnect", "WebSocketState"), "signette.websockets"),
+    Move("fastapi.types", ("DecoratedCallable",), "signette.types"),
     Move("fastapi.background", ("BackgroundTasks",), "signette.background"),
     Move(
         "fastapi.concurrency",

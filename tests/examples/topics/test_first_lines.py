@@ -189,6 +189,16 @@ def test_metadata_may_be_set_later() -> None:
     assert found[1][0]["title"] == "Store"
 
 
+def test_metadata_is_read_as_there() -> None:
+    names = ("version", "summary", "terms_of_service", "contact", "license_info", "servers", "openapi_tags")
+    for arguments in ({}, {"servers": [{"url": "/a"}], "openapi_tags": [{"name": "a"}], "contact": {"name": "A"}}):
+        apps: list[Any] = [fastapi.FastAPI(**arguments), signette.App(**arguments)]
+        there, here = ([getattr(app, name) for name in names] for app in apps)
+        assert there == here
+    apps[1].openapi_tags = apps[1].servers = None
+    assert {"tags", "servers"}.isdisjoint(apps[1].openapi())
+
+
 def test_setup_adds_the_routes_of_the_document_once() -> None:
     class Shop(signette.App):
         def setup(self) -> None:
@@ -270,3 +280,26 @@ def test_responses_of_other_libraries_are_json_responses(name: str) -> None:
     client = CLIENTS[signette](app)
     assert (client.get("/own").json(), client.get("/own").status_code) == ({"a": 1}, 201)
     assert client.get("/converted").json() == [{"a": 1}]
+
+
+def test_options_of_swagger_ui_are_attributes_for_a_page_of_ones_own() -> None:
+    names = (
+        "swagger_ui_parameters",
+        "swagger_ui_init_oauth",
+        "swagger_ui_oauth2_redirect_url",
+        "docs_url",
+        "redoc_url",
+    )
+    for arguments in (
+        {"docs_url": None, "redoc_url": None},
+        {
+            "docs_url": None,
+            "redoc_url": None,
+            "swagger_ui_parameters": {"deepLinking": False},
+            "swagger_ui_init_oauth": {"clientId": "me"},
+            "swagger_ui_oauth2_redirect_url": "/back",
+        },
+    ):
+        apps: list[Any] = [fastapi.FastAPI(**arguments), signette.App(**arguments)]
+        there, here = ([getattr(app, name) for name in names] for app in apps)
+        assert there == here
