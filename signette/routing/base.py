@@ -49,6 +49,9 @@ class Handler:
 class BaseRoute(Handler):
     """A route. Subclasses implement `matches` and `handle`, and `url_path_for` if they can be reversed."""
 
+    # Whether the route handles HEAD only because it handles GET, and leaves it to a later route that lists HEAD.
+    has_implied_head = False
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a scope. Returns the match, and the keys to add to the scope if this route handles it."""
         raise NotImplementedError

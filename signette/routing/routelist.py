@@ -42,16 +42,19 @@ class RouteList(list[Any]):
         """The handler that the indexes return for a route."""
         return route
 
+    def _new_index(self, kind: str) -> RouteIndex:
+        return RouteIndex(list(self), kind, self._handler_of)
+
     def index_http(self) -> RouteIndex:
         """Build the index for HTTP."""
-        version, index = self.version, RouteIndex(list(self), "http", self._handler_of)
+        version, index = self.version, self._new_index("http")
         if version == self.version:  # no other thread has changed the list
             self.http = index
         return index
 
     def index_websocket(self) -> RouteIndex:
         """Build the index for WebSockets."""
-        version, index = self.version, RouteIndex(list(self), "websocket", self._handler_of)
+        version, index = self.version, self._new_index("websocket")
         if version == self.version:
             self.websocket = index
         return index

@@ -74,8 +74,8 @@ def unreachable_routes(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]
         for position, route in enumerate(listed):
             if not isinstance(route, BaseRoute) or not route.fits_type(kind):
                 continue
-            exact = route.index_entry(kind)
-            index_entry = exact or _prefix_entry(route)
+            exact = _without_implied_head(route, route.index_entry(kind))
+            index_entry = exact or _without_implied_head(route, _prefix_entry(route))
             if index_entry is None:
                 continue
             earlier: list[EarlierRoute] = []
@@ -85,6 +85,13 @@ def unreachable_routes(routes: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]
                 yield route, others
             if exact:
                 root.insert(index_entry.segments, EarlierRoute(position, route, index_entry.methods))
+
+
+def _without_implied_head(route: BaseRoute, index_entry: IndexEntry | None) -> IndexEntry | None:
+    """The entry without the HEAD that a later route may handle."""
+    if index_entry is None or index_entry.methods is None or not route.has_implied_head:
+        return index_entry
+    return IndexEntry(index_entry.segments, index_entry.methods - {"HEAD"})
 
 
 def _covering_routes(methods: frozenset[str] | None, earlier: Sequence[EarlierRoute]) -> list[Any]:

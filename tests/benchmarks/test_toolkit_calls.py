@@ -16,6 +16,7 @@ from benchmarks.toolkit import ask, listener, prepared
 from benchmarks.toolkit_apps import Files, Kit
 from benchmarks.toolkit_rows import ROWS, Message, Row
 from signette import concurrency
+from signette.responses import streaming
 from tests.benchmarks.counting import Watch, table_of_calls
 
 PACKAGE = Path(signette.__file__).parent
@@ -94,6 +95,12 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> list[Callable[..., Any]]:
 
     monkeypatch.setattr(concurrency, "run_sync", noted)
     return made
+
+
+@pytest.fixture(autouse=True)
+def one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No stream gives others a turn, however slow the machine is: a coroutine that goes on would be counted."""
+    monkeypatch.setattr(streaming, "TURN_SECONDS", 3600)
 
 
 async def send(message: Message) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from signette import App
 from signette.applications import Application
 from signette.requests import Request
-from signette.responses import EventSourceResponse, ServerSentEvent, StreamingResponse
+from signette.responses import EventSourceResponse, ServerSentEvent, StreamingResponse, streaming
 from tests.asgi import VERSIONS, scope_of
 
 # More than are sent in some turns, few enough for a test that fails.
@@ -172,7 +172,9 @@ async def test_a_client_that_leaves_is_noticed(stream: str) -> None:
     assert sent < MANY
 
 
-async def test_a_short_stream_never_waits() -> None:
+async def test_a_short_stream_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "TURN_SECONDS", 60)
+
     async def items() -> AsyncIterator[bytes]:
         yield b"a"
         yield b"b"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from signette import App, Path
+from signette import App, Path, Response
 
 app = App(title="Library", version="2.1.0", summary="Books and where they stand.")
 
@@ -21,6 +21,16 @@ class Shelf(StrEnum):
 @app.get("/")
 async def home() -> dict[str, str]:
     return {"library": "open"}
+
+
+@app.get("/books/")
+async def books() -> list[int]:
+    return [3, 4]
+
+
+@app.head("/books/")
+async def how_many() -> Response:
+    return Response(headers={"X-Books": "2"})
 
 
 @app.get("/untyped/{name}")

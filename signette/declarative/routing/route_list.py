@@ -7,12 +7,14 @@ from weakref import WeakSet
 from signette._overrides import overrides
 from signette.declarative.routing.compiled import CompiledRoute
 from signette.declarative.routing.guarded import GuardedApp, guarded
+from signette.declarative.routing.head_index import index_of
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute, check_whole_path
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.routing.base import BaseRoute, Handler
+from signette.routing.index import RouteIndex
 from signette.routing.route import Route
 from signette.routing.routelist import RouteList
 
@@ -75,6 +77,9 @@ class GuardedRoutes(RouteList):
             if len(apps) == 1 and isinstance(route, cls) and not overrides(route, cls, "run"):
                 return CompiledRoute(route, apps[0])
         return route
+
+    def _new_index(self, kind: str) -> RouteIndex:
+        return index_of(self, kind, self._handler_of)
 
     def _prepare_route(self, route: Any) -> Any:
         outer = self.dependencies

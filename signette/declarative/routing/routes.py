@@ -232,6 +232,7 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
+        self.explicit_methods = frozenset(method.upper() for method in methods)
         super().__init__(
             path,
             _ASGIEndpoint(self),
@@ -252,6 +253,11 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
     def _route_handler(self) -> RouteHandler | None:
         return self.get_route_handler() if overrides(self, TypedRoute, "get_route_handler") else None
 
+    @property
+    def has_implied_head(self) -> bool:  # type: ignore[override]  # not of the class
+        """Whether the route handles HEAD only because it handles GET."""
+        return "HEAD" in (self.methods or ()) and "HEAD" not in self.explicit_methods
+
     def get_route_handler(self) -> RouteHandler:
         """The function that handles requests to the route. Subclasses wrap it; it is called when the route is made.
 
@@ -268,7 +274,7 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         return type(self)(
             prefix + self.path,
             self.endpoint,
-            methods=self.source.methods,
+            methods=sorted(self.explicit_methods),
             dependencies=(*dependencies, *self.outer),
             sources=self.source.sources,
             options=merge_options(options, self.options),

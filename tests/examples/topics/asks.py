@@ -19,6 +19,8 @@ ASKS: dict[str, list[Asked]] = {
         get("/nowhere", 404),
         post("/", 405),
         send("HEAD", "/"),
+        send("HEAD", "/books/"),
+        get("/books/"),
         send("OPTIONS", "/", 204),
         get("/untyped/7"),
         get("/untyped/a%20b%2Fc"),
