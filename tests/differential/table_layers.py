@@ -102,6 +102,20 @@ _MIDDLEWARE = [
         ),
     ),
     Difference(
+        "a larger limit in a smaller one",
+        "a body that middleware has read is a 413 at a mount's `max_body_size`, even if the route has a larger one",
+        "the limit of the route counts, as for a body that is read later",
+        NOTHING_TO_DO,
+        ("body_limit: application that reads", Ask("POST", "/narrow/wide", pieces=(b"abcdefgh",))),
+        all_of_it(
+            lambda seen: (
+                seen.application == "body_limit: application that reads"
+                and seen.ask.target == "/narrow/wide"
+                and statuses(413, 200)(seen)
+            )
+        ),
+    ),
+    Difference(
         "forbidden origins",
         "an origin that is not allowed gets headers about credentials and exposed headers",
         "it gets neither",

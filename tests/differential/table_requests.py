@@ -78,7 +78,11 @@ _ROUTING = [
         'a route with `methods=["OPTIONS"]` responds on its own',
         ("routing", Ask("OPTIONS", "/plain")),
         when(
-            lambda seen: statuses(405, 204)(seen) and seen.ask.method == "OPTIONS",
+            # A path that no file can have is a 404 there, whatever the method.
+            lambda seen: (
+                seen.ask.method == "OPTIONS"
+                and (statuses(405, 204)(seen) or statuses(404, 204, application="files")(seen))
+            ),
             *("status", "body", "content-length", "content-type", "allow"),
         ),
     ),

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.differential import applications, layers
+from tests.differential.comparing import asks
 from tests.differential.names import SIGNETTE, STARLETTE, Names
 
 APPS = [SIGNETTE, STARLETTE]
@@ -69,3 +72,47 @@ def failures(client_of: Names, app_of: Names) -> list[Any]:
 @pytest.mark.parametrize("app_of", APPS, ids=str)
 def test_both_clients_report_the_same(tour: Any, app_of: Names) -> None:
     assert tour(SIGNETTE, app_of) == tour(STARLETTE, app_of)
+
+
+START = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"1")]}
+TRAILERS = {"type": "http.response.trailers", "headers": [(b"x-b", b"2")]}
+MESSAGES = st.sampled_from(
+    [
+        START,
+        {**START, "trailers": True},
+        {"type": "http.response.body", "body": b"a", "more_body": True},
+        {"type": "http.response.body", "body": b"", "more_body": True},
+        {"type": "http.response.body", "body": b"b"},
+        {**TRAILERS, "more_trailers": True},
+        TRAILERS,
+    ]
+)
+SEQUENCES = st.one_of(
+    st.lists(MESSAGES, max_size=5),
+    st.lists(MESSAGES, max_size=5).map(lambda messages: [{**START, "trailers": True}, *messages]),
+)
+
+
+def outcome(names: Names, messages: list[Any], method: str, *, fails: bool, raises: bool) -> Any:
+    """What a client makes of an application that sends these messages."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in messages:
+            await send(message)
+        if fails:
+            raise LookupError
+
+    client = names.TestClient(app, raise_server_exceptions=raises)
+    try:
+        response = client.request(method, "/")
+    except (AssertionError, LookupError) as exc:
+        return type(exc)
+    extensions = {name: value for name, value in response.extensions.items() if name.startswith("http.response")}
+    return response.status_code, response.content, dict(response.headers), extensions
+
+
+@asks(150)
+@given(messages=SEQUENCES, method=st.sampled_from(["GET", "HEAD"]), fails=st.booleans(), raises=st.booleans())
+def test_both_clients_accept_the_same_messages(messages: list[Any], method: str, fails: bool, raises: bool) -> None:
+    theirs, ours = [outcome(names, messages, method, fails=fails, raises=raises) for names in (STARLETTE, SIGNETTE)]
+    assert ours == theirs
