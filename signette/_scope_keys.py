@@ -14,6 +14,8 @@ missing further out; a key that is set further out is always there.
 |             | exception handlers of the application              | `send_error`, for middleware that rejects         |
 | `ERRORS`    | `ServerErrorMiddleware`: its `ResponseTracker`     | `ExceptionMiddleware`, `BaseHTTPMiddleware`, to   |
 |             |                                                    | send the 500 through other middleware             |
+| `REQUEST`   | what fails: routes, endpoint classes,              | `failed_request`, for exception handlers, which   |
+|             | `BaseHTTPMiddleware`, binders (their variables)    | share what was read of the body                   |
 | `LIMITS`    | `RequestLimitsMiddleware`, `FormLimitsMiddleware`, | `Request` when it parses a form; binders, in      |
 |             | the direct stack; a binder whose endpoint takes    | place of the limits of the application that       |
 |             | the `Request`                                      | compiled them                                     |
@@ -40,6 +42,7 @@ from typing import Final
 STARTED: Final = "signette.started"
 HANDLERS: Final = "signette.handlers"
 ERRORS: Final = "signette.errors"
+REQUEST: Final = "signette.request"
 LIMITS: Final = "signette.limits"
 RECEIVE: Final = "signette.receive"
 REJECTION: Final = "signette.rejection"

@@ -10,7 +10,7 @@ not on the way of a request that goes well.
 
 from collections.abc import Sequence
 
-from signette._scope_keys import HANDLERS, LIMITS, STARTED
+from signette._scope_keys import ERRORS, HANDLERS, LIMITS, RECEIVE, REQUEST, STARTED
 from signette.body import limit_body
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import limits_within
@@ -20,6 +20,7 @@ from signette.middleware.handlers import (
     ResponseTracker,
     log_disconnect,
     log_limit_exceeded,
+    uses_request,
     with_started_flag,
 )
 from signette.middleware.request_limits import RequestLimits
@@ -35,7 +36,7 @@ class DirectStack:
     `is_plain()` is true.
     """
 
-    __slots__ = ("_max_body_size", "_table", "layers", "request_limits", "router")
+    __slots__ = ("_handles_errors", "_max_body_size", "_table", "layers", "request_limits", "router")
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class DirectStack:
         self.router = router
         self.request_limits = request_limits
         self._table = table
+        self._handles_errors = uses_request(layers.handler)
         self._max_body_size = max_body_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,6 +72,8 @@ class DirectStack:
         tracks_start = runner.tracks_start
         if tracks_start is None or tracks_start is not runner.app:
             scope[HANDLERS] = self._table
+            if self._handles_errors:  # middleware of a route may pass a copy of the scope on
+                scope[ERRORS] = ResponseTracker(send)
             send = with_started_flag(scope, send)
         return receive, send
 
@@ -81,6 +85,7 @@ class DirectStack:
             if isinstance(exc, LimitExceeded):
                 log_limit_exceeded(exc, scope)
             exc.__traceback__ = None
+            scope.pop(REQUEST, None)
             try:
                 await response(scope, receive, send)
             except ClientDisconnect:
@@ -90,8 +95,12 @@ class DirectStack:
             scope["router"] = self.router
         if runner is not None:
             runner.populate_scope(scope, values)
+        if self._max_body_size is not None and RECEIVE not in scope:
+            receive = limit_body(self._max_body_size, scope, receive)  # for handlers that read a body nothing has read
         tracker = ResponseTracker(send)
         tracker.started = scope.get(STARTED, False)
+        if ERRORS in scope:
+            tracker.request = scope[ERRORS].request
         remaining = await self._table.handle(exc, scope, receive, tracker)
         if remaining is not None:
             await self.layers.send_error_response(remaining, scope, receive, tracker)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from anyio import get_cancelled_exc_class, move_on_after
 
 from signette._http.json import loads_request
+from signette._scope_keys import REQUEST
 from signette.concurrency import is_async_callable
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.calling import call_in_worker
@@ -63,6 +64,9 @@ class HTTPEndpoint:
             else:
                 response = await call_in_worker(self.scope, handler, request)
             await response(self.scope, self.receive, self.send)
+        except Exception:
+            self.scope[REQUEST] = request
+            raise
         finally:
             if request._form is not None:
                 await request.close()

@@ -20,6 +20,7 @@ import anyio
 from signette._scope_keys import ERRORS
 from signette.background import is_background_failure, run_after
 from signette.exceptions import ClientDisconnect
+from signette.middleware.failed_request import keep_request
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse, raising_client_disconnect
@@ -88,6 +89,7 @@ class BaseHTTPMiddleware:
             # What `dispatch` was given is its own: it may have handled it.
             failure = next((each.failure for each in exchanges if each.failure is not None and not each.raised), None)
         if failure is not None:
+            keep_request(scope, request)
             errors = scope.get(ERRORS)
             if errors is not None:
                 errors.relay = send  # what the application had to send by leads through the exchange, which has ended

@@ -7,10 +7,11 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
-from signette._scope_keys import ERRORS
+from signette._scope_keys import ERRORS, REQUEST
 from signette.concurrency import is_async_callable
 from signette.exceptions import ClientDisconnect
 from signette.middleware.calling import call_in_worker
+from signette.middleware.failed_request import failed_request
 from signette.middleware.handlers import ResponseTracker, is_disconnect, log_disconnect
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
@@ -85,7 +86,9 @@ class ServerErrorMiddleware:
         """Send the 500, if nothing was sent yet. The handler is called in any case, as it may report the error."""
         if tracker.started and (self.debug or self.handler is None):
             return
-        response = await self._response(Request(scope, receive, tracker.send), exc)
+        if tracker.request is not None:  # middleware has passed a copy of the scope on
+            scope.setdefault(REQUEST, tracker.request)
+        response = await self._response(failed_request(scope, receive, tracker.send), exc)
         if tracker.started:
             return
         with suppress(ClientDisconnect):  # the server gets the cause of the 500

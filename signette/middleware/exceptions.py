@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from signette._scope_keys import ERRORS, HANDLERS
+from signette._scope_keys import ERRORS, HANDLERS, REQUEST
 from signette.exceptions import HTTPException, WebSocketException
 from signette.middleware.handlers import (
     HandlerTable,
@@ -67,6 +67,7 @@ class ExceptionMiddleware:
         remaining = await self._table.handle(exc, scope, receive, tracker)
         if remaining is not None and outermost is not None:
             outermost.unhandled, outermost.relay = remaining, tracker.send
+            outermost.request = scope.get(REQUEST, outermost.request)
         return remaining
 
     async def _closed(self, scope: Scope, receive: Receive, tracker: ResponseTracker) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from signette._scope_keys import HANDLERS, STARTED
+from signette._scope_keys import ERRORS, HANDLERS, REQUEST, STARTED
 from signette.concurrency import is_async_callable
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, WebSocketException
 from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
+from signette.middleware.failed_request import failed_request
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.wire import BODILESS
@@ -73,8 +74,8 @@ class ResponseTracker:
     """A `send` that tracks the progress of the response.
 
     `started`: a response has started, or a WebSocket was accepted. `closed`: the WebSocket was closed or denied, or the
-    client disconnected. `unhandled` is an exception without a handler, and `relay` the `send` of the innermost
-    middleware that saw it.
+    client disconnected. `unhandled` is an exception without a handler, `relay` the `send` of the innermost middleware
+    that saw it, and `request` what was left in the scope of that.
     """
 
     # PERF: defaults of the class; there is one instance per middleware and request, and most never change.
@@ -82,6 +83,7 @@ class ResponseTracker:
     closed = False
     unhandled: Exception | None = None
     relay: Send | None = None
+    request: Any = None
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -118,6 +120,11 @@ def with_started_flag(scope: Scope, send: Send) -> Send:
         return send(message)
 
     return watch
+
+
+def uses_request(handler: ExceptionHandler | None) -> bool:
+    """Whether a handler may use its request, unlike those that make their responses from the exception alone."""
+    return handler not in (None, handle_http_exception) and not hasattr(handler, "respond_sync")
 
 
 class HandlerTable:
@@ -207,8 +214,10 @@ class HandlerTable:
             except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller
                 exc = second  # Python has put the first one into its `__context__`
             else:
-                # The frames hold the request and its body; keeping the exception must not keep them alive.
+                # The frames hold the request and its body; keeping the exception must not keep them alive. The request
+                # holds the scope.
                 exc.__traceback__ = None
+                scope.pop(REQUEST, None)
                 return None
         return exc
 
@@ -229,7 +238,7 @@ async def _call_handler(
 ) -> None:
     send = tracker.send
     is_http = scope["type"] == "http"
-    connection = Request(scope, receive, send) if is_http else WebSocket(scope, receive, send)
+    connection = failed_request(scope, receive, send) if is_http else WebSocket(scope, receive, send)
     if is_async_callable(handler):
         response = await handler(connection, exc)
     else:
@@ -283,5 +292,9 @@ class ScopedHandlers:
         try:
             await self.app(scope, receive, tracker.send)
         except Exception as exc:
-            if remains(exc, await table.handle(exc, scope, receive, tracker)):
+            remaining = await table.handle(exc, scope, receive, tracker)
+            outermost: ResponseTracker | None = scope.get(ERRORS)
+            if remaining is not None and outermost is not None:
+                outermost.request = scope.get(REQUEST)
+            if remains(exc, remaining):
                 raise

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from signette._http.paths import is_ambiguous, with_slashes
 from signette._overrides import overrides
-from signette._scope_keys import STARTED
+from signette._scope_keys import REQUEST, STARTED
 from signette.concurrency import is_async_callable
 from signette.datastructures.url import URLPath
 from signette.limits import max_body_size_of
@@ -52,6 +52,9 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
                     await response(scope, receive, send)
                 else:
                     await response(scope, receive, with_started_flag(scope, send))
+            except Exception:
+                scope[REQUEST] = request
+                raise
             finally:
                 if request._form is not None:
                     await request.close()
@@ -63,6 +66,9 @@ def request_response(func: Callable[[Request], Any]) -> ASGIApp:
             try:
                 response = await call_in_worker(scope, func, request)
                 await response(scope, receive, with_started_flag(scope, send))
+            except Exception:
+                scope[REQUEST] = request
+                raise
             finally:
                 if request._form is not None:
                     await request.close()

@@ -336,6 +336,24 @@ ERRORS = st.builds(
         headers=_FLAG,
     ),
 )
+_PARTS = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ntext\r\n--cut--\r\n'
+_READ = st.sampled_from("nothing body json stream form file".split())
+READS = st.one_of(
+    [
+        st.builds(
+            Ask,
+            method=st.just("POST"),
+            target=st.just("/read"),
+            query=queries(what=st.sampled_from("base base derived unhandled".split()), before=_READ, after=_READ),
+            headers=st.just(((b"content-type", content_type),)),
+            pieces=st.sampled_from(pieces),
+        )
+        for content_type, pieces in [
+            (b"application/json", [(b'{"a": 1}',), (b'{"a"', b": 1}")]),
+            (b"multipart/form-data; boundary=cut", [(_PARTS,), (_PARTS[:50], _PARTS[50:])]),
+        ]
+    ]
+)
 ENDPOINTS = st.builds(
     Ask,
     method=st.sampled_from("GET HEAD POST PUT DELETE OPTIONS QUERY PATCH TRACE CONNECT get FOO DISPATCH".split()),
@@ -353,7 +371,7 @@ ASKS: dict[str, Requests] = {
     "authentication": AUTHENTICATION,
     "body_limit": BODY_LIMIT,
     "base_http": BASE_HTTP,
-    "errors": ERRORS,
+    "errors": st.one_of(ERRORS, READS),
     "endpoints": ENDPOINTS,
 }
 

@@ -254,6 +254,27 @@ def base_http(names: Names) -> Any:
     )
 
 
+async def _read(request: Any, what: str) -> Any:
+    """What is read of a request, or why it is not."""
+    try:
+        if what == "body":
+            return (await request.body()).decode()
+        if what == "json":
+            return await request.json()
+        if what == "stream":
+            return [chunk.decode() async for chunk in request.stream()]
+        if what in ("form", "file"):
+            form = await request.form()
+            file = form.get("file")
+            if what == "file" and file is not None:
+                return (await file.read()).decode()
+            return list(form)
+    except RuntimeError as exc:
+        return f"{exc}"
+    except Exception as exc:  # noqa: BLE001 - what was raised is compared
+        return type(exc).__name__
+
+
 def errors(names: Names, debug: bool = False) -> Any:
     raised = {"base": Base("b"), "derived": Derived("d"), "unhandled": Unhandled("u"), "key": KeyError("k")}
 
@@ -275,14 +296,24 @@ def errors(names: Names, debug: bool = False) -> Any:
 
         return names.StreamingResponse(chunks())
 
+    async def read(request: Any) -> Any:
+        query = request.query_params
+        await _read(request, query.get("before", "nothing"))
+        if query.get("what") == "unhandled":  # its handler gets another request there, which does not close the files
+            await request.close()
+        raise raised[query.get("what", "base")]
+
     async def on_base(request: Any, exc: Exception) -> Any:
-        return names.JSONResponse({"handled": type(exc).__name__, "path": request.url.path}, 418)
+        found = await _read(request, request.query_params.get("after", "nothing"))
+        await request.close()
+        return names.JSONResponse({"handled": type(exc).__name__, "path": request.url.path, "read": found}, 418)
 
     def on_teapot(request: Any, exc: Any) -> Any:
         return names.PlainTextResponse(f"{exc.status_code} {exc.detail}", exc.status_code, exc.headers)
 
     async def on_500(request: Any, exc: Exception) -> Any:
-        return names.PlainTextResponse("my own 500", 500)
+        found = await _read(request, request.query_params.get("after", "nothing"))
+        return names.PlainTextResponse(f"my own 500 {found}", 500)
 
     async def socket(websocket: Any) -> None:
         if websocket.query_params.get("when") == "after":
@@ -292,6 +323,7 @@ def errors(names: Names, debug: bool = False) -> Any:
         raise names.WebSocketException(3000, "because")
 
     routes = [names.Route("/fail", fail), names.Route("/sync", fail_sync), names.Route("/midway", midway)]
+    routes += [names.Route("/read", read, methods=["POST"])]
     handlers: dict[Any, Any] = {Base: on_base, 419: on_teapot, 405: on_teapot}
     if not debug:
         handlers[500] = on_500

@@ -63,6 +63,45 @@ _MIDDLEWARE = [
         when(lambda seen: seen.ours.header("x-variable") == "by the endpoint", "x-variable"),
     ),
     Difference(
+        "the body for the handler of 500",
+        "the handler of 500, or of `Exception`, cannot read the request",
+        "it reads what the endpoint has read or left",
+        NOTHING_TO_DO,
+        ("errors", Ask("POST", "/read", b"what=unhandled&before=body&after=body", pieces=(b"text",))),
+        when(
+            lambda seen: (
+                seen.application == "errors"
+                and b"Receive channel has not been made available" in seen.theirs.body
+                and b"Receive channel" not in seen.ours.body
+            ),
+            "body",
+            "content-length",
+        ),
+    ),
+    Difference(
+        "files for a handler",
+        "an exception handler reads the files of a form that the endpoint has read",
+        "they are closed by then; the form and its texts are there",
+        "read files in the endpoint",
+        (
+            "errors",
+            Ask(
+                "POST",
+                "/read",
+                b"before=form&after=file",
+                fields(content_type="multipart/form-data; boundary=cut"),
+                (b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ntext\r\n--cut--\r\n',),
+            ),
+        ),
+        when(
+            lambda seen: (
+                seen.application == "errors" and b"after=file" in seen.ask.query and b'"ValueError"' in seen.ours.body
+            ),
+            "body",
+            "content-length",
+        ),
+    ),
+    Difference(
         "a discarded response",
         "an endpoint whose response is discarded while it reads the request raises `ClientDisconnect` to the server",
         "it ends, and nothing is raised",

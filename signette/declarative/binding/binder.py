@@ -45,7 +45,7 @@ from signette.declarative.binding.emit_reads import (
 )
 from signette.declarative.binding.emit_reply import emit_reply
 from signette.declarative.binding.emit_scope import ScopeKeys, emit_scope_keys
-from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts
+from signette.declarative.binding.emit_sources import closing, emit_open, emit_starts, keeping_body
 from signette.declarative.binding.runtime import Exits, ExitsOutOfOrder, failure_of
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split
 from signette.declarative.signature.markers import MISSING
@@ -75,6 +75,9 @@ class BindContext:
     """The error format needs the errors of pydantic that entries are made of."""
     has_own_handler: bool = False
     """The route has its own handler, whose `Request` the endpoint takes."""
+    keeps_body: bool = True
+    """A handler of the application may read the body after an error. False: only one of an application around it may.
+    """
 
 
 _ERRORS: Mapping[str, Callable[..., list[ErrorEntry]]] = {
@@ -115,7 +118,7 @@ def generate(plan: Plan, context: BindContext) -> Code:
         emit_starts(code, opened)
         if plan.notes_errors:
             code.add("b_errors = []")
-        with closing(code, opened):
+        with keeping_body(code, opened, context.keeps_body), closing(code, opened):
             _emit_steps(code, plan, EmitContext(sends_errors, plan.awaited_reads))
     if not context.strict:
         code.names.update(LENIENT)

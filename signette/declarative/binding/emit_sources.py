@@ -9,12 +9,15 @@ from typing import Any
 
 import anyio
 
+from signette._scope_keys import HANDLERS
+from signette._scope_keys import REQUEST as FAILED
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext
 from signette.declarative.plan.steps import Field, Open, Read
 from signette.declarative.sources.form import Names
+from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Source
+from signette.declarative.sources.source import Phase, Source
 
 
 class Printed:
@@ -119,6 +122,24 @@ def emit_starts(code: Code, opened: Sequence[Source]) -> None:
                 code.add(source.starts)
         elif source.overrides("close"):
             code.add(f"{access(code, source).container} = MISSING")
+
+
+@contextmanager
+def keeping_body(code: Code, opened: Sequence[Source], always: bool) -> Iterator[None]:
+    """A block that, if it fails, leaves what was read of the body to exception handlers.
+
+    `always`: the application has handlers that may read it, else only what is around the application may have some.
+    """
+    if not any(source is REQUEST or (isinstance(source, Row) and source.phase is Phase.BODY) for source in opened):
+        yield
+        return
+    with code.block("try:"):
+        yield
+    # The variables, as a request would have to be made; `failed_request` does that for a handler that asks for it.
+    keep = f"scope.setdefault({FAILED!r}, locals())"
+    with code.block("except Exception:"):
+        code.add(keep if always else f"if {HANDLERS!r} in scope:\n    {keep}")
+        code.add("raise")
 
 
 @contextmanager

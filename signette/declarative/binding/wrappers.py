@@ -18,6 +18,7 @@ from signette.middleware.handlers import (
     as_signette_exception,
     handle_http_exception,
     remains,
+    uses_request,
 )
 from signette.problems import Problem
 from signette.responses.plain import Response
@@ -77,6 +78,11 @@ def rejection_handler(app: Any, own: ProblemFormat | None) -> Callable[[list[Err
         return own.validation_error
     respond: Callable[[list[ErrorEntry]], Response] | None = getattr(handler, "validation_error", None)
     return respond
+
+
+def handlers_read_body(app: Any) -> bool:
+    """Whether an exception handler may read the body: one of the application, or any if a route has none."""
+    return app is None or any(map(uses_request, getattr(app, "exception_handlers", {}).values()))
 
 
 def with_undeclared_errors_logged(binder: Binder, plan: Plan, responses: Mapping[Any, Any]) -> Binder:

@@ -22,6 +22,7 @@ from signette.declarative.binding.binder import BindContext, Binder, bind, gener
 from signette.declarative.binding.emit_scope import ScopeKeys
 from signette.declarative.binding.route_handlers import RouteHandler, original_handler, with_route_handler
 from signette.declarative.binding.wrappers import (
+    handlers_read_body,
     in_foreign_app,
     rejection_handler,
     with_error_format,
@@ -183,7 +184,7 @@ class PlannedRoute(PlannedAttributes):
         if self._route_handler is not None:  # it may catch errors, so these are raised
             return BindContext(limits, self._scope_keys(), None, strict, detailed, has_own_handler=True)
         handler = rejection_handler(app, self.options.get("errors"))
-        return BindContext(limits, self._scope_keys(), handler, strict, detailed)
+        return BindContext(limits, self._scope_keys(), handler, strict, detailed, keeps_body=handlers_read_body(app))
 
     def _scope_keys(self) -> ScopeKeys | None:
         """The keys that the binder adds to the scope."""

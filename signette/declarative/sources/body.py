@@ -18,6 +18,7 @@ from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.limits import Limits
+from signette.middleware.failed_request import keep_body
 from signette.requests import Request
 from signette.types import Receive, Scope
 
@@ -49,15 +50,24 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
     name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
     if b"content-length" in headers:
         reject_announced(headers, limit_bytes, name)
-    message = await receive()
-    body: bytes | None = message.get("body")
-    # PERF: nearly every body arrives in one message, and needs no further coroutine.
-    if body is None or message.get("more_body") or len(body) > limit_bytes:
-        body = await read_rest(message, receive, limit_bytes, name)
-    if media_type is None and body and strict:
-        raise unsupported(media_type, "application/json")
-    if limits.json_values is not None and len(body) > limits.json_values:
-        check_json_values(body, limits.json_values)
+    body: bytes | None
+    try:
+        message = await receive()
+        body = message.get("body")
+        # PERF: nearly every body arrives in one message, and needs no further coroutine.
+        if body is None or message.get("more_body") or len(body) > limit_bytes:
+            body = await read_rest(message, receive, limit_bytes, name)
+    except Exception:
+        keep_body(scope, receive, None)
+        raise
+    try:
+        if media_type is None and body and strict:
+            raise unsupported(media_type, "application/json")
+        if limits.json_values is not None and len(body) > limits.json_values:
+            check_json_values(body, limits.json_values)
+    except HTTPException:
+        keep_body(scope, receive, body)
+        raise
     return body
 
 
@@ -74,7 +84,11 @@ async def read_request_json(request: Request, headers: Headers, limits: Limits, 
     name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
     is_custom = type(request) is not Request and overrides(request, Request, "body", "stream")
     if not is_custom and "_body" not in request.__dict__:
-        request._body = await read_limited(request.receive, headers, limits.json_bytes, name)
+        try:
+            request._body = await read_limited(request.receive, headers, limits.json_bytes, name)
+        except Exception:
+            request._stream_started = request._stream_consumed = True
+            raise
     body = await request.body()
     if limits.json_bytes is not None and len(body) > limits.json_bytes:  # read by a guard or the handler of the route
         raise LimitExceeded(413, name, limits.json_bytes)
@@ -96,7 +110,11 @@ async def read_body(scope: Scope, receive: Receive, headers: Headers, limits: Li
     """Read the bytes of a body of any media type."""
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
-    return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
+    try:
+        return await read_limited(receive, headers, limits.body_bytes, "body_bytes")
+    except Exception:
+        keep_body(scope, receive, None)
+        raise
 
 
 async def read_request_body(request: Request) -> bytes:

@@ -22,6 +22,7 @@ from signette.exceptions import HTTPException, LimitExceeded
 from signette.forms.errors import MultiPartException
 from signette.forms.parsers import MultiPartParser
 from signette.limits import Limits
+from signette.middleware.failed_request import keep_body
 from signette.requests import Request
 from signette.types import Receive, Scope
 
@@ -62,18 +63,25 @@ async def read_form(
     if LIMITS in scope or RECEIVE in scope:
         limits, receive = limits_and_receive(scope, receive, limits)
     content_type = headers.get(b"content-type")
-    if content_type == URLENCODED:
-        return await _read_urlencoded(receive, headers, limits)
+    try:
+        if content_type == URLENCODED:
+            return await _read_urlencoded(receive, headers, limits)
+        if content_type is None:
+            body = await read_limited(receive, headers, limits.body_bytes, "body_bytes")
+            if not body:
+                return []
+        else:
+            media_type, _ = parse_media_type(content_type.decode("latin-1"))
+            if media_type == "multipart/form-data":
+                receive = LimitedReceive(receive, limits.body_bytes, headers)
+                return await _read_multipart(receive, headers, limits, file_bytes, known_names)
+            if media_type == URLENCODED.decode():
+                return await _read_urlencoded(receive, headers, limits)
+    except Exception:
+        keep_body(scope, receive, None)
+        raise
     if content_type is None:
-        if await read_limited(receive, headers, limits.body_bytes, "body_bytes"):
-            raise unsupported(None, FORM_MEDIA_TYPES)
-        return []
-    media_type, _ = parse_media_type(content_type.decode("latin-1"))
-    if media_type == "multipart/form-data":
-        receive = LimitedReceive(receive, limits.body_bytes, headers)
-        return await _read_multipart(receive, headers, limits, file_bytes, known_names)
-    if media_type == URLENCODED.decode():
-        return await _read_urlencoded(receive, headers, limits)
+        keep_body(scope, receive, body)
     raise unsupported(content_type, FORM_MEDIA_TYPES)
 
 
@@ -81,6 +89,7 @@ async def read_request_form(request: Request, headers: Fields, limits: Limits, f
     """Read a form through a `Request`, so that its `form()` returns the same fields and files."""
     if request._form is None:
         request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_bytes))
+        request._stream_started = request._stream_consumed = True  # the body itself is not kept
     return request._form.multi_items()
 
 
