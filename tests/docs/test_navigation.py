@@ -1,0 +1,14 @@
+"""The documentation site has each page of docs/ in its navigation."""
+
+import re
+
+from tests.docs.pages import ROOT
+
+NAVIGATION = re.compile(r"^ +- (?:.*: )?([\w/.-]+\.md)$", re.MULTILINE)
+
+
+def test_the_navigation_has_each_page() -> None:
+    listed = NAVIGATION.findall((ROOT / "mkdocs.yml").read_text("utf-8"))
+    pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
+    assert sorted(set(pages) - set(listed)) == []
+    assert len(listed) == len(set(listed))
