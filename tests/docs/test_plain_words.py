@@ -22,6 +22,7 @@ PAGES = [
     ),
     *sorted((ROOT / "examples").glob("*/README.md")),
     *sorted((ROOT / "docs/tutorial").glob("*.md")),
+    *sorted((ROOT / "docs/decisions").glob("*.md")),
     *sorted((ROOT / "docs/explanation").glob("*.md")),
     *sorted((ROOT / "docs/reference").glob("*.md")),
     *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
