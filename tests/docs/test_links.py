@@ -54,14 +54,6 @@ def test_the_map_names_each_page() -> None:
     assert missing == []
 
 
-def test_the_navigation_of_the_site_names_each_page_and_no_other() -> None:
-    named = re.findall(r"^ +- (?:.+: )?([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
-    # `.ci/site.py` makes these when the site is built.
-    made = ("api/", "examples/", "benchmarks.md", "changelog.md")
-    pages = [str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")]
-    assert sorted(page for page in named if not page.startswith(made)) == sorted(pages)
-
-
 @pytest.mark.parametrize("page", [page for page in PAGES if page.parts[0] == "docs"], ids=str)
 def test_a_page_opens_with_a_sentence_on_what_it_covers(page: Path) -> None:
     opening = (ROOT / page).read_text(encoding="utf-8").split("\n\n")[1]

@@ -1,4 +1,4 @@
-"""The documentation site has each page of docs/ in its navigation."""
+"""The documentation site has each page of docs/ in its navigation, and no page that does not exist."""
 
 import re
 
@@ -12,3 +12,9 @@ def test_the_navigation_has_each_page() -> None:
     pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
     assert sorted(set(pages) - set(listed)) == []
     assert len(listed) == len(set(listed))
+
+
+def test_the_navigation_has_no_page_that_was_renamed() -> None:
+    made = ("api/", "examples/", "benchmarks.md", "changelog.md")  # by `.ci/site.py`, when the site is built
+    listed = NAVIGATION.findall((ROOT / "mkdocs.yml").read_text("utf-8"))
+    assert [page for page in listed if not page.startswith(made) and not (ROOT / "docs" / page).exists()] == []
