@@ -8,7 +8,7 @@ from tests.differential.names import Names
 
 
 def recorder(names: Names, label: str) -> Any:
-    """An endpoint that tells how it was reached."""
+    """An endpoint that responds with how it was reached."""
 
     async def endpoint(request: Any) -> Any:
         values = {name: [type(value).__name__, str(value)] for name, value in request.path_params.items()}

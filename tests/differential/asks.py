@@ -375,7 +375,7 @@ ASKS: dict[str, Requests] = {
     "endpoints": ENDPOINTS,
 }
 
-# What a WebSocket's client says, beside the request that opens it.
+# What the client of a WebSocket sends after the request that opens it.
 _MESSAGES = st.lists(
     st.sampled_from(
         [

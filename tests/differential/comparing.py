@@ -1,4 +1,4 @@
-"""Builds each application of both toolkits, asks both the same, and refuses what no difference accounts for."""
+"""Builds each application with both toolkits, sends both the same, and rejects what no difference explains."""
 
 import atexit
 import os
@@ -20,7 +20,7 @@ from tests.differential.table import DIFFERENCES
 from tests.differential.values import Program, run
 from tests.volume import examples
 
-# SIGNETTE_EXPLORE=1000 looks for differences that nobody knows yet; without it each run asks the same.
+# SIGNETTE_EXPLORE=1000 looks for unknown differences; without it, each run sends the same.
 _EXPLORE = int(os.environ.get("SIGNETTE_EXPLORE", "0"))
 
 

@@ -1,6 +1,6 @@
 """Applications are made before an event loop runs, as servers make them, and both sides read one clock.
 
-`StaticFiles` looks at its directory when it is made. An `expires` or a signature that tells the time would differ where
+`StaticFiles` looks at its directory when it is made. An `expires` or a signature that has the time would differ where
 a second ends between the two sides.
 """
 

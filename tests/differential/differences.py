@@ -1,7 +1,7 @@
 """The differences between the two toolkits: a table. What is not in it must be alike.
 
-Answers are compared aspect by aspect: status, body, each header field, what was raised. A row says which aspects of
-two answers it accounts for, and gives a request that shows it. `there`, `here` and `move` stand on the page
+Responses are compared aspect by aspect: status, body, each header field, the exception. A row says which aspects of
+two responses it explains, and has a request that shows it. `there`, `here` and `move` are on the page
 docs/how-to/from-starlette.md, word for word.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Seen:
-    """One request to one application, or a program of calls, and both answers."""
+    """One request to one application, or a program of calls, and both responses."""
 
     application: str
     ask: Any
@@ -45,17 +45,17 @@ NOTHING_TO_DO = "nothing"
 
 
 def when(test: Callable[[Seen], Any], *aspects: str) -> Callable[[Seen], Iterable[str]]:
-    """These aspects, where the two answers are as the row says."""
+    """These aspects, if the two responses are as the row says."""
     return lambda seen: aspects if test(seen) else ()
 
 
 def all_of_it(test: Callable[[Seen], Any]) -> Callable[[Seen], Iterable[str]]:
-    """The whole answer, where the row says that one side answers and the other fails."""
+    """The whole response, if the row says that one side responds and the other fails."""
     return lambda seen: seen.aspects() if test(seen) else ()
 
 
 def statuses(theirs: int, ours: int, *, application: str = "") -> Callable[[Seen], bool]:
-    """Whether the two answered so, in this application (in any, if none is named)."""
+    """Whether the two have these statuses, in this application (in any, if none is named)."""
     return lambda seen: (
         (seen.theirs.status, seen.ours.status) == (theirs, ours) and application in {"", seen.application}
     )

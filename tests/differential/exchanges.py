@@ -46,7 +46,7 @@ class Ask:
         )
 
     def field(self, name: bytes) -> bytes:
-        """The values of a header field, joined; empty where there is none."""
+        """The values of a header field, joined; empty without any."""
         return b", ".join(value for key, value in self.headers if key == name)
 
 
@@ -64,7 +64,7 @@ class Outcome:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """Header fields in an order of their own: theirs says nothing."""
+        """Header fields, sorted: their order does not count."""
         found = [pair for one in self.messages for pair in one.get("headers") or () if "status" in one]
         return sorted((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in found)
 

@@ -188,7 +188,7 @@ def authentication(names: Names) -> Any:
 
 
 def base_http(names: Names) -> Any:
-    """Two layers as functions; the query string says what they do."""
+    """Two functions as middleware; the query string says what they do."""
 
     class Layer(names.BaseHTTPMiddleware):  # type: ignore[misc] # a class of either toolkit
         async def dispatch(self, request: Any, call_next: Any) -> Any:
@@ -361,7 +361,7 @@ def endpoints(names: Names) -> Any:
 
 
 def sockets(names: Names) -> Any:
-    """A socket that does, one by one, what its query string says; what goes wrong ends it or is told."""
+    """A WebSocket that does, one by one, what its query string says; an error ends it or is sent."""
 
     async def script(websocket: Any) -> None:
         for step in websocket.query_params.getlist("do"):
@@ -405,7 +405,7 @@ def sockets(names: Names) -> Any:
     application = names.Application(routes=[names.WebSocketRoute("/", script)])
 
     async def with_recorded(scope: Any, receive: Any, send: Any) -> None:
-        """What the script has to tell goes out as the last message."""
+        """The results of the script are the last message."""
         results.clear()
         try:
             await application(scope, receive, send)

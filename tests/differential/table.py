@@ -1,4 +1,4 @@
-"""All differences, in the order in which the page tells them."""
+"""All differences that the page lists."""
 
 from tests.differential import program_middleware, program_responses
 from tests.differential.table_files import FILES

@@ -78,7 +78,7 @@ _ROUTING = [
         'a route with `methods=["OPTIONS"]` responds on its own',
         ("routing", Ask("OPTIONS", "/plain")),
         when(
-            # A path that no file can have is a 404 there, whatever the method.
+            # A path that no file can have is a 404 there for all methods.
             lambda seen: (
                 seen.ask.method == "OPTIONS"
                 and (statuses(405, 204)(seen) or statuses(404, 204, application="files")(seen))
@@ -146,7 +146,7 @@ _ROUTING = [
         "it is another path, which only `{rest:path}` matches",
         NOTHING_TO_DO,
         ("routing", Ask(target="/plain%0A")),
-        # A path with a new line elsewhere matches no `{rest:path}` there, whatever the method.
+        # A path with a new line elsewhere matches no `{rest:path}` there, for all methods.
         all_of_it(
             lambda seen: "\n" in seen.ask.path and {404} < {seen.theirs.status, seen.ours.status} <= {404, 200, 405}
         ),

@@ -1,4 +1,4 @@
-"""Each application answers as it does on Starlette, but for the differences in the table."""
+"""Each application responds as it does on Starlette, except for the differences in the table."""
 
 import logging
 from email.utils import formatdate

@@ -1,4 +1,4 @@
-"""A data structure gives what Starlette's gives, whatever is done to it, but for the differences in the table."""
+"""A data structure returns what that of Starlette returns, for all calls, except for the differences in the table."""
 
 import pytest
 from hypothesis import given

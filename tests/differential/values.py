@@ -1,4 +1,4 @@
-"""Data structures by direct calls: a program makes a value and does things to it, and each outcome is told in text."""
+"""Data structures by direct calls: a program makes a value and does things to it, and each outcome is a text."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -95,7 +95,7 @@ def _make(names: Names, program: Program) -> Any:
 
 
 def _raised(exc: Exception) -> str:
-    """Its family: the toolkits may have classes of their own below it."""
+    """Its family: the toolkits may have their own subclasses of it."""
     families = (KeyError, IndexError, AttributeError, TypeError, ValueError, AssertionError, RuntimeError)
     return next((family.__name__ for family in families if isinstance(exc, family)), type(exc).__name__)
 

@@ -25,7 +25,7 @@ PAGES = [
     *sorted((ROOT / "docs/decisions").glob("*.md")),
     *sorted((ROOT / "docs/explanation").glob("*.md")),
     *sorted((ROOT / "docs/reference").glob("*.md")),
-    *sorted(page for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.startswith("from-")),
+    *sorted((ROOT / "docs/how-to").glob("*.md")),
 ]
 FILES = sorted((ROOT / "signette").rglob("*.py"))
 
