@@ -59,7 +59,7 @@ from signette.routing.events import EventFunction, add_events
 from signette.routing.lifespan import LifespanContext
 from signette.routing.routelist import RouteList
 from signette.routing.unreachable import unreachable_routes
-from signette.types import ExceptionHandlers, Lifespan
+from signette.types import ExceptionHandler, ExceptionHandlers, Lifespan
 
 __all__ = ["App", "Router"]
 
@@ -139,7 +139,7 @@ class App(Verbs, Application, Documented):
         super().__init__(
             debug,
             middleware=middleware,
-            exception_handlers={**self.errors.handlers(), **(exception_handlers or {})},
+            exception_handlers=_handlers_of(self.errors, exception_handlers or {}),
             limits=_with_shared_limits(limits or Limits(), shared),
         )
         self.root_path = root_path
@@ -189,6 +189,10 @@ class App(Verbs, Application, Documented):
     ) -> None:
         """Serve a single-page application from a folder; see `Router.frontend`."""
         self.router.frontend(path, directory, fallback=fallback, check_dir=check_dir, dependencies=dependencies)
+
+    def add_exception_handler(self, exc_class_or_status_code: int | type[Exception], handler: ExceptionHandler) -> None:
+        """Register a handler. It has an effect before the first request only."""
+        super().add_exception_handler(exc_class_or_status_code, self.errors.adapted(handler))
 
     def exception_handler(self, key: int | type[Exception]) -> Callable[[Function], Function]:
         """Decorator: handle a status or an exception class with the function.
@@ -307,6 +311,11 @@ class App(Verbs, Application, Documented):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_running_stores": []}
+
+
+def _handlers_of(errors: ProblemFormat, handlers: ExceptionHandlers) -> dict[Any, Any]:
+    """The handlers of an error format, and those of the application, which go before."""
+    return {**errors.handlers(), **{key: errors.adapted(handler) for key, handler in handlers.items()}}
 
 
 def _with_shared_limits(limits: Limits, options: RouterOptions) -> Limits:

@@ -1,8 +1,10 @@
 """Error responses in FastAPI's format, for clients that read `detail`."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
+from signette.concurrency import is_async_callable
 from signette.declarative.adapters.error_entries import context_without_input, message_in_python
 from signette.declarative.adapters.jsonable import jsonable_encoder
 from signette.declarative.problems.format import PreparedProblem, ProblemFormat
@@ -64,8 +66,8 @@ class FastAPIErrors(ProblemFormat):
         self.include_input = include_input
 
     def errors(self, exc: RequestValidationError) -> list[dict[str, Any]]:
-        """The validation errors with FastAPI's keys, for exception handlers."""
-        return [self._entry(entry) for entry in exc.errors()[:MAX_ERRORS]]
+        """The validation errors with FastAPI's keys. Handlers of an `App` of this format get them by `exc.errors()`."""
+        return [self._entry(entry) for entry in type(exc).errors(exc)[:MAX_ERRORS]]
 
     def body(self, exc: Exception) -> Mapping[str, Any]:
         if isinstance(exc, RequestValidationError):
@@ -82,6 +84,28 @@ class FastAPIErrors(ProblemFormat):
         if isinstance(exc, HTTPException | Problem):
             return super().respond(exc)
         return PlainTextResponse(phrase_of(500), 500)
+
+    def adapted(self, handler: Any) -> Any:
+        """A handler that gets FastAPI's entries by `exc.errors()`."""
+        if is_async_callable(handler):
+
+            @wraps(handler)
+            async def handle(connection: Any, exc: Exception) -> Any:
+                return await handler(connection, self._with_entries(exc))
+
+            return handle
+
+        @wraps(handler)
+        def handle_in_thread(connection: Any, exc: Exception) -> Any:
+            return handler(connection, self._with_entries(exc))
+
+        return handle_in_thread
+
+    def _with_entries(self, exc: Exception) -> Exception:
+        if isinstance(exc, RequestValidationError):
+            entries = self.errors(exc)
+            vars(exc)["errors"] = lambda: entries
+        return exc
 
     def schema(self, status: int, problem: type[Problem] | None = None) -> Mapping[str, Any]:
         if problem is not None:
@@ -105,9 +129,8 @@ class FastAPIErrors(ProblemFormat):
             found: dict[str, Any] = {"type": entry["code"], "loc": _location_of(entry), "msg": entry["message"]}
             return found | ({"input": None} if self.include_input else {})
         error = entry.error
-        loc: list[Any] = [
-            "body" if index == 0 and step == "form" else step for index, step in enumerate(_steps(error["loc"]))
-        ]
+        steps = _steps(error["loc"])
+        loc = ("body", *steps[1:]) if steps[:1] == ("form",) else steps
         found = {"type": entry["code"], "loc": loc, "msg": entry["message"]}
         if self.include_input:
             found["input"] = _jsonable(error.get("input"))
@@ -127,16 +150,16 @@ def _jsonable(value: Any) -> Any:
         return None
 
 
-def _steps(loc: Any) -> Sequence[Any]:
+def _steps(loc: Any) -> tuple[Any, ...]:
     return (loc,) if isinstance(loc, str | int) else tuple(loc)
 
 
-def _location_of(entry: Mapping[str, str]) -> list[str | int]:
+def _location_of(entry: Mapping[str, str]) -> tuple[str | int, ...]:
     """The location of an entry that has only a pointer. Steps of digits are taken for positions in lists."""
     source = "body" if entry["in"] == "form" else entry["in"]
     texts = [step.replace("~1", "/").replace("~0", "~") for step in entry.get("pointer", "").split("/")[1:]]
     steps = [int(step) if step.isascii() and step.isdigit() else step for step in texts]
-    return [source, *([entry["name"]] if "name" in entry else []), *steps]
+    return (source, *([entry["name"]] if "name" in entry else []), *steps)
 
 
 def _shortened(body: Mapping[str, Any]) -> Mapping[str, Any]:

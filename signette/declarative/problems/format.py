@@ -81,10 +81,15 @@ class ProblemFormat:
             return PreparedProblem.bare(invalid_body(errors), 422)
         return self.respond(RequestValidationError(errors))
 
+    def adapted(self, handler: Any) -> Any:
+        """An exception handler of the application, as this format calls it."""
+        return handler
+
     def handlers(self) -> dict[int | type[Exception], Handler]:
         """Handlers for all exceptions, for an application's `exception_handlers`."""
         handler = ErrorFormatter(self)
-        return {HTTPException: handler, Problem: handler, Exception: handler}
+        # A handler of the application for `HTTPException` would lose the list of errors.
+        return {RequestValidationError: handler, HTTPException: handler, Problem: handler, Exception: handler}
 
 
 def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:

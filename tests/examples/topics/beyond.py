@@ -299,7 +299,7 @@ def typos() -> None:
 @row(
     "entries of `RequestValidationError.errors()` have `type`, `loc`, `msg`, `input`",
     "they have `code`, `in`, `name`, `pointer`, `message`",
-    "in an exception handler, `FastAPIErrors().errors(exc)` gives [the old entries](#keep-the-shape-of-errors)",
+    "with `App(errors=FastAPIErrors())` handlers get [the old entries](#keep-the-shape-of-errors)",
 )
 def error_entries() -> None:
     keys = []
@@ -323,7 +323,8 @@ def error_entries() -> None:
 @row(
     "`fastapi.HTTPException` is a subclass of Starlette's, and only a handler for that one gets all errors",
     "there is one class",
-    "nothing: a handler for `signette.HTTPException` also handles unknown paths",
+    "nothing: a handler for `signette.HTTPException` also handles unknown paths; validation errors have their own"
+    " handler on both",
 )
 def one_exception() -> None:
     handled = []

@@ -10,18 +10,22 @@ from uuid import UUID
 
 import fastapi
 import fastapi.exceptions
+import fastapi.responses
 import fastapi.testclient
 import pytest
+import starlette.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 import signette
 import signette.exceptions
+import signette.responses
 import signette.testclient
 from signette.compat import FastAPIErrors, fastapi_operation_id
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.openapi.document import openapi_document
+from signette.exception_handlers import request_validation_exception_handler
 from signette.problems import MAX_ERROR_BYTES
 from tests.examples.ported.forms import load
 from tests.examples.topics.asking import Asked, get, post
@@ -331,21 +335,77 @@ def test_errors_of_forms_and_queries_are_alike(clients: list[Any]) -> None:
     compare()
 
 
-def test_an_exception_handler_finds_the_old_entries() -> None:
+def handle_and_list(register: Any, of: Any, *, is_async: bool) -> None:
+    """The exception handler of FastAPI's page on handling errors, for each way to register it."""
+    error = of.exceptions.RequestValidationError
+
+    def respond(exc: Any) -> Any:
+        lines = [f"{each['loc']} {each['msg']} {each['type']}" for each in exc.errors()]
+        return of.responses.JSONResponse({"lines": lines, "errors": exc.errors(), "body": exc.body}, 418)
+
+    async def handle(_: Any, exc: Any) -> Any:
+        return respond(exc)
+
+    def handle_in_thread(_: Any, exc: Any) -> Any:
+        return respond(exc)
+
+    register(error, handle if is_async else handle_in_thread)
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize("way", ["decorator", "method", "argument"])
+def test_an_exception_handler_gets_the_old_entries(way: str, is_async: bool) -> None:
+    found = []
+    for kind, of, options in (
+        (fastapi.FastAPI, fastapi, {}),
+        (signette.App, signette, {"errors": FastAPIErrors(include_input=True)}),
+    ):
+        handlers: dict[Any, Any] = {}
+        handle_and_list(handlers.__setitem__, of, is_async=is_async)
+        app: Any = kind(**options, **({"exception_handlers": handlers} if way == "argument" else {}))  # type: ignore[operator]
+        for error, handler in handlers.items() if way != "argument" else ():
+            app.exception_handler(error)(handler) if way == "decorator" else app.add_exception_handler(error, handler)
+        declare(app, of)
+        client = of.testclient.TestClient(app)
+        asked = [post("/item", json={"name": 3, "subs": [{"x": "a"}]}), get("/query?n=x"), get("/located")]
+        found.append([answered(client, each) for each in asked])
+    assert found[0] == found[1]
+    assert [status for status, _, _ in found[1]] == [418, 418, 418]
+
+
+def test_the_default_handlers_can_be_called_with_the_old_entries() -> None:
     app = signette.App(errors=FastAPIErrors())
 
     @app.exception_handler(signette.exceptions.RequestValidationError)
-    async def handler(_: Any, exc: signette.exceptions.RequestValidationError) -> signette.JSONResponse:
-        return signette.JSONResponse(FastAPIErrors().errors(exc), 400)
+    async def handle(request: signette.Request, exc: signette.exceptions.RequestValidationError) -> signette.Response:
+        assert exc.errors()[0]["loc"] == ("path", "n")  # type: ignore[typeddict-item]  # FastAPI's key
+        return await request_validation_exception_handler(request, exc)
 
     @app.get("/{n}")
     def endpoint(n: int): ...  # type: ignore[no-untyped-def]
 
-    response = signette.testclient.TestClient(app).get("/x")
-    message = "Input should be a valid integer, unable to parse string as an integer"
-    assert (response.status_code, response.json()) == (
-        400, [{"type": "int_parsing", "loc": ["path", "n"], "msg": message}],
-    )  # fmt: skip
+    (entry,) = signette.testclient.TestClient(app).get("/x").json()["detail"]
+    assert entry["loc"] == ["path", "n"]
+
+
+@pytest.mark.parametrize("errors", [None, FastAPIErrors()])
+def test_a_handler_for_http_exceptions_gets_no_validation_errors(errors: Any) -> None:
+    found = []
+    for app, of in ((fastapi.FastAPI(), fastapi), (signette.App(errors=errors), signette)):
+        error = starlette.exceptions.HTTPException if of is fastapi else signette.HTTPException
+
+        @app.exception_handler(error)  # type: ignore[arg-type]
+        async def handle(_: Any, exc: Any, of: Any = of) -> Any:
+            return of.responses.JSONResponse({"error": exc.detail}, exc.status_code)
+
+        @app.get("/{n}")
+        def endpoint(n: int): ...  # type: ignore[no-untyped-def]
+
+        client = of.testclient.TestClient(app)  # type: ignore[attr-defined]
+        found.append([client.get(path).json() for path in ("/x", "/a/b")])
+    assert found[0][1] == found[1][1] == {"error": "Not Found"}
+    assert ("errors" in found[1][0]) == (errors is None)
+    assert ("detail" in found[1][0]) == ("detail" in found[0][0])
 
 
 @pytest.mark.parametrize("include_input", [False, True])
