@@ -99,6 +99,16 @@ MOVES = (
         ("get_swagger_ui_html", "get_redoc_html", "get_swagger_ui_oauth2_redirect_html"),
         "signette.openapi.docs",
     ),
+    Move(
+        "fastapi.openapi.models",
+        (
+            "OAuthFlows", "OAuthFlow", "OAuthFlowImplicit", "OAuthFlowPassword", "OAuthFlowClientCredentials",
+            "OAuthFlowAuthorizationCode", "APIKey", "APIKeyIn", "HTTPBase", "HTTPBearer", "OAuth2", "OpenIdConnect",
+            "SecurityBase", "SecuritySchemeType", "Example", "Contact", "License", "Server", "Tag",
+            "ExternalDocumentation",
+        ),
+        "signette.openapi.models",
+    ),
     Move("fastapi.testclient", ("TestClient",), "signette.testclient"),
     Move("fastapi.middleware", ("Middleware",), "signette.middleware"),
     Move("fastapi.middleware.cors", ("CORSMiddleware",), "signette.middleware.cors"),
