@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+import textwrap
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,6 +65,9 @@ _PROSE = {
 }
 
 
+_PYTHON = re.compile(r"^ *```python\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+
+
 def words_in(text: str) -> Iterator[tuple[int, str, str]]:
     """Line (from 0), word and what to write instead, of each banned word in a text; code in backticks is left out."""
     plain = re.sub(r"``?[^`\n]+``?", lambda code: " " * len(code[0]), text)
@@ -101,26 +105,35 @@ def parts_of(name: str) -> list[str]:
 
 
 def found_in(file: Path, root: Path) -> list[Found]:
-    """Each banned word of a Python file or a page."""
+    """Each banned word of a Python file or a page, also in the page's blocks of Python."""
     text, shown = file.read_text(encoding="utf-8"), str(file.relative_to(root))
-    if file.suffix != ".py":
-        prose = re.sub(r"```.*?```", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL)
-        return [
-            Found(shown, line + 1, word, instead)
-            for line, word, instead in words_in(re.sub(r"\]\([^)]*\)", lambda link: " " * len(link[0]), prose))
-        ]
+    if file.suffix == ".py":
+        return sorted(_found_in_code(text, shown), key=lambda each: each.line)
+    prose = re.sub(r"```.*?```", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL)
     found = [
-        Found(shown, start + line, word, instead)
-        for start, piece in prose_of(text)
+        Found(shown, line + 1, word, instead)
+        for line, word, instead in words_in(re.sub(r"\]\([^)]*\)", lambda link: " " * len(link[0]), prose))
+    ]
+    for block in _PYTHON.finditer(text):
+        before = text.count("\n", 0, block.start(1))
+        found += _found_in_code(textwrap.dedent(block[1]), shown, before)
+    return sorted(found, key=lambda each: each.line)
+
+
+def _found_in_code(code: str, shown: str, before: int = 0) -> list[Found]:
+    """Each banned word of Python code, which begins after so many lines."""
+    found = [
+        Found(shown, before + start + line, word, instead)
+        for start, piece in prose_of(code)
         for line, word, instead in words_in(piece)
     ]
     found += [
-        Found(shown, line, name, f"no `{part}` in a name")
-        for line, name in names_of(text)
+        Found(shown, before + line, name, f"no `{part}` in a name")
+        for line, name in names_of(code)
         for part in parts_of(name)
         if part in BANNED_IN_NAMES and name != "tell"  # the method of files
     ]
-    return sorted(found, key=lambda each: each.line)
+    return found
 
 
 if __name__ == "__main__":

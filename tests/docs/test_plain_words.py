@@ -82,3 +82,9 @@ def test_definitions_parameters_and_variables_are_names() -> None:
 )
 def test_an_identifier_is_split_into_words(name: str, parts: list[str]) -> None:
     assert parts_of(name) == parts
+
+
+def test_the_blocks_of_a_page_are_read_as_code(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("A page.\n\n```python\ndef told() -> None: ...  # nobody calls it\n```\n")
+    assert [(found.line, found.word) for found in found_in(page, tmp_path)] == [(4, "nobody"), (4, "told")]
