@@ -210,7 +210,8 @@ def host_of(headers: Iterable[Field]) -> str | None:
     """The value of the first `Host` header; None if it is missing or invalid, or its port is above 65535."""
     for name, value in headers:
         if name == b"host":
-            return value.decode("ascii") if valid_host(value) and has_port_in_range(value) else None
+            is_usable = valid_host(value) and (b":" not in value or has_port_in_range(value))
+            return value.decode("ascii") if is_usable else None
     return None
 
 

@@ -22,7 +22,7 @@ class PortalTransport(httpx.BaseTransport):
         self.target = target
         self.portal_factory = portal_factory
         self.open_bodies: set[PortalBody] = set()
-        self.open_sessions: set[WebSocketTestSession] = set()
+        self.open_sessions: dict[WebSocketTestSession, Callable[[], object]] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if SOCKET in request.extensions:
@@ -46,10 +46,16 @@ class PortalTransport(httpx.BaseTransport):
 
     def close_connections(self) -> None:
         """Close the responses and WebSockets that the test has not closed. Does not wait for background tasks."""
+        bodies, sessions = tuple(self.open_bodies), tuple(self.open_sessions)
+        # All at once, as each may take `DISCONNECT_SECONDS`.
+        for body in bodies:
+            body.disconnect()
+        for disconnect in self.open_sessions.values():
+            disconnect()
         with ExitStack() as stack:
-            for body in tuple(self.open_bodies):
+            for body in bodies:
                 stack.callback(body.leave)
-            for session in tuple(self.open_sessions):
+            for session in sessions:
                 stack.callback(session.__exit__, None, None, None)
 
 
@@ -80,6 +86,10 @@ class PortalBody(httpx.SyncByteStream):
             if chunk is None:
                 break
             yield chunk
+
+    def disconnect(self) -> None:
+        """Disconnect, without waiting for the application."""
+        self._portal.start_task_soon(self._exchange.leave)
 
     def close(self) -> None:
         self._end(self._exchange.finish)
@@ -137,7 +147,11 @@ class LoopTransport(httpx.AsyncBaseTransport):
 
     async def close_bodies(self) -> None:
         """Close the responses that the test has not closed. Does not wait for their background tasks."""
-        for body in tuple(self.open_bodies):
+        bodies = tuple(self.open_bodies)
+        async with anyio.create_task_group() as tasks:  # all at once, as each may take `DISCONNECT_SECONDS`
+            for body in bodies:
+                tasks.start_soon(body.disconnect)
+        for body in bodies:
             await body.leave()
 
 
@@ -154,6 +168,10 @@ class LoopBody(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while (chunk := await self._exchange.next_chunk()) is not None:
             yield chunk
+
+    async def disconnect(self) -> None:
+        """Disconnect, and wait until the application ends. Does not raise its exception."""
+        await self._exchange.leave()
 
     async def aclose(self) -> None:
         await self._end(self._exchange.finish)

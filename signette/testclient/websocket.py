@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -60,7 +61,7 @@ class WebSocketTestSession(SocketSession):
         target: Target,
         request: httpx.Request,
         portal_factory: Callable[[], AbstractContextManager[BlockingPortal]],
-        open_sessions: "set[WebSocketTestSession]",
+        open_sessions: "dict[WebSocketTestSession, Callable[[], object]]",
     ) -> None:
         super().__init__(target, request)
         self._portal_factory = portal_factory
@@ -73,7 +74,8 @@ class WebSocketTestSession(SocketSession):
             self._portal.start_task_soon(self._channel.run)
             self._accepted(self._portal.call(self._channel.connect))
             self._stack = stack.pop_all()
-        self._open_sessions.add(self)
+        # How to disconnect, without waiting for the application.
+        self._open_sessions[self] = partial(self._portal.start_task_soon, self._channel.end)
         return self
 
     def __exit__(
@@ -90,7 +92,7 @@ class WebSocketTestSession(SocketSession):
         exc: BaseException | None,
         traceback: TracebackType | None,  # noqa: ARG002 - the protocol of context managers
     ) -> None:
-        self._open_sessions.discard(self)
+        self._open_sessions.pop(self, None)
         self._portal.call(self._channel.end)
         self._raise_error(exc)
 

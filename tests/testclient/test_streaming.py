@@ -297,6 +297,44 @@ async def test_leaving_the_asynchronous_client_cancels_background_work_of_open_r
     assert app.results == ["cancelled"]
 
 
+class NeverEnds:
+    """Responds, and runs on after the client has disconnected."""
+
+    def __init__(self) -> None:
+        self.results: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await receive()
+        await send(START if scope["type"] == "http" else {"type": "websocket.accept"})
+        await receive()
+        self.results.append("disconnected")
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.results.append("cancelled")
+
+
+def test_leaving_the_client_waits_for_all_connections_at_once(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0.3)
+    app = NeverEnds()
+    with TestClient(app, backend=backend) as client:
+        for _ in range(2):
+            client.send(client.build_request("GET", "/"), stream=True)
+            client.websocket_connect("/").__enter__()
+    assert app.results == ["disconnected"] * 4 + ["cancelled"] * 4
+
+
+async def test_leaving_the_asynchronous_client_waits_for_all_responses_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0.3)
+    app = NeverEnds()
+    async with AsyncTestClient(app) as client:
+        for _ in range(3):
+            await client.send(client.build_request("GET", "/"), stream=True)
+    assert app.results == ["disconnected"] * 3 + ["cancelled"] * 3
+
+
 def test_background_work_may_end_while_the_client_is_left(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task, "DISCONNECT_SECONDS", 60)
     app = WorksInTheBackground(START, DONE)
