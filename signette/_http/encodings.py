@@ -1,6 +1,7 @@
 """Accept-Encoding: the content coding that a client prefers (RFC 9110 §12.5.3)."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 # RFC 9110 §12.4.2. Items with an invalid weight are ignored.
@@ -19,7 +20,7 @@ def choose_encoding(accept_encoding: str, offered: tuple[str, ...]) -> str | Non
     weights: dict[str, float] = {}
     for item in accept_encoding.split(","):
         name, *parameters = (part.strip(" \t").lower() for part in item.split(";"))
-        weight = _weight_of(parameters)
+        weight = weight_of(parameters)
         if name and weight is not None:
             weights.setdefault(_SAME.get(name, name), weight)
     others = weights.get("*", 0.0)
@@ -33,7 +34,8 @@ def prefers_encoding(accept_encoding: str, coding: str) -> bool:
     return choose_encoding(accept_encoding, (coding,)) is not None
 
 
-def _weight_of(parameters: list[str]) -> float | None:
+def weight_of(parameters: Iterable[str]) -> float | None:
+    """The `q` among the parameters of an item, 1 without it. None if it is invalid."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.rstrip(" \t") == "q":

@@ -13,6 +13,7 @@ from signette.declarative.signature.marker_functions import Depends
 from signette.declarative.signature.markers import Header
 from signette.exceptions import HTTPException
 from signette.middleware.registry import Middleware
+from signette.responses import PlainTextResponse, Response
 from tests.asgi import fetch
 from tests.declarative.test_layers import Passing
 
@@ -69,6 +70,95 @@ async def test_routes_win_also_where_their_method_does_not_fit(folder: Path) -> 
     assert (await fetch(app, "GET /api/", headers=PAGE)).status == 307
     for method in ("POST", "OPTIONS", "DELETE"):
         assert (await fetch(app, f"{method} /deep/page")).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "ANY"])
+async def test_another_method_for_the_path_of_a_file_is_a_405(folder: Path, method: str) -> None:
+    (folder / "empty").mkdir()
+    app, below = App(), App()
+    app.frontend("/", folder, check_dir=False)
+    below.frontend("/ui", folder, check_dir=False)
+    files = ("/", "/app.js", "/index.html", "/sub", "/sub/", "/sub/index.html")
+    others = ("/none", "/empty", "/empty/", "/app.js/", "/../app.js", "//app.js", "/..%2Fapp.js", "/.env")
+    for served_app, prefix in ((app, ""), (below, "/ui")):
+        for path in (*files, *others):
+            got = await fetch(served_app, f"{method} {prefix}{path}")
+            if path in others:
+                assert got.status == 404, path
+            else:
+                allowed = (204, "GET, HEAD, OPTIONS") if method == "OPTIONS" else (405, "GET, HEAD")
+                assert (got.status, got["allow"]) == allowed, path
+    assert (await fetch(below, f"{method} /ui")).status == (204 if method == "OPTIONS" else 405)
+    assert (await fetch(below, f"{method} /none")).status == 404
+
+
+async def test_another_method_runs_the_default_where_there_is_no_file(folder: Path) -> None:
+    router = Router(default=PlainTextResponse("default"))
+    router.frontend("/", folder, check_dir=False)
+    app = App()
+    app.mount("/x", router)
+    assert (await fetch(app, "POST /x/none")).text == "default"
+    assert (await fetch(app, "POST /x/app.js")).status == 405
+
+
+async def test_another_method_does_not_tell_files_from_others_behind_dependencies(folder: Path) -> None:
+    async def guard() -> None:
+        raise HTTPException(401)
+
+    app = App()
+    app.frontend("/", folder, check_dir=False, dependencies=[Depends(guard)])
+    assert [(await fetch(app, f"{each}")).status for each in ("GET /app.js", "POST /app.js", "POST /none")] == [
+        401,
+        404,
+        404,
+    ]
+
+
+async def test_headers_and_cookies_of_dependencies_are_sent(folder: Path) -> None:
+    async def dependency(response: Response) -> None:
+        response.headers["x-by"] = "dependency"
+        response.headers["vary"] = "Cookie"
+        response.set_cookie("seen", "1")
+        response.status_code = 201
+
+    app = App(dependencies=[Depends(dependency)])
+    app.frontend("/", folder, check_dir=False)
+    for path, status in (("/app.js", 200), ("/deep/page", 200), ("/sub/", 200), ("/sub", 307)):
+        got = await fetch(app, f"GET {path}", headers=PAGE)
+        assert (got.status, got["x-by"], got.all("set-cookie")) == (
+            status,
+            "dependency",
+            ["seen=1; Path=/; SameSite=lax"],
+        )
+        assert "Cookie" in got.all("vary")
+    first = await fetch(app, "GET /app.js")
+    again = await fetch(app, "GET /app.js", headers={"if-none-match": first["etag"] or ""})
+    assert (again.status, again["x-by"]) == (304, "dependency")
+
+
+@pytest.mark.parametrize(
+    ("accept", "wants"),
+    [
+        ("text/html", True),
+        ("TEXT/HTML; charset=utf-8", True),
+        ("application/xhtml+xml", True),
+        ("text/html;q=0, application/xhtml+xml;q=0.1", True),
+        ("text/html;level=1;q=0.001", True),
+        ("text/html;q=x", True),
+        ("text/html;q=0", False),
+        ("text/html; q=0.0", False),
+        ("text/html ; Q=0.000", False),
+        ("text/html;level=1;q=0", False),
+        ("application/xhtml+xml;q=0", False),
+        ("text/*, */*", False),
+        ("", False),
+    ],
+)
+async def test_a_page_is_for_requests_that_accept_one(folder: Path, accept: str, wants: bool) -> None:
+    app = App()
+    app.frontend("/", folder, fallback="index.html", check_dir=False)
+    for path in ("/deep", "/v/1.2.3"):
+        assert (await fetch(app, f"GET {path}", headers={"accept": accept})).status == (200 if wants else 404)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +232,28 @@ async def test_unchecked_a_folder_may_come_later(tmp_path: Path) -> None:
 
     await run_in_threadpool(build)
     assert await response_of(app, "GET /", {}) == (200, b"index")
+
+
+@pytest.mark.parametrize("fallback", ["404.html", "lost.html"])
+async def test_unchecked_a_missing_fallback_is_an_error_when_it_is_needed(folder: Path, fallback: str) -> None:
+    app = App()
+    app.frontend("/", folder, fallback=fallback, check_dir=False)
+    assert await response_of(app, "GET /app.js", PAGE) == (200, b"script")
+    with pytest.raises(RuntimeError, match=f"'{fallback}' does not exist in the folder"):
+        await fetch(app, "GET /none", headers=PAGE)
+
+
+async def test_a_fallback_that_was_deleted_since_is_a_404(folder: Path) -> None:
+    app = await run_in_threadpool(served, folder, fallback="index.html")
+    await run_in_threadpool((folder / "index.html").unlink)
+    assert (await fetch(app, "GET /none", headers=PAGE)).status == 404
+
+
+@pytest.mark.parametrize("path", ["", "app", "//"])
+def test_a_path_without_its_slash_is_rejected(folder: Path, path: str) -> None:
+    hint = path.strip("/")
+    with pytest.raises(ValueError, match=f"must start with a slash; write '/{hint}'"):
+        App().frontend(path, folder, check_dir=False)
 
 
 async def test_dependencies_of_all_levels_run_before_it(folder: Path) -> None:

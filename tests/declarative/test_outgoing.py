@@ -53,6 +53,19 @@ def test_a_callback_is_documented_in_the_operation_that_sends_it():
     assert "operationId" not in sent
 
 
+def test_callbacks_of_all_levels_may_have_plain_paths():
+    levels = ("app", "include", "router", "route")
+    routers = {level: Router() for level in levels}
+    for level, each in routers.items():
+        each.post("/", name=level)(nothing)  # equal paths: only the name differs
+    app = App(callbacks=routers["app"].routes)
+    router = Router(callbacks=routers["router"].routes)
+    router.get("/x", callbacks=[*routers["route"].routes, *routers["app"].routes])(nothing)
+    app.include_router(router, callbacks=routers["include"].routes)
+    documented = app.openapi()["paths"]["/x"]["get"]["callbacks"]
+    assert {name: list(each) for name, each in documented.items()} == {level: ["/"] for level in levels}
+
+
 def test_what_is_sent_may_have_to_be_signed():
     signed = Depends(APIKeyHeader(name="X-Signature", scheme_name="Signature"))
     callbacks = Router()

@@ -26,7 +26,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "text of an event", "fields of an event",
     ),
     "### Dependencies and security": (
-        "values before dependencies", "no call before all values", "plain_routes", "security_without_scopes",
+        "values before dependencies", "no call before all values", "plain_routes", "methods_of_files",
+        "security_without_scopes",
         "context_variables", "overrides_in_requests", "failed_background_tasks", "no token", "broken_credentials",
         "login_form",
     ),

@@ -28,6 +28,11 @@ def merge_options(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
     return cast(RouteOptions, {**outer, **own, **both})
 
 
+def _each_once(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
+    """The routes of both. Routes may be equal to others, and cannot be hashed."""
+    return list({id(each): each for each in (*outer, *inner)}.values())
+
+
 def _unique(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys((*outer, *inner)))
 
@@ -35,7 +40,7 @@ def _unique(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
 # How to combine options that are set twice. Of all others the inner one wins.
 _COMBINED: Mapping[str, Callable[[Any, Any], Any]] = {
     "tags": _unique,
-    "callbacks": _unique,
+    "callbacks": _each_once,
     "responses": lambda outer, inner: {**outer, **inner},
     "openapi_extra": deep_merge,
     "form_limits": lambda outer, inner: {**outer, **inner},

@@ -9,7 +9,7 @@ from typing import Any, Unpack, cast
 
 from signette._directories import PathLike
 from signette.declarative.routing.class_views import HasMethods, is_in_class_body
-from signette.declarative.routing.frontend import Frontend
+from signette.declarative.routing.frontend import Frontend, OtherMethod
 from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
@@ -197,9 +197,14 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         `fallback` handles paths that match no file: `"index.html"` for requests that accept HTML, `"404.html"` with
         status 404, `"auto"` prefers `404.html` if it exists, `None` disables it.
 
+        A request with another method for the path of a file is a 405, if the files have no dependencies.
+
         Raises:
             RuntimeError: the folder or the fallback file does not exist; with `check_dir=False` at the first request.
+            ValueError: the path does not begin with a slash.
         """
+        if path != "/" and (not path.startswith("/") or not path.strip("/")):
+            raise ValueError(f"path {path!r} of a front end must start with a slash; write '/{path.strip('/')}'")
         endpoint = Frontend(directory, fallback, check_dir=check_dir)
         prefix, outer, shared = self.shared
         options: RouteOptions = {"name": "frontend", "include_in_schema": False}
@@ -226,14 +231,21 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
 
     def _missing(self, path: str, scope: Scope) -> Hit:
         hit = super()._missing(path, scope)
-        if not self.frontends or not is_fallback_to(hit, self.default) or scope["method"] not in {"GET", "HEAD"}:
+        if not self.frontends or not is_fallback_to(hit, self.default):
             return hit
         index = self.frontends.http or self.frontends.index_http()
-        if (found := index.find(path, "GET", scope)) is not None:
-            return found
+        found = index.find(path, "GET", scope)
         # The folder without its slash: relative links in a page would resolve against its parent.
-        folder = index.find(f"{path}/", "GET", scope)
-        return redirect_hit(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
+        folder = index.find(f"{path}/", "GET", scope) if found is None else None
+        if scope["method"] in {"GET", "HEAD"}:
+            if found is not None:
+                return found
+            return redirect_hit(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
+        route, values = found or folder or (None, ())
+        # With dependencies, a 405 would show clients without access which files exist.
+        if not isinstance(route, TypedRoute) or route.source.dependencies:
+            return hit
+        return OtherMethod(route.endpoint, values[-1], hit[0]), ()
 
     def _add_frontend(self, route: TypedRoute) -> None:
         self.frontends.append(route)

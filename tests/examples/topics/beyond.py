@@ -1,5 +1,6 @@
 """Differences that no single answer shows: a table whose rows are functions, each the proof of its own sentences."""
 
+import pathlib
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -223,6 +224,22 @@ def unused_names() -> None:
         async def endpoint(item_id: int) -> None: ...
 
     refused(declare)
+
+
+@row(
+    "a method other than `GET` for a file of `frontend` is a 405, also behind dependencies",
+    "a 404 behind dependencies, so that only clients with access can find out which files exist",
+    "nothing",
+)
+def methods_of_files() -> None:
+    found = []
+    for client, of in zip(both(), (fastapi, signette), strict=True):
+        app = type(client.app)(dependencies=[of.Depends(lambda: None)])
+        for each in (client.app, app):
+            each.frontend("/", directory=pathlib.Path(__file__).parent)
+        name = f"/{pathlib.Path(__file__).name}"
+        found.append([type(client)(each).post(name).status_code for each in (client.app, app)])
+    assert found == [[405, 405], [405, 404]]
 
 
 @row(
