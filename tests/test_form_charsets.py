@@ -1,8 +1,6 @@
 """The charsets of forms: a fixed table, which decodes as Python does by the same name."""
 
 import codecs
-import encodings
-import pkgutil
 
 import pytest
 from hypothesis import given
@@ -71,12 +69,6 @@ def test_every_multi_byte_encoding_of_browsers_is_supported() -> None:
 )
 def test_anything_else_is_utf_8(label: str | None) -> None:
     assert codec_of(label) == "utf-8"
-
-
-def test_each_encoding_of_python_is_in_the_table_or_utf_8() -> None:
-    known = {python_codec(codec) for codec in CODECS.values()}
-    for module in pkgutil.iter_modules(encodings.__path__):
-        assert python_codec(codec_of(module.name)) in known
 
 
 @given(st.text())
