@@ -194,29 +194,31 @@ class App(Verbs, Application, Documented):
         """Register a handler. It has an effect before the first request only."""
         super().add_exception_handler(exc_class_or_status_code, self.errors.adapted(handler))
 
-    def exception_handler(self, key: int | type[Exception]) -> Callable[[Function], Function]:
+    def exception_handler(self, exc_class_or_status_code: int | type[Exception]) -> Callable[[Function], Function]:
         """Decorator: handle a status or an exception class with the function.
 
         Raises:
             TypeError: the decorator is used without arguments.
         """
-        if inspect.isfunction(key):
+        if inspect.isfunction(exc_class_or_status_code):
             raise TypeError("call the decorator: `@app.exception_handler(404)`, or with an exception class")
 
         def declare(handler: Function) -> Function:
-            self.add_exception_handler(key, handler)
+            self.add_exception_handler(exc_class_or_status_code, handler)
             return handler
 
         return declare
 
-    def middleware(self, kind: Literal["http"]) -> Callable[[Function], Function]:
+    def middleware(self, middleware_type: Literal["http"]) -> Callable[[Function], Function]:
         """Decorator: add a function as middleware: `@app.middleware("http") async def timed(request, call_next): ...`.
 
         Raises:
-            ValueError: `kind` is not "http"; use `add_middleware` for other ASGI middleware.
+            ValueError: `middleware_type` is not "http"; use `add_middleware` for other ASGI middleware.
         """
-        if kind != "http":
-            raise ValueError(f"`middleware({kind!r})` must be `middleware('http')`; use `add_middleware` for others")
+        if middleware_type != "http":
+            raise ValueError(
+                f"`middleware({middleware_type!r})` must be `middleware('http')`; use `add_middleware` for others"
+            )
 
         def declare(dispatch: Function) -> Function:
             self.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)

@@ -278,6 +278,22 @@ def test_or_when_the_application_starts() -> None:
     assert Views
 
 
+def test_also_of_a_router_that_is_mounted_or_included_before() -> None:
+    for connect in (lambda app, inner: app.mount("/in", inner), lambda app, inner: app.include_router(inner)):
+        app, inner = App(), Router()
+        connect(app, inner)
+
+        class Views:
+            @inner.get("/")
+            def read(self) -> None: ...
+
+        with pytest.raises(SignatureError, match="decorate its class"):
+            TestClient(app).get("/in/")
+        cbv(inner)(Views)
+        app.middleware_stack = None
+        assert TestClient(app).get("/nowhere").status_code == 404
+
+
 def test_another_router_leaves_the_methods_waiting() -> None:
     router = Router()
 

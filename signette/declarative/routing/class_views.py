@@ -49,6 +49,8 @@ def is_in_class_body(endpoint: Any) -> bool:
 class HasMethods:
     """A router that keeps methods until their class is decorated."""
 
+    routes: Any
+    _includes: Any
     _pending: Sequence[PendingMethod] = ()
 
     def _wait_for_class(self, function: Callable[..., Any], add: Callable[[], None]) -> None:
@@ -71,9 +73,13 @@ class HasMethods:
             each.add()
 
     def check_methods(self) -> None:
-        """Reject methods whose class was not decorated. Raises SignatureError."""
+        """Reject methods whose class was not decorated, of this router and of those in it. Raises SignatureError."""
         for each in self._pending:
             raise unbound_method(location_of(each.function), "self")
+        mounted = (getattr(route, "mounted_app", None) for route in self.routes)
+        for inner in (*self._includes, *mounted):
+            if isinstance(inner, HasMethods):
+                inner.check_methods()
 
 
 def cbv(router: Any) -> Callable[[Class], Class]:

@@ -303,3 +303,24 @@ def test_options_of_swagger_ui_are_attributes_for_a_page_of_ones_own() -> None:
         apps: list[Any] = [fastapi.FastAPI(**arguments), signette.App(**arguments)]
         there, here = ([getattr(app, name) for name in names] for app in apps)
         assert there == here
+
+
+METHODS = (
+    "add_route", "add_websocket_route", "route", "websocket_route", "mount", "host", "add_middleware",
+    "add_exception_handler", "exception_handler", "middleware", "add_event_handler", "on_event", "include_router",
+    "add_api_route", "add_api_websocket_route", "frontend",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", ["app", "router"])
+def test_arguments_have_the_names_of_fastapis(method: str, kind: str) -> None:
+    sides: list[tuple[Any, Any]] = [(fastapi.FastAPI, signette.App), (fastapi.APIRouter, signette.Router)]
+    ordered = sides if kind == "app" else sides[::-1]
+    theirs, ours = next(side for side in ordered if hasattr(side[0], method))  # one of them has it
+    there, here = (inspect.signature(getattr(of, method)).parameters for of in (theirs, ours))
+    names = [
+        name for name, each in there.items() if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD
+    ]
+    assert len(names) > 1
+    assert list(here)[: len(names)] == names
