@@ -42,18 +42,35 @@ def is_response(value: Any) -> bool:
     )
 
 
-@lru_cache(maxsize=1024)
 def is_response_class(cls: Any) -> bool:
     """Whether the instances of a class are responses, as far as the class shows."""
-    if not (isinstance(cls, type) and inspect.iscoroutinefunction(getattr(cls, "__call__", None))):  # noqa: B004 - its instances are called
+    return isinstance(cls, type) and _has_response_attributes(cls)
+
+
+@lru_cache(maxsize=1024)
+def _has_response_attributes(cls: type) -> bool:
+    if not inspect.iscoroutinefunction(getattr(cls, "__call__", None)):  # noqa: B004 - its instances are called
         return False
     names = {name for base in cls.__mro__ for name in (*vars(base), *getattr(base, "__annotations__", ()))}
     return bool(names & {"status_code", "media_type"}) and bool(names & {"headers", "raw_headers"})
 
 
-@lru_cache(maxsize=1024)
 def is_kind_of(cls: Any, response_class: type) -> bool:
     """Whether a class is a response class of signette, or derived from a class of the same name of a framework."""
     if isinstance(cls, type) and issubclass(cls, response_class):
         return True
     return is_response_class(cls) and any(base.__name__ == response_class.__name__ for base in cls.__mro__)
+
+
+def shared_class(cls: Any) -> Any:
+    """A subclass of a middleware class that is also one of Starlette's class of the same name, if that is loaded.
+
+    Packages for tracing check the class of the outermost middleware. All methods are those of signette's class.
+    """
+    theirs = loaded_class(cls.__module__.replace("signette.", "starlette.", 1), cls.__name__)
+    return cls if theirs is None else _subclass(cls, theirs)
+
+
+@lru_cache(maxsize=8)
+def _subclass(cls: type, theirs: type) -> Any:
+    return type(cls)(cls.__name__, (cls, theirs), {"__module__": cls.__module__, "__doc__": cls.__doc__})

@@ -6,6 +6,7 @@ from typing import Any, Concatenate
 
 import anyio
 
+from signette._frameworks import shared_class
 from signette._http.paths import PERCENT
 from signette._overrides import overrides
 from signette._per_loop import PerLoop
@@ -110,9 +111,10 @@ class Application(RouteDecorators, EventMethods):
         # PERF: what is plain does nothing before its `app`.
         router: ASGIApp = self.router.app if is_plain else self.router
         app: ASGIApp = ExceptionMiddleware(router if request_limits is None else Rejections(router), table)
-        errors = ServerErrorMiddleware(app, last[0] if last else None, self.debug)
-        # A subclass may wrap this stack, and must find the middleware.
+        # A subclass, or a package for tracing, may wrap this stack, and must find the middleware.
         has_own_stack = overrides(self, Application, "build_middleware_stack")
+        errors_class = shared_class(ServerErrorMiddleware) if has_own_stack else ServerErrorMiddleware
+        errors = errors_class(app, last[0] if last else None, self.debug)
         is_direct = not has_own_stack and not self.user_middleware and is_plain
         for cls, args, kwargs in reversed(self.user_middleware):
             # Exceptions of a middleware are handled right outside of it: those further out see a response, as from an

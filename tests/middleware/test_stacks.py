@@ -544,3 +544,27 @@ async def test_route_middleware_sees_the_response_of_a_handler(make: Any) -> Non
     assert (await call(app, "/route")).status == 409
     assert (await call(app, "/mount/x")).status == 409
     assert seen == [409, 409]
+
+
+async def test_a_package_that_wraps_the_stack_finds_the_class_of_starlette() -> None:
+    import starlette.middleware.errors
+
+    app, found = App(), []
+    build = app.build_middleware_stack
+
+    def wrapped() -> Any:
+        found.append(build())
+        return found[0]
+
+    app.build_middleware_stack = wrapped  # type: ignore[method-assign]  # as packages for tracing do
+
+    @app.get("/{n}")
+    async def endpoint(n: int) -> int:
+        return 1 // n
+
+    assert (await call(app, "/1")).json == 1
+    failed = await call(app, "/0")
+    assert (failed.status, type(failed.error)) == (500, ZeroDivisionError)
+    assert isinstance(found[0], starlette.middleware.errors.ServerErrorMiddleware)
+    assert isinstance(found[0], ServerErrorMiddleware)
+    assert App().build_middleware_stack().layers.__class__ is ServerErrorMiddleware  # type: ignore[attr-defined]
