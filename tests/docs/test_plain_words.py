@@ -12,6 +12,7 @@ PAGES = [
         ROOT / name
         for name in (
             "README.md",
+            "CHANGELOG.md",
             "CONTRIBUTING.md",
             "benchmarks/README.md",
             "docs/architecture.md",
