@@ -47,7 +47,7 @@ FILES = [
         "conditional files",
         "`FileResponse` sends the file to clients that have it already",
         "it responds to `If-None-Match` and `If-Modified-Since` with 304, as `StaticFiles` does",
-        NOTHING_TO_DO,
+        "`conditional = False` on a subclass to send it each time",
         ("files", Ask(target="/file/ten.bin", headers=fields(if_none_match="*"))),
         when(
             lambda seen: _is_file(seen) and seen.ours.status == 304 and seen.ask.target.startswith("/file"),
