@@ -297,10 +297,12 @@ async def test_leaving_the_asynchronous_client_cancels_background_work_of_open_r
     assert app.results == ["cancelled"]
 
 
-class NeverEnds:
-    """Responds, and runs on after the client has disconnected."""
+class EndTogether:
+    """Each connection ends when all `count` of them are disconnected."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int) -> None:
+        self.missing = count
+        self.all_disconnected = anyio.Event()
         self.results: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -309,30 +311,34 @@ class NeverEnds:
         await receive()
         await send(START if scope["type"] == "http" else {"type": "websocket.accept"})
         await receive()
-        self.results.append("disconnected")
+        self.missing -= 1
+        if not self.missing:
+            self.all_disconnected.set()
         try:
-            await anyio.sleep_forever()
-        finally:
+            await self.all_disconnected.wait()
+            self.results.append("finished")
+        except anyio.get_cancelled_exc_class():
             self.results.append("cancelled")
+            raise
 
 
-def test_leaving_the_client_waits_for_all_connections_at_once(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0.3)
-    app = NeverEnds()
+def test_leaving_the_client_disconnects_all_at_once(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 5)
+    app = EndTogether(4)
     with TestClient(app, backend=backend) as client:
         for _ in range(2):
             client.send(client.build_request("GET", "/"), stream=True)
             client.websocket_connect("/").__enter__()
-    assert app.results == ["disconnected"] * 4 + ["cancelled"] * 4
+    assert app.results == ["finished"] * 4
 
 
-async def test_leaving_the_asynchronous_client_waits_for_all_responses_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 0.3)
-    app = NeverEnds()
+async def test_leaving_the_asynchronous_client_disconnects_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "DISCONNECT_SECONDS", 5)
+    app = EndTogether(3)
     async with AsyncTestClient(app) as client:
         for _ in range(3):
             await client.send(client.build_request("GET", "/"), stream=True)
-    assert app.results == ["disconnected"] * 3 + ["cancelled"] * 3
+    assert app.results == ["finished"] * 3
 
 
 def test_background_work_may_end_while_the_client_is_left(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
