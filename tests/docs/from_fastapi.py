@@ -28,7 +28,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "### Dependencies and security": (
         "values before dependencies", "no call before all values", "plain_routes", "methods_of_files",
         "security_without_scopes",
-        "context_variables", "overrides_in_requests", "failed_background_tasks", "no token", "broken_credentials",
+        "context_variables", "overrides_in_requests", "failed_background_tasks",
+        "exceptions_in_task_groups", "order_of_generators", "no token", "broken_credentials",
         "login_form",
     ),
     "### Rejected when a route is made": (

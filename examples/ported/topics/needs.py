@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
+import anyio
+from anyio.abc import TaskGroup
+
 from signette import App, Cookie, Depends, Header, HTTPException, Query
 
 LOG: list[str] = []
@@ -135,6 +138,36 @@ async def log(empty: bool = False) -> list[str]:
     if empty:
         LOG.clear()
     return found
+
+
+async def timer() -> AsyncIterator[float]:
+    with anyio.fail_after(60) as scope:
+        yield scope.deadline
+
+
+async def helpers() -> AsyncIterator[TaskGroup]:
+    async with anyio.create_task_group() as tasks:
+        yield tasks
+    LOG.append("helpers gone")
+
+
+async def stir(what: str) -> None:
+    LOG.append(f"{what} stirred")
+
+
+@app.get("/simmer")
+async def simmer(
+    what: str,
+    timer: Annotated[float, Depends(timer)],
+    helpers: Annotated[TaskGroup, Depends(helpers, scope="function")],
+) -> dict[str, bool]:
+    helpers.start_soon(stir, what)
+    return {"in time": anyio.current_time() < timer}
+
+
+@app.get("/boil")
+async def boil(timer: Annotated[float, Depends(timer)]) -> dict[str, str]:
+    raise HTTPException(418, detail="It boils over")
 
 
 async def apron(x_apron: Annotated[str, Header()]) -> str:
