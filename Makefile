@@ -23,7 +23,7 @@ FIND = python=; for found in python$$version "$$HOME"/.pyenv/versions/$$version.
 	if "$$found" -c 'import ensurepip, venv' 2>/dev/null; then python=$$found; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow test-others test-all newest lint types contract clients docs docs-serve check fix upgrade schemas bench clean
+.PHONY: help demo test quick slow test-others test-all newest lint types contract clients interop docs docs-serve check fix upgrade schemas bench clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,12 +38,12 @@ demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation 
 # Each worker takes tests that stand together and share what they set up; one that has ended takes some of another's.
 WORKERS = --numprocesses auto --dist worksteal
 test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples among them (ARGS="-k url")
-	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/interop $(ARGS)
 	@echo "test: passed"
 
 # One event loop and few random examples. `make quick` leaves out docs, examples, and what is marked as thorough.
 BRIEF = --event-loop asyncio --hypothesis-profile quick
-LONG = $(addprefix --ignore=tests/,browser differential docs examples declarative/crossing) -m "not slow and not thorough"
+LONG = $(addprefix --ignore=tests/,browser differential docs examples interop declarative/crossing) -m "not slow and not thorough"
 quick: $(VENV)/.with-tests ## run most of the tests in less than a minute, on one event loop (ARGS="-k url")
 	$(BIN)/python -m pytest $(WORKERS) $(BRIEF) $(LONG) $(ARGS)
 	@echo "quick: passed; 'make test' runs all"
@@ -96,6 +96,11 @@ clients: $(VENV)/.with-clients ## make TypeScript clients of the examples' docum
 	$(BIN)/python -m tests.clients
 	@echo "clients: passed"
 
+# Other packages are installed for these tests alone, so `make test` leaves them out.
+interop: $(VENV)/.with-interop ## run packages for Starlette and FastAPI, unchanged, with signette over a socket
+	$(BIN)/python -m pytest tests/interop $(ARGS)
+	@echo "interop: passed"
+
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 docs: $(VENV)/.with-docs ## build the documentation site in build/site, and look at it in a browser
 	$(SITE) build --strict --quiet
@@ -105,7 +110,7 @@ docs: $(VENV)/.with-docs ## build the documentation site in build/site, and look
 docs-serve: $(VENV)/.with-docs ## serve the documentation site, and build it anew when a page changes (PORT=8000)
 	$(SITE) serve --dev-addr $(HOST):$(PORT)
 
-check: lint types test-all slow contract clients docs ## everything: format, lint, types, floors, tests, docs, contract
+check: lint types test-all slow contract clients interop docs ## everything: format, lint, types, floors, tests, docs, contract
 	@echo "check: passed"
 
 fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fixes
