@@ -9,7 +9,7 @@ from signette.declarative.adapters.error_entries import context_without_input, m
 from signette.declarative.adapters.jsonable import jsonable_encoder
 from signette.declarative.problems.format import PreparedProblem, ProblemFormat
 from signette.error_entries import DetailedEntry
-from signette.exceptions import HTTPException, RequestValidationError, phrase_of
+from signette.exceptions import HTTPException, RequestValidationError, ResponseValidationError, phrase_of
 from signette.problems import MAX_ERROR_BYTES, MAX_ERRORS, MAX_NAME_LENGTH, Problem
 from signette.responses.plain import PlainTextResponse, Response
 
@@ -65,9 +65,10 @@ class FastAPIErrors(ProblemFormat):
     def __init__(self, *, include_input: bool = False) -> None:
         self.include_input = include_input
 
-    def errors(self, exc: RequestValidationError) -> list[dict[str, Any]]:
+    def errors(self, exc: RequestValidationError | ResponseValidationError) -> list[dict[str, Any]]:
         """The validation errors with FastAPI's keys. Handlers of an `App` of this format get them by `exc.errors()`."""
-        return [self._entry(entry) for entry in type(exc).errors(exc)[:MAX_ERRORS]]
+        cls: Any = type(exc)  # its method, as that of the exception may give these entries already
+        return [self._entry(entry) for entry in cls.errors(exc)[:MAX_ERRORS]]
 
     def body(self, exc: Exception) -> Mapping[str, Any]:
         if isinstance(exc, RequestValidationError):
@@ -102,7 +103,7 @@ class FastAPIErrors(ProblemFormat):
         return handle_in_thread
 
     def _with_entries(self, exc: Exception) -> Exception:
-        if isinstance(exc, RequestValidationError):
+        if isinstance(exc, RequestValidationError | ResponseValidationError):
             entries = self.errors(exc)
             vars(exc)["errors"] = lambda: entries
         return exc

@@ -373,6 +373,31 @@ def test_an_exception_handler_gets_the_old_entries(way: str, is_async: bool) -> 
     assert [status for status, _, _ in found[1]] == [418, 418, 418]
 
 
+def test_a_handler_of_invalid_results_gets_the_old_entries() -> None:
+    found = []
+    for app, of in ((fastapi.FastAPI(), fastapi), (signette.App(errors=FastAPIErrors()), signette)):
+
+        @app.exception_handler(of.exceptions.ResponseValidationError)  # type: ignore[attr-defined]
+        async def handle(_: Any, exc: Any, of: Any = of) -> Any:
+            return of.responses.JSONResponse({"detail": exc.errors()}, 422)
+
+        @app.get("/item")
+        def item() -> Sub:
+            return {"tags": [3]}  # type: ignore[return-value]
+
+        @app.get("/items")
+        def items() -> list[Sub]:
+            return [Sub(x=1), {"x": "a"}]  # type: ignore[list-item]
+
+        @app.get("/number")
+        def number() -> int:
+            return "a"  # type: ignore[return-value]
+
+        client = of.testclient.TestClient(app, raise_server_exceptions=False)  # type: ignore[attr-defined]
+        found.append([without(answered(client, get(f"/{path}")), "input") for path in ("item", "items", "number")])
+    assert found[0] == found[1]
+
+
 def test_the_default_handlers_can_be_called_with_the_old_entries() -> None:
     app = signette.App(errors=FastAPIErrors())
 
