@@ -69,6 +69,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Root(Router):
     """The router of an application. Its routes cannot have an empty path."""
 
+    _error_format: ProblemFormat | None = None
+
     def _add(self, route: Any) -> None:
         if isinstance(route, PlannedRoute) and not route.path:
             raise ValueError(f"route {route.name!r} has an empty path; add a path, or a prefix to its router")
@@ -79,7 +81,14 @@ class Root(Router):
         super()._add_frontend(route)
 
     def _listed(self, routes: Iterable[Any]) -> RouteList:
-        return WholeRoutes(routes, self.shared.dependencies, self.sources)
+        listed = WholeRoutes(routes, self.shared.dependencies, self.sources)
+        listed.error_format = self._error_format
+        return listed
+
+    def set_error_format(self, errors: ProblemFormat) -> None:
+        """Give the list of routes the application's error format."""
+        self._error_format = errors
+        self.live_routes = self._listed(self.live_routes)
 
     def set_innermost_lifespan(self, lifespan: LifespanContext) -> None:
         """Run a lifespan inside of all others: it starts last and stops first."""
@@ -144,6 +153,7 @@ class App(Verbs, Application, Documented):
         )
         self.root_path = root_path
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
+        root.set_error_format(self.errors)
         add_events(root, on_startup, on_shutdown, stacklevel=2)
         root.set_innermost_lifespan(self._run_singletons)
         root.route_class = own.get("route_class", TypedRoute)

@@ -3,9 +3,12 @@
 import inspect
 from typing import Any
 
+import cloudpickle
 import pytest
 
 from signette.app import App
+from signette.compat import FastAPIErrors
+from signette.declarative.problems.format import ProblemFormat
 from signette.openapi import get_openapi
 from signette.testclient.client import TestClient
 
@@ -37,6 +40,19 @@ def test_it_gives_what_the_application_gives(version: str) -> None:
     )
     assert made == app.openapi()
     assert made is not app.openapi()
+
+
+@pytest.mark.parametrize("errors", [None, FastAPIErrors()])
+def test_errors_are_in_the_format_of_the_application_whose_routes_are_given(errors: ProblemFormat | None) -> None:
+    app = application(errors=errors)
+    paths = app.openapi()["paths"]
+    assert get_openapi(title="Mine", version="1", routes=app.routes)["paths"] == paths
+    again = cloudpickle.loads(cloudpickle.dumps(app))
+    assert get_openapi(title="Mine", version="1", routes=again.routes)["paths"] == paths
+    given = get_openapi(title="Mine", version="1", routes=app.routes, errors=ProblemFormat())["paths"]
+    assert (given == paths) is (errors is None)
+    app.router.routes = list(app.routes)
+    assert get_openapi(title="Mine", version="1", routes=app.routes)["paths"] == paths
 
 
 def test_a_function_of_ones_own_takes_the_place_of_the_application_s() -> None:

@@ -31,7 +31,7 @@ def get_openapi(
     """The OpenAPI document of the typed routes, as a new dictionary that you can change.
 
     `App.openapi()` creates the same document and caches it. To extend that, replace the method: `app.openapi = custom`.
-    `errors` is the option `errors` of the application.
+    `errors` is the option `errors` of the application; `routes=app.routes` has it.
 
     Raises:
         SignatureError: an annotation has an unknown name; the message has its location and a hint.
@@ -44,7 +44,7 @@ def get_openapi(
     return openapi_document(
         routes,
         info,
-        errors or ProblemFormat(),
+        errors or getattr(routes, "error_format", None) or ProblemFormat(),
         webhooks=webhooks or (),
         dialect=dialect_of(openapi_version),
         separate_input_output_schemas=separate_input_output_schemas,

@@ -5,6 +5,7 @@ from typing import Any
 from weakref import WeakSet
 
 from signette._overrides import overrides
+from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.compiled import CompiledRoute
 from signette.declarative.routing.guarded import GuardedApp, guarded
 from signette.declarative.routing.head_index import index_of
@@ -97,7 +98,15 @@ class GuardedRoutes(RouteList):
 
 
 class WholeRoutes(GuardedRoutes):
-    """The list of routes of an application: no prefix is put before their paths."""
+    """The list of routes of an application: no prefix is put before their paths.
+
+    It has the application's error format, for OpenAPI documents that are made of the list.
+    """
+
+    error_format: ProblemFormat | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "error_format": self.error_format}
 
     def _prepare_route(self, route: Any) -> Any:
         prepared = super()._prepare_route(route)
