@@ -30,7 +30,7 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv cli compat errors exception_handlers security.* sources encoders openapi.* params port.* __main__"
+        "app cbv cli.* compat errors exception_handlers security.* sources encoders openapi.* params port.* __main__"
     ),
 }
 FACE = "signette"
@@ -56,7 +56,7 @@ LIBRARIES = {
     "compression": "middleware.compressors",  # of the standard library, from Python 3.14 on
     "httpx2": "testclient.*",
     "httpx": "testclient.*",
-    "uvicorn": "cli",
+    "uvicorn": "cli.serving",
     "opentelemetry": "middleware.opentelemetry",
     "yaml": "schemas",
     "libcst": "port.*",
@@ -68,7 +68,10 @@ EVERYWHERE = {"anyio"}
 OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
 # An import by name is hidden from these tables: only the face does it, the command that is told an `app`, and the table
 # of names that a port asks for.
-IMPORT_BY_NAME = {FACE, "signette.cli", "signette.port.names", "signette.routing"}
+IMPORT_BY_NAME = {
+    FACE, "signette.cli.completion", "signette.cli.loading", "signette.cli.porting", "signette.port.names",
+    "signette.routing",
+}  # fmt: skip
 # Names of the typed half that a face of the toolkit imports on first use; the import is for type checkers alone.
 ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
 

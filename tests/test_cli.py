@@ -19,7 +19,10 @@ from typing import Any
 
 import pytest
 
-from signette import __version__, cli
+from signette import __version__
+from signette.cli.command import main, make_parser
+from signette.cli.errors import UsageError
+from signette.cli.loading import asgi_application, load
 from tests.docs.tables import tables_of
 from tests.timeouts import SECONDS
 
@@ -108,7 +111,7 @@ class Told:
 def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     def run(*words: str) -> Told:
         try:
-            status = cli.main(words)
+            status = main(words)
         except SystemExit as exc:  # argparse ends so
             status = int(exc.code or 0)
         return Told(status, *capsys.readouterr())
@@ -316,7 +319,7 @@ def option_cell(option: argparse.Action) -> str:
 
 
 def test_the_page_on_the_command_has_the_options_of_each_verb_with_their_defaults() -> None:
-    (verbs,) = [each for each in cli.make_parser()._actions if isinstance(each, argparse._SubParsersAction)]
+    (verbs,) = [each for each in make_parser()._actions if isinstance(each, argparse._SubParsersAction)]
     options = {
         f"options of {verb}": [
             option_cell(each) for each in parser._actions if each.option_strings and each.dest != "help"
@@ -550,10 +553,10 @@ def test_an_application_is_found_in_what_was_put_around_it(tmp_path: Path, monke
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    assert cli.load("wrapped_shop:app").info.title == "Inner"  # type: ignore[attr-defined]  # it is an `App`
-    assert type(cli.asgi_application("wrapped_shop:app")).__name__ == "Around"
-    with pytest.raises(cli.UsageError, match="not an application"):
-        cli.load("wrapped_shop:lost")
+    assert load("wrapped_shop:app").info.title == "Inner"  # type: ignore[attr-defined]  # it is an `App`
+    assert type(asgi_application("wrapped_shop:app")).__name__ == "Around"
+    with pytest.raises(UsageError, match="not an application"):
+        load("wrapped_shop:lost")
 
 
 def test_the_command_is_a_module_too() -> None:

@@ -13,7 +13,7 @@ import pytest
 from signette.app import App, Router
 from signette.applications import Application
 from signette.background import BackgroundTasks
-from signette.cli import rows_of
+from signette.cli.listing import rows_of
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.signature.marker_functions import Depends, Security

@@ -23,6 +23,7 @@ FOREIGN_COMMANDS = {
     "cd",
     "curl",
     "docker",
+    "eval",
     "export",
     "git",
     "pip",

@@ -231,5 +231,5 @@ def test_the_command_without_libcst_says_what_to_install(shop: Path, run: Run, m
     def missing(name: str) -> None:
         raise ModuleNotFoundError(f"No module named {name!r}", name="libcst")
 
-    monkeypatch.setattr(cli.importlib, "import_module", missing)
+    monkeypatch.setattr("signette.cli.porting.importlib.import_module", missing)
     assert run(str(shop)) == (2, "", "signette: `port` needs libcst\n  hint: pip install 'signette[port]'\n")
