@@ -1,5 +1,5 @@
 """The command line interface as `python -m signette`."""
 
-from signette.cli import main
+from signette.cli.command import main
 
 raise SystemExit(main())
