@@ -24,6 +24,7 @@ from signette.middleware.failed_request import keep_request
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse, raising_client_disconnect
+from signette.responses.wire import has_no_body
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
@@ -290,7 +291,8 @@ class AppResponse(StreamingResponse):
 
     async def whole_body(self) -> bytes | None:
         """The body, if the application sends its length and then all of it in one message. It stays to be sent."""
-        if all(name != b"content-length" for name, _ in self.raw_headers):
+        has_length = any(name == b"content-length" for name, _ in self.raw_headers)
+        if not has_length and not has_no_body(self.status_code):
             return None
         message = await self._exchange.peek()
         if message is None or message["type"] != "http.response.body" or message.get("more_body", False):

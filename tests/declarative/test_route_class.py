@@ -4,7 +4,8 @@ import gzip
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextvars import ContextVar
 from typing import Annotated, Any
 
 import fastapi
@@ -174,6 +175,51 @@ def test_the_handler_sees_the_match_and_the_whole_response(of: Any, app: Any, ro
     app.include_router(made)
     assert of.testclient.TestClient(app).get("/items/tea").status_code == 201
     assert seen == [({"name": "tea"}, "/items/tea", "Wrapped"), (201, {"name": "tea"}, "14")]
+
+
+@sides
+def test_the_handler_runs_inside_of_dependencies_and_before_tasks(of: Any, app: Any, router: Any) -> None:
+    log: list[Any] = []
+    variable: ContextVar[str] = ContextVar("variable", default="lost")
+
+    async def wrap(original: Any, request: Any) -> Any:
+        variable.set("set by the handler")
+        try:
+            response = await original(request)
+        except ZeroDivisionError:
+            raise of.HTTPException(418) from None
+        log.append((response.status_code, getattr(response, "body", None)))
+        response.set_cookie("a", "b")
+        return response
+
+    def dependency() -> Iterator[None]:
+        log.append("open")
+        try:
+            yield
+        finally:
+            log.append("close")
+
+    app = app()
+    app.router.route_class = wrapped(of, wrap)
+
+    @app.get("/value")
+    async def value(tasks: of.BackgroundTasks, _: Annotated[None, of.Depends(dependency)]) -> dict[str, str]:
+        tasks.add_task(log.append, "task")
+        return {"variable": variable.get()}
+
+    @app.get("/nothing", status_code=204)
+    async def nothing() -> None: ...
+
+    @app.get("/fails")
+    async def fails() -> int:
+        return 1 // 0
+
+    client = of.testclient.TestClient(app)
+    value_of = client.get("/value")
+    assert (value_of.json(), value_of.cookies["a"]) == ({"variable": "set by the handler"}, "b")
+    assert log == ["open", (200, b'{"variable":"set by the handler"}'), "task", "close"]
+    assert [client.get(path).status_code for path in ("/nothing", "/fails")] == [204, 418]
+    assert log[-1] == (204, b"")
 
 
 @sides
