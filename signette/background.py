@@ -18,6 +18,9 @@ P = ParamSpec("P")
 
 logger = logging.getLogger("signette.background")
 
+delivery: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("signette.background.delivery", default=None)
+"""Waits until the middleware around has sent the response, in the task of an application below `dispatch`."""
+
 _request: ContextVar[Scope | None] = ContextVar("signette.background.request", default=None)
 
 
@@ -70,7 +73,12 @@ class BackgroundTasks(BackgroundTask):
 
 
 async def run_after(background: Callable[[], Awaitable[Any]], scope: Scope) -> None:
-    """Run the background task of a response. The log names the request of this scope. Raises what the task raises."""
+    """Run the background task of a response. The log names the request of this scope. Raises what the task raises.
+
+    Middleware with `dispatch` holds responses: the task waits until the response was sent.
+    """
+    if (wait := delivery.get()) is not None:
+        await wait()
     token = _request.set(scope)
     try:
         await _run_logged(background)

@@ -18,7 +18,7 @@ from typing import Any
 import anyio
 
 from signette._scope_keys import ERRORS
-from signette.background import is_background_failure, run_after
+from signette.background import delivery, is_background_failure, run_after
 from signette.exceptions import ClientDisconnect
 from signette.middleware.failed_request import keep_request
 from signette.requests import Request
@@ -129,10 +129,12 @@ class _Exchange:
         "_room",
         "_send",
         "closed",
+        "delivered",
         "ended",
         "failure",
         "left",
         "raised",
+        "waiting",
     )
 
     def __init__(self, app: ASGIApp, request: Request, send: Send) -> None:
@@ -142,9 +144,11 @@ class _Exchange:
         self._messages: deque[Message] = deque()
         self._arrived: anyio.Event | None = None
         self._context: Context | None = None
+        self.waiting: anyio.Event | None = None
         self._room: anyio.Event | None = None
         self._replays = True
         self.closed = False
+        self.delivered = False
         self.ended = False
         self.left = False
         self.failure: Exception | None = None
@@ -152,6 +156,16 @@ class _Exchange:
 
     async def run(self, scope: Scope) -> None:
         """Run the application to its end, which may be long after its response: background tasks."""
+        outer = delivery.get()
+
+        async def wait() -> None:
+            if not self.delivered and not self.closed:
+                self.waiting = self.waiting or anyio.Event()
+                await self.waiting.wait()
+            if outer is not None:
+                await outer()
+
+        delivery.set(wait)
         try:
             await self._app(scope, self.receive, self.send)
         except Exception as exc:  # noqa: BLE001 - raised where the response is awaited or sent, or at the end
@@ -240,12 +254,20 @@ class _Exchange:
     def hand_up_context(self) -> None:
         """Set the context variables of this task that the application has set before its response."""
         for variable, value in (self._context or {}).items():
-            if variable.get(_UNSET) is not value:
+            if variable.get(_UNSET) is not value and variable is not delivery:
                 variable.set(value)
+
+    def note_delivered(self) -> None:
+        """The response was sent: background tasks of the application may run."""
+        self.delivered = True
+        if self.waiting is not None:
+            self.waiting.set()
 
     def close(self) -> None:
         """No more messages will be read."""
         self.closed = True
+        if self.waiting is not None:
+            self.waiting.set()
         if self._room is not None:
             self._room.set()
 
@@ -303,6 +325,7 @@ class AppResponse(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.body_iterator is not self._own_body:
             await super().__call__(scope, receive, send)
+            self._exchange.note_delivered()
             return
         send = raising_client_disconnect(send)
         await send({**self._start, "status": self.status_code, "headers": self.raw_headers})
@@ -317,5 +340,8 @@ class AppResponse(StreamingResponse):
             is_trailers = message["type"] == "http.response.trailers"
             more = message.get("more_trailers" if is_trailers else "more_body", False)
             awaits_more = more or (awaits_trailers and not is_trailers)
+        self._exchange.delivered = True  # PERF: most applications have no task that waits
+        if self._exchange.waiting is not None:
+            self._exchange.note_delivered()
         if self.background is not None:
             await run_after(self.background, scope)
