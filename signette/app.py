@@ -172,7 +172,7 @@ class App(Verbs, Application, Documented):
         endpoint: Callable[..., Any],
         methods: Sequence[str] | None = None,
         *,
-        route_class_override: type[TypedRoute] | None = None,
+        route_class_override: type[TypedRoute] | Any = None,
         **options: Unpack[RouteOptions],
     ) -> None:
         """Add a route for an endpoint; see `Router.add_api_route`."""

@@ -88,7 +88,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         endpoint: Callable[..., Any],
         methods: Sequence[str] | None = None,
         *,
-        route_class_override: type[TypedRoute] | None = None,
+        route_class_override: type[TypedRoute] | Any = None,
         **options: Unpack[RouteOptions],
     ) -> None:
         """Add a route for an endpoint. `route_class_override` is its class, in place of `route_class` of the router.

@@ -17,7 +17,13 @@ class Verbs:
     """
 
     def add_api_route(
-        self, path: str, endpoint: Callable[..., Any], methods: Sequence[str] | None, **options: Unpack[RouteOptions]
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        methods: Sequence[str] | None,
+        *,
+        route_class_override: Any = None,
+        **options: Unpack[RouteOptions],
     ) -> None:
         """Add a route for an endpoint."""
         raise NotImplementedError

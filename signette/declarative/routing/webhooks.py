@@ -64,9 +64,11 @@ class Webhooks(Verbs):
         path: str,
         endpoint: Callable[..., Any],
         methods: Sequence[str] | None = None,
+        *,
+        route_class_override: Any = None,  # noqa: ARG002 - as of a router
         **options: Unpack[RouteOptions],
     ) -> None:
-        """Add a webhook; `path` is its name."""
+        """Add a webhook; `path` is its name. It receives no requests, so the class of routes does not count."""
         self._own.append(
             WebhookRoute(path, endpoint, ("POST",) if methods is None else methods, merge_options({}, options))
         )
