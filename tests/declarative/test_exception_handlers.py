@@ -90,11 +90,15 @@ def test_a_socket_has_a_class_of_its_own_which_other_handlers_know() -> None:
 
         return app
 
-    for key in (WebSocketRequestValidationError, RequestValidationError, HTTPException):
+    for key in (WebSocketRequestValidationError, RequestValidationError):
         with pytest.raises(WebSocketDisconnect) as closed, TestClient(closing(key)).websocket_connect("/9"):
             pass
         assert (closed.value.code, closed.value.reason) == (1008, "request validation failed: number")
-    assert seen == [(WebSocketRequestValidationError, "path")] * 3
+    assert seen == [(WebSocketRequestValidationError, "path")] * 2
+    # A handler for `HTTPException` gets no validation errors.
+    with pytest.raises(WebSocketDenialResponse), TestClient(closing(HTTPException)).websocket_connect("/9"):
+        pass
+    assert len(seen) == 2
 
 
 def test_a_handler_for_sockets_leaves_requests_alone() -> None:

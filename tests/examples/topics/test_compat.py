@@ -561,3 +561,29 @@ def test_a_class_in_place_of_a_format_is_rejected(owner: Any) -> None:
         SignatureError, match=r"got the class `FastAPIErrors`\n  hint: pass an instance: `errors=FastAPIErr"
     ):
         owner(errors=FastAPIErrors)
+
+
+def test_outgoing_requests_have_the_errors_of_fastapi() -> None:
+    found = []
+    for app, router in (
+        (fastapi.FastAPI(), fastapi.APIRouter()),
+        (signette.App(errors=FastAPIErrors()), signette.Router()),
+    ):
+
+        @router.post("{$request.body.url}/paid")
+        def paid(sub: Sub): ...  # type: ignore[no-untyped-def]
+
+        @app.post("/", callbacks=router.routes)
+        def endpoint(sub: Sub): ...  # type: ignore[no-untyped-def]
+
+        @app.webhooks.post("with-body")
+        def with_body(sub: Sub): ...  # type: ignore[no-untyped-def]
+
+        @app.webhooks.post("without")
+        def without_body(): ...  # type: ignore[no-untyped-def]
+
+        document = app.openapi()
+        (callback,) = document["paths"]["/"]["post"]["callbacks"]["paid"].values()
+        items = [callback, *document["webhooks"].values()]
+        found.append([list(item["post"]["responses"]) for item in items])
+    assert found[0] == found[1] == [["200", "422"], ["200", "422"], ["200"]]
