@@ -25,10 +25,10 @@ FIND = python=; for found in python$$version "$$HOME"/.pyenv/versions/$$version.
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick slow test-others test-all newest lint types contract clients interop docs docs-serve check fix upgrade schemas bench clean
 
-help: ## list the verbs
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation page at /docs (PORT=8000)
+demo: $(VENV)/.with-examples ## serve examples/airports, with its API docs at /docs (PORT=8000)
 	@echo "The API's documentation page: http://$(HOST):$(PORT)/docs   (Ctrl-C ends it)"
 	@echo '$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT)'
 	@$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT) \
@@ -37,7 +37,7 @@ demo: $(VENV)/.with-examples ## serve examples/airports, with its documentation 
 
 # Each worker takes tests that stand together and share what they set up; one that has ended takes some of another's.
 WORKERS = --numprocesses auto --dist worksteal
-test: $(VENV)/.with-tests ## run all tests, the docs' blocks and the examples among them (ARGS="-k url")
+test: $(VENV)/.with-tests ## run all tests, including the docs' code blocks and the examples (ARGS="-k url")
 	$(BIN)/python -m pytest $(WORKERS) --ignore=tests/interop $(ARGS)
 	@echo "test: passed"
 
@@ -72,27 +72,27 @@ test-others: $(VENV)/.with-tests ## run most tests, on asyncio, on each other Py
 test-all: test test-others ## run the tests on every Python from 3.11 to 3.13 that is on this machine
 
 # Counts of calls belong to the versions in constraints.txt, and the page in a browser needs no newer ones.
-newest: ## run the tests with the newest versions of everything, in place of those in constraints.txt
+newest: ## run the tests with the newest versions of everything, instead of those in constraints.txt
 	rm -rf .venv-newest
 	$(MAKE) --no-print-directory test VENV=.venv-newest CONSTRAINTS= \
 		ARGS="--hypothesis-profile quick $(addprefix --ignore=tests/,browser benchmarks) $(ARGS)"
 	@echo "newest: passed"
 
-lint: $(VENV)/.with-check ## look at format and lint, changing nothing
+lint: $(VENV)/.with-check ## check format and lint, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@echo "lint: passed"
 
-types: $(VENV)/.with-check ## mypy --strict on all, pyright on the public face
+types: $(VENV)/.with-check ## mypy --strict on all, pyright on the public API
 	$(BIN)/mypy --strict
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "types: passed"
 
-contract: $(VENV)/.with-contract ## hold the examples to their OpenAPI documents over a socket, by schemathesis
+contract: $(VENV)/.with-contract ## test the examples against their OpenAPI documents with schemathesis
 	$(BIN)/python -m tests.contract
 	@echo "contract: passed"
 
-clients: $(VENV)/.with-clients ## make TypeScript clients of the examples' documents by two generators, and compile them
+clients: $(VENV)/.with-clients ## generate TypeScript clients from the examples' documents with two generators, and compile them
 	$(BIN)/python -m tests.clients
 	@echo "clients: passed"
 
@@ -102,36 +102,36 @@ interop: $(VENV)/.with-interop ## run packages for Starlette and FastAPI, unchan
 	@echo "interop: passed"
 
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
-docs: $(VENV)/.with-docs ## build the documentation site in build/site, and look at it in a browser
+docs: $(VENV)/.with-docs ## build the documentation site in build/site, and test it in a browser
 	$(SITE) build --strict --quiet
 	$(BIN)/python -m tests.site
 	@echo "docs: built in build/site"
 
-docs-serve: $(VENV)/.with-docs ## serve the documentation site, and build it anew when a page changes (PORT=8000)
+docs-serve: $(VENV)/.with-docs ## serve the documentation site, and build it again when a page changes (PORT=8000)
 	$(SITE) serve --dev-addr $(HOST):$(PORT)
 
-check: lint types test-all slow contract clients interop docs ## everything: format, lint, types, floors, tests, docs, contract
+check: lint types test-all slow contract clients interop docs ## everything: format, lint, types, architecture, tests, docs, contract
 	@echo "check: passed"
 
-fix: $(VENV)/.with-check ## mend what can be mended: format, and lint's safe fixes
+fix: $(VENV)/.with-check ## fix format, and apply lint's safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	@echo "fix: done; 'make check' tells what is left"
 
-upgrade: $(BIN)/python ## write constraints.txt anew, with the newest versions; 'make check' then tries them
+upgrade: $(BIN)/python ## write constraints.txt with the newest versions; 'make check' then tests them
 	@pythons=; for version in 3.11 3.12 3.13; do $(FIND); pythons="$$pythons $$python"; done; \
 		echo "$(BIN)/python .ci/constraints.py$$pythons"; $(BIN)/python .ci/constraints.py $$pythons
 	@echo "upgrade: constraints.txt is written"
 
-schemas: $(VENV)/.with-tests ## write schemas/openapi anew, where a change of an example's document is meant
+schemas: $(VENV)/.with-tests ## write schemas/openapi again, after an intended change of an example's document
 	$(BIN)/python -m tests.regenerate
 	@echo "schemas: written"
 
-bench: $(VENV)/.with-benchmarks ## measure signette beside other frameworks, in one run
+bench: $(VENV)/.with-benchmarks ## compare the speed of signette with other frameworks, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
 	@echo "bench: done"
 
-clean: ## remove what the other verbs made
+clean: ## remove what the other targets made
 	rm -rf .venv .venv-3.* .venv-newest .mypy_cache .ruff_cache .hypothesis .schemathesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find examples -name '*.sqlite3*' -type f -delete

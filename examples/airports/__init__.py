@@ -1,4 +1,4 @@
-"""An API over the real list of some 28,000 airports: `signette run examples.airports:app`."""
+"""An API for the list of about 28,000 airports: `signette run examples.airports:app`."""
 
 from examples.airports.application import app
 

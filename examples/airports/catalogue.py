@@ -1,6 +1,6 @@
-"""The airports in the database: what can be asked of them, over one connection.
+"""The airports in the database, and the queries for them, on one connection.
 
-Each statement below is put together from constants of this file; values enter by question marks only.
+Each SQL statement below is built from constants of this file; values are passed as parameters (`?`) only.
 """
 
 import sqlite3
@@ -15,19 +15,19 @@ SORTS_DESCENDING = {key: order.replace(",", " DESC,") + " DESC" for key, order i
 
 
 class Catalogue:
-    """The airports, over a connection that somebody else opens and closes."""
+    """The airports, on a connection that the caller opens and closes."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
     def find(self, code: str) -> Airport | None:
-        """The airport with this ICAO code, or, of three letters, IATA code."""
+        """The airport with this ICAO code, or, for three letters, IATA code."""
         column = "iata" if len(code) == 3 else "icao"
         row = self.connection.execute(f"SELECT * FROM airports WHERE {column} = ?", [code]).fetchone()  # noqa: S608 - see above
         return airport_of(row) if row else None
 
     def search(self, wanted: AirportSearch) -> tuple[int, list[Airport]]:
-        """How many airports there are like that, and those on the page that is wanted."""
+        """The number of airports that match a search, and those on the requested page."""
         where, values = conditions(wanted)
         order = (SORTS_DESCENDING if wanted.descending else SORTS)[wanted.sort]
         total = self.connection.execute(f"SELECT count(*) FROM airports{where}", values).fetchone()[0]  # noqa: S608 - see above
@@ -50,7 +50,7 @@ class Catalogue:
         return [(airport, km) for airport, km in pairs if km <= reach]
 
     def batch(self, after: str, size: int, country: str | None = None) -> list[Airport]:
-        """The next airports behind an ICAO code, in the order of these codes."""
+        """The next airports after an ICAO code, in the order of these codes."""
         where = " AND country = ?" if country else ""
         found = self.connection.execute(
             f"SELECT * FROM airports WHERE icao > ?{where} ORDER BY icao LIMIT ?",  # noqa: S608 - see above
@@ -60,7 +60,7 @@ class Catalogue:
 
     def countries(self) -> list[CountryEntry]:
         """Each country with the number of its airports and the highest of them."""
-        # SQLite takes `icao` from the row that holds the maximum (https://sqlite.org/lang_select.html#bareagg).
+        # SQLite takes `icao` from the row with the maximum (https://sqlite.org/lang_select.html#bareagg).
         found = self.connection.execute(
             "SELECT country, count(*) AS airports, icao AS highest, max(elevation_m) FROM airports "
             "GROUP BY country ORDER BY country"
@@ -75,7 +75,7 @@ class Catalogue:
         return row["icao"] if row else None
 
     def put(self, airport: Airport) -> None:
-        """Write an airport, in place of the one with its ICAO code if there is one."""
+        """Insert an airport, or replace the one with its ICAO code."""
         row = row_of(airport)
         columns = COLUMNS.split(", ")
         changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
@@ -86,21 +86,21 @@ class Catalogue:
         )
 
     def correct(self, correction: Correction) -> None:
-        """Change what a correction names, of an airport that is there."""
+        """Apply a correction to an existing airport."""
         airport = self.find(correction.icao)
-        assert airport is not None, "whoever calls has looked"
+        assert airport is not None, "the caller has checked that it exists"
         changes: dict[str, Any] = correction.model_dump(exclude_unset=True)
         if "elevation_m" in changes:
             changes["elevation"] = Elevation(value=changes.pop("elevation_m"))
         self.put(airport.model_copy(update=changes))
 
     def delete(self, icao: str) -> bool:
-        """Whether there was such an airport. Its reviews go with it."""
+        """Delete an airport and its reviews. Returns whether it existed."""
         return self.connection.execute("DELETE FROM airports WHERE icao = ?", [icao]).rowcount > 0
 
 
 def conditions(wanted: AirportSearch) -> tuple[str, list[Any]]:
-    """The `WHERE` of a search, and the values for its question marks."""
+    """The `WHERE` clause of a search, and its parameters."""
     parts: list[tuple[str, list[Any]]] = []
     if wanted.country is not None:
         parts.append(("country = ?", [wanted.country]))
@@ -121,7 +121,7 @@ def conditions(wanted: AirportSearch) -> tuple[str, list[Any]]:
 
 
 def folded(text: str) -> str:
-    """The text as it is searched: without case and accents."""
+    """The text for searches: without case and accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in apart if not unicodedata.combining(character))
 
@@ -130,7 +130,7 @@ COLUMNS = "icao, iata, name, city, region, country, latitude, longitude, elevati
 
 
 def row_of(airport: Airport) -> tuple[Any, ...]:
-    """An airport as the database keeps it: metres, the text that is searched, the vector that is sorted by."""
+    """An airport as a row of the database: in metres, with the text for searches and the vector for sorting."""
     words = " ".join(filter(None, (airport.name, airport.city, airport.region)))
     return (
         airport.icao,
@@ -149,7 +149,7 @@ def row_of(airport: Airport) -> tuple[Any, ...]:
 
 
 def airport_of(row: sqlite3.Row) -> Airport:
-    """An airport out of the database, its elevation in metres."""
+    """An airport from a row of the database, with its elevation in metres."""
     return Airport(
         icao=row["icao"],
         iata=row["iata"],
@@ -159,6 +159,6 @@ def airport_of(row: sqlite3.Row) -> Airport:
         country=row["country"],
         latitude=row["latitude"],
         longitude=row["longitude"],
-        elevation=Elevation.told(row["elevation_m"], Units.METRIC),
+        elevation=Elevation.rounded(row["elevation_m"], Units.METRIC),
         timezone=row["timezone"],
     )

@@ -1,4 +1,4 @@
-"""Reads CSV files of corrections, and applies them line by line."""
+"""Reading CSV files with corrections, and applying them line by line."""
 
 import csv
 import io
@@ -16,10 +16,10 @@ COLUMNS = set(Correction.model_fields)
 
 
 def apply_corrections(catalogue: Catalogue, file: BinaryIO, dry_run: bool) -> CorrectionReport:
-    """Apply each line that will do; tell of each that will not.
+    """Apply each valid line, and report each invalid one.
 
     Raises:
-        UnreadableFile: the file as a whole is no CSV of corrections.
+        UnreadableFile: the file is not a CSV file with corrections.
     """
     applied, rejected = 0, []
     catalogue.connection.execute("SAVEPOINT before")
@@ -35,7 +35,7 @@ def apply_corrections(catalogue: Catalogue, file: BinaryIO, dry_run: bool) -> Co
 
 
 def apply_line(catalogue: Catalogue, cells: dict[str, str] | None) -> list[Fault]:
-    """Change what a line says, or say why not."""
+    """Apply a line, or report why it is invalid."""
     if cells is None:
         return [Fault(column=None, code="cells", message="The line has not as many cells as the first line")]
     try:
@@ -56,8 +56,8 @@ def apply_line(catalogue: Catalogue, cells: dict[str, str] | None) -> list[Fault
 
 
 def lines_of(file: BinaryIO) -> Iterator[tuple[int, dict[str, str] | None]]:
-    """The lines behind the first with their numbers; None for one that has too few or too many cells."""
-    # A spreadsheet writes a byte order mark: "utf-8-sig" takes it away.
+    """The lines after the first, with their numbers; None for a line with too few or too many cells."""
+    # Spreadsheets write a byte order mark: "utf-8-sig" removes it.
     try:
         text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -69,14 +69,14 @@ def lines_of(file: BinaryIO) -> Iterator[tuple[int, dict[str, str] | None]]:
         for count, cells in enumerate(reader):
             if count == MOST_LINES:
                 raise UnreadableFile(reason=f"it has more than {MOST_LINES} lines")
-            if cells:  # an empty line is none
+            if cells:  # empty lines are skipped
                 yield reader.line_num, dict(zip(columns, cells, strict=True)) if len(cells) == len(columns) else None
     except csv.Error as exc:
         raise UnreadableFile(reason=f"line {reader.line_num}: {exc}") from None
 
 
 def check_columns(columns: list[str]) -> None:
-    """Refuse a first line that names no code, a column twice, or one that cannot be corrected."""
+    """Reject a first line without a code, with a repeated column, or with a column that cannot be corrected."""
     if "icao" not in columns:
         raise UnreadableFile(reason="its first line names no column `icao`")
     if len(set(columns)) < len(columns):

@@ -1,4 +1,4 @@
-"""What handlers ask for by type: the catalogue, an airport by its code, units and language, a writer's key."""
+"""Dependencies: the catalogue, an airport by its code, units and language, the API key for writing."""
 
 import os
 import secrets
@@ -19,14 +19,14 @@ api_key = APIKeyHeader(name="X-API-Key", description="`demo`, unless the server'
 
 
 async def known_key(key: Annotated[str, Depends(api_key)]) -> Annotated[None, Raises(KeyNotKnown)]:
-    """Refuse keys that may not write, in the same time whatever was sent."""
+    """Reject invalid API keys, in constant time."""
     expected = os.environ.get("AIRPORTS_KEY", "demo")
     if not secrets.compare_digest(key.encode(), expected.encode()):
         raise KeyNotKnown
 
 
 async def store_of(request: Request) -> Store:
-    """The store that the application opened at its start."""
+    """The store that the lifespan opened."""
     store: Store = request.state.store
     return store
 
@@ -34,51 +34,51 @@ async def store_of(request: Request) -> Store:
 OpenStore = Annotated[Store, Depends(store_of)]
 
 
-# Who comes later waits on the event loop, and not in one of the worker threads. SQLite has one writer at a time.
+# Later requests wait on the event loop, and not in a worker thread. SQLite has one writer at a time.
 READERS, EXPORTS, WRITERS = 20, 5, 1
 
 
 def reading(store: OpenStore) -> Iterator[Catalogue]:
-    """The catalogue, over a connection that is given back."""
+    """The catalogue, on a connection that is returned to the store."""
     with store.connection() as connection:
         yield Catalogue(connection)
 
 
 def writing(store: OpenStore) -> Iterator[Catalogue]:
-    """The catalogue in a transaction. It ends before the answer is sent: what a client reads of is on disk.
+    """The catalogue in a transaction, which ends before the response is sent: what the response confirms is on disk.
 
-    Whatever is raised undoes all of it, a problem that a handler returns among that.
+    Any exception rolls it back, and so does a problem that an endpoint returns.
     """
     with store.connection() as connection, transaction(connection):
         yield Catalogue(connection)
 
 
 def reading_reviews(catalogue: "Reading") -> ReviewBook:
-    """The reviews, over the catalogue's connection."""
+    """The reviews, on the connection of the catalogue."""
     return ReviewBook(catalogue.connection)
 
 
 def writing_reviews(catalogue: "Writing") -> ReviewBook:
-    """The reviews, in the catalogue's transaction."""
+    """The reviews, in the transaction of the catalogue."""
     return ReviewBook(catalogue.connection)
 
 
 async def chosen_units(
-    units: Annotated[Units, Cookie(description="In which units lengths are told.")] = Units.METRIC,
+    units: Annotated[Units, Cookie(description="The units of lengths.")] = Units.METRIC,
 ) -> Units:
-    """The units that the client chose earlier."""
+    """The units that the client has chosen."""
     return units
 
 
 async def chosen_language(
     accept_language: Annotated[str, Header(description="Languages, the best first: en, de, fr.")] = "",
 ) -> Language:
-    """The best of our languages for the client; English where none of them is wanted."""
+    """The best available language for the client; English by default."""
     return preferred(accept_language)
 
 
 Reading = Annotated[Catalogue, Depends(reading, scope="function", max_concurrency=READERS)]
-# Until the last byte is out: clients that read slowly keep away other exports, and no one else.
+# Until the last byte is sent: slow clients block other exports only.
 Exporting = Annotated[Catalogue, Depends(reading, max_concurrency=EXPORTS)]
 Writing = Annotated[Catalogue, Depends(writing, scope="function", max_concurrency=WRITERS)]
 Reviews = Annotated[ReviewBook, Depends(reading_reviews)]
@@ -90,7 +90,7 @@ needs_key = Security(known_key)
 
 
 def found_airport(code: AirportCode, catalogue: Reading) -> Annotated[Airport, Raises(AirportNotFound)]:
-    """The airport that the path names."""
+    """The airport with the code in the path."""
     airport = catalogue.find(code)
     if airport is None:
         raise AirportNotFound(code=code)

@@ -1,4 +1,4 @@
-"""Points on a round Earth, and lengths in the units that people ask for."""
+"""Points on a spherical Earth, and lengths in metric and imperial units."""
 
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
@@ -11,23 +11,23 @@ Vector = tuple[float, float, float]
 
 
 class Units(StrEnum):
-    """In which units lengths are told: metres and kilometres, or feet and miles."""
+    """The units of lengths: metres and kilometres, or feet and miles."""
 
     METRIC = "metric"
     IMPERIAL = "imperial"
 
 
 def unit_vector(latitude: float, longitude: float) -> Vector:
-    """The point as a vector of length 1 from the Earth's centre: the nearer two points, the greater their product.
+    """The point as a unit vector from the centre of the Earth: the nearer two points, the greater their dot product.
 
-    So the database can sort by distance with three multiplications a row.
+    So the database can sort by distance with three multiplications per row.
     """
     lat, lon = radians(latitude), radians(longitude)
     return cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
 
 
 def distance_km(one: Vector, other: Vector) -> float:
-    """The way over the ground between two points."""
-    # By the chord: the arc cosine of the product would lose small distances to rounding.
+    """The great-circle distance between two points."""
+    # By the chord: the arc cosine of the dot product would round small distances to 0.
     chord = sqrt(sum((a - b) ** 2 for a, b in zip(one, other, strict=True)))
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, chord / 2))

@@ -1,4 +1,4 @@
-"""The languages that texts come in: which one a client wants, and what an airport is like in it."""
+"""The languages of texts: choosing one for a client, and describing an airport in it."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -42,20 +42,20 @@ TEXTS = {
 
 
 def preferred(accept_language: str) -> Language:
-    """The one of our languages that an `Accept-Language` header wants most (RFC 9110 §12.5.4), else English."""
+    """The available language that an `Accept-Language` header prefers (RFC 9110 §12.5.4); English by default."""
     wanted: list[tuple[float, Language]] = []
     for item in accept_language.split(","):
         tag, _, weight = item.partition(";")
         name = tag.strip().partition("-")[0].lower()
         if name in {"*", *Language}:
             wanted.append((quality(weight), Language.EN if name == "*" else Language(name)))
-    # `max` gives the first of equals: what was named first is wanted more.
+    # `max` returns the first of equals: languages that are named first are preferred.
     best = max(wanted, key=lambda each: each[0], default=(0.0, Language.EN))
     return best[1] if best[0] > 0 else Language.EN
 
 
 def quality(weight: str) -> float:
-    """The number in `q=0.5`: 1 where none is said, 0 (not wanted) where it is no number from 0 to 1."""
+    """The number in `q=0.5`: 1 without a number, 0 (not acceptable) if it is not a number from 0 to 1."""
     if not weight.strip():
         return 1.0
     name, _, number = weight.partition("=")

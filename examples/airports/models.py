@@ -1,4 +1,4 @@
-"""What the API takes and gives. Types that check themselves: a handler never sees a value that will not do."""
+"""The models of requests and responses. They validate their values, so that endpoints never see invalid ones."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from examples.airports.geometry import KM_IN_A_MILE, METRES_IN_A_FOOT, Units
 
-# Thirteen real codes begin with an underscore: fields that the ICAO has given no code.
+# Thirteen codes begin with an underscore: airfields without an ICAO code.
 Icao = Annotated[str, Field(pattern="^[A-Z0-9_][A-Z0-9]{3}$", description="The ICAO code.", examples=["EDDF"])]
 Iata = Annotated[str, Field(pattern="^[A-Z]{3}$", description="The IATA code, where there is one.", examples=["FRA"])]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["DE"])]
@@ -44,13 +44,13 @@ Metres = Annotated[float, Field(ge=-500, le=9000, allow_inf_nan=False, descripti
 
 
 class Strict(BaseModel):
-    """Base of what clients send: a name that is not known is refused, since it was meant to do something."""
+    """The base class of request models: unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Elevation(Strict):
-    """A height above the sea."""
+    """A height above sea level."""
 
     value: Annotated[float, Field(allow_inf_nan=False, examples=[111])]
     unit: Literal["m", "ft"] = "m"
@@ -66,28 +66,28 @@ class Elevation(Strict):
         return self.value if self.unit == "m" else self.value * METRES_IN_A_FOOT
 
     @classmethod
-    def told(cls, metres: float, units: Units) -> Self:
-        """Rounded to what makes sense: 10 cm, or a foot, as charts have it."""
+    def rounded(cls, metres: float, units: Units) -> Self:
+        """Rounded to 10 cm or one foot, as on charts."""
         if units is Units.METRIC:
             return cls(value=round(metres, 1) + 0.0, unit="m")  # no minus zero
         return cls(value=round(metres / METRES_IN_A_FOOT), unit="ft")
 
 
 class Distance(BaseModel):
-    """A way over the ground."""
+    """A distance along the ground."""
 
     value: float
     unit: Literal["km", "mi"]
 
     @classmethod
-    def told(cls, km: float, units: Units) -> Self:
+    def rounded(cls, km: float, units: Units) -> Self:
         if units is Units.METRIC:
             return cls(value=round(km, 1), unit="km")
         return cls(value=round(km / KM_IN_A_MILE, 1), unit="mi")
 
 
 class Airport(Strict):
-    """An airport, as it is read and as it is written."""
+    """An airport, in requests and responses."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -119,13 +119,13 @@ class Airport(Strict):
     elevation: Elevation
     timezone: Timezone
 
-    def told_in(self, units: Units) -> Self:
-        """The same with its elevation in these units."""
-        return self.model_copy(update={"elevation": Elevation.told(self.elevation.metres, units)})
+    def converted(self, units: Units) -> Self:
+        """A copy with its elevation in these units."""
+        return self.model_copy(update={"elevation": Elevation.rounded(self.elevation.metres, units)})
 
 
 class AirportSearch(Strict):
-    """What is looked for, how it is sorted, and which page of it is wanted."""
+    """The query parameters of a search: filters, order and page."""
 
     country: CountryWanted | None = None
     name: Annotated[Line | None, Field(description="Words out of the name, city or region; accents do not count.")] = (
@@ -154,7 +154,7 @@ class AirportSearch(Strict):
 
 
 class AirportPage(BaseModel):
-    """Some of the airports that were found."""
+    """A page of the airports that match a search."""
 
     items: list[Airport]
     total: Annotated[int, Field(description="How many were found, on all pages together.")]
@@ -163,7 +163,7 @@ class AirportPage(BaseModel):
 
 
 class Neighbour(BaseModel):
-    """An airport, and how far it is."""
+    """An airport and its distance."""
 
     airport: Airport
     distance: Distance
@@ -178,14 +178,14 @@ class CountryEntry(BaseModel):
 
 
 def not_in_the_future(day: date) -> date:
-    # The day is already tomorrow somewhere (UTC+14), so one day of grace.
+    # In some time zones (UTC+14) it is already tomorrow.
     if (day - datetime.now(UTC).date()).days > 1:
-        raise ValueError("nobody has been there yet")
+        raise ValueError("the date is in the future")
     return day
 
 
 class ReviewForm(Strict):
-    """A review as a browser's form sends it."""
+    """A review, as sent by an HTML form."""
 
     author: Line
     rating: Annotated[int, Field(ge=1, le=5, description="From 1, bad, to 5, good.")]
@@ -194,7 +194,7 @@ class ReviewForm(Strict):
 
 
 class Review(BaseModel):
-    """What somebody said of an airport."""
+    """A review of an airport."""
 
     id: UUID
     icao: Icao
@@ -206,7 +206,7 @@ class Review(BaseModel):
 
 
 class Correction(Strict):
-    """One line of a file of corrections: which airport, and what is to change."""
+    """A line of a file with corrections: the airport, and the changes."""
 
     icao: Icao
     iata: Iata | None = None
@@ -221,7 +221,7 @@ class Correction(Strict):
 
 
 class Fault(BaseModel):
-    """Why a value of a line will not do."""
+    """The error of an invalid value in a line."""
 
     column: Annotated[str | None, Field(description="None where the line as a whole is meant.")]
     code: str
@@ -229,14 +229,14 @@ class Fault(BaseModel):
 
 
 class RejectedLine(BaseModel):
-    """A line that changed nothing."""
+    """A rejected line."""
 
     line: Annotated[int, Field(description="Counted from 1, the header among them.")]
     faults: list[Fault]
 
 
 class CorrectionReport(BaseModel):
-    """What came of a file of corrections."""
+    """The result of a file with corrections."""
 
     applied: int
     rejected: list[RejectedLine]

@@ -1,4 +1,4 @@
-"""What can go wrong, as types: each stands in the contract of the operations that name it."""
+"""The problems of the API. Each is in the OpenAPI document of the operations that declare it."""
 
 from uuid import UUID
 
@@ -18,28 +18,28 @@ class ReviewNotFound(Problem, status=404, detail="There is no such review"):
 
 
 class DuplicateCode(Problem, status=409, detail="The code {code} belongs to {holder}"):
-    """A code belongs to one airport, and this one has another already."""
+    """Another airport has this code already."""
 
     code: str
     holder: str
 
 
 class CodeMismatch(Problem, status=422, detail="The path names {in_path}, the body {in_body}"):
-    """An airport is replaced under its own ICAO code."""
+    """The ICAO code in the body must be that of the path."""
 
     in_path: str
     in_body: str
 
 
 class KeyNotKnown(Problem, status=401, headers={"WWW-Authenticate": "APIKey"}):
-    """The API key is not one that may write."""
+    """The API key is not valid for writing."""
 
 
 class UnreadableFile(Problem, status=422, detail="The file cannot be read: {reason}"):
-    """The file is no CSV of corrections: nothing of it was applied."""
+    """The file is not a CSV file with corrections: nothing was applied."""
 
     reason: str
 
 
 class StoreBusy(Problem, status=503, headers={"Retry-After": "5"}):
-    """The database is in use by somebody else for longer than anybody should wait: try again."""
+    """The database was locked for too long: try again."""

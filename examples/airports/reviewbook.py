@@ -8,13 +8,13 @@ from examples.airports.models import Review, ReviewForm
 
 
 class ReviewBook:
-    """The reviews, over a connection that somebody else opens and closes."""
+    """The reviews, on a connection that the caller opens and closes."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
     def write(self, icao: str, form: ReviewForm) -> Review:
-        """Keep a review of an airport that is there."""
+        """Insert a review of an existing airport."""
         review = Review(id=uuid4(), icao=icao, written=datetime.now(UTC), **form.model_dump())
         kept = review.model_dump(mode="json")
         self.connection.execute(
@@ -30,7 +30,7 @@ class ReviewBook:
         return Review.model_validate(dict(row)) if row else None
 
     def of_airport(self, icao: str, limit: int) -> list[Review]:
-        """What was said of an airport, the latest first."""
+        """The reviews of an airport, the latest first."""
         found = self.connection.execute(
             "SELECT * FROM reviews WHERE icao = ? ORDER BY written DESC LIMIT ?", [icao, limit]
         )

@@ -1,4 +1,4 @@
-"""Where the airports are kept: an SQLite file, made and filled at the first start, and the connections to it.
+"""The SQLite file of the airports, which is created and filled at the first start, and its connections.
 
 SQLite blocks, so everything here is called from worker threads: plain `def` endpoints and dependencies run there. A
 connection is lent to one request at a time, so that many read at once; writers wait for one another in `BEGIN
@@ -20,9 +20,9 @@ from examples.airports.catalogue import row_of
 from examples.airports.geometry import METRES_IN_A_FOOT
 from examples.airports.models import Airport, Elevation
 
-# It stands in the file (`PRAGMA user_version`) and in its default name: what an older release has made is left alone.
+# It is in the file (`PRAGMA user_version`) and in its default name: files of older releases are left alone.
 VERSION = 1
-# How long a writer waits for another process. A client can come back later; a thread that waits serves nobody.
+# How long a writer waits for another process. A client can try again; a waiting thread serves no other request.
 WAIT_SECONDS = 5
 TABLES = """
 CREATE TABLE airports (
@@ -38,11 +38,11 @@ CREATE TABLE reviews (
 );
 CREATE INDEX reviews_by_airport ON reviews (icao, written);
 """
-INSERT = f"INSERT INTO airports VALUES ({', '.join('?' * 14)})"  # noqa: S608 - nothing but question marks
+INSERT = f"INSERT INTO airports VALUES ({', '.join('?' * 14)})"  # noqa: S608 - only question marks
 
 
 def database_path() -> Path:
-    """The file that `AIRPORTS_DB` names, else one in the user's cache, else in the folder for temporary files."""
+    """The file in `AIRPORTS_DB`, by default in the user's cache, otherwise in the folder for temporary files."""
     named = os.environ.get("AIRPORTS_DB")
     if named:
         return Path(named)
@@ -55,7 +55,7 @@ def database_path() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where this system keeps what a user's programs can make again."""
+    """The folder for the user's cache on this system."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "signette"
     if sys.platform == "darwin":
@@ -81,20 +81,20 @@ def real_airports() -> Iterator[Airport]:
 
 
 class Store:
-    """The database, and the connections to it that are free at the moment."""
+    """The database, and its free connections."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._free: deque[sqlite3.Connection] = deque()  # its `append` and `pop` are safe among threads
 
     def prepare(self, airports: Callable[[], Iterable[Airport]] = real_airports) -> None:
-        """Make the tables and fill them, unless that was done before.
+        """Create and fill the tables, unless they exist.
 
-        All of it is one transaction: of several workers that start together one does it and the others wait, and a
-        start that was broken off leaves nothing behind.
+        All of it is one transaction: if several workers start together, one does it and the others wait, and an
+        interrupted start leaves nothing behind.
 
         Raises:
-            RuntimeError: the file holds another version's tables, or is no database at all.
+            RuntimeError: the file has the tables of another version, or is not a database.
         """
         try:
             with closing(self._connect()) as connection:
@@ -116,7 +116,7 @@ class Store:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one request, which gives it back."""
+        """A connection for one request, which is returned afterwards."""
         try:
             connection = self._free.pop()
         except IndexError:
@@ -129,13 +129,13 @@ class Store:
             self._free.append(connection)
 
     def tidy(self) -> None:
-        """Fold the write-ahead log into the database and look at its statistics, as after many changes."""
+        """Merge the write-ahead log into the database and update its statistics, after many changes."""
         with self.connection() as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             connection.execute("PRAGMA optimize")
 
     def close(self) -> None:
-        """Close the connections that were given back."""
+        """Close the free connections."""
         while self._free:
             self._free.pop().close()
 
@@ -149,7 +149,7 @@ class Store:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that is written in the block, or, where it fails, nothing."""
+    """A transaction: an exception in the block rolls it back."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -160,7 +160,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Set the journal mode, which the file keeps. Of several that do so together SQLite lets one succeed at once."""
+    """Set the journal mode, which the file keeps. If several connections do so together, SQLite lets one succeed."""
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as exc:
@@ -169,7 +169,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _fill(connection: sqlite3.Connection, airports: Iterable[Airport]) -> None:
-    # Not `executescript`, which would commit the transaction that all this stands in.
+    # Not `executescript`, which would commit the surrounding transaction.
     for statement in filter(str.strip, TABLES.split(";")):
         connection.execute(statement)
     connection.executemany(INSERT, map(row_of, airports))

@@ -1,4 +1,4 @@
-"""A flea market: members offer things with pictures, others buy them, and who watches is told at once."""
+"""A flea market: members offer items with pictures, others buy them, and a WebSocket sends notices."""
 
 from examples.market.application import app
 

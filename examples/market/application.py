@@ -1,12 +1,12 @@
-"""The application, put together."""
+"""The application."""
 
 from examples.market.routers import members, notices, offers, pictures
 from signette import App
 
 DESCRIPTION = """\
-A flea market. Sign up (`POST /members`), log in by *Authorize*, offer something, buy something.
+A flea market. Sign up (`POST /members`), log in with *Authorize*, offer items, buy items.
 
-What goes wrong is told as a problem document (RFC 9457), and each operation says which problems it has.
+Error responses are problems (RFC 9457), which each operation documents.
 """
 
 app = App(title="Market", version="1.0.0", description=DESCRIPTION)

@@ -1,4 +1,4 @@
-"""Offers in the database, and the questions that are asked of them."""
+"""The offers in the database, and the queries for them."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -16,15 +16,15 @@ LATER = "WHERE id > ? AND (? OR buyer IS NULL) AND title LIKE ? ESCAPE '!' ORDER
 
 
 class Catalogue:
-    """All that is offered."""
+    """The offers."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def page(self, after: int, size: int, word: str, with_sold: bool) -> Page[Offer]:
-        """Up to `size` offers behind the one that the last page ended with."""
+        """Up to `size` offers after the last one of the previous page."""
         like = "%" + "".join("!" + letter if letter in "!%_" else letter for letter in word) + "%"
-        # One more than asked for tells whether there is a next page.
+        # One more than requested shows whether there is a next page.
         found = [_offer_of(row) for row in self._store.rows(SELECT + LATER, after, with_sold, like, size + 1)]
         return Page(items=found[:size], next=found[size - 1].id if len(found) > size else None)
 
@@ -44,7 +44,7 @@ class Catalogue:
         return self.get(made.lastrowid or 0)
 
     def buy(self, offer: int, buyer: str) -> Offer:
-        """Raises NoSuchOffer, OwnOffer, AlreadySold: of two who buy at once, one is too late."""
+        """Raises NoSuchOffer, OwnOffer, AlreadySold: if two members buy at once, one of them is too late."""
         if self.get(offer).seller == buyer:
             raise OwnOffer
         with self._store.transaction() as connection:
@@ -54,7 +54,7 @@ class Catalogue:
         return self.get(offer)
 
     def owned(self, offer: int, member: str) -> Offer:
-        """An offer that its seller may still change. Raises NoSuchOffer, NotYours, AlreadySold."""
+        """An offer that its seller can still change. Raises NoSuchOffer, NotYours, AlreadySold."""
         found = self.get(offer)
         if found.seller != member:
             raise NotYours
@@ -63,7 +63,7 @@ class Catalogue:
         return found
 
     def remove(self, offer: int) -> None:
-        """Raises AlreadySold where somebody bought it meanwhile."""
+        """Raises AlreadySold if it was bought meanwhile."""
         with self._store.transaction() as connection:
             removed = connection.execute("DELETE FROM offers WHERE id = ? AND buyer IS NULL", (offer,))
         if not removed.rowcount:

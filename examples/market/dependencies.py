@@ -1,4 +1,4 @@
-"""What endpoints ask for by type. The first five live as long as the application."""
+"""Dependencies. The first five have the scope of the application."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from examples.market.models import Member
 from examples.market.notices import Board
 from examples.market.passwords import Members
 from examples.market.pictures import Album
-from examples.market.problems import ScopeMissing, TokenNotGood
+from examples.market.problems import InvalidToken, MissingScope
 from examples.market.settings import Settings, read_settings
 from examples.market.store import Store, opened
 from examples.market.tokens import Tokens
@@ -52,7 +52,7 @@ async def members(store: OpenStore) -> Members:
 
 
 async def postman() -> Callable[[str, str], None]:
-    """How letters are sent. Exchanged in tests."""
+    """The function that sends letters. Overridden in tests."""
     return send_letter
 
 
@@ -65,14 +65,14 @@ bearer = OAuth2PasswordBearer(tokenUrl="token", scopes=SCOPES)
 
 
 def current_member(
-    token: Annotated[str, Depends(bearer)], tokens: SignedTokens, members: AllMembers, wanted: SecurityScopes
-) -> Annotated[Member, Raises(TokenNotGood, ScopeMissing)]:
-    """Who asks. A guard: it runs before a byte of the body is read."""
+    token: Annotated[str, Depends(bearer)], tokens: SignedTokens, members: AllMembers, required: SecurityScopes
+) -> Annotated[Member, Raises(InvalidToken, MissingScope)]:
+    """The logged-in member. A guard: it runs before the body is read."""
     claims = tokens.read(token)
     if not members.known(claims.name):
-        raise TokenNotGood
-    if not set(wanted.scopes).issubset(claims.scopes):
-        raise ScopeMissing(needed=wanted.scopes)
+        raise InvalidToken
+    if not set(required.scopes).issubset(claims.scopes):
+        raise MissingScope(needed=required.scopes)
     return Member(name=claims.name)
 
 

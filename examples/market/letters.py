@@ -1,4 +1,4 @@
-"""Letters to members, sent when the answer is out."""
+"""Letters to members, sent after the response."""
 
 import logging
 
@@ -6,5 +6,5 @@ log = logging.getLogger("examples.market")
 
 
 def send_letter(to: str, text: str) -> None:
-    """Stands for a service that sends mail: it writes to the log, in a worker thread as it would block."""
+    """Replace it with your mail service. It writes to the log, in a worker thread, because mail services block."""
     log.info("a letter to %s: %s", to, text)

@@ -1,4 +1,4 @@
-"""What the API takes and gives."""
+"""The models of requests and responses."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstrai
 
 T = TypeVar("T")
 
-MOST = 2**63 - 1  # what SQLite has for a number
+MOST = 2**63 - 1  # the type of numbers in SQLite
 Number = Annotated[int, Field(ge=1, le=MOST)]
 
 Name = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9-]{1,19}$")]
@@ -16,7 +16,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 def whole_cents(price: Decimal) -> Decimal:
-    """Two digits behind the point, also where fewer were sent."""
+    """Two digits after the point, also if fewer were sent."""
     return price.quantize(Decimal("0.01"))
 
 
@@ -33,7 +33,7 @@ class Member(BaseModel):
 
 
 class Token(BaseModel):
-    """What RFC 6749 §5.1 says."""
+    """A token response (RFC 6749 §5.1)."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"
@@ -56,14 +56,14 @@ class Offer(NewOffer):
 
 
 class Page(BaseModel, Generic[T]):
-    """A part of a list. `next` is where the following part begins, as `after=` takes it; None at the end."""
+    """A page of a list. `next` is the value of `after=` for the next page; None at the end."""
 
     items: list[T]
     next: int | None
 
 
 class Notice(BaseModel):
-    """What who watches is told."""
+    """A notice for connected clients."""
 
     kind: Literal["offered", "sold", "withdrawn"]
     offer: int

@@ -1,4 +1,4 @@
-"""Those who watch the market, and how they are told."""
+"""Notices for connected clients."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ from examples.market.models import Notice
 
 
 class Board:
-    """Hands each notice to all who watch. In one process; several need a bus between them."""
+    """Sends each notice to all connected clients of this process; several processes need a message broker."""
 
     def __init__(self) -> None:
         self._watching: set[MemoryObjectSendStream[Notice]] = set()
 
     @contextmanager
     def watch(self) -> Iterator[MemoryObjectReceiveStream[Notice]]:
-        """The notices from now on. Who reads too slowly misses some: a hundred wait at most."""
+        """The notices from now on. Slow clients miss some: at most a hundred wait."""
         send, receive = anyio.create_memory_object_stream[Notice](100)
         with send, receive:
             self._watching.add(send)
@@ -27,7 +27,7 @@ class Board:
                 self._watching.discard(send)
 
     async def post(self, notice: Notice) -> None:
-        """Tell all who watch. Called in the event loop, so that nobody comes or goes meanwhile."""
+        """Send a notice to all connected clients. Called on the event loop, so that no client connects meanwhile."""
         for send in self._watching:
             try:
                 send.send_nowait(notice)

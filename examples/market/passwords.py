@@ -1,11 +1,11 @@
-"""Members in the database: no password is kept, but what scrypt makes of it."""
+"""The members in the database: not their passwords, but the hashes by scrypt."""
 
 import hashlib
 import secrets
 import sqlite3
 
 from examples.market.models import Member
-from examples.market.problems import LoginRefused, NameTaken
+from examples.market.problems import LoginFailed, NameTaken
 from examples.market.store import Store
 
 
@@ -14,7 +14,7 @@ def scrambled(password: str, salt: bytes) -> bytes:
 
 
 class Members:
-    """Who has signed up."""
+    """The members."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -33,9 +33,9 @@ class Members:
         return bool(self._store.rows("SELECT 1 FROM members WHERE name = ?", name))
 
     def recognise(self, name: str, password: str) -> Member:
-        """Raises LoginRefused, after the same time whether the name or the password is wrong."""
+        """Raises LoginFailed, in the same time for a wrong name and a wrong password."""
         rows = self._store.rows("SELECT salt, secret FROM members WHERE name = ?", name)
         salt, secret = rows[0] if rows else (b"nobody", b"")
         if not secrets.compare_digest(scrambled(password, salt), secret):
-            raise LoginRefused
+            raise LoginFailed
         return Member(name=name)

@@ -1,4 +1,4 @@
-"""Pictures of offers: files in a folder under numbers of our own, whatever the client calls them."""
+"""Pictures of offers: files in a folder, named by numbers and not by the client."""
 
 import shutil
 import sqlite3
@@ -10,12 +10,12 @@ from examples.market.store import Store
 
 MOST = 4
 MAX_BYTES = 2_000_000
-# What a file of each kind begins with: what a client says of its type is not to be relied on.
+# The first bytes of each file type: the media type that a client declares is not reliable.
 SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpeg": b"\xff\xd8\xff", ".gif": b"GIF8"}
 
 
 def suffix_of(start: bytes) -> str | None:
-    """The kind that a file's first bytes tell, None where it is no picture that we take."""
+    """The file type by the first bytes of a file, None if it is not a supported picture."""
     return next((suffix for suffix, signature in SIGNATURES.items() if start.startswith(signature)), None)
 
 
@@ -28,7 +28,7 @@ class Album:
         self._store = store
 
     def add(self, offer: int, suffix: str, content: BinaryIO) -> int:
-        """The number of the new picture. Raises TooManyPictures, or NoSuchOffer where it was withdrawn meanwhile."""
+        """Add a picture and return its number. Raises TooManyPictures, or NoSuchOffer if it was withdrawn meanwhile."""
         with self._store.transaction() as connection:
             (count,) = connection.execute("SELECT count(*) FROM pictures WHERE offer = ?", (offer,)).fetchone()
             if count >= MOST:
@@ -50,7 +50,7 @@ class Album:
         return self._folder / f"{picture}{rows[0]['suffix']}"
 
     def remove_files(self, pictures: list[int]) -> None:
-        """Their rows went with the offer."""
+        """Delete the files of an offer, whose rows are deleted already."""
         for picture in pictures:
             for file in self._folder.glob(f"{picture}.*"):
                 file.unlink()

@@ -1,4 +1,4 @@
-"""What the environment says, and what holds where it says nothing."""
+"""Settings from environment variables, with defaults."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """`folder` holds the database and the pictures; `key` signs tokens."""
+    """`folder` is for the database and the pictures; `key` signs tokens."""
 
     folder: Path
     key: str = field(repr=False)
@@ -19,7 +19,7 @@ class Settings:
 
 @contextmanager
 def read_settings() -> Iterator[Settings]:
-    """Made when the application starts. Without `MARKET_FOLDER` and `MARKET_KEY` nothing outlives it."""
+    """Read when the application starts. Without `MARKET_FOLDER` and `MARKET_KEY` all data is temporary."""
     key = os.environ.get("MARKET_KEY") or secrets.token_hex()
     named = os.environ.get("MARKET_FOLDER")
     if named:

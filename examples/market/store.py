@@ -1,6 +1,6 @@
 """The database: one SQLite file, and a connection for one caller at a time.
 
-SQLite blocks, so whoever calls a store is a plain `def`: endpoints and dependencies of that kind run in worker threads.
+SQLite blocks, so endpoints and dependencies that use a store are `def` functions, which run in worker threads.
 """
 
 import sqlite3
@@ -25,7 +25,7 @@ CREATE INDEX IF NOT EXISTS pictures_by_offer ON pictures (offer);
 
 
 class Store:
-    """A connection, and the lock that lends it to one thread at a time."""
+    """A connection, and the lock that gives it to one thread at a time."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -33,7 +33,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it, or nothing where an exception leaves the block."""
+        """A transaction: an exception in the block rolls it back."""
         with self._lock, self._connection:
             yield self._connection
 
@@ -44,7 +44,7 @@ class Store:
 
 @contextmanager
 def opened(file: Path) -> Iterator[Store]:
-    """A store on a file, which is made with its tables where it is not there."""
+    """A store for a file, which is created with its tables if it does not exist."""
     with closing(sqlite3.connect(file, check_same_thread=False)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")

@@ -1,9 +1,9 @@
-"""Tokens: who somebody is and what they may, signed."""
+"""Signed tokens with the name and the scopes of a member."""
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from pydantic import BaseModel, ValidationError
 
-from examples.market.problems import TokenNotGood
+from examples.market.problems import InvalidToken
 
 SECONDS = 3600
 
@@ -23,8 +23,8 @@ class Tokens:
         return str(self._signer.dumps(claims.model_dump()))
 
     def read(self, token: str) -> Claims:
-        """Raises TokenNotGood."""
+        """Raises InvalidToken."""
         try:
             return Claims.model_validate(self._signer.loads(token, max_age=SECONDS))
         except (BadData, ValidationError):
-            raise TokenNotGood from None
+            raise InvalidToken from None

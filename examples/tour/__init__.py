@@ -1,1 +1,1 @@
-"""One application, written twice: `plain/` on the plain toolkit, `typed/` with typed endpoints."""
+"""One application, written twice: `plain/` with the plain toolkit, `typed/` with typed endpoints."""

@@ -1,4 +1,4 @@
-"""What stands behind both applications: a folder of files, a database, the users who signed up, mail and news."""
+"""The data of both applications: a folder of files, a database, users, mail and news."""
 
 import logging
 import os
@@ -20,12 +20,12 @@ FILES = {
     "data/export.csv": b"id,name\n1,Ada\n2,Grace\n",
     "images/chart.png": b"\x89PNG\r\n\x1a\n a chart",
 }
-# All files are of this second, so that both applications tell the same dates and entity tags.
+# All files have this time, so that both applications send the same dates and ETags.
 WRITTEN_AT = 1_700_000_000
 
 
 class Backstage:
-    """A folder of the application's own, and its users."""
+    """The folder of the application, and its users."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,33 +33,33 @@ class Backstage:
         self.news: list[str] = []
 
     def new_upload(self) -> Path:
-        """A path for an uploaded file. No part of it comes from the client: a file name may hold `../`, or be long."""
+        """A path for an uploaded file. It has no part of the client's file name, which could contain `../`."""
         return self.folder / "uploads" / uuid.uuid4().hex
 
     def create_user(self, data: dict[str, Any]) -> int:
-        """Keep a user; gives its number."""
+        """Add a user and return the number."""
         self.users.append(data)
         return len(self.users)
 
 
 def send_email(to: str, subject: str, body: str) -> None:
-    """Stands for what sends mail. `%r`, as an address with line ends must not write log lines of its own."""
+    """Replace it with your mail service. `%r`, because an address with line breaks must not add log lines."""
     log.info("Sending email to %r: %s (%d characters)", to, subject, len(body))
 
 
 class State(TypedDict):
-    """What every request finds in `request.state`."""
+    """The state of each request, `request.state`."""
 
     backstage: Backstage
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[State]:
-    """Make the folder and its files at start, open the database, and remove both at the end."""
+    """Create the folder and its files at startup, open the database, and remove both at shutdown."""
     folder = await run_in_threadpool(_make_folder)
     app.state.dbconn = await run_in_threadpool(_open_database)
     try:
-        # What is yielded is in the state of each request
+        # The yielded mapping is the state of each request
         yield {"backstage": Backstage(folder)}
     finally:
         await run_in_threadpool(app.state.dbconn.close)

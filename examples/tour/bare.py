@@ -1,4 +1,4 @@
-"""Requests and responses in the hands of a bare ASGI application; both halves of the tour mount these."""
+"""`Request` and `Response` in a plain ASGI application; both versions of the tour mount these."""
 
 from signette.requests import Request
 from signette.responses import Response
@@ -7,7 +7,7 @@ from signette.types import Receive, Scope, Send
 
 async def method_and_path(scope: Scope, receive: Receive, send: Send) -> None:
     assert scope["type"] == "http"
-    request = Request(scope)  # without `receive`: the body is of no interest
+    request = Request(scope)  # without `receive`: the body is not needed
     response = Response(f"{request.method} {request.url.path}", media_type="text/plain")
     await response(scope, receive, send)
 

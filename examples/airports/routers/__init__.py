@@ -1,1 +1,1 @@
-"""One router a noun."""
+"""One router for each resource."""

@@ -15,7 +15,7 @@ def search_airports(search: Annotated[AirportSearch, Query()], catalogue: Readin
     """Airports by country, name, bounding box and elevation, sorted, a page at a time."""
     total, airports = catalogue.search(search)
     return AirportPage(
-        items=[airport.told_in(units) for airport in airports],
+        items=[airport.converted(units) for airport in airports],
         total=total,
         page=search.page,
         pages=-(-total // search.page_size),
@@ -25,12 +25,12 @@ def search_airports(search: Annotated[AirportSearch, Query()], catalogue: Readin
 @router.get("/{code}", summary="Look an airport up")
 def get_airport(airport: FoundAirport, units: InUnits) -> Airport:
     """One airport by its ICAO or IATA code."""
-    return airport.told_in(units)
+    return airport.converted(units)
 
 
-@router.get("/{code}/summary", summary="Tell what an airport is like")
+@router.get("/{code}/summary", summary="Describe an airport")
 def summarize_airport(airport: FoundAirport, units: InUnits, language: InLanguage, response: Response) -> str:
-    """A sentence in the client's language."""
+    """A sentence about the airport in the client's language."""
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language, Cookie"
-    return summary_of(airport.told_in(units), language)
+    return summary_of(airport.converted(units), language)

@@ -19,18 +19,18 @@ def upload_corrections(
     catalogue: Writing,
     store: OpenStore,
     tasks: BackgroundTasks,
-    dry_run: Annotated[bool, Form(description="Only tell what would come of it.")] = False,
+    dry_run: Annotated[bool, Form(description="Only report the result, without changes.")] = False,
 ) -> CorrectionReport | UnreadableFile:
-    """Apply a CSV file of corrections. A line that will not do is reported and changes nothing.
+    """Apply a CSV file with corrections. Invalid lines are reported and change nothing.
 
     The first line names the columns: `icao`, and those of `iata`, `name`, `city`, `region`, `country`, `latitude`,
-    `longitude`, `elevation_m`, `timezone` that are to change. An empty cell leaves its value as it is.
+    `longitude`, `elevation_m`, `timezone` to change. An empty cell leaves the value unchanged.
     """
-    tasks.add_task(store.tidy)  # once the answer was sent
+    tasks.add_task(store.tidy)  # after the response was sent
     return apply_corrections(catalogue, file.file, dry_run)
 
 
 @router.get("/template.csv", summary="Download a template")
 async def download_template() -> Path:
-    """A file of corrections to start from."""
+    """A template for a file with corrections."""
     return TEMPLATE

@@ -1,4 +1,4 @@
-"""Creating, replacing and deleting airports. The key is looked at before the body is read."""
+"""Creating, replacing and deleting airports. The API key is checked before the body is read."""
 
 from typing import Annotated
 
@@ -14,21 +14,21 @@ router = Router(prefix="/airports", tags=["editing"], dependencies=[needs_key])
 def create_airport(
     airport: Airport, catalogue: Writing, units: InUnits, request: Request
 ) -> Created[Airport] | DuplicateCode:
-    """Add an airport whose codes nobody has yet."""
+    """Add an airport with new codes."""
     if catalogue.find(airport.icao):
         return DuplicateCode(code=airport.icao, holder=airport.icao)
     if holder := catalogue.holder_of(airport.iata, other_than=airport.icao):
         return DuplicateCode(code=str(airport.iata), holder=holder)
     catalogue.put(airport)
     address = request.url_for("get_airport", code=airport.icao).path
-    return Created(airport.told_in(units), headers={"Location": address})
+    return Created(airport.converted(units), headers={"Location": address})
 
 
 @router.put("/{code}", summary="Replace an airport")
 def replace_airport(
     code: Annotated[Icao, Path()], airport: Airport, catalogue: Writing, units: InUnits
 ) -> Airport | AirportNotFound | CodeMismatch | DuplicateCode:
-    """Put another description in an airport's place, as a whole."""
+    """Replace an airport."""
     if airport.icao != code:
         return CodeMismatch(in_path=code, in_body=airport.icao)
     if not catalogue.find(code):
@@ -36,7 +36,7 @@ def replace_airport(
     if holder := catalogue.holder_of(airport.iata, other_than=code):
         return DuplicateCode(code=str(airport.iata), holder=holder)
     catalogue.put(airport)
-    return airport.told_in(units)
+    return airport.converted(units)
 
 
 @router.delete("/{code}", summary="Delete an airport")

@@ -1,4 +1,4 @@
-"""Everything at once."""
+"""Exporting all airports."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -16,9 +16,9 @@ BATCH = 500
 async def export_airports(
     catalogue: Exporting, country: Annotated[CountryWanted | None, Query()] = None
 ) -> AsyncIterator[Airport]:
-    """All airports, or all of a country, in the order of their ICAO codes, in metres."""
-    # Batch by batch: no answer of any length is held in memory, and no read transaction is open while a client takes
-    # its time.
+    """All airports, or those of a country, in the order of their ICAO codes, in metres."""
+    # In batches: the response is never in memory as a whole, and no read transaction is open while a slow client
+    # reads.
     after = ""
     while batch := await run_in_threadpool(catalogue.batch, after, BATCH, country):
         for airport in batch:

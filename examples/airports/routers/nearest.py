@@ -1,4 +1,4 @@
-"""Airports by distance. Not below `/airports/`, where `nearest` would be a code to each other method."""
+"""Airports by distance. Not below `/airports/`, where `nearest` would be a code for other methods."""
 
 from typing import Annotated
 
@@ -18,8 +18,8 @@ def nearest_airports(
     limit: Annotated[int, Query(ge=1, le=100)] = 5,
     within_km: Annotated[float | None, Query(gt=0, le=20_100, description="Leave out what is further away.")] = None,
 ) -> list[Neighbour]:
-    """The nearest first, as the crow flies."""
+    """Airports by their distance from a point, the nearest first."""
     return [
-        Neighbour(airport=airport.told_in(units), distance=Distance.told(km, units))
+        Neighbour(airport=airport.converted(units), distance=Distance.rounded(km, units))
         for airport, km in catalogue.nearest(latitude, longitude, limit, within_km)
     ]

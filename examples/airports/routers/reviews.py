@@ -1,4 +1,4 @@
-"""Reviews, written by a form."""
+"""Reviews, sent by a form."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +15,7 @@ router = Router(tags=["reviews"])
 def list_reviews(
     airport: FoundAirport, reviews: Reviews, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> list[Review]:
-    """What was said of an airport, the latest first."""
+    """The reviews of an airport, the latest first."""
     return reviews.of_airport(airport.icao, limit)
 
 
@@ -27,7 +27,7 @@ def write_review(
     reviews: ReviewsInTransaction,
     request: Request,
 ) -> Created[Review] | AirportNotFound:
-    """Say what an airport is like."""
+    """Write a review of an airport."""
     airport = catalogue.find(code)
     if airport is None:
         return AirportNotFound(code=code)

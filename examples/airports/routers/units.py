@@ -1,4 +1,4 @@
-"""The units that a client wants, kept in its own cookie."""
+"""The units of a client, stored in a cookie."""
 
 from examples.airports.geometry import Units
 from signette import Response, Router
@@ -9,5 +9,5 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 @router.put("/{units}", summary="Choose the units")
 async def choose_units(units: Units, response: Response) -> None:
-    """Tell lengths in these units from now on."""
+    """Use these units for lengths from now on."""
     response.set_cookie("units", units, max_age=YEAR_SECONDS, samesite="lax")

@@ -1,1 +1,1 @@
-"""The endpoints, one router a noun."""
+"""The endpoints, one router for each resource."""

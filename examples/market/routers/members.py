@@ -4,7 +4,7 @@ from typing import Annotated
 
 from examples.market.dependencies import AllMembers, SignedTokens, Somebody
 from examples.market.models import Member, SignUp, Token
-from examples.market.problems import LoginRefused, NameTaken
+from examples.market.problems import LoginFailed, NameTaken
 from examples.market.tokens import SECONDS, Claims
 from signette import Created, Depends, Ok, Router
 from signette.security import OAuth2PasswordRequestForm
@@ -21,13 +21,13 @@ def sign_up(new: SignUp, members: AllMembers) -> Created[Member] | NameTaken:
 @router.post("/token")
 def log_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], members: AllMembers, tokens: SignedTokens
-) -> Ok[Token] | LoginRefused:
-    """A token for name and password, with those of the scopes `buy` and `sell` that are asked for."""
+) -> Ok[Token] | LoginFailed:
+    """A token for a name and a password, with the requested scopes (`buy`, `sell`)."""
     member = members.recognise(form.username, form.password)
     granted = sorted({"buy", "sell"}.intersection(form.scopes))
     token = tokens.sign(Claims(name=member.name, scopes=granted))
-    answer = Token(access_token=token, expires_in=SECONDS, scope=" ".join(granted))
-    return Ok(answer, headers={"Cache-Control": "no-store"})
+    response = Token(access_token=token, expires_in=SECONDS, scope=" ".join(granted))
+    return Ok(response, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/me")

@@ -1,4 +1,4 @@
-"""A WebSocket that tells what happens."""
+"""A WebSocket for notices."""
 
 from collections.abc import AsyncIterable
 from typing import Annotated
@@ -7,7 +7,7 @@ import anyio
 
 from examples.market.dependencies import AllMembers, Notices, SignedTokens
 from examples.market.models import Notice
-from examples.market.problems import TokenNotGood
+from examples.market.problems import InvalidToken
 from signette import Depends, Query, Router, WebSocket
 
 router = Router(tags=["notices"])
@@ -16,23 +16,23 @@ router = Router(tags=["notices"])
 def watcher(
     tokens: SignedTokens, members: AllMembers, token: Annotated[str, Query(description="As `/token` gives it.")]
 ) -> str:
-    """Browsers send no header with a WebSocket, so the token stands in the query."""
+    """Browsers cannot send headers with a WebSocket, so the token is in the query string."""
     name = tokens.read(token).name
     if not members.known(name):
-        raise TokenNotGood
+        raise InvalidToken
     return name
 
 
 @router.websocket("/notices")
 async def notices(socket: WebSocket, name: Annotated[str, Depends(watcher)], board: Notices) -> None:
-    """Everything that happens from now on, until the client leaves."""
+    """Send notices until the client disconnects."""
     with board.watch() as news:
         await socket.accept()
         await socket.send_json({"watching": name})
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(tell, socket, news)
             async for _ in socket.iter_text():
-                pass  # what watchers say is nobody's business; it ends when they leave
+                pass  # messages of the client are ignored; the loop ends when it disconnects
             tasks.cancel_scope.cancel()
 
 

@@ -1,4 +1,4 @@
-"""Offering, looking, buying, withdrawing."""
+"""Offers: list, create, buy, withdraw."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ def list_offers(
     word: Annotated[str, Query(max_length=40, description="In the title.")] = "",
     sold: bool = False,
 ) -> Page[Offer]:
-    """What is offered, the oldest first."""
+    """The offers, the oldest first."""
     return offers.page(after, size, word, sold)
 
 
@@ -31,7 +31,7 @@ def read_offer(offer: Number, offers: Offers) -> Offer | NoSuchOffer:
 def offer_something(
     new: NewOffer, seller: Seller, offers: Offers, board: Notices, after: BackgroundTasks
 ) -> Created[Offer]:
-    """Offer something. Who watches is told."""
+    """Create an offer, and send a notice."""
     made = offers.add(new, seller.name)
     after.add_task(board.post, Notice(kind="offered", offer=made.id, title=made.title))
     return Created(made, headers={"Location": f"/offers/{made.id}"})
@@ -41,7 +41,7 @@ def offer_something(
 def buy(
     offer: Number, buyer: Buyer, offers: Offers, board: Notices, send: Postman, after: BackgroundTasks
 ) -> Offer | NoSuchOffer | OwnOffer | AlreadySold:
-    """Buy it. The seller gets a letter, who watches is told."""
+    """Buy an item. The seller gets a letter, and a notice is sent."""
     bought = offers.buy(offer, buyer.name)
     after.add_task(send, bought.seller, f"{buyer.name} buys {bought.title} for {bought.price}")
     after.add_task(board.post, Notice(kind="sold", offer=offer, title=bought.title))
@@ -52,7 +52,7 @@ def buy(
 def withdraw(
     offer: Number, seller: Seller, offers: Offers, pictures: Pictures, board: Notices, after: BackgroundTasks
 ) -> NoContent | NoSuchOffer | NotYours | AlreadySold:
-    """Take it back, as long as nobody has bought it."""
+    """Withdraw an offer that is not sold."""
     mine = offers.owned(offer, seller.name)
     offers.remove(offer)
     after.add_task(pictures.remove_files, mine.pictures)

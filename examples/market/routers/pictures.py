@@ -1,4 +1,4 @@
-"""Pictures go up with limits, and come back as files."""
+"""Pictures: uploads with limits, and downloads as files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ def add_picture(
     offers: Offers,
     pictures: Pictures,
 ) -> Created[int] | NoSuchOffer | NotYours | AlreadySold | TooManyPictures:
-    """Add a picture: its number. What is longer than the limit is refused while it arrives."""
+    """Add a picture and return its number. A file over the limit is rejected while it arrives."""
     mine = offers.owned(offer, seller.name)
     suffix = suffix_of(picture.file.read(8))
     if suffix is None:
@@ -32,6 +32,6 @@ def add_picture(
 
 @router.get("/{picture}")
 def read_picture(offer: Number, picture: Number, pictures: Pictures, response: Response) -> Path | NoSuchPicture:
-    """The picture, or a part of it, or nothing where the client has it already."""
+    """The picture, a range of it, or a 304 if the client has it already."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     return pictures.find(offer, picture)

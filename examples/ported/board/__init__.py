@@ -1,4 +1,4 @@
-"""Chat rooms and live figures: `signette run examples.ported.board:app`."""
+"""A chat and live figures: `signette run examples.ported.board:app`."""
 
 from examples.ported.board.application import app
 

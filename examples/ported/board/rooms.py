@@ -1,4 +1,4 @@
-"""Rooms, who is in them, and what was said there."""
+"""The chat: its members and its messages."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ MOST_REMEMBERED = 50
 
 @dataclass(frozen=True)
 class Line:
-    """Something that somebody said."""
+    """A message of a member."""
 
     by: str
     text: str
@@ -18,7 +18,7 @@ class Line:
 
 @dataclass
 class Room:
-    """A room: its last lines, and a socket for each who is in it."""
+    """A room: its last lines, and the WebSocket of each member."""
 
     name: str
     lines: list[Line] = field(default_factory=list)
@@ -42,14 +42,14 @@ class Room:
         return sorted(self.sockets.values())
 
     async def tell(self, message: dict[str, Any]) -> None:
-        # A copy, as somebody may enter or leave while this waits
+        # A copy, because members can come and go meanwhile
         for socket in list(self.sockets):
             if socket.client_state is WebSocketState.CONNECTED:
                 await socket.send_json(message)
 
 
 class Rooms:
-    """All rooms by name, and how much went on in them."""
+    """Each room by its name, and the number of messages."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, Room] = {}

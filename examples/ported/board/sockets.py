@@ -1,4 +1,4 @@
-"""What goes over WebSockets: a conversation, as a class; figures, as a function."""
+"""WebSockets: the chat, as a class; figures, as a function."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ NO_SUCH_ROOM = 4404
 
 
 class Conversation(WebSocketEndpoint):
-    """One who is in a room. Messages are JSON: `{"text": "..."}`."""
+    """A member of a room. Messages are JSON: `{"text": "..."}`."""
 
     encoding = "json"
     room: Room | None = None
@@ -42,7 +42,7 @@ class Conversation(WebSocketEndpoint):
 
 
 async def figures(websocket: WebSocket) -> None:
-    """The figures of all rooms, each time that the client asks; it names the ones that it wants, or none for all."""
+    """The figures of each requested room, or of every room, for each message of the client."""
     await websocket.accept(subprotocol="figures" if "figures" in websocket["subprotocols"] else None)
     try:
         while True:

@@ -1,4 +1,4 @@
-"""The club: its routes in their layers, its pages for errors, its members."""
+"""The club: its routes, middleware, error pages and members."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,8 +39,8 @@ async def error_page(request: Request, exc: HTTPException) -> Response:
 
 
 async def broken_page(request: Request, _: Exception) -> Response:
-    # No template: what is broken may be just that
-    return HTMLResponse(f"<h1>Sorry</h1><p>Tell us the mark {request.state.mark}.</p>", status_code=500)
+    # No template, because the template may be broken
+    return HTMLResponse(f"<h1>Sorry</h1><p>Please report the number {request.state.mark}.</p>", status_code=500)
 
 
 app = Application(

@@ -1,11 +1,11 @@
-"""How the club knows its members: by the name in their session."""
+"""The authentication backend: the name in the session."""
 
 from signette.authentication import AuthCredentials, AuthenticationBackend, BaseUser, SimpleUser
 from signette.requests import HTTPConnection
 
 
 class SessionBackend(AuthenticationBackend):
-    """A member is whoever signed in, and still is one."""
+    """A user who is logged in and is still a member."""
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
         member = conn.state.members.by_name.get(conn.session.get("member"))

@@ -1,4 +1,4 @@
-"""Layers of the club's own: a mark on each request, and headers on each answer."""
+"""Custom middleware: an id for each request, and headers for each response."""
 
 from signette.datastructures import MutableHeaders
 from signette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
@@ -8,7 +8,7 @@ from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class RequestMark:
-    """Gives each request the mark that a proxy gave it, or a number, and says so in the answer."""
+    """Sets the id of each request, from a proxy or a new number, and adds it to the response."""
 
     def __init__(self, app: ASGIApp, header: str = "X-Request-Mark") -> None:
         self.app = app
@@ -32,7 +32,7 @@ class RequestMark:
 
 
 class Careful(BaseHTTPMiddleware):
-    """Pages of members are kept by nobody, and none is shown in a frame."""
+    """Pages of members are not cached, and no page is shown in a frame."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         response = await call_next(request)

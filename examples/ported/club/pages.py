@@ -16,7 +16,7 @@ templates = Jinja2Templates(directory=Path(__file__).parent / "templates", conte
 
 
 async def fields_of(request: Request, *names: str) -> list[str]:
-    """The texts of a form. Raises HTTPException: 400, as one is missing."""
+    """The text fields of a form. Raises HTTPException: 400, if one is missing."""
     async with request.form(max_files=0, max_fields=10) as form:
         values = [form.get(name) for name in names]
     texts = [value for value in values if isinstance(value, str) and value]
@@ -41,7 +41,7 @@ class SignIn(HTTPEndpoint):
             return templates.TemplateResponse(request, "sign_in.html", context, status_code=401)
         request.session["member"] = name
         say(request, f"Welcome back, {name}.")
-        # Never to where `next` says, if that is not here
+        # Never redirect to a `next` on another host
         path = request.query_params.get("next", "")
         here = str(request.base_url)
         return RedirectResponse(path if path.startswith(here) else request.url_for("home"), status_code=303)
@@ -69,7 +69,7 @@ async def sign_out(request: Request) -> Response:
 async def member(request: Request) -> Response:
     found = request.state.members.by_name.get(request.path_params["name"])
     if found is None:
-        raise HTTPException(status_code=404, detail="Nobody is called so")
+        raise HTTPException(status_code=404, detail="No member has this name")
     return templates.TemplateResponse(request, "member.html", {"member": found})
 
 

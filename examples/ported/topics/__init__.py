@@ -1,5 +1,5 @@
-"""What FastAPI's tutorial teaches, topic by topic, in applications of our own.
+"""The topics of FastAPI's tutorial, one application each.
 
-Each of these modules has an `app`. The imports are all that tells the one from the other: the tests change them, and
-compare what both answer (tests/examples/topics).
+Each of these modules has an `app`. Only the imports differ from a FastAPI application: the tests change them, and
+compare the responses of both (tests/examples/topics).
 """

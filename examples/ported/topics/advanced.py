@@ -1,4 +1,4 @@
-"""What people reach for later: dataclasses, generic models, classes of answers, handlers of errors, settings."""
+"""Advanced topics: dataclasses, generic models, response classes, exception handlers, settings."""
 
 from collections.abc import Callable
 from contextvars import ContextVar

@@ -1,4 +1,4 @@
-"""Answers: what leaves, with which status, in which shape, and what else may be answered."""
+"""Responses: models, status codes, response classes, additional responses."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -137,7 +137,7 @@ async def seat(seat: int, response: Response) -> dict[str, int]:
 @app.get("/direct/{seat}", response_model=Base, responses={404: {"model": Unknown}})
 async def direct(seat: int) -> Any:
     if seat:
-        return JSONResponse({"message": "Nobody sits here"}, status_code=404)
+        return JSONResponse({"message": "No such table"}, status_code=404)
     return {"name": "ada", "email": "ada@example.com", "secret": "engine"}
 
 

@@ -83,8 +83,8 @@ async def pictures(pictures: list[Picture]) -> list[Picture]:
 
 
 @app.post("/anything")
-async def anything(said: Annotated[object, Body()]) -> object:
-    return {"said": said}
+async def anything(value: Annotated[object, Body()]) -> object:
+    return {"value": value}
 
 
 @app.put("/shifts/{shift_id}")

@@ -40,7 +40,7 @@ async def untyped(name):  # type: ignore[no-untyped-def]  # no annotation: the t
 
 @app.get("/books/newest")
 async def newest() -> dict[str, int]:
-    """Stands before `/books/{book_id}`, or it would be taken for a number."""
+    """Before `/books/{book_id}`, otherwise it would be an invalid number."""
     return {"book_id": 99}
 
 

@@ -63,7 +63,7 @@ async def log_in(form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Token
 
 async def current(wanted: SecurityScopes, token: Annotated[str, Depends(bearer)]) -> Member:
     challenge = f'Bearer scope="{wanted.scope_str}"' if wanted.scopes else "Bearer"
-    refused = HTTPException(
+    unauthorized = HTTPException(
         status_code=status.HTTP_401_UNAUTHORIZED,
         detail="The token is not good",
         headers={"WWW-Authenticate": challenge},
@@ -71,9 +71,9 @@ async def current(wanted: SecurityScopes, token: Annotated[str, Depends(bearer)]
     try:
         claims = Claims.model_validate(signer.loads(token))
     except (BadData, ValidationError):
-        raise refused from None
+        raise unauthorized from None
     if claims.name not in MEMBERS:
-        raise refused
+        raise unauthorized
     for scope in wanted.scopes:
         if scope not in claims.scopes:
             raise HTTPException(401, detail="Not allowed", headers={"WWW-Authenticate": challenge})

@@ -1,4 +1,4 @@
-"""What endpoints depend on: functions, classes, chains of them, with an end, for all at once."""
+"""Dependencies: functions, classes, chains, with `yield`, global."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
@@ -11,13 +11,13 @@ from signette import App, Cookie, Depends, Header, HTTPException, Query
 LOG: list[str] = []
 
 
-async def house_key(x_house: Annotated[str, Header()]) -> None:
-    """For all endpoints: it gives nothing, it only lets pass."""
-    if x_house != "open":
-        raise HTTPException(400, detail="X-House is not right")
+async def kitchen_key(x_key: Annotated[str, Header()]) -> None:
+    """For all endpoints: it returns nothing, it only rejects requests."""
+    if x_key != "open":
+        raise HTTPException(400, detail="The key is invalid")
 
 
-app = App(title="Kitchen", dependencies=[Depends(house_key)])
+app = App(title="Kitchen", dependencies=[Depends(kitchen_key)])
 
 
 async def part(q: str | None = None, skip: int = 0, limit: Annotated[int, Query(le=50)] = 10) -> dict[str, object]:
@@ -37,21 +37,21 @@ def cooks(part: Part, name: str = "ada") -> dict[str, object]:
     return part | {"name": name}
 
 
-class Wish:
-    """A class is called like a function, with parameters of its own."""
+class Selection:
+    """A class is called like a function, with its own parameters."""
 
     def __init__(self, dish: str, hot: bool = True) -> None:
         self.dish = dish
         self.hot = hot
 
 
-@app.get("/wish")
-async def wish(wish: Annotated[Wish, Depends()]) -> dict[str, object]:
-    return {"dish": wish.dish, "hot": wish.hot}
+@app.get("/selection")
+async def selection(selection: Annotated[Selection, Depends()]) -> dict[str, object]:
+    return {"dish": selection.dish, "hot": selection.hot}
 
 
 class Holds:
-    """An instance that is called: made once, with what it is to look for."""
+    """A callable instance, created once with its text."""
 
     def __init__(self, content: str) -> None:
         self.content = content
@@ -65,16 +65,18 @@ async def holds(found: Annotated[bool, Depends(Holds("salt"))]) -> dict[str, boo
     return {"found": found}
 
 
-def said(q: str | None = None) -> str | None:
+def query(q: str | None = None) -> str | None:
     return q
 
 
-def said_or_kept(q: Annotated[str | None, Depends(said)], last_q: Annotated[str | None, Cookie()] = None) -> str | None:
+def query_or_cookie(
+    q: Annotated[str | None, Depends(query)], last_q: Annotated[str | None, Cookie()] = None
+) -> str | None:
     return q or last_q
 
 
 @app.get("/last")
-async def last(q: Annotated[str | None, Depends(said_or_kept)]) -> dict[str, str | None]:
+async def last(q: Annotated[str | None, Depends(query_or_cookie)]) -> dict[str, str | None]:
     return {"q": q}
 
 

@@ -1,4 +1,4 @@
-"""What answers otherwise here than there: each endpoint is one line of docs/how-to/from-fastapi.md."""
+"""Differences from FastAPI: each endpoint is one line of docs/how-to/from-fastapi.md."""
 
 from collections.abc import AsyncIterable
 from datetime import timedelta
@@ -30,7 +30,7 @@ async def none() -> None:
 
 
 @app.get("/bytes")
-async def octets() -> bytes:
+async def content() -> bytes:
     return b"abc"
 
 

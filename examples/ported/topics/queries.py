@@ -1,4 +1,4 @@
-"""What stands behind the question mark: defaults, choices, lists, texts that are checked, models."""
+"""Query parameters: defaults, choices, lists, validation, models."""
 
 from typing import Annotated, Literal
 
@@ -68,7 +68,7 @@ async def lists(
 
 
 def known(code: str) -> str:
-    """Codes begin with the house that gave them."""
+    """A code begins with its publisher."""
     if not code.startswith(("isbn-", "imdb-")):
         raise ValueError("a code begins with isbn- or imdb-")
     return code
@@ -80,7 +80,7 @@ async def codes(code: Annotated[str, AfterValidator(known)] = "isbn-1") -> dict[
 
 
 class Page(BaseModel):
-    """Which part of a list, and in which order."""
+    """The page of a list, and its order."""
 
     model_config = {"extra": "forbid"}
 

@@ -5,18 +5,18 @@
 from examples.tour import bare
 from examples.tour.backstage import lifespan
 from examples.tour.plain import (
-    answers,
     background,
     bodies,
     context,
     cookies,
     errors,
     files,
-    layers,
     members,
+    middleware,
     news,
     pages,
     requests,
+    responses,
     state,
     streams,
     uploads,
@@ -29,13 +29,13 @@ from signette.routing import Mount
 app = Application(
     lifespan=lifespan,
     # The first is the outermost
-    middleware=[*layers.middleware, Middleware(SessionMiddleware, secret_key="keep it out of the code")],
+    middleware=[*middleware.middleware, Middleware(SessionMiddleware, secret_key="keep it out of the code")],
     routes=[
         *requests.routes,
         *context.routes,
         *bodies.routes,
         *uploads.routes,
-        *answers.routes,
+        *responses.routes,
         *files.routes,
         *pages.routes,
         *streams.routes,

@@ -1,4 +1,4 @@
-"""Work that is done when the answer is out."""
+"""Background tasks."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ async def remove_file(path: Path) -> None:
 
 
 async def single_use_file(request: Request) -> Response:
-    # A file that is made for this answer, and removed when it is out
+    # A file for this response, removed after it was sent
     path = request.state.backstage.new_upload()
     await anyio.Path(path).write_bytes(await request.body())
     return FileResponse(path, filename="once.txt", background=BackgroundTask(remove_file, path))
@@ -39,7 +39,7 @@ async def greet_member(name: str) -> None:
 
 async def invite(request: Request) -> Response:
     email = request.query_params.get("email", "")
-    # Several: one after the other, in this order
+    # Several tasks run one after the other, in this order
     tasks = BackgroundTasks()
     tasks.add_task(greet_member, name=email.partition("@")[0])
     tasks.add_task(send_email, to=email, subject="Come in", body="")

@@ -1,4 +1,4 @@
-"""Bodies: JSON, forms, uploads, raw, in pieces."""
+"""Request bodies: JSON, forms, uploads, raw bytes, streams."""
 
 from signette.datastructures import FormData, UploadFile
 from signette.requests import Request
@@ -20,7 +20,7 @@ async def json_endpoint(request: Request) -> Response:
 
 def text_of(form: FormData, name: str) -> str:
     value = form.get(name, "")
-    return value if isinstance(value, str) else ""  # a client may send a file in its place
+    return value if isinstance(value, str) else ""  # the client may send a file instead
 
 
 async def form_endpoint(request: Request) -> Response:
@@ -33,7 +33,7 @@ async def form_endpoint(request: Request) -> Response:
         # Multiple values
         "interests": [value for value in form.getlist("interest") if isinstance(value, str)],
     }
-    # File uploads; what was typed into a text field is no file
+    # File uploads; the value of a text field is not a file
     avatar = form.get("avatar")
     if isinstance(avatar, UploadFile) and avatar.filename:
         # Read file content

@@ -1,4 +1,4 @@
-"""The context of a request: its URL, its client, its scope, what kind of client asks."""
+"""The context of a request: its URL, its client, its scope, Ajax requests."""
 
 from signette.requests import Request
 from signette.responses import JSONResponse, Response
@@ -22,13 +22,13 @@ async def url_parts(request: Request) -> Response:
 
 
 async def client_and_method(request: Request) -> Response:
-    # Behind a server on a Unix socket there is no client address
+    # A server on a Unix socket has no client address
     host, port = request.client or (None, None)
     return JSONResponse({"host": host, "port": port, "method": request.method})
 
 
 async def scope_info(request: Request) -> Response:
-    # A request is a mapping: that of its scope
+    # A request is a mapping, like its scope
     return JSONResponse(
         {
             **{key: request[key] for key in ("type", "http_version", "scheme", "method", "root_path", "path")},
@@ -43,7 +43,7 @@ async def scope_info(request: Request) -> Response:
 
 
 async def is_ajax(request: Request) -> Response:
-    # jQuery's way of saying so; other libraries have their own
+    # jQuery sends this header; other libraries differ
     return JSONResponse(request.headers.get("x-requested-with") == "XMLHttpRequest")
 
 

@@ -1,4 +1,4 @@
-"""Cookies that are set and deleted."""
+"""Setting and deleting cookies."""
 
 from signette.requests import Request
 from signette.responses import JSONResponse, Response

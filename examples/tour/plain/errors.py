@@ -1,4 +1,4 @@
-"""Pages for errors: an application that tells them in HTML, mounted at `/trouble`."""
+"""Error pages in HTML, in an application mounted at `/trouble`."""
 
 from signette.applications import Application
 from signette.exceptions import HTTPException
@@ -16,7 +16,7 @@ async def unavailable(request: Request) -> Response:
 
 
 async def broken(request: Request) -> Response:
-    raise RuntimeError("what nobody expected")
+    raise RuntimeError("unexpected")
 
 
 async def page_403(request: Request, exc: HTTPException) -> Response:
@@ -32,7 +32,7 @@ async def page_503(request: Request, exc: HTTPException) -> Response:
 
 
 async def page_500(request: Request, exc: Exception) -> Response:
-    # Not an HTTPException but what nobody expected: the server's log will have it
+    # Not an HTTPException, but an unexpected error: the server logs it
     return HTMLResponse("<h1>My 500 page</h1>", status_code=500)
 
 

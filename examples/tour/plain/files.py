@@ -1,4 +1,4 @@
-"""Files as answers."""
+"""File responses."""
 
 from signette.requests import Request
 from signette.responses import FileResponse, Response

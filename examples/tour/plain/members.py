@@ -1,4 +1,4 @@
-"""Sessions, and endpoints for those alone who signed in."""
+"""Sessions, and endpoints for logged-in users."""
 
 import functools
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ Handler = Callable[..., Awaitable[Response]]
 
 
 async def session_visits(request: Request) -> Response:
-    # A dictionary of what JSON can say, kept by the client in a signed cookie
+    # A dictionary of JSON values, stored in a signed cookie
     request.session["visits"] = request.session.get("visits", 0) + 1
     return JSONResponse(request.session["visits"])
 
@@ -36,7 +36,7 @@ async def sign_out(request: Request) -> Response:
 
 
 def login_required(login_url: str = "/signin") -> Callable[[Handler], Handler]:
-    """For methods of endpoint classes: who has not signed in is sent to do so."""
+    """A decorator for methods of endpoint classes: redirects users who are not logged in."""
 
     def decorator(handler: Handler) -> Handler:
         @functools.wraps(handler)

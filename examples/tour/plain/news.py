@@ -1,4 +1,4 @@
-"""Long polling: a request that waits for news, and no longer than its client does."""
+"""Long polling: a request that waits for news, or until the client disconnects."""
 
 import anyio
 
@@ -19,7 +19,7 @@ async def wait_for_news(request: Request) -> Response:
     pause = number_of(request, "pause", 0.1, most=1)
     news = request.state.backstage.news
     for _ in range(tries):
-        # Nobody is there any more: what the answer would be no longer matters
+        # The client has disconnected: the response does not matter
         if len(news) > after or await request.is_disconnected():
             break
         await anyio.sleep(pause)

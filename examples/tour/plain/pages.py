@@ -1,4 +1,4 @@
-"""A page rendered from a template."""
+"""Templates."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ templates = Jinja2Templates(directory=Path(__file__).parents[1] / "templates")
 
 async def home(request: Request) -> Response:
     data = {"title": "The tour", "name": request.query_params.get("name", "stranger"), "user_id": 3}
-    # As for any response, a status and headers may go with it
+    # A status and headers can be set, as for any response
     return templates.TemplateResponse(request, "home.html", data, headers={"X-Extra-Key": "value"})
 
 

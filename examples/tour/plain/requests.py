@@ -1,4 +1,4 @@
-"""What a request brings: query, path, headers, cookies."""
+"""Query parameters, path parameters, headers, cookies."""
 
 from signette.requests import Request
 from signette.responses import JSONResponse, Response
@@ -34,7 +34,7 @@ async def search(request: Request) -> Response:
 
 
 async def user_posts(request: Request) -> Response:
-    # Extract path parameters; the convertor has made them numbers
+    # Extract path parameters, which the convertor has converted to numbers
     user_id = request.path_params["user_id"]
     # Optional parameters
     post_id = request.path_params.get("post_id")
@@ -42,7 +42,7 @@ async def user_posts(request: Request) -> Response:
 
 
 async def post(request: Request) -> Response:
-    # A path parameter is a text where no convertor says otherwise; what is not in the query is None
+    # A path parameter without a convertor is a string; a missing query parameter is None
     return JSONResponse({"postid": request.path_params["postid"], "name": request.query_params.get("name")})
 
 

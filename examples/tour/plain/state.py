@@ -1,4 +1,4 @@
-"""What is kept beside a request: with the application, with the request, in a `State` of one's own."""
+"""State: of the application, of a request, and a custom `State`."""
 
 import time
 
@@ -9,19 +9,19 @@ from signette.routing import Route
 
 
 def visits(request: Request) -> Response:
-    # What the application opened at its start. Not `async`: it runs in a worker thread, as it waits for a database
+    # Opened by the lifespan. Not `async`: it runs in a worker thread, because the database blocks
     with request.app.state.dbconn as dbconn:
         number = dbconn.execute("INSERT INTO visits DEFAULT VALUES").lastrowid
     return JSONResponse(number)
 
 
 async def elapsed(request: Request) -> Response:
-    # What a layer wrote for this request alone: see layers.py
+    # Set by middleware for this request: see middleware.py
     return JSONResponse({"seconds": time.time() - request.state.start_time})
 
 
 async def wrapped(request: Request) -> Response:
-    # A dictionary, with dots in place of brackets
+    # A dictionary with attributes
     person = State({"name": "Bo", **request.query_params})
     return JSONResponse({"name": person.name})
 

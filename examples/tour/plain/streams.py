@@ -1,4 +1,4 @@
-"""Answers in pieces, and how they end when the client has left."""
+"""Streaming responses, and client disconnects."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Uploads: what a file brings, how it is read, how many there may be."""
+"""File uploads: metadata, reading, limits."""
 
 import anyio
 
@@ -16,7 +16,7 @@ async def upload_endpoint(request: Request) -> Response:
     # Process multiple file uploads
     for field_name, file in form.items():
         if isinstance(file, UploadFile) and file.filename:
-            # Save file to disk, under a name of our own
+            # Save file to disk, with a generated name
             path = backstage.new_upload()
             async with await anyio.open_file(path, "wb") as f:
                 # Read in chunks to handle large files
@@ -36,7 +36,7 @@ async def upload_endpoint(request: Request) -> Response:
 
 
 def upload_of(form: FormData, name: str) -> UploadFile:
-    """The file of that name. Raises HTTPException: 400, as nothing or a text was sent in its place."""
+    """The file in this field. Raises HTTPException: 400, if it is missing or text."""
     upload = form.get(name)
     if not isinstance(upload, UploadFile):
         raise HTTPException(400, f"`{name}` is a file")
@@ -44,7 +44,7 @@ def upload_of(form: FormData, name: str) -> UploadFile:
 
 
 async def inspect_upload(request: Request) -> Response:
-    # Leaving the block closes the form's files
+    # The end of the block closes the files of the form
     async with request.form() as form:
         upload = upload_of(form, "upload_file")
         start = await upload.read(4)
@@ -66,7 +66,7 @@ async def inspect_upload(request: Request) -> Response:
 async def counter_sign(request: Request) -> Response:
     async with request.form() as form:
         upload = upload_of(form, "upload_file")
-        # It can be written to, and be handed to what expects a Python file: `upload.file`
+        # It can be written to, and `upload.file` is a Python file for other libraries
         await upload.seek(upload.size or 0)
         await upload.write(b"\n-- seen")
         await upload.seek(0)
@@ -74,7 +74,7 @@ async def counter_sign(request: Request) -> Response:
 
 
 async def few_uploads(request: Request) -> Response:
-    # Whoever sends more is refused with 400, while it arrives
+    # More files are rejected with 400 while they arrive
     async with request.form(max_files=2, max_fields=1) as form:
         return JSONResponse(sorted(form))
 

@@ -5,18 +5,18 @@
 from examples.tour import bare
 from examples.tour.backstage import lifespan
 from examples.tour.typed import (
-    answers,
     background,
     bodies,
     context,
     cookies,
     errors,
     files,
-    layers,
     members,
+    middleware,
     news,
     pages,
     requests,
+    responses,
     state,
     streams,
     uploads,
@@ -27,7 +27,7 @@ from signette.middleware.sessions import SessionMiddleware
 app = App(
     title="Tour",
     lifespan=lifespan,
-    middleware=[*layers.middleware, Middleware(SessionMiddleware, secret_key="keep it out of the code")],
+    middleware=[*middleware.middleware, Middleware(SessionMiddleware, secret_key="keep it out of the code")],
     exception_handlers={members.SignInFirst: members.send_to_sign_in},
 )
 for each in (
@@ -35,7 +35,7 @@ for each in (
     context,
     bodies,
     uploads,
-    answers,
+    responses,
     files,
     pages,
     streams,

@@ -1,4 +1,4 @@
-"""Work that is done when the answer is out."""
+"""Background tasks."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Bodies: JSON, forms, uploads, raw, in pieces."""
+"""Request bodies: JSON, forms, uploads, raw bytes, streams."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ class Avatar(BaseModel):
     size: int
 
 
-class FormAnswer(BaseModel):
+class FormResult(BaseModel):
     name: str
     email: str
     interests: list[str]
@@ -38,12 +38,12 @@ async def form_endpoint(
     email: Annotated[str, Form()] = "",
     interest: Annotated[list[str], Form()] = [],  # noqa: B006 - copied
     avatar: UploadFile | None = None,
-) -> FormAnswer:
-    answer = FormAnswer(name=name, email=email, interests=interest)
+) -> FormResult:
+    result = FormResult(name=name, email=email, interests=interest)
     if avatar and avatar.filename:
         size = len(await avatar.read())
-        answer.avatar = Avatar(filename=avatar.filename, content_type=avatar.content_type, size=size)
-    return answer
+        result.avatar = Avatar(filename=avatar.filename, content_type=avatar.content_type, size=size)
+    return result
 
 
 class BodyInfo(BaseModel):

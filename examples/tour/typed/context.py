@@ -1,4 +1,4 @@
-"""The context of a request: its URL, its client, its scope, what kind of client asks."""
+"""The context of a request: its URL, its client, its scope, Ajax requests."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Cookies that are set and deleted."""
+"""Setting and deleting cookies."""
 
 from typing import Annotated
 

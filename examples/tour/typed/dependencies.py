@@ -1,4 +1,4 @@
-"""What endpoints of several files ask for."""
+"""Dependencies of endpoints in several files."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from signette import Depends, Query, Request
 
 
 async def backstage_of(request: Request) -> Backstage:
-    """What the application made at its start."""
+    """The data that the lifespan created."""
     backstage: Backstage = request.state.backstage
     return backstage
 

@@ -1,4 +1,4 @@
-"""Pages for errors: an application that tells them in HTML, mounted at `/trouble`."""
+"""Error pages in HTML, in an application mounted at `/trouble`."""
 
 from signette import App, HTMLResponse, HTTPException, Request, Response
 
@@ -17,7 +17,7 @@ async def unavailable() -> None:
 
 @app.get("/broken")
 async def broken() -> None:
-    raise RuntimeError("what nobody expected")
+    raise RuntimeError("unexpected")
 
 
 @app.exception_handler(403)

@@ -1,4 +1,4 @@
-"""Files as answers."""
+"""File responses."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Sessions, and endpoints for those alone who signed in."""
+"""Sessions, and endpoints for logged-in users."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ async def sign_out(request: Request) -> str:
 
 
 class SignInFirst(Exception):
-    """Somebody has not signed in, and is sent where that is done."""
+    """The user is not logged in, and is redirected to the login."""
 
 
 async def send_to_sign_in(_request: Request, _: Exception) -> Response:
@@ -40,7 +40,7 @@ async def send_to_sign_in(_request: Request, _: Exception) -> Response:
 
 
 async def member(connection: HTTPConnection) -> str:
-    """Who signed in. Raises SignInFirst."""
+    """The logged-in user. Raises SignInFirst."""
     user: str | None = connection.session.get("login_user")
     if user is None:
         raise SignInFirst
@@ -48,7 +48,7 @@ async def member(connection: HTTPConnection) -> str:
 
 
 Member = Annotated[str, Security(member)]
-SIGN_IN = {303: {"description": "Nobody has signed in: to where that is done."}}
+SIGN_IN = {303: {"description": "Not logged in: redirect to the login."}}
 
 
 @router.get("/account", responses=SIGN_IN)

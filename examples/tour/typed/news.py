@@ -1,4 +1,4 @@
-"""Long polling: a request that waits for news, and no longer than its client does."""
+"""Long polling: a request that waits for news, or until the client disconnects."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A page rendered from a template."""
+"""Templates."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a request brings: query, path, headers, cookies."""
+"""Query parameters, path parameters, headers, cookies."""
 
 from typing import Annotated
 

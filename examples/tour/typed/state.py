@@ -1,4 +1,4 @@
-"""What is kept beside a request: with the application, with the request, in a `State` of one's own."""
+"""State: of the application, of a request, and a custom `State`."""
 
 import sqlite3
 import time
@@ -11,20 +11,20 @@ router = Router(tags=["state"])
 
 
 async def database(connection: HTTPConnection) -> sqlite3.Connection:
-    """What the application opened at its start."""
+    """The database that the lifespan opened."""
     dbconn: sqlite3.Connection = connection.app.state.dbconn
     return dbconn
 
 
 @router.post("/visits")
 def visits(dbconn: Annotated[sqlite3.Connection, Depends(database)]) -> int | None:
-    # Not `async`: it runs in a worker thread, as it waits for a database.
+    # Not `async`: it runs in a worker thread, because the database blocks.
     with dbconn:
         return dbconn.execute("INSERT INTO visits DEFAULT VALUES").lastrowid
 
 
 async def start_time(connection: HTTPConnection) -> float:
-    """What a layer wrote for this request alone: see layers.py."""
+    """Set by middleware for this request: see middleware.py."""
     started: float = connection.state.start_time
     return started
 

@@ -1,4 +1,4 @@
-"""Answers in pieces, and how they end when the client has left."""
+"""Streaming responses, and client disconnects."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -25,7 +25,7 @@ class CSVResponse(StreamingResponse):
 
 @router.get("/stream/csv", response_class=CSVResponse)
 async def csv_stream(response: Response, pause: Pause = 0.01) -> AsyncIterator[str]:
-    # Headers are set before the first piece: here, where no `yield` stands.
+    # Headers are set before the first chunk: here, without a `yield`.
     response.headers["Content-Disposition"] = "attachment; filename=users.csv"
     return generate_csv(pause)
 

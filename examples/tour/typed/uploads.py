@@ -1,4 +1,4 @@
-"""Uploads: what a file brings, how it is read, how many there may be."""
+"""File uploads: metadata, reading, limits."""
 
 import shutil
 
@@ -26,7 +26,7 @@ class Uploaded(BaseModel):
 def upload_endpoint(
     backstage: Stage, document: UploadFile | None = None, picture: UploadFile | None = None
 ) -> Uploaded:
-    # A plain function: it runs in a worker thread, where writing to disk stops nobody else.
+    # A `def` function: it runs in a worker thread, where writing to disk does not block other requests.
     saved = []
     for field, file in {"document": document, "picture": picture}.items():
         if file and file.filename:
@@ -79,6 +79,6 @@ async def counter_sign(upload_file: UploadFile) -> Response:
 
 @router.post("/upload/few")
 async def few_uploads(request: Request) -> list[str]:
-    # A form that is read by hand may have bounds of its own.
+    # A form that is read by hand can have its own limits.
     async with request.form(max_files=2, max_fields=1) as form:
         return sorted(form)

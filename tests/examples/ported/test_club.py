@@ -111,7 +111,7 @@ def test_a_page_for_what_is_broken() -> None:
     with both_forms("examples.ported.club", raise_server_exceptions=False) as clients:
         responses = [client.get("/broken", headers={"x-request-mark": "m7"}) for client in clients]
     assert [response.status_code for response in responses] == [500, 500]
-    assert responses[0].text == responses[1].text == "<h1>Sorry</h1><p>Tell us the mark m7.</p>"
+    assert responses[0].text == responses[1].text == "<h1>Sorry</h1><p>Please report the number m7.</p>"
     # Handlers of 500 stand inside of the layers: these may say something of the answer, too.
     assert responses[0].headers.get("x-request-mark") == "m7"
     assert "x-request-mark" not in responses[1].headers

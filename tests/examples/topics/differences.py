@@ -320,7 +320,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "`yield` dependencies are entered and closed if a later value is invalid",
         "they are not entered",
         "nothing, unless you count their calls",
-        ("needs", get("/log", x_house="open")),
+        ("needs", get("/log", x_key="open")),
         when(at("/log", topic="needs"), "body"),
     ),
     Difference(

@@ -40,7 +40,7 @@ def test_a_documented_difference_exists(difference: Difference, clients_of: Call
     topic, requested = difference.shown
     clients = clients_of(topic)
     if topic == "needs":  # a call whose traces the next one tells
-        seen(topic, clients, get("/bake?minutes=x", x_house="open"))
+        seen(topic, clients, get("/bake?minutes=x", x_key="open"))
     found = seen(topic, clients, requested)
     assert found.ours.status == requested[0]
     assert set(found.aspects()) & set(difference.explains(found)), "the two are alike: the row is of no use"

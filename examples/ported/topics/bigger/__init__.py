@@ -1,4 +1,4 @@
-"""A bigger application: routers, layers, handlers of errors, a lifespan, an application inside."""
+"""A larger application: routers, middleware, exception handlers, a lifespan, a mounted application."""
 
 from examples.ported.topics.bigger.application import app
 

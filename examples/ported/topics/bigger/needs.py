@@ -1,4 +1,4 @@
-"""What several routers depend on."""
+"""Dependencies of several routers."""
 
 from typing import Annotated
 
@@ -12,4 +12,4 @@ async def header_token(x_token: Annotated[str, Header()]) -> None:
 
 async def query_token(token: str) -> None:
     if token != "rake":
-        raise HTTPException(status_code=400, detail="Without a rake nobody comes in")
+        raise HTTPException(status_code=400, detail="A rake is required")

@@ -1,4 +1,4 @@
-"""Work that is done when the answer is out."""
+"""Background tasks."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Middleware, both ways: as any callable that gives an ASGI application, and as a function of a request."""
+"""Middleware as a callable that returns an ASGI application, and as a function of a request."""
 
 import time
 
@@ -8,7 +8,7 @@ from signette.types import ASGIApp, Receive, Scope, Send
 
 
 def start_time(app: ASGIApp) -> ASGIApp:
-    """Writes down when a request came: `request.state.start_time`."""
+    """Sets `request.state.start_time` to the time of the request."""
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in {"http", "websocket"}:
@@ -19,7 +19,7 @@ def start_time(app: ASGIApp) -> ASGIApp:
 
 
 async def custom_header(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Says in each answer who wrote the application."""
+    """Adds the author of the application to each response."""
     response = await call_next(request)
     response.headers["X-Author"] = "John"
     return response

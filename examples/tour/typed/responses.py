@@ -1,10 +1,10 @@
-"""Answers: JSON, text, HTML, statuses, headers, redirects."""
+"""Responses: JSON, text, HTML, status codes, headers, redirects."""
 
 import json
 
 from signette import HTMLResponse, Problem, RedirectResponse, Request, Response, Router
 
-router = Router(tags=["answers"])
+router = Router(tags=["responses"])
 
 
 class ResourceNotFound(Problem, status=404):
@@ -29,7 +29,7 @@ async def api_with_headers(response: Response) -> dict[str, str]:
 
 @router.post("/custom", status_code=201)
 async def custom() -> Response:
-    # A response of one's own is sent as it is.
+    # A `Response` is sent unchanged.
     content = json.dumps({"name": "Bo"})
     return Response(content, status_code=201, headers={"X-Extra-Key": "value"}, media_type="application/json")
 

@@ -1,4 +1,4 @@
-"""Answers: JSON, text, HTML, statuses, headers, redirects."""
+"""Responses: JSON, text, HTML, status codes, headers, redirects."""
 
 import json
 
@@ -23,7 +23,7 @@ async def api_with_headers(request: Request) -> Response:
 
 
 async def custom(request: Request) -> Response:
-    # The class that all others are made of: any content, status, headers and media type
+    # The base class of all responses: any content, status, headers and media type
     content = json.dumps({"name": "Bo"})
     return Response(content, status_code=201, headers={"X-Extra-Key": "value"}, media_type="application/json")
 
@@ -54,7 +54,7 @@ async def permanent_redirect(request: Request) -> Response:
 
 
 async def see_other(request: Request) -> Response:
-    # What was asked for is elsewhere, to be got with GET (303); 302 is a temporary redirect as browsers took it
+    # Redirect to another resource with GET (303); 302 is a temporary redirect, as browsers interpreted it
     return RedirectResponse("/new-location", status_code=303)
 
 

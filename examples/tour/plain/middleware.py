@@ -1,4 +1,4 @@
-"""Middleware, both ways: as an ASGI application around another, and as a function of a request."""
+"""Middleware as an ASGI application around another, and as a function of a request."""
 
 import time
 
@@ -10,7 +10,7 @@ from signette.types import ASGIApp, Receive, Scope, Send
 
 
 class StartTime:
-    """Writes down when a request came: `request.state.start_time`."""
+    """Sets `request.state.start_time` to the time of the request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -23,12 +23,12 @@ class StartTime:
 
 
 class CustomHeader(BaseHTTPMiddleware):
-    """Says in each answer who wrote the application."""
+    """Adds the author of the application to each response."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        # Here something may be done before the next layer
+        # Before the request is handled
         response = await call_next(request)
-        # And here, after it
+        # After the response was made
         response.headers["X-Author"] = "John"
         return response
 
