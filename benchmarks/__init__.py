@@ -1,1 +1,1 @@
-"""Signette beside a hand-written ASGI application and five frameworks, in one run (see README.md here)."""
+"""Signette, a hand-written ASGI application and five frameworks, in one run (see README.md here)."""

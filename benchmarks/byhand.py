@@ -68,7 +68,7 @@ def require(place: str, name: str, raw: str | None, errors: Errors) -> str:
 
 
 def problem(status: int, title: str, errors: Errors | None = None) -> bytes:
-    """The body of an error answer (RFC 9457)."""
+    """The body of an error response (RFC 9457)."""
     value: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
     if errors:
         value["detail"] = f"request validation failed: {len(errors)} error{'s' if len(errors) != 1 else ''}"

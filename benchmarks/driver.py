@@ -52,7 +52,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 async def ask(app: Any, scope: Scope, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the answer to one request."""
+    """Status, headers and body of the response to one request."""
     messages: list[Message] = []
     pending = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -64,7 +64,7 @@ async def ask(app: Any, scope: Scope, body: bytes = b"") -> tuple[int, dict[str,
 
     await app(scope, receive, send)
     if not messages:
-        raise RuntimeError("no answer was sent")
+        raise RuntimeError("no response was sent")
     start, *rest = messages
     pairs = start.get("headers", ())
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in pairs}
@@ -72,7 +72,7 @@ async def ask(app: Any, scope: Scope, body: bytes = b"") -> tuple[int, dict[str,
 
 
 async def verify(contender: Contender, workload: Workload) -> str | None:
-    """Why the contender does not answer this workload rightly, or None if it does."""
+    """Why the response of the contender is wrong, or None if it is right."""
     try:
         status, headers, body = await ask(contender.app, workload.scope(), workload.body)
     except Exception as error:  # noqa: BLE001 - reported in the table's notes

@@ -195,7 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
     contenders, workloads = chosen(options.only)
-    logging.disable(logging.CRITICAL)  # BlackSheep would log each refused request; the others log none
+    logging.disable(logging.CRITICAL)  # BlackSheep would log each rejected request; the others log none
     results = asyncio.run(run(contenders, workloads, options.rounds, collect=options.gc))
     print_facts()
     print_results(results, [workload.name for workload in workloads], options.rounds)

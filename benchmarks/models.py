@@ -38,5 +38,5 @@ def make_user(number: int) -> User:
     )
 
 
-# What `many` answers with. The list is built once; each contender writes it as JSON at each request.
+# The result of `many`. The list is built once; each contender writes it as JSON at each request.
 USERS = [make_user(number) for number in range(1, 101)]

@@ -81,7 +81,7 @@ def script(workload: Workload) -> str:
 
 
 def drive(port: int, workload: Workload, seconds: int) -> float:
-    """Requests per second. Raises: RuntimeError if any answer was not a success."""
+    """Requests per second. Raises: RuntimeError if any response was not a success."""
     query = f"?{workload.query.decode()}" if workload.query else ""
     url = f"http://127.0.0.1:{port}{workload.path}{query}"
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """Start-up time and memory with 1, 100 and 1,000 typed routes: `python -m benchmarks.startup`.
 
-Each number comes from processes of its own, which run this file with `--child`: one kind is timed, the other
+Each number comes from new processes, which run this file with `--child`: one kind is timed, the other
 counts memory (tracing allocations would slow the first kind down).
 """
 
@@ -30,15 +30,15 @@ def prepare(framework: str) -> Namespace:
     module = importlib.import_module(framework)
     user = importlib.import_module("benchmarks.models").User
     if framework != "litestar":
-        return Namespace(App=getattr(module, FRAMEWORKS[framework]), Bound=module.Query, User=user)
-    bound = importlib.import_module("litestar.params").Parameter
-    return Namespace(App=module.Litestar, Bound=bound, User=user, get=module.get, put=module.put)
+        return Namespace(App=getattr(module, FRAMEWORKS[framework]), Constraint=module.Query, User=user)
+    constraint = importlib.import_module("litestar.params").Parameter
+    return Namespace(App=module.Litestar, Constraint=constraint, User=user, get=module.get, put=module.put)
 
 
 def build_decorated(names: Namespace, count: int) -> Any:
     """Signette's and FastAPI's applications are written alike. Of five routes one takes a JSON model."""
     app = names.App()
-    Limit = Annotated[int, names.Bound(ge=1, le=100)]  # noqa: N806 - a type
+    Limit = Annotated[int, names.Constraint(ge=1, le=100)]  # noqa: N806 - a type
     User = names.User  # noqa: N806 - a type
 
     def add(index: int) -> None:
@@ -59,7 +59,7 @@ def build_decorated(names: Namespace, count: int) -> Any:
 
 
 def build_litestar(names: Namespace, count: int) -> Any:
-    Limit = Annotated[int, names.Bound(ge=1, le=100)]  # noqa: N806 - a type
+    Limit = Annotated[int, names.Constraint(ge=1, le=100)]  # noqa: N806 - a type
     User = names.User  # noqa: N806 - a type
 
     def make(index: int) -> Any:
@@ -182,7 +182,7 @@ def main(arguments: list[str] | None = None) -> int:
     if rows:
         print_table("start-up in milliseconds, and memory at the end", COLUMNS, rows)
         print(f"\nbest of {options.repeat} processes; next: the first request again; total: all that was timed")
-        print("heap: what tracemalloc counts, in a process of its own")
+        print("heap: what tracemalloc counts, in a separate process")
     for line in remarks:
         print(line)
     if options.json:

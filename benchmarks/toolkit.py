@@ -1,4 +1,4 @@
-"""The toolkit beside Starlette, the same applications on both, in process: `python -m benchmarks.toolkit`."""
+"""The toolkit and Starlette, with the same applications, in process: `python -m benchmarks.toolkit`."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.driver import nothing
 from benchmarks.report import geometric_mean, machine, number, print_facts, print_table, show_progress, versions
 from benchmarks.toolkit_apps import APPLICATIONS, Files, Kit
-from benchmarks.toolkit_rows import ROWS, Answer, Message, Row
+from benchmarks.toolkit_rows import ROWS, Message, Received, Row
 
 ROUND_SECONDS = 0.003
 MOST_REQUESTS = 100
@@ -50,47 +50,47 @@ def listener(messages: list[Message]) -> Callable[[], Awaitable[Message]]:
     return receive
 
 
-async def ask(app: Any, row: Row) -> Answer:
-    """What the application answers."""
-    answer = Answer()
+async def ask(app: Any, row: Row) -> Received:
+    """The response of the application."""
+    received = Received()
 
     async def send(message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start":
-            answer.status, answer.headers = message["status"], dict(message["headers"])
+            received.status, received.headers = message["status"], dict(message["headers"])
         elif kind == "http.response.body":
-            answer.body += message.get("body", b"")
+            received.body += message.get("body", b"")
         elif kind == "websocket.accept":
-            answer.status = 101
+            received.status = 101
         elif kind == "websocket.send":
-            answer.texts.append(message["text"])
+            received.texts.append(message["text"])
 
     async with asyncio.timeout(SLOWEST_SECONDS):
         await app(row.scope(), listener(row.messages()), send)
-    if answer.headers.get(b"content-encoding") == b"gzip":
-        answer.body = gzip.decompress(answer.body)
-    return answer
+    if received.headers.get(b"content-encoding") == b"gzip":
+        received.body = gzip.decompress(received.body)
+    return received
 
 
 async def prepared(app: Any, row: Row) -> Row:
-    """The row as this application is to be asked."""
+    """The row with the request for this application."""
     if not row.revalidates:
         return row
     return row.with_tag((await ask(app, row)).headers[b"etag"].decode())
 
 
 async def disagreement(apps: dict[str, Any], rows: dict[str, Row]) -> str | None:
-    """Where the answers are not the right ones, or not the same; None if they are."""
-    answers = {}
+    """Why the responses are wrong or differ; None if they are right and equal."""
+    received = {}
     for package, app in apps.items():
         try:
-            answers[package] = await ask(app, rows[package])
+            received[package] = await ask(app, rows[package])
         except Exception as error:  # noqa: BLE001 - reported under the table
             return f"{package}: {type(error).__name__}: {error}"
         expected = rows[package].request.status
-        if answers[package].status != expected:
-            return f"{package}: status {answers[package].status} instead of {expected}"
-    first, *others = answers.values()
+        if received[package].status != expected:
+            return f"{package}: status {received[package].status} instead of {expected}"
+    first, *others = received.values()
     for other in others:
         if (first.body, first.texts) != (other.body, other.texts):
             return f"bodies differ: {first.body[:80]!r} and {other.body[:80]!r}"

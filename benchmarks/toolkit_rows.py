@@ -17,8 +17,8 @@ WEBSOCKET_MESSAGES = 10
 class Row:
     """One line of the table. Both packages must give the status that `request` says, and the same body.
 
-    `revalidates`: the request carries the entity tag that the first answer brought. `spec_version` is the server's:
-    from 2.4 on `send` tells that a client has left; before it only `receive`, for which a stream needs a task more.
+    `revalidates`: the request has the ETag of the first response. `spec_version` is the server's:
+    from 2.4 on `send` reports a client disconnect; before only `receive`, for which a stream needs another task.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Row:
 
 
 @dataclass
-class Answer:
+class Received:
     """What was sent for one request."""
 
     status: int = 0

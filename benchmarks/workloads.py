@@ -1,4 +1,4 @@
-"""The nine workloads: ASGI requests, each with the answer a contender must give before it is timed."""
+"""The nine workloads: ASGI requests, each with the response that a contender must send before it is measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ BROWSER: tuple[Header, ...] = (
 
 @dataclass(frozen=True)
 class Workload:
-    """One request, and its answer: a status and either the JSON value or a check of the value.
+    """One request, and its response: a status and either the JSON value or a check of the value.
 
     `lax` is the lesser check of a raw body for a contender that can do no better (see `Contender.lax`).
     """
@@ -31,7 +31,7 @@ class Workload:
     name: str
     method: str
     path: str
-    answer: Any
+    response: Any
     query: bytes = b""
     headers: tuple[Header, ...] = ()
     body: bytes = b""
@@ -63,7 +63,7 @@ class Workload:
         }
 
     def fault(self, status: int, headers: dict[str, str], body: bytes, contender: Contender) -> str | None:
-        """Why this is not the right answer, or None if it is."""
+        """Why this response is wrong, or None if it is right."""
         expected = contender.status.get(self.name, self.status)
         if status != expected:
             return f"status {status} instead of {expected}: {body[:200]!r}"
@@ -75,17 +75,17 @@ class Workload:
             value = orjson.loads(body)
         except ValueError as error:
             return f"body is not JSON ({error}): {body[:200]!r}"
-        right = self.answer(value) if callable(self.answer) else value == self.answer
-        return None if right else f"wrong answer {body[:200]!r}"
+        right = self.response(value) if callable(self.response) else value == self.response
+        return None if right else f"wrong response {body[:200]!r}"
 
 
 def fresh(value: bytes) -> bytes:
-    """An equal object of its own: its hash is not known yet, as it is not for bytes from a socket."""
+    """An equal new object: its hash is not computed yet, like that of bytes from a socket."""
     return bytes(bytearray(value))
 
 
 def names_both_faults(value: Any) -> bool:
-    """An error must be of use: it names both wrong values."""
+    """An error must name both invalid values."""
     text = orjson.dumps(value)
     return b"item_id" in text and b"limit" in text
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-# name in the tables -> module here; the first is the floor, the second is what this project is about.
+# name in the tables -> module here; the first is the minimum, the second is signette.
 MODULES = {
     "raw": "raw",
     "signette": "signette_app",
@@ -21,7 +21,7 @@ MODULES = {
 class Contender:
     """An application, and where it departs from what the workloads expect.
 
-    A module says so by `STATUS` (workload -> the status it answers instead), `LAX` (workloads whose body says
+    A module says so by `STATUS` (workload -> its status instead), `LAX` (workloads whose body says
     less than others say) and `NOTES` (workload -> a remark printed under the table; one that starts with
     "not measured" leaves the workload out).
     """

@@ -1,4 +1,4 @@
-"""BlackSheep (compiled with Cython) with its typed bindings; bounds, which it lacks, are checked by hand."""
+"""BlackSheep (compiled with Cython) with its typed bindings; constraints, which it lacks, are checked by hand."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ STATUS = {"422": 400}
 LAX = {"422"}
 NOTES = {
     "deps": "the three functions are awaited by hand in the handler, as in raw, falcon and starlette",
-    "422": "answers 400 in plain text, and names the first wrong value only",
+    "422": "responds with 400 in plain text, and names the first invalid value only",
 }
 
 app = Application()

@@ -26,11 +26,11 @@ from benchmarks.byhand import (
 from benchmarks.models import USERS
 
 
-def answer(response: Response, value: Any) -> None:
+def respond(response: Response, value: Any) -> None:
     response.data = dumps(value)
 
 
-def refuse(response: Response, body: bytes) -> None:
+def respond_error(response: Response, body: bytes) -> None:
     response.status = 422
     response.content_type = "application/problem+json"
     response.data = body
@@ -38,7 +38,7 @@ def refuse(response: Response, body: bytes) -> None:
 
 class Hello:
     async def on_get(self, request: Request, response: Response) -> None:
-        answer(response, {"message": "Hello, world"})
+        respond(response, {"message": "Hello, world"})
 
 
 class Item:
@@ -48,9 +48,9 @@ class Item:
         raw = request.get_param("limit")
         limit = 20 if raw is None else check_int("query", "limit", raw, errors, 1, 100)
         if errors:
-            refuse(response, invalid(errors))
+            respond_error(response, invalid(errors))
             return
-        answer(response, {"item_id": number, "q": request.get_param("q"), "limit": limit})
+        respond(response, {"item_id": number, "q": request.get_param("q"), "limit": limit})
 
 
 class Ctx:
@@ -67,9 +67,9 @@ class Ctx:
         raw = request.get_param("active")
         active = False if raw is None else check_bool("query", "active", raw, errors)
         if errors:
-            refuse(response, invalid(errors))
+            respond_error(response, invalid(errors))
             return
-        answer(
+        respond(
             response,
             {
                 "tenant": tenant,
@@ -88,12 +88,12 @@ class Deps:
         errors: Errors = []
         token = require("header", "x-token", request.get_header("x-token"), errors)
         if errors:
-            refuse(response, invalid(errors))
+            respond_error(response, invalid(errors))
             return
         settings = await read_settings()
         user = await read_user(token, settings)
         quota = await read_quota(settings)
-        answer(response, {"user": user, "quota": quota})
+        respond(response, {"user": user, "quota": quota})
 
 
 class Users:
@@ -104,7 +104,7 @@ class Users:
         try:
             user = check_user(await request.stream.read())
         except ValidationError as error:
-            refuse(response, invalid_body(error, "body"))
+            respond_error(response, invalid_body(error, "body"))
             return
         response.data = write_user(user)
 
@@ -112,9 +112,9 @@ class Users:
         try:
             users = check_users(await request.stream.read())
         except ValidationError as error:
-            refuse(response, invalid_body(error, "body"))
+            respond_error(response, invalid_body(error, "body"))
             return
-        answer(response, {"count": len(users)})
+        respond(response, {"count": len(users)})
 
 
 class SignIn:
@@ -122,9 +122,9 @@ class SignIn:
         try:
             form = check_login(await request.get_media())
         except ValidationError as error:
-            refuse(response, invalid_body(error, "form"))
+            respond_error(response, invalid_body(error, "form"))
             return
-        answer(response, {"username": form.username, "remember": form.remember})
+        respond(response, {"username": form.username, "remember": form.remember})
 
 
 app = App()

@@ -1,4 +1,4 @@
-"""FastAPI as its documentation shows it: typed signatures, answers filtered by the return annotation."""
+"""FastAPI as its documentation shows it: typed signatures, responses filtered by the return annotation."""
 
 from typing import Annotated, Any, Literal
 

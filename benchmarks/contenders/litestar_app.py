@@ -12,7 +12,7 @@ from benchmarks.models import USERS, Login, User
 STATUS = {"422": 400}
 NOTES = {
     "deps": "runs the two dependencies that do not need each other as tasks in a task group",
-    "422": "answers 400",
+    "422": "responds with 400",
 }
 
 
@@ -21,7 +21,7 @@ async def hello() -> dict[str, str]:
     return {"message": "Hello, world"}
 
 
-# `{item_id:int}` would answer 404 to a path that is not an int; typed by the handler it is a client error.
+# `{item_id:int}` would be a 404 for a path that is not an int; with a type in the handler it is a client error.
 @get("/items/{item_id:str}")
 async def item(
     item_id: int, q: str | None = None, limit: Annotated[int, Parameter(ge=1, le=100)] = 20

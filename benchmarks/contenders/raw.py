@@ -1,6 +1,6 @@
-"""The floor: what a capable person writes by hand on plain ASGI where only speed counts.
+"""The minimum: a hand-written ASGI application that is optimized for speed.
 
-No framework, no request object, no middleware; values are picked in place and checked by `byhand`.
+No framework, no request object, no middleware; values are read in place and validated by `byhand`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,13 +38,13 @@ JSON_TYPE = (b"content-type", b"application/json")
 PROBLEM_TYPE = (b"content-type", b"application/problem+json")
 
 
-async def answer(send: Send, body: bytes) -> None:
+async def respond(send: Send, body: bytes) -> None:
     headers = [JSON_TYPE, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(send: Send, status: int, body: bytes) -> None:
+async def respond_error(send: Send, status: int, body: bytes) -> None:
     headers = [PROBLEM_TYPE, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -82,7 +82,7 @@ async def read_body(receive: Receive) -> bytes:
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(send, dumps({"message": "Hello, world"}))
+    await respond(send, dumps({"message": "Hello, world"}))
 
 
 async def item(scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,9 +92,9 @@ async def item(scope: Scope, receive: Receive, send: Send) -> None:
     raw = query.get("limit")
     limit = 20 if raw is None else check_int("query", "limit", raw, errors, 1, 100)
     if errors:
-        await refuse(send, 422, invalid(errors))
+        await respond_error(send, 422, invalid(errors))
         return
-    await answer(send, dumps({"item_id": item_id, "q": query.get("q"), "limit": limit}))
+    await respond(send, dumps({"item_id": item_id, "q": query.get("q"), "limit": limit}))
 
 
 async def ctx(scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,7 +119,7 @@ async def ctx(scope: Scope, receive: Receive, send: Send) -> None:
     raw = query.get("active")
     active = False if raw is None else check_bool("query", "active", raw, errors)
     if errors:
-        await refuse(send, 422, invalid(errors))
+        await respond_error(send, 422, invalid(errors))
         return
     body = dumps(
         {
@@ -132,7 +132,7 @@ async def ctx(scope: Scope, receive: Receive, send: Send) -> None:
             "active": active,
         }
     )
-    await answer(send, body)
+    await respond(send, body)
 
 
 async def deps(scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,21 +143,21 @@ async def deps(scope: Scope, receive: Receive, send: Send) -> None:
     else:
         errors: Errors = []
         require("header", "x-token", None, errors)
-        await refuse(send, 422, invalid(errors))
+        await respond_error(send, 422, invalid(errors))
         return
     settings = await read_settings()
     user = await read_user(token, settings)
     quota = await read_quota(settings)
-    await answer(send, dumps({"user": user, "quota": quota}))
+    await respond(send, dumps({"user": user, "quota": quota}))
 
 
 async def create(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         user = check_user(await read_body(receive))
     except ValidationError as error:
-        await refuse(send, 422, invalid_body(error, "body"))
+        await respond_error(send, 422, invalid_body(error, "body"))
         return
-    await answer(send, write_user(user))
+    await respond(send, write_user(user))
 
 
 async def login(scope: Scope, receive: Receive, send: Send) -> None:
@@ -165,25 +165,25 @@ async def login(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         form = check_login(dict(parse_qsl(body.decode(), keep_blank_values=True)))
     except ValidationError as error:
-        await refuse(send, 422, invalid_body(error, "form"))
+        await respond_error(send, 422, invalid_body(error, "form"))
         return
     except UnicodeDecodeError:
-        await refuse(send, 400, problem(400, "Bad Request"))
+        await respond_error(send, 400, problem(400, "Bad Request"))
         return
-    await answer(send, dumps({"username": form.username, "remember": form.remember}))
+    await respond(send, dumps({"username": form.username, "remember": form.remember}))
 
 
 async def many(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(send, write_users(USERS))
+    await respond(send, write_users(USERS))
 
 
 async def bulk(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         users = check_users(await read_body(receive))
     except ValidationError as error:
-        await refuse(send, 422, invalid_body(error, "body"))
+        await respond_error(send, 422, invalid_body(error, "body"))
         return
-    await answer(send, dumps({"count": len(users)}))
+    await respond(send, dumps({"count": len(users)}))
 
 
 ROUTES = {
@@ -214,11 +214,11 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     methods = ROUTES.get(path)
     if methods is None:
         if not path.startswith("/items/") or "/" in path[7:]:
-            await refuse(send, 404, problem(404, "Not Found"))
+            await respond_error(send, 404, problem(404, "Not Found"))
             return
         methods = ITEM
     handler = methods.get(scope["method"])
     if handler is None:
-        await refuse(send, 405, problem(405, "Method Not Allowed"))
+        await respond_error(send, 405, problem(405, "Method Not Allowed"))
         return
     await handler(scope, receive, send)

@@ -36,7 +36,7 @@ class JSON(Response):
         return content if isinstance(content, bytes) else dumps(content)
 
 
-def refuse(body: bytes) -> Response:
+def error_response(body: bytes) -> Response:
     return Response(body, 422, media_type="application/problem+json")
 
 
@@ -51,7 +51,7 @@ async def item(request: Request) -> Response:
     raw = query.get("limit")
     limit = 20 if raw is None else check_int("query", "limit", raw, errors, 1, 100)
     if errors:
-        return refuse(invalid(errors))
+        return error_response(invalid(errors))
     return JSON({"item_id": item_id, "q": query.get("q"), "limit": limit})
 
 
@@ -70,7 +70,7 @@ async def ctx(request: Request) -> Response:
     raw = query.get("active")
     active = False if raw is None else check_bool("query", "active", raw, errors)
     if errors:
-        return refuse(invalid(errors))
+        return error_response(invalid(errors))
     return JSON(
         {
             "tenant": tenant,
@@ -88,7 +88,7 @@ async def deps(request: Request) -> Response:
     errors: Errors = []
     token = require("header", "x-token", request.headers.get("x-token"), errors)
     if errors:
-        return refuse(invalid(errors))
+        return error_response(invalid(errors))
     settings = await read_settings()
     user = await read_user(token, settings)
     quota = await read_quota(settings)
@@ -99,7 +99,7 @@ async def create(request: Request) -> Response:
     try:
         user = check_user(await request.body())
     except ValidationError as error:
-        return refuse(invalid_body(error, "body"))
+        return error_response(invalid_body(error, "body"))
     return JSON(write_user(user))
 
 
@@ -107,7 +107,7 @@ async def login(request: Request) -> Response:
     try:
         form = check_login(dict(await request.form()))
     except ValidationError as error:
-        return refuse(invalid_body(error, "form"))
+        return error_response(invalid_body(error, "form"))
     return JSON({"username": form.username, "remember": form.remember})
 
 
@@ -119,7 +119,7 @@ async def bulk(request: Request) -> Response:
     try:
         users = check_users(await request.body())
     except ValidationError as error:
-        return refuse(invalid_body(error, "body"))
+        return error_response(invalid_body(error, "body"))
     return JSON({"count": len(users)})
 
 

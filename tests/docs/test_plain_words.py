@@ -28,7 +28,7 @@ PAGES = [
     *sorted((ROOT / "docs/reference").glob("*.md")),
     *sorted((ROOT / "docs/how-to").glob("*.md")),
 ]
-FILES = sorted([*(ROOT / "signette").rglob("*.py"), *(ROOT / "examples").rglob("*.py")])
+FILES = sorted(file for folder in ("signette", "examples", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
 
 
 @pytest.mark.parametrize("file", [*PAGES, *FILES], ids=lambda file: str(file.relative_to(ROOT)))
