@@ -11,7 +11,7 @@ from signette.app import App
 from signette.declarative.signature.marker_functions import Depends
 from signette.requests import Request
 from signette.websockets import WebSocket
-from tests.asgi import connect, fetch
+from tests.asgi import call, connect, fetch
 from tests.declarative.building import app_of
 
 
@@ -176,3 +176,27 @@ def test_others_are_called_by_position() -> None:
     app = app_of(endpoint)
     text = app.explain("GET /", source=True)
     assert "(v_request, v_a, b=v_b)" in text
+
+
+async def test_a_signature_with_another_order_is_called_by_name() -> None:
+    async def endpoint(first: int, second: str, *, third: int) -> list[Any]:
+        return [first, second, third]
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    annotations = {"third": int, "second": str, "first": int}
+    shown = [inspect.Parameter(name, kind, annotation=each) for name, each in annotations.items()]
+    endpoint.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    app = App()
+    app.get("/")(endpoint)
+    assert (await call(app, query_string=b"first=1&second=2&third=3")).or_raise().json == [1, "2", 3]
+
+
+async def test_a_signature_with_other_names_is_called_by_position() -> None:
+    async def endpoint(found: int) -> int:
+        return found
+
+    shown = [inspect.Parameter("number", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=int)]
+    endpoint.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    app = App()
+    app.get("/")(endpoint)
+    assert (await call(app, query_string=b"number=1")).or_raise().json == 1

@@ -1,10 +1,14 @@
-"""GraphQL by strawberry-graphql: its ASGI application, and its router for FastAPI, both mounted."""
+"""GraphQL by strawberry-graphql: its ASGI application mounted, and its router for FastAPI included."""
+
+import json
+from collections.abc import AsyncGenerator
 
 import fastapi
-import pytest
 import strawberry
 from strawberry.asgi import GraphQL
 from strawberry.fastapi import GraphQLRouter
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from signette import App
 from tests.interop.serving import served
@@ -17,7 +21,14 @@ class Query:
         return f"{name} at {info.context['request'].url.path}"
 
 
-schema = strawberry.Schema(Query)
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def transports(self, info: strawberry.Info) -> AsyncGenerator[str, None]:
+        yield info.context["by"]
+
+
+schema = strawberry.Schema(Query, subscription=Subscription)
 ASK = {"query": 'query { hello(name: "ann") }'}
 
 
@@ -29,14 +40,22 @@ def test_its_application_is_mounted() -> None:
         assert "GraphiQL" in client.get("/graphql/", headers={"accept": "text/html"}).text
 
 
-def test_its_router_is_mounted_in_an_application_of_fastapi() -> None:
-    inner, app = fastapi.FastAPI(), App()
-    inner.include_router(GraphQLRouter(schema), prefix="/graphql")
-    app.mount("/api", inner)
+def context_of(request: fastapi.Request = None, ws: fastapi.WebSocket = None) -> dict[str, str]:  # type: ignore[assignment]
+    return {"by": "http" if ws is None else "websocket"}
+
+
+def test_its_router_is_included() -> None:
+    app = App()
+    app.include_router(GraphQLRouter(schema, context_getter=context_of), prefix="/graphql")  # type: ignore[arg-type]
     with served(app) as client:
-        assert client.post("/api/graphql", json=ASK).json() == {"data": {"hello": "ann at /api/graphql"}}
-
-
-def test_its_router_cannot_be_included() -> None:
-    with pytest.raises(TypeError, match="mount it"):
-        App().include_router(GraphQLRouter(schema))  # type: ignore[arg-type]
+        assert client.post("/graphql", json=ASK).json() == {"data": {"hello": "ann at /graphql"}}
+        assert "GraphiQL" in client.get("/graphql", headers={"accept": "text/html"}).text
+        url = f"ws://{client.base_url.netloc.decode()}/graphql"
+        with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as websocket:
+            websocket.send('{"type": "connection_init"}')
+            assert json.loads(websocket.recv())["type"] == "connection_ack"
+            query = {"id": "1", "type": "subscribe", "payload": {"query": "subscription { transports }"}}
+            websocket.send(json.dumps(query))
+            received = [json.loads(websocket.recv()) for _ in range(2)]
+    assert received[0]["payload"] == {"data": {"transports": "websocket"}}
+    assert received[1]["type"] == "complete"

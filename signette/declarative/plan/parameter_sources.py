@@ -84,7 +84,8 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     parameter = named_by_fields(given.parameter, source, where)
     if source == (REQUEST if endpoint.socket else WEBSOCKET):
         raise parameter_errors.wrong_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
-    if source == RESPONSE and endpoint.socket:
+    # A dependency of a package for FastAPI may serve both; there, what it sets is lost, too.
+    if source == RESPONSE and endpoint.socket and parameter.convert is None:
         raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)
     if source not in INJECTED:
         check_models(parameter, source, where)

@@ -9,6 +9,7 @@ from typing import Any, Unpack, cast
 
 from signette._directories import PathLike
 from signette.declarative.routing.class_views import HasMethods, is_in_class_body
+from signette.declarative.routing.foreign_router import add_routes, is_router_of_fastapi
 from signette.declarative.routing.frontend import Frontend, OtherMethod
 from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
@@ -145,10 +146,15 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         """Add the routes of a router below `prefix`, with the options here as defaults.
 
         Raises:
-            TypeError: not a `signette.Router`; or the router has middleware or a `default`, which would be ignored.
-                Mount these instead.
+            TypeError: not a router of signette or FastAPI; or the router has middleware or a `default`, which would be
+                ignored. Mount these instead.
             ValueError: the router would include itself, or a route would have an empty path.
         """
+        if is_router_of_fastapi(router):
+            foreign: Any = router
+            router = Router()
+            router.lifespan_context = foreign.lifespan_context
+            add_routes(foreign, router)
         if not isinstance(router, Router):
             hint = "mount it: `app.mount('/path', app)`" if callable(router) else "pass the `Router` itself"
             raise TypeError(f"`include_router` takes a `signette.Router`, not {router!r}; {hint}")

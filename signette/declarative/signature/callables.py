@@ -123,9 +123,14 @@ def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
         outer = outer.__func__ if inspect.ismethod(outer) else getattr(type(outer), "__call__", None)  # noqa: B004
         filled += 1
     code: types.CodeType | None = getattr(outer, "__code__", None)
-    if code is None or not code.co_flags & inspect.CO_VARKEYWORDS:
+    if code is None:
         return len(names)
     own = code.co_varnames[filled : code.co_argcount]
+    if not code.co_flags & inspect.CO_VARKEYWORDS:
+        # The order of a `__signature__` may be another one than that of the function; so may its names.
+        if not _has_own_signature(target) or set(names) - {*own, *code.co_varnames[code.co_argcount :]}:
+            return len(names)
+        return next((place for place, name in enumerate(names) if own[place : place + 1] != (name,)), len(names))
     unknown = [place for place, name in enumerate(own, start=1) if name not in names]
     kinds = inspect.signature(get_origin(target) or target).parameters
     # A constructor may accept any positional arguments.
