@@ -6,7 +6,7 @@ PORT ?= 8000
 VENV ?= .venv
 ARGS ?=
 
-# The tests start many processes of Python: without bytecode files each would compile the package anew.
+# The tests start many processes of Python: without bytecode files each would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python that really starts, is new enough and can make virtual environments (Debian packs `venv` apart).
@@ -29,7 +29,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(VENV)/.with-examples ## serve examples/airports, with its API docs at /docs (PORT=8000)
-	@echo "The API's documentation page: http://$(HOST):$(PORT)/docs   (Ctrl-C ends it)"
+	@echo "The API docs: http://$(HOST):$(PORT)/docs   (Ctrl-C ends it)"
 	@echo '$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT)'
 	@$(BIN)/signette run examples.airports:app --host $(HOST) --port $(PORT) \
 		|| { echo "demo: it did not start; where the port is taken, name another: make demo PORT=8001" >&2; exit 1; }
@@ -52,7 +52,7 @@ slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and dow
 	$(BIN)/python -m pytest $(WORKERS) -m slow $(ARGS)
 	@echo "slow: passed"
 
-# A version that is not on the machine, or whose command is a shim that does not start, is left out, and said so.
+# A version that is not on the machine, or whose command is a shim that does not start, is skipped with a message.
 # One Python is enough for trio, for the page in a browser, for counts of calls, and for comparisons with other packages.
 ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential)
 test-others: $(VENV)/.with-tests ## run most tests, on asyncio, on each other Python from 3.11 to 3.13 on this machine
@@ -116,7 +116,7 @@ check: lint types test-all slow contract clients interop docs ## everything: for
 fix: $(VENV)/.with-check ## fix format, and apply lint's safe fixes
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
-	@echo "fix: done; 'make check' tells what is left"
+	@echo "fix: done; 'make check' shows what is left"
 
 upgrade: $(BIN)/python ## write constraints.txt with the newest versions; 'make check' then tests them
 	@pythons=; for version in 3.11 3.12 3.13; do $(FIND); pythons="$$pythons $$python"; done; \
