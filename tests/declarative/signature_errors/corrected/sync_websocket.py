@@ -1,0 +1,8 @@
+from signette import App, WebSocket
+
+
+async def talk(socket: WebSocket) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.websocket("/talk")(talk)
