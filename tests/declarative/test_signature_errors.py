@@ -1,10 +1,11 @@
-"""The exact message of each start-up error: `signature_errors/` has an invalid signature and a text for each."""
+"""The exact message of each start-up error, and a program without it.
+
+`signature_errors/` has an invalid signature and a text for each error, `signature_errors/corrected/` the signature that
+its author meant. The reference page on errors in signatures is made from all three.
+"""
 
 import importlib
-import inspect
 import pickle
-import pkgutil
-from pathlib import Path
 
 import pytest
 
@@ -12,15 +13,10 @@ from signette.app import App
 from signette.declarative import errors
 from signette.declarative.errors.base import SignatureError, UnresolvedForwardRef
 from tests.declarative.kept_text import assert_kept
+from tests.declarative.signature_errors_page import HERE, MODULES, SECTIONS, errors_of, page, program, start
+from tests.docs.pages import ROOT
 
-HERE = Path(__file__).parent / "signature_errors"
-MODULES = [importlib.import_module(f"{errors.__name__}.{each.name}") for each in pkgutil.iter_modules(errors.__path__)]
-ERRORS = [
-    name
-    for module in MODULES
-    for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and inspect.signature(function).return_annotation is SignatureError
-]
+ERRORS = [name for module in MODULES for name in errors_of(module)]
 every_error = pytest.mark.parametrize("name", ERRORS)
 
 
@@ -61,6 +57,38 @@ def test_an_error_can_be_pickled(name: str) -> None:
 
 def test_each_error_has_an_example_and_each_example_an_error() -> None:
     assert {file.stem for file in HERE.glob("*.*")} == set(ERRORS)
+
+
+def test_each_error_has_a_corrected_program_and_each_corrected_program_an_error() -> None:
+    files = {file.name for file in (HERE / "corrected").iterdir() if file.name != "__pycache__"}
+    assert files == {f"{name}.py" for name in ERRORS}
+
+
+@every_error
+def test_a_corrected_program_starts(name: str) -> None:
+    app = App()
+    importlib.import_module(f"tests.declarative.signature_errors.corrected.{name}").declare(app)
+    app.build_middleware_stack()
+    app.openapi()
+
+
+@every_error
+def test_a_corrected_program_starts_as_the_page_has_it(name: str) -> None:
+    start(program(HERE / "corrected" / f"{name}.py"))
+
+
+@every_error
+def test_a_corrected_program_differs_from_the_invalid_one(name: str) -> None:
+    assert program(HERE / "corrected" / f"{name}.py") != program(HERE / f"{name}.py")
+
+
+def test_the_reference_page_has_the_errors_of_each_module() -> None:
+    listed = [f"{errors.__name__}.{name}" for names in SECTIONS.values() for name in names]
+    assert sorted(listed) == sorted(module.__name__ for module in MODULES if errors_of(module))
+
+
+def test_the_reference_page_is_made_from_the_examples() -> None:
+    assert_kept(ROOT / "docs/reference/signature-errors.md", page())
 
 
 def test_a_forward_reference_may_be_undefined_until_the_application_starts() -> None:
