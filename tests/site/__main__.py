@@ -19,7 +19,14 @@ from tests.browser import chromium
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "site"
 PICTURES = ROOT / "build" / "pictures"
-OPENED = ("", "tutorial/first-steps/", "how-to/from-fastapi/", "api/app/")
+OPENED = (
+    "",
+    "tutorial/first-steps/",
+    "how-to/from-fastapi/",
+    "api/app/",
+    "explanation/plan/",
+    "reference/dependencies/",
+)
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 # What a browser loads by itself; links that people follow may lead elsewhere.
 LOADED = re.compile(
@@ -51,6 +58,8 @@ def in_a_browser() -> list[str]:
     with served() as address, chromium.running() as browser:
         for theme in ("light", "dark"):
             browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+            browser.open(address)
+            browser.run("localStorage.clear()")  # the theme of the last visit
             for size, (width, height) in SIZES.items():
                 browser.call(
                     "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
@@ -71,6 +80,9 @@ def opened(browser: chromium.Chromium, address: str, page: str, name: str) -> li
     elsewhere = [url for url in browser.requests if not url.startswith((address, "about:", "data:", "blob:"))]
     failures = [f"{page} ({name}): {complaint}" for complaint in browser.complaints]
     failures += [f"{page} ({name}): loads {url}" for url in elsewhere]
+    scheme = browser.run("document.body.dataset.mdColorScheme")
+    if (scheme == "slate") != name.startswith("dark"):
+        failures.append(f"{page} ({name}): its colors are {scheme!r}")
     if "signette" not in title:
         failures.append(f"{page} ({name}): its title is {title!r}")
     if overflow > 0:
