@@ -8,8 +8,9 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Protocol
 
+from signette._scope_keys import EXCHANGE
 from signette._threads import key_of, run_holding
 from signette.concurrency import is_async_callable
 from signette.types import Scope
@@ -18,8 +19,17 @@ P = ParamSpec("P")
 
 logger = logging.getLogger("signette.background")
 
-delivery: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("signette.background.delivery", default=None)
-"""Waits until the middleware around has sent the response, in the task of an application below `dispatch`."""
+
+class Delivery(Protocol):
+    """How far middleware with `dispatch` is with the response of the application inside of it."""
+
+    async def until_sent(self) -> None:
+        """Wait until the response was sent."""
+
+
+delivery: ContextVar[Delivery | None] = ContextVar("signette.background.delivery", default=None)
+"""That of the middleware around the current task. In the task of `dispatch`, which may run background tasks as well, it
+is that of the next middleware further out."""
 
 _request: ContextVar[Scope | None] = ContextVar("signette.background.request", default=None)
 
@@ -77,8 +87,9 @@ async def run_after(background: Callable[[], Awaitable[Any]], scope: Scope) -> N
 
     Middleware with `dispatch` holds responses: the task waits until the response was sent.
     """
-    if (wait := delivery.get()) is not None:
-        await wait()
+    # Not the middleware around an endpoint that sends a request to another application in its own process.
+    if EXCHANGE in scope and (around := delivery.get()) is not None:
+        await around.until_sent()
     token = _request.set(scope)
     try:
         await _run_logged(background)

@@ -17,7 +17,7 @@ from typing import Any
 
 import anyio
 
-from signette._scope_keys import ERRORS
+from signette._scope_keys import ERRORS, EXCHANGE
 from signette.background import delivery, is_background_failure, run_after
 from signette.exceptions import ClientDisconnect
 from signette.middleware.failed_request import keep_request
@@ -62,12 +62,16 @@ class BaseHTTPMiddleware:
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive, send)
+        outer: _Exchange | None = scope.get(EXCHANGE)
         exchanges: list[_Exchange] = []
+        token = delivery.set(outer)
         failure: Exception | None = None
         async with anyio.create_task_group() as group:
 
             async def call_next(request_: Request) -> AppResponse:
-                exchange = _Exchange(self.app, request, send)
+                for earlier in exchanges:
+                    earlier.release()  # the next run may need what the dependencies of this one hold
+                exchange = request_.scope[EXCHANGE] = _Exchange(self.app, request, send, outer)
                 exchanges.append(exchange)
                 group.start_soon(exchange.run, request_.scope, name="call_next")
                 try:
@@ -86,6 +90,11 @@ class BaseHTTPMiddleware:
                 # Cancelled or not: a thread of the application may wait for room, which cancellation does not end.
                 for exchange in exchanges:
                     exchange.close()
+                if outer is not None:
+                    scope[EXCHANGE] = outer
+                else:  # it holds the request, which holds the scope
+                    scope.pop(EXCHANGE, None)
+                delivery.reset(token)
         if failure is None:
             # What `dispatch` was given is its own: it may have handled it.
             failure = next((each.failure for each in exchanges if each.failure is not None and not each.raised), None)
@@ -123,27 +132,34 @@ class _Exchange:
         "_app",
         "_arrived",
         "_context",
+        "_last",
         "_messages",
+        "_outer",
         "_replays",
         "_request",
         "_room",
         "_send",
+        "_start",
         "closed",
         "delivered",
         "ended",
         "failure",
         "left",
         "raised",
+        "taken",
         "waiting",
     )
 
-    def __init__(self, app: ASGIApp, request: Request, send: Send) -> None:
+    def __init__(self, app: ASGIApp, request: Request, send: Send, outer: "_Exchange | None") -> None:
         self._app = app
+        self._outer = outer
         self._request = request
         self._send = send
         self._messages: deque[Message] = deque()
         self._arrived: anyio.Event | None = None
         self._context: Context | None = None
+        self._start: Message = {}
+        self._last: Message = self._start
         self.waiting: anyio.Event | None = None
         self._room: anyio.Event | None = None
         self._replays = True
@@ -153,19 +169,11 @@ class _Exchange:
         self.left = False
         self.failure: Exception | None = None
         self.raised = False
+        self.taken = False
 
     async def run(self, scope: Scope) -> None:
         """Run the application to its end, which may be long after its response: background tasks."""
-        outer = delivery.get()
-
-        async def wait() -> None:
-            if not self.delivered and not self.closed:
-                self.waiting = self.waiting or anyio.Event()
-                await self.waiting.wait()
-            if outer is not None:
-                await outer()
-
-        delivery.set(wait)
+        delivery.set(self)
         try:
             await self._app(scope, self.receive, self.send)
         except Exception as exc:  # noqa: BLE001 - raised where the response is awaited or sent, or at the end
@@ -194,6 +202,8 @@ class _Exchange:
             raise _Discarded("The response is not wanted any more.")
         if self._context is None and message["type"] == "http.response.start":
             self._context = copy_context()
+            self._start = message
+        self._last = message
         self._messages.append(message)
         if self._arrived is not None:
             self._arrived.set()
@@ -257,11 +267,42 @@ class _Exchange:
             if variable.get(_UNSET) is not value and variable is not delivery:
                 variable.set(value)
 
+    async def until_sent(self) -> None:
+        """Wait until the response was sent, or is not wanted, by this `dispatch` and by those around it.
+
+        `dispatch` waits itself for the end of a response that is incomplete, as the client has disconnected.
+        """
+        while not (self.delivered or self.closed or not _is_last(self._last, self._start)):
+            await self._change()
+        if self._outer is not None:
+            await self._outer.until_sent()
+
+    async def until_taken(self) -> None:
+        """Wait until the response was taken to its end, or is not wanted, by this `dispatch` and by those around it.
+
+        Until then `dispatch` may use what the dependencies of the endpoint have opened. It waits itself for the end of
+        a response that is incomplete.
+        """
+        while not (self.taken or self.closed or not _is_last(self._last, self._start)):
+            await self._change()
+        if self._outer is not None:
+            await self._outer.until_taken()
+
+    async def _change(self) -> None:
+        self.waiting = self.waiting or anyio.Event()
+        await self.waiting.wait()
+
+    def release(self) -> None:
+        """Let dependencies be closed: `dispatch` has the last message, or does not use what they hold."""
+        self.taken = True
+        if self.waiting is not None:
+            self.waiting.set()
+            self.waiting = None
+
     def note_delivered(self) -> None:
         """The response was sent: background tasks of the application may run."""
         self.delivered = True
-        if self.waiting is not None:
-            self.waiting.set()
+        self.release()
 
     def close(self) -> None:
         """No more messages will be read."""
@@ -270,6 +311,13 @@ class _Exchange:
             self.waiting.set()
         if self._room is not None:
             self._room.set()
+
+
+def _is_last(message: Message, start: Message) -> bool:
+    """Whether a message ends the response that began with `start`."""
+    if start.get("trailers", False):
+        return message["type"] == "http.response.trailers" and not message.get("more_trailers", False)
+    return message is not start and not message.get("more_body", False)
 
 
 class _Body(AsyncIterator[bytes]):
@@ -289,6 +337,8 @@ class _Body(AsyncIterator[bytes]):
             if message is None:
                 break
             self.is_over = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if self.is_over:
+                self._exchange.release()
             if message.get("body"):
                 chunk: bytes = message["body"]
                 return chunk
@@ -340,7 +390,7 @@ class AppResponse(StreamingResponse):
             is_trailers = message["type"] == "http.response.trailers"
             more = message.get("more_trailers" if is_trailers else "more_body", False)
             awaits_more = more or (awaits_trailers and not is_trailers)
-        self._exchange.delivered = True  # PERF: most applications have no task that waits
+        self._exchange.taken = self._exchange.delivered = True  # PERF: mostly nothing waits for it
         if self._exchange.waiting is not None:
             self._exchange.note_delivered()
         if self.background is not None:

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from signette._scope_keys import EXCHANGE
 from signette.declarative.adapters.error_entries import body_errors, model_errors, union_errors, value_errors
 from signette.declarative.adapters.validators import ValidationError
 from signette.declarative.binding.app_scope import providers_of
@@ -145,6 +146,14 @@ def _emit_steps(code: Code, plan: Plan, context: EmitContext) -> None:
                 EMIT[type(step)](code, step, context)
         if not plan.socket:
             emit_reply(code, plan.reply, has_head="GET" in plan.methods, keeps_failure=keeps_failure)
+            if "request" in lifetimes:
+                _emit_wait_for_dispatch(code)
+
+
+def _emit_wait_for_dispatch(code: Code) -> None:
+    """Keep dependencies open until middleware around the endpoint has taken the response."""
+    with code.block(f"if {EXCHANGE!r} in scope:"):
+        code.add(f"await scope[{EXCHANGE!r}].until_taken()")
 
 
 def _exits(code: Code, lifetime: str, *, in_order: bool = True) -> AbstractContextManager[None]:
