@@ -15,7 +15,7 @@ FACES = "responses routing datastructures testclient"
 INSIDE_MIDDLEWARE = "request_limits"
 # Names without an underscore that serve other files of the package, and nobody else.
 INSIDE_NAMES = {
-    "signette.background": "Delivery delivery is_background_failure run_after",
+    "signette.background": "Delivery is_background_failure run_after",
     "signette.concurrency": "is_async_callable run_alongside run_limited",
     "signette.convertors": "text_of",
     "signette.endpoints": "MessageError",
