@@ -200,3 +200,16 @@ async def test_a_signature_with_other_names_is_called_by_position() -> None:
     app = App()
     app.get("/")(endpoint)
     assert (await call(app, query_string=b"number=1")).or_raise().json == 1
+
+
+async def test_a_name_of_a_signature_that_is_a_local_variable_is_passed_by_position() -> None:
+    async def endpoint(found: int) -> int:
+        number = found + 1
+        assert number > found
+        return number
+
+    shown = [inspect.Parameter("number", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=int)]
+    endpoint.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    app = App()
+    app.get("/")(endpoint)
+    assert (await call(app, query_string=b"number=1")).or_raise().json == 2

@@ -128,7 +128,8 @@ def count_by_position(target: Callable[..., Any], names: Sequence[str]) -> int:
     own = code.co_varnames[filled : code.co_argcount]
     if not code.co_flags & inspect.CO_VARKEYWORDS:
         # The order of a `__signature__` may be another one than that of the function; so may its names.
-        if not _has_own_signature(target) or set(names) - {*own, *code.co_varnames[code.co_argcount :]}:
+        by_name_only = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        if not _has_own_signature(target) or set(names) - {*own, *by_name_only}:
             return len(names)
         return next((place for place, name in enumerate(names) if own[place : place + 1] != (name,)), len(names))
     unknown = [place for place, name in enumerate(own, start=1) if name not in names]
