@@ -1,4 +1,4 @@
-"""The floors of the house: who may import whom, as tables. docs/architecture.md draws the same map."""
+"""The layers of packages: what each module may import, as tables. docs/architecture.md has the same map."""
 
 import ast
 import subprocess
@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "signette"
 
-# From the ground up. `name.*` is a package with its face. A file imports from its own floor and lower ones.
+# From the lowest layer up. `name.*` is a package with its `__init__`. A file imports from its layer and lower ones.
 LAYERS = {
     "ground": (
         "_version _directories _frameworks _overrides _per_loop _scope_keys _thread_owned _threads types status logger"
@@ -35,7 +35,7 @@ LAYERS = {
 }
 FACE = "signette"
 
-# The packages of `declarative/`, likewise from the ground up.
+# The packages of `declarative/`, also from the lowest up.
 PACKAGES = [
     "fields", "signature", "core_schema", "adapters", "errors", "security", "returns", "problems", "sources", "checks",
     "plan", "binding", "inspection", "routing", "openapi",
@@ -43,7 +43,7 @@ PACKAGES = [
 
 PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"
 
-# Each library comes in by one door. Where the door is a pattern, one file of those that it fits.
+# Each library has one adapter module. A pattern is one of the files that it matches.
 LIBRARIES = {
     "pydantic": PYDANTIC,
     "pydantic_core": PYDANTIC,
@@ -53,7 +53,7 @@ LIBRARIES = {
     "itsdangerous": "middleware.sessions",
     "brotli": "middleware.compressors",
     "zstandard": "middleware.compressors",
-    "compression": "middleware.compressors",  # of the standard library, from Python 3.14 on
+    "compression": "middleware.compressors",  # in the standard library, from Python 3.14 on
     "httpx2": "testclient.*",
     "httpx": "testclient.*",
     "uvicorn": "cli.serving",
@@ -61,24 +61,24 @@ LIBRARIES = {
     "yaml": "schemas",
     "libcst": "port.*",
 }
-# A package of files may together be one door.
+# A whole package can be an adapter.
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
 EVERYWHERE = {"anyio"}
-# What an installation may lack is imported where it is used.
+# Optional libraries are imported where they are used.
 OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
-# An import by name is hidden from these tables: only the face does it, the command that is told an `app`, and the table
-# of names that a port asks for.
+# These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
+# table of names of a port.
 IMPORT_BY_NAME = {
     FACE, "signette.cli.completion", "signette.cli.loading", "signette.cli.porting", "signette.port.names",
     "signette.routing",
 }  # fmt: skip
-# Names of the typed half that a face of the toolkit imports on first use; the import is for type checkers alone.
+# Names of the typed half that a package of the toolkit imports on first use; the import is for type checkers only.
 ON_FIRST_USE = {("signette.routing", "signette.declarative.routing.routes")}
 
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module, and where: the whole path for ours, the first word for a library."""
+    """One imported module, and its location: the whole path of signette's modules, the first word of a library."""
 
     module: str
     target: str
@@ -91,7 +91,7 @@ class Import:
 
 @cache
 def modules() -> dict[str, Path]:
-    """Dotted name -> file, of all of signette; a package stands for its `__init__.py`."""
+    """Dotted name -> file, of all of signette; a package is its `__init__.py`."""
     found = {}
     for file in sorted(PACKAGE.rglob("*.py")):
         parts = file.relative_to(ROOT).with_suffix("").parts
@@ -105,7 +105,7 @@ def tree_of(module: str) -> ast.Module:
 
 
 def imports_of(module: str, tree: ast.Module, known: frozenset[str]) -> Iterator[Import]:
-    """Every import statement of a file: at the top, in functions, and beneath `if TYPE_CHECKING`."""
+    """Every import statement of a file: at the top, in functions, and in `if TYPE_CHECKING`."""
     nested = {
         id(inner)
         for node in ast.walk(tree)
@@ -117,7 +117,7 @@ def imports_of(module: str, tree: ast.Module, known: frozenset[str]) -> Iterator
             for alias in node.names:
                 yield Import(module, _shortened(alias.name), node.lineno, id(node) in nested)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}:{node.lineno} imports by dots: write the module's whole name"
+            assert node.level == 0, f"{module}:{node.lineno} is a relative import: write the module's whole name"
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 # `from signette._http import json` names a module, `from signette.types import Send` not.
@@ -162,7 +162,7 @@ def is_face(module: str) -> bool:
 
 
 def parents_of(module: str) -> Iterator[str]:
-    """The packages around a module, whose faces Python runs before it."""
+    """The packages around a module, whose `__init__` Python runs before it."""
     parts = module.split(".")
     for length in range(2, len(parts)):
         yield ".".join(parts[:length])
@@ -172,12 +172,12 @@ def report(broken: list[str]) -> str:
     return "\n".join(sorted(broken))
 
 
-def test_every_module_has_a_floor() -> None:
-    homeless = [module for module in modules() if layer_of(module) < 0]
-    assert not homeless, f"give each a floor in LAYERS: {homeless}"
+def test_every_module_has_a_layer() -> None:
+    missing = [module for module in modules() if layer_of(module) < 0]
+    assert not missing, f"add to LAYERS: {missing}"
 
 
-def test_no_import_goes_up_a_floor() -> None:
+def test_no_import_goes_up_a_layer() -> None:
     broken = [str(found) for found in ours() if layer_of(found.target) > layer_of(found.module)]
     assert not broken, report(broken)
 
@@ -208,7 +208,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     graph: dict[str, set[str]] = {module: set() for module in modules()}
     for found in ours():
         graph[found.module].add(found.target)
-        # Whoever imports from outside a package runs its face first, and so all that the face imports.
+        # An import from outside a package runs its `__init__` first, and so all imports of the `__init__`.
         graph[found.module].update(
             parent for parent in parents_of(found.target) if not f"{found.module}.".startswith(f"{parent}.")
         )
@@ -218,7 +218,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         pytest.fail(f"a circle: {' <- '.join(circle.args[1])}")
 
 
-def test_names_are_imported_from_the_file_that_defines_them_not_from_a_face() -> None:
+def test_names_are_imported_from_the_file_that_defines_them() -> None:
     broken = [
         str(found)
         for found in ours()
@@ -232,14 +232,14 @@ def test_only_optional_libraries_are_imported_inside_functions() -> None:
     assert not broken, report(broken)
 
 
-def test_every_library_is_a_declared_one_and_comes_in_by_its_door() -> None:
+def test_every_library_is_declared_and_is_imported_by_its_adapter() -> None:
     broken = []
     for found in all_imports():
         library = found.target
         if library.startswith(FACE) or library in sys.stdlib_module_names or library in EVERYWHERE:
             continue
         if library not in LIBRARIES or not fits(found.module, LIBRARIES[library]):
-            broken.append(f"{found}; its door is {LIBRARIES.get(library, 'nowhere: add it to LIBRARIES')}")
+            broken.append(f"{found}; its adapter is {LIBRARIES.get(library, 'nowhere: add it to LIBRARIES')}")
     assert not broken, report(broken)
 
 
@@ -285,7 +285,7 @@ def test_every_module_says_what_it_holds() -> None:
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Names of the modules that a fresh interpreter holds after `statement`."""
+    """The names of the loaded modules in a new interpreter after `statement`."""
     code = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     return set(done.stdout.split())
@@ -301,11 +301,11 @@ def test_the_toolkit_loads_neither_pydantic_nor_the_declarative_half() -> None:
     assert "signette.app" not in loaded
 
 
-def test_the_face_loads_nothing_until_a_name_is_used() -> None:
+def test_the_package_loads_nothing_until_a_name_is_used() -> None:
     assert {name for name in loaded_by("import signette") if name.startswith(f"{FACE}.")} == set()
 
 
-# The rules, applied to what breaks them: a rule that nothing can break holds nothing.
+# The rules, applied to imports that break them.
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_every_form_of_import_is_seen(source: str, expected: list[tuple[str, boo
 
 
 @pytest.mark.parametrize(
-    ("module", "floor"),
+    ("module", "layer"),
     [
         ("signette.types", 0),
         ("signette._http", 0),
@@ -338,5 +338,5 @@ def test_every_form_of_import_is_seen(source: str, expected: list[tuple[str, boo
         ("signette.typesetting", -1),
     ],
 )
-def test_a_module_finds_its_floor(module: str, floor: int) -> None:
-    assert layer_of(module) == floor
+def test_a_module_finds_its_layer(module: str, layer: int) -> None:
+    assert layer_of(module) == layer

@@ -48,7 +48,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Try:
-    """One `# try:` line: a request, and what is expected of its answer."""
+    """One `# try:` line: a request, and its expected response."""
 
     place: str
     method: str

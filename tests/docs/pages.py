@@ -66,7 +66,7 @@ def _run_python(block: Block, module: types.ModuleType, root: Path) -> None:
     tries = tries_of(block.page, block.line, block.text)
     if block.included_from is not None:
         source = (root / block.included_from).read_text(encoding="utf-8")
-        assert block.text.strip() in source, f"{block.place}: no longer what stands in {block.included_from}"
+        assert block.text.strip() in source, f"{block.place}: not the content of {block.included_from}"
     if not block.runs:
         return
     before = dict(vars(module))
@@ -111,7 +111,7 @@ def commands_of(text: str) -> list[list[str]]:
 
 
 def check_command(command: list[str], place: str) -> None:
-    """Refuse a command that the project does not have: a verb of `make` or of `signette`, a Python module."""
+    """Reject a command that the project does not have: a target of `make`, a command of `signette`, a Python module."""
     while command and re.fullmatch(r"\w+=.*", command[0]):
         command = command[1:]
     if not command:

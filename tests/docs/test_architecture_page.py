@@ -8,7 +8,7 @@ from tests.test_architecture import EVERYWHERE, LAYERS, PACKAGES, all_imports, m
 
 TEXT = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 IMPORTED_AS = {"python-multipart": "python_multipart"}
-# Alternatives of a library that has its row, and the core of one: they have no rows of their own.
+# Alternatives of a library that has its row, and the core of one: they have no separate rows.
 BESIDE = {"httpx", "pydantic_core", "compression"}
 MOST_LINES = 120  # two screens
 
@@ -24,7 +24,7 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def diagram() -> dict[str, list[list[str]]]:
-    """The label of each part of the drawing, and the lines of names beside it."""
+    """The label of each part of the drawing, and the lines of names next to it."""
     parts: dict[str, list[list[str]]] = {}
     label = ""
     for line in section("Packages").split("```")[1].splitlines()[1:]:

@@ -1,6 +1,6 @@
 """A page for each area of the toolkit: its tables name each public member of its classes, with its arguments.
 
-A heading names the classes that its section tells of. The first column of the tables below it has their members:
+A heading names the classes that its section describes. The first column of its tables has their members:
 `name` for an attribute, `name(argument, other=default)` for a method, the class itself for its constructor. A default
 that is no literal is written as `...`.
 """
@@ -53,7 +53,7 @@ AREAS = {
     "applications": {"signette.applications": "Application", "signette.middleware": "Middleware"},
 }
 
-# What routes, their index and an application say to each other.
+# The interface between routes, their index and an application.
 INSIDE = (
     "fits_type allowed index_entry run populate_scope template reverse only_name moved enforces_limits"
     " tracks_start starts_mounted lifespan_state add_state forget_state"
@@ -79,7 +79,7 @@ def sections_of(page: str) -> list[tuple[str, str]]:
 
 
 def cells_of(page: str, cls: type) -> list[str]:
-    """What stands in backticks in the first columns of the tables that tell of the class."""
+    """The names in backticks in the first columns of the tables of the class."""
     tables = [text for heading, text in sections_of(page) if f"`{cls.__name__}`" in heading]
     cells = [cell for text in tables for cell in re.findall(r"^\| *(`.+?`) *\|", text, re.MULTILINE)]
     return [documented for cell in cells for documented in re.findall(r"`([^`]+)`", cell)]
@@ -103,7 +103,7 @@ def own_members(cls: type) -> set[str]:
 
 
 def members_of(cls: type, documented: tuple[type, ...]) -> set[str]:
-    """The public members of a class but for those that a told base has, or one of Python's own."""
+    """The public members of a class, without those of a documented base or of a base in Python."""
     ours = [base for base in cls.__mro__ if base.__module__.startswith("signette")]
     of_bases = {name for base in ours if base is not cls and base in documented for name in everything_of(base)}
     of_bases |= {name for base in cls.__mro__ if base.__module__ == "builtins" for name in dir(base)}
@@ -146,9 +146,7 @@ def test_a_line_describes_an_existing_name_with_its_arguments(page: str, cls: ty
         if isinstance(function, staticmethod):
             function = function.__func__
         is_called = function is cls or inspect.isfunction(function)
-        assert one.endswith(")") == is_called, (
-            f"methods have their arguments behind them, attributes have none: `{one}`"
-        )
+        assert one.endswith(")") == is_called, f"a method is written with its arguments, an attribute without: `{one}`"
         if is_called:
             given = written(one)
             hidden = {key for key, default in given if default is ...}

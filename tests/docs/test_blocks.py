@@ -1,4 +1,4 @@
-"""Every page says what is so: its Python runs, its requests are answered as shown, its commands exist."""
+"""The pages are correct: their Python runs, requests get the responses that are shown, commands exist."""
 
 import importlib
 from pathlib import Path

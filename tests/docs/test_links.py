@@ -1,4 +1,4 @@
-"""Links between pages lead somewhere, and each page of the docs can be reached from the map."""
+"""Links between pages have a target, and the index links to each page."""
 
 import re
 from pathlib import Path
@@ -21,18 +21,18 @@ LINK = re.compile(r"\[[^\]]+\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 
 
 def prose_of(page: Path) -> str:
-    """A page without its blocks of code, in which `#` begins a comment and no heading."""
+    """A page without its code blocks, in which `#` begins a comment."""
     return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 def links_of(page: Path) -> set[tuple[Path, str]]:
-    """Files that a page leads to, each with the heading that is meant, or an empty text."""
+    """The files that a page links to, each with the anchor of the link, or an empty text."""
     found = LINK.findall(prose_of(page))
     return {((page.parent / target).resolve() if target else page, heading) for target, heading in found}
 
 
 def anchors_of(page: Path) -> set[str]:
-    """What its headings are called in links: small, without punctuation, hyphens for blanks."""
+    """The anchors of its headings: lower case, without punctuation, hyphens for blanks."""
     headings = re.findall(r"^#+ (.+)$", prose_of(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

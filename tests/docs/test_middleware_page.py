@@ -1,4 +1,4 @@
-"""The page on middleware has a line for each argument of a layer, and the defaults that the code has."""
+"""The page on middleware has a line for each argument of a middleware, with its default."""
 
 import re
 from inspect import signature
@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs/reference/middleware.md").read_text(encoding="utf-8")
 
 
 def lines_of(layer: type) -> dict[str, str]:
-    """Each argument that the table of a layer names, and the last cell of its line."""
+    """Each argument in the table of a middleware, and the last cell of its line."""
     _, _, rest = PAGE.partition(f"\n| `{layer.__name__}` | meaning |")
     cells = [line.strip("| ").split(" | ") for line in rest.partition("\n\n")[0].splitlines()[2:]]
     return {name: line[-1] for line in cells for name in re.findall(r"`(\w+)`", line[0])}

@@ -48,7 +48,7 @@ def public() -> dict[str, set[str]]:
 
 
 def imports_of(page: Path) -> Iterator[tuple[str, str]]:
-    """Module and name of each thing of ours that a page's blocks import."""
+    """Module and name of each import from signette in the blocks of a page."""
     for block in blocks_of(page, page.read_text(encoding="utf-8")):
         if block.language == "python":
             for node in ast.walk(ast.parse(block.text)):

@@ -1,4 +1,4 @@
-"""The harness of the docs, held to what it is for: a page that says what is not so must fail."""
+"""Tests of the tests of pages: a page with an incorrect statement must fail."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.docs.pages import check_command, commands_of, run_page
 
 PAGE = Path("docs/page.md")
 
-# An application that needs nothing but ASGI: it answers with what it was sent.
+# A plain ASGI application: its response has the parts of the request.
 ECHO = """
 import json
 
@@ -25,7 +25,7 @@ async def app(scope, receive, send):
     headers = {key.decode(): value.decode() for key, value in scope["headers"]}
     seen = {"method": scope["method"], "path": scope["path"], "token": headers.get("x-token"), "body": body}
     status = 404 if scope["path"] == "/missing" else 200
-    extra = [(b"x-answer", b"42"), (b"content-type", b"application/json")]
+    extra = [(b"x-number", b"42"), (b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": status, "headers": extra})
     await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
 """
@@ -45,7 +45,7 @@ def seen(**changes: Any) -> str:
         f"GET /a -> 200 {seen()}",
         "GET /missing -> 404",
         f"GET /a (x-token: s3) -> 200 {seen(token='s3')}",
-        'GET /a (x-token: a, b) -> 200 (x-answer: 42) has {"token": "a, b"}',
+        'GET /a (x-token: a, b) -> 200 (x-number: 42) has {"token": "a, b"}',
         'POST /a with {"n": [1]} -> 200 has {"method": "POST"}',
         'POST /a form a=1&b=2 -> 200 has {"body": "a=1&b=2"}',
         f"GET /a -> 200 text {seen()}",
@@ -64,7 +64,7 @@ def test_what_is_so_passes(line: str) -> None:
         f"GET /a -> 200 {seen(path='/b')}",
         'GET /a -> 200 has {"path": "/b"}',
         "GET /a -> 200 text else",
-        "GET /a -> 200 (x-answer: 43)",
+        "GET /a -> 200 (x-number: 43)",
         "GET /a -> 200 (x-other: 42)",
     ],
 )
@@ -139,7 +139,7 @@ def test_a_block_that_is_not_run_still_compiles() -> None:
 def test_an_included_block_must_be_in_its_file(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\ny = 1 / 0\n")
     run_page(PAGE, python("y = 1 / 0", "<!-- from: a.py -->"), root=tmp_path)
-    with pytest.raises(AssertionError, match=r"no longer what stands in a\.py"):
+    with pytest.raises(AssertionError, match=r"not the content of a\.py"):
         run_page(PAGE, python("y = 2", "<!-- from: a.py -->"), root=tmp_path)
 
 

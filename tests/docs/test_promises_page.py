@@ -1,4 +1,4 @@
-"""Each promise names tests that are there; what the page says of limits is what they are."""
+"""Each guarantee names existing tests; the limits on the page are those of the code."""
 
 import ast
 import asyncio
@@ -42,7 +42,7 @@ def functions_in(file: str) -> frozenset[str]:
 @pytest.mark.parametrize("row", ROWS, ids=[row[0][:50] for row in ROWS])
 def test_a_promise_names_existing_tests(row: list[str]) -> None:
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", row[-1])
-    assert named, "a promise without a test is a wish"
+    assert named, "a guarantee needs a test"
     assert re.sub(r"`[\w/]+\.py::\w+`(, )?", "", row[-1]).strip() == "", "the last cell has tests alone"
     assert [f"{file}::{name}" for file, name in named if name not in functions_in(file)] == []
 

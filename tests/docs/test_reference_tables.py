@@ -1,4 +1,4 @@
-"""The reference's tables say what the rows say: a new row, or a changed one, is a new line there."""
+"""The tables of the reference are those of the code: a new or changed row needs a new line."""
 
 import ast
 import re
@@ -119,7 +119,7 @@ def test_a_default_next_to_an_argument_belongs_to_it(page: str, table: str, of: 
     documented = dict(pair for line in table_of(page, table) for pair in re.findall(r"`(\w+)=([^`]+)`", line[0]))
     assert len(documented) >= least
     own = signature(of).parameters
-    # What layers may say has no default in a signature: nothing said is not the same as the default said.
+    # Options of routers have no default in a signature: an option that is not set differs from one set to its default.
     assert {name: ast.literal_eval(text) for name, text in documented.items() if name in own} == {
         name: own[name].default for name in documented if name in own
     }

@@ -1,4 +1,4 @@
-"""The toolkit's page names modules and names that are there, and leaves no public one out."""
+"""The toolkit's page has all public modules and names, and they exist."""
 
 import re
 from importlib import import_module
@@ -9,11 +9,11 @@ import pytest
 from tests.docs.pages import ROOT
 from tests.test_architecture import LAYERS, layer_of, modules
 
-# Parts of other modules: nobody imports from them by name.
+# Parts of other modules: not imported from by name.
 INSIDE = "body connection direct error_entries forms paths"
 FACES = "responses routing datastructures testclient"
 INSIDE_MIDDLEWARE = "request_limits"
-# Names without an underscore that serve other files of the package, and nobody else.
+# Names without an underscore that are for other files of the package only.
 INSIDE_NAMES = {
     "signette.background": "Delivery is_background_failure run_after",
     "signette.concurrency": "is_async_callable run_alongside run_limited",
@@ -45,7 +45,7 @@ def test_a_modules_names_are_there(module: str, names: list[str]) -> None:
     assert [name for name in names if not hasattr(import_module(module), name)] == []
 
 
-# The line of `signette.status` tells of two families, not of a hundred names.
+# The line of `signette.status` has two groups of names, not a hundred names.
 @pytest.mark.parametrize(
     ("module", "names"),
     [(module, names) for module, names in lines() if module != "signette.status"],
