@@ -13,8 +13,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, Unpack
 
-from anyio import CancelScope
-
 from signette._directories import PathLike
 from signette._per_loop import PerLoop
 from signette.applications import Application
@@ -291,16 +289,12 @@ class App(Verbs, Application, Documented):
     async def _run_singletons(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The innermost lifespan: create what routes need, and close it at the end."""
         store = self._stores.get(self)  # outer lifespans may have filled it, by `scope()`
-        # Around the scopes of the dependencies. At the end it shields: a forced shutdown leaves nothing open.
-        with CancelScope() as closing:
+        async with store.running(route.plan_under(self.dependency_overrides) for route in self._planned(self)):
+            self._running_stores.append(store)
             try:
-                await store.fill(route.plan_under(self.dependency_overrides) for route in self._planned(self))
-                self._running_stores.append(store)
                 yield
             finally:
                 self._running_stores = [each for each in self._running_stores if each is not store]
-                closing.shield = True
-                await store.close()
 
     def _forget_binders(self) -> None:
         for route in self._planned():

@@ -267,6 +267,82 @@ def test_the_application_holds_the_scope_from_start_to_stop(dependency: Dependen
 
 
 @each_scope
+@pytest.mark.parametrize("how", ["route", "override"])
+def test_a_request_may_make_it_for_the_application(dependency: Dependency, how: str, anyio_backend_name: str) -> None:
+    app = App()
+    left: list[str] = []
+
+    async def noting(value: Annotated[str, Depends(dependency, scope="app")]) -> AsyncIterator[str]:
+        async with anyio.create_task_group():
+            yield value
+        left.append(value)
+
+    async def failing() -> AsyncIterator[str]:
+        async with anyio.create_task_group():
+            raise LookupError
+            yield "never"
+
+    async def endpoint(value: Annotated[str, Depends(noting if how == "route" else in_app, scope="app")]) -> str:
+        return value
+
+    if how == "override":
+        app.get("/")(endpoint)
+    with TestClient(app, backend=anyio_backend_name, raise_server_exceptions=False) as client:
+        if how == "override":
+            app.dependency_overrides[in_app] = failing
+            assert [client.get("/").status_code for _ in range(2)] == [500, 500]
+            app.dependency_overrides[in_app] = noting
+        else:
+            app.get("/")(endpoint)
+        assert client.get("/").text == client.get("/").text != ""
+        assert left == []
+    assert len(left) == 1
+
+
+async def in_app() -> str:
+    return "not overridden"
+
+
+def test_an_error_at_the_end_of_what_a_request_has_made_is_raised(anyio_backend_name: str) -> None:
+    app = App()
+
+    async def dependency() -> AsyncIterator[int]:
+        with anyio.fail_after(LONG):
+            yield 1
+        raise LookupError
+
+    def run() -> None:
+        with TestClient(app, backend=anyio_backend_name) as client:
+
+            @app.get("/")
+            async def endpoint(value: Annotated[int, Depends(dependency, scope="app")]) -> int:
+                return value
+
+            assert client.get("/").json() == 1
+
+    with pytest.raises(LookupError):
+        run()
+
+
+@pytest.mark.parametrize("when", ["start", "stop"])
+def test_an_error_of_a_dependency_of_the_application_is_raised_as_itself(when: str, anyio_backend_name: str) -> None:
+    app = App()
+
+    async def dependency() -> AsyncIterator[int]:
+        if when == "start":
+            raise LookupError
+        yield 1
+        raise LookupError
+
+    @app.get("/")
+    async def endpoint(value: Annotated[int, Depends(dependency, scope="app")]) -> int:
+        return value
+
+    with pytest.raises(LookupError), TestClient(app, backend=anyio_backend_name):
+        pass
+
+
+@each_scope
 @each_lifetime
 async def test_a_call_outside_of_requests_has_it_too(dependency: Dependency, lifetime: str) -> None:
     app = App()

@@ -7,14 +7,18 @@ callables that it depends on, so an override of any of them has another value.
 Each event loop has its own `SingletonStore`. A lifespan fills the store of its loop when it starts, and closes it when
 it ends, values in reverse order. While one lifespan runs, all requests use its store; while several run, as those of
 two test clients do, each loop uses its own. Without a lifespan the first requests fill the store, and it is not closed.
+A generator that a request makes while a lifespan runs gets a task that keeps it open.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
+from anyio import create_task_group
+from anyio.abc import TaskGroup, TaskStatus
+from anyio.lowlevel import current_token
 
 from signette.declarative.binding.runtime import ThreadContext, in_reserved_thread, in_thread, sync_context
 from signette.declarative.plan.steps import Argument, Call, Plan
@@ -70,6 +74,32 @@ class SingletonStore:
         self._app = app
         self._exits = AsyncExitStack()
         self._lock = anyio.Lock()
+        self._keepers: TaskGroup | None = None
+        self._loop: object = None
+
+    @asynccontextmanager
+    async def running(self, plans: Iterable[Plan]) -> AsyncGenerator[None]:
+        """Create the values that these plans need, and close all values at the end.
+
+        A forced shutdown of a server leaves nothing open: closing is shielded.
+        """
+        try:
+            async with create_task_group() as keepers:
+                # Around the cancel scopes that generators may have around their `yield`.
+                with anyio.CancelScope() as closing:
+                    try:
+                        await self.fill(plans)
+                        self._keepers, self._loop = keepers, current_token()
+                        yield
+                    finally:
+                        self._keepers = None
+                        closing.shield = True
+                        await self.close()
+        except BaseExceptionGroup as group:
+            if len(group.exceptions) > 1:
+                raise
+            only = group.exceptions[0]  # a keeper raises nothing
+            raise only from only.__cause__
 
     async def get(self, provider: Provider) -> Any:
         """The value of a provider, created at first use."""
@@ -88,9 +118,40 @@ class SingletonStore:
     async def _make(self, provider: Provider) -> Any:
         if provider.key not in self.values:
             values = {argument.name: await self._make(need) for argument, need in provider.needs}
-            scope = {"app": self._app}
-            self.values[provider.key] = await called(provider.call, values, scope, self._exits, held=True)
+            self.values[provider.key] = await self._call(provider.call, values)
         return self.values[provider.key]
+
+    async def _call(self, call: Call, values: Mapping[str, Any]) -> Any:
+        keepers = self._keepers
+        if keepers is None or call.kind is not Kind.ASYNC_GENERATOR or self._loop != current_token():
+            return await called(call, values, {"app": self._app}, self._exits, held=True)
+        # A request makes it. A cancel scope around its `yield` must be left in the task that has entered it.
+        return await keepers.start(self._keep, call, values)
+
+    async def _keep(self, call: Call, values: Mapping[str, Any], *, task_status: TaskStatus[Any]) -> None:
+        """Hold a generator open in a task, until the values are closed."""
+        end, ended, failures = anyio.Event(), anyio.Event(), list[Exception]()
+
+        async def close() -> None:
+            end.set()
+            await ended.wait()
+            if failures:
+                raise failures[0]
+
+        with anyio.CancelScope() as scope:
+            try:
+                async with AsyncExitStack() as exits:
+                    value = await called(call, values, {"app": self._app}, exits, held=True)
+                    scope.shield = True
+                    self._exits.push_async_callback(close)
+                    task_status.started(value)
+                    await end.wait()
+            except Exception as failure:
+                if not end.is_set():
+                    raise
+                failures.append(failure)
+            finally:
+                ended.set()
 
     async def close(self) -> None:
         """Close all generators, in reverse order."""
