@@ -193,7 +193,8 @@ async def test_a_signature_with_another_order_is_called_by_name() -> None:
 
 async def test_a_signature_with_other_names_is_called_by_position() -> None:
     async def endpoint(found: int) -> int:
-        return found
+        number = found  # a local variable is no parameter
+        return number + 0
 
     shown = [inspect.Parameter("number", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=int)]
     endpoint.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]

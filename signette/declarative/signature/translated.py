@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from signette._frameworks import is_loaded
-from signette.declarative.signature.annotations import alias_of, annotated, is_collection, is_union, resolve_alias
+from signette.declarative.signature.annotations import (
+    alias_of,
+    annotated,
+    is_collection,
+    is_recursive,
+    is_union,
+    resolve_alias,
+)
 from signette.declarative.signature.foreign_markers import own_marker
 from signette.declarative.signature.foreign_types import base_of, converter, own_class
 
@@ -29,7 +36,10 @@ def _translated(annotation: Any, found: list[type]) -> Any:
 
     An annotation without any is returned as the same object.
     """
-    if alias_of(annotation) is not None:
+    alias = alias_of(annotation)
+    if alias is not None:
+        if is_recursive(alias):  # left to pydantic: its value would be infinite
+            return annotation
         value = resolve_alias(annotation)
         changed = _translated(value, found)
         return annotation if changed is value else changed
