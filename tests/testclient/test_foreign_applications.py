@@ -12,6 +12,11 @@ import starlette.responses
 import starlette.routing
 
 from signette.app import App
+from signette.applications import Application
+from signette.background import BackgroundTask
+from signette.middleware.registry import Middleware
+from signette.responses.plain import PlainTextResponse
+from signette.routing.route import Route
 from signette.testclient import AsyncTestClient, TestClient
 
 
@@ -86,6 +91,28 @@ def test_an_error_below_their_middleware_is_raised(app: Any, path: str) -> None:
         client.get(path)
     with TestClient(app, raise_server_exceptions=False) as client:
         assert client.get("/fail").status_code == 500
+
+
+@pytest.mark.parametrize("middleware", [1, 3])
+@pytest.mark.parametrize("error", [LookupError("gone"), ExceptionGroup("", [LookupError("gone")])])
+def test_errors_below_several_of_their_middleware_are_raised_as_they_are(middleware: int, error: Exception) -> None:
+    def fails() -> None:
+        raise error
+
+    async def at_once(request: Any) -> Any:
+        fails()
+
+    async def in_background(request: Any) -> Any:
+        return PlainTextResponse("text", background=BackgroundTask(fails))
+
+    app = Application(
+        routes=[Route("/at-once", at_once), Route("/in-background", in_background)],
+        middleware=[Middleware(Marked)] * middleware,
+    )
+    for path in ("/at-once", "/in-background"):
+        with TestClient(app) as client, pytest.raises(type(error)) as raised:
+            client.get(path)
+        assert raised.value is error
 
 
 async def test_the_asynchronous_client_drives_them_too(app: Any) -> None:
