@@ -19,6 +19,10 @@ FOUND = {
     "unused-option": ["app = FastAPI(swagger_ui_parameters={})\n", "app = FastAPI(telemetry={})\n"],
     "raw-data": ["x = ServerSentEvent(raw_data='a')\n"],
     "none-is-204": ["@app.get('/')\ndef f() -> None: ...\n", "@r.post('')\nasync def f(a: int) -> None: ...\n"],
+    "other-result": [
+        "@app.get('/', status_code=200)\ndef f() -> None:\n    return {'a': 1}\n",
+        "@app.get('/')\ndef f() -> Response:\n    if x:\n        return Response()\n    return {'a': 1}\n",
+    ],
     "str-is-text": ["@app.get('/a')\ndef f() -> str: ...\n", "@r.api_route(path='/a')\ndef f() -> str: ...\n"],
     "bytes-are-binary": ["@app.get('/a')\ndef f() -> bytes: ...\n"],
     "path-is-file": ["import pathlib\n@app.get('/a')\ndef f() -> pathlib.Path: ...\n"],
@@ -46,6 +50,9 @@ NOT_FOUND = [
     "@app.get('/')\ndef f() -> int: ...\n",
     "@app.get('/')\ndef f(): ...\n",
     "def f() -> None: ...\n",
+    "@app.get('/', status_code=200)\ndef f() -> None:\n    return None\n",
+    "@app.get('/', status_code=200)\ndef f() -> None:\n    def g(): return 1\n    return\n",
+    "@app.get('/')\ndef f() -> Response:\n    return Response()\n",
     "@app.websocket('/')\nasync def f() -> None: ...\n",
     "@cache.get('key')\ndef f() -> None: ...\n",
     "@app.get('/', status_code=204)\ndef f() -> None: ...\n",
@@ -61,7 +68,7 @@ NOT_FOUND = [
     "app.on_event()\n",
 ]
 IMPORTS = """\
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.sse import ServerSentEvent

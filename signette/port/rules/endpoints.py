@@ -50,6 +50,18 @@ def _streams_text(function: cst.FunctionDef, view: View) -> bool:
     return bool(outer & STREAMS and items & {"builtins.str", "builtins.bytes"})
 
 
+def _returns_others(function: cst.FunctionDef, view: View) -> bool:
+    """`-> None` with `return value`, and `-> Response` with `return {...}`."""
+    if function.returns is None or (call := route_of(function)) is None or keywords(call).keys() & set(OPTIONS):
+        return False
+    annotation = function.returns.annotation
+    values = [node.value for node in view.tree.all(cst.Return) if view.function_of(node) is function and node.value]
+    if _names(annotation, view) == {"None"}:
+        return any(not (isinstance(value, cst.Name) and value.value == "None") for value in values)
+    return view.name_of(annotation) == "Response" and any(isinstance(value, LITERALS) for value in values)
+
+
+LITERALS = (cst.Dict, cst.List, cst.SimpleString, cst.FormattedString, cst.DictComp, cst.ListComp)
 OPTIONS = ("response_model", "response_class")
 FOR_JSON = "for JSON, set `response_class=JSONResponse`, or `App(default_response_class=JSONResponse)` for all routes"
 
@@ -62,6 +74,14 @@ RULES = (
         " `status_code=200`",
         (cst.FunctionDef,),
         returns("None", unless=(*OPTIONS, "status_code")),
+    ),
+    Rule(
+        "other-result",
+        "other_results",
+        "an endpoint with `-> None` or `-> Response` returns another value, which is a 500; FastAPI sends it as JSON",
+        "remove or fix the annotation",
+        (cst.FunctionDef,),
+        _returns_others,
     ),
     Rule(
         "str-is-text",

@@ -42,10 +42,8 @@ def _reads_old_keys(node: cst.Subscript, view: View) -> bool:
     """`error["loc"]` and `error["msg"]` in a function that has to do with RequestValidationError."""
     if key_of(node) not in {"loc", "msg"}:
         return False
-    function = view.parents.get(node)
-    while function is not None and not isinstance(function, cst.FunctionDef):
-        function = view.parents.get(function)
-    if function is None:
+    function = view.function_of(node)
+    if not isinstance(function, cst.FunctionDef):
         return False
     parts = [param.annotation.annotation for param in function.params.params if param.annotation]
     parts += [

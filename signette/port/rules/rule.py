@@ -33,6 +33,13 @@ class View:
                 return here.rpartition(".")[2]
         return ""
 
+    def function_of(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The function that a node is in."""
+        parent = self.parents.get(node)
+        while parent is not None and not isinstance(parent, cst.FunctionDef | cst.Lambda):
+            parent = self.parents.get(parent)
+        return parent
+
     def qualified(self, node: cst.CSTNode) -> set[str]:
         """The dotted names that an expression may refer to: `pathlib.Path` of `Path`."""
         return self.tree.qualified(node)

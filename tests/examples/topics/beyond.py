@@ -391,7 +391,8 @@ def documented_errors() -> None:
 
 
 @row(
-    "in the OpenAPI document parameters have titles made of their names, and optional ones may be null",
+    "in the OpenAPI document parameters and fields of models have titles made of their names; optional parameters"
+    " may be null",
     "a title is what `title=` sets; a value in a URL is there or not, never null",
     "nothing",
 )
@@ -399,11 +400,18 @@ def parameters_in_the_document() -> None:
     found = []
     for app in (fastapi.FastAPI(), signette.App()):
 
-        async def search(q: str | None = None) -> None: ...
+        async def search(item: Item, q: str | None = None) -> None: ...
 
-        app.get("/")(search)
-        found.append(app.openapi()["paths"]["/"]["get"]["parameters"][0]["schema"])
-    assert found == [{"anyOf": [{"type": "string"}, {"type": "null"}], "title": "Q"}, {"type": "string"}]
+        app.post("/")(search)
+        document = app.openapi()
+        found.append(document["paths"]["/"]["post"]["parameters"][0]["schema"])
+        found.append(document["components"]["schemas"]["Item"]["properties"]["name"])
+    assert found == [
+        {"anyOf": [{"type": "string"}, {"type": "null"}], "title": "Q"},
+        {"type": "string", "title": "Name", "default": "a"},
+        {"type": "string"},
+        {"type": "string", "default": "a"},
+    ]
 
 
 @row(

@@ -112,3 +112,20 @@ def words_in_the_document() -> None:
         operation = client.app.openapi()["paths"]["/"]["post"]
         found.append((operation["summary"], operation["responses"]["201"]["description"]))
     assert found == [("Add Item", "Successful Response"), ("Add item", "Created")]
+
+
+@row(
+    "the OpenAPI document has the responses of an operation in the order of `responses=`",
+    "it has them in the order of their status codes",
+    "nothing: the order has no meaning",
+)
+def order_of_responses() -> None:
+    found = []
+    for client in both():
+
+        @client.app.get("/", responses={404: {"description": "No"}, 400: {"description": "Bad"}})
+        async def endpoint() -> int:
+            return 1
+
+        found.append(list(client.get("/openapi.json").json()["paths"]["/"]["get"]["responses"]))
+    assert found == [["200", "404", "400"], ["200", "400", "404"]]
