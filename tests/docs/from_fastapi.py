@@ -11,7 +11,8 @@ from tests.examples.topics.imports import MOVES, RENAMED, Move
 # The sections of the differences, with the names of their rows. All others are in the last one.
 GROUPS: dict[str, tuple[str, ...]] = {
     "### Errors": (
-        "problems", "detail", "error_entries", "one_exception", "500", "layers", "broken JSON", "media type",
+        "problems", "detail", "error_entries", "one_exception", "handlers_of_422", "500", "layers", "broken JSON",
+        "media type",
         "no JSON numbers", "what is wrong with the body", "messages", "codes", "keys", "union_members",
         "body_that_is_no_object", "names_in_locations",
     ),

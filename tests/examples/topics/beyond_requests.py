@@ -1,5 +1,6 @@
 """Differences of what is read from a request that the topics do not show."""
 
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import fastapi
@@ -134,6 +135,27 @@ def names_in_locations() -> None:
 
         found += places(client.post("/", json={"num": "x"}))
     assert found == [["body", "number"], ["body", "/num"]]
+
+
+@row(
+    "an exception handler of the status 422 gets no validation errors",
+    "it gets them, if there is no handler for `RequestValidationError`",
+    "nothing",
+)
+def handlers_of_422() -> None:
+    found = []
+    for client, of in zip(both(), SIDES, strict=True):
+        plain = import_module(f"{of.__name__}.responses").PlainTextResponse
+
+        @client.app.exception_handler(422)
+        async def handle(_: Any, exc: Any, plain: Any = plain) -> Any:
+            return plain("handled", 422)
+
+        @client.app.get("/{n}")
+        def endpoint(n: int): ...  # type: ignore[no-untyped-def]
+
+        found.append(client.get("/x").text == "handled")
+    assert found == [False, True]
 
 
 @row(
