@@ -369,6 +369,14 @@ async def test_the_routes_of_a_mounted_router_are_looked_through_too() -> None:
         await fetch(app, "GET /items/me")
 
 
+async def test_a_mount_at_the_root_is_reported_by_its_path() -> None:
+    app = App(openapi_url=None)
+    app.mount("/", PlainRouter())
+    app.get("/me")(two)
+    with pytest.warns(ShadowedRouteWarning, match="unreachable route: `Mount /` matches"):
+        await fetch(app, "GET /me")
+
+
 @pytest.mark.parametrize("kind", ["a name that never comes", "a route that is never reached"])
 async def test_errors_are_reported_to_a_server_that_starts(kind: str) -> None:
     app = App()

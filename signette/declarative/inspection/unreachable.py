@@ -21,4 +21,4 @@ def _route_text(route: Any) -> str:
     verbs = "/".join(sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})) or type(route).__name__
     endpoint = getattr(route, "endpoint", None)
     place = f" -> {location_of(endpoint)}" if endpoint is not None else ""
-    return f"`{verbs} {route.path}`{place}"
+    return f"`{verbs} {route.path or '/'}`{place}"  # the path of a mount at the root is empty
