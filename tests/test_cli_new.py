@@ -70,16 +70,25 @@ def test_a_project_is_written_to_an_empty_folder_only(run: Run, tmp_path: Path) 
     assert run("new", "file/shop")[2].startswith("signette: cannot write `file/shop`: ")
 
 
-@pytest.mark.parametrize(("name", "package"), [("shop", "shop"), ("My-Shop", "my_shop"), ("a.b c", "a_b_c")])
+@pytest.mark.parametrize(
+    ("name", "package"), [("shop", "shop"), ("My-Shop", "my_shop"), ("a.b_c", "a_b_c"), ("a", "a")]
+)
 def test_a_package_has_the_name_of_its_project(name: str, package: str) -> None:
     assert package_name(name) == package
 
 
-@pytest.mark.parametrize("name", ["1shop", "class", "tests", "signette", "shop!"])
+@pytest.mark.parametrize("name", ["1shop", "class", "shop!", "my shop", "shop-", "läden"])
 def test_a_name_that_no_package_can_have_is_rejected(run: Run, name: str, tmp_path: Path) -> None:
     status, _, err = run("new", name)
     assert status == 2
     assert err.startswith(f"signette: `{name}` cannot be the name of a package\n  hint: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["json", "os", "Statistics", "tests", "signette", "pydantic"])
+def test_the_name_of_another_package_is_rejected(run: Run, name: str, tmp_path: Path) -> None:
+    hint = f"choose another name: `{name}-api`"
+    assert run("new", name) == (2, "", f"signette: `{name.lower()}` is the name of another package\n  hint: {hint}\n")
     assert list(tmp_path.iterdir()) == []
 
 

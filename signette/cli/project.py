@@ -3,6 +3,7 @@
 import argparse
 import keyword
 import re
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +19,9 @@ FILES = {
     "{package}/items.py": "items.txt",
     "tests/test_items.py": "test_items.txt",
 }
+
+NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9._-]*[a-zA-Z0-9])?")
+TAKEN = {"tests", "signette", "pydantic", "anyio", "orjson", "pytest", "uvicorn", *sys.stdlib_module_names}
 
 
 def add_new(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +56,14 @@ def package_name(name: str) -> str:
     """The name of the package of a project: `my-shop` is `my_shop`.
 
     Raises:
-        UsageError: the name cannot be that of a package.
+        UsageError: the name cannot be that of a project (PyPA, "Names and normalization") with a package.
     """
-    package = re.sub(r"[-. ]+", "_", name).lower()
-    if not package.isidentifier() or keyword.iskeyword(package) or package in {"tests", "signette"}:
+    package = re.sub(r"[-.]+", "_", name).lower()
+    if not NAME.fullmatch(name) or not package.isidentifier() or keyword.iskeyword(package):
         raise UsageError(
-            f"`{name}` cannot be the name of a package\n  hint: begin with a letter, and use letters, digits and `-`"
+            f"`{name}` cannot be the name of a package\n"
+            "  hint: begin and end with a letter or digit, and use letters, digits, `-`, `_` and `.`"
         )
+    if package in TAKEN:
+        raise UsageError(f"`{package}` is the name of another package\n  hint: choose another name: `{name}-api`")
     return package

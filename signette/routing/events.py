@@ -110,7 +110,8 @@ class EventMethods:
         """Decorator: run the function at "startup" or "shutdown". Deprecated: use `lifespan=`.
 
         Without a `lifespan=`, startup functions run in the order of their declaration, async or not, and so do those
-        for shutdown. With one they never run.
+        for shutdown. An application or a router with a `lifespan=` does not run its own functions; an included router
+        without one runs its functions.
         """
         events = self._events()
         functions = events.functions(event_type)
