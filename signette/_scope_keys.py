@@ -16,6 +16,8 @@ missing further out; a key that is set further out is always there.
 |             |                                                    | send the 500 through other middleware             |
 | `REQUEST`   | what fails: routes, endpoint classes,              | `failed_request`, for exception handlers, which   |
 |             | `BaseHTTPMiddleware`, binders (their variables)    | share what was read of the body                   |
+| `LOST`      | a response or WSGI that has failed, and has        | `failed_request`: a handler that reads the body   |
+|             | received the body while it waited for a disconnect | would wait for ever                               |
 | `EXCHANGE`  | `BaseHTTPMiddleware`: the run of the application   | background tasks, and binders before they close   |
 |             | whose response `dispatch` gets                     | `yield` dependencies: both wait for `dispatch`    |
 | `LIMITS`    | `RequestLimitsMiddleware`, `FormLimitsMiddleware`, | `Request` when it parses a form; binders, in      |
@@ -45,6 +47,7 @@ STARTED: Final = "signette.started"
 HANDLERS: Final = "signette.handlers"
 ERRORS: Final = "signette.errors"
 REQUEST: Final = "signette.request"
+LOST: Final = "signette.lost"
 EXCHANGE: Final = "signette.exchange"
 LIMITS: Final = "signette.limits"
 RECEIVE: Final = "signette.receive"

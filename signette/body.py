@@ -8,7 +8,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from signette._frameworks import loaded_class
-from signette._scope_keys import RECEIVE
+from signette._scope_keys import ERRORS, LOST, RECEIVE
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
@@ -23,6 +23,17 @@ HeaderFields = Mapping[bytes, bytes] | Iterable[tuple[bytes, bytes]]
 
 # No body is as long as this. Converting longer numbers takes quadratic time.
 _MAX_DIGITS = 18
+
+
+class StreamConsumedError(RuntimeError):
+    """A body is read again that was read in chunks, as a form, or by what waited for a disconnect."""
+
+    def __init__(self, *, as_form: bool = False) -> None:
+        hint = ": the body was read as a form; use `await request.form()`" if as_form else ""
+        super().__init__(f"Stream consumed{hint}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RuntimeError, self.args
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -257,6 +268,13 @@ def discard_body(scope: Scope, receive: Receive) -> Receive:
             return await limited.receive_unchecked()
 
     return receive_unchecked
+
+
+def mark_body_lost(scope: Scope) -> None:
+    """Note that the body was received and dropped, for a request that fails: an exception handler cannot read it."""
+    scope[LOST] = True
+    if (errors := scope.get(ERRORS)) is not None:  # for handlers outside of middleware that copies the scope
+        errors.body_is_lost = True
 
 
 class PeekableReceive:

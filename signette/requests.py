@@ -10,7 +10,7 @@ from signette._http.json import loads_request
 from signette._http.media import parse_media_type
 from signette._overrides import overrides
 from signette._scope_keys import LIMITS
-from signette.body import PeekableReceive, read_body
+from signette.body import PeekableReceive, StreamConsumedError, read_body
 from signette.connection import HTTPConnection, StateT
 from signette.datastructures.multidict import FormData
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded
@@ -115,7 +115,7 @@ class Request(HTTPConnection[StateT]):
         body: bytes | None = self.__dict__.get("_body")
         if body is None:
             if self._stream_started:
-                raise RuntimeError("Stream consumed")
+                raise StreamConsumedError(as_form=self._form is not None)
             # PERF: most requests do not need `stream`.
             if type(self) is not Request and overrides(self, Request, "stream"):
                 # A subclass may decode the body.
@@ -190,7 +190,7 @@ class Request(HTTPConnection[StateT]):
                 form = self._form = FormData()
                 return form
         if self._stream_started and "_body" not in self.__dict__:
-            raise RuntimeError("Stream consumed")
+            raise StreamConsumedError
         try:
             form = self._form = await parser.parse()
         except MultiPartException as exc:
@@ -220,7 +220,7 @@ class Request(HTTPConnection[StateT]):
         if parse_media_type(headers.get("content-type", ""))[0] != "multipart/form-data":
             raise HTTPException(415, "The body must be multipart/form-data.")
         if self._stream_started and "_body" not in self.__dict__:
-            raise RuntimeError("Stream consumed")
+            raise StreamConsumedError(as_form=self._form is not None)
         files = self._limits.form_files if max_files is None else _argument("parts", "max_files", max_files)
         limits = self._text_limits("parts", max_fields, max_part_size)
         try:
@@ -319,7 +319,7 @@ class BodyStream(AsyncIterator[bytes]):
                 if body:
                     return body
             elif request._stream_consumed:
-                raise RuntimeError("Stream consumed")
+                raise StreamConsumedError(as_form=request._form is not None)
             else:
                 request._stream_started = True
                 self._state = _OPEN

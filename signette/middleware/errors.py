@@ -8,11 +8,18 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from signette._scope_keys import ERRORS, REQUEST
+from signette.body import StreamConsumedError
 from signette.concurrency import is_async_callable
-from signette.exceptions import ClientDisconnect
+from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.middleware.calling import call_in_worker
 from signette.middleware.failed_request import failed_request
-from signette.middleware.handlers import ResponseTracker, is_disconnect, log_disconnect
+from signette.middleware.handlers import (
+    ResponseTracker,
+    default_response,
+    is_disconnect,
+    log_disconnect,
+    log_limit_exceeded,
+)
 from signette.requests import Request
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
@@ -88,7 +95,16 @@ class ServerErrorMiddleware:
             return
         if tracker.request is not None:  # middleware has passed a copy of the scope on
             scope.setdefault(REQUEST, tracker.request)
-        response = await self._response(failed_request(scope, receive, tracker.send), exc)
+        request = failed_request(scope, receive, tracker.send, is_late=tracker.started)
+        response: ASGIApp
+        try:
+            response = await self._response(request, exc)
+        except LimitExceeded as exceeded:  # the handler has read a body that is too large
+            log_limit_exceeded(exceeded, scope)
+            response = default_response(exceeded, scope)
+        except StreamConsumedError as second:
+            exc.add_note(f"The exception handler of this error has failed: {second}")
+            response = default_response(exc, scope)
         if tracker.started:
             return
         with suppress(ClientDisconnect):  # the server gets the cause of the 500

@@ -7,7 +7,7 @@ parameter asks for one, and leaves its variables. A request that succeeds leaves
 
 from typing import Any
 
-from signette._scope_keys import ERRORS, REQUEST
+from signette._scope_keys import ERRORS, LOST, REQUEST
 from signette.datastructures.multidict import FormData
 from signette.requests import Request
 from signette.types import Receive, Scope, Send
@@ -33,11 +33,19 @@ def keep_body(scope: Scope, receive: Receive, body: bytes | None) -> None:
     request._stream_started = request._stream_consumed = True
 
 
-def failed_request(scope: Scope, receive: Receive, send: Send) -> Request[Any]:
-    """The request for an exception handler. A later handler gets the same."""
+def failed_request(scope: Scope, receive: Receive, send: Send, *, is_late: bool = False) -> Request[Any]:
+    """The request for an exception handler. A later handler gets the same.
+
+    `is_late`: the response has started. What waited for a disconnect may have received the rest of the body by then,
+    so a handler that reads what is not there gets an error, and never waits.
+    """
     kept = scope.get(REQUEST)
     request = Request[Any](scope, receive) if kept is None else _request_of(kept, scope, receive)
     request._send = send
+    errors = scope.get(ERRORS)
+    is_lost = is_late or LOST in scope or (errors is not None and errors.body_is_lost)
+    if is_lost and _progress(request) < 2:
+        request._stream_started = request._stream_consumed = True
     scope[REQUEST] = request
     return request
 

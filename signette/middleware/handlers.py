@@ -10,11 +10,13 @@ from contextlib import suppress
 from typing import Any
 
 from signette._scope_keys import ERRORS, HANDLERS, REQUEST, STARTED
+from signette.body import StreamConsumedError
 from signette.concurrency import is_async_callable
 from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, WebSocketException
 from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
 from signette.middleware.failed_request import failed_request
+from signette.problems import Problem
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.wire import BODILESS
@@ -75,12 +77,13 @@ class ResponseTracker:
 
     `started`: a response has started, or a WebSocket was accepted. `closed`: the WebSocket was closed or denied, or the
     client disconnected. `unhandled` is an exception without a handler, `relay` the `send` of the innermost middleware
-    that saw it, and `request` what was left in the scope of that.
+    that saw it, and `request` what was left in the scope of that. `body_is_lost`: see `mark_body_lost`.
     """
 
     # PERF: defaults of the class; there is one instance per middleware and request, and most never change.
     started = False
     closed = False
+    body_is_lost = False
     unhandled: Exception | None = None
     relay: Send | None = None
     request: Any = None
@@ -193,6 +196,7 @@ class HandlerTable:
 
         Returns the exception to raise if there is no handler, or if it is too late for a response.
         """
+        called: list[ExceptionHandler] = []
         for _ in range(_ROUNDS):
             if not isinstance(exc, HTTPException):
                 exc = self._as_signette_exception(exc)
@@ -208,18 +212,68 @@ class HandlerTable:
                 late.__cause__ = exc
                 return late
             if isinstance(exc, LimitExceeded):
+                if handler in called:
+                    break
                 log_limit_exceeded(exc, scope)
+            called.append(handler)
             try:
                 await _call_handler(handler, exc, scope, receive, tracker)
             except Exception as second:  # noqa: BLE001 - it is looked up like the first, or given to the caller
+                if self._lacks_body(exc, second, scope, tracker):
+                    await _send_default(exc, scope, receive, tracker)
+                    return second
                 exc = second  # Python has put the first one into its `__context__`
             else:
-                # The frames hold the request and its body; keeping the exception must not keep them alive. The request
-                # holds the scope.
-                exc.__traceback__ = None
-                scope.pop(REQUEST, None)
+                _forget(exc, scope)
                 return None
+        if isinstance(exc, LimitExceeded) and scope["type"] == "http" and not tracker.started:
+            # A handler has read a body that is too large: the client's error, whichever handler it was.
+            log_limit_exceeded(exc, scope)
+            await _send_default(exc, scope, receive, tracker)
+            _forget(exc, scope)
+            return None
         return exc
+
+    def _lacks_body(self, exc: Exception, second: Exception, scope: Scope, tracker: ResponseTracker) -> bool:
+        """Whether a handler of `exc` fails as it has read a body that is gone, so that the client gets `exc` itself."""
+        is_plain = isinstance(second, StreamConsumedError) and self.find(second) is None
+        if not is_plain or scope["type"] != "http" or tracker.started:
+            return False
+        return isinstance(exc, HTTPException) or (isinstance(exc, Problem) and _error_format(scope) is not None)
+
+
+def _forget(exc: Exception, scope: Scope) -> None:
+    """Release what a handled exception holds.
+
+    The frames hold the request and its body; keeping the exception must not keep them alive. The request holds the
+    scope.
+    """
+    exc.__traceback__ = None
+    scope.pop(REQUEST, None)
+
+
+def _error_format(scope: Scope) -> Any:
+    """The `errors=` of the route, or that of the application; None in an application of the toolkit."""
+    route, app = scope.get("route"), scope.get("app")
+    return getattr(route, "options", {}).get("errors") or getattr(app, "errors", None)
+
+
+def default_response(exc: Exception, scope: Scope) -> Response:
+    """The response to an exception in the error format of the route or application, as if it had no handlers."""
+    own = _error_format(scope)
+    respond = getattr(own, "respond", None)
+    if respond is not None:
+        response: Response = respond(exc)
+        return response
+    return plain_response(exc if isinstance(exc, HTTPException) else HTTPException(500))
+
+
+async def _send_default(exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> None:
+    try:
+        await default_response(exc, scope)(scope, receive, tracker.send)
+    except ClientDisconnect:
+        log_disconnect(scope)
+        tracker.closed = True
 
 
 def remains(exc: Exception, remaining: Exception | None) -> bool:

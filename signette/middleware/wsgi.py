@@ -23,7 +23,7 @@ from anyio import from_thread
 from anyio.lowlevel import checkpoint
 
 from signette._per_loop import PerLoop
-from signette.body import chunks_of
+from signette.body import chunks_of, mark_body_lost
 from signette.concurrency import run_alongside, run_limited
 from signette.datastructures.headers import fields_of
 from signette.exceptions import ClientDisconnect
@@ -89,6 +89,10 @@ class WSGIMiddleware:
             if not wire.left:
                 raise
             log_disconnect(scope)
+        except Exception:
+            if _has_body(scope) or wire.listens:
+                mark_body_lost(scope)
+            raise
         finally:
             wire.close()
 
@@ -107,6 +111,11 @@ class _Wire:
         self._put, self._pieces = anyio.create_memory_object_stream[bytes](1)
         self.left = False
         self.failure: Exception | None = None
+
+    @property
+    def listens(self) -> bool:
+        """Whether `listen` receives, as the thread has read or sent."""
+        return self._wanted.is_set()
 
     async def receive_first(self) -> None:
         """Receive the first piece of the body, or its end. What goes wrong is raised where the body is read."""

@@ -25,7 +25,7 @@ from anyio import move_on_after
 from anyio.lowlevel import checkpoint
 
 from signette.background import BackgroundTask, run_after
-from signette.body import discard_body
+from signette.body import discard_body, mark_body_lost
 from signette.concurrency import run_alongside
 from signette.exceptions import ClientDisconnect
 from signette.responses.plain import Response
@@ -154,10 +154,14 @@ class StreamingResponse(Response):
             await self.stream_response(send)
         else:
             start = DeferredStart(self, send, at_once=not self._waits_for_first_chunk)
-            await run_alongside(
-                lambda: self.stream_response(start),
-                lambda: self.listen_for_disconnect(discard_body(scope, receive)),
-            )
+            try:
+                await run_alongside(
+                    lambda: self.stream_response(start),
+                    lambda: self.listen_for_disconnect(discard_body(scope, receive)),
+                )
+            except Exception:
+                mark_body_lost(scope)
+                raise
             if not start.is_sent:  # disconnected before the first chunk; middleware still gets the start
                 await start.send_start()
         if self.background is not None:

@@ -79,6 +79,8 @@ KEYED = b'{"item": {"name": "pen"}}'
 FIELDS = b"name=pen"
 PARTS = form(part("name", "pen"), part("file", "content", file_name="a.txt"))
 
+AS_FORM = "Stream consumed: the body was read as a form; use `await request.form()`"
+
 ENDPOINTS: dict[str, tuple[Any, bytes, Headers]] = {
     "json": (json_body, SENT, JSON),
     "json and request": (json_with_request, SENT, JSON),
@@ -96,7 +98,7 @@ FORMS: dict[str, tuple[Any, bytes, Headers]] = {
 
 
 async def handler(request: Any, exc: Exception) -> Response:
-    """The body, or the form, or why there is neither."""
+    """The body, or the form, and why there is no body."""
     try:
         return PlainTextResponse(repr(await request.body()))
     except RuntimeError as failed:
@@ -154,7 +156,7 @@ async def test_a_handler_reads_the_body_of_a_typed_endpoint(maker: str, key: Any
 async def test_a_handler_reads_the_form_of_a_typed_endpoint(maker: str, key: Any, name: str) -> None:
     endpoint, sent, headers = FORMS[name]
     response = await call(MAKERS[maker](endpoint, key), method="POST", body=sent, headers=headers)
-    assert response.text == "Stream consumed: pen"
+    assert response.text == f"{AS_FORM}: pen"
 
 
 @pytest.mark.parametrize("maker", MAKERS)
@@ -163,7 +165,7 @@ async def test_a_form_without_fields_is_a_form_too(maker: str) -> None:
         raise Broken
 
     response = await call(MAKERS[maker](optional, Broken), method="POST", headers=URLENCODED)
-    assert response.text == "Stream consumed: None"
+    assert response.text == f"{AS_FORM}: None"
 
 
 # Validation errors.
@@ -175,7 +177,7 @@ async def test_the_handler_of_validation_errors_reads_what_is_not_valid(maker: s
     response = await call(MAKERS[maker](json_body, key), method="POST", body=b'{"name": 1}', headers=JSON)
     assert response.text == repr(b'{"name": 1}')
     response = await call(MAKERS[maker](upload, key), method="POST", body=form(part("name", "x")), headers=MULTIPART)
-    assert response.text == "Stream consumed: x"
+    assert response.text == f"{AS_FORM}: x"
 
 
 @pytest.mark.parametrize("maker", MAKERS)
@@ -234,6 +236,12 @@ async def test_a_handler_never_waits_for_a_body_that_was_rejected(maker: str, na
     app.add_exception_handler(key, reads)
     response = await call(app, method="POST", body=body, headers=headers)
     assert response.text == text
+    if key is LimitExceeded:  # also if the length is known before the first message
+        size = len(body if isinstance(body, bytes) else b"".join(body))
+        announced = {**dict(headers), "content-length": str(size)}
+        response = await call(app, method="POST", body=body, headers=announced)
+        assert response.text == ("Stream consumed: None" if "too long" in name else text)
+        assert response.receives == 0 or "too long" not in name
 
 
 # Guards in front of plain routes.

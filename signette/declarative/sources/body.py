@@ -48,10 +48,10 @@ async def read_json(scope: Scope, receive: Receive, headers: Headers, limits: Li
     limit_bytes = limits.json_bytes if limits.json_bytes is not None else sys.maxsize
     # The limits of a route are at most the limit for all bodies. The error names the one that is lower.
     name = "json_bytes" if limits.json_bytes != limits.body_bytes else "body_bytes"
-    if b"content-length" in headers:
-        reject_announced(headers, limit_bytes, name)
     body: bytes | None
     try:
+        if b"content-length" in headers:
+            reject_announced(headers, limit_bytes, name)
         message = await receive()
         body = message.get("body")
         # PERF: nearly every body arrives in one message, and needs no further coroutine.
