@@ -102,7 +102,9 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         """
         methods = ("GET",) if methods is None else methods
         if is_in_class_body(endpoint):
-            self._wait_for_class(endpoint, partial(self.add_api_route, path, endpoint, methods, **options))
+            # Not the method of a subclass, which has already changed these arguments.
+            add = partial(Router.add_api_route, self, route_class_override=route_class_override, **options)
+            self._wait_for_class(endpoint, partial(add, path, endpoint, methods))
             return
         prefix, dependencies, shared = self.shared
         if "{$" in path:
@@ -129,7 +131,8 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         """
         check_socket_options(options, endpoint)
         if is_in_class_body(endpoint):
-            self._wait_for_class(endpoint, partial(self.add_api_websocket_route, path, endpoint, **options))
+            add = partial(Router.add_api_websocket_route, self, **options)
+            self._wait_for_class(endpoint, partial(add, path, endpoint))
             return
         prefix, dependencies, shared = self.shared
         self._add(
