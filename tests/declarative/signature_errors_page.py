@@ -30,6 +30,7 @@ SECTIONS = {
     "Types, defaults and constraints of parameters": ["values"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
+    "Class-based views": ["class_views"],
     "Return types": ["results"],
     "Routes and their options": ["base", "options"],
     "Custom sources": ["sources"],
@@ -132,7 +133,7 @@ def program(path: Path) -> str:
         route, endpoint = registered.groups()
         if f"def {endpoint}(" in code:
             return decorated(code, endpoint, f"@{route}\n")
-    return f"{code}\n\n\n{last}"
+    return f"{code.rstrip()}\n\n\n{last}"
 
 
 def decorated(code: str, endpoint: str, before: str) -> str:

@@ -1,0 +1,16 @@
+from signette import App, Depends
+from signette.cbv import cbv
+
+
+def current_user() -> str:
+    return "ann"
+
+
+def declare(app: App) -> None:
+    @cbv(app)
+    class Views:
+        user: str = Depends(current_user)
+
+        @app.get("/me")
+        async def me(self) -> str:
+            return self.user

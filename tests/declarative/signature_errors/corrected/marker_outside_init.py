@@ -1,0 +1,19 @@
+from dataclasses import dataclass
+
+from signette import App, Depends
+from signette.cbv import cbv
+
+
+def current_user() -> str:
+    return "ann"
+
+
+def declare(app: App) -> None:
+    @cbv(app)
+    @dataclass
+    class Views:
+        user: str = Depends(current_user)
+
+        @app.get("/me")
+        async def me(self) -> str:
+            return self.user

@@ -1,0 +1,12 @@
+from signette import App
+from signette.cbv import cbv
+
+
+def declare(app: App) -> None:
+    @cbv(app)
+    class Views:
+        user: str
+
+        @app.get("/me")
+        async def me(self) -> str:
+            return self.user

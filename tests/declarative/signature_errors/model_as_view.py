@@ -1,0 +1,14 @@
+from pydantic import BaseModel
+
+from signette import App
+from signette.cbv import cbv
+
+
+def declare(app: App) -> None:
+    @cbv(app)
+    class Views(BaseModel):
+        user: str
+
+        @app.get("/me")
+        async def me(self) -> str:
+            return self.user
