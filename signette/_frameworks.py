@@ -7,7 +7,9 @@ import inspect
 import sys
 from functools import lru_cache
 from typing import Any
+from weakref import ref
 
+from signette._per_class import PerClass
 from signette.types import Scope
 
 
@@ -44,15 +46,17 @@ def is_response(value: Any) -> bool:
 
 def is_response_class(cls: Any) -> bool:
     """Whether the instances of a class are responses, as far as the class shows."""
-    return isinstance(cls, type) and _has_response_attributes(cls)
+    return isinstance(cls, type) and _response_classes[ref(cls)]
 
 
-@lru_cache(maxsize=1024)
 def _has_response_attributes(cls: type) -> bool:
     if not inspect.iscoroutinefunction(getattr(cls, "__call__", None)):  # noqa: B004 - its instances are called
         return False
     names = {name for base in cls.__mro__ for name in (*vars(base), *getattr(base, "__annotations__", ()))}
     return bool(names & {"status_code", "media_type"}) and bool(names & {"headers", "raw_headers"})
+
+
+_response_classes = PerClass(_has_response_attributes)
 
 
 def is_kind_of(cls: Any, response_class: type) -> bool:

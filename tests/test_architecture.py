@@ -19,8 +19,8 @@ PACKAGE = ROOT / "signette"
 # From the lowest layer up. `name.*` is a package with its `__init__`. A file imports from its layer and lower ones.
 LAYERS = {
     "ground": (
-        "_version _directories _frameworks _overrides _per_loop _scope_keys _thread_owned _threads types status logger"
-        " limits convertors concurrency paths _http.*"
+        "_version _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned _threads types"
+        " status logger limits convertors concurrency paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.*",
     "connection": "connection body forms.* formparsers formstream requests websockets problems responses.*",

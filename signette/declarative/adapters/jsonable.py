@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from inspect import isawaitable, isroutine
 from math import isfinite
 from operator import attrgetter, methodcaller
@@ -20,9 +19,11 @@ from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 from uuid import UUID
+from weakref import ref
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from signette._per_class import PerClass
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.adapters.validators import adapter_of
 
@@ -150,10 +151,9 @@ def members(value: Any) -> Any:
     Raises TypeError for a value that has no JSON.
     """
     cls: Any = value.__class__  # of a proxy, the class that `isinstance` sees
-    return _conversion_of(cls)(value)
+    return _conversions[ref(cls)](value)
 
 
-@lru_cache(maxsize=1024)
 def _conversion_of(cls: type) -> Callable[[Any], Any]:
     """The function that converts instances of a class by one level."""
     if has_serializer(cls):
@@ -162,6 +162,9 @@ def _conversion_of(cls: type) -> Callable[[Any], Any]:
         if issubclass(cls, base):
             return conversion
     return _fields_of if is_dataclass(cls) else _leaf
+
+
+_conversions = PerClass(_conversion_of)
 
 
 def _model(value: Any) -> Any:

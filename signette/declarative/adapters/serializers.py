@@ -7,15 +7,17 @@ The annotation decides which way is used; the fast ones also depend on the exact
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from operator import attrgetter
 from typing import Any, get_args, get_origin
+from weakref import ref
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from signette._frameworks import is_response
 from signette._http.json import AS_GIVEN, dumps, lenient_dumper, loads, raw_dumps
+from signette._per_class import PerClass
 from signette.declarative.adapters.plain_models import default_for, plain_classes
 from signette.declarative.adapters.undeclared import invalid_result, without_undeclared
 from signette.declarative.adapters.validators import adapter_of
@@ -68,7 +70,7 @@ def to_jsonable(value: Any, fallback: Callable[[Any], Any] | None = None) -> Any
 
     `fallback` converts values of types that pydantic does not know.
     """
-    if isinstance(value, BaseModel) and _has_nan_strings(type(value)):
+    if isinstance(value, BaseModel) and _nan_strings[ref(type(value))]:
         return loads(to_json(value, by_alias=True, inf_nan_mode="null", fallback=fallback))
     return to_jsonable_python(value, by_alias=True, inf_nan_mode="null", fallback=fallback)
 
@@ -209,12 +211,14 @@ def _dump_nan_strings(ready: Any, to_text: Callable[[], bytes]) -> bytes:
         return dump_any(ready)
 
 
-@lru_cache(maxsize=1024)
 def _has_nan_strings(cls: type[BaseModel]) -> bool:
     try:
         return _sets_nan_strings(cls.__pydantic_core_schema__)
     except AttributeError:  # an unresolved forward reference
         return False
+
+
+_nan_strings = PerClass(_has_nan_strings)
 
 
 def _sets_nan_strings(schema: Any) -> bool:

@@ -26,8 +26,8 @@ _MODEL_ONLY = ("exclude", "exclude_if", "frozen", "init", "init_var", "kw_only",
 # Attributes that are arguments of the markers of both.
 _OWN = frozenset({"include_in_schema", "openapi_examples", "convert_underscores", "embed", "media_type", "example"})
 
-# Translated once, as all uses of a declaration share its limit. The keys are ids, so the values keep the markers alive.
-_with_limit: dict[int, tuple[Any, Depends]] = {}
+# An attribute of a marker: its translation, as all uses of a declaration share its limit. It is freed with the marker.
+_TRANSLATED = "_signette_depends"
 
 
 def own_marker(value: Any) -> Any:
@@ -54,10 +54,10 @@ def _dependency(value: Any, *, is_security: bool) -> Any:
         return Security(**given)
     if "max_concurrency" not in given:
         return Depends(**given)
-    known = _with_limit.get(id(value))
-    if known is None:
-        known = _with_limit[id(value)] = value, Depends(**given)
-    return known[1]
+    attributes = vars(value)  # of a frozen dataclass
+    if _TRANSLATED not in attributes:
+        attributes[_TRANSLATED] = Depends(**given)
+    return attributes[_TRANSLATED]
 
 
 def _options(value: Any) -> dict[str, Any] | None:
