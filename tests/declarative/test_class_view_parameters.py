@@ -251,6 +251,41 @@ def test_a_marker_without_its_call_is_rejected_in_private_attributes(marker: Any
             cbv(app)(views_of(app, _user=declared))
 
 
+@pytest.mark.parametrize("name", ["users", "_users"])
+@pytest.mark.parametrize("marker", [Depends(guard), fastapi.Depends(guard)], ids=["own", "fastapi"])
+def test_a_marker_inside_a_type_is_rejected_by_any_name(marker: Any, name: str) -> None:
+    for hint in (list[Annotated[Any, marker]], dict[str, list[Annotated[Any, marker]]]):
+        app = App()
+        with pytest.raises(SignatureError):
+            cbv(app)(views_of(app, **{name: (hint, ...)}))
+
+
+def test_a_private_attribute_may_have_any_type_without_a_marker() -> None:
+    app = App()
+    cbv(app)(views_of(app, _known=(dict[str, type[Header]], {}), _all=(list[Header], ...)))
+    assert TestClient(app).get("/").text == "secret"
+
+
+def test_a_marker_on_args_or_kwargs_of_init_is_rejected() -> None:
+    def positional(self: Any, *users: Annotated[Any, Depends(guard)]) -> None: ...
+
+    def keywords(self: Any, **users: Annotated[Any, fastapi.Depends(guard)]) -> None: ...
+
+    for init in (positional, keywords):
+        app = App()
+        with pytest.raises(SignatureError, match=r"`\*+users: .* is not supported: each parameter needs a name"):
+            cbv(app)(views_of(app, __init__=(None, init)))
+
+
+def test_an_unknown_name_in_an_annotation_of_init_is_rejected() -> None:
+    def init(self: Any, user: Any = None) -> None: ...
+
+    init.__annotations__["user"] = "Missing"
+    app = App()
+    with pytest.raises(SignatureError, match="Missing"):
+        cbv(app)(views_of(app, __init__=(None, init)))
+
+
 def test_attributes_in_slots_are_set() -> None:
     app = App()
 

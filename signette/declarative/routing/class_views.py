@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeVar, get_args, get_origi
 
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import class_views as view_errors
+from signette.declarative.errors.parameters import variadic_parameter
 from signette.declarative.errors.values import unbound_method
 from signette.declarative.signature.annotations import annotated, metadata_of, strip_annotated
 from signette.declarative.signature.callables import location_of
@@ -116,7 +117,9 @@ def _maker_of(cls: type[Any], method: Callable[..., Any]) -> Callable[..., Any]:
     _check_class(cls, location)
     attributes = {each.name: each for each in _attributes_of(cls, location)}
     hidden = _private_fields_of(cls) - attributes.keys()
-    arguments = {each.name: each for each in _arguments_of(cls) if each.name not in hidden or _is_marked(each)}
+    arguments = {
+        each.name: each for each in _arguments_of(cls, location) if each.name not in hidden or _is_marked(each)
+    }
     positional = [name for name, each in arguments.items() if each.kind is each.POSITIONAL_ONLY]
 
     def make(**values: Any) -> Any:
@@ -171,10 +174,7 @@ def _attributes_of(cls: type[Any], location: SourceLocation) -> Iterator[inspect
 
     A private attribute is one only if it has a marker or a dependency.
     """
-    try:
-        hints = get_type_hints(cls, include_extras=True)
-    except NameError as exc:
-        raise errors.unresolved_forward_ref(location, exc.name or str(exc)) from None
+    hints = _hints_of(cls, location)
     for name in {name: None for base in cls.__mro__ for name in vars(base) if name not in hints}:
         if _is_marker(inspect.getattr_static(cls, name, None)):
             raise view_errors.attribute_without_annotation(location, name)
@@ -230,7 +230,14 @@ def _without_qualifier(hint: Any) -> tuple[Any, bool]:
 
 def _is_marked(parameter: inspect.Parameter) -> bool:
     plain, declarations = split_annotation(translated(parameter.annotation, None)[0])
-    return bool(declarations) or any(map(_is_marker, (parameter.default, *metadata_of(plain))))
+    is_marked = bool(declarations) or any(map(_is_marker, (parameter.default, *metadata_of(plain))))
+    return is_marked or _has_marker_inside(plain)
+
+
+def _has_marker_inside(hint: Any) -> bool:
+    """Whether a part of a type has a marker, which is rejected later."""
+    parts = [each for each in get_args(hint) if not isinstance(each, type)]
+    return any(_is_marker(each) or _has_marker_inside(each) for each in parts)
 
 
 def _is_marker(value: Any) -> bool:
@@ -243,15 +250,25 @@ def _is_marker(value: Any) -> bool:
     return is_own or foreign_marker(value) is not None
 
 
-def _arguments_of(cls: type[Any]) -> Iterator[inspect.Parameter]:
+def _arguments_of(cls: type[Any], location: SourceLocation) -> Iterator[inspect.Parameter]:
     """The parameters of the class's own `__init__`."""
     if cls.__init__ is object.__init__:
         return
-    hints = get_type_hints(cls.__init__, include_extras=True)
+    hints = _hints_of(cls.__init__, location)
     for each in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+        hint = hints.get(each.name, each.annotation)
+        parameter = each.replace(annotation=hint.type if isinstance(hint, InitVar) else hint)
         if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
-            hint = hints.get(each.name, each.annotation)
-            yield each.replace(annotation=hint.type if isinstance(hint, InitVar) else hint)
+            yield parameter
+        elif _is_marked(parameter):
+            raise variadic_parameter(location, str(parameter))
+
+
+def _hints_of(declared: Any, location: SourceLocation) -> dict[str, Any]:
+    try:
+        return get_type_hints(declared, include_extras=True)
+    except NameError as exc:
+        raise errors.unresolved_forward_ref(location, exc.name or str(exc)) from None
 
 
 def _private_fields_of(cls: type[Any]) -> set[str]:
