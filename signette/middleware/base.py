@@ -1,7 +1,7 @@
 """Middleware as a function of a request and of what comes next.
 
 Theory of operation. `dispatch` runs in the task of the request; `call_next` starts the application in a task of its
-own, as it has to go on sending while `dispatch` looks at its response. Between the two stands an `_Exchange`: a few
+own, as it has to go on sending while `dispatch` looks at its response. Between the two stands an `Exchange`: a few
 messages of room, so that a short response passes without one task waiting for the other, and an event only where a task
 does wait. Messages of the application reach the server as they are, one by one, unless `dispatch` put another
 `body_iterator` in their place.
@@ -10,17 +10,15 @@ A task has its own context variables, copied at its start. What the application 
 when it fails, is set in the task of `dispatch`, too: after `call_next` they are as if it had been a plain call.
 """
 
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextvars import Context, copy_context
-from typing import Any
 
 import anyio
 
 from signette._scope_keys import ERRORS, EXCHANGE
 from signette.background import delivery, is_background_failure, run_after
 from signette.exceptions import ClientDisconnect
-from signette.middleware.failed_request import keep_request
+from signette.middleware.exchange import Exchange
+from signette.middleware.failed_request import forget_request, keep_request
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse, raising_client_disconnect
@@ -29,20 +27,6 @@ from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 RequestResponseEndpoint = Callable[[Request], Awaitable[Response]]
 DispatchFunction = Callable[[Request, RequestResponseEndpoint], Awaitable[Response]]
-
-# How many messages of a body may wait: small, as each may hold a large piece.
-_ROOM = 4
-
-_UNSET: Any = object()
-_RESPONSE_MESSAGES = frozenset(
-    {
-        "http.response.start",
-        "http.response.body",
-        "http.response.pathsend",
-        "http.response.zerocopysend",
-        "http.response.trailers",
-    }
-)
 
 
 class BaseHTTPMiddleware:
@@ -62,262 +46,75 @@ class BaseHTTPMiddleware:
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive, send)
-        outer: _Exchange | None = scope.get(EXCHANGE)
-        exchanges: list[_Exchange] = []
-        token = delivery.set(outer)
+        outer: Exchange | None = scope.get(EXCHANGE)
+        exchanges: list[Exchange] = []
+        token = None if delivery.get() is outer else delivery.set(outer)  # PERF: mostly it is
         failure: Exception | None = None
-        async with anyio.create_task_group() as group:
+        try:
+            async with anyio.create_task_group() as group:
 
-            async def call_next(request_: Request) -> AppResponse:
-                for earlier in exchanges:
-                    earlier.release()  # the next run may need what the dependencies of this one hold
-                exchange = request_.scope[EXCHANGE] = _Exchange(self.app, request, send, outer)
-                exchanges.append(exchange)
-                group.start_soon(exchange.run, request_.scope, name="call_next")
+                async def call_next(request_: Request) -> AppResponse:
+                    for earlier in exchanges:
+                        earlier.release()  # the next run may need what the dependencies of this one hold
+                    exchange = request_.scope[EXCHANGE] = Exchange(self.app, request, send, outer)
+                    exchanges.append(exchange)
+                    group.start_soon(exchange.run, request_.scope, name="call_next")
+                    try:
+                        return AppResponse(exchange, await exchange.start())
+                    finally:
+                        exchange.hand_up_context()
+
                 try:
-                    return AppResponse(exchange, await exchange.start())
+                    response = await self.dispatch_func(request, call_next)
+                    await response(scope, request.receive, send)
+                except Exception as exc:  # noqa: BLE001 - raised below, outside the group that would wrap it
+                    failure = exc
+                    if not is_background_failure(exc):  # else the tasks of the application still run
+                        group.cancel_scope.cancel()
                 finally:
-                    exchange.hand_up_context()
-
-            try:
-                response = await self.dispatch_func(request, call_next)
-                await response(scope, request.receive, send)
-            except Exception as exc:  # noqa: BLE001 - raised below, outside the group that would wrap it
-                failure = exc
-                if not is_background_failure(exc):  # else the tasks of the application still run
-                    group.cancel_scope.cancel()
-            finally:
-                # Cancelled or not: a thread of the application may wait for room, which cancellation does not end.
-                for exchange in exchanges:
-                    exchange.close()
-                if outer is not None:
-                    scope[EXCHANGE] = outer
-                else:  # it holds the request, which holds the scope
-                    scope.pop(EXCHANGE, None)
-                delivery.reset(token)
-        if failure is None:
-            # What `dispatch` was given is its own: it may have handled it.
-            failure = next((each.failure for each in exchanges if each.failure is not None and not each.raised), None)
-        if failure is not None:
-            keep_request(scope, request)
-            errors = scope.get(ERRORS)
-            if errors is not None:
-                errors.relay = send  # what the application had to send by leads through the exchange, which has ended
-            raise failure
+                    # Cancelled or not: a thread of the application may wait for room, which cancellation does not end.
+                    for each in exchanges:
+                        each.close(at_end=True)
+                    if outer is not None:
+                        scope[EXCHANGE] = outer
+                    else:
+                        scope.pop(EXCHANGE, None)
+                    if token is not None:
+                        delivery.reset(token)
+            if failure is None:
+                failure = _unseen_failure(exchanges, scope)
+            if failure is not None:
+                _leave_to_handlers(scope, request, send)
+                raise failure
+        finally:
+            for each in exchanges:
+                each.failure = None  # its traceback holds the exchange
+            del failure  # and this frame
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Respond to a request. Subclasses implement it."""
         raise NotImplementedError
 
 
-class _Discarded(OSError):
-    """Raised by `send` once `dispatch` wants no more of the response."""
+def _unseen_failure(exchanges: list[Exchange], scope: Scope) -> Exception | None:
+    """What the application has raised and `dispatch` was not given. What it was given is its own: it has handled it."""
+    handled = False
+    for exchange in exchanges:
+        if exchange.raised:
+            handled = True
+        elif exchange.failure is not None:
+            return exchange.failure
+    if handled:
+        forget_request(scope)
+    return None
 
 
-_DISCARDED = (_Discarded, ClientDisconnect)
-
-
-def _is_discarded(exc: Exception) -> bool:
-    """Whether an application has ended only because its response was discarded; a task group raises it in a group.
-
-    Any other `OSError` is a failure, such as one of a background task.
-    """
-    return isinstance(exc, _DISCARDED) or (isinstance(exc, ExceptionGroup) and exc.split(_DISCARDED)[1] is None)
-
-
-class _Exchange:
-    """The messages of one run of the application, on their way to a response."""
-
-    __slots__ = (
-        "_app",
-        "_arrived",
-        "_context",
-        "_last",
-        "_messages",
-        "_outer",
-        "_replays",
-        "_request",
-        "_room",
-        "_send",
-        "_start",
-        "closed",
-        "delivered",
-        "ended",
-        "failure",
-        "left",
-        "raised",
-        "taken",
-        "waiting",
-    )
-
-    def __init__(self, app: ASGIApp, request: Request, send: Send, outer: "_Exchange | None") -> None:
-        self._app = app
-        self._outer = outer
-        self._request = request
-        self._send = send
-        self._messages: deque[Message] = deque()
-        self._arrived: anyio.Event | None = None
-        self._context: Context | None = None
-        self._start: Message = {}
-        self._last: Message = self._start
-        self.waiting: anyio.Event | None = None
-        self._room: anyio.Event | None = None
-        self._replays = True
-        self.closed = False
-        self.delivered = False
-        self.ended = False
-        self.left = False
-        self.failure: Exception | None = None
-        self.raised = False
-        self.taken = False
-
-    async def run(self, scope: Scope) -> None:
-        """Run the application to its end, which may be long after its response: background tasks."""
-        delivery.set(self)
-        try:
-            await self._app(scope, self.receive, self.send)
-        except Exception as exc:  # noqa: BLE001 - raised where the response is awaited or sent, or at the end
-            if not (self.closed and _is_discarded(exc)):
-                self.failure = exc
-        finally:
-            self.ended = True
-            if self._context is None:
-                self._context = copy_context()
-            if self._arrived is not None:
-                self._arrived.set()
-
-    async def send(self, message: Message) -> None:
-        """The application's `send`."""
-        if message["type"] not in _RESPONSE_MESSAGES:
-            # Early hints and messages of the debug extension do not wait for `dispatch`.
-            await self._send(message)
-            return
-        while len(self._messages) >= _ROOM and not self.closed:
-            if self._room is None:  # else another task of the application waits, too
-                self._room = anyio.Event()
-            await self._room.wait()
-        if self.closed:
-            # `dispatch` returned another response. As if the client had disconnected (ASGI 2.4): an endless stream must
-            # stop.
-            raise _Discarded("The response is not wanted any more.")
-        if self._context is None and message["type"] == "http.response.start":
-            self._context = copy_context()
-            self._start = message
-        self._last = message
-        self._messages.append(message)
-        if self._arrived is not None:
-            self._arrived.set()
-
-    async def receive(self) -> Message:
-        """The application's `receive`: what `dispatch` has read of the body, then the server's messages."""
-        request = self._request
-        if self.closed or self.left:
-            return {"type": "http.disconnect"}
-        if self._replays:
-            self._replays = False
-            if "_body" in request.__dict__:
-                return {"type": "http.request", "body": request._body, "more_body": False}
-            if request._stream_consumed:
-                return {"type": "http.request", "body": b"", "more_body": False}
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            self.left = request._is_disconnected = True
-        else:
-            # `dispatch` cannot have it any more.
-            request._stream_started = True
-            request._stream_consumed = not message.get("more_body", False)
-        return message
-
-    async def next(self) -> Message | None:
-        """The next message of the response; None at its end. Raises what the application raised."""
-        while not self._messages:
-            if self.ended:
-                if self.failure is not None:
-                    self.raised = True
-                    raise self.failure
-                return None
-            self._arrived = anyio.Event()
-            await self._arrived.wait()
-            self._arrived = None
-        message = self._messages.popleft()
-        if self._room is not None:
-            self._room.set()
-            self._room = None
-        return message
-
-    async def start(self) -> Message:
-        """The message that starts the response."""
-        message = await self.next()
-        if message is None and self.left:
-            raise ClientDisconnect  # so there was no client to respond to
-        if message is None:
-            raise RuntimeError("No response returned.")
-        return message
-
-    async def peek(self) -> Message | None:
-        """The next message, which stays the next one; None at the end. Raises what the application raised."""
-        message = await self.next()
-        if message is not None:
-            self._messages.appendleft(message)
-        return message
-
-    def hand_up_context(self) -> None:
-        """Set the context variables of this task that the application has set before its response."""
-        for variable, value in (self._context or {}).items():
-            if variable.get(_UNSET) is not value and variable is not delivery:
-                variable.set(value)
-
-    async def until_sent(self) -> None:
-        """Wait until the response was sent, or is not wanted, by this `dispatch` and by those around it.
-
-        `dispatch` waits itself for the end of a response that is incomplete, as the client has disconnected.
-        """
-        while not (self.delivered or self.closed or not _is_last(self._last, self._start)):
-            await self._change()
-        if self._outer is not None:
-            await self._outer.until_sent()
-
-    async def until_taken(self) -> None:
-        """Wait until the response was taken to its end, or is not wanted, by this `dispatch` and by those around it.
-
-        Until then `dispatch` may use what the dependencies of the endpoint have opened. It waits itself for the end of
-        a response that is incomplete.
-        """
-        while not (self.taken or self.closed or not _is_last(self._last, self._start)):
-            await self._change()
-        if self._outer is not None:
-            await self._outer.until_taken()
-
-    async def _change(self) -> None:
-        self.waiting = self.waiting or anyio.Event()
-        await self.waiting.wait()
-
-    def release(self) -> None:
-        """Let dependencies be closed: `dispatch` has the last message, or does not use what they hold."""
-        self.taken = True
-        if self.waiting is not None:
-            self.waiting.set()
-            self.waiting = None
-
-    def note_delivered(self) -> None:
-        """The response was sent: background tasks of the application may run."""
-        self.delivered = True
-        self.release()
-
-    def close(self) -> None:
-        """No more messages will be read."""
-        self.closed = True
-        if self.waiting is not None:
-            self.waiting.set()
-        if self._room is not None:
-            self._room.set()
-
-
-def _is_last(message: Message, start: Message) -> bool:
-    """Whether a message ends the response that began with `start`."""
-    if start.get("trailers", False):
-        return message["type"] == "http.response.trailers" and not message.get("more_trailers", False)
-    return message is not start and not message.get("more_body", False)
+def _leave_to_handlers(scope: Scope, request: Request, send: Send) -> None:
+    """Leave what an exception handler further out needs."""
+    keep_request(scope, request)
+    errors = scope.get(ERRORS)
+    if errors is not None:
+        errors.relay = send  # what the application had to send by leads through an exchange, which has ended
 
 
 class _Body(AsyncIterator[bytes]):
@@ -325,7 +122,7 @@ class _Body(AsyncIterator[bytes]):
 
     __slots__ = ("_exchange", "is_over")
 
-    def __init__(self, exchange: _Exchange) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self.is_over = False
 
@@ -354,7 +151,7 @@ class _Body(AsyncIterator[bytes]):
 class AppResponse(StreamingResponse):
     """The response of the application; its status, header fields and body may be changed."""
 
-    def __init__(self, exchange: _Exchange, start: Message) -> None:
+    def __init__(self, exchange: Exchange, start: Message) -> None:
         self._exchange = exchange
         self._start = start
         self._own_body = _Body(exchange)

@@ -12,7 +12,7 @@ from signette.body import StreamConsumedError
 from signette.concurrency import is_async_callable
 from signette.exceptions import ClientDisconnect, LimitExceeded
 from signette.middleware.calling import call_in_worker
-from signette.middleware.failed_request import failed_request
+from signette.middleware.failed_request import failed_request, forget_request
 from signette.middleware.handlers import (
     ResponseTracker,
     default_response,
@@ -81,11 +81,14 @@ class ServerErrorMiddleware:
         tracker = scope[ERRORS] = ResponseTracker(send)
         try:
             await self.app(scope, receive, tracker.send)
-        except Exception as exc:
-            if not is_disconnect(exc):
-                await self.send_error_response(exc, scope, receive, tracker)
-                raise
-            log_disconnect(scope)  # seen by a middleware of the application
+        except Exception as exc:  # noqa: BLE001 - raised below, unless the client has left
+            try:
+                if not is_disconnect(exc):
+                    await self.send_error_response(exc, scope, receive, tracker)
+                    raise
+                log_disconnect(scope)  # seen by a middleware of the application
+            finally:
+                forget_request(scope)
 
     async def send_error_response(
         self, exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker

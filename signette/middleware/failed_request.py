@@ -33,6 +33,14 @@ def keep_body(scope: Scope, receive: Receive, body: bytes | None) -> None:
     request._stream_started = request._stream_consumed = True
 
 
+def forget_request(scope: Scope) -> None:
+    """Drop what was left, when no exception handler will ask for it any more. It holds the scope that it is in."""
+    scope.pop(REQUEST, None)
+    errors = scope.get(ERRORS)
+    if errors is not None:
+        errors.unhandled = errors.relay = errors.request = None
+
+
 def failed_request(scope: Scope, receive: Receive, send: Send, *, is_late: bool = False) -> Request[Any]:
     """The request for an exception handler. A later handler gets the same.
 

@@ -203,6 +203,7 @@ class HandlerTable:
             handler = self.find(exc)
             if handler is None and is_disconnect(exc):
                 log_disconnect(scope)
+                scope.pop(REQUEST, None)  # the request holds the scope
                 tracker.closed = True
                 return None
             if handler is None:
