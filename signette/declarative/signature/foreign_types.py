@@ -9,6 +9,7 @@ set are sent.
 from collections.abc import AsyncIterator, Callable, Generator
 from functools import lru_cache
 from typing import Any, get_args
+from weakref import ref
 
 from signette._frameworks import is_loaded, loaded_class
 from signette.background import BackgroundTasks
@@ -53,15 +54,51 @@ def converter(cls: type) -> Convert:
     return convert
 
 
+class _Converted:
+    """An object of another framework, which is kept without a cycle: a reference to it is weak.
+
+    Its attributes are kept, so that those which one callable sets are there for the next one. `_own` is not among
+    them, because it is a slot.
+    """
+
+    __slots__ = ("_attributes", "_class", "_reference")
+
+    def __init__(self, converted: Any) -> None:
+        self._reference: ref[Any] = ref(converted)
+        self._class: type = type(converted)
+        self._attributes: dict[str, Any] = converted.__dict__
+
+    def get(self, own: Any) -> Any:
+        """The object. If no callable has kept it, it is made again."""
+        found: Any = self._reference()
+        if found is None:
+            found = object.__new__(self._class)
+            found.__dict__ = self._attributes
+            if issubclass(self._class, _Shared):
+                found._own = own
+            self._reference = ref(found)
+        return found
+
+
+class _Shared:
+    """An object whose state is that of signette's object, `_own`."""
+
+    __slots__ = ("_own",)
+
+    _own: Any
+
+
 def _remembered(value: Any, cls: type, make: Callable[[type, Any], Any]) -> Any:
     """The object for a value: the same one for all callables of a request."""
     attributes = getattr(value, "__dict__", None)
     if attributes is None:  # an uploaded file, whose state is that of the open file
         return make(cls, value)
     known = attributes.setdefault("_converted", {})
-    if cls not in known:
-        known[cls] = make(cls, value)
-    return known[cls]
+    if cls in known:
+        return known[cls].get(value)
+    converted = make(cls, value)
+    known[cls] = _Converted(converted)
+    return converted
 
 
 def _request(cls: type, own: Request) -> Any:
@@ -70,8 +107,10 @@ def _request(cls: type, own: Request) -> Any:
 
 @lru_cache(maxsize=16)
 def _request_class(cls: Any) -> Any:
-    class SharedRequest(cls):  # type: ignore[misc]  # a class of another package
+    class SharedRequest(_Shared, cls):  # type: ignore[misc]  # a class of another package
         """A request whose body and form are those of signette's."""
+
+        _own: Request
 
         def __init__(self, own: Request) -> None:
             super().__init__(own.scope, own._receive, own._send)
@@ -142,7 +181,7 @@ def _websocket_class(cls: Any) -> Any:
 
         return property(read, write)
 
-    class SharedWebSocket(cls):  # type: ignore[misc]  # a class of another package
+    class SharedWebSocket(_Shared, cls):  # type: ignore[misc]  # a class of another package
         """A WebSocket whose state is that of signette's."""
 
         _is_ready = False
@@ -163,12 +202,11 @@ def _response(cls: type, own: Response) -> Any:
 
 @lru_cache(maxsize=16)
 def _response_class(cls: Any) -> Any:
-    class SharedResponse(cls):  # type: ignore[misc]  # a class of another package
+    class SharedResponse(_Shared, cls):  # type: ignore[misc]  # a class of another package
         """A response whose status and header fields are those of signette's."""
 
-        _own: Response | None = None
-
         def __init__(self, own: Response) -> None:
+            self._own = None
             super().__init__()
             self.raw_headers = own.raw_headers  # the same list
             self.__dict__.pop("_headers", None)
@@ -192,7 +230,7 @@ def _tasks(cls: type, own: BackgroundTasks) -> Any:
 
 @lru_cache(maxsize=16)
 def _tasks_class(cls: Any) -> Any:
-    class SharedTasks(cls):  # type: ignore[misc]  # a class of another package
+    class SharedTasks(_Shared, cls):  # type: ignore[misc]  # a class of another package
         """Background tasks that are added to those of signette."""
 
         def __init__(self, own: BackgroundTasks) -> None:
