@@ -24,6 +24,17 @@ from signette.routing import APIRoute
 from tests.asgi import JSON, call
 
 COUNT = 20
+
+
+def returning(make: Callable[[], Any]) -> Any:
+    """An endpoint that returns a value. Not one for a worker thread, which may hold its last result a moment longer."""
+
+    async def endpoint():  # type: ignore[no-untyped-def]
+        return make()
+
+    return endpoint
+
+
 Made = tuple[App, type]
 
 
@@ -43,7 +54,7 @@ def of_value(make_class: Callable[[], type], shape: Callable[[Any], Any] = lambd
     def make() -> Made:
         cls = make_class()
         app = App()
-        app.get("/x")(lambda: shape(cls()))
+        app.get("/x")(returning(lambda: shape(cls())))
         return app, cls
 
     return make
@@ -82,7 +93,7 @@ def model_class() -> type:
 def of_marker(marker: Any, **options: Any) -> Callable[[], Made]:
     def make() -> Made:
         class Own:
-            def __call__(self) -> int:
+            async def __call__(self) -> int:
                 return 1
 
         async def endpoint(n: int = marker(Own(), **options)) -> int:
@@ -113,7 +124,7 @@ def of_route() -> Made:
         pass
 
     app = App(route_class=Own)
-    app.get("/x")(lambda: 1)
+    app.get("/x")(returning(lambda: 1))
     return app, Own
 
 
@@ -143,20 +154,20 @@ def of_middleware() -> Made:
             await self.app(scope, receive, send)
 
     app = App(middleware=[Middleware(Own)])
-    app.get("/x")(lambda: 1)
+    app.get("/x")(returning(lambda: 1))
     return app, Own
 
 
 def routed() -> Router:
     router = Router()
-    router.get("/x")(lambda: 1)
+    router.get("/x")(returning(lambda: 1))
     return router
 
 
 CASES: dict[str, Callable[[], Made]] = {
-    "response_class of a route": of_response(lambda app, cls: app.get("/x", response_class=cls)(lambda: 1)),
+    "response_class of a route": of_response(lambda app, cls: app.get("/x", response_class=cls)(returning(lambda: 1))),
     "default_response_class": of_response(lambda app, cls: app.include_router(routed(), default_response_class=cls)),
-    "response": of_response(lambda app, cls: app.get("/x")(lambda: cls(1))),
+    "response": of_response(lambda app, cls: app.get("/x")(returning(lambda: cls(1)))),
     "object": of_value(plain_class),
     "subclass of int": of_value(int_class, lambda value: {value: [value]}),
     "dataclass": of_value(dataclass_class, lambda value: [value]),
