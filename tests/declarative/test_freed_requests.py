@@ -108,7 +108,7 @@ async def test_nothing_of_a_websocket_is_left() -> None:
     refs: list[Any] = []
     app = App()
 
-    def dependency(other: fastapi.WebSocket, ours: WebSocket) -> None:
+    async def dependency(other: fastapi.WebSocket, ours: WebSocket) -> None:
         use(other)
         refs.extend((weakref.ref(other), weakref.ref(ours)))
 
