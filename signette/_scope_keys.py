@@ -8,8 +8,8 @@ missing further out; a key that is set further out is always there.
 
 | key         | set by                                             | read by                                           |
 |-------------|----------------------------------------------------|---------------------------------------------------|
-| `STARTED`   | routes, `TrackedSend` and generated binders,       | the direct stack and the error format of an       |
-|             | before a response starts                           | operation: too late to send another response      |
+| `STARTED`   | routes, `TrackedSend` and generated binders,       | the direct stack, if nothing is between it and    |
+|             | before a response starts                           | the route: too late to send another response      |
 | `HANDLERS`  | `ExceptionMiddleware` and the direct stack: the    | `ScopedHandlers` in a route with middleware; and  |
 |             | exception handlers of the application              | `send_error`, for middleware that rejects         |
 | `ERRORS`    | `ServerErrorMiddleware`: its `ResponseTracker`     | `ExceptionMiddleware`, `BaseHTTPMiddleware`, to   |

@@ -18,10 +18,10 @@ from signette.middleware.errors import ServerErrorMiddleware
 from signette.middleware.handlers import (
     HandlerTable,
     ResponseTracker,
+    StartedSend,
     log_disconnect,
     log_limit_exceeded,
     uses_request,
-    with_started_flag,
 )
 from signette.middleware.request_limits import RequestLimits
 from signette.routing.base import Handler
@@ -74,14 +74,16 @@ class DirectStack:
             scope[HANDLERS] = self._table
             if self._handles_errors:  # middleware of a route may pass a copy of the scope on
                 scope[ERRORS] = ResponseTracker(send)
-            send = with_started_flag(scope, send)
+            send = StartedSend(send)
         return receive, send
 
     async def recover(
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, runner: Handler | None, values: Sequence[str]
     ) -> Exception | None:
         """Respond to an exception; returns the exception to raise for the server."""
-        if STARTED not in scope and (response := self._table.respond_sync(exc)) is not None:
+        # The flag says that a route has started its response; middleware in between may have kept it back.
+        started = send.started if type(send) is StartedSend else STARTED in scope
+        if not started and (response := self._table.respond_sync(exc)) is not None:
             if isinstance(exc, LimitExceeded):
                 log_limit_exceeded(exc, scope)
             exc.__traceback__ = None
@@ -98,7 +100,7 @@ class DirectStack:
         if self._max_body_size is not None and RECEIVE not in scope:
             receive = limit_body(self._max_body_size, scope, receive)  # for handlers that read a body nothing has read
         tracker = ResponseTracker(send)
-        tracker.started = scope.get(STARTED, False)
+        tracker.started = started
         if ERRORS in scope:
             tracker.request = scope[ERRORS].request
         remaining = await self._table.handle(exc, scope, receive, tracker)

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import anyio
 
-from signette._scope_keys import ERRORS, EXCHANGE
+from signette._scope_keys import ERRORS, EXCHANGE, STARTED
 from signette.background import delivery, is_background_failure, run_after
 from signette.exceptions import ClientDisconnect
 from signette.middleware.exchange import Exchange
@@ -56,6 +56,7 @@ class BaseHTTPMiddleware:
                 async def call_next(request_: Request) -> AppResponse:
                     for earlier in exchanges:
                         earlier.release()  # the next run may need what the dependencies of this one hold
+                        request_.scope.pop(STARTED, None)  # that was the response of the earlier run
                     exchange = request_.scope[EXCHANGE] = Exchange(self.app, request, send, outer)
                     exchanges.append(exchange)
                     group.start_soon(exchange.run, request_.scope, name="call_next")

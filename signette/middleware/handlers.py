@@ -125,6 +125,24 @@ def with_started_flag(scope: Scope, send: Send) -> Send:
     return watch
 
 
+class StartedSend:
+    """A `send` that notes whether a response has started, where the flag of the scope may not hold.
+
+    Middleware of a route, or the handler of its class, may get the response that the route has started, and raise.
+    """
+
+    __slots__ = ("_send", "started")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.started = True
+        return self._send(message)
+
+
 def uses_request(handler: ExceptionHandler | None) -> bool:
     """Whether a handler may use its request, unlike those that make their responses from the exception alone."""
     return handler not in (None, handle_http_exception) and not hasattr(handler, "respond_sync")

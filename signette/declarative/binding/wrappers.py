@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from signette._scope_keys import STARTED
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
 from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
@@ -39,7 +38,7 @@ def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
             exc = as_signette_exception(raised)
             if not isinstance(exc, HTTPException | Problem):
                 raise
-            if scope.get(STARTED) or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
+            if tracker.started or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
                 raise
             if remains(raised, await own_handlers.handle(exc, scope, receive, tracker)):
                 raise
