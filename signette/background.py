@@ -31,7 +31,8 @@ delivery: ContextVar[Delivery | None] = ContextVar("signette.background.delivery
 """That of the middleware around the current task. In the task of `dispatch`, which may run background tasks as well, it
 is that of the next middleware further out."""
 
-_request: ContextVar[Scope | None] = ContextVar("signette.background.request", default=None)
+_request: ContextVar[tuple[str, str] | None] = ContextVar("signette.background.request", default=None)
+"""Its method and path, for the log. Not the scope, as a task that a background task starts would keep it."""
 
 
 class BackgroundTask:
@@ -90,7 +91,7 @@ async def run_after(background: Callable[[], Awaitable[Any]], scope: Scope) -> N
     # Not the middleware around an endpoint that sends a request to another application in its own process.
     if EXCHANGE in scope and (around := delivery.get()) is not None:
         await around.until_sent()
-    token = _request.set(scope)
+    token = _request.set((scope.get("method", scope.get("type", "")), scope.get("path", "")))
     try:
         await _run_logged(background)
     finally:
@@ -131,8 +132,8 @@ def _name_of(func: Any) -> str:
 
 
 def _request_suffix() -> str:
-    scope = _request.get()
-    if scope is None:
+    request = _request.get()
+    if request is None:
         return ""
-    # Quoted, as a path may contain line ends.
-    return f" after {scope.get('method', scope.get('type', ''))} {scope.get('path', '')!r}"
+    method, path = request
+    return f" after {method} {path!r}"  # quoted, as a path may contain line ends

@@ -7,22 +7,24 @@ callables that it depends on, so an override of any of them has another value.
 Each event loop has its own `SingletonStore`. A lifespan fills the store of its loop when it starts, and closes it when
 it ends, values in reverse order. While one lifespan runs, all requests use its store; while several run, as those of
 two test clients do, each loop uses its own. Without a lifespan the first requests fill the store, and it is not closed.
-A generator that a request makes while a lifespan runs gets a task that keeps it open.
+A generator that a request makes while a lifespan runs gets a task that keeps it open, in the context of the lifespan.
 """
 
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 from anyio import create_task_group
-from anyio.abc import TaskGroup, TaskStatus
+from anyio.abc import TaskGroup
 from anyio.lowlevel import current_token
 
 from signette.declarative.binding.runtime import ThreadContext, in_reserved_thread, in_thread, sync_context
 from signette.declarative.plan.steps import Argument, Call, Plan
 from signette.declarative.signature.callables import identity_of
+from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
 from signette.types import Scope
 
@@ -66,6 +68,43 @@ async def called(call: Call, values: Mapping[str, Any], scope: Scope, exits: Asy
     return await made if call.kind is Kind.ASYNC else made
 
 
+_GENERATORS = (Kind.ASYNC_GENERATOR, Kind.SYNC_GENERATOR)
+
+
+class _Opening:
+    """What a request waits for while a task opens a generator."""
+
+    def __init__(self) -> None:
+        self.scope = anyio.CancelScope()
+        self.done = anyio.Event()
+        self.ended = anyio.Event()
+        self.value: Any = MISSING
+        self.failure: Exception | None = None
+
+    def note(self, value: Any) -> None:
+        self.value = value
+        self.done.set()
+
+    async def value_of(self, call: Call) -> Any:
+        """The value. Raises what the generator has raised."""
+        try:
+            await self.done.wait()
+        except BaseException:
+            self.scope.cancel()  # the request was cancelled
+            with anyio.CancelScope(shield=True):
+                await self.ended.wait()
+            raise
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                del failure  # its traceback holds this frame
+        if self.value is MISSING:
+            raise RuntimeError(f"{call.where} was not opened: the application stops")
+        return self.value
+
+
 class SingletonStore:
     """The values of an application."""
 
@@ -76,6 +115,7 @@ class SingletonStore:
         self._lock = anyio.Lock()
         self._keepers: TaskGroup | None = None
         self._loop: object = None
+        self._context = Context()
 
     @asynccontextmanager
     async def running(self, plans: Iterable[Plan]) -> AsyncGenerator[None]:
@@ -89,7 +129,7 @@ class SingletonStore:
                 with anyio.CancelScope() as closing:
                     try:
                         await self.fill(plans)
-                        self._keepers, self._loop = keepers, current_token()
+                        self._keepers, self._loop, self._context = keepers, current_token(), copy_context()
                         yield
                     finally:
                         self._keepers = None
@@ -123,14 +163,17 @@ class SingletonStore:
 
     async def _call(self, call: Call, values: Mapping[str, Any]) -> Any:
         keepers = self._keepers
-        if keepers is None or call.kind is not Kind.ASYNC_GENERATOR or self._loop != current_token():
+        if keepers is None or call.kind not in _GENERATORS or self._loop != current_token():
             return await called(call, values, {"app": self._app}, self._exits, held=True)
-        # A request makes it. A cancel scope around its `yield` must be left in the task that has entered it.
-        return await keepers.start(self._keep, call, values)
+        # A request makes it. A cancel scope around its `yield` must be left in the task that has entered it. The
+        # context of the request would keep the request until then.
+        opening = _Opening()
+        self._context.run(keepers.start_soon, self._keep, call, values, opening)
+        return await opening.value_of(call)
 
-    async def _keep(self, call: Call, values: Mapping[str, Any], *, task_status: TaskStatus[Any]) -> None:
+    async def _keep(self, call: Call, values: Mapping[str, Any], opening: "_Opening") -> None:
         """Hold a generator open in a task, until the values are closed."""
-        end, ended, failures = anyio.Event(), anyio.Event(), list[Exception]()
+        end, ended, failures = anyio.Event(), opening.ended, list[Exception]()
 
         async def close() -> None:
             end.set()
@@ -138,20 +181,24 @@ class SingletonStore:
             if failures:
                 raise failures[0]
 
-        with anyio.CancelScope() as scope:
+        with opening.scope as scope:
             try:
                 async with AsyncExitStack() as exits:
                     value = await called(call, values, {"app": self._app}, exits, held=True)
                     scope.shield = True
                     self._exits.push_async_callback(close)
-                    task_status.started(value)
+                    opening.note(value)
                     await end.wait()
             except Exception as failure:
-                if not end.is_set():
+                if end.is_set():
+                    failures.append(failure)
+                elif opening.done.is_set():  # something inside of it has failed while it was open
                     raise
-                failures.append(failure)
+                else:
+                    opening.failure = failure
             finally:
                 ended.set()
+                opening.done.set()
 
     async def close(self) -> None:
         """Close all generators, in reverse order."""
