@@ -304,3 +304,38 @@ def test_it_is_as_in_fastapi(of: Any) -> None:
 
     assert of.testclient.TestClient(app).get("/").json() == 1
     assert log == ["dispatch: open", "closed"]
+
+
+@pytest.mark.parametrize("package", [signette, fastapi])
+@pytest.mark.parametrize("scope", ["request", "function"])
+async def test_dispatch_that_waits_for_what_a_dependency_holds_waits_forever_as_with_fastapi(
+    package: Any, scope: Any
+) -> None:
+    lock, log = anyio.Lock(), list[str]()
+
+    async def holding() -> AsyncIterator[None]:
+        async with lock:
+            yield
+
+    app = signette.App() if package is signette else fastapi.FastAPI()
+
+    @app.middleware("http")
+    async def dispatch(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        async with lock:
+            log.append("locked")
+        return response
+
+    @app.get("/")
+    async def endpoint(held: Any = package.Depends(holding, scope=scope)) -> str:
+        return "value"
+
+    async def ask() -> None:
+        await call(app, "/")
+        log.append("done")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        assert log == ([] if scope == "request" else ["locked", "done"])
+        tasks.cancel_scope.cancel()
