@@ -63,19 +63,26 @@ def with_route_handler(
 class _BodyOf:
     """A `receive` for the body of a `Request`, as that reads it. The handler can read the body afterwards.
 
-    A form is not read as a whole, unless the `Request` reads it in its own way.
+    Messages that the handler has not read pass one by one, so that the limits of the route hold while they arrive. A
+    form is not kept, unless the `Request` reads it in its own way.
     """
 
     def __init__(self, request: Request, receive: Receive, *, reads_form: bool) -> None:
         self._request = request
         self._receive = receive
         self._is_read = False
-        is_custom = type(request) is not Request and overrides(request, Request, "body", "stream")
-        self._passes = reads_form and not is_custom and "_body" not in request.__dict__
+        is_own = type(request) is not Request and overrides(request, Request, "body", "stream")
+        self._passes = reads_form and not is_own and "_body" not in request.__dict__
+        self._is_whole = is_own or "_body" in request.__dict__
+        self._source = request._receive
+        self._kept: list[Message] = []
 
     async def __call__(self) -> Message:
         if self._passes:
             return await self._receive()
+        is_untouched = bool(self._kept) or not self._request._stream_started  # the endpoint may read it itself
+        if not self._is_read and not self._is_whole and is_untouched:
+            return await self._next()
         if not self._is_read:
             self._is_read = True
             return {"type": "http.request", "body": await self._request.body(), "more_body": False}
@@ -83,3 +90,30 @@ class _BodyOf:
         while message["type"] == "http.request":  # the body that was read
             message = await self._receive()
         return message
+
+    async def _next(self) -> Message:
+        """The next message. Until the last one, the `Request` gets those before it again, when it reads the body."""
+        request = self._request
+        message = await self._source()
+        self._kept.append(message)
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._is_read = True
+            request._receive = self._source
+            request._stream_started = request._stream_consumed = True
+            bodies = [each.get("body", b"") for each in self._kept]
+            request._body = bodies[0] if len(bodies) == 1 else b"".join(bodies)
+            self._kept.clear()
+        else:
+            request._receive = _Again(self._kept, self._source)
+        return message
+
+
+class _Again:
+    """A `receive` that begins with messages that were received before."""
+
+    def __init__(self, messages: list[Message], source: Receive) -> None:
+        self._messages = messages
+        self._source = source
+
+    async def __call__(self) -> Message:
+        return self._messages.pop(0) if self._messages else await self._source()
