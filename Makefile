@@ -54,7 +54,7 @@ slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and dow
 
 # A version that is not on the machine, or whose command is a shim that does not start, is skipped with a message.
 # One Python is enough for trio, for the page in a browser, for counts of calls, and for comparisons with other packages.
-ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential)
+ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential examples/topics) -m 'not slow and not thorough'
 test-others: $(VENV)/.with-tests ## run most tests, on asyncio, on each other Python from 3.11 to 3.13 on this machine
 	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
 	for version in 3.11 3.12 3.13; do \
