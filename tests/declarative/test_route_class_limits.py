@@ -8,18 +8,9 @@ from signette import App, Body, HTTPException, Limits, Request, Response
 from signette.exceptions import LimitExceeded
 from signette.routing import APIRoute
 from signette.types import Message
+from tests.declarative.test_route_class import Plain
 
 KIB = b" " * 1024
-
-
-class Plain(APIRoute):
-    def get_route_handler(self) -> Any:
-        original = super().get_route_handler()
-
-        async def handler(request: Request) -> Response:
-            return await original(request)
-
-        return handler
 
 
 class Anew(APIRoute):

@@ -3,33 +3,16 @@
 import tempfile
 from collections.abc import Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from tests.differential.building import client_of, says
 from tests.differential.names import SIGNETTE, STARLETTE, Names
+from tests.first_rows import FirstRows
 
-
-@dataclass(frozen=True)
-class First:
-    """A row. `prove` raises AssertionError if there is no difference, or if the other column does not keep it."""
-
-    notice: str
-    keep: str
-    prove: Callable[[], None]
-
-
-FIRST: list[First] = []
-
-
-def first(notice: str, keep: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    def add(prove: Callable[[], None]) -> Callable[[], None]:
-        FIRST.append(First(notice, keep, prove))
-        return prove
-
-    return add
+FIRST = FirstRows()
+first = FIRST.row
 
 
 def compare(see: Callable[[Names], Any], kept: Callable[[Names], Any]) -> None:

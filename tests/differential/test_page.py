@@ -5,11 +5,12 @@ from collections import Counter
 
 import pytest
 
-from tests.differential.first import FIRST, First
+from tests.differential.first import FIRST
 from tests.differential.table import DIFFERENCES, PROGRAMS
 from tests.differential.test_better import ROWS as BETTER
 from tests.differential.test_telemetry import ROWS as TELEMETRY
 from tests.docs.pages import ROOT
+from tests.first_rows import First
 
 PAGE = (ROOT / "docs/how-to/from-starlette.md").read_text(encoding="utf-8")
 

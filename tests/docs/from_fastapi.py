@@ -5,8 +5,9 @@ from typing import Any
 from tests.examples.topics.beyond import MISSING, Missing
 from tests.examples.topics.differences import DIFFERENCES
 from tests.examples.topics.every_row import ROWS
-from tests.examples.topics.first import FIRST, First
+from tests.examples.topics.first import FIRST
 from tests.examples.topics.imports import MOVES, RENAMED, Move
+from tests.first_rows import First
 
 # The sections of the differences, with the names of their rows. All others are in the last one.
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -73,7 +73,7 @@ class Open(BaseModel, extra="allow"):
 
 
 @row(
-    "a model with `extra='allow'` also gets the other parameters, and an optional one is made of them",
+    "a model with `extra='allow'` also gets the other parameters, and an optional model is created from them",
     "it gets the values that no other parameter reads; an optional one is None if none were sent",
     "nothing",
 )

@@ -1,7 +1,6 @@
 """What people notice first after the move, and what keeps FastAPI's behaviour: the table at the top of the page."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,26 +15,10 @@ from signette.compat import FastAPIErrors, fastapi_operation_id
 from signette.declarative.errors.base import SignatureError
 from signette.openapi.docs import get_swagger_ui_html
 from signette.responses import JSONResponse
+from tests.first_rows import FirstRows
 
-
-@dataclass(frozen=True)
-class First:
-    """A row. `prove` raises AssertionError if the default is no difference, or if the other column does not keep it."""
-
-    notice: str
-    keep: str
-    prove: Callable[[], None]
-
-
-FIRST: list[First] = []
-
-
-def first(notice: str, keep: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    def add(prove: Callable[[], None]) -> Callable[[], None]:
-        FIRST.append(First(notice, keep, prove))
-        return prove
-
-    return add
+FIRST = FirstRows()
+first = FIRST.row
 
 
 def compare(declare: Callable[[Any, Any], None], see: Callable[[Any], Any], **options: Any) -> None:

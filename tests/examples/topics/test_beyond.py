@@ -10,8 +10,9 @@ import pytest
 import signette
 from tests.examples.topics.beyond import MISSING, Beyond, Missing
 from tests.examples.topics.every_row import ROWS
-from tests.examples.topics.first import FIRST, First
+from tests.examples.topics.first import FIRST
 from tests.examples.topics.imports import RENAMED
+from tests.first_rows import First
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.prove.__name__)
