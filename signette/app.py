@@ -13,6 +13,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import replace
 from typing import Any, Literal, TypeVar, Unpack
 
+from anyio import CancelScope
+
 from signette._directories import PathLike
 from signette._per_loop import PerLoop
 from signette.applications import Application
@@ -57,6 +59,7 @@ from signette.routing.events import EventFunction, add_events
 from signette.routing.lifespan import LifespanContext
 from signette.routing.routelist import RouteList
 from signette.routing.unreachable import unreachable_routes
+from signette.state.backend import Backend, backend_of
 from signette.types import ExceptionHandler, ExceptionHandlers, Lifespan
 
 __all__ = ["App", "Router"]
@@ -83,14 +86,14 @@ class Root(Router):
         listed.error_format = self._error_format
         return listed
 
-    def set_error_format(self, errors: ProblemFormat) -> None:
-        """Give the list of routes the application's error format."""
+    def serve(self, errors: ProblemFormat, outermost: LifespanContext, innermost: LifespanContext) -> None:
+        """Give the list of routes the application's error format, and run its lifespans around and inside of others.
+
+        The outermost starts first and stops last, the innermost starts last and stops first.
+        """
         self._error_format = errors
         self.live_routes = self._listed(self.live_routes)
-
-    def set_innermost_lifespan(self, lifespan: LifespanContext) -> None:
-        """Run a lifespan inside of all others: it starts last and stops first."""
-        self._innermost_lifespan = lifespan
+        self._outermost_lifespan, self._innermost_lifespan = outermost, innermost
 
 
 class App(Verbs, Application, Documented):
@@ -98,6 +101,7 @@ class App(Verbs, Application, Documented):
 
     `limits` restrict the size of requests, `errors` sets the format of error responses, `sources` are the parameter
     sources. `openapi_url=None` disables the OpenAPI document and the API docs, `docs_url=None` the API docs alone.
+    `state` is the URL of the state that outlives a request, or a `Backend`: `backend` has the stores and buses.
     """
 
     router: Router
@@ -130,6 +134,7 @@ class App(Verbs, Application, Documented):
         root_path: str = "",
         limits: Limits | None = None,
         sources: Sequence[Source] = SOURCES,
+        state: str | Backend = "memory://",
         **options: Unpack[AppOptions],
     ) -> None:
         own, shared = split_options(options, has_docs=None not in (openapi_url, docs_url), stacklevel=2)
@@ -149,12 +154,11 @@ class App(Verbs, Application, Documented):
             exception_handlers=_handlers_of(self.errors, exception_handlers or {}),
             limits=_with_shared_limits(limits or Limits(), shared),
         )
-        self.root_path = root_path
+        self.root_path, self.backend = root_path, backend_of(state)
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
-        root.set_error_format(self.errors)
-        add_events(root, on_startup, on_shutdown, stacklevel=2)
-        root.set_innermost_lifespan(self._run_singletons)
         root.route_class = own.get("route_class", TypedRoute)
+        root.serve(self.errors, self._close_backend, self._run_singletons)
+        add_events(root, on_startup, on_shutdown, stacklevel=2)
         self.router = root
         self._stores = PerLoop(SingletonStore)
         self._running_stores: list[SingletonStore] = []
@@ -295,6 +299,15 @@ class App(Verbs, Application, Documented):
                 yield
             finally:
                 self._running_stores = [each for each in self._running_stores if each is not store]
+
+    @asynccontextmanager
+    async def _close_backend(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
+        """The outermost lifespan: other lifespans and dependencies use the state until they have ended."""
+        try:
+            yield
+        finally:
+            with CancelScope(shield=True):  # a forced shutdown leaves no connection open
+                await self.backend.aclose()
 
     def _forget_binders(self) -> None:
         for route in self._planned():

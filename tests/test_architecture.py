@@ -22,7 +22,7 @@ LAYERS = {
         "_version _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned _threads types"
         " status logger limits convertors concurrency paths _http.*"
     ),
-    "values": "error_entries exceptions background datastructures.*",
+    "values": "error_entries exceptions background datastructures.* state.*",
     "connection": "connection body forms.* formparsers formstream requests websockets problems responses.*",
     "web": (
         "authentication middleware.* direct routing.* endpoints staticfiles templating applications config schemas"

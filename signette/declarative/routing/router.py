@@ -62,6 +62,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         **options: Unpack[RouterOptions],
     ) -> None:
         self._includes: list[Router] = []
+        self._outermost_lifespan: LifespanContext | None = None
         self._innermost_lifespan: LifespanContext | None = None
         self.shared = shared_options(options, "the router")
         if dependency_overrides_provider is not None:
@@ -268,8 +269,10 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
     @property
     def lifespan_context(self) -> LifespanContext:
         """The lifespan of the router together with those of the routers that it includes."""
-        included, innermost = list(self._lifespans()), self._innermost_lifespan
-        return CombinedLifespan(self._lifespan, included, innermost) if included or innermost else self._lifespan
+        included, outermost, innermost = list(self._lifespans()), self._outermost_lifespan, self._innermost_lifespan
+        if not (included or outermost or innermost):
+            return self._lifespan
+        return CombinedLifespan(self._lifespan, included, outermost, innermost)
 
     @lifespan_context.setter
     def lifespan_context(self, lifespan: LifespanContext) -> None:

@@ -1,0 +1,211 @@
+"""`Backend`: the state of an application, from one URL."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, Self
+from urllib.parse import urlsplit
+
+from signette.state.bus import Bus
+from signette.state.memory import MemoryBus, MemoryStore
+from signette.state.store import Store
+
+DEFAULT_TIMEOUT = 1.0
+# The purpose and the namespace are parts of a key, between separators that they must not contain.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class Engine(Protocol):
+    """The stores and buses of one URL."""
+
+    def store(self, purpose: str) -> Store:
+        """A store whose keys do not collide with those of other purposes."""
+        ...
+
+    def bus(self, purpose: str) -> Bus:
+        """A bus whose topics do not collide with those of other purposes."""
+        ...
+
+    async def check(self) -> None:
+        """Raises StateUnavailable if values cannot be read and written."""
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop. They open again when they are used again."""
+
+
+class MemoryEngine:
+    """The engine of `memory://`."""
+
+    def __init__(self, url: str, namespace: str, timeout: float) -> None:  # noqa: ARG002 - the shape of an engine
+        if url != "memory://":
+            raise ValueError("`memory://` has no host, path or options; use it as it is")
+
+    def store(self, purpose: str) -> Store:  # noqa: ARG002
+        """A store for this purpose alone, so that others delete none of its values to make room."""
+        return MemoryStore()
+
+    def bus(self, purpose: str) -> Bus:  # noqa: ARG002
+        """A bus for this purpose alone."""
+        return MemoryBus()
+
+    async def check(self) -> None:
+        """Memory is always there."""
+
+    async def aclose(self) -> None:
+        """Memory has no connections."""
+
+
+# The engine of each scheme of a URL. A new engine is one row.
+ENGINES: Mapping[str, Callable[[str, str, float], Engine]] = {"memory": MemoryEngine}
+
+
+class Backend:
+    """The state of an application: a `Store` and a `Bus` for each purpose, all from one URL.
+
+    `url` is `memory://`, which is one process, or a URL of Redis or Valkey (`redis://`, `rediss://` with TLS,
+    `unix://`), which any number of processes share. `namespace` begins all keys, and separates applications that
+    share an engine. An operation that takes longer than `timeout` seconds raises `StateUnavailable`. `overrides` are
+    URLs, or your own `Store` or `Bus`, for single purposes: `{"cache": "memory://"}`.
+
+    Nothing is opened here: connections open at the first use in each event loop. The lifespan of an `App` closes
+    them; elsewhere use `async with backend`. A copy or a pickle has the settings, no connections and no values.
+
+    Raises:
+        ValueError: a URL, the namespace, a purpose or the timeout is not valid. The message does not show a password.
+        TypeError: an override is neither a URL nor a `Store` or a `Bus`.
+        ImportError: the library of the engine is not installed.
+    """
+
+    def __init__(
+        self,
+        url: str = "memory://",
+        *,
+        namespace: str = "signette",
+        timeout: float = DEFAULT_TIMEOUT,
+        overrides: Mapping[str, str | Store | Bus] | None = None,
+    ) -> None:
+        _check_name("namespace", namespace)
+        if not (isinstance(timeout, int | float) and 0 < timeout < float("inf")):
+            raise ValueError("`timeout` must be a positive number of seconds")
+        self.namespace = namespace
+        self.timeout = timeout
+        self._url = url
+        self._overrides = dict(overrides or {})
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._stores: dict[str, Store] = {}
+        self._buses: dict[str, Bus] = {}
+        self._engines = {self._url: self._engine_of(self._url)}
+        for purpose, override in self._overrides.items():
+            _check_name("purpose", purpose)
+            if isinstance(override, str):
+                if override not in self._engines:
+                    self._engines[override] = self._engine_of(override)
+            elif not isinstance(override, Store | Bus):
+                raise TypeError(
+                    f"`overrides[{purpose!r}]` must be a URL, a `Store` or a `Bus`, got {type(override).__name__}"
+                )
+
+    def _engine_of(self, url: str) -> Engine:
+        scheme = urlsplit(url).scheme if isinstance(url, str) else ""
+        engine = ENGINES.get(scheme)
+        if engine is None:
+            schemes = ", ".join(f"`{known}://`" for known in ENGINES)
+            raise ValueError(f"the URL of a `Backend` begins with one of {schemes}, not with {scheme + '://'!r}")
+        return engine(url, self.namespace, self.timeout)
+
+    def store(self, purpose: str) -> Store:
+        """The store of a purpose, always the same object: `sessions`, `rate-limits`, `cache`, or your own name.
+
+        Keys of different purposes do not collide.
+        """
+        found = self._stores.get(purpose)
+        if found is None:
+            _check_name("purpose", purpose)
+            override = self._overrides.get(purpose)
+            made = override if isinstance(override, Store) else self._engine(purpose).store(purpose)
+            found = self._stores.setdefault(purpose, made)
+        return found
+
+    def bus(self, purpose: str = "events") -> Bus:
+        """The bus of a purpose, always the same object. Topics of different purposes do not collide."""
+        found = self._buses.get(purpose)
+        if found is None:
+            _check_name("purpose", purpose)
+            override = self._overrides.get(purpose)
+            made = override if isinstance(override, Bus) else self._engine(purpose).bus(purpose)
+            found = self._buses.setdefault(purpose, made)
+        return found
+
+    def url(self, purpose: str) -> str:
+        """The URL of a purpose, for libraries that have their own client. It may contain a password: do not log it.
+
+        Raises:
+            ValueError: `overrides` has a store or a bus for the purpose, which has no URL.
+        """
+        _check_name("purpose", purpose)
+        url = self._overrides.get(purpose, self._url)
+        if isinstance(url, str):
+            return url
+        raise ValueError(f"purpose {purpose!r} has no URL, because `overrides` has an object for it; use a URL there")
+
+    def _engine(self, purpose: str) -> Engine:
+        override = self._overrides.get(purpose)
+        return self._engines[override if isinstance(override, str) else self._url]
+
+    async def check(self) -> None:
+        """Check that values can be read and written, in the time of the timeout: for a health check.
+
+        Raises:
+            StateUnavailable: an engine cannot be used.
+        """
+        for engine in self._engines.values():
+            await engine.check()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop. They open again when they are used again."""
+        for engine in self._engines.values():
+            await engine.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"Backend({safe_url(self._url)!r}, namespace={self.namespace!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = ("namespace", "timeout", "_url", "_overrides")
+        return {name: value for name, value in vars(self).items() if name in kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._prepare()
+
+
+def safe_url(url: str) -> str:
+    """A URL without its user, password and options, for messages."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def backend_of(state: str | Backend) -> Backend:
+    """The backend that `App(state=...)` means.
+
+    Raises:
+        TypeError: it is neither a URL nor a `Backend`.
+    """
+    if isinstance(state, Backend):
+        return state
+    if isinstance(state, str):
+        return Backend(state)
+    raise TypeError(f"`state=` takes a URL or a `Backend`, got {type(state).__name__}; attributes go to `app.state`")
+
+
+def _check_name(what: str, name: str) -> None:
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise ValueError(
+            f"{what} {name!r} must begin with a letter or digit, and have letters, digits, `_`, `.` and `-` only"
+        )

@@ -1,0 +1,56 @@
+"""`Store`: values by key, each with an optional expiry."""
+
+import math
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Values by key. Keys are text, values are bytes; `ttl` is the time to live in seconds, None without an expiry.
+
+    Each method is one atomic step, also for several processes that share the engine. All of them raise
+    `StateUnavailable` if the engine cannot be used, a `ValueError` for a `ttl` that is not a positive number, and a
+    `TypeError` for a value that is not bytes.
+    """
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value; None if it does not exist or has expired."""
+
+    async def set(self, key: str, value: bytes, *, ttl: float | None = None) -> None:
+        """Store a value, in place of an earlier one and its expiry."""
+
+    async def add(self, key: str, value: bytes, *, ttl: float | None = None) -> bool:
+        """Store a value if the key has none. Returns whether the value was stored."""
+        ...
+
+    async def replace(self, key: str, expected: bytes, value: bytes, *, ttl: float | None = None) -> bool:
+        """Store a value, and its expiry, if the present value is `expected`. Returns whether the value was stored."""
+        ...
+
+    async def delete(self, key: str, *, expected: bytes | None = None) -> bool:
+        """Delete a value, with `expected` only if it is that value. Returns whether a value was deleted."""
+        ...
+
+    async def touch(self, key: str, ttl: float | None) -> bool:
+        """Replace the expiry of a value; None removes it. Returns whether the value exists."""
+        ...
+
+
+def check_ttl(ttl: float | None) -> None:
+    """Reject a time to live that no engine can keep.
+
+    Raises:
+        ValueError: it is not a positive number of seconds.
+    """
+    if ttl is not None and not (0 < ttl < math.inf):
+        raise ValueError(f"`ttl` must be a positive number of seconds, or None for a value that does not expire: {ttl}")
+
+
+def check_value(value: bytes) -> None:
+    """Reject a value that would come back as another one.
+
+    Raises:
+        TypeError: it is not bytes.
+    """
+    if not isinstance(value, bytes):
+        raise TypeError(f"a `Store` and a `Bus` keep bytes, got {type(value).__name__}; encode it first")

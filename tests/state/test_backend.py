@@ -1,0 +1,178 @@
+"""`Backend`: purposes, overrides, names, copies; and `App(state=...)`."""
+
+import copy
+import pickle
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import cloudpickle
+import pytest
+
+from signette.app import App
+from signette.declarative.signature.marker_functions import Depends
+from signette.routing.mount import Mount
+from signette.state import Backend, MemoryBus, MemoryStore
+from signette.testclient import TestClient
+from tests.asgi import fetch
+
+
+async def test_each_purpose_has_a_store_and_a_bus_of_its_own() -> None:
+    backend = Backend()
+    assert backend.store("cache") is backend.store("cache")
+    assert backend.bus() is backend.bus("events")
+    await backend.store("cache").set("a", b"1")
+    assert await backend.store("sessions").get("a") is None
+    assert await backend.store("cache").get("a") == b"1"
+    await backend.check()
+
+
+async def test_overrides_are_urls_stores_or_buses_of_single_purposes() -> None:
+    store, bus = MemoryStore(), MemoryBus()
+    backend = Backend(overrides={"cache": store, "events": bus, "jobs": "memory://"})
+    assert backend.store("cache") is store
+    assert backend.bus() is bus
+    assert backend.bus("cache") is not bus
+    assert isinstance(backend.store("events"), MemoryStore)
+    assert backend.url("sessions") == backend.url("jobs") == "memory://"
+    with pytest.raises(ValueError, match="'cache' has no URL"):
+        backend.url("cache")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"url": "http://localhost"}, "begins with one of `memory://`.*, not with 'http://'"),
+        ({"url": ""}, "begins with one of"),
+        ({"url": "memory://host"}, "has no host, path or options"),
+        ({"url": "memory://?max_items=1"}, "has no host, path or options"),
+        ({"namespace": ""}, "namespace '' must begin"),
+        ({"namespace": "a:b"}, "namespace 'a:b' must begin"),
+        ({"timeout": 0}, "`timeout` must be a positive number"),
+        ({"timeout": float("inf")}, "`timeout` must be a positive number"),
+        ({"timeout": "1"}, "`timeout` must be a positive number"),
+        ({"overrides": {"a:b": "memory://"}}, "purpose 'a:b' must begin"),
+        ({"overrides": {"cache": "nowhere://"}}, "not with 'nowhere://'"),
+    ],
+)
+def test_wrong_settings_are_value_errors(arguments: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Backend(**arguments)
+
+
+def test_an_override_that_is_no_engine_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match=r"`overrides\['cache'\]` must be a URL, a `Store` or a `Bus`, got int"):
+        Backend(overrides={"cache": 1})  # type: ignore[dict-item]
+
+
+def test_no_message_shows_a_password() -> None:
+    with pytest.raises(ValueError, match="begins with one of") as caught:
+        Backend("postgres://user:hush@host/0?password=hush")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("purpose", ["", "a:b", "a/b", ":", "ä"])
+def test_a_purpose_that_could_collide_with_another_is_a_value_error(purpose: str) -> None:
+    backend = Backend()
+    for method in (backend.store, backend.bus, backend.url):
+        with pytest.raises(ValueError, match="must begin with a letter or digit"):
+            method(purpose)
+
+
+@pytest.mark.parametrize("again", [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy])
+async def test_a_copy_has_the_settings_and_no_values(again: Any) -> None:
+    backend = Backend(namespace="shop", timeout=0.5, overrides={"cache": MemoryStore(max_items=7)})
+    await backend.store("sessions").set("a", b"1")
+    other = again(backend)
+    assert (other.namespace, other.timeout, other.store("cache").max_items) == ("shop", 0.5, 7)
+    assert await other.store("sessions").get("a") is None
+    assert repr(other) == "Backend('memory://', namespace='shop')"
+
+
+# -- App(state=...) ----------------------------------------------------------------------------------------------------
+
+
+class ClosedBackend(Backend):
+    """Counts how often it was closed."""
+
+    closed = 0
+
+    async def aclose(self) -> None:
+        self.closed += 1
+        await super().aclose()
+
+
+def test_an_application_has_a_backend_in_memory_unless_it_names_another() -> None:
+    assert repr(App().backend) == "Backend('memory://', namespace='signette')"
+    assert repr(App(state="memory://").backend) == repr(App().backend)
+    backend = Backend(namespace="shop")
+    assert App(state=backend).backend is backend
+    assert App().backend is not App().backend
+
+
+@pytest.mark.parametrize("state", [None, {}, MemoryStore()])
+def test_another_value_of_state_is_a_type_error(state: Any) -> None:
+    with pytest.raises(TypeError, match="takes a URL or a `Backend`"):
+        App(state=state)
+    with pytest.raises(ValueError, match="begins with one of"):
+        App(state="elsewhere://")
+
+
+def test_the_lifespan_closes_the_backend_after_all_that_may_use_it() -> None:
+    backend = ClosedBackend()
+    order: list[tuple[str, int]] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        yield
+        order.append(("lifespan", backend.closed))
+
+    async def connection() -> AsyncIterator[int]:
+        yield 1
+        order.append(("dependency", backend.closed))
+
+    app = App(state=backend, lifespan=lifespan)
+
+    @app.get("/")
+    async def read(value: int = Depends(connection, scope="app")) -> int:
+        return value
+
+    with TestClient(app) as client:
+        assert client.get("/").json() == 1
+        assert backend.closed == 0
+    assert order == [("dependency", 0), ("lifespan", 0)]
+    assert backend.closed == 1
+
+
+def test_the_lifespan_closes_the_backend_of_a_mounted_application() -> None:
+    inner = ClosedBackend()
+    with TestClient(App(routes=[Mount("/inner", App(state=inner))])):
+        assert inner.closed == 0
+    assert inner.closed == 1
+
+
+def test_a_failed_startup_closes_the_backend() -> None:
+    backend = ClosedBackend()
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        raise LookupError("no database")
+        yield
+
+    with pytest.raises(LookupError), TestClient(App(state=backend, lifespan=lifespan)):
+        pass
+    assert backend.closed == 1
+
+
+async def test_an_application_that_is_pickled_keeps_the_settings_of_its_backend() -> None:
+    app = App(state=Backend(namespace="shop"))
+
+    @app.get("/")
+    async def count() -> int:
+        return 1
+
+    await app.backend.store("cache").set("a", b"1")
+    other = cloudpickle.loads(cloudpickle.dumps(app))
+    assert repr(other.backend) == "Backend('memory://', namespace='shop')"
+    assert await other.backend.store("cache").get("a") is None
+    assert (await fetch(other, "GET /")).body == b"1"
