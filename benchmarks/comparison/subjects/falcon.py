@@ -1,0 +1,109 @@
+"""Falcon, which has no typed handlers: parameters and bodies are read by hand."""
+
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import falcon
+import falcon.asgi
+from falcon.asgi import Request, Response
+
+DOCUMENT, DOCS = "", ""
+BY_HAND = "errors echo unknown_field structs invalid_as filtered unfit socket messages"
+OTHER = "document limits documented_errors statuses bearer docs_page"
+MISSING = dict.fromkeys(BY_HAND.split(), "by hand") | dict.fromkeys(OTHER.split(), "no document")
+MISSING |= dict.fromkeys(("shared", "cleanup", "override"), "no dependencies") | {
+    "errors_at_start": "no typed signatures",
+    "sync": "must be `async def`; `falcon.App` for WSGI is sync",
+}
+FAILS = {"trio": "no"}
+NOTES: dict[str, str] = {}
+INCLUDED = {"CORS": "falcon.middleware"}
+
+
+def app_of(path: str, resource: object) -> Any:
+    app = falcon.asgi.App()
+    app.add_route(path, resource)
+    return app
+
+
+def values() -> Any:
+    class Values:
+        async def on_post(self, req: Request, resp: Response) -> None:
+            resp.media = len(await req.get_media())
+
+    return app_of("/values", Values())
+
+
+def upload() -> Any:
+    class Upload:
+        async def on_post(self, req: Request, resp: Response) -> None:
+            resp.media = len(await req.stream.read(1024))
+
+    return app_of("/upload", Upload())
+
+
+class Plain:
+    async def on_get(self, req: Request, resp: Response) -> None:
+        resp.media = {"hello": "world"}
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        resp.media = {"hello": "world"}
+
+
+def plain() -> Any:
+    return app_of("/plain", Plain())
+
+
+def crash() -> Any:
+    class Crash:
+        async def on_get(self, req: Request, resp: Response) -> None:
+            raise ValueError("a secret")
+
+    return app_of("/crash", Crash())
+
+
+def events() -> Any:
+    async def items() -> AsyncIterator[falcon.asgi.SSEvent]:
+        yield falcon.asgi.SSEvent(text="first")
+
+    class Events:
+        async def on_get(self, req: Request, resp: Response) -> None:
+            resp.sse = items()
+
+    return app_of("/events", Events())
+
+
+def file() -> Any:
+    app = falcon.asgi.App()
+    app.add_static_route("/", __file__.rpartition("/")[0], fallback_filename="falcon.py")
+    return app
+
+
+def endless() -> tuple[Any, threading.Event]:
+    closed = threading.Event()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            for _ in range(3):
+                yield b"chunk"
+            await anyio.sleep_forever()
+        finally:
+            closed.set()
+
+    class Endless:
+        async def on_get(self, req: Request, resp: Response) -> None:
+            resp.stream = chunks()
+
+    return app_of("/endless", Endless()), closed
+
+
+def wsgi() -> Any:
+    class Hello:
+        def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+            resp.media = {"hello": "world"}
+
+    app = falcon.App()
+    app.add_route("/plain", Hello())
+    return app
