@@ -55,19 +55,34 @@ class Limits:
     """
 
     body_bytes: int | None = DefaultLimit(16 * MIB)
+    """A request body that is read: its `Content-Length`, and the bytes as they arrive. If exceeded: 413."""
     json_bytes: int | None = DefaultLimit(2 * MIB)
+    """A JSON body. If exceeded: 413."""
     json_values: int | None = DefaultLimit(1_000_000)
+    """The values in a JSON body, including arrays and objects, without the names of members. If exceeded: 413."""
     path_bytes: int | None = DefaultLimit(8 * KIB)
+    """The path, percent-encoded as it was sent. If exceeded: 414."""
     query_bytes: int | None = DefaultLimit(64 * KIB)
+    """The query string. If exceeded: 414."""
     query_params: int | None = DefaultLimit(1000)
+    """The parameters in the query string. If exceeded: 400."""
     header_fields: int | None = DefaultLimit(200)
+    """The number of headers. If exceeded: 431."""
     header_bytes: int | None = DefaultLimit(64 * KIB)
+    """The names and values of all headers together. If exceeded: 431."""
     form_fields: int = DefaultLimit(1000)
+    """The fields of a form. If exceeded: 400."""
     form_files: int = DefaultLimit(100)
+    """The files of a form. If exceeded: 400."""
     form_part_bytes: int = DefaultLimit(MIB)
+    """One form field that is not a file. If exceeded: 413."""
     form_text_bytes: int = DefaultLimit(4 * MIB)
+    """All form fields that are not files together. If exceeded: 413."""
     websocket_message_bytes: int | None = DefaultLimit(MIB)
+    """A message to a typed WebSocket endpoint. If exceeded: close 1009."""
     worker_threads: int = DefaultLimit(40)
+    """Concurrent threads for sync code; the same number again for requests with an open sync `yield` dependency, and
+    for each WSGI application. If exceeded: waits."""
 
     def __post_init__(self) -> None:
         """Raise TypeError or ValueError unless each limit is an integer from 0 on, or None."""

@@ -2,62 +2,34 @@
 
 import ast
 import re
-from dataclasses import fields
 from inspect import signature
 
 import pytest
 
 from signette import security
 from signette.app import App
-from signette.declarative.returns import table as returns_table
-from signette.declarative.returns.kind import ReturnKind
-from signette.declarative.returns.table import RETURNS
 from signette.declarative.routing.merging import _COMBINED
 from signette.declarative.routing.options import AppOptions, RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Marker, Path, Query
-from signette.declarative.signature.outcomes import Accepted, Created, NoContent, Ok
 from signette.declarative.sources import table as sources_table
-from signette.declarative.sources.row import Row
-from signette.declarative.sources.source import Phase, Source
+from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
-from signette.limits import Limits
 from signette.problems import Problem
 from signette.security import __all__ as security_names
 from signette.testclient import AsyncTestClient, TestClient
-from tests.docs.tables import amount_of, first_names, names_in, table_of
+from tests.docs import generated
+from tests.docs.tables import first_names, names_in, table_of
 
 EVERY_SCHEME = {"scheme_name", "description", "auto_error"}
-
-
-def name_of(module: object, row: object) -> str:
-    return next(f"`{name}`" for name, value in vars(module).items() if value is row)
-
-
-def source_line(row: Row) -> list[str]:
-    marker = f"`{row.marker.__name__}`" if row.marker is not None else ""
-    return [
-        name_of(sources_table, row),
-        marker,
-        row.place,
-        "yes" if row.has_lists else "no",
-        "body" if row.phase is Phase.BODY else "head",
-        ", ".join(map(str, sorted(row.statuses))),
-    ]
-
-
-def test_the_table_of_sources_is_that_of_the_rows() -> None:
-    assert [[line[0], line[1], *line[3:]] for line in table_of("reference/sources", "sources")] == [
-        source_line(row) for row in SOURCES
-    ]
 
 
 def test_a_source_claims_something_without_a_marker_exactly_where_its_row_does() -> None:
     claims = {line[0]: not line[2].startswith("nothing") for line in table_of("reference/sources", "sources")}
     # A name in the path is claimed by the planner: the row does not know the path.
-    expected = {name_of(sources_table, row): row.claims_if is not None for row in SOURCES} | {"`PATH`": True}
+    expected = {generated.name_of(sources_table, row): row.claims_if is not None for row in SOURCES} | {"`PATH`": True}
     assert claims == expected
 
 
@@ -65,16 +37,6 @@ def test_a_source_of_ones_own_is_documented_by_names_that_sources_have() -> None
     named = set(first_names("how-to/custom-parameter-source", "attributes of Source"))
     assert len(named) > 6
     assert named <= vars(Source).keys()
-
-
-def return_line(kind: ReturnKind) -> list[str]:
-    return [name_of(returns_table, kind), kind.name, str(kind.status), kind.media_type or ""]
-
-
-def test_the_table_of_returns_is_that_of_the_rows() -> None:
-    assert [[*line[:2], *line[3:]] for line in table_of("reference/returns", "returns")] == [
-        return_line(kind) for kind in RETURNS
-    ]
 
 
 def test_each_marker_has_its_line() -> None:
@@ -94,11 +56,6 @@ def test_a_markers_own_arguments_are_in_its_line(marker: type[Marker]) -> None:
     line = next(line for line in table_of("reference/markers", "markers") if line[0] == f"`{marker.__name__}`")
     own = set(signature(marker).parameters) - set(signature(Marker).parameters) - {"options"}
     assert own <= set(names_in(line[2]))
-
-
-def test_each_limit_has_its_line_with_its_default() -> None:
-    documented = {line[0].strip("`"): amount_of(line[2]) for line in table_of("reference/limits", "limits")}
-    assert documented == {field.name: field.default for field in fields(Limits)}
 
 
 def test_each_argument_of_app_has_its_line() -> None:
@@ -184,11 +141,6 @@ def test_each_argument_of_a_problems_class_has_its_line() -> None:
 def test_the_places_of_errors_are_those_of_the_sources() -> None:
     line = next(line for line in table_of("reference/problems", "members of an error") if line[0] == "`in`")
     assert set(names_in(line[1])) == {row.place for row in SOURCES if row.marker is not None}
-
-
-def test_the_status_of_each_outcome_is_next_to_it() -> None:
-    documented = {row[0]: int(row[1]) for row in table_of("reference/returns", "outcomes")}
-    assert documented == {f"`{one.__name__}`": one.status_code for one in (Ok, Created, Accepted, NoContent)}
 
 
 def test_each_option_of_a_route_has_its_line() -> None:
