@@ -39,6 +39,8 @@ missing further out; a key that is set further out is always there.
 | `ORIGINAL`  | a route with its own `get_route_handler`: calls    | the handler of the base class                     |
 |             | the binder                                         |                                                   |
 | `CUSTOM`    | the same: the `Request` that its handler passes on | the binder, in place of a new one                 |
+| `POLICED`   | a route with policies: its `Exchange`              | guards of policies, and parameters for values of  |
+|             |                                                    | policies                                          |
 """
 
 from typing import Final
@@ -59,3 +61,4 @@ TRACED: Final = "signette.traced"
 PASSED: Final = "signette.passed"
 ORIGINAL: Final = "signette.original"
 CUSTOM: Final = "signette.custom"
+POLICED: Final = "signette.policed"

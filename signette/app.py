@@ -36,8 +36,9 @@ from signette.declarative.routing.options import (
     copied,
 )
 from signette.declarative.routing.overrides import Overrides
+from signette.declarative.routing.policy_names import check_policy_names
 from signette.declarative.routing.route_list import WholeRoutes
-from signette.declarative.routing.router import Router
+from signette.declarative.routing.router import Router, policies_of
 from signette.declarative.routing.routes import (
     PlannedRoute,
     TypedRoute,
@@ -70,6 +71,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Root(Router):
     """The router of an application. Its routes cannot have an empty path."""
 
+    owner = "the application"
     _error_format: ProblemFormat | None = None
 
     def _add(self, route: Any) -> None:
@@ -82,7 +84,7 @@ class Root(Router):
         super()._add_frontend(route)
 
     def _listed(self, routes: Iterable[Any]) -> RouteList:
-        listed = WholeRoutes(routes, self.shared.dependencies, self.sources)
+        listed = WholeRoutes(routes, self.shared.dependencies, self.sources, policies_of(self.shared.options))
         listed.error_format = self._error_format
         return listed
 
@@ -327,6 +329,7 @@ class App(Verbs, Application, Documented):
             for route, others in unreachable_routes(routes):
                 warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         resolve_routes((*self.routes, *self.router.frontends))
+        check_policy_names(self._planned(self))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_running_stores": []}

@@ -35,6 +35,7 @@ SECTIONS = {
     "Routes and their options": ["base", "options"],
     "Custom sources": ["sources"],
     "Dependencies of plain routes": ["guards"],
+    "Policies": ["policies"],
 }
 HEAD = """\
 # Errors in signatures

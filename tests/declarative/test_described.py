@@ -27,6 +27,7 @@ from signette.declarative.plan import steps as ir
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan
+from signette.declarative.policies.exchange import Exchange
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.security.schemes import APIKeyHeader, HTTPBasic, HTTPBearer
@@ -41,6 +42,7 @@ from signette.requests import HTTPConnection, Request
 from signette.responses.events import ServerSentEvent
 from signette.responses.plain import HTMLResponse, PlainTextResponse, Response
 from signette.websockets import WebSocket
+from tests.declarative.policies.own_policies import Counted, Gate, Visits
 from tests.declarative.signatures import NAMESPACE, Written, signatures
 from tests.volume import examples
 
@@ -184,6 +186,10 @@ def calls(process: Annotated[int, Depends(os.getpid)]) -> dict[str, Callable[[in
 
 @odd.websocket("/socket/{room:int}")
 async def socket(websocket: WebSocket, room: int, one: Annotated[int, Depends(session)]) -> None: ...
+
+
+@odd.post("/policies", policies=[Counted()])
+def policies(visits: Visits, exchange: Exchange) -> int: ...
 
 
 ROUTES = [route for app in (airports, tour, odd) for route in app.routes if hasattr(route, "plan")]
@@ -467,6 +473,19 @@ def test_a_call_lists_kind_lifetime_guard_and_arguments() -> None:
         if each["parameter"] == "item"
     )
     assert item["keyword_only"] is True
+
+
+def test_policies_are_listed_with_their_place_and_the_reason_why_one_does_not_apply() -> None:
+    app = App(policies=[Gate()])
+    app.post("/", policies=[Counted()])(policies)
+    app.get("/")(page)
+    own = {"policy": "Counted", "declaration": "Counted()", "shared": False, "on_failure": None, "not_applied": None}
+    other = {"policy": "Gate", "declaration": "Gate()", "owner": "application", "shared": True, "on_failure": None}
+    post, get = (describe_plan(route.plan)["policies"] for route in app.routes if hasattr(route, "plan"))
+    name = "POST / tests.declarative.test_described.policies"
+    left_out = "`Gate` is for GET, not for POST"
+    assert post == [{**other, "not_applied": left_out, "statuses": []}, {**own, "owner": name, "statuses": []}]
+    assert get == [{**other, "not_applied": None, "statuses": [418]}]
 
 
 def test_a_reply_lists_each_response() -> None:

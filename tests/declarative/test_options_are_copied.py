@@ -9,6 +9,7 @@ import pytest
 from signette import App, Depends, Form, Router
 from signette.declarative.routing.options import RouteOptions, RouterOptions
 from tests.asgi import fetch
+from tests.declarative.policies.own_policies import Counted, Gate
 
 
 def given() -> dict[str, Any]:
@@ -20,6 +21,7 @@ def given() -> dict[str, Any]:
         "dependencies": [Depends(allowed)],
         "openapi_extra": {"x-more": {"deep": [1]}},
         "callbacks": [],
+        "policies": [Counted()],
         "response_model_include": {"name"},
         "response_model_exclude": {"other"},
     }
@@ -42,6 +44,7 @@ def change(options: dict[str, Any]) -> None:
     options["openapi_extra"]["x-more"]["deep"].append(2)
     options["openapi_extra"]["x-later"] = 1
     options["callbacks"].append("no route")
+    options["policies"].append(Gate())
     options["response_model_include"].clear()
     options["response_model_exclude"].add("name")
 

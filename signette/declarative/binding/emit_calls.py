@@ -6,7 +6,13 @@ from signette.declarative.binding.app_scope import of_app
 from signette.declarative.binding.codegen import Code
 from signette.declarative.binding.emit_context import EmitContext, word_of
 from signette.declarative.binding.emit_reads import emit_errors
-from signette.declarative.binding.runtime import ThreadContext, in_reserved_thread, in_thread, sync_context
+from signette.declarative.binding.runtime import (
+    ThreadContext,
+    in_reserved_thread,
+    in_thread,
+    respond_early,
+    sync_context,
+)
 from signette.declarative.plan.construction import REJECTIONS
 from signette.declarative.plan.steps import Argument, Call
 from signette.declarative.signature.callables import count_by_position, identity_of
@@ -23,6 +29,15 @@ def emit_call(code: Code, call: Call, context: EmitContext) -> None:
         if call.concurrency_limit is not None:
             _emit_limit(code, call, blocks)
         _emit_by_lifetime(code, call, context)
+        if call.ends_request:
+            _emit_end(code, call)
+
+
+def _emit_end(code: Code, call: Call) -> None:
+    """End the request with the response that the guard of a policy has returned, if it has."""
+    with code.block(f"if {call.into} is not None:"):
+        code.add(f"await {code.name('k_respond_early', respond_early)}({call.into}, scope, receive, send)")
+        code.add("return")
 
 
 def _emit_limit(code: Code, call: Call, blocks: ExitStack) -> None:

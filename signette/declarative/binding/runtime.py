@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import anyio
 
-from signette._scope_keys import STARTED
+from signette._scope_keys import EXCHANGE, STARTED
 from signette._thread_owned import ThreadOwned
 from signette._threads import NotedCall, run_holding, run_reserved
 from signette.background import BackgroundTasks, is_background_failure, run_after
@@ -242,6 +242,18 @@ async def respond(response: Response, scope: Scope, receive: Receive, send: Send
         returned = True
     if not returned and (background := getattr(response, "background", None)) is not None:
         await run_after(background, scope)
+
+
+async def respond_early(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the response of a policy's guard, in place of that of the endpoint."""
+    if scope["type"] == "http":
+        await respond(response, scope, receive, send)
+        if EXCHANGE in scope:  # keep dependencies open until middleware around the endpoint has taken the response
+            await scope[EXCHANGE].until_taken()
+    elif "websocket.http.response" in (scope.get("extensions") or ()):
+        await response(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
 
 async def respond_then_run(

@@ -7,8 +7,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from signette._frameworks import is_own_app
+from signette._scope_keys import HANDLERS
 from signette.declarative.binding.binder import Binder
 from signette.declarative.plan.steps import Plan
+from signette.declarative.policies.around import Respond
 from signette.declarative.problems.format import ErrorFormatter, ProblemFormat
 from signette.exceptions import ErrorEntry, HTTPException, LimitExceeded, RequestValidationError
 from signette.middleware.handlers import (
@@ -28,37 +31,71 @@ _log = logging.getLogger("signette.problems")
 
 def with_error_format(binder: Binder, own: ProblemFormat, app: Any) -> Binder:
     """Wrap the binder of an operation with its own error format. Handlers of the application take precedence."""
-    handlers, own_handlers = _handlers_of(app), HandlerTable(own.handlers())
-
-    async def formatting(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
-        tracker = ResponseTracker(send)
-        try:
-            await binder(scope, receive, tracker.send, values)
-        except Exception as raised:
-            exc = as_signette_exception(raised)
-            if not isinstance(exc, HTTPException | Problem):
-                raise
-            if tracker.started or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
-                raise
-            if remains(raised, await own_handlers.handle(exc, scope, receive, tracker)):
-                raise
-
-    return formatting
+    return _with_responses(binder, _own_format(own, app))
 
 
 def in_foreign_app(binder: Binder, own: ProblemFormat | None) -> Binder:
     """Wrap the binder of a route in an application of another framework, which has no handlers for typed errors."""
-    handlers = HandlerTable((own or ProblemFormat()).handlers())
+    return _with_responses(binder, _format_for_foreign_app(own))
 
+
+def error_responses(app: Any, own: ProblemFormat | None) -> Respond:
+    """How the exceptions of an operation with policies become responses, before its policies see them.
+
+    First by the own format of the operation, then by the handlers of the application.
+    """
+    if app is not None and not is_own_app(app):
+        return _format_for_foreign_app(own)
+    by_format = None if own is None else _own_format(own, app)
+    handlers = getattr(app, "exception_handlers", {}).items()
+    # Those for errors of the server are called outside of all middleware.
+    table = None if app is None else HandlerTable({key: each for key, each in handlers if key not in (500, Exception)})
+
+    async def respond(exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> Exception | None:
+        if by_format is not None:
+            remaining = await by_format(exc, scope, receive, tracker)
+            if remaining is not exc:
+                return remaining
+        found: HandlerTable | None = scope.get(HANDLERS, table)
+        return exc if found is None else await found.handle(exc, scope, receive, tracker)
+
+    return respond
+
+
+def _with_responses(binder: Binder, respond: Respond) -> Binder:
     async def formatting(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         tracker = ResponseTracker(send)
         try:
             await binder(scope, receive, tracker.send, values)
-        except (RequestValidationError, LimitExceeded, Problem) as exc:
-            if remains(exc, await handlers.handle(exc, scope, receive, tracker)):
+        except Exception as exc:
+            if remains(exc, await respond(exc, scope, receive, tracker)):
                 raise
 
     return formatting
+
+
+def _own_format(own: ProblemFormat, app: Any) -> Respond:
+    handlers, own_handlers = _handlers_of(app), HandlerTable(own.handlers())
+
+    async def respond(raised: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> Exception | None:
+        exc = as_signette_exception(raised)
+        is_formatted = isinstance(exc, HTTPException | Problem) and not tracker.started
+        if not is_formatted or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
+            return raised
+        return await own_handlers.handle(exc, scope, receive, tracker)
+
+    return respond
+
+
+def _format_for_foreign_app(own: ProblemFormat | None) -> Respond:
+    handlers = HandlerTable((own or ProblemFormat()).handlers())
+
+    async def respond(exc: Exception, scope: Scope, receive: Receive, tracker: ResponseTracker) -> Exception | None:
+        if not isinstance(exc, RequestValidationError | LimitExceeded | Problem):
+            return exc
+        return await handlers.handle(exc, scope, receive, tracker)
+
+    return respond
 
 
 def _formats_errors(handler: Any) -> bool:

@@ -18,6 +18,7 @@ from signette.declarative.plan.steps import (
     Split,
     Step,
 )
+from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import ResponseSpec
 from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import is_union, strip_annotated
@@ -40,6 +41,7 @@ def explain_plan(plan: Plan) -> str:
     """The plan as text: a head with route and endpoint, then a line per step."""
     verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
     lines = [f"{verb} {plan.path} -> {plan.where}"]
+    lines += [f"  policy   {_policy(each)}" for each in plan.policies]
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
@@ -103,6 +105,12 @@ def typed_routes(routes: Iterable[Any], prefix: str = "", outer_path: Any = None
         yield from typed_routes(getattr(route, "routes", None) or (), below, outer)
 
 
+def _policy(applied: AppliedPolicy) -> str:
+    place = f" of the {applied.owner}" if applied.is_shared else ""
+    reason = f"   not applied: {applied.not_applied}" if applied.not_applied else ""
+    return f"{applied.policy!r}{place}{reason}"
+
+
 def _name(step: Step) -> str:
     if isinstance(step, Read | ReadModel | Call):
         return step.into.removeprefix("v_")
@@ -129,12 +137,18 @@ def _line(step: Step) -> tuple[str, str, str]:
         return "model", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
     if isinstance(step, Split):
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
+    return _call_line(step)
+
+
+def _call_line(step: Call) -> tuple[str, str, str]:
     arguments = ", ".join(each.value.removeprefix("v_") for each in step.arguments)
     notes = [_how(step)]
     if step.concurrency_limit is not None:
         notes.append(f"concurrency limit: {step.concurrency_limit.limit}")
     if step.guard:
         notes.append("guard: runs before the body is read")
+    if step.ends_request:
+        notes.append("a response that it returns ends the request")
     if step.only_if_valid:
         notes.append(f"only if valid: {', '.join(variable.removeprefix('v_') for variable in step.only_if_valid)}")
     return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)

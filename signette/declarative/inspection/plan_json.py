@@ -12,6 +12,7 @@ from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.errors.base import format_type
 from signette.declarative.inspection.explain import default_text, type_text, value_text
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
+from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
@@ -28,12 +29,25 @@ def describe_plan(plan: Plan) -> Described:
         "websocket": plan.socket,
         "endpoint": _where(plan.where),
         "docstring": plan.docstring,
+        "policies": [_policy(each) for each in plan.policies],
         "steps": [
             _split(step, bodies[step.source]) if isinstance(step, Split) else _STEPS[type(step)](step)
             for step in plan.steps
         ],
         "response": None if plan.socket else _reply(plan.reply),
         "security": [_scheme(scheme, scopes) for scheme, scopes in plan.security],
+    }
+
+
+def _policy(applied: AppliedPolicy) -> Described:
+    return {
+        "policy": type(applied.policy).__name__,
+        "declaration": repr(applied.policy),
+        "owner": applied.owner,
+        "shared": applied.is_shared,
+        "on_failure": applied.policy.on_failure,
+        "not_applied": applied.not_applied or None,
+        "statuses": [each.status for each in applied.documentation.problems],
     }
 
 
@@ -109,6 +123,7 @@ def _call(step: Call) -> Described:
         "kind": step.kind.value,
         "lifetime": step.lifetime,
         "guard": step.guard,
+        "ends_request": step.ends_request,
         "only_if_valid": [_name(variable) for variable in step.only_if_valid],
         "max_concurrency": None if step.concurrency_limit is None else step.concurrency_limit.limit,
         "arguments": [

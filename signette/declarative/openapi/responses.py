@@ -93,6 +93,8 @@ class Responses:
         found: dict[int, _Response] = {}
         for spec in self._documented(specs, plan, options):
             self._add(found.setdefault(spec.status, _Response()), spec, plan.reply, options)
+        for status, documented in found.items():
+            documented.headers |= _headers_of_policies(plan, status)
         as_dict = {str(status): response.as_dict() for status, response in found.items()}
         for status, response in options.get("responses", {}).items():
             key = _key(status)
@@ -156,6 +158,13 @@ class Responses:
         else:
             content = {JSON: {"schema": self.schemas.output_schema(model)}}
         return deep_merge({"content": content}, declared)
+
+
+def _headers_of_policies(plan: Plan, status: int) -> dict[str, str]:
+    """The header fields that policies add to the responses with this status, with descriptions."""
+    keys = ("*", f"{str(status)[0]}XX", status)
+    every = [each.documentation.headers for each in plan.policies]
+    return {name: text for headers in every for key in keys for name, text in headers.get(key, {}).items()}
 
 
 def _is_request_error(spec: ResponseSpec) -> bool:

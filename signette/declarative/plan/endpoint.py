@@ -25,6 +25,10 @@ class Endpoint:
     socket: bool = False
     outer_path: Mapping[str, Convertor[Any]] = field(default_factory=dict)
     """The path parameters of mounts and hosts around the route. Only parameters with `Path()` read them."""
+    policy_guards: tuple[tuple[Any, Callable[..., Any]], ...] = ()
+    """Policies with their guards, which run after all other guards."""
+    forwarded_methods: tuple[str, ...] | None = None
+    """The methods of a plain route or mount that the endpoint forwards to; None for a typed route."""
     outside: frozenset[str] | None = None
     """Names of the arguments of a call outside of a request (`App.scope`); None for a route. No other parameter may
     need a request."""

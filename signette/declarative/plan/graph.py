@@ -38,7 +38,7 @@ from signette.declarative.signature.callables import (
     unwrap_contextmanager,
 )
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
-from signette.declarative.signature.depends import Dependency, Lifetime
+from signette.declarative.signature.depends import Dependency, Depends, Lifetime
 from signette.declarative.signature.foreign_markers import own_marker
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, Kind, Parameter, SourceLocation
@@ -109,6 +109,8 @@ class DependencyGraph:
     """The dependencies of `dependencies=`."""
     guards: frozenset[CallNode]
     """Security schemes, dependencies of `Security(...)`, and all dependencies that need one of these."""
+    policy_guards: tuple[CallNode, ...]
+    """The guards of policies, which are among the entries, in the order of the policies."""
     limits: Mapping[CallNode, ConcurrencyLimit]
     path_names: tuple[str, ...]
     """The names in the path template."""
@@ -214,6 +216,7 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
     walk = _Walk(endpoint, tuple(each.name for each in parameters_in(endpoint.path)))
     where = location_of(endpoint.function)
     entries = tuple(_entry(walk, dependency, where) for dependency in endpoint.dependencies)
+    of_policies = tuple(_entry(walk, Depends(guard), where) for _, guard in endpoint.policy_guards)
     kind = kind_of(endpoint.function)
     if endpoint.socket and kind in GENERATORS:
         raise result_errors.websocket_generator(where)
@@ -226,7 +229,9 @@ def dependency_graph(endpoint: Endpoint) -> DependencyGraph:
         for edge in reversed(walk.edges)
         if edge.dependency.concurrency_limit is not None
     }
-    return DependencyGraph(nodes, entries, _guards(nodes, walk.edges), limits, walk.path_names, walk.variables)
+    own = tuple(each.node for each in of_policies)
+    guards = _guards(nodes, walk.edges).difference(own)
+    return DependencyGraph(nodes, (*entries, *of_policies), guards, own, limits, walk.path_names, walk.variables)
 
 
 def _guards(nodes: Iterable[CallNode], edges: Iterable[Edge]) -> frozenset[CallNode]:

@@ -6,7 +6,7 @@ Theory of operation. The rules, in this order:
    costs no upload, and a client without access learns nothing of other errors in its request. Guards are security
    schemes, dependencies of `Security(...)`, and the entries of `dependencies=` that do not read the body. A guard
    whose values are invalid is not called. Its errors are raised after the last security guard, or, without one, with
-   all others.
+   all others. Then the guards of policies run, in the order of the policies.
 2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
    header, cookie, body. All errors are raised together.
 3. Then dependencies are called, each after those that it needs, and the endpoint last. Generators that are closed at
@@ -33,7 +33,7 @@ Calls = Mapping[CallNode, CallReads]
 def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
     """The steps that read the parameters and call the callables of a graph."""
     writer = _Writer(graph, calls)
-    first = _with_needs(node for node in graph.nodes if node in writer.early)
+    first = _with_needs(node for node in graph.nodes if node in writer.early and node not in graph.policy_guards)
     guards = _with_needs(node for node in graph.nodes if node in writer.early and node in graph.guards)
     for node in first:
         nothing_pending = not writer.pending
@@ -44,6 +44,11 @@ def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
         writer.call([node])
         if guards and node is guards[-1] and any(writer.is_pending(guard) for guard in guards):
             writer.raise_errors()
+    for node in _with_needs(graph.policy_guards):
+        if node not in first:
+            first.append(node)
+            writer.read([node])
+            writer.call([node])
     rest = [node for node in graph.nodes if node not in first]
     writer.read(rest)
     writer.raise_errors()
@@ -153,6 +158,7 @@ class _Writer:
             arguments=call.arguments,
             lifetime=node.lifetime,
             guard=node in self.early,
+            ends_request=node in self._graph.policy_guards,
             endpoint=node.is_endpoint,
             concurrency_limit=limit,
             only_for_app=node in self._only_for_app,

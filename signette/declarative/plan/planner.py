@@ -5,16 +5,24 @@
 3. `order.py`: which step runs when.
 
 Then `reply.py` decides what becomes of the result. Each pass takes frozen records and makes others.
+
+Whether a policy applies depends on the operation, and the guards of policies are callables of the operation. So an
+endpoint with policies is planned twice: without them, to know the operation, and with those that apply.
 """
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from signette.declarative.errors import base as errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import dependency_graph
 from signette.declarative.plan.order import ordered
 from signette.declarative.plan.parameter_sources import read_parameters
+from signette.declarative.plan.policies import check_policy_guards, check_policy_values, operation_of
 from signette.declarative.plan.reply import plan_reply
 from signette.declarative.plan.steps import Plan
 from signette.declarative.plan.unknown import CHOICES, with_unknown
+from signette.declarative.policies.entries import AppliedPolicy, applied_policies
 from signette.declarative.signature.callables import docstring_of
 
 
@@ -25,8 +33,21 @@ def plan_endpoint(endpoint: Endpoint) -> Plan:
         UnresolvedForwardRef: an annotation names what does not exist yet.
         SignatureError: any other error in the signatures of the endpoint and its dependencies.
     """
+    entries = endpoint.options.get("policies") or ()
+    policies: Sequence[AppliedPolicy] = ()
+    if entries:
+        policies = applied_policies(entries, operation_of(_planned(endpoint, ()), endpoint))
+        guards = ((each.policy, each.policy.guard()) for each in policies if each.applies)
+        endpoint = replace(endpoint, policy_guards=tuple((each, guard) for each, guard in guards if guard is not None))
+    plan = _planned(endpoint, policies)
+    check_policy_values(plan)
+    return plan
+
+
+def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     graph = dependency_graph(endpoint)
     calls = read_parameters(endpoint, graph)
+    check_policy_guards(endpoint, graph, calls)
     unknown = endpoint.options.get("unknown_query_params", "ignore")
     if unknown not in CHOICES:
         raise errors.invalid_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
@@ -36,8 +57,9 @@ def plan_endpoint(endpoint: Endpoint) -> Plan:
         path=endpoint.path,
         where=graph.endpoint.where,
         steps=steps,
-        reply=plan_reply(endpoint, graph, steps),
+        reply=plan_reply(endpoint, graph, steps, policies),
         security=graph.security,
         docstring=docstring_of(endpoint.function),
         socket=endpoint.socket,
+        policies=tuple(policies),
     )

@@ -24,6 +24,7 @@ from signette.declarative.fields.constrain import constrain
 from signette.declarative.plan.model_reads import keeps_empty, read_model
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
+from signette.declarative.policies.exchange import PolicyValue
 from signette.declarative.signature.annotations import (
     models_in,
 )
@@ -117,7 +118,9 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     if source == SCOPES:
         return new_read(found.variable, SCOPES, parameter.name, (), Any, default=SecurityScopes(found.node.scopes))
     if source in INJECTED:
-        return new_read(found.variable, source, parameter.name, (), parameter.annotation, default=default)
+        cls = parameter.type.inner_cls
+        keys = (cls.__name__,) if cls is not None and issubclass(cls, PolicyValue) else ()
+        return new_read(found.variable, source, parameter.name, keys, parameter.annotation, default=default)
     if source == PATH:
         return _read_path(found, path_names)
     if marker is not None and marker.follows_path:

@@ -16,6 +16,7 @@ from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.problems import without_problems, without_raises
 from signette.declarative.plan.steps import Read, Step
+from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.empty import EMPTY
 from signette.declarative.returns.json import JSON
 from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
@@ -53,14 +54,18 @@ _SERIALIZER_OPTIONS: Mapping[str, tuple[str, Any]] = {
 }
 
 
-def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]) -> Reply:
-    """The reply of an endpoint.
+def plan_reply(
+    endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step], policies: Sequence[AppliedPolicy] = ()
+) -> Reply:
+    """The reply of an endpoint, with the responses of its policies.
 
     Raises SignatureError for a result that no response can have: a body under a status without one, a mixed union.
     """
     node, options = graph.endpoint, endpoint.options
     result, returned_problems = _declared_result(node, options)
-    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems)))
+    documented = [each.documentation for each in policies]
+    of_policies = [problem for each in documented for problem in each.problems]
+    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems, *of_policies)))
     injected = {read.source for read in steps if isinstance(read, Read)}
     merges = RESPONSE in injected
     kind = kind_for(result, is_generator=node.kind in GENERATORS)
@@ -71,8 +76,9 @@ def plan_reply(endpoint: Endpoint, graph: DependencyGraph, steps: Sequence[Step]
         if not merges:  # the injected response may choose a status that has a body
             kind = EMPTY
     check_response_class(result, node.where, node.kind in GENERATORS)
-    responses = tuple(
-        responses_for(result, kind, status, problems, error_statuses(endpoint.path, steps), "GET" in endpoint.methods)
+    responses = (
+        *responses_for(result, kind, status, problems, error_statuses(endpoint.path, steps), "GET" in endpoint.methods),
+        *(ResponseSpec(each, None, description=text) for found in documented for each, text in found.responses.items()),
     )
     for response in responses:
         if not sends_own_events(result.response_class):

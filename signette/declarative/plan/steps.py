@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
 from signette.declarative.signature.depends import Lifetime
@@ -221,6 +222,8 @@ class Call:
     lifetime: Lifetime = "request"
     guard: bool = False
     """It runs before the values of other parameters are read."""
+    ends_request: bool = False
+    """It is the guard of a policy: unless its result is None, that is the response, and nothing else is called."""
     endpoint: bool = False
     concurrency_limit: ConcurrencyLimit | None = None
     only_for_app: bool = False
@@ -253,6 +256,8 @@ class Plan:
     """Security schemes with the scopes that the operation requires, for the OpenAPI document."""
     docstring: str = ""
     socket: bool = False
+    policies: tuple[AppliedPolicy, ...] = ()
+    """The policies, the outermost first; also those that are not applied, with the reason."""
 
     @property
     def reads(self) -> tuple[Read | ReadModel, ...]:

@@ -1,13 +1,13 @@
-"""Guards: dependencies of routers and applications in front of plain routes, mounts and hosts.
+"""Guards: dependencies and policies of routers and applications in front of plain routes, mounts and hosts.
 
-A typed route has these dependencies in its plan. Other routes get a plan of the dependencies alone, whose endpoint
-forwards the connection; so errors, overrides and generators work as in typed routes. A router with dependencies adds
-the guard to each route that enters its list of routes.
+A typed route has these in its plan. Other routes get a plan of the dependencies and policies alone, whose endpoint
+forwards the connection; so errors, overrides and generators work as in typed routes. A router with dependencies or
+policies adds the guard to each route that enters its list of routes.
 """
 
 import copy
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +17,15 @@ from signette.connection import HTTPConnection
 from signette.convertors import text_of
 from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
+from signette.declarative.binding.wrappers import error_responses
 from signette.declarative.errors.base import SignatureError, UnknownPathParameter, UnresolvedForwardRef
 from signette.declarative.errors.guards import body_dependency_on_plain_route, dependencies_on_custom_route
+from signette.declarative.errors.policies import policy_on_custom_route
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
+from signette.declarative.policies.around import with_policies
+from signette.declarative.policies.entries import Entry, combined, declared
 from signette.declarative.routing.outer_path import OuterPath, check_below_any_path, with_outer_values
 from signette.declarative.routing.routes import PlannedRoute
 from signette.declarative.signature.callables import location_of
@@ -53,26 +57,31 @@ _KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
 
 
 class GuardedApp:
-    """An ASGI application behind dependencies.
+    """An ASGI application behind dependencies and policies.
 
-    `path` is the path template whose parameters the dependencies may read.
+    `path` is the path template whose parameters the dependencies may read; `methods` are those of a plain route.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         dependencies: Sequence[Dependency],
+        policies: Sequence[Entry] = (),
         *,
         path: str = "",
+        methods: Iterable[str] = (),
         kinds: tuple[str, ...] = ("http", "websocket"),
         sources: tuple[Source, ...] = SOURCES,
     ) -> None:
         self.app = app
         self.reads_path_as_sent = not is_foreign(app)
         self.dependencies = tuple(dependencies)
+        self.policies = tuple(policies)
         self._plans: dict[str, GuardPlan] = {}
         for kind in kinds:
-            plan = self._plans[kind] = GuardPlan(app, path, self.dependencies, sources, socket=kind == "websocket")
+            plan = self._plans[kind] = GuardPlan(
+                app, path, self.dependencies, self.policies, sources, methods, socket=kind == "websocket"
+            )
             # Few mounted applications have WebSockets. Dependencies that do not support them reject them.
             plan.is_needed = kind == kinds[0]
             plan.begin()
@@ -114,16 +123,27 @@ class GuardPlan(PlannedRoute):
         app: ASGIApp,
         path: str,
         dependencies: tuple[Dependency, ...],
+        policies: tuple[Entry, ...],
         sources: tuple[Source, ...],
+        methods: Iterable[str],
         *,
         socket: bool,
     ) -> None:
         self.path = path
         self.name = "guard"
-        self.options = {}
+        self.options = {"policies": policies} if policies else {}
         self.outer = dependencies
         self.endpoint = _ForwardSocket(app) if socket else _Forward(app)
-        self.source = Endpoint(self.endpoint, path, ("GUARD",), dependencies, sources=sources, socket=socket)
+        self.source = Endpoint(
+            self.endpoint,
+            path,
+            ("GUARD",),
+            dependencies,
+            sources=sources,
+            options=self.options,
+            socket=socket,
+            forwarded_methods=tuple(sorted(each for each in methods if each != "HEAD" or "GET" not in methods)),
+        )
         self._convertors = tuple(read_template(path).convertors.items())
 
     def begin(self) -> None:
@@ -184,8 +204,8 @@ class GuardPlan(PlannedRoute):
         return self.binder_for(scope.get("app"))(scope, receive, send, values)
 
     def _compile_binder(self, app: Any) -> Callable[..., Awaitable[None]]:
-        plan = self.plan_under(getattr(app, "dependency_overrides", {}))
-        binder: Callable[..., Awaitable[None]] = bind(plan, self._bind_context(app))
+        plan, context = self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app)
+        binder: Callable[..., Awaitable[None]] = bind(plan, context)
         # A dependency with a `Request` parameter may read the body, which the application must be able to read again.
         takes_request = any(REQUEST in (read.source, *read.source.opener.after) for read in plan.reads)
 
@@ -195,7 +215,10 @@ class GuardPlan(PlannedRoute):
             scope[PASSED] = recorder.replay if recorder else receive, send, limits
             return binder(scope, recorder or receive, send, values)
 
-        return with_outer_values(passing, self.source)
+        wrapped: Callable[..., Awaitable[None]] = passing
+        if any(each.applies for each in plan.policies):
+            wrapped = with_policies(passing, plan, app, error_responses(app, None), context.limits.body_bytes)
+        return with_outer_values(wrapped, self.source)
 
 
 def _taker_of(plan: Plan, variable: str) -> tuple[SourceLocation, str]:
@@ -284,15 +307,21 @@ class _ReplayedReceive:
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
-def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Source, ...]) -> Any:
-    """The route with these dependencies in front of those that it has.
+def guarded(
+    route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Source, ...], policies: tuple[Entry, ...] = ()
+) -> Any:
+    """The route with these dependencies and policies in front of those that it has.
 
     Raises:
-        SignatureError: such a route cannot have dependencies, or a dependency reads the body.
+        SignatureError: such a route cannot have dependencies or policies, or one of them reads the body.
     """
-    if not dependencies:
+    if not dependencies and not policies:
         return route
     kinds = next((kinds for cls, kinds in _KINDS if _calls_app(route, cls)), None)
+    if kinds is None and not dependencies:
+        for policy in declared(policies):
+            raise policy_on_custom_route(location_of(type(route)), policy)
+        return route
     if kinds is None:
         raise dependencies_on_custom_route(location_of(type(route)), dependencies[0].dependency)
     before: GuardedApp | None = getattr(route, "guard", None)
@@ -301,6 +330,8 @@ def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Sou
     route.app = route.guard = GuardedApp(
         app,
         dependencies if before is None else (*dependencies, *before.dependencies),
+        policies if before is None else combined(policies, before.policies),
+        methods=getattr(route, "methods", None) or (),
         path=getattr(route, "path", ""),
         kinds=kinds,
         sources=sources,
@@ -308,15 +339,15 @@ def guarded(route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Sou
     return route
 
 
-def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...]]:
-    """The route without its guard, and the dependencies of the guard."""
+def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...], tuple[Entry, ...]]:
+    """The route without its guard, and the dependencies and policies of the guard."""
     guard: GuardedApp | None = getattr(route, "guard", None)
     if guard is None:
-        return route, ()
+        return route, (), ()
     route = copy.copy(route)
     route.app = guard.app
     del route.guard
-    return route, guard.dependencies
+    return route, guard.dependencies, guard.policies
 
 
 def _calls_app(route: Any, cls: type[Any]) -> bool:

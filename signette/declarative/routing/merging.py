@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+from signette.declarative.policies.entries import combined
 from signette.declarative.routing.options import RouteOptions
 
 
@@ -39,6 +40,7 @@ def _unique(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:
 
 # How to combine options that are set twice. Of all others the inner one wins.
 _COMBINED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "policies": combined,
     "tags": _unique,
     "callbacks": _each_once,
     "responses": lambda outer, inner: {**outer, **inner},

@@ -11,6 +11,9 @@ from signette._frameworks import is_response_class
 from signette.convertors import CONVERTOR_TYPES
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
+from signette.declarative.errors import policies as policy_errors
+from signette.declarative.policies.base import Off, Policy
+from signette.declarative.policies.entries import SharedPolicy, conflict
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.annotations import is_model
@@ -136,7 +139,7 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
         wanted, words = _KINDS[name]
         if options.get(name) is not None and not isinstance(options[name], wanted):
             raise option_errors.wrong_option_type(location, name, options[name], words)
-    for name in ("tags", "responses", "dependencies", "max_body_size", "form_limits"):
+    for name in ("tags", "responses", "policies", "dependencies", "max_body_size", "form_limits"):
         value = options.get(name)
         if value is None:
             continue
@@ -151,6 +154,17 @@ def check_form_limits(form_limits: Any) -> None:
     """Reject invalid `form_limits=` of an application."""
     if form_limits is not None:
         _check_form_limits("form_limits", form_limits, "the application")
+
+
+def _check_policies(name: str, value: Any, location: SourceLocation | str) -> None:  # noqa: ARG001
+    if not isinstance(value, list | tuple):
+        raise policy_errors.not_a_policy(location, value)
+    own = [each for each in value if not isinstance(each, SharedPolicy)]
+    for each in own:
+        if not isinstance(each, Policy | Off):
+            raise policy_errors.not_a_policy(location, each)
+    if (both := conflict(own)) is not None:
+        raise policy_errors.conflicting_policies(location, *both)
 
 
 def _check_tags(name: str, value: Any, location: SourceLocation | str) -> None:
@@ -225,6 +239,7 @@ def _check_form_limits(name: str, value: Any, location: Any) -> None:
 
 
 _CHECKS: dict[str, Callable[[str, Any, Any], None]] = {
+    "policies": _check_policies,
     "tags": _check_tags,
     "response_model_include": _check_tags,
     "response_model_exclude": _check_tags,

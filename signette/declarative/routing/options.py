@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from signette.declarative.policies.base import Off, Policy
+from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.signature.depends import Dependency
 
@@ -63,6 +65,8 @@ class OperationOptions(TypedDict, total=False):
     """The route's name for `url_for`; by default the function's name."""
     dependencies: Sequence[Dependency]
     """Dependencies without a parameter: `[Depends(check)]`. They run before those of the parameters."""
+    policies: Sequence[Policy | Off | SharedPolicy] | None
+    """Policies of the operation: `[RateLimit("10/minute")]`. They replace outer ones of the same classes."""
     tags: Sequence[str]
     summary: str
     """A short summary; by default made from the function's name."""
@@ -109,6 +113,8 @@ class RouterOptions(CommonOptions, total=False):
     """The prefix of all paths; it may have path parameters."""
     tags: Sequence[str] | None
     dependencies: Sequence[Dependency] | None
+    policies: Sequence[Policy | Off] | None
+    """Policies of all operations to which they can apply."""
     responses: MoreResponses | None
     default_response_class: type[Any] | None
     """The default `response_class`."""

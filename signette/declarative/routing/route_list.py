@@ -5,10 +5,12 @@ from typing import Any
 from weakref import WeakSet
 
 from signette._overrides import overrides
+from signette.declarative.policies.entries import Entry, combined
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.compiled import CompiledRoute
 from signette.declarative.routing.guarded import GuardedApp, guarded
 from signette.declarative.routing.head_index import index_of
+from signette.declarative.routing.options import RouteOptions
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute, check_whole_path
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
@@ -32,6 +34,7 @@ class GuardedRoutes(RouteList):
 
     # On the class, because unpickling fills a list before it sets attributes.
     dependencies: tuple[Dependency, ...] = ()
+    policies: tuple[Entry, ...] = ()
     sources: tuple[Source, ...] = SOURCES
     _apps: "WeakSet[Any] | None" = None
 
@@ -40,8 +43,10 @@ class GuardedRoutes(RouteList):
         routes: Iterable[Any] = (),
         dependencies: tuple[Dependency, ...] = (),
         sources: tuple[Source, ...] = SOURCES,
+        policies: tuple[Entry, ...] = (),
     ) -> None:
         self.dependencies = dependencies
+        self.policies = policies
         self.sources = sources
         super().__init__(routes)
 
@@ -83,18 +88,26 @@ class GuardedRoutes(RouteList):
         return index_of(self, kind, self._handler_of)
 
     def _prepare_route(self, route: Any) -> Any:
-        outer = self.dependencies
-        if not outer or isinstance(route, DocumentRoute | WebhookRoute):
+        outer, policies = self.dependencies, self.policies
+        if (not outer and not policies) or isinstance(route, DocumentRoute | WebhookRoute):
             return super()._prepare_route(route)
         is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
         guard: GuardedApp | None = getattr(route, "guard", None)
         has = route.outer if is_typed else guard.dependencies if guard is not None else ()
         if has[: len(outer)] == outer:
+            outer = ()
+        has_policies = tuple(route.options.get("policies") or ()) if is_typed else guard.policies if guard else ()
+        if combined(policies, has_policies) == has_policies:
+            policies = ()
+        if not outer and not policies:
             return super()._prepare_route(route)
-        return super()._prepare_route(route.under("", outer, {}) if is_typed else guarded(route, outer, self.sources))
+        options: RouteOptions = {"policies": policies} if policies else {}
+        return super()._prepare_route(
+            route.under("", outer, options) if is_typed else guarded(route, outer, self.sources, policies)
+        )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"dependencies": self.dependencies, "sources": self.sources}
+        return {"dependencies": self.dependencies, "policies": self.policies, "sources": self.sources}
 
 
 class WholeRoutes(GuardedRoutes):

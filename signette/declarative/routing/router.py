@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Unpack, cast
 
 from signette._directories import PathLike
+from signette.declarative.policies.entries import Entry, combined
 from signette.declarative.routing.class_views import HasMethods, is_in_class_body
 from signette.declarative.routing.foreign_router import add_routes, is_router_of_fastapi
 from signette.declarative.routing.frontend import Frontend, OtherMethod
@@ -46,6 +47,9 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
     Routes that are added after the router was included count, too.
     """
 
+    owner = "the router"
+    """The name of its options in messages."""
+
     def __init__(
         self,
         routes: Iterable[Any] | None = None,
@@ -64,7 +68,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         self._includes: list[Router] = []
         self._outermost_lifespan: LifespanContext | None = None
         self._innermost_lifespan: LifespanContext | None = None
-        self.shared = shared_options(options, "the router")
+        self.shared = shared_options(options, self.owner)
         if dependency_overrides_provider is not None:
             text = "`dependency_overrides_provider=` has no effect: set `dependency_overrides` of the application"
             warnings.warn(text, UnusedOptionWarning, stacklevel=2)
@@ -227,7 +231,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         self._add_frontend(own)
 
     def _listed(self, routes: Iterable[Any]) -> RouteList:
-        return GuardedRoutes(routes, self.shared.dependencies, self.sources)
+        return GuardedRoutes(routes, self.shared.dependencies, self.sources, policies_of(self.shared.options))
 
     @property
     def default(self) -> ASGIApp:
@@ -236,8 +240,9 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
 
     @default.setter
     def default(self, app: ASGIApp) -> None:
-        is_own = app == self.not_found or not self.shared.dependencies
-        self._default: ASGIApp = app if is_own else GuardedApp(app, self.shared.dependencies, sources=self.sources)
+        dependencies, policies = self.shared.dependencies, policies_of(self.shared.options)
+        is_own = app == self.not_found or not (dependencies or policies)
+        self._default: ASGIApp = app if is_own else GuardedApp(app, dependencies, policies, sources=self.sources)
 
     def _missing(self, path: str, scope: Scope) -> Hit:
         hit = super()._missing(path, scope)
@@ -316,13 +321,16 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
             self._add(route.under(prefix, dependencies, options))
             return
-        route, inner = unguarded(route)
+        route, inner, inner_policies = unguarded(route)
         route = with_limits(route, merge_options(options, own.options))
         if isinstance(route, Mount | TemplateRoute):
             route = route.moved(prefix)
         elif prefix:
             raise TypeError(f"cannot put the prefix `{prefix}` before {route!r}; include its router without a prefix")
-        self._add(route if isinstance(route, WebhookRoute) else guarded(route, (*dependencies, *inner), self.sources))
+        if not isinstance(route, WebhookRoute):
+            policies = combined(policies_of(options), inner_policies)
+            route = guarded(route, (*dependencies, *inner), self.sources, policies)
+        self._add(route)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_included_in": self._inclusions()}
@@ -330,6 +338,11 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._included_in = [(weakref.ref(router), outer) for router, outer in state["_included_in"]]
+
+
+def policies_of(options: RouteOptions) -> tuple[Entry, ...]:
+    """The policies among the options of a router."""
+    return tuple(options.get("policies") or ())
 
 
 def limit_app(app: ASGIApp, options: RouteOptions) -> ASGIApp:

@@ -22,6 +22,7 @@ from signette.declarative.binding.binder import BindContext, Binder, bind, gener
 from signette.declarative.binding.emit_scope import ScopeKeys
 from signette.declarative.binding.route_handlers import RouteHandler, original_handler, with_route_handler
 from signette.declarative.binding.wrappers import (
+    error_responses,
     handlers_read_body,
     in_foreign_app,
     rejection_handler,
@@ -35,6 +36,7 @@ from signette.declarative.inspection.explain import explain_plan
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan, Read, ReadModel
+from signette.declarative.policies.around import with_policies
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.routing.options import RouteOptions, copied
@@ -194,7 +196,8 @@ class PlannedRoute(PlannedAttributes):
         )
 
     def _compile_binder(self, app: Any) -> Binder:
-        binder = bind(self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app))
+        plan, context = self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app)
+        binder = bind(plan, context)
         if getattr(app, "debug", False) and not self.plan.socket:
             binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
         if self._route_handler is not None:
@@ -202,7 +205,10 @@ class PlannedRoute(PlannedAttributes):
             populate_scope = without_outer_values(route.populate_scope, self.source)
             binder = with_route_handler(binder, self._route_handler, populate_scope, self.plan)
         error_format = self.options.get("errors")
-        if app is not None and not is_own_app(app):
+        if any(each.applies for each in plan.policies):
+            limit = context.limits.body_bytes
+            binder = with_policies(binder, plan, app, error_responses(app, error_format), limit)
+        elif app is not None and not is_own_app(app):
             binder = in_foreign_app(binder, error_format)
         elif error_format is not None:
             binder = with_error_format(binder, error_format, app)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 from signette.declarative.errors.base import closest_match
+from signette.declarative.policies.entries import shared
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
 from signette.declarative.signature.depends import Dependency
@@ -44,6 +45,9 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
         raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
+    if "policies" in options:
+        place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
+        options["policies"] = shared(options["policies"], place)
     if options.get("include_in_schema", False):
         del options["include_in_schema"]  # the default
     return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, options))

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
+from signette.declarative.errors.policies import policy_on_outgoing_request
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.policies.base import Off
+from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.routing.routes import PlannedRoute, check_whole_path
 from signette.declarative.routing.verbs import Verbs
+from signette.declarative.signature.callables import location_of
 from signette.routing.base import BaseRoute
 from signette.routing.matching import Match
 from signette.types import Scope
@@ -30,6 +34,9 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         self.outer = ()
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
+        for policy in self.options.pop("policies", None) or ():
+            if not isinstance(policy, SharedPolicy | Off):
+                raise policy_on_outgoing_request(location_of(endpoint), policy)
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))
         check_whole_path(self)
 

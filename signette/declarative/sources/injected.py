@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from signette._scope_keys import CUSTOM, LIMITS, RECEIVE
+from signette._scope_keys import CUSTOM, LIMITS, POLICED, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
+from signette.declarative.policies.exchange import Exchange, PolicyValue
 from signette.declarative.signature.depends import SecurityScopes
+from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Parameter
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
@@ -150,6 +152,40 @@ SCOPES = Row(
     claims_if=_is_a(SecurityScopes),
     one="MISSING",
     constant=True,
+    always_present=True,
+    checks="never",
+)
+
+# What the policies of the operation share; a wrapper around the binder makes it.
+EXCHANGE = Row(
+    name="exchange",
+    place="policy",
+    claims_if=_is_a(Exchange),
+    one=f"scope[{POLICED!r}]",
+    always_present=True,
+    checks="never",
+)
+
+
+def _is_required_value(parameter: Parameter) -> bool:
+    cls = parameter.type.cls
+    return cls is not None and issubclass(cls, PolicyValue) and parameter.default is MISSING
+
+
+# Values of policies, by the name of their class.
+POLICY_VALUE = Row(
+    name="policy value",
+    place="policy",
+    claims_if=_is_required_value,
+    one=f"scope[{POLICED!r}].required({{key}})",
+    always_present=True,
+    checks="never",
+)
+OPTIONAL_POLICY_VALUE = Row(
+    name="optional policy value",
+    place="policy",
+    claims_if=_is_a(PolicyValue),
+    one=f"scope[{POLICED!r}].optional({{key}}) if {POLICED!r} in scope else None",
     always_present=True,
     checks="never",
 )

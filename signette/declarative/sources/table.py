@@ -9,6 +9,9 @@ from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.injected import (
     BACKGROUND,
     CONNECTION,
+    EXCHANGE,
+    OPTIONAL_POLICY_VALUE,
+    POLICY_VALUE,
     REQUEST,
     RESPONSE,
     SCOPES,
@@ -19,7 +22,9 @@ from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 
-INJECTED: tuple[Row, ...] = (REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES)
+INJECTED: tuple[Row, ...] = (
+    REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
+)  # fmt: skip
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
 

@@ -1,0 +1,79 @@
+"""Errors in policies."""
+
+from typing import Any
+
+from signette.declarative.errors.base import SignatureError
+from signette.declarative.signature.model import SourceLocation
+
+
+def not_a_policy(location: SourceLocation | str, value: Any) -> SignatureError:
+    if isinstance(value, type):
+        hint = f"pass an instance: `policies=[{value.__name__}(...)]`"
+        return SignatureError(
+            location, f"`policies=` must be a list of policies, got the class `{value.__name__}`", hint
+        )
+    return SignatureError(
+        location,
+        f"`policies=` must be a list of policies, got `{type(value).__name__}`",
+        "write `policies=[RateLimit('100/minute')]`",
+    )
+
+
+def conflicting_policies(location: SourceLocation | str, one: Any, other: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{one!r}` and `{other!r}` in one list of `policies=` conflict: an operation has one policy of a class",
+        "remove one of them",
+    )
+
+
+def policy_cannot_apply(location: SourceLocation, policy: Any, problem: str, hint: str) -> SignatureError:
+    return SignatureError(location, f"the policy `{policy!r}` cannot apply: {problem}", hint)
+
+
+def policy_reads_body(location: SourceLocation, policy: Any, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the policy `{policy!r}` runs before the body is read, but its parameter `{name}` is read from the body",
+        "read the value from a header, the query or the path",
+    )
+
+
+def policy_value_without_policy(location: SourceLocation, name: str, cls: type[Any]) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{name}: {cls.__name__}` is the value of a policy, which does not apply to this operation",
+        f"declare the policy in `policies=`, or make the parameter optional: `{name}: {cls.__name__} | None = None`",
+    )
+
+
+def policy_value_default(location: SourceLocation, name: str, cls: type[Any]) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the default of `{name}: {cls.__name__}` must be `None`: a policy sets the value",
+        f"write `{name}: {cls.__name__} | None = None`",
+    )
+
+
+def policies_share_name(location: SourceLocation, one: Any, other: Any, name: str) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`{one!r}` and `{other!r}` are different policies that would count together, as `{name}`",
+        'give one of them another name: `name="..."`',
+    )
+
+
+def policy_on_custom_route(location: SourceLocation, policy: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the policy `{policy!r}` cannot be applied to a custom route class",
+        "use a `Route` or a `Mount`, or `middleware=` in place of the policy",
+    )
+
+
+def policy_on_outgoing_request(location: SourceLocation, policy: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"the policy `{policy!r}` has no effect on a webhook or callback, which the application sends",
+        "remove the policy",
+    )

@@ -1,0 +1,65 @@
+"""Policies in plans: the facts of an operation that they ask for, and the parameters that take their values."""
+
+from collections.abc import Mapping
+
+from signette.declarative.errors import policies as errors
+from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.graph import CallNode, DependencyGraph
+from signette.declarative.plan.parameter_sources import CallReads
+from signette.declarative.plan.steps import Call, Plan, Read
+from signette.declarative.policies.base import Operation
+from signette.declarative.returns.response import RESPONSE
+from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
+from signette.declarative.signature.annotations import inner_class
+from signette.declarative.signature.markers import MISSING
+from signette.declarative.sources.injected import EXCHANGE, OPTIONAL_POLICY_VALUE, POLICY_VALUE
+from signette.declarative.sources.source import Phase
+
+
+def operation_of(plan: Plan, endpoint: Endpoint) -> Operation:
+    """What a policy may ask of an operation."""
+    reply = plan.reply
+    forwarded = endpoint.forwarded_methods
+    return Operation(
+        methods=plan.methods if forwarded is None else forwarded,
+        path=plan.path,
+        where=plan.where,
+        is_socket=plan.socket,
+        is_forwarded=forwarded is not None,
+        streams=reply.kind in (CHUNKS, EVENTS, LINES),
+        returns_response=reply.kind is RESPONSE,
+        annotation=reply.annotation,
+        status=reply.status,
+        is_secured=bool(plan.security),
+        plan=plan,
+    )
+
+
+def check_policy_guards(endpoint: Endpoint, graph: DependencyGraph, calls: Mapping[CallNode, CallReads]) -> None:
+    """Raises SignatureError for a guard of a policy that needs a value of the body, itself or by a dependency."""
+    for (policy, _), guard in zip(endpoint.policy_guards, graph.policy_guards, strict=True):
+        for node in guard.closure:
+            for read in calls[node].reads:
+                if read.source.phase is Phase.BODY:
+                    raise errors.policy_reads_body(graph.endpoint.where, policy, read.name)
+
+
+def check_policy_values(plan: Plan) -> None:
+    """Raises SignatureError for a parameter with the value of a policy that does not apply to the operation."""
+    applied = [each.policy for each in plan.policies if each.applies]
+    provided = {each.provides for each in applied}
+    for read in plan.reads:
+        if not isinstance(read, Read) or read.source not in (EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE):
+            continue
+        cls = inner_class(read.annotation)
+        assert cls is not None
+        if read.default not in (MISSING, None):
+            raise errors.policy_value_default(_taker(plan, read).where, read.name, cls)
+        is_there = bool(applied) if read.source == EXCHANGE else cls in provided
+        if not is_there and read.source != OPTIONAL_POLICY_VALUE:
+            raise errors.policy_value_without_policy(_taker(plan, read).where, read.name, cls)
+
+
+def _taker(plan: Plan, read: Read) -> Call:
+    """The first callable that takes a value."""
+    return next(call for call in plan.calls if any(each.value == read.into for each in call.arguments))
