@@ -25,6 +25,17 @@ MODULES = [
     "middleware", "authentication", "staticfiles", "templating", "endpoints", "config", "schemas", "convertors",
     "formparsers", "formstream", "testclient", "types",
 ]  # fmt: skip
+# Modules that are on the page of another one.
+ALSO = {
+    "middleware": [
+        f"middleware.{name}"
+        for name in (
+            "authentication", "base", "body_limit", "compression", "cors", "errors", "exceptions", "gzip",
+            "httpsredirect", "opentelemetry", "sessions", "trustedhost", "wsgi",
+        )
+    ],
+    "datastructures": ["datastructures.session"],
+}  # fmt: skip
 MERMAID = "11.12.0"
 LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 
@@ -39,7 +50,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and the script that are not in docs/."""
     for module in MODULES:
-        page = f"# signette.{module}\n\n::: signette.{module}\n"
+        parts = [module, *ALSO.get(module, [])]
+        page = f"# signette.{module}\n" + "".join(f"\n::: signette.{part}\n" for part in parts)
         files.append(File.generated(config, f"api/{module}.md", content=page))
     for readme in readmes():
         text = (ROOT / readme).read_text("utf-8")

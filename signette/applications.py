@@ -46,6 +46,19 @@ class Application(RouteDecorators, EventMethods):
     a mapping that it yields is the state of all requests. `max_body_size` (bytes) limits the body of a request;
     `limits` limits that (`body_bytes`) and more, None nothing. `redirect_slashes`: a path that fits with a slash more
     or less at its end is redirected there.
+
+    Attributes:
+        debug: Show a traceback in place of a plain 500: for development only.
+        exception_handlers: Exception handlers by status or class.
+        limits: Limits of requests; None: of forms only.
+        max_body_size: The limit of request bodies in bytes, instead of `limits.body_bytes`.
+        state: A `State` for objects of the application.
+        router: The `Router` with its routes.
+        root_path: The path prefix that a proxy removes, if the server does not pass it. Of the class or of an
+            instance.
+        user_middleware: The list of middleware.
+        middleware_stack: The whole middleware stack; None before the first request.
+        reads_path_as_sent: Declares to a `Mount` around it that it accepts any path.
     """
 
     def __init__(

@@ -19,7 +19,11 @@ class AuthenticationError(Exception):
 
 
 class AuthCredentials:
-    """The scopes of a client."""
+    """The scopes of a client.
+
+    Attributes:
+        scopes: What the client may do: a list of names.
+    """
 
     def __init__(self, scopes: Sequence[str] | None = None) -> None:
         self.scopes = [] if scopes is None else list(scopes)
@@ -45,7 +49,11 @@ class BaseUser:
 
 
 class SimpleUser(BaseUser):
-    """An authenticated user with a name."""
+    """An authenticated user with a name.
+
+    Attributes:
+        username: The name; also its `display_name` and `identity`.
+    """
 
     def __init__(self, username: str) -> None:
         self.username = username

@@ -36,7 +36,14 @@ _request: ContextVar[tuple[str, str] | None] = ContextVar("signette.background.r
 
 
 class BackgroundTask:
-    """A function to call after the response was sent, with its arguments. Sync functions run in a worker thread."""
+    """A function to call after the response was sent, with its arguments. Sync functions run in a worker thread.
+
+    Attributes:
+        func: The function.
+        args: Its positional arguments.
+        kwargs: Its keyword arguments.
+        is_async: `func` is called on the event loop; otherwise in a worker thread.
+    """
 
     def __init__(self, func: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
         self.func = func
@@ -60,6 +67,9 @@ class BackgroundTasks(BackgroundTask):
     """Several tasks, which run one after the other in order. If one fails, the others still run.
 
     Raises what the first failed task has raised, after the last one.
+
+    Attributes:
+        tasks: The list of tasks.
     """
 
     def __init__(self, tasks: Sequence[BackgroundTask] | None = None) -> None:

@@ -23,6 +23,9 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
     """The base class of requests and WebSockets: the ASGI scope, as a mapping and as attributes.
 
     Attributes are created on first use, and kept. Connections are compared by identity.
+
+    Attributes:
+        scope: The ASGI scope itself, not a copy. Any other type than `http` or `websocket` is an AssertionError.
     """
 
     _types: tuple[str, ...] = ("http", "websocket")
@@ -101,7 +104,7 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The cookies. Malformed ones are parsed as far as possible."""
+        """The cookies. Malformed ones are parsed as far as possible; of a repeated name the last value counts."""
         cookies = self._cookies
         if cookies is None:
             # HTTP/2 may split the field (RFC 9113 §8.2.3).

@@ -22,6 +22,9 @@ class Convertor(Generic[T]):
     """A kind of path parameter. Subclass it and pass an instance to `register_url_convertor`.
 
     `regex` matches the text, without capturing groups. If `convert` raises ValueError, the path does not match.
+
+    Attributes:
+        regex: The text that it matches, as a regular expression.
     """
 
     regex: ClassVar[str] = ""

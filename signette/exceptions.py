@@ -49,6 +49,11 @@ class HTTPException(Exception):
 
     `detail` defaults to the reason phrase of the status. In an `App`, a string becomes the problem's `detail`, a
     mapping its members.
+
+    Attributes:
+        status_code: The status of the response.
+        detail: The text of the response; by default the phrase of the status (RFC 9110 section 15).
+        headers: Additional response headers, or None.
     """
 
     def __init__(self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None) -> None:
@@ -69,6 +74,11 @@ class LimitExceeded(HTTPException):
 
     `detail` defaults to a description of the limit ("body exceeds 16777216 bytes"). `hint` names the option that has
     set the limit. It is for the log and never part of a response.
+
+    Attributes:
+        limit: The name of the field of `Limits`.
+        limit_value: Its value.
+        hint: The option that raises the limit: for your log, not for clients.
     """
 
     def __init__(
@@ -157,6 +167,10 @@ class ResponseValidationError(Exception):
     """An endpoint's result does not match its return type. The client gets a 500 without details.
 
     `body` is the result, and `errors()` lists what is wrong with it: for your log, not for clients.
+
+    Attributes:
+        annotation: The declared type.
+        body: The result: for your log, not for clients.
     """
 
     def __init__(
@@ -180,7 +194,12 @@ class ResponseValidationError(Exception):
 
 
 class WebSocketException(Exception):
-    """Raise to close the WebSocket with a code (RFC 6455 §7.4) and a reason of at most 123 bytes."""
+    """Raise to close the WebSocket with a code (RFC 6455 §7.4) and a reason of at most 123 bytes.
+
+    Attributes:
+        code: The code of the close frame that the client receives.
+        reason: The reason of the close frame that the client receives.
+    """
 
     def __init__(self, code: int, reason: str | None = None) -> None:
         self.code = code

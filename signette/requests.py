@@ -61,7 +61,10 @@ async def empty_send(message: Message) -> NoReturn:  # noqa: ARG001 - signature 
 
 
 class Request(HTTPConnection[StateT]):
-    """An HTTP request. Reads the body on first use, once, and keeps it."""
+    """An HTTP request. Reads the body on first use, once, and keeps it.
+
+    `receive` and `send` are optional: without them, methods that need them raise RuntimeError.
+    """
 
     _types = ("http",)
 

@@ -25,7 +25,14 @@ _find_line_break = re.compile(b"[\r\n\0]").search
 
 
 class WebSocketState(Enum):
-    """The state of the client or of the application in a connection."""
+    """The state of the client or of the application in a connection.
+
+    Attributes:
+        CONNECTING: The handshake is not accepted yet.
+        CONNECTED: Messages can be sent.
+        RESPONSE: The application rejects the handshake with a response, whose body is being sent.
+        DISCONNECTED: The connection is closed.
+    """
 
     CONNECTING = 0
     CONNECTED = 1
@@ -65,7 +72,12 @@ _EXPECTED = {
 
 
 class WebSocketDisconnect(Exception):
-    """The client disconnected, or the connection broke (1006). `code` and `reason` are those of RFC 6455 §7.4."""
+    """The client disconnected, or the connection broke (1006). `code` and `reason` are those of RFC 6455 §7.4.
+
+    Attributes:
+        code: The code of the client; 1005 without a code.
+        reason: The reason of the client, or an empty text.
+    """
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         self.code = code
@@ -84,7 +96,12 @@ class WebSocketDataError(WebSocketException, ValueError):
 
 
 class WebSocket(HTTPConnection[StateT]):
-    """A WebSocket connection: `accept` it, send and receive messages, `close` it."""
+    """A WebSocket connection: `accept` it, send and receive messages, `close` it.
+
+    Attributes:
+        client_state: The `WebSocketState` of the client.
+        application_state: The `WebSocketState` of the application.
+    """
 
     _types = ("websocket",)
 
@@ -275,7 +292,12 @@ class Messages(AsyncIterator[T]):
 
 
 class WebSocketClose:
-    """An ASGI application that closes the WebSocket with a code and a reason."""
+    """An ASGI application that closes the WebSocket with a code and a reason.
+
+    Attributes:
+        code: The code of the close.
+        reason: The reason of the close.
+    """
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         self.code = code

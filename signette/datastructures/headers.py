@@ -69,6 +69,9 @@ class Headers(Mapping[str, str]):
 
     A list passed as `raw`, or in `scope`, is not copied. Its names must be in lower case, as in ASGI; do not replace
     its items. `keys()`, `values()` and `items()` are lists with one entry for each field, so names may repeat.
+
+    Raises:
+        TypeError: more than one of `headers`, `raw` and `scope` is set.
     """
 
     __slots__ = ("_count", "_first", "_list")

@@ -24,6 +24,11 @@ class Session(dict[str, Any]):
     """The values of a session. Change them in place; they must be JSON-serializable.
 
     `read` returns the values that the client sent. It is called once, on first use.
+
+    Attributes:
+        accessed: The session was read.
+        renewed: `renew()` was called.
+        was_cleared: `clear()` was called.
     """
 
     __slots__ = ("_is_marked", "_original", "_read", "accessed", "renewed", "was_cleared")

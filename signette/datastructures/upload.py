@@ -19,6 +19,12 @@ class UploadFile:
     `file` is the open file, `size` its length in bytes, or None if unknown. The request always closes the file; close
     files that you create yourself with `async with` or `close()`. Files in memory are read and written directly, files
     on disk in a worker thread.
+
+    Attributes:
+        file: The open binary file, for libraries that need one.
+        filename: The name that the client sent. Never use it as a path.
+        size: The length in bytes, or None if unknown.
+        headers: The headers of the part of the form.
     """
 
     __slots__ = ("file", "filename", "headers", "size")

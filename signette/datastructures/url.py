@@ -27,7 +27,12 @@ _NOTHING = SplitResult("", "", "", "", "")
 
 
 class Address(NamedTuple):
-    """Host and port of a client or server."""
+    """Host and port of a client or server.
+
+    Attributes:
+        host: The name or the IP address, as text.
+        port: The number of the port.
+    """
 
     host: str
     port: int
@@ -39,6 +44,9 @@ class URL:
     Is equal to the same URL as a string. `repr` hides the password. The host of a scope is that of a valid `Host`
     header, else the address of the server; without either, the URL is only a path. No request makes the URL of its
     scope raise.
+
+    Raises:
+        TypeError: more than one of text, scope and components is set.
     """
 
     __slots__ = ("_parts", "_url")
@@ -179,7 +187,12 @@ class URL:
 
 
 class URLPath(str):
-    """A path with the protocol of its route, and its host if it has one."""
+    """A path with the protocol of its route, and its host if it has one.
+
+    Attributes:
+        protocol: `http`, `websocket`, or empty if unknown.
+        host: The host of the route, or empty.
+    """
 
     __slots__ = ("host", "protocol")
 

@@ -14,6 +14,13 @@ class MultiPartException(Exception):
 
     `limit` and `limit_value` are the exceeded field of `Limits` and its value, `hint` names the option that has set it.
     They are None, 0 and "" if the form is malformed. `limit` is None for the size of a single file.
+
+    Attributes:
+        message: The message for the client.
+        status_code: The status for the client.
+        limit: The exceeded field of `Limits`, or None.
+        limit_value: The value of the limit.
+        hint: The option that raises the limit.
     """
 
     def __init__(

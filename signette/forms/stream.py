@@ -89,6 +89,11 @@ class FormPart(AsyncIterator[bytes]):
 
     `name` is the name of the field, `filename` that of the file, None if the part is not a file. Do not trust either as
     a path.
+
+    Attributes:
+        name: The name of the field.
+        filename: The name of the file at the client; None if the part is not a file. Never use it as a path.
+        headers: The headers of the part.
     """
 
     __slots__ = ("_codec", "_ended", "_stream", "filename", "headers", "name")

@@ -19,6 +19,11 @@ class AuthenticationMiddleware:
 
     `on_error` makes the response when the backend raises AuthenticationError; the default is a 400 with the text of
     the error. A WebSocket is closed.
+
+    Attributes:
+        app: The inner application.
+        backend: The backend.
+        on_error: A function of the connection and the error, async or not, that makes the response.
     """
 
     def __init__(self, app: ASGIApp, backend: AuthenticationBackend, on_error: OnError | None = None) -> None:

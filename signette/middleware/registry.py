@@ -12,6 +12,11 @@ class Middleware:
     """A class (or function) that takes an ASGI application and gives another, and the further arguments for it.
 
     Unpacks as `cls, args, kwargs`.
+
+    Attributes:
+        cls: The class or function.
+        args: Its positional arguments.
+        kwargs: Its keyword arguments.
     """
 
     __slots__ = ("args", "cls", "kwargs")

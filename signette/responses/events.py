@@ -29,6 +29,13 @@ class ServerSentEvent:
     as `Last-Event-ID`; an integer becomes a string. `retry`: how many milliseconds a client waits before it reconnects.
     `comment`: ignored by clients.
 
+    Attributes:
+        data: Text and bytes are sent unchanged, line by line, any other value as JSON.
+        event: The name of the event, one line.
+        id: A client that reconnects sends it as `Last-Event-ID`. One line, or an integer.
+        retry: Milliseconds before the client reconnects.
+        comment: A text that clients ignore.
+
     Raises:
         TypeError: `event`, `id` or `comment` is neither a string nor None, and `id` is not an integer.
         ValueError: `event` or `id` contains CR, LF or NUL, or `retry` is negative.
@@ -82,6 +89,9 @@ class EventSourceResponse(StreamingResponse):
 
     The items of the iterable are `ServerSentEvent`s or their data. After `ping_seconds` without an event, sends a
     comment, which keeps the connection open through proxies and detects disconnected clients. `None` sends no comments.
+
+    Attributes:
+        ping_seconds: The time without an event after which a comment is sent; None disables it.
     """
 
     media_type = "text/event-stream"

@@ -42,6 +42,18 @@ class FileResponse(Response):
 
     Sending raises:
         RuntimeError: the file does not exist, or is shorter than its Content-Length.
+
+    Args:
+        content_disposition_type: `attachment` saves the file, `inline` displays it.
+
+    Attributes:
+        path: The file. If it does not exist, sending raises RuntimeError.
+        filename: The name for browsers, in `Content-Disposition` (RFC 6266). Without it, this header is not sent.
+        stat_result: Size and time, if you have them. Otherwise they are read for each request.
+        method: Replaces the method of the request.
+        conditional: False: never respond with 304.
+        max_ranges: A request for more ranges, by default 100, gets the whole file.
+        chunk_size: The size of a chunk, by default 64 KiB.
     """
 
     chunk_size = 64 * 1024

@@ -31,6 +31,14 @@ class Response:
     """A response with a complete body. An ASGI application, which rejects the handshake of a WebSocket.
 
     Setting invalid header names and values raises `ValueError`. A 1xx, 204, 205 or 304 is sent without its body.
+
+    Attributes:
+        status_code: You can change it until the response is sent.
+        media_type: Of the class or of the instance. `; charset=utf-8` is added to `text/...`.
+        charset: `utf-8`, unless a subclass sets another one.
+        body: The bytes of the body.
+        raw_headers: The headers as pairs of bytes.
+        background: A background task, which runs after the last byte was sent.
     """
 
     media_type: str | None = None
@@ -191,7 +199,10 @@ class HTMLResponse(Response):
 
 
 class JSONResponse(Response):
-    """A JSON response, compact, in UTF-8. Raises ValueError if the value contains NaN or an infinity."""
+    """A JSON response, compact, in UTF-8. Raises ValueError if the value contains NaN or an infinity.
+
+    `ORJSONResponse` and `UJSONResponse` are other names of it.
+    """
 
     media_type = "application/json"
 

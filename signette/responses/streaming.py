@@ -51,6 +51,11 @@ class StreamingResponse(Response):
 
     Sync iterables other than lists and tuples are read in worker threads. Generators, and iterators with an `aclose`
     method, are always closed at the end of the stream. Other resources are not closed.
+
+    Attributes:
+        body_iterator: The chunks. Middleware may replace it.
+        always_listens: Of the class: a second task waits for the disconnect, even if `send` of the server reports
+            it.
     """
 
     body_iterator: AsyncIterable[Any]

@@ -47,7 +47,13 @@ class Handler:
 
 
 class BaseRoute(Handler):
-    """A route. Subclasses implement `matches` and `handle`, and `url_path_for` if they can be reversed."""
+    """A route. Subclasses implement `matches` and `handle`, and `url_path_for` if they can be reversed.
+
+    Attributes:
+        app: The ASGI application of the route, if it has one.
+        has_implied_head: The route handles HEAD only because it handles GET. A later route that lists HEAD goes
+            first.
+    """
 
     # Whether the route handles HEAD only because it handles GET, and leaves it to a later route that lists HEAD.
     has_implied_head = False

@@ -17,6 +17,16 @@ class Host(Nested):
 
     Letter case and port are ignored. A request with a missing or invalid `Host` field does not match. See `Mount` for
     `escaped_slashes`.
+
+    Attributes:
+        host: The template of the host.
+        host_regex: The template as a regular expression.
+        host_format: The template without convertors.
+        param_convertors: The convertor of each parameter of the host.
+        app: The application with its middleware.
+        mounted_app: The application without its middleware.
+        name: The prefix of the names in the application.
+        escaped_slashes: An application of another package receives paths with escaped and doubled slashes.
     """
 
     def __init__(self, host: str, app: ASGIApp, name: str | None = None, *, escaped_slashes: bool = False) -> None:

@@ -39,6 +39,11 @@ class Match(Enum):
 
     A member equals the member of the same value of any other enum named `Match`, so tools that call `matches` may
     compare its result with the enum of their framework.
+
+    Attributes:
+        NONE: The route does not match.
+        PARTIAL: It matches except for the method, and handles the request if no other route matches.
+        FULL: It matches.
     """
 
     NONE = 0
@@ -55,7 +60,12 @@ class Match(Enum):
 
 
 class NoMatchFound(Exception):
-    """No route has this name and exactly these path parameters."""
+    """No route has this name and exactly these path parameters.
+
+    Attributes:
+        name: The name that was looked up.
+        path_params: The path parameters that were passed.
+    """
 
     def __init__(self, name: str, path_params: Mapping[str, Any]) -> None:
         self.name = name

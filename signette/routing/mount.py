@@ -30,6 +30,16 @@ class Mount(Nested):
     A foreign application (one that is not signette's) gets unambiguous paths only: a path with an escaped slash, a
     backslash, an empty segment, or a segment `.` or `..` is a 404. `escaped_slashes=True` lets all of these but the
     dots pass; then a route before the mount, such as one that requires authentication, cannot protect paths in it.
+
+    Attributes:
+        path: The path template. Its parameters are available in the mounted application.
+        path_regex: The template as a regular expression.
+        path_format: The template without convertors.
+        param_convertors: The convertor of each path parameter.
+        app: The application with its middleware.
+        mounted_app: The application without its middleware.
+        escaped_slashes: An application of another package receives paths with escaped and doubled slashes.
+        name: The prefix of the names in the mount.
     """
 
     def __init__(

@@ -199,6 +199,21 @@ class Route(TemplateRoute):
 
     An endpoint is a function that takes a request and returns a response, or an ASGI application (a class or another
     object). By default, functions handle GET, and ASGI applications all methods. A route for GET also handles HEAD.
+
+    Args:
+        middleware: The middleware of this route only.
+        max_body_size: The limit of request bodies in bytes, instead of the limit around it.
+
+    Attributes:
+        endpoint: The function or the ASGI application. A function that is not async runs in a worker thread.
+        methods: The methods, in upper case; None: all methods.
+        name: The name for URLs; by default that of the function or class.
+        include_in_schema: `SchemaGenerator` includes the route.
+        path: The path template.
+        path_regex: The template as a regular expression.
+        path_format: The template without convertors.
+        param_convertors: The convertor of each path parameter.
+        app: The ASGI application with its middleware.
     """
 
     def __init__(

@@ -17,7 +17,15 @@ class Router(RouteDecorators, Dispatcher):
 
     `default` handles requests that match no route: by default, a 404. With `redirect_slashes`, a path that only matches
     with or without its trailing slash is redirected. The server runs `lifespan` and the lifespans of mounted
-    applications.
+    applications. Two routers are equal if their routes are.
+
+    Attributes:
+        redirect_slashes: Redirect to the path with or without a trailing slash if only that matches.
+        default: The application for requests that no route matches, by default `not_found`. Paths are passed to it
+            as by `Mount`.
+        reads_path_as_sent: Declares to a `Mount` around it that it accepts any path.
+        lifespan_context: The lifespan.
+        middleware_stack: The router with its middleware.
     """
 
     def _add(self, route: Any) -> None:

@@ -23,7 +23,17 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[Any]]) -> ASGIApp:
 
 
 class WebSocketRoute(TemplateRoute):
-    """A WebSocket route: a path template and its endpoint, a coroutine function or an ASGI application."""
+    """A WebSocket route: a path template and its endpoint, a coroutine function or an ASGI application.
+
+    Attributes:
+        endpoint: The function or the ASGI application.
+        name: The name for URLs; by default that of the function or class.
+        path: The path template.
+        path_regex: The template as a regular expression.
+        path_format: The template without convertors.
+        param_convertors: The convertor of each path parameter.
+        app: The ASGI application with its middleware.
+    """
 
     def __init__(
         self,
