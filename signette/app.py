@@ -23,6 +23,7 @@ from signette.declarative.binding.standalone import DependencyScope, scope_of_ap
 from signette.declarative.inspection.explain import explain
 from signette.declarative.inspection.unreachable import unreachable_message
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
+from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
 from signette.declarative.problems.format import ProblemFormat
@@ -102,7 +103,8 @@ class App(Verbs, Application, Documented):
     """An application of typed endpoints: validation, problem details (RFC 9457), an OpenAPI document and API docs.
 
     `limits` restrict the size of requests, `errors` sets the format of error responses, `sources` are the parameter
-    sources. `openapi_url=None` disables the OpenAPI document and the API docs, `docs_url=None` the API docs alone.
+    sources. `openapi_url=None` disables the OpenAPI document and the API docs, `docs_url=None` or `docs=None` the API
+    docs alone. `docs` may be another page, such as `SwaggerUI()` of `signette.openapi.docs`.
     `state` is the URL of the state that outlives a request, or a `Backend`: `backend` has the stores and buses.
     """
 
@@ -125,6 +127,7 @@ class App(Verbs, Application, Documented):
         separate_input_output_schemas: bool = True,
         openapi_url: str | None = "/openapi.json",
         docs_url: str | None = "/docs",
+        docs: DocsPage | bool | None = True,
         debug: bool = False,
         routes: Sequence[Any] | None = None,
         middleware: Sequence[Middleware] | None = None,
@@ -139,7 +142,7 @@ class App(Verbs, Application, Documented):
         state: str | Backend = "memory://",
         **options: Unpack[AppOptions],
     ) -> None:
-        own, shared = split_options(options, has_docs=None not in (openapi_url, docs_url), stacklevel=2)
+        own, shared = split_options(options, docs=docs if openapi_url and docs_url else None, stacklevel=2)
         check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *OwnOptions.__annotations__))
         check_shared_options(shared)
         check_limits(limits)
@@ -165,7 +168,7 @@ class App(Verbs, Application, Documented):
         self._stores = PerLoop(SingletonStore)
         self._running_stores: list[SingletonStore] = []
         self._overrides = Overrides(self._forget_binders)
-        self.set_docs(openapi_url, docs_url, own)
+        self.set_docs(openapi_url, docs_url, docs, own)
         self.setup()
 
     # -- routes --------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ policy, its escaping and its parts are tested everywhere by tests/declarative/op
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import uvicorn
@@ -13,18 +15,27 @@ from tests.browser import chromium, shop
 collect_ignore_glob = [] if chromium.FOUND else ["test_*.py"]
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Where the shop is served, by uvicorn in a thread."""
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Where an application is served, by uvicorn in a thread."""
     listening = socket.create_server(("127.0.0.1", 0))
     host, port = listening.getsockname()
-    serving = uvicorn.Server(uvicorn.Config(shop.app, log_level="warning", ws="none"))
-    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]})
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield f"http://{host}:{port}"
-    serving.should_exit = True
-    thread.join()
-    listening.close()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Where the shop is served."""
+    with serving(shop.app) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "### OpenAPI document and API docs": (
         "operation_ids", "documented_errors", "models_in_the_document", "parameters_in_the_document",
         "words_in_the_document", "order_of_responses",
-        "documentation page", "unused_arguments",
+        "documentation page", "unused_arguments", "redoc_from_a_package",
     ),
 }  # fmt: skip
 LAST = "### Applications and WebSockets"

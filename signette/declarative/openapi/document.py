@@ -50,8 +50,7 @@ def openapi_document(
     Raises SignatureError for an annotation with an undefined name.
     """
     chosen = _chosen(routes)
-    outgoing = {_operation(method, route.path, route): route for route in webhooks if route.include_in_schema
-                for method in route.plan.methods}  # fmt: skip
+    outgoing = _outgoing(webhooks)
     ids = operation_ids([*chosen, *outgoing])
     schemas = Schemas(separate_input_output_schemas)
     responses = Responses(schemas, errors, dialect)
@@ -71,6 +70,13 @@ def openapi_document(
         dialect.put(hooks.setdefault(each.path, {}), each.method, operations.outgoing(outgoing[each], ids[each]))
     finished, components = schemas.finish({"paths": paths, "webhooks": hooks} if hooks else {"paths": paths})
     return _document(info, dialect, finished, components, schemes)
+
+
+def routes_by_operation_id(routes: Iterable[Any], webhooks: Iterable[Any] = ()) -> dict[str, TypedRoute]:
+    """The routes of the document, by their operation ids; without those of webhooks, which receive no requests."""
+    chosen = _chosen(routes)
+    ids = operation_ids([*chosen, *_outgoing(webhooks)])
+    return {ids[operation]: route for operation, route in chosen.items()}
 
 
 def _document(
@@ -119,6 +125,12 @@ def _chosen(routes: Iterable[Any]) -> dict[Operation, TypedRoute]:
             # The first match wins, as in routing.
             chosen.setdefault((path, method), (_operation(method, path, route), route))
     return dict(chosen.values())
+
+
+def _outgoing(webhooks: Iterable[Any]) -> dict[Operation, Any]:
+    """The operations of webhooks, with their routes."""
+    shown = [route for route in webhooks if route.include_in_schema]
+    return {_operation(method, route.path, route): route for route in shown for method in route.plan.methods}
 
 
 def _operation(method: str, path: str, route: Any) -> Operation:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from signette.declarative.openapi.dialect import Dialect
+from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info, openapi_document
-from signette.declarative.openapi.pages import document_routes
+from signette.declarative.openapi.pages import ServedPage, document_route
+from signette.declarative.openapi.served import NO_SWAGGER_UI, chosen_pages, is_swagger_ui, redirect_path
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.options import AppOptions, OwnOptions, RouterOptions, copied
 from signette.declarative.routing.route_list import DocumentRoute
@@ -17,27 +19,20 @@ from signette.routing.routelist import RouteList
 
 Value = TypeVar("Value")
 
-_SWAGGER = (
-    "the API docs are not Swagger UI; to serve that, add a route that returns `get_swagger_ui_html(...)` of"
-    " `signette.openapi.docs`"
-)
-# Options of other pages and packages, each with what to do.
-_WITHOUT_EFFECT = {
-    "swagger_ui_parameters": _SWAGGER,
-    "swagger_ui_init_oauth": _SWAGGER,
-    "swagger_ui_oauth2_redirect_url": _SWAGGER,
-    "telemetry": "add `OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`",
-}
+# Options of other packages, each with what to do.
+_WITHOUT_EFFECT = {"telemetry": "add `OpenTelemetryMiddleware` of `signette.middleware.opentelemetry`"}
 
 
-def split_options(options: AppOptions, *, has_docs: bool, stacklevel: int) -> tuple[OwnOptions, RouterOptions]:
+def split_options(options: AppOptions, *, docs: Any, stacklevel: int) -> tuple[OwnOptions, RouterOptions]:
     """The application's own options, and those of all its routes. Warns of options without an effect.
 
-    Without the API docs (`has_docs`), options of Swagger UI are for a page that the user serves.
+    `docs` is the page of API docs that the application serves; without one, options of Swagger UI are for a page that
+    the user serves.
     """
     own = {name: value for name, value in options.items() if name in OwnOptions.__annotations__}
-    for name, hint in _WITHOUT_EFFECT.items():
-        if own.get(name) is not None and (has_docs or hint is not _SWAGGER):
+    hints = _WITHOUT_EFFECT if not docs or is_swagger_ui(docs) else _WITHOUT_EFFECT | NO_SWAGGER_UI
+    for name, hint in hints.items():
+        if own.get(name) is not None:
             warnings.warn(f"`{name}=` has no effect: {hint}", UnusedOptionWarning, stacklevel=stacklevel + 1)
     shared = {name: value for name, value in options.items() if name not in own}
     return cast(OwnOptions, own), cast(RouterOptions, shared)
@@ -85,7 +80,10 @@ class Documented:
     docs_url: str | None
     redoc_url: str | None
     root_path_in_servers: bool
-    # For a route that returns `get_swagger_ui_html(...)`.
+    debug: bool
+    docs: DocsPage | None
+    redoc: DocsPage | None
+    # For `docs=SwaggerUI()`, or for a route that returns `get_swagger_ui_html(...)`.
     swagger_ui_oauth2_redirect_url: str | None
     swagger_ui_init_oauth: Mapping[str, Any] | None
     swagger_ui_parameters: Mapping[str, Any] | None
@@ -107,14 +105,17 @@ class Documented:
         """The routes of the application."""
         raise NotImplementedError
 
-    def set_docs(self, openapi_url: str | None, docs_url: str | None, options: OwnOptions) -> None:
-        """Set where document and API docs are, and the webhooks."""
+    def set_docs(
+        self, openapi_url: str | None, docs_url: str | None, docs: DocsPage | bool | None, options: OwnOptions
+    ) -> None:
+        """Set the pages of API docs, where they and the document are, and the webhooks."""
+        pages = chosen_pages(openapi_url, docs_url, docs, options)
         self.openapi_url = openapi_url
-        self.docs_url = docs_url if openapi_url else None
-        self.redoc_url = options.get("redoc_url") if openapi_url else None
+        self.docs, self.docs_url = pages.docs, pages.docs_url
+        self.redoc, self.redoc_url = pages.redoc, pages.redoc_url
         self.root_path_in_servers = options.get("root_path_in_servers", True)
         self.webhooks = Webhooks(options.get("webhooks"))
-        self.swagger_ui_oauth2_redirect_url = options.get("swagger_ui_oauth2_redirect_url", "/docs/oauth2-redirect")
+        self.swagger_ui_oauth2_redirect_url = redirect_path(pages, options)
         self.swagger_ui_init_oauth = options.get("swagger_ui_init_oauth")
         self.swagger_ui_parameters = options.get("swagger_ui_parameters")
 
@@ -124,8 +125,13 @@ class Documented:
         The application calls it when it is made. Subclasses may override it.
         """
         known = {route.path for route in self.routes if isinstance(route, DocumentRoute)}
-        urls = self.openapi_url, self.docs_url, self.redoc_url
-        self.routes.extend(route for route in document_routes(*urls) if route.path not in known)
+        found: list[DocumentRoute] = []
+        if self.openapi_url is not None:
+            found.append(document_route(self.openapi_url))
+            for name, url, page in (("docs", self.docs_url, self.docs), ("redoc", self.redoc_url, self.redoc)):
+                if url is not None and page is not None:
+                    found += ServedPage(name, url, page, has_plans=self.debug).routes()
+        self.routes.extend(route for route in found if route.path not in known)
 
     @property
     def openapi_version(self) -> str:

@@ -128,17 +128,17 @@ class OwnOptions(TypedDict, total=False):
     route_class: type[Any]
     """The class of the routes that the application declares: a subclass of `TypedRoute`."""
     redoc_url: str | None
-    """A second URL of the API docs."""
+    """The URL of a page of ReDoc: that of `docs=`, or else `ReDoc()`."""
     root_path_in_servers: bool
     """Whether the document lists the `root_path` of the request among its servers, if it has no others."""
     webhooks: Any
     """A router whose operations are webhooks."""
     swagger_ui_parameters: Mapping[str, Any] | None
-    """No effect: the API docs are not Swagger UI."""
+    """For `docs=SwaggerUI()`: its `parameters`."""
     swagger_ui_init_oauth: Mapping[str, Any] | None
-    """No effect: the API docs are not Swagger UI."""
+    """For `docs=SwaggerUI()`: its `init_oauth`."""
     swagger_ui_oauth2_redirect_url: str | None
-    """No effect: the API docs are not Swagger UI."""
+    """For `docs=SwaggerUI()`: its `oauth2_redirect_url`."""
     telemetry: Any
     """No effect: add `OpenTelemetryMiddleware`."""
 

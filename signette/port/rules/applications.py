@@ -40,8 +40,8 @@ RULES = (
     Rule(
         "unused-option",
         "unused_arguments",
-        "the option has no effect, and an `UnusedOptionWarning` names what to use",
-        "remove the option: serve Swagger UI with `get_swagger_ui_html`, trace with `OpenTelemetryMiddleware`",
+        "the option has no effect without `docs=SwaggerUI()`, and an `UnusedOptionWarning` names what to use",
+        "pass `docs=SwaggerUI()` of `signette.openapi.docs` for Swagger UI, trace with `OpenTelemetryMiddleware`",
         (cst.Call,),
         makes("App", "swagger_ui_*", "telemetry"),
     ),

@@ -17,12 +17,13 @@ import pytest
 
 from signette import App, Depends, Mount
 from signette.applications import Application
-from signette.declarative.openapi.pages import SCRIPTS, page_template
+from signette.declarative.openapi.builtin_page import SCRIPTS, page_template, redirect_page
 from signette.security import OAuth2PasswordBearer
 from signette.testclient import TestClient
 from tests.asgi import call
 
 ASSETS = files("signette.declarative.openapi") / "assets"
+HTML = {"docs": page_template().html, "redirect": bytes(redirect_page().body).decode()}
 MARKUP = "\"><script>alert('1')</script>&amp;"
 
 
@@ -165,18 +166,22 @@ def test_the_page_and_the_document_are_no_part_of_the_document() -> None:
 
 def assets() -> Mapping[str, str]:
     scripts = {f"scripts/{each.name}": each for each in (ASSETS / "scripts").iterdir()}
-    found = {"docs.html": ASSETS / "docs.html", "docs.css": ASSETS / "docs.css", **scripts}
+    found = {**{name: ASSETS / name for name in ("docs.html", "docs.css", "redirect.html", "redirect.css")}, **scripts}
     return {name: file.read_text("utf-8") for name, file in found.items()}
 
 
 def test_every_script_is_part_of_the_page() -> None:
-    assert {f"scripts/{name}.js" for name in SCRIPTS} | {"docs.html", "docs.css"} == set(assets())
+    own = {f"scripts/{name}.js" for name in SCRIPTS} | {"docs.html", "docs.css"}
+    assert own | {"redirect.html", "redirect.css", "scripts/redirect.js"} == set(assets())
     script = part(page_template().html, "script")
-    assert all(text in script for name, text in assets().items() if name.endswith(".js"))
+    assert all(text in script for name, text in assets().items() if name.endswith(".js") and name in own)
+    assert assets()["scripts/redirect.js"] in HTML["redirect"]
 
 
-def test_the_page_has_two_holes_and_no_others() -> None:
-    assert set(re.findall(r"{{(\w+)}}", page_template().html)) == {"title", "openapi_url"}
+def test_the_page_has_placeholders_for_what_its_application_says_and_no_others() -> None:
+    names = {"title", "openapi_url", "plans_url", "redirect_url", "client_id", "scopes"}
+    assert set(re.findall(r"{{(\w+)}}", HTML["docs"])) == names
+    assert set(re.findall(r"{{(\w+)}}", HTML["redirect"])) == set()
 
 
 @pytest.mark.parametrize(
@@ -189,8 +194,9 @@ def test_the_page_has_two_holes_and_no_others() -> None:
         r"https?://(?!example\.com)[\w-]+\.",  # an address, also in a text
     ],
 )
-def test_nothing_is_loaded_from_elsewhere(pattern: str) -> None:
-    assert not re.search(pattern, page_template().html)
+@pytest.mark.parametrize("page", ["docs", "redirect"])
+def test_nothing_is_loaded_from_elsewhere(page: str, pattern: str) -> None:
+    assert not re.search(pattern, HTML[page])
 
 
 @pytest.mark.parametrize(
@@ -199,12 +205,12 @@ def test_nothing_is_loaded_from_elsewhere(pattern: str) -> None:
      "createContextualFragment", "localStorage", "sessionStorage", "indexedDB"],
 )  # fmt: skip
 def test_no_script_makes_markup_of_text_or_keeps_what_was_typed(sink: str) -> None:
-    assert sink not in part(page_template().html, "script")
+    assert all(sink not in part(html, "script") for html in HTML.values())
 
 
 def test_style_and_script_end_where_the_parser_of_html_ends_them() -> None:
     for name, text in assets().items():
-        if name != "docs.html":
+        if not name.endswith(".html"):
             assert not re.search(r"</(?:script|style)|<!--|<script", text, re.IGNORECASE), name
-    assert " style=" not in page_template().html
-    assert not re.search(r"\son\w+=", (ASSETS / "docs.html").read_text("utf-8"))
+    assert not any(" style=" in html for html in HTML.values())
+    assert not any(re.search(r"\son\w+=", (ASSETS / f"{name}.html").read_text("utf-8")) for name in HTML)

@@ -21,6 +21,7 @@ import signette.responses
 import signette.testclient
 from signette.compat import FastAPIErrors
 from signette.declarative.errors.base import SignatureError
+from signette.openapi.docs import ReDoc
 
 
 @dataclass(frozen=True)
@@ -549,14 +550,25 @@ def events() -> None:
 
 @row(
     "`swagger_ui_parameters=`, `swagger_ui_init_oauth=` and `telemetry=` configure Swagger UI and OpenTelemetry",
-    "an `UnusedOptionWarning`: they have no effect",
-    "the warning names what to use: `get_swagger_ui_html`, `OpenTelemetryMiddleware`",
+    "an `UnusedOptionWarning`: they have no effect, except with `docs=SwaggerUI()`",
+    "the warning names what to use: `SwaggerUI`, `OpenTelemetryMiddleware`",
 )
 def unused_arguments() -> None:
     for arguments in ({"swagger_ui_parameters": {"a": 1}}, {"swagger_ui_init_oauth": {}}, {"telemetry": {}}):
         fastapi.FastAPI(**arguments)
         with pytest.warns(signette.exceptions.UnusedOptionWarning, match="has no effect"):
             signette.App(**arguments)
+
+
+@row(
+    "`redoc_url=` serves ReDoc from another host",
+    "it serves ReDoc from an installed package, and is an error without one",
+    "`pip install --no-deps drf-spectacular-sidecar`, or `App(docs=ReDoc(script_url=...))`",
+)
+def redoc_from_a_package() -> None:
+    assert "cdn" in fastapi.testclient.TestClient(fastapi.FastAPI(redoc_url="/r")).get("/r").text
+    page = ReDoc(script_url="/static/redoc.js")
+    assert "cdn" not in signette.testclient.TestClient(signette.App(docs=page, redoc_url="/r")).get("/r").text
 
 
 @row(

@@ -184,7 +184,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         "documentation page",
         "`/docs` is Swagger UI, loaded from another host; `/redoc` is a second page",
         "`/docs` is its own page, which loads nothing from other hosts",
-        "add a route that returns `get_swagger_ui_html(...)`; the OpenAPI document is at `/openapi.json` on both",
+        "`App(docs=SwaggerUI())` of `signette.openapi.docs`; the OpenAPI document is at `/openapi.json` on both",
         ("first_steps", get("/docs")),
         when(lambda seen: seen.ask[2].endswith("/docs"), "body", "content-security-policy"),
     ),

@@ -13,7 +13,7 @@ import signette
 import signette.testclient
 from signette.compat import FastAPIErrors, fastapi_operation_id
 from signette.declarative.errors.base import SignatureError
-from signette.openapi.docs import get_swagger_ui_html
+from signette.openapi.docs import SwaggerUI
 from signette.responses import JSONResponse
 from tests.first_rows import FirstRows
 
@@ -203,19 +203,16 @@ def signatures() -> None:
 
 @first(
     "The API docs at `/docs` are signette's own page, without Swagger UI and `/redoc`.",
-    "`App(docs_url=None)`, and a route that returns [`get_swagger_ui_html(...)`]"
-    "(../reference/document.md#swagger-ui-and-redoc); the OpenAPI document is at `/openapi.json` on both",
+    "[`App(docs=SwaggerUI())`](../reference/document.md#swagger-ui-redoc-and-scalar) with a package that has its files;"
+    " `redoc_url=` for ReDoc; the OpenAPI document is at `/openapi.json` on both",
 )
 def api_docs() -> None:
-    app = signette.App(docs_url=None)
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> signette.HTMLResponse:
-        return get_swagger_ui_html(openapi_url="/openapi.json", title="Shop - Swagger UI")
-
-    pages = [signette.testclient.TestClient(each).get("/docs").text for each in (signette.App(), app)]
+    page = SwaggerUI(script_url="/static/swagger-ui-bundle.js", style_url="/static/swagger-ui.css")
+    pages = [
+        signette.testclient.TestClient(each).get("/docs").text for each in (signette.App(), signette.App(docs=page))
+    ]
     pages.append(fastapi.testclient.TestClient(fastapi.FastAPI()).get("/docs").text)
-    assert ["Swagger UI" in page for page in pages] == [False, True, True]
+    assert ["SwaggerUIBundle(" in page for page in pages] == [False, True, True]
 
 
 @first(

@@ -46,7 +46,7 @@ async def socket(socket: signette.WebSocket) -> None: ...
 def test_each_argument_of_an_application_is_taken() -> None:
     arguments = defaults_of(fastapi.FastAPI.__init__, *OWN)
     assert {"redoc_url", "swagger_ui_parameters", "root_path_in_servers", "on_startup"} <= arguments.keys()
-    arguments["swagger_ui_oauth2_redirect_url"] = None
+    arguments["swagger_ui_oauth2_redirect_url"] = arguments["redoc_url"] = None  # the default there
     signette.App(**arguments)
 
 
@@ -85,23 +85,13 @@ def test_an_option_without_an_effect_is_warned_of_once_where_it_stands(name: str
         CLIENTS[signette](app).get("/docs")
         signette.App(**{name: None})
     assert [(each.category, each.filename) for each in caught] == [(UnusedOptionWarning, __file__)]
-    hint = "add `OpenTelemetryMiddleware`" if name == "telemetry" else "the API docs are not Swagger UI; to serve that,"
+    hint = "add `OpenTelemetryMiddleware`" if name == "telemetry" else "the API docs are not Swagger UI; pass `docs="
     assert str(caught[0].message).startswith(f"`{name}=` has no effect: {hint}")
 
 
 def test_who_provides_overrides_is_warned_of() -> None:
     with pytest.warns(UnusedOptionWarning, match="set `dependency_overrides` of the application"):
         signette.Router(dependency_overrides_provider=signette.App())
-
-
-def test_a_second_url_of_the_page() -> None:
-    for url, statuses in (("/redoc", (200, 200)), (None, (200, 404))):
-        client = CLIENTS[signette](signette.App(redoc_url=url))
-        assert (client.get("/docs").status_code, client.get("/redoc").status_code) == statuses
-    alone = CLIENTS[signette](signette.App(docs_url=None, redoc_url="/redoc"))
-    assert (alone.get("/docs").status_code, alone.get("/redoc").status_code) == (404, 200)
-    without = CLIENTS[signette](signette.App(openapi_url=None, redoc_url="/redoc"))
-    assert without.get("/redoc").status_code == 404
 
 
 def test_the_root_path_may_be_left_out_of_the_servers() -> None:
@@ -207,10 +197,10 @@ def test_setup_adds_the_routes_of_the_document_once() -> None:
 
     app = Shop()
     paths = [route.path for route in app.routes]
-    assert paths == ["/openapi.json", "/docs", "/own"]
-    app.redoc_url = "/more"
+    assert paths == ["/openapi.json", "/docs", "/docs/oauth2-redirect", "/own"]
+    app.redoc_url, app.redoc = "/more", app.docs
     signette.App.setup(app)
-    assert [route.path for route in app.routes] == [*paths, "/more"]
+    assert [route.path for route in app.routes] == [*paths, "/more", "/more/oauth2-redirect"]
 
 
 def test_overrides_that_are_none_are_off() -> None:

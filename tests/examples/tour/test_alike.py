@@ -101,4 +101,4 @@ def paths_of(app: Any, prefix: str = "") -> set[str]:
             paths |= paths_of(route, prefix + route.path) if route.routes else {prefix + route.path + "{rest:path}"}
         else:
             paths.add(prefix + route.path)
-    return paths - {"/docs", "/openapi.json"}
+    return paths - {"/docs", "/docs/oauth2-redirect", "/openapi.json"}

@@ -37,8 +37,15 @@ function folded(attributes, summary, make) {
     }
   };
   details.addEventListener("toggle", fill);
+  details.fill = fill;
   fill();
   return details;
+}
+
+/** Opens a folded element at once; its own event comes later. */
+function unfold(details) {
+  details.open = true;
+  details.fill?.();
 }
 
 /** A button that copies text; null if the browser does not allow it (it requires https or localhost). */

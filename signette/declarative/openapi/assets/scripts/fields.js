@@ -90,7 +90,7 @@ function valueTable(caption, rows) {
   return h("div", { class: "wide" }, h("table", { class: "values" },
     h("caption", {}, caption),
     h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))),
-    h("tbody", {}, rows.map((row) => h("tr", {},
+    h("tbody", {}, rows.map((row) => h("tr", { "data-parameter": `${row.place ?? "form"}/${row.name}` },
       h("th", { scope: "row" }, h("code", {}, row.name),
         row.required && h("span", { class: "required" }, "required"),
         row.deprecated && h("span", { class: "flag" }, "deprecated")),

@@ -12,13 +12,14 @@ function operationView(operation) {
     operation.security.length > 0 && h("span", { class: "flag" }, "auth"),
   ];
   const attributes = { class: `operation${spec.deprecated ? " deprecated" : ""}`, "data-operation": operation.id };
-  return folded(attributes, head, () => h("div", { class: "inside" },
+  return folded(attributes, head, () => h("div", { class: "inside" }, withPlanTab(operation, [
     spec.description && prose(spec.description),
     spec.externalDocs && h("p", {}, link(spec.externalDocs.url, spec.externalDocs.description ?? "More information")),
     operation.security.length > 0 && h("p", { class: "note" }, "Authorization: ", requirementInWords(operation.security)),
     operation.sent ? sentView(operation) : tryForm(operation),
     h("h4", {}, operation.sent ? "Expected responses" : "Responses"),
-    Object.entries(spec.responses ?? {}).map(([status, response]) => responseView(status, resolved(response)))));
+    Object.entries(spec.responses ?? {}).map(([status, response]) => responseView(status, resolved(response))),
+  ])));
 }
 
 /** The request of a webhook: only shown, as the application sends it. */

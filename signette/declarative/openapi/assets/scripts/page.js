@@ -1,4 +1,4 @@
-/* The page: loads and shows the document; address, filter and focus. */
+/* The page: loads and shows the document. */
 
 let chosenServer = { url: "/" };
 
@@ -22,18 +22,19 @@ async function start() {
   } finally {
     main.removeAttribute("aria-busy");
   }
-  show(main);
+  showDocument(main);
 }
 
-function show(main) {
+function showDocument(main) {
   const info = contract.info ?? {};
   document.title = info.title ?? document.title;
   document.getElementById("about").replaceChildren(...aboutParts(info));
   const views = [];
-  const sections = groups(operations()).map((group) => groupView(group, views));
+  const all = operations();
+  const sections = groups(all).map((group) => groupView(group, views));
   const schemas = Object.entries(contract.components?.schemas ?? {});
   main.replaceChildren(
-    toolbar(views, sections),
+    h("div", { class: "toolbar" }, searchArea(all), serverChoice(), authorizeArea()),
     ...sections,
     ...(sections.length ? [] : [h("p", { class: "note" }, "The document has no operations.")]),
     ...(schemas.length ? [schemaSection(schemas)] : []),
@@ -61,7 +62,7 @@ function aboutParts(info) {
   ].filter(Boolean);
 }
 
-/** A tag with its operations. Adds a view per operation, with the words for the filter. */
+/** A tag with its operations. Adds a view per operation. */
 function groupView(group, views) {
   const section = h("section", { class: "group" },
     h("h2", {}, group.name || (contract.tags?.length ? "Others" : "Operations")),
@@ -69,40 +70,15 @@ function groupView(group, views) {
     group.externalDocs && h("p", {}, link(group.externalDocs.url, group.externalDocs.description ?? "More information")));
   for (const operation of group.operations) {
     const element = operationView(operation);
-    const { spec } = operation;
-    const words = [operation.method, operation.path, spec.operationId, spec.summary, spec.description, ...operation.tags];
-    views.push({ element, section, id: operation.id, words: words.join(" ").toLowerCase() });
+    views.push({ element, id: operation.id });
     element.addEventListener("toggle", () => {
-      // Put the open operation into the address, so that the link can be shared.
-      if (element.open) history.replaceState(null, "", `#${encodeURIComponent(operation.id)}`);
+      // Put the open operation into the address, so that the link can be shared; a link to a part of it stays.
+      const id = encodeURIComponent(operation.id);
+      if (element.open && location.hash.slice(1).split("/")[0] !== id) history.replaceState(null, "", `#${id}`);
     });
     section.append(element);
   }
   return section;
-}
-
-function toolbar(views, sections) {
-  const filter = h("input", { type: "search", placeholder: "Filter, with /", "aria-label": "Filter operations", spellcheck: "false" });
-  const count = h("span", { class: "note", role: "status" });
-  const applyFilter = () => {
-    const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const view of views) view.element.hidden = !wanted.every((word) => view.words.includes(word));
-    for (const section of sections) section.hidden = !views.some((view) => view.section === section && !view.element.hidden);
-    const left = new Set(views.filter((view) => !view.element.hidden).map((view) => view.id)).size;
-    count.textContent = wanted.length ? `${left} found` : "";
-  };
-  filter.addEventListener("input", applyFilter);
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, dialog");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      filter.focus();
-    } else if (event.key === "Escape" && event.target === filter) {
-      filter.value = "";
-      applyFilter();
-    }
-  });
-  return h("div", { class: "toolbar" }, filter, count, serverChoice(), authorizeArea());
 }
 
 /** The servers to choose from. A single server is shown as text. */
@@ -121,19 +97,8 @@ function serverChoice() {
 
 function schemaSection(schemas) {
   return h("section", { class: "group schemas" }, folded({}, h("h2", {}, `Schemas (${schemas.length})`), () =>
-    schemas.map(([name, schema]) => h("div", { class: "tree" },
+    schemas.map(([name, schema]) => h("div", { class: "tree", "data-schema": name },
       schemaRow(typeOf(schema) === name ? undefined : name, schema, false, false)))));
-}
-
-/** Opens and focuses the operation in the address. */
-function openLinked(views) {
-  const id = decoded(location.hash.slice(1));
-  const view = id && views.find((each) => each.id === id);
-  if (!view) return;
-  view.element.hidden = view.section.hidden = false;
-  view.element.open = true;
-  view.element.scrollIntoView();
-  view.element.querySelector("summary").focus({ preventScroll: true });
 }
 
 start();

@@ -91,7 +91,7 @@ function authorizeArea() {
   dialog.addEventListener("input", update);
   forget.addEventListener("click", () => {
     credentials.clear();
-    for (const input of dialog.querySelectorAll("input:not([type=checkbox])")) input.value = "";
+    for (const input of dialog.querySelectorAll("input:not([type=checkbox])")) input.value = input.defaultValue;
     update();
   });
   update();
@@ -106,11 +106,10 @@ function schemePart(id, scheme) {
     if (Object.values(typed).some(Boolean)) credentials.set(id, typed);
     else credentials.delete(id);
   };
-  const flow = loginFlow(scheme);
   return h("fieldset", { oninput: remember },
     h("legend", {}, id),
     h("p", {}, schemeInWords(scheme)),
     scheme.description && prose(scheme.description),
-    flow && loginPart(flow, inputs[0][2]),
+    loginFlows(scheme).map((flow) => loginPart(flow, inputs[0][2])),
     inputs.map(([, label, input]) => h("label", {}, h("span", {}, label), input)));
 }
