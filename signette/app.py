@@ -37,7 +37,7 @@ from signette.declarative.routing.options import (
     copied,
 )
 from signette.declarative.routing.overrides import Overrides
-from signette.declarative.routing.policy_names import check_policy_names
+from signette.declarative.routing.policy_checks import check_policies
 from signette.declarative.routing.route_list import WholeRoutes
 from signette.declarative.routing.router import Router, policies_of
 from signette.declarative.routing.routes import (
@@ -332,7 +332,7 @@ class App(Verbs, Application, Documented):
             for route, others in unreachable_routes(routes):
                 warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         resolve_routes((*self.routes, *self.router.frontends))
-        check_policy_names(self._planned(self))
+        check_policies(self._planned(self), self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_running_stores": []}

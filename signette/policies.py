@@ -3,6 +3,7 @@
 from signette.declarative.policies.base import CannotApply, Documentation, Off, Operation, Policy, PolicyContext
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.outage import ServiceUnavailable
+from signette.declarative.policies.rate_limit import RateLimit, RateLimitState, TooManyRequests
 
 __all__ = [
     "CallNext",
@@ -14,5 +15,8 @@ __all__ = [
     "Policy",
     "PolicyContext",
     "PolicyValue",
+    "RateLimit",
+    "RateLimitState",
     "ServiceUnavailable",
+    "TooManyRequests",
 ]

@@ -61,6 +61,7 @@ LIBRARIES = {
     "opentelemetry": "middleware.opentelemetry",
     "yaml": "schemas",
     "libcst": "port.*",
+    "limits": "declarative.policies.rate_counters",
 }
 # A whole package can be an adapter.
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}

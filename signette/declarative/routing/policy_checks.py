@@ -1,18 +1,24 @@
-"""The names under which policies keep state: each belongs to one policy of an application."""
+"""Policies when an application starts."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from signette.declarative.errors.policies import policies_share_name
+from signette.declarative.policies.around import opened_policies
 from signette.declarative.policies.base import Policy
 from signette.declarative.routing.routes import PlannedRoute
 
 
-def check_policy_names(routes: Iterable[PlannedRoute]) -> None:
-    """Raises SignatureError for two policies that would count as one: those of two routers without a prefix, say."""
+def check_policies(routes: Iterable[PlannedRoute], app: Any) -> None:
+    """Open the policies of an application, so that what they need is there before the first request.
+
+    Raises SignatureError for two policies that would count as one: those of two routers without a prefix, say.
+    """
     known: dict[tuple[type[Any], str], Policy] = {}
     for route in routes:
-        for each in (applied for applied in route.plan.policies if applied.applies):
+        applied = [each for each in route.plan.policies if each.applies]
+        opened_policies(applied, app, app.backend)
+        for each in applied:
             name = each.policy.shared_name(each.owner)
             if name is None:
                 continue
