@@ -58,6 +58,7 @@ LIBRARIES = {
     "httpx2": "testclient.*",
     "httpx": "testclient.*",
     "uvicorn": "cli.serving",
+    "rich": "cli.colors",
     "opentelemetry": "middleware.opentelemetry",
     "yaml": "schemas",
     "libcst": "port.*",
@@ -67,7 +68,7 @@ LIBRARIES = {
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
 EVERYWHERE = {"anyio"}
 # Optional libraries are imported where they are used.
-OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "opentelemetry", "yaml"}
+OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "rich", "opentelemetry", "yaml"}
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {

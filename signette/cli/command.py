@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from signette._version import __version__
+from signette.cli.colors import ERROR, show
 from signette.cli.completion import add_completion
 from signette.cli.document import add_openapi
 from signette.cli.errors import UsageError
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = args.do(args)
         sys.stdout.flush()  # so that a failed write is raised here, not at exit
     except (UsageError, SignatureError) as exc:
-        print(f"signette: {exc}", file=sys.stderr)
+        show(f"signette: {exc}", ERROR, file=sys.stderr)
         return 2
     except BrokenPipeError:
         # `signette routes ... | head` ends like this. Without /dev/null Python prints a second error at exit.

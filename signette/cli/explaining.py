@@ -4,9 +4,10 @@ import argparse
 import json
 from typing import Any
 
+from signette.cli.colors import PLAN, show
 from signette.cli.errors import UsageError
 from signette.cli.loading import APP_HELP, load
-from signette.declarative.inspection.explain import explain, route_of, typed_routes
+from signette.declarative.inspection.explain import route_of, typed_routes
 from signette.declarative.inspection.plan_json import describe_plan
 
 
@@ -34,16 +35,26 @@ def explain_route(args: argparse.Namespace) -> int:
         if args.json:
             _print_json([describe_plan(route.plan) for route in planned])
             return 0
-        print("\n\n".join(route.explain(source=args.source) for route in planned))
+        for number, route in enumerate(planned):
+            if number:
+                print()
+            _show_route(route, args.source)
         return 0
     try:
-        if args.json:
-            _print_json(describe_plan(route_of(app, args.operation).plan))
-            return 0
-        print(explain(app, args.operation, source=args.source))
+        route = route_of(app, args.operation)
     except LookupError as exc:
         raise UsageError(f"{exc.args[0]}\n  hint: `signette routes {args.app}` lists all routes") from None
+    if args.json:
+        _print_json(describe_plan(route.plan))
+    else:
+        _show_route(route, args.source)
     return 0
+
+
+def _show_route(route: Any, has_source: bool) -> None:
+    plan = route.explain()
+    source = route.explain(source=True).removeprefix(plan).strip("\n") if has_source else ""
+    show(plan, PLAN, python=source)
 
 
 def _print_json(value: Any) -> None:

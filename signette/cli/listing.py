@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from signette.cli.colors import ROUTES, show
 from signette.cli.errors import UsageError
 from signette.cli.loading import APP_HELP, load
 from signette.routing.host import Host
@@ -36,8 +37,12 @@ def list_routes(args: argparse.Namespace) -> int:
     if not rows and (args.filter or args.method):
         raise UsageError(f"no route of `{args.app}` matches\n  hint: `signette routes {args.app}` lists all routes")
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip())
+    lines = (
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
+        for row in rows
+    )
+    if rows:
+        show("\n".join(lines), ROUTES)
     return 0
 
 

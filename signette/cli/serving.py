@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any
 
+from signette.cli.colors import ADDRESS, show
 from signette.cli.errors import UsageError
 from signette.cli.loading import APP_HELP, asgi_application, find_application, import_string
 
@@ -64,8 +65,8 @@ def develop(args: argparse.Namespace) -> int:
     args.app = args.app or find_application()
     app = asgi_application(args.app)
     if args.port:
-        for line in addresses(app, f"http://{args.host}:{args.port}{args.root_path}"):
-            print(line, file=sys.stderr)
+        lines = addresses(app, f"http://{args.host}:{args.port}{args.root_path}")
+        show("\n".join(lines), ADDRESS, file=sys.stderr)
     return serve(args)
 
 
