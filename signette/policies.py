@@ -1,15 +1,36 @@
 """Policies of operations, routers and applications: `policies=[...]`. Subclass `Policy` for a custom one."""
 
 from signette.declarative.policies.base import CannotApply, Documentation, Off, Operation, Policy, PolicyContext
+from signette.declarative.policies.cache import Cache
+from signette.declarative.policies.cache_visit import CacheState
+from signette.declarative.policies.cached import Cached
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
+from signette.declarative.policies.idempotency_problems import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyMalformed,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    IdempotentResponseNotStored,
+)
+from signette.declarative.policies.idempotent import IdempotencyKey, Idempotent
 from signette.declarative.policies.outage import ServiceUnavailable
 from signette.declarative.policies.rate_limit import RateLimit, RateLimitState, TooManyRequests
 
 __all__ = [
+    "Cache",
+    "CacheState",
+    "Cached",
     "CallNext",
     "CannotApply",
     "Documentation",
     "Exchange",
+    "IdempotencyKey",
+    "IdempotencyKeyInUse",
+    "IdempotencyKeyMalformed",
+    "IdempotencyKeyMissing",
+    "IdempotencyKeyReused",
+    "Idempotent",
+    "IdempotentResponseNotStored",
     "Off",
     "Operation",
     "Policy",

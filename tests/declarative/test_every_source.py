@@ -13,6 +13,7 @@ from signette.background import BackgroundTasks
 from signette.datastructures.upload import UploadFile
 from signette.declarative.inspection.explain import explain
 from signette.declarative.plan.reads import claimed_source
+from signette.declarative.policies.cache import Cache
 from signette.declarative.policies.exchange import Exchange as PolicyExchange
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker
@@ -41,7 +42,7 @@ GIVEN = {
     "k_known_names",
 } | set(dir(builtins))
 TYPES = (
-    Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, PolicyExchange, Visits, str,
+    Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits, str,
     bytes, UploadFile, dict, Visits | None,
 )  # fmt: skip
 

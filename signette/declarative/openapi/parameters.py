@@ -88,7 +88,8 @@ def _value(read: Read, schemas: Schemas) -> Value:
     if read.marker is not None and read.marker.field_options.get("deprecated"):
         schema["deprecated"] = True
     examples = read.marker.openapi_examples if read.marker is not None else None
-    return Value(read.keys[0], schema, read.required, examples, style_of(read, read.source.place))
+    required = read.required or getattr(read.marker, "required_in_document", False)
+    return Value(read.keys[0], schema, required, examples, style_of(read, read.source.place))
 
 
 def _as_file(read: Read) -> Schema:

@@ -5,6 +5,7 @@ from typing import Any
 from signette._scope_keys import CUSTOM, LIMITS, POLICED, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
+from signette.declarative.policies.cache import Cache
 from signette.declarative.policies.exchange import Exchange, PolicyValue
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING
@@ -154,6 +155,27 @@ SCOPES = Row(
     constant=True,
     always_present=True,
     checks="never",
+)
+
+
+def cache_of(scope: Scope) -> Cache:
+    """The cached responses of the application."""
+    backend = getattr(scope.get("app"), "backend", None)
+    if backend is None:
+        raise RuntimeError("`Cache` needs an application with a state engine; pass `Cache(backend)` to the function")
+    return Cache(backend)
+
+
+CACHE = Row(
+    name="cache",
+    place="cache",
+    container="cache",
+    always_present=True,
+    claims_if=_is_a(Cache),
+    opening="cache = k_cache_of(scope)",
+    one="cache",
+    checks="never",
+    uses={"k_cache_of": cache_of},
 )
 
 # What the policies of the operation share; a wrapper around the binder makes it.

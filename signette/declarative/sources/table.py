@@ -8,6 +8,7 @@ from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.injected import (
     BACKGROUND,
+    CACHE,
     CONNECTION,
     EXCHANGE,
     OPTIONAL_POLICY_VALUE,
@@ -23,7 +24,7 @@ from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 
 INJECTED: tuple[Row, ...] = (
-    REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
+    REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, CACHE, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
 )  # fmt: skip
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
