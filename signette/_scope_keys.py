@@ -41,6 +41,8 @@ missing further out; a key that is set further out is always there.
 | `CUSTOM`    | the same: the `Request` that its handler passes on | the binder, in place of a new one                 |
 | `POLICED`   | a route with policies: its `Exchange`              | guards of policies, and parameters for values of  |
 |             |                                                    | policies                                          |
+| `JOB`       | the job that runs: its `JobRun`, in a scope        | `JobRun` and `Progress` parameters of its         |
+|             | without a request                                  | function                                          |
 """
 
 from typing import Final
@@ -62,3 +64,4 @@ PASSED: Final = "signette.passed"
 ORIGINAL: Final = "signette.original"
 CUSTOM: Final = "signette.custom"
 POLICED: Final = "signette.policed"
+JOB: Final = "signette.job"

@@ -22,6 +22,9 @@ from signette.declarative.binding.app_scope import SingletonStore
 from signette.declarative.binding.standalone import DependencyScope, scope_of_app
 from signette.declarative.inspection.explain import explain
 from signette.declarative.inspection.unreachable import unreachable_message
+from signette.declarative.jobs.declared import JobOptions
+from signette.declarative.jobs.jobs import Jobs
+from signette.declarative.jobs.system import JobSystem
 from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info
@@ -167,7 +170,7 @@ class App(Verbs, Application, Documented):
         self.router = root
         self._stores = PerLoop(SingletonStore)
         self._running_stores: list[SingletonStore] = []
-        self._overrides = Overrides(self._forget_binders)
+        self._overrides, self._jobs = Overrides(self._forget_binders), JobSystem(self)
         self.set_docs(openapi_url, docs_url, docs, own)
         self.setup()
 
@@ -194,6 +197,15 @@ class App(Verbs, Application, Documented):
     def include_router(self, router: Router, **options: Unpack[RouterOptions]) -> None:
         """Add the routes of a router below a prefix; see `Router.include_router`."""
         self.router.include_router(router, **options)
+
+    def add_job(self, function: Callable[..., Any], **options: Unpack[JobOptions]) -> None:
+        """Add a job; see `Router.add_job`."""
+        self.router.add_job(function, **options)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of the application, for code outside of requests: `await app.jobs.enqueue(send, order_id=1)`."""
+        return Jobs(self._jobs)
 
     def frontend(
         self,
@@ -298,7 +310,9 @@ class App(Verbs, Application, Documented):
     async def _run_singletons(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The innermost lifespan: create what routes need, and close it at the end."""
         store = self._stores.get(self)  # outer lifespans may have filled it, by `scope()`
-        async with store.running(route.plan_under(self.dependency_overrides) for route in self._planned(self)):
+        overrides = self.dependency_overrides
+        plans = [route.plan_under(overrides) for route in self._planned(self)] + self._jobs.plans(overrides)
+        async with store.running(plans), self._jobs.running():
             self._running_stores.append(store)
             try:
                 yield
@@ -333,6 +347,7 @@ class App(Verbs, Application, Documented):
                 warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         resolve_routes((*self.routes, *self.router.frontends))
         check_policies(self._planned(self), self)
+        self._jobs.check(route.plan for route in self._planned(self))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_document": None, "_running_stores": []}

@@ -30,8 +30,8 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv cli.* compat errors exception_handlers security.* sources encoders openapi.* params policies port.*"
-        " __main__"
+        "app cbv cli.* compat errors exception_handlers security.* sources encoders openapi.* params policies jobs"
+        " port.* __main__"
     ),
 }
 FACE = "signette"
@@ -39,7 +39,7 @@ FACE = "signette"
 # The packages of `declarative/`, also from the lowest up.
 PACKAGES = [
     "fields", "signature", "core_schema", "adapters", "errors", "security", "returns", "problems", "policies",
-    "sources", "checks", "plan", "binding", "inspection", "routing", "openapi",
+    "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 
 PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"

@@ -36,6 +36,7 @@ SECTIONS = {
     "Custom sources": ["sources"],
     "Dependencies of plain routes": ["guards"],
     "Policies": ["policies"],
+    "Jobs": ["jobs"],
 }
 HEAD = """\
 # Errors in signatures

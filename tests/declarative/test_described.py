@@ -37,6 +37,7 @@ from signette.declarative.signature.markers import Body, Cookie, File, Form, Hea
 from signette.declarative.signature.model import Kind
 from signette.declarative.signature.outcomes import Created, NoContent
 from signette.declarative.sources.table import SOURCES
+from signette.jobs import Jobs
 from signette.problems import Problem
 from signette.requests import HTTPConnection, Request
 from signette.responses.events import ServerSentEvent
@@ -184,6 +185,10 @@ def path() -> Path: ...
 def calls(process: Annotated[int, Depends(os.getpid)]) -> dict[str, Callable[[int], str] | None] | None: ...
 
 
+@odd.get("/jobs")
+async def jobs(jobs: Jobs) -> None: ...
+
+
 @odd.websocket("/socket/{room:int}")
 async def socket(websocket: WebSocket, room: int, one: Annotated[int, Depends(session)]) -> None: ...
 
@@ -322,6 +327,7 @@ OMITTED = {
     ("ReadModel", "marker"),  # as above
     ("ReadModel", "whole"),  # a way to do the same faster
     ("ReadModel", "owned"),  # follows from the other steps' keys
+    ("Read", "provider"),  # follows from the type
     ("Read", "can_fail"),  # follows from source, type and default
     ("Read", "needs_check"),  # as above
     ("Read", "keeps_empty"),  # follows from source and marker

@@ -17,10 +17,11 @@ from signette.declarative.policies.cache import Cache
 from signette.declarative.policies.exchange import Exchange as PolicyExchange
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker
-from signette.declarative.signature.model import Parameter
+from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import KEYED_BODY
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.path import PATH
+from signette.declarative.sources.provided import Provided
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import INJECTED, SOURCES, claiming_source
@@ -41,8 +42,19 @@ GIVEN = {
     "k_file_bytes",
     "k_known_names",
 } | set(dir(builtins))
+
+
+class Given(Provided):
+    """What an application provides."""
+
+    @classmethod
+    def provider(cls, annotation: Any, where: SourceLocation, name: str) -> Any:
+        return lambda scope: cls()
+
+
 TYPES = (
-    Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits, str,
+    Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
+    Given, str,
     bytes, UploadFile, dict, Visits | None,
 )  # fmt: skip
 

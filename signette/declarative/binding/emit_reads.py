@@ -48,6 +48,9 @@ def _emit_read(code: Code, read: Read) -> None:
     if isinstance(source, Row) and source.constant:
         code.add(f"{into} = {code.constant(f'k_{word}_default', read.default)}", comment)
         return
+    if read.provider is not None:
+        code.add(f"{into} = {code.name(f'k_{word}_provider', read.provider)}(scope)", comment)
+        return
     at = access(code, source)
     first, *others = (read.keys or ("",)) if read.position is None else (str(read.position),)
     code.add(f"{into} = {at.value(read, first, read.keeps_empty, word)}", comment)

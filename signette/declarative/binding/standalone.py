@@ -1,6 +1,6 @@
 """Calls of functions with dependencies outside of requests: in scripts, jobs and lifespans."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -8,7 +8,7 @@ from signette.declarative.binding.app_scope import called, of_app, providers_of
 from signette.declarative.binding.runtime import Exits
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
-from signette.declarative.plan.steps import Call
+from signette.declarative.plan.steps import Call, Plan, Read
 from signette.declarative.signature.model import GENERATORS, Kind
 from signette.types import Scope
 
@@ -34,9 +34,12 @@ class DependencyScope:
         plan = plan_endpoint(
             Endpoint(function, "", (), overrides=overrides, options=options, outside=frozenset(values)),
         )
+        return await self.run(plan, values, {"app": self._app})
+
+    async def run(self, plan: Plan, values: Mapping[str, Any], scope: Scope) -> Any:
+        """Make the calls of a plan that needs no request, and return the result. `values` are other arguments."""
         providers = providers_of(plan)
-        known: dict[str, Any] = {}
-        scope = {"app": self._app}
+        known = {read.into: read.provider(scope) for read in plan.reads if isinstance(read, Read) and read.provider}
         async with AsyncExitStack() as stack:
             exits = {"request": self._exits, "function": self._exits}
             for step in plan.calls:

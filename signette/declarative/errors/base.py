@@ -10,6 +10,9 @@ from typing import Any
 
 from signette.declarative.signature.model import SourceLocation
 
+# Modules that no reader needs to see before a name.
+_MODULES = re.compile(r"typing\.|signette\.declarative\.(signature\.outcomes|jobs\.run)\.")
+
 
 class SignatureError(TypeError):
     """An invalid endpoint or dependency signature: where it is, what is wrong, and a hint that fixes it."""
@@ -72,7 +75,7 @@ def format_type(annotation: Any) -> str:
     """An annotation as it is written in source code."""
     if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
         return annotation.__name__
-    return str(annotation).replace("typing.", "").replace("signette.declarative.signature.outcomes.", "")
+    return _MODULES.sub("", str(annotation))
 
 
 def unresolved_forward_ref(location: SourceLocation, name: str) -> SignatureError:

@@ -32,3 +32,5 @@ class Endpoint:
     outside: frozenset[str] | None = None
     """Names of the arguments of a call outside of a request (`App.scope`); None for a route. No other parameter may
     need a request."""
+    is_job: bool = False
+    """It is called as a job, and may have the values that belong to one."""

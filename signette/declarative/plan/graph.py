@@ -43,6 +43,7 @@ from signette.declarative.signature.foreign_markers import own_marker
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, Kind, Parameter, SourceLocation
 from signette.declarative.sources.injected import SCOPES
+from signette.declarative.sources.provided import PROVIDED
 from signette.requests import Request
 from signette.routing.matching import parameters_in
 from signette.websockets import WebSocket
@@ -309,7 +310,7 @@ def _call_node(walk: _Walk, callee: _Callee) -> CallNode:
             parameter = replace(parameter, keyword_only=True)  # noqa: PLW2901 - its position would be another's
         if isinstance(parameter.marker, Dependency):
             inputs.append(_dependency_input(walk, callee, parameter))
-        elif alone:
+        elif alone and not (callee.lifetime != "app" and PROVIDED.claims(parameter)):
             unread.append(parameter)
         else:
             inputs.append(Input(parameter, walk.variables.new(parameter.name)))

@@ -14,6 +14,7 @@ from signette.declarative.checks.models import check_models
 from signette.declarative.checks.values import check_read
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import dependencies as dependency_errors
+from signette.declarative.errors import jobs as job_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.plan.body import BodyReads, check_body_readers, read_body
 from signette.declarative.plan.construction import Construction, called, constructor_of, sent_arguments, validates
@@ -30,6 +31,7 @@ from signette.declarative.sources.body import BODY
 from signette.declarative.sources.form import FORM
 from signette.declarative.sources.injected import REQUEST, RESPONSE, WEBSOCKET
 from signette.declarative.sources.path import PATH
+from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.source import Phase, Source
 from signette.declarative.sources.table import INJECTED
 
@@ -84,6 +86,8 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     parameter = named_by_fields(given.parameter, source, where)
     if source == (REQUEST if endpoint.socket else WEBSOCKET):
         raise parameter_errors.wrong_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
+    if source == PROVIDED and parameter.type.inner_cls.only_in_jobs and not endpoint.is_job:  # type: ignore[union-attr]
+        raise job_errors.only_in_jobs(where, parameter.name, parameter.annotation)
     # A dependency of a package for FastAPI may serve both; there, what it sets is lost, too.
     if source == RESPONSE and endpoint.socket and parameter.convert is None:
         raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)
@@ -108,11 +112,12 @@ def _check_unread(endpoint: Endpoint, node: CallNode, parameter: Parameter) -> N
     """Raises SignatureError for a parameter that only a request could fill, of a callable that is called without."""
     source = claimed_source(parameter, node.where, (), endpoint.sources)
     if parameter.default is MISSING or isinstance(parameter.marker, Marker) or source in INJECTED:
-        error = (
-            dependency_errors.app_dependency_reads_request
-            if endpoint.outside is None
-            else dependency_errors.standalone_call_reads_request
-        )
+        if endpoint.is_job and node.lifetime != "app":
+            error = job_errors.job_reads_request
+        elif endpoint.outside is None:
+            error = dependency_errors.app_dependency_reads_request
+        else:
+            error = dependency_errors.standalone_call_reads_request
         raise error(node.where, parameter.name, source.place)
 
 

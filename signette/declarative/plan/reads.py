@@ -37,6 +37,7 @@ from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.injected import SCOPES
 from signette.declarative.sources.path import PATH
+from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.styles import ParameterStyle, style_of
@@ -117,6 +118,10 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     default, factory = default_of(parameter, marker, where)
     if source == SCOPES:
         return new_read(found.variable, SCOPES, parameter.name, (), Any, default=SecurityScopes(found.node.scopes))
+    if source == PROVIDED:
+        cls: Any = parameter.type.inner_cls
+        provider = cls.provider(parameter.annotation, where, parameter.name)
+        return new_read(found.variable, source, parameter.name, (), parameter.annotation, provider=provider)
     if source in INJECTED:
         cls = parameter.type.inner_cls
         keys = (cls.__name__,) if cls is not None and issubclass(cls, PolicyValue) else ()

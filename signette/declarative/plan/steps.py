@@ -28,6 +28,7 @@ from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.sources.source import Source
+from signette.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class Read:
     """No value counts as not sent."""
     drops_empty: bool = False
     """A value counts as not sent if its source calls it empty."""
+    provider: Callable[[Scope], Any] | None = None
+    """Makes the value from the ASGI scope, if the application provides it."""
 
     @property
     def required(self) -> bool:

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any, Unpack, cast
 
 from signette._directories import PathLike
+from signette.declarative.errors import jobs as job_errors
+from signette.declarative.jobs.declared import JobDefinition, JobOptions
 from signette.declarative.policies.entries import Entry, combined
 from signette.declarative.routing.class_views import HasMethods, is_in_class_body
 from signette.declarative.routing.foreign_router import add_routes, is_router_of_fastapi
@@ -22,6 +24,7 @@ from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.shared_options import HasSharedOptions, SharedOptions, shared_options
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import WebhookRoute
+from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
@@ -67,6 +70,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
     ) -> None:
         self._includes: list[Router] = []
         self._outermost_lifespan: LifespanContext | None = None
+        self._jobs_declared: list[JobDefinition] = []
         self._innermost_lifespan: LifespanContext | None = None
         self.shared = shared_options(options, self.owner)
         if dependency_overrides_provider is not None:
@@ -184,6 +188,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         router._included_in = [each for each in router._included_in if each[0]() is not None]
         router._included_in.append((weakref.ref(self), outer))
         self._includes.append(router)
+        self.jobs_by_name()
         for route in list(router.routes):
             self._include_route(route, outer, own=router.shared)
         for route in list(router.frontends):
@@ -196,6 +201,37 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         if router.default != router.not_found:
             return "default"
         return "redirect_slashes" if self.redirect_slashes and not router.redirect_slashes else None
+
+    def add_job(self, function: Callable[..., Any], **options: Unpack[JobOptions]) -> None:
+        """Add a job, which the applications that include the router have, too.
+
+        Raises:
+            SignatureError: invalid signature or option; the text has the location, the problem and a hint.
+        """
+        if is_in_class_body(function):
+            raise job_errors.job_in_class(location_of(function))
+        self._jobs_declared.append(JobDefinition(function, options))
+        for router in (self, *self._including_routers()):
+            router.jobs_by_name()
+
+    def jobs_by_name(self) -> dict[str, JobDefinition]:
+        """The jobs of this router and of the routers that it includes.
+
+        Raises SignatureError if two of them have one name.
+        """
+        found: dict[str, JobDefinition] = {}
+        for router in (self, *self._included_routers()):
+            for job in router._jobs_declared:
+                other = found.setdefault(job.name, job)
+                if other is not job:
+                    raise job_errors.duplicate_job_name(job.where, job.name, other.where)
+        return found
+
+    def _included_routers(self) -> "Iterator[Router]":
+        """All routers that this one includes, outer ones first."""
+        for router in self._includes:
+            yield router
+            yield from router._included_routers()
 
     def frontend(
         self,
@@ -288,9 +324,8 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
 
     def _lifespans(self) -> Iterator[LifespanContext]:
         """The lifespans of all included routers, outer ones first."""
-        for router in self._includes:
+        for router in self._included_routers():
             yield router._lifespan
-            yield from router._lifespans()
 
     def route_lists(self) -> Iterator[GuardedRoutes]:
         """The route lists of this router and of the routers mounted in it."""

@@ -1,9 +1,10 @@
 """The decorators of `App` and `Router` that declare endpoints."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack, overload
 
 from signette.declarative.errors import base as errors
+from signette.declarative.jobs.declared import JobOptions
 from signette.declarative.routing.options import RouteOptions, WebSocketOptions
 from signette.declarative.signature.callables import location_of
 
@@ -91,6 +92,28 @@ class Verbs:
             return endpoint
 
         return declare
+
+    def add_job(self, function: Callable[..., Any], **options: Unpack[JobOptions]) -> None:
+        """Add a job."""
+        raise NotImplementedError
+
+    @overload
+    def job(self, function: Endpoint, /) -> Endpoint: ...
+
+    @overload
+    def job(self, function: None = None, /, **options: Unpack[JobOptions]) -> Callable[[Endpoint], Endpoint]: ...
+
+    def job(self, function: Any = None, /, **options: Unpack[JobOptions]) -> Any:
+        """Make a function a job: `@app.job`, or `@app.job(retries=3)`. Returns the function.
+
+        Its dependencies are those of an endpoint, without a request. Other parameters are the arguments of the job.
+        """
+
+        def declare(function: Endpoint) -> Endpoint:
+            self.add_job(function, **options)
+            return function
+
+        return declare if function is None else declare(function)
 
 
 def _need_path(path: Any) -> None:

@@ -19,12 +19,14 @@ from signette.declarative.sources.injected import (
     WEBSOCKET,
 )
 from signette.declarative.sources.path import PATH
+from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.query import QUERY
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 
 INJECTED: tuple[Row, ...] = (
     REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, CACHE, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
+    PROVIDED,
 )  # fmt: skip
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 

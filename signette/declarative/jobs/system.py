@@ -1,0 +1,158 @@
+"""The jobs of an application: their definitions, their queue, and their records."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from signette._http.json import dumps, loads
+from signette.declarative.errors import jobs as job_errors
+from signette.declarative.jobs.calls import JobCall, JobQueue
+from signette.declarative.jobs.declared import JobDefinition
+from signette.declarative.jobs.execution import execute
+from signette.declarative.jobs.memory import MemoryQueue
+from signette.declarative.jobs.records import UNFINISHED_TTL, Record, Records
+from signette.declarative.plan.steps import Plan, Read
+from signette.declarative.signature.callables import location_of
+
+logger = logging.getLogger("signette.jobs")
+
+DEFAULT_CONCURRENCY = 10
+# A process that has reserved an idempotency key puts the job into the queue at once. After this time it has died.
+RESERVED_SECONDS = 10.0
+
+
+class JobSystem:
+    """The jobs of an application."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.concurrency = DEFAULT_CONCURRENCY
+        self.clock: Callable[[], float] = time.time
+        self._queue: JobQueue | None = None
+        self._records: Records | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_queue": None, "_records": None}
+
+    # -- definitions ---------------------------------------------------------------------------------------------------
+
+    @property
+    def definitions(self) -> Mapping[str, JobDefinition]:
+        """The jobs of the application and its routers, by name."""
+        found: dict[str, JobDefinition] = self.app.router.jobs_by_name()
+        return found
+
+    def definition_of(self, function: Callable[..., Any]) -> JobDefinition:
+        """The job that a function is.
+
+        Raises:
+            LookupError: it is not a job of this application.
+        """
+        for each in self.definitions.values():
+            if each.function == function:
+                return each
+        raise LookupError(
+            f"{location_of(function)} is not a job of this application\n"
+            "  hint: put `@app.job` before it, or include the router that it is a job of"
+        )
+
+    def check(self, plans: Iterable[Plan]) -> None:
+        """Check the jobs, and the parameters of endpoints that enqueue one.
+
+        Raises SignatureError.
+        """
+        definitions = self.definitions.values()
+        for each in definitions:
+            each.check()
+        functions = [each.function for each in definitions]
+        for plan in (*plans, *self.plans({})):
+            for read in plan.reads:
+                function = getattr(read.provider, "function", None) if isinstance(read, Read) else None
+                if function is not None and function not in functions:
+                    raise job_errors.not_a_job(plan.where, read.name, location_of(function))
+
+    def plans(self, overrides: Mapping[Any, Any]) -> list[Plan]:
+        """The plans of all jobs."""
+        return [each.plan(overrides) for each in self.definitions.values()]
+
+    # -- state ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def records(self) -> Records:
+        if self._records is None:
+            self._records = Records(self.app.backend)
+        return self._records
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether jobs run in the process of the application."""
+        return bool(urlsplit(self.app.backend.url("jobs")).scheme == "memory")
+
+    @property
+    def queue(self) -> JobQueue:
+        if self._queue is None:
+            self._queue = MemoryQueue(self.run, self._drop)
+        return self._queue
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """In the lifespan of the application: run jobs in memory, and finish them at the end."""
+        if not self.definitions:
+            yield
+            return
+        queue = self.queue
+        assert isinstance(queue, MemoryQueue)
+        async with queue.running(self.concurrency):
+            yield
+
+    async def run(self, call: JobCall) -> None:
+        """Run a call that was taken from the queue."""
+        await execute(self.app, self.definitions.get(call.name), call, self.queue, self.records)
+
+    async def _drop(self, call: JobCall) -> None:
+        """Log that a delayed call in memory is not run, because the application stops."""
+        logger.warning("job `%s` (%s) is lost: it is in memory, and its delay is not over", call.name, call.id)
+        await self.records.drop(call.id, call.name, self.clock())
+
+    # -- enqueueing ----------------------------------------------------------------------------------------------------
+
+    async def enqueue(self, definition: JobDefinition, arguments: dict[str, Any], key: str | None, delay: float) -> str:
+        """Put a call into the queue, and return its id: that of an earlier call with the same key, if there is one."""
+        job_id = uuid4().hex
+        if key is None:
+            await self._send(definition, JobCall(job_id, definition.name, arguments), delay)
+            return job_id
+        name = f"key:{sha256(f'{definition.name}:{key}'.encode()).hexdigest()}"
+        ttl = definition.result_ttl + delay
+        store = self.records.store
+        while not await store.add(name, mine := dumps([job_id, self.clock()]), ttl=ttl):
+            reserved = await store.get(name)
+            if reserved is None:  # it has expired just now
+                continue
+            other, at = loads(reserved)
+            if self.clock() - at < RESERVED_SECONDS or await self.records.get(other) is not None:
+                return str(other)
+            # The process that has reserved the key has died before it has queued the job.
+            job_id = other
+            if await store.replace(name, reserved, mine := dumps([job_id, self.clock()]), ttl=ttl):
+                break
+        try:
+            await self._send(definition, JobCall(job_id, definition.name, arguments), delay)
+        except BaseException:
+            await store.delete(name, expected=mine)
+            raise
+        return job_id
+
+    async def _send(self, definition: JobDefinition, call: JobCall, delay: float) -> None:
+        record = Record(definition.name, queued_at=self.clock())
+        await self.records.add(call.id, record, UNFINISHED_TTL + delay)
+        try:
+            await self.queue.send(call, delay)
+        except BaseException:
+            await self.records.forget(call.id)
+            raise
