@@ -10,6 +10,8 @@ import hypothesis
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from tests.redis_server import RedisServer, redis_running
+
 EVENT_LOOPS = ("asyncio", "trio")
 
 # A slow machine is no failure; what takes long is found by counts, not by clocks.
@@ -85,3 +87,10 @@ def nothing_blocks() -> Iterator[BlockBuster]:
         # Imports look for files, once; late ones are those of optional libraries and of the lazy face.
         watch.functions["os.stat"].can_block_in("<frozen importlib._bootstrap_external>", {"_path_stat"})
         yield watch
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A redis-server that tests share: each uses keys that no other has. Nothing here stops or flushes it."""
+    with redis_running() as server:
+        yield server

@@ -63,12 +63,13 @@ LIBRARIES = {
     "yaml": "schemas",
     "libcst": "port.*",
     "limits": "declarative.policies.rate_counters",
+    "redis": "state.redis_client",
 }
 # A whole package can be an adapter.
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
 EVERYWHERE = {"anyio"}
 # Optional libraries are imported where they are used.
-OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "rich", "opentelemetry", "yaml"}
+OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "rich", "opentelemetry", "yaml", "redis"}
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {

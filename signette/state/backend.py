@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
-from urllib.parse import urlsplit
 
 from signette.state.bus import Bus
 from signette.state.memory import MemoryBus, MemoryStore
+from signette.state.redis import RedisEngine
+from signette.state.redis_url import SCHEMES, shown_url
 from signette.state.store import Store
+from signette.state.unavailable import DEFAULT_TIMEOUT
 
-DEFAULT_TIMEOUT = 1.0
 # The purpose and the namespace are parts of a key, between separators that they must not contain.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -55,7 +56,10 @@ class MemoryEngine:
 
 
 # The engine of each scheme of a URL. A new engine is one row.
-ENGINES: Mapping[str, Callable[[str, str, float], Engine]] = {"memory": MemoryEngine}
+ENGINES: Mapping[str, Callable[[str, str, float], Engine]] = {
+    "memory": MemoryEngine,
+    **dict.fromkeys(SCHEMES, RedisEngine),
+}
 
 
 class Backend:
@@ -107,11 +111,11 @@ class Backend:
                 )
 
     def _engine_of(self, url: str) -> Engine:
-        scheme = urlsplit(url).scheme if isinstance(url, str) else ""
+        scheme, separator, _ = url.partition("://") if isinstance(url, str) else ("", "", "")
         engine = ENGINES.get(scheme)
-        if engine is None:
+        if engine is None or not separator:
             schemes = ", ".join(f"`{known}://`" for known in ENGINES)
-            raise ValueError(f"the URL of a `Backend` begins with one of {schemes}, not with {scheme + '://'!r}")
+            raise ValueError(f"the URL of a `Backend` must begin with one of {schemes}")
         return engine(url, self.namespace, self.timeout)
 
     def store(self, purpose: str) -> Store:
@@ -163,9 +167,13 @@ class Backend:
             await engine.check()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop. They open again when they are used again."""
-        for engine in self._engines.values():
-            await engine.aclose()
+        """Close the connections of the running event loop, also of overrides with an `aclose`.
+
+        They open again when they are used again.
+        """
+        for engine in (*self._engines.values(), *self._overrides.values()):
+            if (close := getattr(engine, "aclose", None)) is not None:
+                await close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -174,7 +182,7 @@ class Backend:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"Backend({safe_url(self._url)!r}, namespace={self.namespace!r})"
+        return f"Backend({shown_url(self._url)!r}, namespace={self.namespace!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         kept = ("namespace", "timeout", "_url", "_overrides")
@@ -183,12 +191,6 @@ class Backend:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._prepare()
-
-
-def safe_url(url: str) -> str:
-    """A URL without its user, password and options, for messages."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def backend_of(state: str | Backend) -> Backend:

@@ -3,6 +3,9 @@
 from typing import Protocol
 
 from signette.state import Bus, MemoryBus, MemoryStore, Store
+from signette.state.redis import RedisBus, RedisStore
+from signette.state.redis_connections import RedisConnections
+from tests.redis_server import RedisServer
 
 
 class Engine(Protocol):
@@ -29,3 +32,24 @@ class MemoryEngine:
 
     async def advance(self, seconds: float) -> None:
         self.now += seconds
+
+
+class RedisEngine:
+    """A redis-server, with keys that no other test has."""
+
+    kept_messages = 5
+    _count = 0
+
+    def __init__(self, server: RedisServer) -> None:
+        RedisEngine._count += 1
+        self.server = server
+        self.prefix = f"test{RedisEngine._count}"
+        self.connections = RedisConnections(server.url, timeout=5)
+        self.store: Store = RedisStore(self.connections, prefix=f"{self.prefix}:")
+        self.bus: Bus = RedisBus(self.connections, prefix=f"{self.prefix}/", max_messages=self.kept_messages)
+
+    async def advance(self, seconds: float) -> None:
+        for key in self.server("KEYS", f"{self.prefix}*"):
+            remaining = self.server("PTTL", key)
+            if remaining >= 0:
+                self.server("PEXPIRE", key, int(remaining - 1000 * seconds))  # less than 0 deletes it

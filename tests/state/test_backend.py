@@ -42,8 +42,8 @@ async def test_overrides_are_urls_stores_or_buses_of_single_purposes() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"url": "http://localhost"}, "begins with one of `memory://`.*, not with 'http://'"),
-        ({"url": ""}, "begins with one of"),
+        ({"url": "http://localhost"}, "must begin with one of `memory://`, `redis://`"),
+        ({"url": ""}, "begin with one of"),
         ({"url": "memory://host"}, "has no host, path or options"),
         ({"url": "memory://?max_items=1"}, "has no host, path or options"),
         ({"namespace": ""}, "namespace '' must begin"),
@@ -52,7 +52,7 @@ async def test_overrides_are_urls_stores_or_buses_of_single_purposes() -> None:
         ({"timeout": float("inf")}, "`timeout` must be a positive number"),
         ({"timeout": "1"}, "`timeout` must be a positive number"),
         ({"overrides": {"a:b": "memory://"}}, "purpose 'a:b' must begin"),
-        ({"overrides": {"cache": "nowhere://"}}, "not with 'nowhere://'"),
+        ({"overrides": {"cache": "nowhere://"}}, "must begin with one of"),
     ],
 )
 def test_wrong_settings_are_value_errors(arguments: dict[str, Any], problem: str) -> None:
@@ -66,7 +66,7 @@ def test_an_override_that_is_no_engine_is_a_type_error() -> None:
 
 
 def test_no_message_shows_a_password() -> None:
-    with pytest.raises(ValueError, match="begins with one of") as caught:
+    with pytest.raises(ValueError, match="begin with one of") as caught:
         Backend("postgres://user:hush@host/0?password=hush")
     assert "hush" not in str(caught.value)
 
@@ -114,7 +114,7 @@ def test_an_application_has_a_backend_in_memory_unless_it_names_another() -> Non
 def test_another_value_of_state_is_a_type_error(state: Any) -> None:
     with pytest.raises(TypeError, match="takes a URL or a `Backend`"):
         App(state=state)
-    with pytest.raises(ValueError, match="begins with one of"):
+    with pytest.raises(ValueError, match="begin with one of"):
         App(state="elsewhere://")
 
 
