@@ -4,6 +4,15 @@ from signette.declarative.policies.base import CannotApply, Documentation, Off, 
 from signette.declarative.policies.cache import Cache
 from signette.declarative.policies.cache_visit import CacheState
 from signette.declarative.policies.cached import Cached
+from signette.declarative.policies.concurrency import Concurrency, Overloaded
+from signette.declarative.policies.deadline import (
+    Deadline,
+    DeadlineExceeded,
+    DeadlineState,
+    ResponseBrokenOff,
+    ServiceTimeout,
+    remaining_time,
+)
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.idempotency_problems import (
     IdempotencyKeyInUse,
@@ -22,6 +31,10 @@ __all__ = [
     "Cached",
     "CallNext",
     "CannotApply",
+    "Concurrency",
+    "Deadline",
+    "DeadlineExceeded",
+    "DeadlineState",
     "Documentation",
     "Exchange",
     "IdempotencyKey",
@@ -33,11 +46,15 @@ __all__ = [
     "IdempotentResponseNotStored",
     "Off",
     "Operation",
+    "Overloaded",
     "Policy",
     "PolicyContext",
     "PolicyValue",
     "RateLimit",
     "RateLimitState",
+    "ResponseBrokenOff",
+    "ServiceTimeout",
     "ServiceUnavailable",
     "TooManyRequests",
+    "remaining_time",
 ]

@@ -11,9 +11,8 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from signette._overrides import overrides
 from signette._scope_keys import ERRORS, POLICED, REQUEST, STARTED
-from signette.declarative.policies.base import Policy, PolicyContext
+from signette.declarative.policies.base import Around, Policy, PolicyContext
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.policies.exchange import Exchange, ReplayedBody
 from signette.declarative.policies.outage import outage_of
@@ -39,12 +38,14 @@ def with_policies(binder: Binder, plan: Any, app: Any, respond: Respond, limit_b
     reads_body = any(each.policy.reads_body for each in applied)
     level: Level = partial(_run_binder, binder)
     for each in reversed(applied):
-        if overrides(each.policy, Policy, "around"):
-            level = partial(_run_around, each.policy, partial(_run_handled, level, respond))
+        assert each.operation is not None  # it applies
+        around = each.policy.around_for(each.operation)
+        if around is not None:
+            level = partial(_run_around, around, partial(_run_handled, level, respond))
 
     async def policed(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         body = ReplayedBody(receive) if reads_body else None
-        exchange = scope[POLICED] = Exchange(scope, plan, opened, outage, body, limit_bytes)
+        exchange = scope[POLICED] = Exchange(scope, plan, opened, outage, respond, body, limit_bytes)
         tracker = _HeaderSend(send, exchange.headers)
         try:
             await level(exchange, values, body or receive, tracker.send)
@@ -79,9 +80,9 @@ async def _run_binder(binder: Binder, exchange: Exchange, values: Sequence[str],
 
 
 async def _run_around(
-    policy: Policy, inner: Level, exchange: Exchange, values: Sequence[str], receive: Receive, send: Send
+    around: Around, inner: Level, exchange: Exchange, values: Sequence[str], receive: Receive, send: Send
 ) -> None:
-    await policy.around(exchange, receive, send, partial(inner, exchange, values))
+    await around(exchange, receive, send, partial(inner, exchange, values))
 
 
 async def _run_handled(

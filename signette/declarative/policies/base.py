@@ -23,10 +23,11 @@ This is a whole policy:
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from signette._overrides import overrides
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.signature.model import SourceLocation
 from signette.problems import Problem
@@ -34,6 +35,7 @@ from signette.state.backend import Backend
 from signette.types import Receive, Send
 
 OnFailure = Literal["open", "closed"]
+Around = Callable[[Exchange, Receive, Send, CallNext], Awaitable[None]]
 ON_FAILURE = ("open", "closed")
 
 
@@ -43,6 +45,8 @@ class CannotApply:
 
     problem: str
     hint: str = "remove the policy"
+    only_if_shared: bool = False
+    """It is a reason for a policy of a router or an application only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,10 @@ class Policy:
         endpoint had raised it, if no response has started.
         """
         raise NotImplementedError
+
+    def around_for(self, operation: Operation) -> Around | None:  # noqa: ARG002
+        """The `around` of one operation; None: there the policy has none. Called once, before the first request."""
+        return self.around if overrides(self, Policy, "around") else None
 
     def __repr__(self) -> str:
         """The call that makes the policy, without defaults: `explain` shows it."""

@@ -32,6 +32,8 @@ class AppliedPolicy:
     """The place where it is declared: that of an application or router, or the operation."""
     is_shared: bool
     """It is declared on an application or a router."""
+    operation: Operation | None = None
+    """What is known of the operation, if the policy applies."""
     documentation: Documentation = field(default_factory=Documentation)
     not_applied: str = ""
     """Why it does not apply to this operation. Only policies that are shared can have a reason."""
@@ -97,8 +99,8 @@ def applied_policies(entries: Iterable[Entry], operation: Operation) -> tuple[Ap
         owner = entry.owner if isinstance(entry, SharedPolicy) else operation.name
         applied = AppliedPolicy(policy, owner, is_shared)
         reason = _reason(policy, operation)
-        if reason is None:
-            applied = replace(applied, documentation=_documentation(policy, operation))
+        if reason is None or (reason.only_if_shared and not is_shared):
+            applied = replace(applied, operation=operation, documentation=_documentation(policy, operation))
         elif is_shared:
             applied = replace(applied, not_applied=reason.problem)
         else:

@@ -5,6 +5,7 @@ from typing import Any
 
 from signette.body import read_limited
 from signette.declarative.policies.outage import Outage, ServiceUnavailable
+from signette.middleware.handlers import ResponseTracker
 from signette.types import Message, Receive, Scope, Send
 
 CallNext = Callable[[Receive, Send], Awaitable[None]]
@@ -42,7 +43,18 @@ class ReplayedBody:
 class Exchange:
     """One request, as the policies of its operation see it. Guards take it as a parameter: `exchange: Exchange`."""
 
-    __slots__ = ("_body", "_limit_bytes", "_opened", "_outage", "_values", "headers", "memo", "plan", "scope")
+    __slots__ = (
+        "_body",
+        "_limit_bytes",
+        "_opened",
+        "_outage",
+        "_respond",
+        "_values",
+        "headers",
+        "memo",
+        "plan",
+        "scope",
+    )
 
     def __init__(
         self,
@@ -50,6 +62,7 @@ class Exchange:
         plan: Any,
         opened: Mapping[Any, Any],
         outage: Outage,
+        respond: Any,
         body: ReplayedBody | None = None,
         limit_bytes: int | None = None,
     ) -> None:
@@ -62,6 +75,7 @@ class Exchange:
         """Header fields that are added to the response; see `add_header`."""
         self._opened = opened
         self._outage = outage
+        self._respond = respond
         self._values: dict[str, Any] = {}
         self._body = body
         self._limit_bytes = limit_bytes
@@ -106,6 +120,12 @@ class Exchange:
         if self._body is None:
             raise RuntimeError("`exchange.body()` needs `reads_body = True` in the class of the policy")
         return await self._body.read(self.scope, self._limit_bytes)
+
+    async def respond(self, exc: Exception, receive: Receive, send: Send) -> None:
+        """Send the response to an exception by its handler. Raises the exception if it has no handler."""
+        remaining = await self._respond(exc, self.scope, receive, ResponseTracker(send))
+        if remaining is not None:
+            raise remaining
 
     def failed(self, policy: Any, exc: Exception) -> None:
         """Note that the state engine cannot be used. Returns if the policy is `on_failure="open"`.

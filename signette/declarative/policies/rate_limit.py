@@ -9,6 +9,7 @@ from uuid import UUID
 
 from signette.declarative.errors.base import format_type
 from signette.declarative.policies.base import (
+    Around,
     CannotApply,
     Documentation,
     OnFailure,
@@ -166,10 +167,13 @@ class RateLimit(Policy):
 
         return rate_limit_by_key
 
+    def around_for(self, operation: Operation) -> Around | None:  # noqa: ARG002
+        """None if the guard counts."""
+        return None if self._has_dependency else self.around
+
     async def around(self, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext) -> None:
         """Count by the client's address, before anything is read."""
-        if not self._has_dependency:
-            await self._count(exchange, None, self.cost)
+        await self._count(exchange, None, self.cost)
         await call_next(receive, send)
 
     async def _count(self, exchange: Exchange, key: Any, cost: Any) -> None:
