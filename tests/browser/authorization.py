@@ -13,12 +13,14 @@ from signette.responses import RedirectResponse
 
 app = App(
     title="Authorization server",
-    middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["POST"])],
+    middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["POST"], allow_headers=["*"])],
     docs=None,
 )
 # What each code was issued for. "answer" changes what the server does.
 codes: dict[str, dict[str, str]] = {}
 answer: dict[str, Any] = {}
+# It cuts off `window.opener`, as servers of others do.
+HEADERS = {"Cross-Origin-Opener-Policy": "same-origin"}
 
 
 @app.get("/authorize")
@@ -42,10 +44,7 @@ async def authorize(
         "scope": scope,
     }
     query = {"code": code, "state": state} | answer
-    # The header cuts off `window.opener`, as servers of others do.
-    return RedirectResponse(
-        f"{redirect_uri}?{urlencode(query)}", 302, headers={"Cross-Origin-Opener-Policy": "same-origin"}
-    )
+    return RedirectResponse(f"{redirect_uri}?{urlencode(query)}", 302, headers=HEADERS)
 
 
 @app.post("/token")

@@ -18,6 +18,10 @@ async def read_item(item_id: int, note: str = MARKUP) -> dict[str, int]:
     return {"item_id": item_id}
 
 
+@app.get("/odd", operation_id="odd/id <&> ü")
+async def odd() -> None: ...
+
+
 @pytest.fixture
 def page(browser: Chromium) -> Iterator[Chromium]:
     browser.complaints.clear()
@@ -72,3 +76,21 @@ def test_without_debug_there_are_no_tabs(browser: Chromium, server: str) -> None
     browser.open(f"{server}/docs#read_order")
     browser.until("document.querySelector('.operation[open] form')")
     assert browser.run("document.querySelectorAll('[role=tab]').length") == 0
+
+
+def test_an_operation_id_may_have_any_characters(browser: Chromium) -> None:
+    with serving(app) as url:
+        browser.open(f"{url}/docs#odd%2Fid%20%3C%26%3E%20%C3%BC")
+        browser.until("document.querySelector('.operation[open] [role=tab]') !== null")
+        browser.run("[...document.querySelectorAll('.operation[open] [role=tab]')].at(-1).click()")
+        plan = browser.until("document.querySelector('[aria-label=Plan].code')?.textContent")
+    assert plan == app.explain("GET /odd")
+
+
+def test_a_plan_fits_on_a_phone(page: Chromium) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=360, height=700, deviceScaleFactor=2, mobile=True)
+    page.run("[...document.querySelectorAll('.operation[open] [role=tab]')].at(-1).click()")
+    page.until("document.querySelector('[aria-label=Plan].code') !== null")
+    wide = page.run("document.documentElement.scrollWidth")
+    page.call("Emulation.clearDeviceMetricsOverride")
+    assert wide == 360

@@ -5,6 +5,7 @@ from typing import Annotated, Any, assert_type
 
 from signette import App, Depends, Request, Response, Router
 from signette.cbv import cbv
+from signette.openapi.docs import DocsContext, DocsPage, SwaggerUI
 from signette.routing import APIRoute
 from signette.types import DecoratedCallable
 
@@ -27,6 +28,17 @@ def operation_id(route: APIRoute) -> str:
 
 app = App(docs_url=None, redoc_url=None, generate_unique_id_function=operation_id, route_class=Timed)
 router = Router(prefix="/items", route_class=Timed)
+
+
+class Links:
+    assets: dict[str, str] = {}
+
+    def html(self, context: DocsContext) -> str:
+        return context.document_url
+
+
+page: DocsPage = Links()
+pages = [App(docs=Links()), App(docs=page), App(docs=SwaggerUI(parameters={"deepLinking": False})), App(docs=None)]
 
 
 async def opened() -> None: ...
