@@ -111,8 +111,8 @@ def test_without_rich_there_are_no_colours(
 @pytest.mark.parametrize(
     ("parts", "text", "found"),
     [
-        (colors.ROUTES, "GET,HEAD  /a  name  m.f", {"get": "GET", "path": "/a", "note": "  name  m.f"}),
-        (colors.ROUTES, "MOUNT     /a", {"other": "MOUNT", "path": "/a"}),
+        (colors.ROUTES, "GET,HEAD  /a  name  m.f", {"get": "GET", "path": "/a", "note": " m.f"}),
+        (colors.ROUTES, "MOUNT     /a    m.f", {"other": "MOUNT", "path": "/a", "note": " m.f"}),
         (colors.PLAN, "POST /a -> m.f (m.py:1)", {"post": "POST", "path": "/a", "note": "-> m.f (m.py:1)"}),
         (colors.PLAN, '  read     a query "b": str = "c"', {"step": "read", "text": '"b"'}),
         (colors.PLAN, "  call     a m.f(b)   in a worker thread", {"step": "call", "note": "   in a worker thread"}),

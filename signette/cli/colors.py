@@ -32,7 +32,7 @@ STYLES = {
 METHOD = (
     r"(?:(?P<get>GET|HEAD)|(?P<post>POST)|(?P<put>PUT)|(?P<patch>PATCH)|(?P<delete>DELETE)|(?P<other>[A-Z]+))\b[A-Z,/]*"
 )
-ROUTES = (rf"^{METHOD} +(?P<path>\S*)(?P<note>.*)$",)
+ROUTES = (rf"^{METHOD} +(?P<path>\S*)", r"(?P<note> \S+)$")
 PLAN = (
     rf"^{METHOD} (?P<path>\S+) (?P<note>-> .*)$",
     r"^  (?P<step>[a-z]+)",
