@@ -39,7 +39,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 def test_a_new_project_passes_its_tests(run: Run, tmp_path: Path) -> None:
     status, out, _ = run("new", "my-shop")
     assert status == 0
-    assert "cd my-shop\n  signette dev my_shop/main.py\n  pytest" in out
+    assert out.endswith("  cd my-shop\n  signette dev\n  python -m pytest\n")
     folder = tmp_path / "my-shop"
     assert {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} == {
         path.format(package="my_shop") for path in FILES
@@ -51,6 +51,14 @@ def test_a_new_project_passes_its_tests(run: Run, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 passed" in done.stdout
+
+
+def test_what_the_tests_of_a_new_project_need_is_to_be_installed_first(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signette.cli.project.find_spec", lambda module: None if module == "pytest" else object())
+    _, out, _ = run("new", "shop")
+    assert "  python -m pip install pytest 'signette[testclient]'\n  python -m pytest" in out
 
 
 def test_nothing_of_a_template_is_left_in_a_new_project(run: Run, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import keyword
 import re
 import sys
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from signette.cli.errors import UsageError
@@ -48,8 +49,15 @@ def write_project(args: argparse.Namespace) -> int:
         raise UsageError(
             f"cannot write `{folder}`: {exc.strerror}\n  hint: choose a folder that you can write to"
         ) from None
-    print(f"wrote {len(FILES)} files to {folder}\n\n  cd {folder}\n  signette dev {package}/main.py\n  pytest")
+    print(f"wrote {len(FILES)} files to {folder}\n\n" + "\n".join(f"  {step}" for step in next_steps(folder)))
     return 0
+
+
+def next_steps(folder: Path) -> list[str]:
+    """The commands that serve and test a new project, and one that installs what its tests need and you lack."""
+    is_testable = all(find_spec(module) for module in ("pytest", "httpx2"))
+    needed = [] if is_testable else ["python -m pip install pytest 'signette[testclient]'"]
+    return [f"cd {folder}", "signette dev", *needed, "python -m pytest"]
 
 
 def package_name(name: str) -> str:
