@@ -22,8 +22,20 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FIND = python=; for found in python$$version "$$HOME"/.pyenv/versions/$$version.*/bin/python; do \
 	if "$$found" -c 'import ensurepip, venv' 2>/dev/null; then python=$$found; break; fi; done
 
+# Runs a target for each other Python, in its own virtual environment.
+EACH_OTHER = set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
+	for version in 3.11 3.12 3.13; do \
+		[ $$version != $$own ] || continue; \
+		$(FIND); \
+		if [ -n "$$python" ]; then \
+			$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON="$$python" $(1); \
+		else \
+			echo "Python $$version is not on this machine: left out"; \
+		fi; \
+	done
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow test-others test-all newest lint types contract clients interop docs docs-serve check fix upgrade schemas bench clean
+.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop docs docs-serve check fix upgrade schemas bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,21 +65,29 @@ slow: $(VENV)/.with-tests ## run the tests that take long: a gigabyte up and dow
 	@echo "slow: passed"
 
 # A version that is not on the machine, or whose command is a shim that does not start, is skipped with a message.
-# One Python is enough for trio, for the page in a browser, for counts of calls, and for comparisons with other packages.
-ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential examples/topics) -m 'not slow and not thorough'
+# One Python is enough for trio, for the page in a browser, for counts of calls, for comparisons with other packages, and
+# for tests that read text: pages, the names of things, imports.
+TEXT = $(addprefix docs/test_,plain_words.py links.py questions.py architecture_page.py) test_architecture.py test_tests.py
+ONCE = $(BRIEF) $(addprefix --ignore=tests/,browser benchmarks differential examples/topics $(TEXT)) \
+	-m 'not slow and not thorough'
 test-others: $(VENV)/.with-tests ## run most tests, on asyncio, on each other Python from 3.11 to 3.13 on this machine
-	@set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.version_info[1])'); \
-	for version in 3.11 3.12 3.13; do \
-		[ $$version != $$own ] || continue; \
-		$(FIND); \
-		if [ -n "$$python" ]; then \
-			$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$python" \
-				ARGS="$(ONCE) $(ARGS)"; \
-		else \
-			echo "Python $$version is not on this machine: left out"; \
-		fi; \
-	done
+	@$(call EACH_OTHER,test ARGS="$(ONCE) $(ARGS)")
 	@echo "test-others: passed"
+
+set-up-others: $(VENV)/.with-tests ## install what test-others needs, for each other Python
+	@$(call EACH_OTHER,set-up)
+	@echo "set-up-others: done"
+
+set-up: $(VENV)/.with-tests
+
+# One run of pip for all groups takes half as long as one for each.
+CHECKS = check contract clients docs interop
+set-up-checks: $(VENV)/bin/python ## install at once what lint, types, contract, clients, docs and interop need
+	$(PIP) --upgrade $(addprefix --constraint ,$(CONSTRAINTS)) pip
+	$(PIP) $(foreach option,--constraint --build-constraint,$(addprefix $(option) ,$(CONSTRAINTS))) \
+		--editable '.[all]' $(addprefix --group ,$(CHECKS))
+	@touch $(addprefix $(VENV)/.with-,$(CHECKS))
+	@echo "set-up-checks: done"
 
 test-all: test test-others ## run the tests on every Python from 3.11 to 3.13 that is on this machine
 
