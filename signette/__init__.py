@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from signette.background import BackgroundTasks as BackgroundTasks
     from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import UploadFile as UploadFile
+    from signette.declarative.channels.channel import Channel as Channel
     from signette.declarative.inspection.explain import explain as explain
     from signette.declarative.routing.options import RouteOptions as RouteOptions
     from signette.declarative.routing.options import RouterOptions as RouterOptions
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from signette.declarative.signature.outcomes import Ok as Ok
     from signette.declarative.signature.outcomes import Outcome as Outcome
     from signette.declarative.signature.outcomes import Raises as Raises
+    from signette.declarative.signature.topics import Topic as Topic
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
     from signette.limits import Limits as Limits
@@ -62,6 +64,7 @@ __all__ = [
     "BackgroundTask",
     "BackgroundTasks",
     "Body",
+    "Channel",
     "Cookie",
     "Created",
     "Depends",
@@ -95,6 +98,7 @@ __all__ = [
     "RouterOptions",
     "Security",
     "StreamingResponse",
+    "Topic",
     "TypedRoute",
     "UploadFile",
     "WebSocket",
@@ -118,6 +122,8 @@ _MODULES = {
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
     "UploadFile": "signette.datastructures.upload",
+    "Channel": "signette.declarative.channels.channel",
+    "Topic": "signette.declarative.signature.topics",
     "Depends": "signette.declarative.signature.marker_functions",
     "Security": "signette.declarative.signature.marker_functions",
     "explain": "signette.declarative.inspection.explain",

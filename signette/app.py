@@ -30,6 +30,7 @@ from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
 from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.routing.channels import Channels
 from signette.declarative.routing.option_checks import check_form_limits, check_shared_options
 from signette.declarative.routing.options import (
     AppOptions,
@@ -102,7 +103,7 @@ class Root(Router):
         self._outermost_lifespan, self._innermost_lifespan = outermost, innermost
 
 
-class App(Verbs, Application, Documented):
+class App(Verbs, Channels, Application, Documented):
     """An application of typed endpoints: validation, problem details (RFC 9457), an OpenAPI document and API docs.
 
     `limits` restrict the size of requests, `errors` sets the format of error responses, `sources` are the parameter

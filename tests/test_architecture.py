@@ -30,16 +30,16 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv cli.* compat errors exception_handlers security.* sources encoders openapi.* params policies jobs"
-        " port.* __main__"
+        "app cbv channels cli.* compat errors events exception_handlers security.* sources encoders openapi.*"
+        " params policies jobs port.* __main__"
     ),
 }
 FACE = "signette"
 
 # The packages of `declarative/`, also from the lowest up.
 PACKAGES = [
-    "fields", "signature", "core_schema", "adapters", "errors", "security", "returns", "problems", "policies",
-    "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
+    "fields", "signature", "core_schema", "adapters", "channels", "errors", "security", "returns", "problems",
+    "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 
 PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"

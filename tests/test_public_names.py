@@ -23,6 +23,8 @@ NAMES = [
     # words of a signature
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
     "Ok", "Created", "Accepted", "NoContent", "Outcome", "Raises",
+    # messages between requests
+    "Channel", "Topic",
     # errors
     "HTTPException", "Problem", "WebSocketDisconnect", "WebSocketException",
     # looking at it

@@ -62,6 +62,8 @@ class StreamingResponse(Response):
     always_listens = False
     _waits_for_first_chunk = False
     """Whether the start is sent with the first chunk, as in the response of a typed endpoint, or at once."""
+    _is_started = False
+    """Whether the start was sent, or is being sent: status and headers can no longer change."""
     _before_start: Callable[[], None] | None = None
     """Called before the start is sent. May change status and headers."""
 
@@ -200,6 +202,7 @@ class DeferredStart:
         """Send the start with the current status and headers."""
         self.is_sent = True
         response = self.response
+        response._is_started = True
         if response._before_start is not None:
             response._before_start()
         # Before sending: a task that waits for the lock of `send` needs it.

@@ -266,6 +266,8 @@ class Interpreter:
                 return Response()
             case "background":
                 return BackgroundTasks()
+            case "channel":
+                return read.channel.maker()(self.request.scope, self.values, [])
         return read.default
 
     def absent(self, read: Read | ReadModel) -> None:

@@ -32,6 +32,7 @@ SECTIONS = {
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],
     "Return types": ["results"],
+    "Channels and events": ["channels"],
     "Routes and their options": ["base", "options"],
     "Custom sources": ["sources"],
     "Dependencies of plain routes": ["guards"],

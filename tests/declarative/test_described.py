@@ -20,6 +20,7 @@ from examples.airports import app as airports
 from examples.tour.typed import app as tour
 from signette.app import App
 from signette.background import BackgroundTasks
+from signette.channels import Channel, Topic
 from signette.datastructures.upload import UploadFile
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.inspection.plan_json import describe_plan
@@ -37,6 +38,7 @@ from signette.declarative.signature.markers import Body, Cookie, File, Form, Hea
 from signette.declarative.signature.model import Kind
 from signette.declarative.signature.outcomes import Created, NoContent
 from signette.declarative.sources.table import SOURCES
+from signette.events import Events
 from signette.jobs import Jobs
 from signette.problems import Problem
 from signette.requests import HTTPConnection, Request
@@ -153,6 +155,11 @@ async def closed_in_the_end(
 @odd.get("/events")
 async def events() -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(data="a")
+
+
+@odd.get("/messages/{user_id}")
+async def messages(user_id: int, items: Annotated[Channel[Item], Topic("items/{user_id}")]) -> Events[Item]:
+    return items.subscribe()
 
 
 @odd.get("/lines")
@@ -397,12 +404,21 @@ def test_the_head_names_route_and_endpoint() -> None:
     assert result["endpoint"]["file"] == "declarative/test_described.py"
 
 
+def test_a_channel_lists_topic_type_and_options() -> None:
+    plan = described("messages")
+    assert step_of(plan, "items")["channel"] == {
+        "topic": "items/{user_id}", "type": "Item", "placeholders": ["user_id"], "on_missed": "continue",
+        "resumes": True,
+    }  # fmt: skip
+    assert plan["response"]["resumes"]
+
+
 def test_a_read_lists_source_keys_type_and_default() -> None:
     read = step_of(described("every_source_of_the_head"), "x_many")
     assert read == {
         "step": "read", "name": "x_many", "parameter": "x_many", "source": "header", "keys": ["x-many"],
         "position": None, "type": "list[int] | None", "many": True, "nested": False, "delimiter": None,
-        "required": False, "default": "None",
+        "required": False, "default": "None", "channel": None,
     }  # fmt: skip
     color = step_of(described("every_source_of_the_head"), "color")
     assert (color["position"], color["type"], color["required"], color["default"]) == (0, "Color", True, None)

@@ -45,6 +45,10 @@ def _remembered(code: Code, read: Read | ReadModel, context: EmitContext) -> Ite
 def _emit_read(code: Code, read: Read) -> None:
     source, into, word = read.source, read.into, word_of(read.into)
     comment = f"{source.place} {read.keys[0]!r}" if read.keys else source.place
+    if read.channel is not None:
+        maker = code.name(f"k_{word}_channel", read.channel.maker())
+        code.add(f"{into} = {maker}(scope, values, feeds)", comment)
+        return
     if isinstance(source, Row) and source.constant:
         code.add(f"{into} = {code.constant(f'k_{word}_default', read.default)}", comment)
         return

@@ -29,7 +29,9 @@ def emit_reply(code: Code, reply: Reply, has_head: bool, *, keeps_failure: bool)
         assert rendered is not None  # a kind renders or makes
         make = _response_maker(rendered, reply)
     code.name("k_make", make)
-    made = "k_merged(k_make(b_result), overrides)" if reply.merges else "k_make(b_result)"
+    made = "k_make(b_result, feeds)" if reply.resumes else "k_make(b_result)"
+    if reply.merges:
+        made = f"k_merged({made}, overrides)"
     code.name("k_is_response", is_response)
     special = "isinstance(b_result, k_response_types) or (callable(b_result) and k_is_response(b_result))"
     code.add(f"b_response = k_unwrap_response(b_result) if {special} else {made}")

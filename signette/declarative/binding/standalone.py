@@ -6,6 +6,7 @@ from typing import Any
 
 from signette.declarative.binding.app_scope import called, of_app, providers_of
 from signette.declarative.binding.runtime import Exits
+from signette.declarative.channels.feed import Feed, close_feeds
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Read
@@ -42,6 +43,7 @@ class DependencyScope:
         known = {read.into: read.provider(scope) for read in plan.reads if isinstance(read, Read) and read.provider}
         async with AsyncExitStack() as stack:
             exits = {"request": self._exits, "function": self._exits}
+            known |= channels_of(plan, scope, stack)
             for step in plan.calls:
                 if step is plan.first_of_function:
                     exits["function"] = await stack.enter_async_context(Exits())
@@ -64,6 +66,14 @@ class DependencyScope:
         result = await called(call, values, scope, exits, held=held)
         self._holds = self._holds or call.kind is Kind.SYNC_GENERATOR or call.concurrency_limit is not None
         return result
+
+
+def channels_of(plan: Plan, scope: Scope, stack: AsyncExitStack) -> dict[str, Any]:
+    """The channels of a plan that is run without a request, by their variables. The stack closes their feeds."""
+    feeds: list[Feed[Any]] = []
+    stack.push_async_callback(close_feeds, feeds)
+    reads = [step for step in plan.reads if isinstance(step, Read) and step.channel is not None]
+    return {read.into: read.channel.maker()(scope, (), feeds) for read in reads if read.channel is not None}
 
 
 @asynccontextmanager

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+from signette.declarative.channels.channel import Channel
+from signette.declarative.errors import channels as channel_errors
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors
@@ -50,11 +52,13 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
     name, metadata = parameter.name, claim.metadata
     _reject_foreign(metadata, name, location)
     _reject_not_instantiated(metadata, name, location)
-    if claim.reader is None:
+    if claim.reader in (None, Reader.EVENTS):
         raise metadata_errors.unknown_metadata(location, name, metadata)
     if claim.nested and claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
         raise metadata_errors.nested_marker(location, name, claim.info.annotation, metadata)
     depends = isinstance(parameter.marker, Dependency)
+    if claim.reader is Reader.CHANNEL and (claim.nested or depends or parameter.type.inner_cls is not Channel):
+        raise channel_errors.topic_without_channel(location, name)
     if isinstance(metadata, Raises) and not depends:
         raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
@@ -90,7 +94,7 @@ def check_injected(parameter: Parameter, location: SourceLocation) -> None:
 def check_result(annotation: Any, location: SourceLocation) -> None:
     """Reject objects without effect in a return type."""
     for claim in type_info(annotation).claims:
-        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY):
+        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL):
             raise metadata_errors.marker_in_return_type(location, claim.info.annotation, claim.metadata)
         if claim.reader is None:
             raise metadata_errors.unknown_return_metadata(location, claim.metadata)

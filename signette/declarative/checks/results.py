@@ -8,15 +8,17 @@ from typing import Any
 
 from signette._frameworks import is_kind_of
 from signette.declarative.adapters.validators import PydanticUserError, adapter_of
+from signette.declarative.checks.events import check_events
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import results as result_errors
 from signette.declarative.returns.empty import EMPTY
+from signette.declarative.returns.events import EVENTS, is_event
 from signette.declarative.returns.file import FILE
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.outcome import OUTCOME, content_of, outcome_class
 from signette.declarative.returns.response import RESPONSE, is_response
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, is_event, is_streaming_class, items_of
+from signette.declarative.returns.stream import CHUNKS, LINES, is_streaming_class, items_of
 from signette.declarative.returns.text import BYTES, TEXT, TEXTUAL
 from signette.declarative.signature.annotations import (
     class_of,
@@ -50,6 +52,7 @@ def check_reply(reply: Reply, options: Mapping[str, Any], location: SourceLocati
         _check_outcomes(reply.annotation, options.get("status_code"), location)
         _check_class(reply, location)
         _check_metadata(reply, location)
+    check_events(reply, location)
     contents = _contents(reply)
     _check_options_used(reply, contents, location)
     for option in ("response_model_include", "response_model_exclude"):

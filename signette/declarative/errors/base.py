@@ -78,7 +78,7 @@ def format_type(annotation: Any) -> str:
     return _MODULES.sub("", str(annotation))
 
 
-def unresolved_forward_ref(location: SourceLocation, name: str) -> SignatureError:
+def unresolved_forward_ref(location: SourceLocation | str, name: str) -> SignatureError:
     return UnresolvedForwardRef(
         location,
         f"an annotation contains the name `{name}`, which is not defined in its module",

@@ -131,7 +131,7 @@ def _line(step: Step) -> tuple[str, str, str]:
             what += " as JSON"
         if step.delimiter:
             what += f' split at "{step.delimiter}"'
-        return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", ""
+        return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", _channel_note(step)
     if isinstance(step, ReadModel):
         names = ", ".join(_written(field.wire[0], field) for field in step.fields)
         return "model", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
@@ -152,6 +152,13 @@ def _call_line(step: Call) -> tuple[str, str, str]:
     if step.only_if_valid:
         notes.append(f"only if valid: {', '.join(variable.removeprefix('v_') for variable in step.only_if_valid)}")
     return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)
+
+
+def _channel_note(step: Read) -> str:
+    if step.channel is None:
+        return ""
+    notes = ["resumes after Last-Event-ID"] if step.channel.resumes else []
+    return "; ".join([*notes, f"on missed messages: {step.channel.on_missed}"])
 
 
 def _how(call: Call) -> str:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from signette.declarative.adapters.model_fields import fields_of
+from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.errors.base import format_type
 from signette.declarative.inspection.explain import default_text, type_text, value_text
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
@@ -76,6 +77,19 @@ def _read(step: Read) -> Described:
         "delimiter": step.delimiter or None,
         "required": step.required,
         "default": default_text(step),
+        "channel": _channel(step.channel),
+    }
+
+
+def _channel(channel: ChannelSpec | None) -> Described | None:
+    if channel is None:
+        return None
+    return {
+        "topic": channel.template,
+        "type": type_text(channel.item),
+        "placeholders": [each.name for each in channel.placeholders],
+        "on_missed": channel.on_missed,
+        "resumes": channel.resumes,
     }
 
 
@@ -175,6 +189,7 @@ def _reply(reply: Reply) -> Described:
         "options": plain(reply.options),
         "merges": reply.merges,
         "background": reply.background,
+        "resumes": reply.resumes,
         "validation": reply.validation and {"raises": reply.validation.raises, "share": reply.validation.share},
         "responses": [_response(each) for each in reply.responses],
     }

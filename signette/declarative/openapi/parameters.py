@@ -26,6 +26,9 @@ _BY_CONVERTOR: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+_RESUMES = "The id of the last event that the client has received. The stream starts with the event that follows it."
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """A named value of the request: a parameter, or a field of a form."""
@@ -59,6 +62,8 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
     if place == "path":
         yield from _path_values(plan.path, {read.keys[0]: read for read in reads if isinstance(read, Read)}, schemas)
         return
+    if place == "header" and plan.reply.resumes:
+        yield Value("Last-Event-ID", {"type": "string", "description": _RESUMES}, required=False)
     for read in reads:
         if read.marker is not None and not read.marker.include_in_schema:
             continue

@@ -8,14 +8,18 @@ from signette.declarative.adapters.json_schema import BINARY
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.openapi.shape import shaped
+from signette.declarative.returns.events import EVENTS, data_type
 from signette.declarative.returns.file import FILE
 from signette.declarative.returns.kind import Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.response_class import RESPONSE_CLASS
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, sends_own_events
+from signette.declarative.returns.stream import CHUNKS, LINES, sends_own_events
 from signette.declarative.returns.text import BYTES, TEXT
-from signette.declarative.signature.annotations import class_of, is_stream, item_type
+from signette.declarative.returns.text import TEXTUAL as TEXTUAL_TYPES
+from signette.declarative.signature.annotations import class_of, is_stream, item_type, union_members
+from signette.declarative.signature.event_streams import event_names, event_stream_of
 from signette.declarative.signature.markers import MISSING
+from signette.problems import PROBLEM_MEDIA_TYPE
 from signette.responses.events import ServerSentEvent
 from signette.responses.wire import has_no_body
 
@@ -105,6 +109,9 @@ def _lines(result: Result) -> Content:
 
 
 def _events(result: Result) -> Content:
+    stream = event_stream_of(result.spec.annotation) if result.spec.annotation is not MISSING else None
+    if stream is not None:
+        return without_parameters(EVENTS.media_type), result.dialect.stream(_typed_event(result))
     data: Schema = {"type": "string"}
     if result.item is not MISSING and class_of(result.item) is not ServerSentEvent:
         data |= {"contentMediaType": JSON, "contentSchema": result.json(result.item)}
@@ -118,6 +125,41 @@ def _events(result: Result) -> Content:
         },
     }
     return without_parameters(EVENTS.media_type), result.dialect.stream(event)
+
+
+def _typed_event(result: Result) -> Schema:
+    """The schema of an event of a stream of typed events: one for each name."""
+    data = data_type(result.item)
+    found = (
+        []
+        if data is MISSING
+        else [
+            _event(name, _event_data(result, member))
+            for (_, name), member in zip(event_names(data), union_members(data), strict=True)
+        ]
+    )
+    if result.reply.resumes:
+        found.append(_event("missed", {}, "Messages were missed: they are no longer kept."))
+    if result.reply.problems:
+        found.append(_event("problem", {"contentMediaType": PROBLEM_MEDIA_TYPE}, "A problem ends the stream."))
+    return found[0] if len(found) == 1 else {"oneOf": found}
+
+
+def _event_data(result: Result, annotation: Any) -> Schema:
+    """What the data of an event contains: declared text is sent unchanged, other values as JSON."""
+    if class_of(annotation) in TEXTUAL_TYPES:
+        return {}
+    return {"contentMediaType": JSON, "contentSchema": result.json(annotation)}
+
+
+def _event(name: str | None, data: Schema, description: str = "") -> Schema:
+    properties: Schema = {"data": {"type": "string"} | data}
+    if name is not None:
+        properties["event"] = {"const": name}
+    properties |= {"id": {"type": "string"}, "retry": {"type": "integer", "minimum": 0}}
+    required = ["data"] if name is None else ["data", "event"]
+    event = {"type": "object", "properties": properties, "required": required}
+    return event | ({"description": description} if description else {})
 
 
 _DESCRIBE: Mapping[ReturnKind, Callable[[Result], Content]] = {

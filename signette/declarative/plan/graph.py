@@ -42,7 +42,7 @@ from signette.declarative.signature.depends import Dependency, Depends, Lifetime
 from signette.declarative.signature.foreign_markers import own_marker
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import GENERATORS, Kind, Parameter, SourceLocation
-from signette.declarative.sources.injected import SCOPES
+from signette.declarative.sources.injected import CHANNEL, SCOPES
 from signette.declarative.sources.provided import PROVIDED
 from signette.requests import Request
 from signette.routing.matching import parameters_in
@@ -310,7 +310,7 @@ def _call_node(walk: _Walk, callee: _Callee) -> CallNode:
             parameter = replace(parameter, keyword_only=True)  # noqa: PLW2901 - its position would be another's
         if isinstance(parameter.marker, Dependency):
             inputs.append(_dependency_input(walk, callee, parameter))
-        elif alone and not (callee.lifetime != "app" and PROVIDED.claims(parameter)):
+        elif alone and not (callee.lifetime != "app" and _is_of_app(parameter)):
             unread.append(parameter)
         else:
             inputs.append(Input(parameter, walk.variables.new(parameter.name)))
@@ -371,6 +371,11 @@ def _is_left_out(parameter: Parameter, callee: _Callee, *, socket: bool) -> bool
     if parameter.convert is None or parameter.type.inner_cls is not other:
         return False
     return parameter.default is not MISSING or takes_any_name(callee.target, parameter.name)
+
+
+def _is_of_app(parameter: Parameter) -> bool:
+    """Whether the application provides the value, so that no request is needed."""
+    return PROVIDED.claims(parameter) or CHANNEL.claims(parameter)
 
 
 def _reads_scopes(given: Input) -> bool:

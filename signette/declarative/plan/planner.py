@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from signette.declarative.errors import base as errors
+from signette.declarative.plan.channels import resumes, with_channels
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import dependency_graph
 from signette.declarative.plan.order import ordered
@@ -52,12 +53,14 @@ def _planned(endpoint: Endpoint, policies: Sequence[AppliedPolicy]) -> Plan:
     if unknown not in CHOICES:
         raise errors.invalid_choice(graph.endpoint.where, "unknown_query_params", unknown, CHOICES)
     steps = with_unknown(ordered(graph, calls), unknown)
+    reply = plan_reply(endpoint, graph, steps, policies)
+    steps = with_channels(steps, endpoint, graph.path_names, reply)
     return Plan(
         methods=endpoint.methods,
         path=endpoint.path,
         where=graph.endpoint.where,
         steps=steps,
-        reply=plan_reply(endpoint, graph, steps, policies),
+        reply=replace(reply, resumes=True) if resumes(steps) else reply,
         security=graph.security,
         docstring=docstring_of(endpoint.function),
         socket=endpoint.socket,

@@ -8,8 +8,9 @@ from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.parameter_sources import CallReads
 from signette.declarative.plan.steps import Call, Plan, Read
 from signette.declarative.policies.base import Operation
+from signette.declarative.returns.events import EVENTS
 from signette.declarative.returns.response import RESPONSE
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES
+from signette.declarative.returns.stream import CHUNKS, LINES
 from signette.declarative.signature.annotations import inner_class
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.injected import EXCHANGE, OPTIONAL_POLICY_VALUE, POLICY_VALUE

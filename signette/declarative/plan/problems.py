@@ -1,5 +1,6 @@
 """The problems that annotations declare: members of a result's union, and `Raises(...)`."""
 
+from collections.abc import AsyncIterator
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 from signette.declarative.signature.annotations import (
     annotated,
     class_of,
+    is_stream,
+    item_type,
     metadata_of,
     strip_annotated,
     union_members,
     union_members_without,
 )
+from signette.declarative.signature.event_streams import event_stream_of
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Raises
 from signette.problems import Problem
@@ -44,6 +48,16 @@ def without_problems(annotation: Any) -> tuple[Any, list[Any]]:
         return annotation, []
     values = [member for member in members if not _is_problem(member)]
     return (annotated(reduce(or_, values), metadata_of(annotation)) if values else None), problems
+
+
+def without_event_problems(annotation: Any) -> tuple[Any, list[Any]]:
+    """The type of a stream of typed events without the problems among its events, and these."""
+    if annotation is MISSING or event_stream_of(annotation) is None or not is_stream(annotation):
+        return annotation, []
+    item, problems = without_problems(item_type(annotation))
+    if not problems:
+        return annotation, []
+    return annotated(AsyncIterator[item], metadata_of(annotation)), problems  # type: ignore[valid-type]  # a type at runtime
 
 
 def _is_problem(annotation: Any) -> bool:

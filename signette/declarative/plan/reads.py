@@ -21,6 +21,7 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
+from signette.declarative.plan.channels import channel_of
 from signette.declarative.plan.model_reads import keeps_empty, read_model
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
@@ -35,7 +36,7 @@ from signette.declarative.signature.markers import MISSING, Body, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import RAW_BODY
-from signette.declarative.sources.injected import SCOPES
+from signette.declarative.sources.injected import CHANNEL, SCOPES
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.shapes import is_flat
@@ -122,6 +123,10 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         cls: Any = parameter.type.inner_cls
         provider = cls.provider(parameter.annotation, where, parameter.name)
         return new_read(found.variable, source, parameter.name, (), parameter.annotation, provider=provider)
+    if source == CHANNEL:
+        spec = channel_of(parameter, where)
+        topic = (spec.template,)
+        return new_read(found.variable, CHANNEL, parameter.name, topic, parameter.annotation, channel=spec)
     if source in INJECTED:
         cls = parameter.type.inner_cls
         keys = (cls.__name__,) if cls is not None and issubclass(cls, PolicyValue) else ()

@@ -14,16 +14,17 @@ from signette.declarative.errors import results as result_errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
-from signette.declarative.plan.problems import without_problems, without_raises
+from signette.declarative.plan.problems import without_event_problems, without_problems, without_raises
 from signette.declarative.plan.steps import Read, Step
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.empty import EMPTY
+from signette.declarative.returns.events import EVENTS, data_type, is_event
 from signette.declarative.returns.json import JSON
 from signette.declarative.returns.kind import DeclaredResult, Reply, ResponseSpec, ReturnKind
 from signette.declarative.returns.outcome import content_of, is_outcome, outcome_class
 from signette.declarative.returns.response import RESPONSE as RESPONSE_KIND
 from signette.declarative.returns.response import is_response
-from signette.declarative.returns.stream import CHUNKS, EVENTS, LINES, data_type, is_event, items_of, sends_own_events
+from signette.declarative.returns.stream import CHUNKS, LINES, items_of, sends_own_events
 from signette.declarative.returns.table import RETURNS
 from signette.declarative.returns.text import TEXTUAL, declares_more
 from signette.declarative.signature.annotations import (
@@ -152,6 +153,8 @@ def _annotation_of(node: CallNode, options: Mapping[str, Any]) -> Any:
 def _declared_result(node: CallNode, options: Mapping[str, Any]) -> tuple[DeclaredResult, list[Any]]:
     """The result of an endpoint, without the problems that it may return, and these."""
     annotation, problems = without_problems(without_raises(_annotation_of(node, options)))
+    annotation, event_problems = without_event_problems(annotation)
+    problems += event_problems
     if annotation is not MISSING and len({is_response(member) for member in union_members(annotation)}) > 1:
         raise result_errors.response_in_union(node.where, annotation)
     is_generator = node.kind in GENERATORS

@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply
 from signette.declarative.signature.concurrency_limit import ConcurrencyLimit
@@ -115,6 +116,8 @@ class Read:
     """A value counts as not sent if its source calls it empty."""
     provider: Callable[[Scope], Any] | None = None
     """Makes the value from the ASGI scope, if the application provides it."""
+    channel: ChannelSpec | None = None
+    """The channel that is injected."""
 
     @property
     def required(self) -> bool:

@@ -80,6 +80,8 @@ class Reply:
     """A callable takes the injected `Response`: its status, headers and cookies are merged into the response."""
     background: bool = False
     """A callable takes the injected `BackgroundTasks`."""
+    resumes: bool = False
+    """It is a stream of events with the ids of a channel's messages, which starts after `Last-Event-ID`."""
 
     @property
     def is_rendered(self) -> bool:

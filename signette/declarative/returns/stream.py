@@ -1,9 +1,6 @@
 """Streaming responses: iterators as JSON Lines, server-sent events or chunks, by the type of their items."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import replace
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from signette._frameworks import is_kind_of
@@ -12,17 +9,13 @@ from signette.declarative.returns.contents import dump_of
 from signette.declarative.returns.kind import DeclaredResult, Reply, ReturnKind
 from signette.declarative.returns.text import TEXTUAL, chunk_of, declares_more
 from signette.declarative.signature.annotations import (
-    annotated,
     class_of,
     is_collection,
     is_stream,
     item_type,
-    metadata_of,
-    union_members,
-    union_members_without,
 )
 from signette.declarative.signature.markers import MISSING
-from signette.responses.events import EventSourceResponse, ServerSentEvent
+from signette.responses.events import EventSourceResponse
 from signette.responses.plain import Response
 from signette.responses.streaming import StreamingResponse
 
@@ -40,19 +33,6 @@ def _yields_chunks(annotation: Any) -> bool:
     return class_of(item_type(annotation)) in TEXTUAL
 
 
-def is_event(annotation: Any) -> bool:
-    """Whether the annotation is `ServerSentEvent`."""
-    return class_of(annotation) is ServerSentEvent
-
-
-def data_type(item: Any) -> Any:
-    """The type of the items that are not `ServerSentEvent`s; MISSING without any, or without an annotation."""
-    if item is MISSING or not any(map(is_event, union_members(item))):
-        return item
-    declared = [member for member in union_members_without(item, is_event) if not is_event(member)]
-    return annotated(reduce(or_, declared), metadata_of(item)) if declared else MISSING
-
-
 def is_streaming_class(cls: Any) -> bool:
     """Whether it is a streaming response class, of signette or another package."""
     return is_kind_of(cls, StreamingResponse) or sends_own_events(cls)
@@ -61,13 +41,6 @@ def is_streaming_class(cls: Any) -> bool:
 def sends_own_events(cls: Any) -> bool:
     """Whether it is the `EventSourceResponse` of another package, which has its own events."""
     return is_kind_of(cls, EventSourceResponse) and not issubclass(cls, EventSourceResponse)
-
-
-def _is_event_stream(result: DeclaredResult) -> bool:
-    cls = result.response_class
-    if cls is not None:
-        return isinstance(cls, type) and issubclass(cls, EventSourceResponse)
-    return is_stream(result.annotation) and any(map(is_event, union_members(item_type(result.annotation))))
 
 
 def rendered(render: Callable[[Any], Any], items: Any) -> Chunks:
@@ -113,7 +86,7 @@ def _make_chunks(reply: Reply) -> Any:
     if media_type is None:
         media_type = "text/plain" if class_of(item) is str else CHUNKS.media_type
     if sends_own_events(cls):
-        media_type, item = EVENTS.media_type, MISSING
+        media_type, item = EventSourceResponse.media_type, MISSING
     render = _chunk_renderer(item, reply)
 
     def make(items: Any) -> Response:
@@ -134,48 +107,6 @@ def _chunk_renderer(item: Any, reply: Reply) -> Callable[[Any], Any] | None:
     return lambda value: loads(dump(value))  # for a response class that renders its chunks
 
 
-def _make_events(reply: Reply) -> Any:
-    cls = reply.response_class or EventSourceResponse
-    item = items_of(reply.annotation)
-    data = data_type(item)
-    render_data = _data_renderer(data, reply)
-    # The data of a `ServerSentEvent` is of any type if the annotation names that class, else of the annotated type.
-    render_event_data = render_data if data is item else _data_renderer(MISSING, reply)
-
-    def event(item: Any) -> Any:
-        """An event, or the data of one, as text."""
-        if not isinstance(item, ServerSentEvent):
-            return render_data(item)
-        return item if item.data is None else replace(item, data=render_event_data(item.data))
-
-    def make(events: Any) -> Response:
-        response: Response = cls(rendered(event, events), status_code=reply.status)
-        return response
-
-    return make
-
-
-def _data_renderer(annotation: Any, reply: Reply) -> Callable[[Any], str | bytes]:
-    """A function that renders the data of an event: declared text unchanged, all other types as JSON."""
-    dump = dump_of(annotation, reply)
-    if annotation in (MISSING, Any):
-        return lambda value: value if isinstance(value, str | bytes) else dump(value)
-    members = union_members(annotation)
-    texts = [member for member in members if class_of(member) in TEXTUAL]
-    if not texts:
-        return dump
-    if len(members) == 1:
-        return chunk_of(annotation)
-    chunk = chunk_of(reduce(or_, texts)) if all(map(declares_more, texts)) else None
-
-    def data(value: Any) -> str | bytes:
-        if not isinstance(value, str | bytes):
-            return dump(value)
-        return value if chunk is None else chunk(value)
-
-    return data
-
-
 def _is_chunk_stream(result: DeclaredResult) -> bool:
     cls = result.response_class
     if cls is not None:
@@ -183,7 +114,6 @@ def _is_chunk_stream(result: DeclaredResult) -> bool:
     return is_stream(result.annotation) and _yields_chunks(result.annotation)
 
 
-EVENTS = ReturnKind("events", accepts=_is_event_stream, media_type="text/event-stream", makes=_make_events)
 CHUNKS = ReturnKind("chunks", accepts=_is_chunk_stream, media_type="application/octet-stream", makes=_make_chunks)
 LINES = ReturnKind(
     "lines",

@@ -235,6 +235,13 @@ def is_model(annotation: Any) -> bool:
     return hasattr(cls, "model_fields") or dataclasses.is_dataclass(cls) or _is_typed_dict(cls)
 
 
+def is_typed_dict(annotation: Any) -> bool:
+    """Whether it is a TypedDict."""
+    cls = strip_annotated(annotation)
+    cls = get_origin(cls) or cls
+    return isinstance(cls, type) and _is_typed_dict(cls)
+
+
 def _is_typed_dict(cls: type) -> bool:
     # By its attributes: `typing_extensions`, which pydantic requires before Python 3.12, has another class.
     return issubclass(cls, dict) and hasattr(cls, "__total__") and hasattr(cls, "__required_keys__")

@@ -20,9 +20,11 @@ from signette.declarative.fields.base import FieldInfo, FieldMark, is_pydantics
 from signette.declarative.signature import annotations, uploads
 from signette.declarative.signature.annotations import alias_of, class_of, is_union, metadata_of, strip_annotated
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.event_streams import EventName, EventStream
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.other_frameworks import Foreign, foreign_type
 from signette.declarative.signature.outcomes import Raises
+from signette.declarative.signature.topics import Topic
 
 
 class Reader(Enum):
@@ -33,6 +35,8 @@ class Reader(Enum):
     PYDANTIC = "pydantic"
     DOCUMENT = "OpenAPI document"
     ERRORS = "declared errors"
+    CHANNEL = "channel"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,10 @@ def reader_of(metadata: Any) -> Reader | None:
         return Reader.DEPENDENCY
     if isinstance(metadata, Raises):
         return Reader.ERRORS
+    if isinstance(metadata, Topic):
+        return Reader.CHANNEL
+    if isinstance(metadata, EventStream | EventName):
+        return Reader.EVENTS
     if documentation_of(metadata) is not None:
         return Reader.DOCUMENT
     return Reader.PYDANTIC if is_pydantics(metadata) else None

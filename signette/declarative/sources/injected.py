@@ -5,6 +5,8 @@ from typing import Any
 from signette._scope_keys import CUSTOM, LIMITS, POLICED, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
+from signette.declarative.channels.channel import Channel
+from signette.declarative.channels.feed import close_feeds
 from signette.declarative.policies.cache import Cache
 from signette.declarative.policies.exchange import Exchange, PolicyValue
 from signette.declarative.signature.depends import SecurityScopes
@@ -210,4 +212,18 @@ OPTIONAL_POLICY_VALUE = Row(
     one=f"scope[{POLICED!r}].optional({{key}}) if {POLICED!r} in scope else None",
     always_present=True,
     checks="never",
+)
+
+# The channel is a fact of the plan, which makes it.
+CHANNEL = Row(
+    name="channel",
+    place="channel",
+    claims_if=_is_a(Channel),
+    starts="feeds = None",
+    opening="feeds = []",
+    closes="if feeds:\n    await k_close_feeds(feeds)",
+    one="MISSING",
+    always_present=True,
+    checks="never",
+    uses={"k_close_feeds": close_feeds},
 )

@@ -9,6 +9,7 @@ from signette.declarative.sources.header import HEADER
 from signette.declarative.sources.injected import (
     BACKGROUND,
     CACHE,
+    CHANNEL,
     CONNECTION,
     EXCHANGE,
     OPTIONAL_POLICY_VALUE,
@@ -27,6 +28,7 @@ from signette.declarative.sources.source import Source
 INJECTED: tuple[Row, ...] = (
     REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, CACHE, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
     PROVIDED,
+    CHANNEL,
 )  # fmt: skip
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 

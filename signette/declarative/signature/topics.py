@@ -1,0 +1,54 @@
+"""`Topic`: the topic of a `Channel` parameter, with names of path parameters in braces, and its options."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+OnMissed = Literal["continue", "close"]
+ON_MISSED: tuple[OnMissed, ...] = get_args(OnMissed)
+
+_PARTS = re.compile(r"\{([^{}]*)\}|([^{}]+)|([{}])")
+
+
+class TopicSyntaxError(ValueError):
+    """A topic is empty, or has a brace without its partner or a placeholder that is not a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The topic of a channel: `Annotated[Channel[Notice], Topic("notices/{user_id}")]`.
+
+    `{user_id}` is replaced by the path parameter of that name. Without a template, the topic is the parameter's name.
+
+    `on_missed` decides what happens to a subscriber that misses messages, because it is too slow, or because the
+    messages after its last one are no longer kept. With "continue" it goes on with the oldest message that is kept, and
+    server-sent events have an event `missed` in between. With "close" its stream ends after that event, a WebSocket is
+    closed with 1013, and an iteration raises `MessagesMissed`. The default is "close" for WebSockets, else "continue".
+
+    `resume=False`: a stream of server-sent events does not start after the client's `Last-Event-ID`.
+    """
+
+    template: str | None = None
+    on_missed: OnMissed | None = None
+    resume: bool = True
+
+
+def parts_of(template: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a topic, in order: a text and False, or the name of a placeholder and True.
+
+    Raises:
+        TopicSyntaxError: for an empty topic, a single brace, or a placeholder that is not a name.
+    """
+    if not template:
+        raise TopicSyntaxError("it is empty")
+    for found in _PARTS.finditer(template):
+        name, text, brace = found.groups()
+        if brace is not None:
+            raise TopicSyntaxError(f"the brace at position {found.start() + 1} has no partner")
+        if text is not None:
+            yield text, False
+        elif name.isidentifier():
+            yield name, True
+        else:
+            raise TopicSyntaxError(f"`{{{name}}}` is not the name of a path parameter")

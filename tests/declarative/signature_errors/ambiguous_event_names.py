@@ -1,0 +1,22 @@
+from pydantic import BaseModel
+
+from signette import App
+from signette.events import Events
+
+
+class Order:
+    class Paid(BaseModel):
+        order: int
+
+
+class Invoice:
+    class Paid(BaseModel):
+        invoice: int
+
+
+async def orders() -> Events[Order.Paid | Invoice.Paid]:
+    yield Order.Paid(order=1)
+
+
+def declare(app: App) -> None:
+    app.get("/orders")(orders)

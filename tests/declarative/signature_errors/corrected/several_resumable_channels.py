@@ -1,0 +1,20 @@
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from signette import App
+from signette.channels import Channel, Topic
+from signette.events import Events
+
+
+class Notice(BaseModel):
+    text: str
+
+
+async def stream(notices: Channel[Notice], audit: Annotated[Channel[str], Topic(resume=False)]) -> Events[Notice]:
+    await audit.publish("a client listens")
+    return notices.subscribe()
+
+
+def declare(app: App) -> None:
+    app.get("/notices")(stream)

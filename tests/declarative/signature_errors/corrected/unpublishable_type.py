@@ -1,0 +1,15 @@
+from pydantic import BaseModel
+
+from signette import App
+from signette.channels import Channel
+
+
+class Login(BaseModel):
+    name: str
+
+
+async def announce(logins: Channel[Login]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.post("/logins")(announce)

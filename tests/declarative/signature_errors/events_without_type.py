@@ -1,0 +1,16 @@
+from pydantic import BaseModel
+
+from signette import App
+from signette.events import Events
+
+
+class OrderPaid(BaseModel):
+    order: int
+
+
+async def orders() -> Events:  # type: ignore[type-arg]
+    yield OrderPaid(order=1)
+
+
+def declare(app: App) -> None:
+    app.get("/orders")(orders)
