@@ -40,6 +40,7 @@ from signette.declarative.signature.outcomes import Created, NoContent
 from signette.declarative.sources.table import SOURCES
 from signette.events import Events
 from signette.jobs import Jobs
+from signette.policies import Cache
 from signette.problems import Problem
 from signette.requests import HTTPConnection, Request
 from signette.responses.events import ServerSentEvent
@@ -158,7 +159,9 @@ async def events() -> AsyncIterator[ServerSentEvent]:
 
 
 @odd.get("/messages/{user_id}")
-async def messages(user_id: int, items: Annotated[Channel[Item], Topic("items/{user_id}")]) -> Events[Item]:
+async def messages(
+    user_id: int, items: Annotated[Channel[Item], Topic("items/{user_id}")], cache: Cache
+) -> Events[Item]:
     return items.subscribe()
 
 
