@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 from signette.state.bus import Bus
 from signette.state.memory import MemoryBus, MemoryStore
 from signette.state.redis import RedisEngine
+from signette.state.redis_connections import RedisConnections
 from signette.state.redis_url import SCHEMES, shown_url
 from signette.state.store import Store
 from signette.state.unavailable import DEFAULT_TIMEOUT
@@ -17,6 +18,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 class Engine(Protocol):
     """The stores and buses of one URL."""
+
+    @property
+    def connections(self) -> RedisConnections | None:
+        """Its connections; None if it has none."""
 
     def store(self, purpose: str) -> Store:
         """A store whose keys do not collide with those of other purposes."""
@@ -35,6 +40,8 @@ class Engine(Protocol):
 
 class MemoryEngine:
     """The engine of `memory://`."""
+
+    connections = None
 
     def __init__(self, url: str, namespace: str, timeout: float) -> None:  # noqa: ARG002 - the shape of an engine
         if url != "memory://":
@@ -152,6 +159,17 @@ class Backend:
         if isinstance(url, str):
             return url
         raise ValueError(f"purpose {purpose!r} has no URL, because `overrides` has an object for it; use a URL there")
+
+    def connections(self, purpose: str) -> RedisConnections | None:
+        """The connections of a purpose, for a library that works on those of redis-py; None for memory.
+
+        They have the time limit and the back-off of the backend, which closes them.
+
+        Raises:
+            ValueError: as `url`.
+        """
+        self.url(purpose)
+        return self._engine(purpose).connections
 
     def _engine(self, purpose: str) -> Engine:
         override = self._overrides.get(purpose)

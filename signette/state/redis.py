@@ -272,24 +272,24 @@ class RedisEngine:
     """The engine of URLs of Redis and Valkey."""
 
     def __init__(self, url: str, namespace: str, timeout: float) -> None:
-        self._connections = RedisConnections(url, timeout)
+        self.connections = RedisConnections(url, timeout)
         self._namespace = namespace
 
     def store(self, purpose: str) -> RedisStore:
         """A store whose keys begin with the namespace and the purpose."""
-        return RedisStore(self._connections, prefix=f"{self._namespace}:{purpose}:")
+        return RedisStore(self.connections, prefix=f"{self._namespace}:{purpose}:")
 
     def bus(self, purpose: str) -> RedisBus:
         """A bus whose streams begin with the namespace and the purpose; never the key of a value."""
-        return RedisBus(self._connections, prefix=f"{self._namespace}:{purpose}/")
+        return RedisBus(self.connections, prefix=f"{self._namespace}:{purpose}/")
 
     async def check(self) -> None:
         """Write a value: a server that is full or a read-only replica replies to a PING as well."""
-        await self._connections.execute("SET", f"{self._namespace}:health", b"1", "PX", 1000)
+        await self.connections.execute("SET", f"{self._namespace}:health", b"1", "PX", 1000)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        await self._connections.aclose()
+        await self.connections.aclose()
 
 
 def _encoded(key: str) -> bytes:

@@ -72,7 +72,7 @@ class RedisClient:
         self.engine = f"the engine {shown_url(client_url(url))}"
         self.backoff = Backoff()
         self.redis = _library()
-        self._pool = self._pool_of(url)
+        self.pool = self._pool_of(url)
 
     def _pool_of(self, url: str) -> Any:
         asyncio_redis = self.redis.asyncio
@@ -93,7 +93,7 @@ class RedisClient:
 
     def make_connection(self, **options: Any) -> Any:
         """A connection that is not open yet."""
-        pool = self._pool
+        pool = self.pool
         try:
             return pool.connection_class(**{**pool.connection_kwargs, **options})
         except (TypeError, self.redis.RedisError) as exc:
@@ -101,19 +101,19 @@ class RedisClient:
 
     async def execute(self, *command: Any) -> Any:
         """Send a command, and return its reply."""
-        async with self._attempt():
+        async with self.attempt():
             return await self._reply_to(command)
 
     async def script(self, script: Script, keys: list[bytes], *args: Any) -> Any:
         """Run a script, and return its reply."""
-        async with self._attempt():
+        async with self.attempt():
             try:
                 return await self._reply_to(("EVALSHA", script.sha, len(keys), *keys, *args))
             except self.redis.exceptions.NoScriptError:  # the engine has started again
                 return await self._reply_to(("EVAL", script.text, len(keys), *keys, *args))
 
     async def _reply_to(self, command: tuple[Any, ...]) -> Any:
-        connection = await self._pool.get_connection()
+        connection = await self.pool.get_connection()
         is_usable = False
         try:
             await connection.send_command(*command)
@@ -127,7 +127,7 @@ class RedisClient:
         finally:
             if not is_usable:  # the reply may still come
                 await connection.disconnect(nowait=True)
-            await self._pool.release(connection)
+            await self.pool.release(connection)
         return reply
 
     @asynccontextmanager
@@ -142,7 +142,8 @@ class RedisClient:
             await connection.disconnect(nowait=True)
 
     @asynccontextmanager
-    async def _attempt(self) -> AsyncGenerator[None]:
+    async def attempt(self) -> AsyncGenerator[None]:
+        """A block that uses the engine: it ends within the timeout, and its errors are StateUnavailable."""
         if self.backoff.delay():
             raise StateUnavailable(f"{self.engine} cannot be reached; it is tried again in a moment")
         async with self.errors(), asyncio.timeout(self.timeout):
@@ -167,7 +168,7 @@ class RedisClient:
 
     async def aclose(self) -> None:
         """Close all connections. They open again when they are used again."""
-        await self._pool.disconnect()
+        await self.pool.disconnect()
 
 
 class Listener:

@@ -1,25 +1,32 @@
 """Counting requests per window of time, by the package `limits`: the only module that imports it.
 
-Theory of operation. `limits` parses the windows, has the strategies, and keeps the counts in Redis. In memory the
-strategies run on `MemoryCounts`, which is bounded and needs no threads; its methods do not wait. The counts of one
-`Backend` are in one storage, which all rate limits share. A key has the strategy, the name of the rate limit, and a
-digest of what it counts by, so that the engine does not see API keys or addresses.
+Theory of operation. `limits` parses the windows, has the strategies, and counts in Redis. In memory the strategies run
+on `MemoryCounts`, which is bounded and works on both event loops: the storage of `limits` needs asyncio. On trio, Redis
+is used as everywhere in `signette.state`: by a thread with an event loop of asyncio. The counts of one `Backend` are in
+one storage, which all rate limits share. A key has the strategy, the name of the rate limit, and a digest of what it
+counts by, so that the engine does not see API keys or addresses.
 """
 
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from signette.state.backend import Backend
+from signette.state.redis_client import RedisClient
+from signette.state.redis_connections import RedisConnections
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     limits: Any
     strategies: Any
+    RedisStorage: Any
 
     class Storage: ...
 
@@ -30,8 +37,8 @@ if TYPE_CHECKING:
 else:
     try:
         import limits
-        from limits import strategies
-        from limits.storage import MovingWindowSupport, SlidingWindowCounterSupport, Storage
+        from limits.aio import strategies
+        from limits.aio.storage import MovingWindowSupport, RedisStorage, SlidingWindowCounterSupport, Storage
     except ModuleNotFoundError:
         limits = None
         Storage = MovingWindowSupport = SlidingWindowCounterSupport = object
@@ -93,9 +100,8 @@ class Counters:
     """Counts the requests of one rate limit."""
 
     def __init__(self, backend: Backend, strategy: str) -> None:
-        self._storage = storage_of(backend)
-        self._strategy = strategies.STRATEGIES[strategy](self._storage)
-        self._names = (strategy,)
+        self._engine = engine_of(backend)
+        self._strategy = strategy
 
     async def hit(self, windows: Sequence[Window], name: str, key: str, cost: int) -> tuple[bool, list[WindowState]]:
         """Count a request. Returns whether all windows allow it, and what is left of each.
@@ -104,14 +110,39 @@ class Counters:
 
         Raises StateUnavailable.
         """
-        where = (*self._names, name, digest_of(key))
-        allowed, states = True, []
-        for window in windows:
-            allowed = allowed and self._strategy.hit(window.item, *where, cost=cost)
-            reset_time, remaining = self._strategy.get_window_stats(window.item, *where)
-            seconds = min(max(ceil(reset_time - self._storage.clock()), 0), window.seconds)
-            states.append(WindowState(window, max(remaining, 0), seconds))
-        return allowed, states
+        return await self._engine.run(_hit, self._strategy, windows, (self._strategy, name, digest_of(key)), cost)
+
+
+async def _hit(
+    storage: Any, strategy: str, windows: Sequence[Window], where: tuple[str, ...], cost: int
+) -> tuple[bool, list[WindowState]]:
+    count = _fixed if strategy == "fixed-window" else partial(_by_strategy, strategies.STRATEGIES[strategy](storage))
+    allowed, states = True, []
+    for window in windows:
+        allowed, remaining, seconds = await count(storage, window, where, cost if allowed else 0)
+        states.append(WindowState(window, max(remaining, 0), min(max(ceil(seconds), 0), window.seconds)))
+    return allowed, states
+
+
+async def _fixed(storage: Any, window: Window, where: tuple[str, ...], cost: int) -> tuple[bool, int, float]:
+    """Count in a fixed window: as the strategy of `limits`, with one command less to know what is left."""
+    key = window.item.key_for(*where)
+    count = await storage.incr(key, window.seconds, amount=cost) if cost else await storage.get(key)
+    # The first request begins the window.
+    seconds = window.seconds if count == cost > 0 else await storage.get_expiry(key) - time.time()
+    return cost > 0 and count <= window.amount, window.amount - count, seconds
+
+
+async def _by_strategy(
+    strategy: Any,
+    _storage: Any,
+    window: Window,
+    where: tuple[str, ...],
+    cost: int,
+) -> tuple[bool, int, float]:
+    allowed = cost > 0 and await strategy.hit(window.item, *where, cost=cost)
+    stats = await strategy.get_window_stats(window.item, *where)
+    return allowed, stats.remaining, stats.reset_time - time.time()
 
 
 def digest_of(key: str) -> str:
@@ -119,26 +150,60 @@ def digest_of(key: str) -> str:
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-_storages: "WeakKeyDictionary[Backend, Any]" = WeakKeyDictionary()
+class _Memory:
+    """The counts of one process."""
+
+    def __init__(self) -> None:
+        self.storage = MemoryCounts()
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        return await function(self.storage, *args)
 
 
-def storage_of(backend: Backend) -> Any:
-    """The storage of a backend.
+class _Redis:
+    """The counts in Redis, by the connections of the backend: its time limit, its back-off, both event loops."""
 
-    Raises ValueError if the backend has no URL for rate limits.
+    def __init__(self, connections: RedisConnections, prefix: str) -> None:
+        self._connections = connections
+        self._prefix = prefix
+        self._storages: WeakKeyDictionary[RedisClient, Any] = WeakKeyDictionary()
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        peer = self._connections.here()
+        return await peer.runner.run(self._run, peer.client, function, *args)
+
+    async def _run(self, client: RedisClient, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        storage = self._storages.get(client)
+        if storage is None:
+            # The pool has the URL; the one here is not used.
+            storage = self._storages[client] = RedisStorage(
+                "redis://", implementation="redispy", connection_pool=client.pool, key_prefix=self._prefix
+            )
+        async with client.attempt():
+            return await function(storage, *args)
+
+
+_engines: "WeakKeyDictionary[Backend, _Memory | _Redis]" = WeakKeyDictionary()
+
+
+def engine_of(backend: Backend) -> "_Memory | _Redis":
+    """What counts for a backend, the same for all its rate limits.
+
+    Raises ValueError if the backend has an object in place of a URL for rate limits.
     """
-    storage = _storages.get(backend)
-    if storage is None:
-        backend.url(PURPOSE)
-        storage = _storages[backend] = MemoryCounts()
-    return storage
+    engine = _engines.get(backend)
+    if engine is None:
+        connections = backend.connections(PURPOSE)
+        made = _Memory() if connections is None else _Redis(connections, f"{backend.namespace}:{PURPOSE}")
+        engine = _engines[backend] = made
+    return engine
 
 
 # -- in memory ---------------------------------------------------------------------------------------------------------
 
 
 class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
-    """The counts of one process, as the strategies of `limits` ask for them.
+    """The counts of one process, as the strategies of `limits` ask for them. No method waits.
 
     At most `max_keys` are kept for windows of one length; beyond that the oldest is forgotten. Those that have expired
     are forgotten as new ones come. `clock` returns the time of day in seconds.
@@ -154,13 +219,13 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
     def base_exceptions(self) -> Any:
         return ()
 
-    def check(self) -> bool:
+    async def check(self) -> bool:
         return True
 
-    def reset(self) -> None:
+    async def reset(self) -> None:
         self._windows.clear()
 
-    def clear(self, key: str) -> None:
+    async def clear(self, key: str) -> None:
         for each in self._windows.values():
             each.pop(key, None)
 
@@ -187,7 +252,7 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
 
     # -- fixed windows
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         entry = self._entry("fixed", expiry, key)
         if entry is None:
             self._put("fixed", expiry, key, [self.clock() + expiry, amount])
@@ -196,11 +261,11 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
         count: int = entry[1]
         return count
 
-    def get(self, key: str) -> int:
+    async def get(self, key: str) -> int:
         found = self._fixed(key)
         return 0 if found is None else found[1]
 
-    def get_expiry(self, key: str) -> float:
+    async def get_expiry(self, key: str) -> float:
         found = self._fixed(key)
         return self.clock() if found is None else found[0]
 
@@ -210,7 +275,7 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
 
     # -- moving windows
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         now = self.clock()
         times = self._times(key, expiry, now)
         if len(times) + amount > limit:
@@ -219,7 +284,7 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
         self._put("moving", expiry, key, [now + expiry, times])
         return True
 
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002 - of `limits`
+    async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002 - of `limits`
         now = self.clock()
         times = self._times(key, expiry, now)
         return (times[0], len(times)) if times else (now, 0)
@@ -234,15 +299,15 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
 
     # -- sliding window counters: this window and the one before, by the time of day
 
-    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        previous, left, current, _ = self.get_sliding_window(key, expiry)
+    async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        previous, left, current, _ = await self.get_sliding_window(key, expiry)
         if int(previous * left / expiry + current) + amount > limit:
             return False
         number = int(self.clock() // expiry)
         self._put("sliding", expiry, f"{key}/{number}", [(number + 2) * expiry, current + amount])
         return True
 
-    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+    async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         number, passed = divmod(self.clock(), expiry)
         current = self._entry("sliding", expiry, f"{key}/{int(number)}")
         previous = self._entry("sliding", expiry, f"{key}/{int(number) - 1}")
@@ -253,7 +318,7 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
             2 * expiry - passed,
         )
 
-    def clear_sliding_window(self, key: str, expiry: int) -> None:
+    async def clear_sliding_window(self, key: str, expiry: int) -> None:
         number = int(self.clock() // expiry)
         for each in (number, number - 1):
             self._windows.get(("sliding", expiry), {}).pop(f"{key}/{each}", None)

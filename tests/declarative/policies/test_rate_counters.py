@@ -2,15 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limits import parse
+from limits.aio.strategies import STRATEGIES
 from limits.storage import MemoryStorage
-from limits.strategies import STRATEGIES
+from limits.strategies import STRATEGIES as SYNC_STRATEGIES
 
 from signette.declarative.policies.rate_counters import MemoryCounts
 
@@ -18,6 +20,13 @@ from signette.declarative.policies.rate_counters import MemoryCounts
 STEPS = st.lists(
     st.tuples(st.sampled_from([0.0, 0.013, 0.31, 0.97, 5.003, 19.7, 61.1]), st.integers(1, 2)), max_size=40
 )
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine that does not wait."""
+    with pytest.raises(StopIteration) as stopped:
+        coroutine.send(None)
+    return stopped.value.value
 
 
 @contextmanager
@@ -41,11 +50,11 @@ def test_the_counts_are_those_of_limits(
     now = [1_900_000_000.0 + start]
     item = parse(f"{limit}/{unit}")
     with set_time(now):
-        own, other = STRATEGIES[strategy](MemoryCounts()), STRATEGIES[strategy](MemoryStorage())
+        own, other = STRATEGIES[strategy](MemoryCounts()), SYNC_STRATEGIES[strategy](MemoryStorage())
         for seconds, cost in steps:
             now[0] += seconds
-            assert own.hit(item, "key", cost=cost) == other.hit(item, "key", cost=cost)
-            mine, theirs = own.get_window_stats(item, "key"), other.get_window_stats(item, "key")
+            assert run(own.hit(item, "key", cost=cost)) == other.hit(item, "key", cost=cost)
+            mine, theirs = run(own.get_window_stats(item, "key")), other.get_window_stats(item, "key")
             assert mine.remaining == theirs.remaining
             assert mine.reset_time == pytest.approx(theirs.reset_time)
 
@@ -57,12 +66,12 @@ def test_expired_counts_are_forgotten_and_the_number_of_keys_is_bounded(strategy
     limiter, item = STRATEGIES[strategy](counts), parse("1/second")
     with set_time(now):
         for number in range(1000):
-            assert limiter.hit(item, str(number))
+            assert run(limiter.hit(item, str(number)))
         assert len(counts) == 100
-        assert not limiter.hit(item, "999")
+        assert not run(limiter.hit(item, "999"))
         for number in range(200):
             now[0] += 3
-            limiter.hit(item, str(number))
+            run(limiter.hit(item, str(number)))
         assert len(counts) <= 2
 
 
@@ -70,8 +79,8 @@ def test_clear_and_reset_forget() -> None:
     counts = MemoryCounts()
     for strategy in STRATEGIES.values():
         limiter, item = strategy(counts), parse("1/minute")
-        assert (limiter.hit(item, "a"), limiter.hit(item, "a")) == (True, False)
-        limiter.clear(item, "a")
-        assert limiter.hit(item, "a")
-    counts.reset()
-    assert (len(counts), counts.check(), counts.base_exceptions) == (0, True, ())
+        assert (run(limiter.hit(item, "a")), run(limiter.hit(item, "a"))) == (True, False)
+        run(limiter.clear(item, "a"))
+        assert run(limiter.hit(item, "a"))
+    run(counts.reset())
+    assert (len(counts), run(counts.check()), counts.base_exceptions) == (0, True, ())

@@ -277,7 +277,7 @@ def test_keys_have_one_text_and_objects_have_none() -> None:
 async def test_what_is_counted_by_is_not_in_the_storage() -> None:
     app = limited(by=user_id)
     await fetch(app, "GET /", headers={"x-user": "secret-key"})
-    [windows] = rate_counters.storage_of(app.backend)._windows.values()
+    [windows] = rate_counters.engine_of(app.backend).storage._windows.values()
     assert not any("secret-key" in key for key in windows)
 
 
