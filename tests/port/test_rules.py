@@ -35,6 +35,7 @@ FOUND = {
     ],
     "error-entries": [
         "@app.exception_handler(RequestValidationError)\ndef f(r, exc):\n    return [e['loc'] for e in exc.errors()]\n",
+        "@app.exception_handler(RequestValidationError)\ndef f(r, exc):\n    return jsonable_encoder(exc.errors())\n",
         "def f(r, exc: RequestValidationError):\n    return exc.errors()[0]['msg']\n",
     ],
     "error-data": ["raise HTTPException(404, {'a': 1})\n", "raise HTTPException(status_code=404, detail=[1])\n"],

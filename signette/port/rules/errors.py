@@ -40,8 +40,17 @@ def _has_detail_alone(node: cst.CSTNode) -> bool:
 
 def _reads_old_keys(node: cst.Subscript, view: View) -> bool:
     """`error["loc"]` and `error["msg"]` in a function that has to do with RequestValidationError."""
-    if key_of(node) not in {"loc", "msg"}:
-        return False
+    return key_of(node) in {"loc", "msg"} and _handles_validation_errors(node, view)
+
+
+def _passes_entries_on(call: cst.Call, view: View) -> bool:
+    """`exc.errors()` in such a function, unless a loop reads its entries: a client gets them."""
+    is_read = isinstance(call.func, cst.Attribute) and call.func.attr.value == "errors" and not call.args
+    in_loop = isinstance(view.parents.get(call), cst.CompFor | cst.For)
+    return is_read and not in_loop and _handles_validation_errors(call, view)
+
+
+def _handles_validation_errors(node: cst.CSTNode, view: View) -> bool:
     function = view.function_of(node)
     if not isinstance(function, cst.FunctionDef):
         return False
@@ -101,6 +110,14 @@ RULES = (
         "`FastAPIErrors().errors(exc)` of `signette.compat` gives the old entries",
         (cst.Subscript,),
         _reads_old_keys,
+    ),
+    Rule(
+        "error-entries",
+        "error_entries",
+        "entries of `RequestValidationError.errors()` are `code`, `in`, `name`, `pointer`, `message`",
+        "`FastAPIErrors().errors(exc)` of `signette.compat` gives the old entries",
+        (cst.Call,),
+        _passes_entries_on,
     ),
     Rule(
         "error-data",
