@@ -3,13 +3,15 @@
 import re
 from collections.abc import AsyncIterable, Iterable, Mapping
 from dataclasses import dataclass
+from secrets import randbelow
 from typing import Any
 
-from anyio import Lock, current_time, sleep, sleep_forever
+from anyio import Lock, current_time, move_on_after, sleep_forever
 
 from signette._http.json import dumps
 from signette.background import BackgroundTask
 from signette.concurrency import run_alongside
+from signette.draining import current_draining
 from signette.responses.streaming import DeferredStart, StreamingResponse
 from signette.types import Message, Send
 
@@ -18,6 +20,8 @@ _line_end = re.compile("\r\n|\r|\n")
 # How long status and headers wait for the first event, which may change them. The `EventSource` of a browser opens only
 # when it receives them.
 START_SECONDS = 1.0
+# Milliseconds after which clients reconnect when the process ends.
+_RETRY_FROM, _RETRY_TO = 500, 3000
 _find_line_break = re.compile("[\r\n\0]").search
 
 
@@ -89,6 +93,7 @@ class EventSourceResponse(StreamingResponse):
 
     The items of the iterable are `ServerSentEvent`s or their data. After `ping_seconds` without an event, sends a
     comment, which keeps the connection open through proxies and detects disconnected clients. `None` sends no comments.
+    When the process ends (`signette.draining`), sends an event `draining`, closes the iterator and ends.
 
     Attributes:
         ping_seconds: The time without an event after which a comment is sent; None disables it.
@@ -128,10 +133,17 @@ class EventSourceResponse(StreamingResponse):
         pinger = _Pinger(start.send)
         start.send = pinger.send
         stream, seconds = super().stream_response, self.ping_seconds
-        if seconds is None and start.at_once:
-            await stream(start)
-            return
         await run_alongside(lambda: stream(start), lambda: pinger.send_pings(start, seconds))
+
+
+def draining_event() -> ServerSentEvent:
+    """The last event of a stream when the process ends.
+
+    Clients reconnect within three seconds, each at another time, to another process. The event has no `id`, so they
+    send that of the last event before it.
+    """
+    retry = _RETRY_FROM + randbelow(_RETRY_TO - _RETRY_FROM)
+    return ServerSentEvent({"reason": "shutdown"}, event="draining", retry=retry)
 
 
 class _Pinger:
@@ -142,9 +154,13 @@ class _Pinger:
         self._lock = Lock(fast_acquire=True)
         self._last_sent = current_time()
         self._is_open = False
+        self._has_ended = False
+        self._draining = current_draining()
 
     async def send(self, message: Message) -> None:
         async with self._lock:
+            if self._has_ended:
+                await sleep_forever()  # the task is about to be cancelled
             await self._send(message)
             self._last_sent = current_time()
             self._is_open = message.get("more_body", True)
@@ -152,17 +168,36 @@ class _Pinger:
     async def send_pings(self, start: DeferredStart, seconds: float | None) -> None:
         """Send the start if the first event takes too long, then a ping after each interval without a message.
 
-        Never returns.
+        Returns when the process ends, and with it the stream.
         """
-        await sleep(START_SECONDS if seconds is None else min(START_SECONDS, seconds))
-        if not start.is_sent:
-            await start.send_start()
-        while seconds is not None:
-            await sleep(max(self._last_sent + seconds - current_time(), 0))
+        if not await self._is_stopping_within(START_SECONDS if seconds is None else min(START_SECONDS, seconds)):
+            if not start.is_sent:
+                await start.send_start()
+            if seconds is None:
+                await self._draining.wait()
+            else:
+                await self._send_pings(seconds)
+        await self._end(start)
+
+    async def _send_pings(self, seconds: float) -> None:
+        while not await self._is_stopping_within(max(self._last_sent + seconds - current_time(), 0)):
             async with self._lock:
                 now = current_time()
                 if now - self._last_sent >= seconds:
                     if self._is_open:
                         await self._send({"type": "http.response.body", "body": b": ping\n\n", "more_body": True})
                     self._last_sent = current_time()
-        await sleep_forever()
+
+    async def _is_stopping_within(self, seconds: float) -> bool:
+        with move_on_after(seconds):
+            await self._draining.wait()
+        return self._draining.is_stopping
+
+    async def _end(self, start: DeferredStart) -> None:
+        """Send the last event, and end the response."""
+        if not start.is_sent:
+            await start.send_start()
+        async with self._lock:
+            if self._is_open and start.has_body:
+                self._has_ended = True
+                await self._send({"type": "http.response.body", "body": draining_event().encode(), "more_body": False})

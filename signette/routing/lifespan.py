@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
+from signette.draining import draining_on_signals
 from signette.exceptions import SignetteDeprecationWarning
 from signette.types import Lifespan, Receive, Scope, Send
 
@@ -79,7 +80,8 @@ async def handle_lifespan(router: Any, scope: Scope, receive: Receive, send: Sen
                 _state_of(scope).update(state)
             await send({"type": "lifespan.startup.complete"})
             failure = "lifespan.shutdown.failed"
-            await receive()  # lifespan.shutdown
+            async with draining_on_signals():
+                await receive()  # lifespan.shutdown
     except BaseException:
         await send({"type": failure, "message": traceback.format_exc()})
         raise

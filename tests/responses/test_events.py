@@ -9,9 +9,12 @@ from anyio.lowlevel import checkpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signette import App, draining
+from signette._per_loop import PerLoop
+from signette.draining import Draining, current_draining
 from signette.exceptions import ClientDisconnect
 from signette.responses import EventSourceResponse, ServerSentEvent
-from tests.asgi import VERSIONS, exchange, scope_of
+from tests.asgi import VERSIONS, exchange, fetch, scope_of
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\0: \u2028\x85"))
@@ -271,3 +274,59 @@ async def test_head_does_not_wait_for_an_event(version: str) -> None:
 
     response = await exchange(EventSourceResponse(silent()), scope_of(method="HEAD", version=version))
     assert (response.error, response.body, response.is_complete) == (None, b"", True)
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests of the same event loop go on."""
+    monkeypatch.setattr(draining, "_of_loops", PerLoop(Draining))
+
+
+async def stop_at(message: dict[str, Any]) -> None:
+    """End the process when the first event is sent."""
+    if message.get("body"):
+        current_draining().stop()
+
+
+@pytest.mark.parametrize("ping_seconds", [15, None])
+@pytest.mark.usefixtures("one_process")
+async def test_a_stream_ends_with_an_event_when_the_process_ends(ping_seconds: float | None) -> None:
+    closed = []
+
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        try:
+            yield ServerSentEvent("a", id=7)
+            await anyio.sleep_forever()
+        finally:
+            closed.append(True)
+
+    response = await exchange(EventSourceResponse(events(), ping_seconds=ping_seconds), on_send=stop_at)
+    first, last = read_events(response.or_raise().body)
+    assert first["data"] == "a"
+    assert (last["event"], json.loads(last["data"])) == ("draining", {"reason": "shutdown"})
+    assert last["id"] == "7"  # still that of the event before it
+    assert 500 <= last["retry"] < 3000
+    assert response.is_complete
+    assert closed == [True]
+
+
+@pytest.mark.usefixtures("one_process")
+async def test_a_stream_without_an_event_ends_when_the_process_ends() -> None:
+    app = App()
+
+    @app.get("/")
+    async def silent() -> AsyncIterator[ServerSentEvent]:
+        current_draining().stop()
+        await anyio.sleep_forever()
+        yield ServerSentEvent("never")
+
+    response = await fetch(app, "GET /")
+    assert response.status == 200
+    assert [event["event"] for event in read_events(response.body)] == ["draining"]
+    assert response.is_complete
+
+
+@pytest.mark.usefixtures("one_process")
+async def test_a_stream_that_ends_by_itself_has_no_further_event() -> None:
+    response = await exchange(EventSourceResponse(["a"]))
+    assert [event["data"] for event in read_events(response.or_raise().body)] == ["a"]
