@@ -58,6 +58,7 @@ from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import ShadowedRouteWarning
+from signette.health import Health, routes_of
 from signette.limits import Limits, check_limits, max_body_size_of
 from signette.middleware.base import BaseHTTPMiddleware
 from signette.middleware.registry import Middleware
@@ -110,9 +111,11 @@ class App(Verbs, Channels, Application, Documented):
     sources. `openapi_url=None` disables the OpenAPI document and the API docs, `docs_url=None` or `docs=None` the API
     docs alone. `docs` may be another page, such as `SwaggerUI()` of `signette.openapi.docs`.
     `state` is the URL of the state that outlives a request, or a `Backend`: `backend` has the stores and buses.
+    `health=True`, or a `Health` with checks, adds `/livez` and `/readyz`.
     """
 
     router: Router
+    _running_stores: list[SingletonStore]
 
     def __init__(
         self,
@@ -144,6 +147,7 @@ class App(Verbs, Channels, Application, Documented):
         limits: Limits | None = None,
         sources: Sequence[Source] = SOURCES,
         state: str | Backend = "memory://",
+        health: Health | bool = False,
         **options: Unpack[AppOptions],
     ) -> None:
         own, shared = split_options(options, docs=docs if openapi_url and docs_url else None, stacklevel=2)
@@ -164,13 +168,13 @@ class App(Verbs, Channels, Application, Documented):
             limits=_with_shared_limits(limits or Limits(), shared),
         )
         self.root_path, self.backend = root_path, backend_of(state)
+        routes = (*(routes or ()), *routes_of(health))
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
         root.route_class = own.get("route_class", TypedRoute)
         root.serve(self.errors, self._close_backend, self._run_singletons)
         add_events(root, on_startup, on_shutdown, stacklevel=2)
         self.router = root
-        self._stores = PerLoop(SingletonStore)
-        self._running_stores: list[SingletonStore] = []
+        self._stores, self._running_stores = PerLoop(SingletonStore), []
         self._overrides, self._jobs = Overrides(self._forget_binders), JobSystem(self)
         self.set_docs(openapi_url, docs_url, docs, own)
         self.setup()
@@ -301,6 +305,11 @@ class App(Verbs, Channels, Application, Documented):
 
     # The stores are not in the ASGI lifespan state: servers may have none, requests show it to users (`request.state`),
     # and a mounted application shares it with the applications around it.
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the lifespan of this application is running: it has started, and has not ended."""
+        return bool(self._running_stores)
 
     def _singletons(self) -> SingletonStore:
         """The store of the only running lifespan, in any event loop; otherwise the store of this event loop."""

@@ -26,10 +26,14 @@ class DocumentRoute(Route):
     """A route of the OpenAPI document or the API docs. Dependencies of the application do not run for it."""
 
 
+class HealthRoute(TypedRoute):
+    """A route for health checks. Dependencies of the application do not run for it: probes have no credentials."""
+
+
 class GuardedRoutes(RouteList):
     """The list of routes of a typed router: adds the router's dependencies to each route that does not have them.
 
-    Routes of the OpenAPI document and the API docs are not guarded.
+    Routes of the OpenAPI document, the API docs and the health checks are not guarded.
     """
 
     # On the class, because unpickling fills a list before it sets attributes.
@@ -89,7 +93,7 @@ class GuardedRoutes(RouteList):
 
     def _prepare_route(self, route: Any) -> Any:
         outer, policies = self.dependencies, self.policies
-        if (not outer and not policies) or isinstance(route, DocumentRoute | WebhookRoute):
+        if (not outer and not policies) or isinstance(route, DocumentRoute | HealthRoute | WebhookRoute):
             return super()._prepare_route(route)
         is_typed = isinstance(route, TypedRoute | TypedWebSocketRoute)
         guard: GuardedApp | None = getattr(route, "guard", None)
