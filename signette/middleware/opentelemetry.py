@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
-from signette._scope_keys import MATCHED, MOUNTED, TRACED
+from signette._scope_keys import TRACED
 from signette._version import __version__
 from signette.datastructures.headers import Field, fields_of
 from signette.datastructures.url import URL
+from signette.middleware.route_template import route_of
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class OpenTelemetryMiddleware:
         finally:
             context.detach(token)
             watch.stop()
-            route = _route_of(scope)
+            route = route_of(scope)
             found = watch.found(route)
             if span.is_recording():
                 span.update_name(_name_of(method, route))
@@ -242,13 +243,6 @@ def _scheme_of(scope: Scope) -> str:
 def _name_of(method: str, route: str | None) -> str:
     method = "HTTP" if method == "_OTHER" else method
     return method if route is None else f"{method} {route}"
-
-
-def _route_of(scope: Scope) -> str | None:
-    """The template of the path, that of mounts before it; None where no route was found."""
-    mounted: str = scope.get(MOUNTED, "")
-    route = scope.get("route") or scope.get(MATCHED)
-    return mounted + getattr(route, "template", "") or None
 
 
 def _secret_names_in(app: Any) -> Iterator[str]:

@@ -1,0 +1,147 @@
+"""Request ids: each request has an id, which the response and all logs have; and one log line for each request."""
+
+import logging
+import re
+from collections.abc import Collection
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from signette.logging import REQUEST_IDS, RequestIDs
+from signette.middleware.route_template import route_of
+from signette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["RequestIDMiddleware"]
+
+logger = logging.getLogger("signette.access")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:@/+=-]{1,128}")
+# W3C Trace Context §3.2.2: version 00 has these four fields, later versions may have more.
+_TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_SAMPLED = 1
+
+
+class RequestIDMiddleware:
+    """Gives each request and WebSocket an id, sends it as `X-Request-ID`, and logs one line when the response ends.
+
+    The id is that of the header `X-Request-ID`, if `accept` is true and it has at most 128 letters, digits and
+    `_.:@/+=-`. Otherwise it is the trace id of the header `traceparent` (W3C Trace Context), else a new one.
+    `current_request_ids` of `signette.logging` returns it.
+
+    Log lines are those of the logger `signette.access`. `access_log=False` writes none. Successful requests to
+    `unlogged` paths write none: those of health checks. Query strings are not logged, as they may have secrets.
+
+    Raises:
+        ValueError: `header` is not the name of a header.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        header: str = "X-Request-ID",
+        accept: bool = True,
+        access_log: bool = True,
+        unlogged: Collection[str] = ("/livez", "/readyz"),
+    ) -> None:
+        if not _NAME.fullmatch(header):
+            raise ValueError(f"`header` must be the name of a header, not {header!r}")
+        self.app = app
+        self._header = header.lower().encode()
+        self._accept = accept
+        self._access_log = access_log
+        self._unlogged = frozenset(unlogged)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        ids = self._ids_of(scope)
+        watch = _Watch(send, (self._header, ids.request_id.encode()))
+        token = REQUEST_IDS.set(ids)
+        try:
+            await self.app(scope, receive, watch.send)
+        except BaseException as exc:
+            watch.fail(exc)
+            raise
+        finally:
+            if self._access_log:
+                self._log(scope, watch)
+            REQUEST_IDS.reset(token)
+
+    def _ids_of(self, scope: Scope) -> RequestIDs:
+        given = parent = None
+        for name, value in scope.get("headers", ()):
+            if name == self._header:
+                given = value
+            elif name == b"traceparent":
+                parent = value if parent is None else b""  # several are as none
+        trace_id, flags = _trace_of(parent)
+        request_id = trace_id
+        if self._accept and given is not None and _REQUEST_ID.fullmatch(given):
+            request_id = given.decode()
+        elif request_id is None:
+            request_id = uuid4().hex
+        return RequestIDs(request_id, trace_id or uuid4().hex, token_hex(8), flags)
+
+    def _log(self, scope: Scope, watch: "_Watch") -> None:
+        path, status = scope["path"], watch.status
+        if path in self._unlogged and status is not None and status < 400:
+            return
+        method = scope.get("method", "WEBSOCKET")
+        client = scope.get("client")
+        facts = {
+            "method": method,
+            "path": path,
+            "route": route_of(scope),
+            "status": status,
+            "milliseconds": round((perf_counter() - watch.begun) * 1000, 2),
+            "client": client[0] if client else None,
+        } | watch.more
+        # `%r`: a path may have line ends.
+        logger.info("%s %r %s", method, path, status, extra=facts)
+
+
+def _trace_of(parent: bytes | None) -> tuple[str | None, str]:
+    """The trace id and the flags of a `traceparent`; no id if it is not valid."""
+    match = _TRACEPARENT.fullmatch(parent) if parent else None
+    if match is None:
+        return None, "00"
+    version, trace, span, flags, rest = match.groups()
+    if version == b"ff" or (version == b"00" and rest is not None) or not trace.strip(b"0") or not span.strip(b"0"):
+        return None, "00"
+    return trace.decode(), f"{int(flags, 16) & _SAMPLED:02x}"
+
+
+class _Watch:
+    """`send` that adds a header to the response, and records its status."""
+
+    __slots__ = ("_field", "_send", "begun", "more", "status")
+
+    def __init__(self, send: Send, field: tuple[bytes, bytes]) -> None:
+        self._send = send
+        self._field = field
+        self.begun = perf_counter()
+        self.status: int | None = None
+        self.more: dict[str, Any] = {}
+
+    async def send(self, message: Message) -> None:
+        """Pass the message on."""
+        kind = message["type"]
+        if kind in {"http.response.start", "websocket.http.response.start", "websocket.accept"}:
+            self.status = message.get("status", 101)
+            others = [field for field in message.get("headers", ()) if field[0].lower() != self._field[0]]
+            message = {**message, "headers": [*others, self._field]}
+        elif kind == "websocket.close":
+            if self.status is None:
+                self.status = 403  # as servers make of it (ASGI)
+            self.more["close_code"] = message.get("code", 1000)
+        await self._send(message)
+
+    def fail(self, exc: BaseException) -> None:
+        """Record what the application raised; if no response has started, it will be a 500."""
+        self.more["error"] = type(exc).__qualname__
+        if self.status is None and isinstance(exc, Exception):
+            self.status = 500
