@@ -20,7 +20,7 @@ PACKAGE = ROOT / "signette"
 LAYERS = {
     "ground": (
         "_version _directories _frameworks _overrides _per_class _per_loop _scope_keys _thread_owned _threads types"
-        " status logger limits convertors concurrency paths _http.*"
+        " status logger logging limits convertors concurrency draining paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.* state.*",
     "connection": "connection body forms.* formparsers formstream requests websockets problems responses.*",
@@ -30,8 +30,8 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv channels cli.* compat errors events exception_handlers security.* sources encoders openapi.*"
-        " params policies jobs port.* __main__"
+        "app cbv channels cli.* compat errors events exception_handlers health security.* sources encoders"
+        " openapi.* params policies jobs port.* __main__"
     ),
 }
 FACE = "signette"
@@ -57,7 +57,9 @@ LIBRARIES = {
     "compression": "middleware.compressors",  # in the standard library, from Python 3.14 on
     "httpx2": "testclient.*",
     "httpx": "testclient.*",
-    "uvicorn": "cli.serving",
+    "uvicorn": "cli.server_uvicorn",
+    "granian": "cli.server_granian",
+    "hypercorn": "cli.server_hypercorn",
     "rich": "cli.colors",
     "opentelemetry": "middleware.opentelemetry",
     "yaml": "schemas",
@@ -69,7 +71,10 @@ LIBRARIES = {
 IMPORTED_BY_PACKAGES = {"pydantic", "pydantic_core", "libcst"}
 EVERYWHERE = {"anyio"}
 # Optional libraries are imported where they are used.
-OPTIONAL = {"jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "rich", "opentelemetry", "yaml", "redis"}
+OPTIONAL = {
+    "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",
+    "redis",
+}  # fmt: skip
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.
 IMPORT_BY_NAME = {

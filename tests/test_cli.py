@@ -314,7 +314,7 @@ def test_each_verb_is_taught(run: Any, verb: str) -> None:
 def option_cell(option: argparse.Action) -> str:
     """How the page writes an option: each spelling with its default, or with a word for the value that has none."""
     value = option.metavar if option.default is None else option.default
-    shown = "" if option.nargs == 0 else f" {value or chr(34) * 2}"
+    shown = "" if option.nargs == 0 else f" {chr(34) * 2 if value in (None, '') else value}"
     return ", ".join(f"`{name}{shown}`" for name in option.option_strings)
 
 

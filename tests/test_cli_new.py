@@ -16,6 +16,7 @@ from signette import App
 from signette.cli import loading, serving
 from signette.cli.command import main
 from signette.cli.project import FILES, package_name
+from signette.cli.server_options import VARIABLE
 from tests.test_architecture import ROOT
 
 NAMES, HINT = "`main.py`, `app.py`, `api.py`", "name a file: `signette dev shop.py`"
@@ -109,6 +110,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     started: list[Any] = []
     uvicorn = SimpleNamespace(run=lambda target, **options: started.append((target, options)))
     monkeypatch.setitem(sys.modules, "uvicorn", uvicorn)
+    monkeypatch.setenv(VARIABLE, "")
     return started
 
 
@@ -124,7 +126,8 @@ def test_dev_finds_the_application_of_a_folder(
     status, _, err = run("dev", "--port", "8001")
     assert status == 0, err
     ((target, options),) = served
-    assert target.endswith(":shop")
+    assert target == "signette.cli.worker:application"
+    assert json.loads(os.environ[VARIABLE])["app"].endswith(":shop")
     assert (options["reload"], options["port"]) == (True, 8001)
     assert err == (
         "API       http://127.0.0.1:8001\n"

@@ -42,7 +42,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("new", "write a new project", add_new),
     Command("dev", "serve an application for development", add_dev),
-    Command("run", "serve an application with uvicorn", add_run),
+    Command("run", "serve an application", add_run),
     Command("routes", "list the routes", add_routes),
     Command("explain", "show what a route does for a request", add_explain),
     Command("openapi", "print the OpenAPI document", add_openapi),

@@ -1,21 +1,34 @@
-"""`signette run` and `signette dev`: serve an application with uvicorn."""
+"""`signette run` and `signette dev`: serve an application with uvicorn, granian or hypercorn."""
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from signette.cli.colors import ADDRESS, show
-from signette.cli.errors import UsageError
 from signette.cli.loading import APP_HELP, asgi_application, find_application, import_string
+from signette.cli.server_granian import serve_granian
+from signette.cli.server_hypercorn import serve_hypercorn
+from signette.cli.server_options import ServerOptions, options_of
+from signette.cli.server_uvicorn import serve_uvicorn
+
+# The servers by the names of `--server`. Each is imported in its own module.
+SERVERS: Mapping[str, Callable[[ServerOptions], int]] = {
+    "uvicorn": serve_uvicorn,
+    "granian": serve_granian,
+    "hypercorn": serve_hypercorn,
+}
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `run`."""
     parser.add_argument("app", help=APP_HELP)
+    parser.add_argument("--server", choices=SERVERS, default="uvicorn", help="the server (%(default)s)")
     _add_address(parser)
     parser.add_argument("--reload", action="store_true", help="restart when a file changes, for development")
     parser.add_argument("--workers", type=count, default=1, help="worker processes (%(default)s); not with --reload")
     _add_server(parser)
+    _add_operation(parser)
     parser.set_defaults(do=serve)
 
 
@@ -24,7 +37,10 @@ def add_dev(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("app", nargs="?", help=f"{APP_HELP}; default: main.py, app.py or api.py, also in `app/`")
     _add_address(parser)
     _add_server(parser)
-    parser.set_defaults(do=develop, reload=True, workers=1)
+    parser.set_defaults(
+        do=develop, server="uvicorn", reload=True, workers=1, drain_delay=0, forwarded_allow_ips=None,
+        log_format="text", access_log=True,
+    )  # fmt: skip
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +62,25 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
 
 
+def _add_operation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--drain-delay",
+        type=seconds,
+        default=0,
+        metavar="SECONDS",
+        help="on SIGTERM, seconds in which /readyz responds 503 before the server stops accepting (%(default)s)",
+    )
+    parser.add_argument(
+        "--forwarded-allow-ips",
+        metavar="ADDRESSES",
+        help="addresses and networks of proxies, with commas between, whose X-Forwarded-* headers are trusted",
+    )
+    parser.add_argument("--log-format", default="text", choices=["text", "json"], help="of all logs (%(default)s)")
+    parser.add_argument(
+        "--no-access-log", dest="access_log", action="store_false", help="do not log each request in the server"
+    )
+
+
 def port(text: str) -> int:
     """Parse a port number."""
     if not text.isdecimal() or int(text) > 65535:
@@ -57,6 +92,13 @@ def count(text: str) -> int:
     """Parse a positive whole number."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def seconds(text: str) -> int:
+    """Parse a whole number of seconds."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number of seconds, not {text!r}")
     return int(text)
 
 
@@ -78,25 +120,7 @@ def addresses(app: Any, url: str) -> list[str]:
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Serve an application with uvicorn until it is stopped."""
-    try:
-        import uvicorn  # noqa: PLC0415 - an extra: only this command needs it
-    except ImportError:
-        raise UsageError("`run` needs uvicorn\n  hint: pip install 'signette[server]'") from None
-    if args.reload and args.workers > 1:
-        raise UsageError("`--reload` works with one process only\n  hint: remove `--workers`")
+    """Serve an application until it is stopped."""
     target = import_string(args.app)
-    asgi_application(args.app)  # raise errors here, not in a process that is restarted again and again
-    uvicorn.run(
-        target,
-        host=args.host,
-        port=args.port,
-        reload=args.reload,
-        workers=args.workers if args.workers > 1 else None,
-        root_path=args.root_path,
-        log_level=args.log_level,
-        app_dir=None,
-        # Without it, an endless stream would keep the server from stopping.
-        timeout_graceful_shutdown=args.graceful_timeout,
-    )
-    return 0
+    asgi_application(target)  # raise errors here, not in a process that is restarted again and again
+    return SERVERS[args.server](options_of(args, target))

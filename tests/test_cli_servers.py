@@ -1,0 +1,272 @@
+"""`signette run --server`: the servers, the options that they have, and how they end."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from signette.cli.command import main
+from signette.cli.server_options import VARIABLE
+from tests.test_cli import started
+from tests.test_draining_socket import SHOP
+from tests.timeouts import SECONDS
+
+ROOT = Path(__file__).parent.parent
+APP = "signette_run_shop:app"
+SERVERS = ("uvicorn", "granian", "hypercorn")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "signette_run_shop.py").write_text("from signette import App\napp = App()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv(VARIABLE, "")
+    return tmp_path
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the servers are called with, in place of serving."""
+    found: list[Any] = []
+
+    class Granian:
+        def __init__(self, *args: Any, **options: Any) -> None:
+            found.append((args, options))
+
+        def serve(self) -> None: ...
+
+    class Config(SimpleNamespace): ...
+
+    def run(config: Config) -> int:
+        found.append(config)
+        return 0
+
+    async def serve(app: Any, config: Config, shutdown_trigger: Callable[[], Any]) -> None:
+        found.append((app, config, shutdown_trigger))
+
+    for name, module in {
+        "uvicorn": SimpleNamespace(run=lambda *args, **options: found.append((args, options))),
+        "granian": SimpleNamespace(Granian=Granian),
+        "hypercorn": SimpleNamespace(),
+        "hypercorn.asyncio": SimpleNamespace(serve=serve),
+        "hypercorn.config": SimpleNamespace(Config=Config),
+        "hypercorn.run": SimpleNamespace(run=run),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    return found
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("server", "extra"), [("uvicorn", "server"), ("granian", "granian"), ("hypercorn", "hypercorn")]
+)
+def test_a_missing_server_is_reported_with_what_to_install(
+    server: str, extra: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [each for each in sys.modules if each.partition(".")[0] == server]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, server, None)
+    assert main(["run", APP, "--server", server]) == 2
+    assert capsys.readouterr().err == f"signette: `run` needs {server}\n  hint: pip install 'signette[{extra}]'\n"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("--server granian --reload", "`--reload` does not work with granian"),
+        ("--server granian --drain-delay 1", "`--drain-delay` does not work with granian"),
+        ("--server granian --forwarded-allow-ips *", "`--forwarded-allow-ips` does not work with granian"),
+        ("--server hypercorn --reload", "`--reload` does not work with hypercorn"),
+        ("--server hypercorn --forwarded-allow-ips *", "`--forwarded-allow-ips` does not work with hypercorn"),
+        (
+            "--server hypercorn --workers 2 --drain-delay 1",
+            "`--drain-delay` does not work with several processes of hypercorn",
+        ),
+        ("--reload --workers 2", "`--reload` works with one process only"),
+    ],
+)
+def test_an_option_that_a_server_does_not_have_is_rejected(
+    calls: list[Any], words: str, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", APP, *words.split()]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"signette: {problem}\n  hint: ")
+    assert calls == []
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "words", ["--server apache", "--drain-delay -1", "--drain-delay 1.5", "--log-format xml", "--workers 0"]
+)
+def test_a_value_that_no_server_has_is_rejected(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", APP, *words.split()])
+    assert words.split(maxsplit=1)[0] in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_uvicorn_gets_the_options(calls: list[Any]) -> None:
+    words = "--port 1 --workers 3 --drain-delay 5 --forwarded-allow-ips 10.0.0.0/8 --log-format json --no-access-log"
+    assert main(["run", APP, *words.split()]) == 0
+    ((args, options),) = calls
+    assert args == ("signette.cli.worker:application",)
+    wanted = {"port": 1, "workers": 3, "forwarded_allow_ips": "10.0.0.0/8", "access_log": False, "factory": True}
+    assert {name: options[name] for name in wanted} == wanted
+    assert options["log_config"]["root"]["level"] == "INFO"
+    known = json.loads(os.environ[VARIABLE])
+    assert (known["app"], known["drain_delay"], known["exit_timeout"]) == (APP, 5, 25)
+
+
+@pytest.mark.usefixtures("folder")
+def test_granian_gets_the_options(calls: list[Any]) -> None:
+    words = "--server granian --port 0 --workers 2 --root-path /shop --log-format json --log-level debug"
+    assert main(["run", APP, *words.split()]) == 0
+    ((args, options),) = calls
+    assert args == ("signette.cli.worker:application",)
+    wanted = {"interface": "asgi", "workers": 2, "url_path_prefix": "/shop", "log_access": True, "factory": True}
+    assert {name: options[name] for name in wanted} == wanted
+    assert options["port"] > 0
+    assert options["workers_kill_timeout"] == 20
+    assert options["log_dictconfig"]["root"]["level"] == "DEBUG"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("host", "bind"), [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000")])
+def test_hypercorn_gets_the_options(calls: list[Any], host: str, bind: str) -> None:
+    words = f"--server hypercorn --host {host} --workers 2 --root-path /shop --graceful-timeout 3 --log-format json"
+    assert main(["run", APP, *words.split()]) == 0
+    (config,) = calls
+    assert (config.bind, config.workers, config.root_path, config.graceful_timeout) == ([bind], 2, "/shop", 3)
+    assert config.application_path == "signette.cli.worker:application()"
+    assert (config.accesslog, config.logconfig_dict["root"]["level"]) == ("-", "INFO")
+    assert json.loads(os.environ[VARIABLE])["without_handler"] is True
+
+
+# -- over real sockets -------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+@contextmanager
+def running(*words: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """A server that responds, and its port."""
+    port = free_port()
+    with started("run", *words, "--port", str(port)) as process:
+        end = time.monotonic() + SECONDS
+        while process.poll() is None and time.monotonic() < end:
+            try:
+                get(port, "/livez")
+                break
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)  # it starts
+        yield process, port
+
+
+every_server = pytest.mark.parametrize("server", SERVERS)
+
+
+@pytest.mark.slow
+@every_server
+def test_a_server_serves_the_airports(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    with running("examples.airports:app", "--server", server, "--workers", "2") as (process, port):
+        status, body = get(port, "/airports?country=NO")
+        assert status == 200, body
+        assert json.loads(body)
+        assert get(port, "/airports?limit=no")[0] == 422
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+@every_server
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_request_and_a_stream_end_on_sigterm(
+    server: str, workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "draining_shop.py").write_text(SHOP)
+    monkeypatch.chdir(tmp_path)
+    with running("draining_shop:app", "--server", server, "--workers", workers) as (process, port):
+        assert get(port, "/readyz")[0] == 200
+        slow, events = (http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS) for _ in range(2))
+        with closing(slow), closing(events):
+            slow.request("GET", "/slow")
+            assert process.stdout is not None
+            assert "request begun\n" in iter(process.stdout.readline, "")
+            events.request("GET", "/events")
+            stream = events.getresponse()
+            assert stream.readline() == b"id: 7\n"
+            process.send_signal(signal.SIGTERM)
+            assert b"event: draining\n" in stream.read()
+            assert slow.getresponse().read() == b"done"
+        out, err = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in err
+    assert out.count("lifespan closed") == int(workers)
+    assert "dependency closed" in out
+
+
+@pytest.mark.slow
+@every_server
+def test_a_root_path_is_in_urls(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rooted_shop.py").write_text(
+        "from signette import App, Request\n"
+        "app = App(health=True)\n"
+        "@app.get('/about')\n"
+        "async def about(request: Request) -> str:\n"
+        "    return str(request.url_for('about'))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with running("rooted_shop:app", "--server", server, "--root-path", "/shop") as (_, port):
+        assert get(port, "/about") == (200, f"http://127.0.0.1:{port}/shop/about".encode())
+
+
+@pytest.mark.slow
+@every_server
+def test_all_logs_are_lines_of_json(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "logging_shop.py").write_text(
+        "import logging\n"
+        "from signette import App, Middleware\n"
+        "from signette.middleware.request_id import RequestIDMiddleware\n"
+        "app = App(health=True, middleware=[Middleware(RequestIDMiddleware)])\n"
+        "@app.get('/log')\n"
+        "async def log() -> str:\n"
+        "    logging.getLogger('shop').warning('seen')\n"
+        "    return 'logged'\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with running("logging_shop:app", "--server", server, "--log-format", "json") as (process, port):
+        assert get(port, "/log") == (200, b"logged")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=SECONDS)
+    lines = [json.loads(line) for line in (out + err).splitlines()]
+    (seen,) = [line for line in lines if line["message"] == "seen"]
+    (access,) = [line for line in lines if line["logger"] == "signette.access"]
+    assert seen["request_id"] == access["request_id"]
+    assert access["route"] == "/log"
