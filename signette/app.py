@@ -159,8 +159,7 @@ class App(Verbs, Channels, Application, Documented):
             copied(tuple(servers or ())), copied(tuple(openapi_tags or ())), copied(openapi_external_docs),
         )  # fmt: skip
         self.errors = shared.pop("errors", None) or ProblemFormat()
-        self.dialect = dialect_of(openapi_version)
-        self.separate_input_output_schemas = separate_input_output_schemas
+        self.dialect, self.separate_input_output_schemas = dialect_of(openapi_version), separate_input_output_schemas
         super().__init__(
             debug,
             middleware=middleware,
@@ -173,8 +172,7 @@ class App(Verbs, Channels, Application, Documented):
         root.route_class = own.get("route_class", TypedRoute)
         root.serve(self.errors, self._close_backend, self._run_singletons)
         add_events(root, on_startup, on_shutdown, stacklevel=2)
-        self.router = root
-        self._stores, self._running_stores = PerLoop(SingletonStore), []
+        self.router, self._stores, self._running_stores = root, PerLoop(SingletonStore), []
         self._overrides, self._jobs = Overrides(self._forget_binders), JobSystem(self)
         self.set_docs(openapi_url, docs_url, docs, own)
         self.setup()
