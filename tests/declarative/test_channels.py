@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from signette.app import App
 from signette.channels import Channel, Feed, InvalidMessage, MessagesMissed, Topic
+from signette.compat import FastAPIErrors
 from signette.declarative.channels import feed as feeds
 from signette.declarative.signature.marker_functions import Depends
 from signette.events import Events, ServerSentEvent
@@ -409,3 +410,46 @@ async def test_a_route_that_is_called_without_an_application_has_a_bus_of_its_ow
     (route,) = [route for route in app.routes if "POST" in (route.methods or ())]
     response = await fetch(route, "POST /notices/7", b'{"text": "hello"}', JSON)
     assert response.status == 200
+
+
+# -- the state cannot be used ------------------------------------------------------------------------------------------
+
+
+class Gone(MemoryBus):
+    """Can neither publish nor subscribe."""
+
+    async def publish(self, topic: str, data: bytes) -> str:
+        raise StateUnavailable("no connection")
+
+    def subscribe(self, topic: str, *, after: str | None = None) -> Any:
+        class Block:
+            async def __aenter__(self) -> Any:
+                raise StateUnavailable("no connection")
+
+            async def __aexit__(self, *exc: object) -> None: ...
+
+        return Block()
+
+
+@pytest.mark.parametrize("request_line", ["POST /notices/7", "GET /notices/7"])
+async def test_a_request_without_the_state_is_a_503_and_logged_once(
+    request_line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = app_with(bus=Gone())
+    for _ in range(3):
+        response = await fetch(app, request_line, b'{"text": "hello"}', JSON)
+        assert (response.status, response["retry-after"]) == (503, "1")
+        assert response.json["title"] == "Service Unavailable"
+    assert [each.getMessage() for each in caplog.records] == [
+        "requests are rejected with 503, because the state cannot be used: no connection"
+    ]
+
+
+async def test_a_request_without_the_state_has_the_error_format_of_the_application() -> None:
+    app = App(state=Backend(overrides={"events": Gone()}), errors=FastAPIErrors())
+    app.post("/")(publish_one)
+    assert (await fetch(app, "POST /")).json == {"detail": "Service Unavailable"}
+
+
+async def publish_one(notices: Channel[Notice]) -> str:
+    return await notices.publish(Notice(text="n"))

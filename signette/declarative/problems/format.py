@@ -1,6 +1,8 @@
 """The format of error responses: one replaceable object with the body and, for the OpenAPI document, its schema."""
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from time import monotonic
 from typing import Any
 
 from signette._overrides import overrides
@@ -12,6 +14,13 @@ from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
+from signette.state.unavailable import StateUnavailable
+
+logger = logging.getLogger("signette.state")
+
+RETRY_AFTER_SECONDS = 1
+LOG_SECONDS = 10
+"""How long errors of the state are not logged again."""
 
 
 class PreparedProblem(ProblemResponse):
@@ -89,7 +98,8 @@ class ProblemFormat:
         """Handlers for all exceptions, for an application's `exception_handlers`."""
         handler = ErrorFormatter(self)
         # A handler of the application for `HTTPException` would lose the list of errors.
-        return {RequestValidationError: handler, HTTPException: handler, Problem: handler, Exception: handler}
+        formatted = (RequestValidationError, HTTPException, Problem, Exception)
+        return {**dict.fromkeys(formatted, handler), StateUnavailable: UnavailableFormatter(self)}
 
 
 def _status_of(exc: Exception) -> tuple[int, Mapping[str, str] | None]:
@@ -121,3 +131,24 @@ class ErrorFormatter:
     def respond_sync(self, exc: Exception) -> Response:
         """The response to an exception."""
         return self.format.respond(exc)
+
+
+class UnavailableFormatter(ErrorFormatter):
+    """The exception handler of `StateUnavailable`: a 503, in the format of the application."""
+
+    __slots__ = ("_logged_at",)
+
+    def __init__(self, error_format: ProblemFormat) -> None:
+        super().__init__(error_format)
+        self._logged_at = float(-LOG_SECONDS)
+
+    async def __call__(self, _: Request, exc: Exception) -> Response:
+        return self.respond_sync(exc)
+
+    def respond_sync(self, exc: Exception) -> Response:
+        """The response to an exception. Logs it, unless another one was logged just before."""
+        now = monotonic()
+        if now - self._logged_at >= LOG_SECONDS:
+            self._logged_at = now
+            logger.error("requests are rejected with 503, because the state cannot be used: %s", exc)
+        return self.format.respond(HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
