@@ -26,7 +26,7 @@ from signette.declarative.policies.base import (
 from signette.declarative.policies.cache_flight import Flights
 from signette.declarative.policies.cache_key import Variation, variation_of
 from signette.declarative.policies.cache_visit import CacheState, CacheVisit, OpenCache
-from signette.declarative.policies.caller import check_by
+from signette.declarative.policies.caller import check_by, checked_by
 from signette.declarative.policies.credentials import credentials_of
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.signature.depends import Depends
@@ -83,7 +83,7 @@ class Cached(Policy):
         if by is not None and private is False:
             raise ValueError("`private=False` and `by=` conflict: a response is for all users, or for each its own")
         self.max_age = max_age
-        self.by = by
+        self.by = checked_by("Cached", by)
         self.private = private
         self.vary = _listed("vary", vary)
         self.stale_while_revalidate = stale_while_revalidate
@@ -162,7 +162,8 @@ class Cached(Policy):
         await visit.run(receive, send, call_next)
 
     def _variation_of(self, plan: Any) -> Variation:
-        return self._variations[f"{'/'.join(plan.methods)} {plan.path or '/'} {plan.where.name}"]
+        name = f"{'/'.join(plan.methods)} {plan.path or '/'} {plan.where.name}"
+        return self._variations.get(name) or variation_of(plan, self.vary)
 
 
 def _listed(name: str, values: Iterable[str]) -> tuple[str, ...]:

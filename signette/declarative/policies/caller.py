@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
+from signette.declarative.errors.base import format_type
 from signette.declarative.policies.base import CannotApply
-from signette.declarative.signature.annotations import UnresolvedName, class_of, strip_annotated, union_members
+from signette.declarative.signature.annotations import UnresolvedName, union_members
+from signette.declarative.signature.assignable import is_assignable, yielded_type
 from signette.declarative.signature.callables import kind_of, result_of
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.signature.model import Kind
 
-_TYPES = (str, int, bytes, UUID, Enum, type(None))
+_Key = str | int | bytes | UUID | Enum | tuple[Any, ...] | None
 _ALLOWED = "`str`, `int`, `bytes`, `UUID`, an enum, or a tuple of these"
 
 
@@ -40,37 +41,25 @@ def caller_key(value: Any) -> bytes:
     )
 
 
+def checked_by(policy: str, by: Any) -> Any:
+    """The argument `by`. Raises TypeError if it cannot be a dependency."""
+    if by is not None and by is not MISSING and not callable(by):
+        raise TypeError(f"`by={by!r}` of `{policy}` must be a dependency: a function that returns the id of the user")
+    return by
+
+
 def check_by(by: Callable[..., Any] | None) -> CannotApply | None:
     """Why a callable cannot be `by=`, from its return annotation; None: it can, or has none."""
     if by is None:
         return None
-    name = getattr(by, "__name__", type(by).__name__)
     try:
-        result = result_of(by)
-    except (UnresolvedName, TypeError, ValueError):
+        returns = yielded_type(result_of(by), kind_of(by))
+    except UnresolvedName:  # the planner reports it
         return None
-    if kind_of(by) in (Kind.ASYNC_GENERATOR, Kind.SYNC_GENERATOR):
-        result = next(iter(get_args(result)), MISSING)
-    if result is MISSING or result is Any or _is_key(result):
+    if all(is_assignable(each, _Key) for each in union_members(returns)):
         return None
-    word = getattr(result, "__name__", str(result))
+    name, word = getattr(by, "__name__", type(by).__name__), format_type(returns)
     return CannotApply(
         f"`by={name}` returns `{word}`, which is no key: a key is {_ALLOWED}",
         f"pass a dependency that takes the `{word}` and returns its id",
     )
-
-
-def _is_key(annotation: Any) -> bool:
-    for member in union_members(annotation):
-        plain = strip_annotated(member)
-        cls = class_of(plain)
-        if cls is tuple:
-            if not all(each is ... or _is_key(each) for each in get_args(plain)):
-                return False
-        elif plain is not None and (cls is None or not issubclass(cls, _TYPES)) and not _is_literal(plain):
-            return False
-    return True
-
-
-def _is_literal(annotation: Any) -> bool:
-    return bool(get_args(annotation)) and all(isinstance(each, _TYPES) for each in get_args(annotation))

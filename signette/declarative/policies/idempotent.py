@@ -27,7 +27,7 @@ from signette.declarative.policies.base import (
     check_on_failure,
 )
 from signette.declarative.policies.body_digest import HashedReceive
-from signette.declarative.policies.caller import check_by
+from signette.declarative.policies.caller import check_by, checked_by
 from signette.declarative.policies.credentials import credentials_of
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.idempotency_problems import (
@@ -112,7 +112,7 @@ class Idempotent(Policy):
         if max_bytes < 0:
             raise ValueError("`max_bytes` of `Idempotent` must be at least 0")
         self.ttl = ttl
-        self.by = by
+        self.by = checked_by("Idempotent", by)
         self.required = required
         self.lease = lease
         self.statuses = statuses
@@ -175,10 +175,10 @@ class Idempotent(Policy):
         scope = exchange.scope
         fields = [value.decode("latin-1") for name, value in scope["headers"] if name == _FIELD]
         key = parse_idempotency_key(fields) if fields else None
+        exchange.set(IdempotencyKey(key))
         if scope["method"] in _SAFE:
             await call_next(receive, send)
             return
-        exchange.set(IdempotencyKey(key))
         run = exchange.memo[self] = IdempotentRun(self, exchange, HashedReceive(receive), key, is_sent=bool(fields))
         if key is None:
             await call_next(receive, send)

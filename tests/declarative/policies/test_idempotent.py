@@ -206,6 +206,19 @@ async def test_an_endpoint_can_take_the_key():
     assert keys == ["k", None]
 
 
+async def test_a_get_of_the_same_endpoint_is_not_idempotent():
+    app, keys = App(), []
+
+    @app.api_route("/", methods=["GET", "POST"], policies=[Idempotent(required=True)])
+    async def run(key: IdempotencyKey) -> None:
+        keys.append(key.value)
+
+    for method in ("GET", "GET", "HEAD", "POST", "POST"):
+        assert (await fetch(app, f"{method} /", headers={"idempotency-key": "k"})).status == 204
+    assert (await fetch(app, "GET /")).status == 204
+    assert keys == ["k", "k", "k", "k", None]
+
+
 # -- users -------------------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +307,26 @@ async def test_a_request_that_has_failed_runs_again(error):
     assert (await exchange(shop.app, scope, *body_of(b'{"sku":"a"}'))).status in (500, 503)
     shop.during = checkpoint
     assert (await shop.send()).json["number"] == 2
+
+
+async def test_a_response_that_breaks_off_is_an_error_and_runs_again():
+    app, calls = App(), []
+
+    async def chunks():
+        yield b"a"
+        if len(calls) == 1:
+            raise RuntimeError("broken")
+        yield b"b"
+
+    @app.post("/", policies=[Idempotent()])
+    async def run() -> Response:
+        calls.append(1)
+        return StreamingResponse(chunks())
+
+    scope = scope_of("/", "POST", headers={"idempotency-key": "k"})
+    assert (await exchange(app, scope, *body_of(b""))).status == 500
+    assert (await fetch(app, "POST /", headers={"idempotency-key": "k"})).text == "ab"
+    assert (await fetch(app, "POST /", headers={"idempotency-key": "k"}))["idempotent-replayed"] == "true"
 
 
 async def test_the_statuses_to_repeat_can_be_chosen():
