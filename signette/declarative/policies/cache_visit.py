@@ -51,9 +51,6 @@ class OpenCache:
     clock: Callable[[], float]
     """Seconds since 1970."""
 
-    def control(self, wait: float) -> FlightControl:
-        return FlightControl(self.store, self.flights.get(), wait)
-
 
 class CacheState(PolicyValue):
     """What an endpoint may decide about its cached response, as a parameter: `state: CacheState`."""
@@ -119,15 +116,14 @@ class CacheVisit:
         return as_response(selected(entry.response.with_headers((b"age", age)), self.fields))
 
     async def _find(self, is_get: bool) -> CacheEntry | None:
-        control = self.opened.control(self.policy.wait)
         if not self.asked.refresh:
             if (entry := await self._entry(stale=True)) is not None:
                 if self._is_stale(entry) and is_get:
-                    self.replacing = await control.begin_alone(self.key)
+                    self.replacing = await self._control().begin_alone(self.key)
                 return entry
             if not is_get:
                 return None
-            found = await control.board(self.key, self._entry)
+            found = await self._control().board(self.key, self._entry)
             if not isinstance(found, Flight):
                 return found
             self.flight = found
@@ -161,6 +157,9 @@ class CacheVisit:
         except StateUnavailable as exc:
             self.skips = True
             self.exchange.failed(self.policy, exc)
+
+    def _control(self) -> FlightControl:
+        return FlightControl(self.opened.store, self.opened.flights.get(), self.policy.wait)
 
     # -- the response --------------------------------------------------------------------------------------------------
 
@@ -213,7 +212,7 @@ class CacheVisit:
         flight, self.flight = self.flight, None
         if flight is not None:
             with suppress(StateUnavailable):
-                await self.opened.control(self.policy.wait).let_pass(flight, lasting=status in self.policy.statuses)
+                await self._control().let_pass(flight, lasting=status in self.policy.statuses)
 
     async def _completed(self, response: StoredResponse) -> StoredResponse:
         response = with_etag(StoredResponse(response.status, tuple(self._fields(response.headers)), response.body))
@@ -235,7 +234,7 @@ class CacheVisit:
         try:
             await self.opened.store.set(_ENTRY + self.key, entry.to_bytes(), ttl=entry.lifetime)
             if flight is not None:
-                await self.opened.control(policy.wait).land(flight, entry)
+                await self._control().land(flight, entry)
             # Only here: an engine that is full, or accepts no writes, can still be read.
             self.exchange.recovered()
         except StateUnavailable as exc:
@@ -250,7 +249,7 @@ class CacheVisit:
         """End a flight whose request has no response."""
         if flight is not None:
             with anyio.move_on_after(_STORE_SECONDS, shield=True), suppress(StateUnavailable):
-                await self.opened.control(self.policy.wait).abandon(flight)
+                await self._control().abandon(flight)
 
     async def _replace(self, call_next: CallNext) -> None:
         """Run the request again, without a client, and store the response."""

@@ -41,7 +41,7 @@ class ResponseRecorder:
         kind = message["type"]
         if kind == "http.response.start" and not self._kept:
             self._kept.append(message)
-            if message.get("trailers") or _is_endless(message) or (self._wants and not self._wants(message)):
+            if (self._wants and not self._wants(message)) or message.get("trailers") or _is_endless(message):
                 await self._pass_on()
         elif kind == "http.response.body" and self._kept:
             # A copy: the application may use its buffer again.
