@@ -6,7 +6,7 @@ import secrets
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from signette import App, Form, HTTPException, Query
+from signette import App, Form, HTTPException, Query, Request
 from signette.middleware import Middleware
 from signette.middleware.cors import CORSMiddleware
 from signette.responses import RedirectResponse
@@ -16,6 +16,7 @@ app = App(
     middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["POST"], allow_headers=["*"])],
     docs=None,
 )
+ENDPOINTS = {"authorization_endpoint": "authorize", "token_endpoint": "token"}
 # What each code was issued for. "answer" changes what the server does.
 codes: dict[str, dict[str, str]] = {}
 answer: dict[str, Any] = {}
@@ -45,6 +46,12 @@ async def authorize(
     }
     query = {"code": code, "state": state} | answer
     return RedirectResponse(f"{redirect_uri}?{urlencode(query)}", 302, headers=HEADERS)
+
+
+@app.get("/.well-known/openid-configuration")
+async def discovery(request: Request) -> dict[str, str]:
+    """Where the endpoints are (OpenID Connect Discovery 1.0 §3)."""
+    return {name: f"{request.base_url}{path}" for name, path in ENDPOINTS.items()}
 
 
 @app.post("/token")

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import pytest
 
-from signette import App, Depends
+from signette import App, Depends, Security
 from signette.openapi.docs import BuiltInDocs
-from signette.security import OAuth2AuthorizationCodeBearer
+from signette.security import OAuth2AuthorizationCodeBearer, OpenIdConnect
 from tests.browser import authorization
 from tests.browser.chromium import Chromium
 from tests.browser.conftest import serving
@@ -26,6 +26,12 @@ def page(browser: Chromium, login_server: str, request: pytest.FixtureRequest) -
         f"{login_server}/authorize?audience=api", f"{login_server}/token", scopes={"read": "Read", "write": "Write"}
     )
 
+    provider = OpenIdConnect(openIdConnectUrl=f"{login_server}/.well-known/openid-configuration")
+
+    @app.get("/provider")
+    async def by_provider(token: Annotated[str, Security(provider, scopes=["email"])]) -> dict[str, str]:
+        return {"token": token}
+
     @app.get("/me")
     async def me(token: Annotated[str, Depends(scheme)]) -> dict[str, str]:
         return {"token": token}
@@ -37,7 +43,9 @@ def page(browser: Chromium, login_server: str, request: pytest.FixtureRequest) -
         browser.until("document.querySelector('.authorize')")
         browser.run("""
             document.querySelector(".authorize").click();
-            var part = document.querySelector("[data-flow=authorizationCode]");
+            var partOf = (name) => [...document.querySelectorAll("dialog fieldset")].find((each) =>
+                each.querySelector("legend").textContent === name);
+            var part = partOf("OAuth2AuthorizationCodeBearer");
             var state = () => part.querySelector("[role=status]").textContent;
             var button = (text) => [...part.querySelectorAll("button")].find((each) => each.textContent === text);
         """)
@@ -70,6 +78,26 @@ def test_client_id_and_scopes_can_be_configured(page: Chromium) -> None:
     assert sent_token(page) == "configured:write"
     page.run("document.querySelector('dialog .quiet').click()")
     assert page.run("[credentials.size, part.querySelector('[name=client_id]').value]") == [0, "configured"]
+
+
+def test_an_openid_provider_is_asked_for_its_pages(page: Chromium) -> None:
+    page.run("part = partOf('OpenIdConnect'); part.querySelector('[name=client_id]').value = 'web'")
+    page.run("button('Log in').click()")
+    page.until("state() === 'Token received.'")
+    page.run(
+        "document.querySelector('dialog').close(); document.querySelector('[data-operation=by_provider]').open = true"
+    )
+    page.run("document.querySelector('.operation[open] form').requestSubmit()")
+    page.until("document.querySelector('pre.body')?.textContent.includes('Bearer web:openid email')")
+    assert page.complaints == []
+
+
+def test_a_provider_without_pages_is_an_error(page: Chromium) -> None:
+    page.run("""
+        var failed = tokenByCode({ discoveryUrl: "/openapi.json" }, "web", "", [], new AbortController().signal)
+            .catch((error) => error.message);
+    """)
+    assert page.run("failed") == "/openapi.json does not name the pages of a provider"
 
 
 @pytest.mark.parametrize(

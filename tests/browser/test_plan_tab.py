@@ -22,13 +22,18 @@ async def read_item(item_id: int, note: str = MARKUP) -> dict[str, int]:
 async def odd() -> None: ...
 
 
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(app) as found:
+        yield found
+
+
 @pytest.fixture
-def page(browser: Chromium) -> Iterator[Chromium]:
+def page(browser: Chromium, url: str) -> Chromium:
     browser.complaints.clear()
-    with serving(app) as url:
-        browser.open(f"{url}/docs#read_item")
-        browser.until("document.querySelector('.operation[open] [role=tab]')")
-        yield browser
+    browser.open(f"{url}/docs#read_item")
+    browser.until("document.querySelector('.operation[open] [role=tab]') !== null")
+    return browser
 
 
 def test_the_tab_shows_the_plan_and_the_source_of_the_binder_as_text(page: Chromium) -> None:
@@ -78,12 +83,11 @@ def test_without_debug_there_are_no_tabs(browser: Chromium, server: str) -> None
     assert browser.run("document.querySelectorAll('[role=tab]').length") == 0
 
 
-def test_an_operation_id_may_have_any_characters(browser: Chromium) -> None:
-    with serving(app) as url:
-        browser.open(f"{url}/docs#odd%2Fid%20%3C%26%3E%20%C3%BC")
-        browser.until("document.querySelector('.operation[open] [role=tab]') !== null")
-        browser.run("[...document.querySelectorAll('.operation[open] [role=tab]')].at(-1).click()")
-        plan = browser.until("document.querySelector('[aria-label=Plan].code')?.textContent")
+def test_an_operation_id_may_have_any_characters(browser: Chromium, url: str) -> None:
+    browser.open(f"{url}/docs#odd%2Fid%20%3C%26%3E%20%C3%BC")
+    browser.until("document.querySelector('.operation[open] [role=tab]') !== null")
+    browser.run("[...document.querySelectorAll('.operation[open] [role=tab]')].at(-1).click()")
+    plan = browser.until("document.querySelector('[aria-label=Plan].code')?.textContent")
     assert plan == app.explain("GET /odd")
 
 

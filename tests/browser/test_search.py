@@ -66,30 +66,38 @@ def test_enter_opens_the_first_result_and_focuses_the_input_of_a_parameter(page:
     assert page.run("document.querySelector('tr.found').dataset.parameter") == "header/x-trace"
 
 
-@pytest.mark.parametrize(
-    ("link", "focused"),
-    [
-        ("read_order", "[data-operation=read_order] > summary"),
-        ("read_order/query/limit", "[data-operation=read_order] [aria-label=limit]"),
-        ("read_order/query/unknown", "[data-operation=read_order] > summary"),
-        ("login/form/username", "[data-operation=login] [aria-label=username]"),
-        ("schema/Order", "[data-schema=Order] summary"),
-        ("schema/Order/sku", "[data-schema=Order] .found"),
-        ("schema/Order/unknown", "[data-schema=Order] summary"),
-    ],
-)
-def test_a_link_opens_what_it_names(browser: Chromium, server: str, link: str, focused: str) -> None:
-    browser.open(f"{server}/docs#{link}")
-    browser.until(f"document.activeElement.matches('{focused}')")
-    assert browser.run(HASH) == f"#{link}"
-    assert browser.run("document.activeElement.checkVisibility()")
+LINKS = {
+    "read_order": "[data-operation=read_order] > summary",
+    "read_order/query/limit": "[data-operation=read_order] [aria-label=limit]",
+    "read_order/query/unknown": "[data-operation=read_order] > summary",
+    "login/form/username": "[data-operation=login] [aria-label=username]",
+    "schema/Order": "[data-schema=Order] summary",
+    "schema/Order/sku": "[data-schema=Order] .found",
+    "schema/Order/unknown": "[data-schema=Order] summary",
+}
 
 
-@pytest.mark.parametrize("link", ["schema/Unknown", "unknown", "%", "schema/", "/"])
-def test_a_link_to_nothing_opens_nothing(page: Chromium, server: str, link: str) -> None:
-    page.open(f"{server}/docs#{link}")
-    page.until("document.querySelector('.operation')")
-    assert page.run("document.querySelectorAll('.operation[open], .found').length") == 0
+def test_a_link_opens_what_it_names(page: Chromium) -> None:
+    for link, focused in LINKS.items():
+        page.run(f"document.activeElement.blur(); location.hash = '{link}'")
+        page.until(f"document.activeElement.matches('{focused}')")
+        assert page.run(HASH) == f"#{link}"
+        assert page.run("document.activeElement.checkVisibility()")
+
+
+def test_a_link_is_followed_when_the_page_is_opened(browser: Chromium, server: str) -> None:
+    browser.open(f"{server}/docs#read_order/query/limit")
+    browser.until("document.activeElement.matches('[aria-label=limit]')")
+    assert browser.run(HASH) == "#read_order/query/limit"
+
+
+def test_a_link_to_nothing_opens_nothing(page: Chromium) -> None:
+    for link in ("schema/Unknown", "unknown", "%", "schema/", "/"):
+        page.run(f"""new Promise((done) => {{
+            addEventListener("hashchange", () => done(true), {{ once: true }});
+            location.hash = "{link}";
+        }})""")
+        assert page.run("document.querySelectorAll('.operation[open], .found').length") == 0, link
 
 
 def test_results_fit_on_a_phone(page: Chromium) -> None:

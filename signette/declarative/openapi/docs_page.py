@@ -104,9 +104,10 @@ def origins_in(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _addresses(document: Mapping[str, Any]) -> Iterator[str]:
-    """The server URLs and the token URLs of a document."""
+    """The server URLs of a document, and the URLs that logins fetch."""
     for server in document.get("servers", ()):
         yield server.get("url", "")
     for scheme in document.get("components", {}).get("securitySchemes", {}).values():
+        yield scheme.get("openIdConnectUrl", "")
         for flow in scheme.get("flows", {}).values():
             yield flow.get("tokenUrl", "")

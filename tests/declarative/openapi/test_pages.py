@@ -18,7 +18,7 @@ import pytest
 from signette import App, Depends, Mount
 from signette.applications import Application
 from signette.declarative.openapi.builtin_page import SCRIPTS, page_template, redirect_page
-from signette.security import OAuth2PasswordBearer
+from signette.security import OAuth2PasswordBearer, OpenIdConnect
 from signette.testclient import TestClient
 from tests.asgi import call
 
@@ -141,11 +141,13 @@ def test_the_page_may_fetch_from_token_urls() -> None:
     app = App(servers=[{"url": "https://api.example.com"}])
 
     @app.get("/", dependencies=[Depends(OAuth2PasswordBearer("https://login.example.com/token?x")),
+                                Depends(OpenIdConnect(openIdConnectUrl="https://id.example.com/.well-known/x")),
                                 Depends(OAuth2PasswordBearer("token", scheme_name="Own"))])  # fmt: skip
     async def read() -> None: ...
 
     policy = policy_of(shown(app))
-    assert policy["connect-src"] == ["'self'", "https://api.example.com", "https://login.example.com"]
+    origins = ["https://api.example.com", "https://login.example.com", "https://id.example.com"]
+    assert policy["connect-src"] == ["'self'", *origins]
 
 
 def test_the_page_and_the_document_can_be_left_out_or_moved() -> None:

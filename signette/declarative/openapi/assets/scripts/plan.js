@@ -7,11 +7,11 @@ function withPlanTab(operation, parts) {
   const titles = ["Operation", "Plan"];
   const prefix = `${encodeURIComponent(operation.id)}-tab`;
   const panels = titles.map((title, index) => h("div", {
-    role: "tabpanel", "aria-labelledby": `${prefix}-${index}`, hidden: index > 0, class: `${title.toLowerCase()}-panel`,
+    role: "tabpanel", id: `${prefix}-panel-${index}`, "aria-labelledby": `${prefix}-${index}`, hidden: index > 0, class: `${title.toLowerCase()}-panel`,
   }));
   const tabs = titles.map((title, index) => h("button", {
     type: "button", role: "tab", id: `${prefix}-${index}`, "aria-selected": String(index === 0),
-    tabindex: index === 0 ? undefined : "-1", onclick: () => select(index),
+    "aria-controls": `${prefix}-panel-${index}`, tabindex: index === 0 ? undefined : "-1", onclick: () => select(index),
   }, title));
   panels[0].append(...parts.flat(Infinity).filter(Boolean));
 

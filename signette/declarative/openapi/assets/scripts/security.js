@@ -110,6 +110,6 @@ function schemePart(id, scheme) {
     h("legend", {}, id),
     h("p", {}, schemeInWords(scheme)),
     scheme.description && prose(scheme.description),
-    loginFlows(scheme).map((flow) => loginPart(flow, inputs[0][2])),
+    loginFlows(scheme, id).map((flow) => loginPart(flow, inputs[0][2])),
     inputs.map(([, label, input]) => h("label", {}, h("span", {}, label), input)));
 }

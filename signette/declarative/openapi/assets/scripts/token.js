@@ -2,8 +2,15 @@
 
 const GRANTS = { authorizationCode: "authorization_code", password: "password", clientCredentials: "client_credentials" };
 
-/** The flows to get a token of a scheme with, each with its name. */
-function loginFlows(scheme) {
+/** The flows to get a token of a scheme with, each with its name. OpenID Connect has the URLs in another document. */
+function loginFlows(scheme, id) {
+  if (scheme.type === "openIdConnect") {
+    const scopes = operations().flatMap(({ security }) => security.flatMap((choice) => choice[id] ?? []));
+    return [{
+      name: "authorizationCode", discoveryUrl: scheme.openIdConnectUrl,
+      scopes: Object.fromEntries(["openid", ...scopes].map((scope) => [scope, ""])),
+    }];
+  }
   const flows = scheme.type === "oauth2" ? scheme.flows ?? {} : {};
   return Object.keys(GRANTS).filter((name) => flows[name]?.tokenUrl).map((name) => ({ name, ...flows[name] }));
 }
@@ -34,9 +41,21 @@ async function tokenFor(flow, typed, scopes) {
 
 // -- authorization code, with PKCE (RFC 6749 §4.1, RFC 7636) ----------------------------------------------------------
 
-/** Opens the page of the authorization server, waits for its code, and exchanges that for a token. */
+/** Opens a window for the authorization server, waits for its code, and exchanges that for a token. */
 async function tokenByCode(flow, clientId, clientSecret, scopes, signal) {
   if (!crypto.subtle) throw new Error("browsers hash the code verifier on https and localhost only");
+  // At once: some browsers open a window only while they handle the click.
+  const opened = window.open("about:blank", "_blank", "popup,width=520,height=680");
+  if (!opened) throw new Error("the browser blocked the window");
+  try {
+    return await tokenIn(opened, await discovered(flow), clientId, clientSecret, scopes, signal);
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+async function tokenIn(opened, flow, clientId, clientSecret, scopes, signal) {
   const redirect = new URL(document.documentElement.dataset.redirectUrl, location.href).href;
   const verifier = randomText();
   const state = randomText();
@@ -49,11 +68,20 @@ async function tokenByCode(flow, clientId, clientSecret, scopes, signal) {
   for (const [name, text] of Object.entries(query)) if (text) address.searchParams.set(name, text);
   if (!["http:", "https:"].includes(address.protocol)) throw new Error(`${address.protocol} is not the URL of a page`);
   const received = responseWith(state, signal);
-  if (!window.open(address, "_blank", "popup,width=520,height=680")) throw new Error("the browser blocked the window");
+  opened.location = address;
   const { code, error, error_description: description } = await received;
   if (!code) throw new Error([error ?? "the authorization server returned no code", description].filter(Boolean).join(": "));
   const typed = { code, redirect_uri: redirect, client_id: clientId, client_secret: clientSecret, code_verifier: verifier };
   return tokenFor(flow, Object.entries(typed), scopes);
+}
+
+/** The flow with the URLs of its OpenID provider (OpenID Connect Discovery 1.0 §3). */
+async function discovered(flow) {
+  if (!flow.discoveryUrl) return flow;
+  const response = await fetch(flowUrl(flow.discoveryUrl), { credentials: "omit" });
+  const { authorization_endpoint: authorizationUrl, token_endpoint: tokenUrl } = response.ok ? await response.json() : {};
+  if (!authorizationUrl || !tokenUrl) throw new Error(`${flow.discoveryUrl} does not name the pages of a provider`);
+  return { ...flow, authorizationUrl, tokenUrl };
 }
 
 /** The response of an authorization server that has the state of this login; redirect.js sends it. */
