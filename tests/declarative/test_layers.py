@@ -259,7 +259,7 @@ async def test_a_route_may_leave_its_path_to_the_prefix_of_its_router() -> None:
     router.include_router(inner)
     app.include_router(router, prefix="/items")
     assert (await fetch(app, "GET /items")).status == 200
-    assert [route.path for route in app.routes[2:]] == ["/items", "/items"]
+    assert [route.path for route in app.routes[3:]] == ["/items", "/items"]
     with pytest.raises(ValueError, match="'echo_nothing' has an empty path"):
         app.include_router(router)
     with pytest.raises(ValueError, match="'echo_nothing' has an empty path"):
@@ -280,7 +280,7 @@ async def test_whatever_is_added_to_a_router_later_applies() -> None:
     router.mount("/mounted", Application(routes=[]))
     router.add_websocket_route("/socket", socket)
     router.frontend("/pages", ".", check_dir=False)
-    assert [route.path for route in app.routes[2:]] == ["/r/plain", "/r/mounted", "/r/socket"]
+    assert [route.path for route in app.routes[3:]] == ["/r/plain", "/r/mounted", "/r/socket"]
     assert [route.path for route in app.router.frontends] == ["/r/pages/{path:path}"]
 
 
