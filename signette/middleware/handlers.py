@@ -16,10 +16,12 @@ from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, 
 from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
 from signette.middleware.failed_request import failed_request
+from signette.middleware.outage import as_unavailable
 from signette.problems import Problem
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
 from signette.responses.wire import BODILESS
+from signette.state.unavailable import StateUnavailable
 from signette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 from signette.websockets import WebSocket, WebSocketDisconnect
 
@@ -50,12 +52,12 @@ def log_limit_exceeded(exc: LimitExceeded, scope: Scope) -> None:
 def as_signette_exception(exc: Exception) -> Exception:
     """The exception, or signette's equivalent of an `HTTPException` or `WebSocketException` of another framework.
 
-    Classes are recognized by name and attributes, since no other framework is imported.
+    A `StateUnavailable` is a 503. Others are recognized by name and attributes, since no framework is imported.
     """
     if isinstance(exc, HTTPException | WebSocketException):
         return exc
+    own: Exception | None = as_unavailable(exc) if isinstance(exc, StateUnavailable) else None
     names = {cls.__name__ for cls in type(exc).__mro__}
-    own: Exception | None = None
     if "HTTPException" in names and _is_in(getattr(exc, "status_code", None), range(100, 600)):
         headers = getattr(exc, "headers", None)
         detail, status = getattr(exc, "detail", None), exc.status_code  # type: ignore[attr-defined]  # it has one

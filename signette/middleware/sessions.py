@@ -4,13 +4,11 @@ A cookie holds `base64(JSON).timestamp.signature`, as `itsdangerous.TimestampSig
 the session replaces the JSON. The only module that imports itsdangerous.
 """
 
-import inspect
 import logging
 import secrets
-import time
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from signette._http.cookies import render_cookie
 from signette._http.json import dumps, loads
@@ -18,8 +16,14 @@ from signette.connection import HTTPConnection
 from signette.datastructures.headers import Field
 from signette.datastructures.session import Session
 from signette.datastructures.state import Secret
+from signette.exceptions import ClientDisconnect
 from signette.middleware.vary import add_vary
+from signette.state.memory import MemoryStore
+from signette.state.store import Store
+from signette.state.unavailable import StateUnavailable
 from signette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Key", "MemoryStore", "SessionMiddleware", "Store"]
 
 if TYPE_CHECKING:
     import itsdangerous
@@ -41,79 +45,21 @@ _LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 _log = logging.getLogger("signette.sessions")
 
 
-class Store(Protocol):
-    """Where values are kept by key, as bytes, each for some time.
-
-    A store may do more, each in one step, so that a session that was ended cannot come back: take `only_if_there`, as
-    `MemoryStore.set` does (Redis: `SET key value XX`), and return from `delete` whether the value was there (the number
-    that `DEL` returns). Without these the middleware asks `get` first, and a request that ends the session between
-    the two calls goes unnoticed.
-    """
-
-    async def get(self, key: str) -> bytes | None:
-        """The value; None if it does not exist or has expired."""
-
-    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> Any:
-        """Keep a value, in place of one that is there; None is without end."""
-
-    async def delete(self, key: str) -> Any:
-        """Forget a value; it need not be there."""
-
-
-class MemoryStore:
-    """Values in the memory of this process: for one process, and for tests.
-
-    Beyond `max_items` those are forgotten that have not been set for the longest time.
-    """
-
-    def __init__(self, max_items: int = 100_000) -> None:
-        self.max_items = max_items
-        self._items: dict[str, tuple[bytes, float | None]] = {}
-
-    async def get(self, key: str) -> bytes | None:
-        """The value; None if it does not exist or has expired."""
-        value, deadline = self._items.get(key, (None, None))
-        if deadline is not None and deadline <= self.now():
-            del self._items[key]
-            return None
-        return value
-
-    async def set(self, key: str, value: bytes, max_age_seconds: int | None, *, only_if_there: bool = False) -> bool:
-        """Keep a value, in place of one that is there; None is without end. Forgets the oldest beyond `max_items`.
-
-        With `only_if_there` nothing is kept where no value is there. Returns whether the value is kept.
-        """
-        if only_if_there and await self.get(key) is None:
-            return False
-        self._items.pop(key, None)  # so that it stands last: a dictionary keeps the order of first setting
-        self._items[key] = (value, None if max_age_seconds is None else self.now() + max_age_seconds)
-        if len(self._items) > self.max_items:
-            del self._items[next(iter(self._items))]
-        return True
-
-    async def delete(self, key: str) -> bool:
-        """Forget a value; it need not be there. Returns whether it was."""
-        was_there = await self.get(key) is not None
-        self._items.pop(key, None)
-        return was_there
-
-    def now(self) -> float:
-        """Seconds of a clock that only goes forward."""
-        return time.monotonic()
-
-
 class SessionMiddleware:
     """Gives requests and WebSockets `request.session`, a dictionary that comes back with the client's next request.
 
     Its values are what JSON carries. Without a `store` the client keeps them: it can read them, not change them, and a
     browser drops more than some 4,000 bytes. With one it keeps a random id; what a request changes in a session that
-    another request has ended meanwhile is not kept. Of several keys the first signs, and all are accepted. The cookie
+    another request has ended meanwhile is not kept. `store="app"` is that of the application, `App(state=...)`, for the
+    purpose "sessions". Of several keys the first signs, and all are accepted. The cookie
     is sent when the session has changed before the response starts, and with `Vary: Cookie` if it was read. A
     session that is empty, too old (`max_age` seconds; None: until the browser closes), tampered with or nonsense is an
     empty one.
 
     Raises:
-        ValueError: there is no key, or an attribute of the cookie has characters that it must not have.
+        ValueError: there is no key, an attribute of the cookie has characters that it must not have, or `max_age` is
+            less than a second for a store.
+        TypeError: `store` is not a `signette.state.Store`.
         ImportError: itsdangerous is not installed.
     """
 
@@ -129,10 +75,11 @@ class SessionMiddleware:
         domain: str | None = None,
         partitioned: bool = False,
         *,
-        store: Store | None = None,
+        store: Store | Literal["app"] | None = None,
     ) -> None:
         # Rejects characters that could split the field or add an attribute.
         render_cookie(session_cookie, path=path, domain=domain, samesite=same_site)
+        _check_store(store, max_age)
         self.app = app
         self.session_cookie = session_cookie
         self.max_age = max_age
@@ -144,21 +91,27 @@ class SessionMiddleware:
             self.security_flags += f"; domain={domain}"
         if partitioned:
             self.security_flags += "; partitioned"
-        self._store = None if store is None else _CheckedStore(store)
         self._signer = _signer_of(secret_key, session_cookie)
         self._path = f"; path={path}" if path else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        store = _store_of_app(scope) if self.store == "app" else self.store
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
         visit = _Visit(self, send)
-        if self._store is None:
+        if store is None:
             visit.session = Session(lambda: _values_of(self.unsigned(scope)))
         else:
-            await visit.load(self._store, self.unsigned(scope))
+            await visit.load(store, self.unsigned(scope))
         scope["session"] = visit.session
-        await self.app(scope, receive, visit.send)
+        try:
+            await self.app(scope, receive, visit.send)
+        except ClientDisconnect:
+            if visit.failure is None:
+                raise
+        if visit.failure is not None:
+            raise visit.failure
         visit.end(scope)
 
     def unsigned(self, scope: Scope) -> bytes | None:
@@ -192,28 +145,29 @@ class SessionMiddleware:
 class _Visit:
     """The session of one request, from what the client brought to what it takes along."""
 
-    __slots__ = ("_has_started", "_id", "_middleware", "_send", "_sent", "_store", "session")
+    __slots__ = ("_has_started", "_id", "_loaded", "_middleware", "_send", "_sent", "_store", "failure", "session")
 
     session: Session
 
     def __init__(self, middleware: SessionMiddleware, send: Send) -> None:
         self._middleware = middleware
         self._send = send
-        self._store: _CheckedStore | None = None
+        self._store: Store | None = None
         self._id: str | None = None
+        self._loaded = b"{}"
+        self.failure: StateUnavailable | None = None
         self._has_started = False
         self._sent: bytes | None = None
 
-    async def load(self, store: "_CheckedStore", session_id: bytes | None) -> None:
+    async def load(self, store: Store, session_id: bytes | None) -> None:
         """Read the session of that id: before the application runs, as `request.session` cannot wait."""
         self._store = store
-        value: bytes | None = None
         if session_id is not None:
             known = session_id.decode("latin-1")
             value = await store.get(_key(known))
             if value is not None:
-                self._id = known
-        self.session = Session(lambda: _json_object(value or b"{}"))
+                self._id, self._loaded = known, value
+        self.session = Session(lambda: _json_object(self._loaded))
 
     def send(self, message: Message) -> Awaitable[None]:
         """The application's `send`."""
@@ -241,6 +195,10 @@ class _Visit:
             except _SessionEnded:
                 # No cookie is taken away: the client may have the one of a renewed session by now.
                 _log.debug("The session was ended while the request to it was under way: its changes are not kept.")
+            except StateUnavailable as exc:
+                # The response is not sent: for the application its client has left, and this one gets the exception.
+                self.failure = exc
+                raise ClientDisconnect from exc
             else:
                 if payload is not None or self._brought_something():
                     fields.append(self._middleware.set_cookie_field(payload))
@@ -261,64 +219,59 @@ class _Visit:
     def _sealed(self) -> bytes | None:
         return b64encode(dumps(self.session)) if self.session else None
 
-    async def _stored(self, store: "_CheckedStore") -> bytes | None:
+    async def _stored(self, store: Store) -> bytes | None:
         """The id under which the session is kept now; None if it is not kept any more.
 
         Raises _SessionEnded: it was ended by another request, and this one would bring it back.
         """
-        session, max_age = self.session, self._middleware.max_age
+        session, ttl = self.session, self._middleware.max_age
         if not session:
             if self._id is not None:
                 await store.delete(_key(self._id))
             return None
         value = dumps(session)
         if self._id is not None and not session.renewed:
-            if not await store.replace(_key(self._id), value, max_age):
-                raise _SessionEnded
+            await self._replace(store, _key(self._id), value, ttl)
             return self._id.encode("ascii")
         if self._id is not None and not await store.delete(_key(self._id)) and not session.was_cleared:
             raise _SessionEnded
         self._id = secrets.token_urlsafe(32)
-        await store.set(_key(self._id), value, max_age)
+        await store.set(_key(self._id), value, ttl=ttl)
         return self._id.encode("ascii")
+
+    async def _replace(self, store: Store, key: str, value: bytes, ttl: int | None) -> None:
+        """Store a value in place of the one that is there. Of two changes at once the later one is kept."""
+        expected: bytes | None = self._loaded
+        while expected is not None:
+            if await store.replace(key, expected, value, ttl=ttl):
+                return
+            expected = await store.get(key)
+        raise _SessionEnded
 
 
 class _SessionEnded(Exception):
     """The session that a request has read is not in the store any more."""
 
 
-class _CheckedStore:
-    """A store that reports whether a value existed. Stores that cannot do it in one step are asked first."""
-
-    def __init__(self, store: Store) -> None:
-        self.get = store.get
-        self.set = store.set
-        self._delete = store.delete
-        self._knows_condition = _takes(store.set, "only_if_there")
-
-    async def replace(self, key: str, value: bytes, max_age_seconds: int | None) -> bool:
-        """Keep a value in place of the one that is there. Returns False, and keeps nothing, where none is."""
-        if self._knows_condition:
-            kept: Any = await self.set(key, value, max_age_seconds, only_if_there=True)  # type: ignore[call-arg]
-            return kept is not False
-        if await self.get(key) is None:
-            return False
-        await self.set(key, value, max_age_seconds)
-        return True
-
-    async def delete(self, key: str) -> bool:
-        """Forget a value. Returns whether it was there."""
-        was_there = await self.get(key) is not None
-        reported = await self._delete(key)
-        return was_there if reported is None else bool(reported)
+def _check_store(store: object, max_age: int | None) -> None:
+    if store is None:
+        return
+    if store != "app" and (isinstance(store, type) or not isinstance(store, Store)):
+        raise TypeError(
+            f"`store=` of SessionMiddleware takes a `signette.state.Store` or 'app', got {type(store).__name__}"
+        )
+    if max_age is not None and max_age < 1:
+        raise ValueError("`max_age` of SessionMiddleware must be at least 1 with a store; None: no end")
 
 
-def _takes(function: Callable[..., Any], keyword: str) -> bool:
-    try:
-        parameters = inspect.signature(function).parameters
-    except ValueError:  # written in C
-        return False
-    return keyword in parameters
+def _store_of_app(scope: Scope) -> Store:
+    backend = getattr(scope.get("app"), "backend", None)
+    if backend is None:
+        raise RuntimeError(
+            "`SessionMiddleware(store='app')` needs an `App`, which has a backend; pass a `Store` in its place"
+        )
+    store: Store = backend.store("sessions")
+    return store
 
 
 def _key(session_id: str) -> str:

@@ -112,7 +112,7 @@ class Backend:
             if isinstance(override, str):
                 if override not in self._engines:
                     self._engines[override] = self._engine_of(override)
-            elif not isinstance(override, Store | Bus):
+            elif isinstance(override, type) or not isinstance(override, Store | Bus):
                 raise TypeError(
                     f"`overrides[{purpose!r}]` must be a URL, a `Store` or a `Bus`, got {type(override).__name__}"
                 )

@@ -13,15 +13,19 @@ from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
 import signette.middleware.sessions
+from signette.app import App
 from signette.applications import Application
 from signette.datastructures.session import Session
 from signette.datastructures.state import Secret
+from signette.exceptions import ClientDisconnect
 from signette.middleware.registry import Middleware
 from signette.middleware.sessions import MemoryStore, SessionMiddleware
 from signette.requests import Request
 from signette.responses.plain import JSONResponse, PlainTextResponse
 from signette.routing.route import Route
-from tests.asgi import Exchange, call
+from signette.state import Backend, StateUnavailable
+from signette.testclient import TestClient
+from tests.asgi import Exchange, call, fetch
 
 KEY = "a key"
 
@@ -151,7 +155,7 @@ async def test_a_cookie_that_is_too_old_is_an_empty_session(options: Any) -> Non
 
     payload = b64encode(b'{"a":1}')
     if options:
-        await options["store"].set("session:abc", b'{"a":1}', None)
+        await options["store"].set("session:abc", b'{"a":1}')
         payload = b"abc"
     signed = Yesterday(KEY).sign(payload).decode()
     for max_age, text in ((60 * 60, "{}"), (48 * 60 * 60, '{"a":1}'), (None, '{"a":1}')):
@@ -359,37 +363,109 @@ async def test_an_unsigned_id_is_not_looked_up() -> None:
 
 async def test_nonsense_in_a_store_is_an_empty_session() -> None:
     store = MemoryStore()
-    await store.set("session:abc", b"[1", None)
+    await store.set("session:abc", b"[1")
     cookie = TimestampSigner(KEY).sign(b"abc").decode()
     assert (await Visit(f"session={cookie}", store=store).ask()).text == "{}"
 
 
-class Clock(MemoryStore):
-    at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-
-async def test_the_memory_keeps_a_value_for_its_time() -> None:
-    store = Clock()
-    await store.set("short", b"1", 10)
-    await store.set("long", b"2", None)
-    store.at = 9.9
-    assert await store.get("short") == b"1"
-    store.at = 10
-    assert await store.get("short") is None
-    assert await store.get("long") == b"2"
-    await store.delete("long")
-    await store.delete("never there")
-    assert await store.get("long") is None
+async def test_a_session_is_kept_in_the_store_for_its_max_age() -> None:
+    now = 0.0
+    store = MemoryStore(clock=lambda: now)
+    visit = Visit(store=store, max_age=10)
+    await visit.ask(put(a=1))
+    now = 9.0
+    await visit.ask(put(b=2))  # counts from the last change
+    now = 18.0
+    assert (await visit.ask()).text == '{"a":1,"b":2}'
+    now = 19.0
+    assert (await visit.ask()).text == "{}"
+    await visit.ask(put(a=1))
+    visit.options["max_age"] = None
+    await visit.ask(put(a=1))
+    now = 1e9
+    assert (await visit.ask()).text == '{"a":1}'
 
 
-async def test_the_memory_forgets_those_first_that_were_not_set_for_longest() -> None:
-    store = MemoryStore(max_items=2)
-    for key in ("a", "b", "a", "c"):
-        await store.set(key, key.encode(), None)
-    assert [await store.get(key) for key in ("a", "b", "c")] == [b"a", None, b"c"]
+@pytest.mark.parametrize("store", ["memory", {}, object(), MemoryStore])
+def test_a_store_that_is_not_one_is_a_type_error(store: Any) -> None:
+    with pytest.raises(TypeError, match=r"takes a `signette.state.Store` or 'app'"):
+        SessionMiddleware(Application(), KEY, store=store)
+
+
+@pytest.mark.parametrize("max_age", [0, -1])
+def test_a_lifetime_that_a_store_cannot_keep_is_a_value_error(max_age: int) -> None:
+    with pytest.raises(ValueError, match="must be at least 1"):
+        SessionMiddleware(Application(), KEY, max_age=max_age, store=MemoryStore())
+
+
+# The store of the application.
+
+
+def application(state: Any) -> App:
+    app = App(state=state, middleware=[Middleware(SessionMiddleware, KEY, store="app")])
+
+    @app.post("/count")
+    async def count(request: Request) -> int:
+        request.session["n"] = request.session.get("n", 0) + 1
+        return int(request.session["n"])
+
+    @app.get("/read")
+    async def read(request: Request) -> dict[str, Any]:
+        return dict(request.session)
+
+    return app
+
+
+async def test_sessions_are_in_the_state_of_the_application() -> None:
+    app = application(Backend())
+    response = await fetch(app, "POST /count")
+    cookie = cookie_of(response).partition(";")[0]
+    assert (await fetch(app, "POST /count", b"", {"cookie": cookie})).text == "2"
+    assert (await fetch(application(app.backend), "POST /count", b"", {"cookie": cookie})).text == "3"
+    assert (await fetch(application(Backend()), "POST /count", b"", {"cookie": cookie})).text == "1"
+    store: Any = app.backend.store("sessions")
+    assert len(store) == 1
+
+
+def test_an_application_without_a_backend_does_not_start() -> None:
+    app = Application(middleware=[Middleware(SessionMiddleware, KEY, store="app")])
+    with pytest.raises(RuntimeError, match="needs an `App`, which has a backend"), TestClient(app):
+        pass
+
+
+class Failing(MemoryStore):
+    """A store whose engine can be away."""
+
+    is_away = False
+
+    async def get(self, key: str) -> bytes | None:
+        self.check()
+        return await super().get(key)
+
+    async def set(self, key: str, value: bytes, *, ttl: float | None = None) -> None:
+        self.check()
+        await super().set(key, value, ttl=ttl)
+
+    def check(self) -> None:
+        if self.is_away:
+            raise StateUnavailable("the engine is away")
+
+
+async def test_an_engine_that_is_away_is_a_503_until_it_is_back() -> None:
+    store = Failing()
+    app = application(Backend(overrides={"sessions": store}))
+    cookie = {"cookie": cookie_of(await fetch(app, "POST /count")).partition(";")[0]}
+    store.is_away = True
+    # A session that cannot be read, and one that cannot be stored.
+    for request, headers in (("GET /read", cookie), ("POST /count", {})):
+        response = await fetch(app, request, b"", headers)
+        assert response.status == 503
+        assert response["retry-after"] == "5"
+        assert response["content-type"] == "application/problem+json"
+        assert cookie_of(response) == ""
+    assert (await fetch(app, "GET /read")).status == 200  # a client without a session
+    store.is_away = False
+    assert (await fetch(app, "POST /count", b"", cookie)).text == "2"
 
 
 async def test_a_session_is_a_dictionary_in_the_scope_too() -> None:
@@ -472,46 +548,23 @@ async def test_a_socket_that_was_never_accepted_and_a_late_read_are_not_logged(
 # Sessions that are ended while a request to them is under way.
 
 
-class Plain:
-    """A store with three methods and nothing else."""
+class Unhurried(MemoryStore):
+    """A store that lets others run before and after each step."""
 
-    def __init__(self) -> None:
-        self.inner = MemoryStore()
-
-    async def get(self, key: str) -> bytes | None:
-        return await self.inner.get(key)
-
-    async def set(self, key: str, value: bytes, max_age_seconds: int | None) -> None:
-        await self.inner.set(key, value, max_age_seconds)
-
-    async def delete(self, key: str) -> None:
-        await self.inner.delete(key)
-
-
-class Unhurried(Plain):
-    """One that does each thing in one step, and lets others run before and after it; a keyword is all it adds."""
-
-    async def set(self, key: str, value: bytes, max_age_seconds: int | None, *, only_if_there: bool = False) -> bool:
+    async def replace(self, key: str, expected: bytes, value: bytes, *, ttl: float | None = None) -> bool:
         await checkpoint()
-        kept = await self.inner.set(key, value, max_age_seconds, only_if_there=only_if_there)
+        replaced = await super().replace(key, expected, value, ttl=ttl)
         await checkpoint()
-        return kept
+        return replaced
 
-    async def delete(self, key: str) -> bool:
+    async def delete(self, key: str, *, expected: bytes | None = None) -> bool:
         await checkpoint()
-        was_there = await self.inner.delete(key)
+        was_there = await super().delete(key, expected=expected)
         await checkpoint()
         return was_there
 
 
-class Silent(Unhurried):
-    """It knows the keyword, and `delete` does not report."""
-
-    async def delete(self, key: str) -> None:
-        await super().delete(key)
-
-
-STORES = [MemoryStore, Plain, Unhurried, Silent]
+STORES = [MemoryStore, Unhurried]
 
 
 def end(session: Any) -> None:
@@ -607,18 +660,49 @@ async def test_two_requests_that_renew_a_session_at_once_make_one_of_it(make: An
     assert (late, bool(meanwhile)) == ("", True)
 
 
-async def test_the_memory_keeps_a_value_only_where_one_is_if_that_is_asked_for() -> None:
-    store = Clock()
-    assert not await store.set("a", b"1", 10, only_if_there=True)
-    assert await store.get("a") is None
-    assert await store.set("a", b"1", 10)
-    assert await store.set("a", b"2", 10, only_if_there=True)
-    assert await store.get("a") == b"2"
-    store.at = 11
-    assert not await store.set("a", b"3", 10, only_if_there=True)
-    assert not await store.delete("a")
-    await store.set("a", b"4", 10)
-    assert await store.delete("a")
+@pytest.mark.parametrize("make", STORES)
+async def test_of_two_changes_at_once_the_later_one_is_kept(make: Any) -> None:
+    visit = Visit(store=make())
+    await visit.ask(put(cart=[1]))
+    await overlap(visit, change, put(coupon=1))
+    assert (await visit.ask()).text == '{"cart":[1,2]}'
+
+
+async def test_a_session_that_ends_between_two_attempts_stays_ended() -> None:
+    class Ending(MemoryStore):
+        async def replace(self, key: str, expected: bytes, value: bytes, *, ttl: float | None = None) -> bool:
+            await self.set(key, b'{"other":1}')
+            replaced = await super().replace(key, expected, value, ttl=ttl)
+            await self.delete(key)
+            return replaced
+
+    visit = Visit(store=Ending())
+    await visit.ask(put(a=1))
+    assert cookie_of(await visit.ask(put(b=1))) == ""
+    assert (await visit.ask()).text == "{}"
+
+
+async def test_a_session_that_cannot_be_stored_is_an_error_also_for_a_bare_application() -> None:
+    store = Failing()
+    store.is_away = True
+    raised: list[Exception] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        Request(scope).session["a"] = 1
+        if scope["path"] == "/left":
+            raise ClientDisconnect
+        try:
+            await PlainTextResponse("")(scope, receive, send)
+        except ClientDisconnect as exc:
+            raised.append(exc)
+            raise
+
+    wrapped = SessionMiddleware(app, KEY, store=store)
+    response = await call(wrapped, "/")
+    assert isinstance(response.error, StateUnavailable)
+    assert len(raised) == 1
+    assert response.messages == []
+    assert isinstance((await call(wrapped, "/left")).error, ClientDisconnect)
 
 
 # What is signed for one cookie.

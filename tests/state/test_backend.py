@@ -60,9 +60,10 @@ def test_wrong_settings_are_value_errors(arguments: dict[str, Any], problem: str
         Backend(**arguments)
 
 
-def test_an_override_that_is_no_engine_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match=r"`overrides\['cache'\]` must be a URL, a `Store` or a `Bus`, got int"):
-        Backend(overrides={"cache": 1})  # type: ignore[dict-item]
+@pytest.mark.parametrize("override", [1, None, MemoryStore])
+def test_an_override_that_is_no_engine_is_a_type_error(override: Any) -> None:
+    with pytest.raises(TypeError, match=r"`overrides\['cache'\]` must be a URL, a `Store` or a `Bus`, got"):
+        Backend(overrides={"cache": override})
 
 
 def test_no_message_shows_a_password() -> None:
