@@ -16,7 +16,7 @@ from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded, 
 from signette.limits import log_exceeded
 from signette.middleware.calling import call_in_worker
 from signette.middleware.failed_request import failed_request
-from signette.middleware.outage import as_unavailable
+from signette.middleware.outage import OutageLog, service_unavailable
 from signette.problems import Problem
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
@@ -56,7 +56,7 @@ def as_signette_exception(exc: Exception) -> Exception:
     """
     if isinstance(exc, HTTPException | WebSocketException):
         return exc
-    own: Exception | None = as_unavailable(exc) if isinstance(exc, StateUnavailable) else None
+    own: Exception | None = service_unavailable() if isinstance(exc, StateUnavailable) else None
     names = {cls.__name__ for cls in type(exc).__mro__}
     if "HTTPException" in names and _is_in(getattr(exc, "status_code", None), range(100, 600)):
         headers = getattr(exc, "headers", None)
@@ -150,6 +150,21 @@ def uses_request(handler: ExceptionHandler | None) -> bool:
     return handler not in (None, handle_http_exception) and not hasattr(handler, "respond_sync")
 
 
+class UnavailableHandler:
+    """The default handler of `StateUnavailable`: a 503, and one line in the log for many requests."""
+
+    def __init__(self) -> None:
+        self._outages = OutageLog()
+
+    async def __call__(self, _: Any, exc: Exception) -> Response:
+        return self.respond_sync(exc)
+
+    def respond_sync(self, exc: Exception) -> Response:
+        """The response to an exception."""
+        self._outages.note(exc)
+        return plain_response(service_unavailable())
+
+
 class HandlerTable:
     """Handlers by status, and by class of exception."""
 
@@ -160,6 +175,7 @@ class HandlerTable:
         self.by_class: dict[type[Exception], ExceptionHandler] = {
             HTTPException: handle_http_exception,
             WebSocketException: handle_websocket_exception,
+            StateUnavailable: UnavailableHandler(),
         }
         for key, handler in handlers.items():
             self.add(key, handler)

@@ -23,7 +23,7 @@ from signette.state.store import Store
 from signette.state.unavailable import StateUnavailable
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Key", "MemoryStore", "SessionMiddleware", "Store"]
+__all__ = ["MemoryStore", "SessionMiddleware", "Store"]
 
 if TYPE_CHECKING:
     import itsdangerous

@@ -9,5 +9,6 @@ from signette.state.bus import Message as Message
 from signette.state.bus import Subscription as Subscription
 from signette.state.memory import MemoryBus as MemoryBus
 from signette.state.memory import MemoryStore as MemoryStore
+from signette.state.store import Purpose as Purpose
 from signette.state.store import Store as Store
 from signette.state.unavailable import StateUnavailable as StateUnavailable

@@ -1,6 +1,5 @@
 """`Backend`: the state of an application, from one URL."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 
@@ -9,11 +8,8 @@ from signette.state.memory import MemoryBus, MemoryStore
 from signette.state.redis import RedisEngine
 from signette.state.redis_connections import RedisConnections
 from signette.state.redis_url import SCHEMES, shown_url
-from signette.state.store import Store
+from signette.state.store import Store, check_name
 from signette.state.unavailable import DEFAULT_TIMEOUT
-
-# The purpose and the namespace are parts of a key, between separators that they must not contain.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class Engine(Protocol):
@@ -94,7 +90,7 @@ class Backend:
         timeout: float = DEFAULT_TIMEOUT,
         overrides: Mapping[str, str | Store | Bus] | None = None,
     ) -> None:
-        _check_name("namespace", namespace)
+        check_name("namespace", namespace)
         if not (isinstance(timeout, int | float) and 0 < timeout < float("inf")):
             raise ValueError("`timeout` must be a positive number of seconds")
         self.namespace = namespace
@@ -108,7 +104,7 @@ class Backend:
         self._buses: dict[str, Bus] = {}
         self._engines = {self._url: self._engine_of(self._url)}
         for purpose, override in self._overrides.items():
-            _check_name("purpose", purpose)
+            check_name("purpose", purpose)
             if isinstance(override, str):
                 if override not in self._engines:
                     self._engines[override] = self._engine_of(override)
@@ -132,7 +128,7 @@ class Backend:
         """
         found = self._stores.get(purpose)
         if found is None:
-            _check_name("purpose", purpose)
+            check_name("purpose", purpose)
             override = self._overrides.get(purpose)
             made = override if isinstance(override, Store) else self._engine(purpose).store(purpose)
             found = self._stores.setdefault(purpose, made)
@@ -142,7 +138,7 @@ class Backend:
         """The bus of a purpose, always the same object. Topics of different purposes do not collide."""
         found = self._buses.get(purpose)
         if found is None:
-            _check_name("purpose", purpose)
+            check_name("purpose", purpose)
             override = self._overrides.get(purpose)
             made = override if isinstance(override, Bus) else self._engine(purpose).bus(purpose)
             found = self._buses.setdefault(purpose, made)
@@ -154,7 +150,7 @@ class Backend:
         Raises:
             ValueError: `overrides` has a store or a bus for the purpose, which has no URL.
         """
-        _check_name("purpose", purpose)
+        check_name("purpose", purpose)
         url = self._overrides.get(purpose, self._url)
         if isinstance(url, str):
             return url
@@ -222,10 +218,3 @@ def backend_of(state: str | Backend) -> Backend:
     if isinstance(state, str):
         return Backend(state)
     raise TypeError(f"`state=` takes a URL or a `Backend`, got {type(state).__name__}; attributes go to `app.state`")
-
-
-def _check_name(what: str, name: str) -> None:
-    if not (isinstance(name, str) and _NAME.fullmatch(name)):
-        raise ValueError(
-            f"{what} {name!r} must begin with a letter or digit, and have letters, digits, `_`, `.` and `-` only"
-        )

@@ -1,6 +1,8 @@
 """`Store`: values by key, each with an optional expiry."""
 
 import math
+import re
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 
@@ -34,6 +36,36 @@ class Store(Protocol):
     async def touch(self, key: str, ttl: float | None) -> bool:
         """Replace the expiry of a value; None removes it. Returns whether the value exists."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """The purpose of an injected store or bus: `Annotated[Store, Purpose("drafts")]`.
+
+    Raises:
+        ValueError: the name has other characters than letters, digits, `_`, `.` and `-`.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        check_name("purpose", self.name)
+
+
+# The purpose and the namespace are parts of a key, between separators that they must not contain.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def check_name(what: str, name: str) -> None:
+    """Reject the name of a purpose or a namespace with which keys could collide.
+
+    Raises:
+        ValueError: it has other characters than letters, digits, `_`, `.` and `-`.
+    """
+    if not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise ValueError(
+            f"{what} {name!r} must begin with a letter or digit, and have letters, digits, `_`, `.` and `-` only"
+        )
 
 
 def check_ttl(ttl: float | None) -> None:

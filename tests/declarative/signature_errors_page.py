@@ -33,6 +33,7 @@ SECTIONS = {
     "Class-based views": ["class_views"],
     "Return types": ["results"],
     "Channels and events": ["channels"],
+    "State": ["state"],
     "Routes and their options": ["base", "options"],
     "Custom sources": ["sources"],
     "Dependencies of plain routes": ["guards"],

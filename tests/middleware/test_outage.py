@@ -1,13 +1,12 @@
 """A state engine that does not work, as an error response."""
 
-import logging
 from typing import Any
 
 import pytest
 
 from signette.app import App
 from signette.applications import Application
-from signette.middleware import outage
+from signette.compat import FastAPIErrors
 from signette.middleware.gzip import GZipMiddleware
 from signette.middleware.outage import OutageLog
 from signette.middleware.registry import Middleware
@@ -33,7 +32,7 @@ APPLICATIONS = {
 async def test_it_is_a_503_that_says_when_to_try_again(make: Any) -> None:
     response = await fetch(make(), "GET /")
     assert response.status == 503
-    assert response["retry-after"] == "5"
+    assert response["retry-after"] == "1"
     assert "redis" not in response.text
 
 
@@ -58,18 +57,32 @@ async def test_a_handler_of_the_application_goes_first(make: Any) -> None:
     assert (response.status, response.text) == (500, "later: the engine redis://host is full")
 
 
-async def test_an_outage_is_one_line_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    now = 0.0
-    monkeypatch.setattr(outage, "_outages", OutageLog(lambda: now))
-    app = App(routes=[Route("/", fail)])
-    with caplog.at_level(logging.INFO, "signette.state"):
-        for _ in range(3):
-            await fetch(app, "GET /")
-        assert [record.message for record in caplog.records] == [
-            "requests are answered with 503: the engine redis://host is full"
-        ]
-        now = 31.0
+async def test_a_route_responds_in_its_own_error_format(caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+
+    @app.get("/", errors=FastAPIErrors())
+    async def read() -> str:
+        raise StateUnavailable("the engine redis://host is full")
+
+    response = await fetch(app, "GET /")
+    assert (response.status, response["retry-after"], response.json) == (503, "1", {"detail": "Service Unavailable"})
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("make", APPLICATIONS.values(), ids=APPLICATIONS)
+async def test_an_outage_is_one_line_in_the_log_of_an_application(make: Any, caplog: pytest.LogCaptureFixture) -> None:
+    app = make()
+    for _ in range(3):
         await fetch(app, "GET /")
-        assert len(caplog.records) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "requests are rejected with 503, because the state cannot be used: the engine redis://host is full"
+    ]
+
+
+def test_an_outage_that_lasts_is_logged_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    now = 0.0
+    log = OutageLog(lambda: now)
+    for _ in range(100):
+        log.note(StateUnavailable("full"))
+        now += 0.25
+    assert len(caplog.records) == 3

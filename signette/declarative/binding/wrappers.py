@@ -24,6 +24,7 @@ from signette.middleware.handlers import (
 )
 from signette.problems import Problem
 from signette.responses.plain import Response
+from signette.state.unavailable import StateUnavailable
 from signette.types import Receive, Scope, Send
 
 _log = logging.getLogger("signette.problems")
@@ -82,7 +83,9 @@ def _own_format(own: ProblemFormat, app: Any) -> Respond:
         is_formatted = isinstance(exc, HTTPException | Problem) and not tracker.started
         if not is_formatted or not all(_formats_errors(handlers.find(each)) for each in (exc, raised)):
             return raised
-        return await own_handlers.handle(exc, scope, receive, tracker)
+        # The handler of the own format logs that the state cannot be used.
+        handled = raised if isinstance(raised, StateUnavailable) else exc
+        return await own_handlers.handle(handled, scope, receive, tracker)
 
     return respond
 

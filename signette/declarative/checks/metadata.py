@@ -10,6 +10,7 @@ from signette.declarative.errors import channels as channel_errors
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors
+from signette.declarative.errors import state as state_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.base import FieldInfo, ignored_argument_in
 from signette.declarative.security.requirements import is_scheme
@@ -19,6 +20,8 @@ from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.type_info import Claim, Reader, type_info
+from signette.state.bus import Bus
+from signette.state.store import Store
 
 # PERF: the types of most defaults. None of these is a marker.
 _PLAIN = (Missing, type(None), bool, int, float, str, bytes)
@@ -59,6 +62,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
     depends = isinstance(parameter.marker, Dependency)
     if claim.reader is Reader.CHANNEL and (claim.nested or depends or parameter.type.inner_cls is not Channel):
         raise channel_errors.topic_without_channel(location, name)
+    if claim.reader is Reader.STATE and (depends or parameter.type.inner_cls not in (Store, Bus)):
+        raise state_errors.purpose_without_state(location, name)
     if isinstance(metadata, Raises) and not depends:
         raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
@@ -94,7 +99,7 @@ def check_injected(parameter: Parameter, location: SourceLocation) -> None:
 def check_result(annotation: Any, location: SourceLocation) -> None:
     """Reject objects without effect in a return type."""
     for claim in type_info(annotation).claims:
-        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL):
+        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE):
             raise metadata_errors.marker_in_return_type(location, claim.info.annotation, claim.metadata)
         if claim.reader is None:
             raise metadata_errors.unknown_return_metadata(location, claim.metadata)

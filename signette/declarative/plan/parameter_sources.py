@@ -86,7 +86,8 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     parameter = named_by_fields(given.parameter, source, where)
     if source == (REQUEST if endpoint.socket else WEBSOCKET):
         raise parameter_errors.wrong_protocol(where, parameter.name, parameter.annotation, socket=endpoint.socket)
-    if source == PROVIDED and parameter.type.inner_cls.only_in_jobs and not endpoint.is_job:  # type: ignore[union-attr]
+    only_in_jobs = source == PROVIDED and getattr(parameter.type.inner_cls, "only_in_jobs", False)
+    if only_in_jobs and not endpoint.is_job:
         raise job_errors.only_in_jobs(where, parameter.name, parameter.annotation)
     # A dependency of a package for FastAPI may serve both; there, what it sets is lost, too.
     if source == RESPONSE and endpoint.socket and parameter.convert is None:

@@ -38,7 +38,7 @@ from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import RAW_BODY
 from signette.declarative.sources.injected import CHANNEL, SCOPES
 from signette.declarative.sources.path import PATH
-from signette.declarative.sources.provided import PROVIDED
+from signette.declarative.sources.provided import PROVIDED, provider_of
 from signette.declarative.sources.shapes import is_flat
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.styles import ParameterStyle, style_of
@@ -120,8 +120,7 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
     if source == SCOPES:
         return new_read(found.variable, SCOPES, parameter.name, (), Any, default=SecurityScopes(found.node.scopes))
     if source == PROVIDED:
-        cls: Any = parameter.type.inner_cls
-        provider = cls.provider(parameter.annotation, where, parameter.name)
+        provider = provider_of(parameter, where)
         return new_read(found.variable, source, parameter.name, (), parameter.annotation, provider=provider)
     if source == CHANNEL:
         spec = channel_of(parameter, where)

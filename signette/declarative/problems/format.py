@@ -1,8 +1,6 @@
 """The format of error responses: one replaceable object with the body and, for the OpenAPI document, its schema."""
 
-import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from time import monotonic
 from typing import Any
 
 from signette._overrides import overrides
@@ -10,17 +8,12 @@ from signette.declarative.adapters.jsonable import members_of
 from signette.declarative.adapters.serializers import to_jsonable
 from signette.declarative.problems.schema import PROBLEM_SCHEMA, VALIDATION_SCHEMA, problem_schema
 from signette.exceptions import ErrorEntry, HTTPException, RequestValidationError
+from signette.middleware.outage import OutageLog, service_unavailable
 from signette.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemResponse, body_of, invalid_body, problem_body
 from signette.requests import Request
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
 from signette.state.unavailable import StateUnavailable
-
-logger = logging.getLogger("signette.state")
-
-RETRY_AFTER_SECONDS = 1
-LOG_SECONDS = 10
-"""How long errors of the state are not logged again."""
 
 
 class PreparedProblem(ProblemResponse):
@@ -136,19 +129,16 @@ class ErrorFormatter:
 class UnavailableFormatter(ErrorFormatter):
     """The exception handler of `StateUnavailable`: a 503, in the format of the application."""
 
-    __slots__ = ("_logged_at",)
+    __slots__ = ("_outages",)
 
     def __init__(self, error_format: ProblemFormat) -> None:
         super().__init__(error_format)
-        self._logged_at = float(-LOG_SECONDS)
+        self._outages = OutageLog()
 
     async def __call__(self, _: Request, exc: Exception) -> Response:
         return self.respond_sync(exc)
 
     def respond_sync(self, exc: Exception) -> Response:
-        """The response to an exception. Logs it, unless another one was logged just before."""
-        now = monotonic()
-        if now - self._logged_at >= LOG_SECONDS:
-            self._logged_at = now
-            logger.error("requests are rejected with 503, because the state cannot be used: %s", exc)
-        return self.format.respond(HTTPException(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
+        """The response to an exception."""
+        self._outages.note(exc)
+        return self.format.respond(service_unavailable())

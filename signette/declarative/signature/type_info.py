@@ -25,6 +25,7 @@ from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.other_frameworks import Foreign, foreign_type
 from signette.declarative.signature.outcomes import Raises
 from signette.declarative.signature.topics import Topic
+from signette.state.store import Purpose
 
 
 class Reader(Enum):
@@ -36,6 +37,7 @@ class Reader(Enum):
     DOCUMENT = "OpenAPI document"
     ERRORS = "declared errors"
     CHANNEL = "channel"
+    STATE = "state"
     EVENTS = "events"
 
 
@@ -167,6 +169,8 @@ def reader_of(metadata: Any) -> Reader | None:
         return Reader.ERRORS
     if isinstance(metadata, Topic):
         return Reader.CHANNEL
+    if isinstance(metadata, Purpose):
+        return Reader.STATE
     if isinstance(metadata, EventStream | EventName):
         return Reader.EVENTS
     if documentation_of(metadata) is not None:
