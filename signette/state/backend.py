@@ -42,14 +42,22 @@ class MemoryEngine:
     def __init__(self, url: str, namespace: str, timeout: float) -> None:  # noqa: ARG002 - the shape of an engine
         if url != "memory://":
             raise ValueError("`memory://` has no host, path or options; use it as it is")
+        self._made: list[MemoryStore | MemoryBus] = []
 
     def store(self, purpose: str) -> Store:  # noqa: ARG002
         """A store for this purpose alone, so that others delete none of its values to make room."""
-        return MemoryStore()
+        self._made.append(store := MemoryStore())
+        return store
 
     def bus(self, purpose: str) -> Bus:  # noqa: ARG002
         """A bus for this purpose alone."""
-        return MemoryBus()
+        self._made.append(bus := MemoryBus())
+        return bus
+
+    def clear(self) -> None:
+        """Delete all values and messages."""
+        for each in self._made:
+            each.clear()
 
     async def check(self) -> None:
         """Memory is always there."""
@@ -74,7 +82,9 @@ class Backend:
     URLs, or your own `Store` or `Bus`, for single purposes: `{"cache": "memory://"}`.
 
     Nothing is opened here: connections open at the first use in each event loop. The lifespan of an `App` closes
-    them; elsewhere use `async with backend`. A copy or a pickle has the settings, no connections and no values.
+    them; elsewhere use `async with backend`. What is in memory is deleted at the end of the last such block, as if the
+    process had ended, so that each test with a test client starts with nothing. A copy or a pickle has the settings, no
+    connections and no values.
 
     Raises:
         ValueError: a URL, the namespace, a purpose or the timeout is not valid. The message does not show a password.
@@ -102,6 +112,8 @@ class Backend:
     def _prepare(self) -> None:
         self._stores: dict[str, Store] = {}
         self._buses: dict[str, Bus] = {}
+        self._clears: list[Callable[[], None]] = []
+        self._users = 0
         self._engines = {self._url: self._engine_of(self._url)}
         for purpose, override in self._overrides.items():
             check_name("purpose", purpose)
@@ -189,11 +201,28 @@ class Backend:
             if (close := getattr(engine, "aclose", None)) is not None:
                 await close()
 
+    def when_cleared(self, clear: Callable[[], None]) -> None:
+        """Call a function when the values in memory are deleted: for parts that keep their own state in memory."""
+        self._clears.append(clear)
+
     async def __aenter__(self) -> Self:
+        self._users += 1
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+        self._users -= 1
+        try:
+            await self.aclose()
+        finally:
+            if not self._users:
+                self._clear_memory()
+
+    def _clear_memory(self) -> None:
+        for engine in self._engines.values():
+            if isinstance(engine, MemoryEngine):
+                engine.clear()
+        for clear in self._clears:
+            clear()
 
     def __repr__(self) -> str:
         return f"Backend({shown_url(self._url)!r}, namespace={self.namespace!r})"

@@ -97,6 +97,13 @@ class MemoryStore:
             self._put(key, value, ttl)
             return True
 
+    def clear(self) -> None:
+        """Delete all values."""
+        with self._lock:
+            self._items.clear()
+            self._deadlines.clear()
+            self._bytes = 0
+
     def __len__(self) -> int:
         """The number of values that have not expired."""
         with self._lock:
@@ -209,6 +216,15 @@ class MemoryBus:
             with self._lock:
                 log.listeners.discard(wakener.wake)
                 self._drop_excess()
+
+    def clear(self) -> None:
+        """Delete all messages. Their ids are unknown from then on."""
+        with self._lock:
+            for topic, log in tuple(self._topics.items()):
+                while log.entries:
+                    self._drop_oldest(log)
+                if not log.listeners:
+                    del self._topics[topic]
 
     def __reduce__(self) -> tuple[Any, ...]:
         limits = {"max_messages": self.max_messages, "max_topics": self.max_topics, "max_bytes": self.max_bytes}

@@ -11,6 +11,7 @@ import pytest
 
 from signette.app import App
 from signette.declarative.signature.marker_functions import Depends
+from signette.policies import RateLimit
 from signette.routing.mount import Mount
 from signette.state import Backend, MemoryBus, MemoryStore
 from signette.testclient import TestClient
@@ -177,3 +178,51 @@ async def test_an_application_that_is_pickled_keeps_the_settings_of_its_backend(
     assert repr(other.backend) == "Backend('memory://', namespace='shop')"
     assert await other.backend.store("cache").get("a") is None
     assert (await fetch(other, "GET /")).body == b"1"
+
+
+async def test_memory_is_cleared_at_the_end_of_the_last_block() -> None:
+    own = MemoryStore()
+    backend = Backend(overrides={"cache": own})
+    cleared: list[str] = []
+    backend.when_cleared(lambda: cleared.append("once"))
+    async with backend:
+        async with backend:
+            await backend.store("sessions").set("a", b"1")
+            await own.set("a", b"1")
+            first = await backend.bus().publish("topic", b"1")
+        assert await backend.store("sessions").get("a") == b"1"
+        assert not cleared
+    assert await backend.store("sessions").get("a") is None
+    assert await own.get("a") == b"1"
+    assert cleared == ["once"]
+    async with backend.bus().subscribe("topic", after=first) as subscription:
+        assert subscription.missed
+
+
+async def test_a_subscriber_goes_on_when_memory_is_cleared() -> None:
+    backend = Backend()
+    async with backend:
+        await backend.bus().publish("topic", b"before")
+        async with backend.bus().subscribe("topic") as subscription:
+            async with Backend():
+                pass  # another backend's memory is its own
+            await backend.aclose()  # closes connections only
+            await backend.bus().publish("topic", b"after")
+            assert (await anext(subscription)).data == b"after"
+    async with backend.bus().subscribe("topic") as subscription:
+        backend.bus().clear()  # type: ignore[attr-defined]  # of `MemoryBus`
+        await backend.bus().publish("topic", b"again")
+        assert (await anext(subscription)).data == b"again"
+
+
+def test_an_application_that_starts_again_has_no_values_of_before() -> None:
+    app = App()
+
+    @app.post("/{key}", policies=[RateLimit("1/hour")])
+    async def add(key: str) -> bool:
+        return await app.backend.store("shop").add(key, b"1")
+
+    for _ in range(2):
+        with TestClient(app) as client:
+            assert client.post("/a").json() is True
+            assert client.post("/a").status_code == 429

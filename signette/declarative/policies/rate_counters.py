@@ -194,8 +194,12 @@ def engine_of(backend: Backend) -> "_Memory | _Redis":
     engine = _engines.get(backend)
     if engine is None:
         connections = backend.connections(PURPOSE)
-        made = _Memory() if connections is None else _Redis(connections, f"{backend.namespace}:{PURPOSE}")
-        engine = _engines[backend] = made
+        if connections is None:
+            engine = _Memory()
+            backend.when_cleared(engine.storage.forget)
+        else:
+            engine = _Redis(connections, f"{backend.namespace}:{PURPOSE}")
+        _engines[backend] = engine
     return engine
 
 
@@ -221,6 +225,10 @@ class MemoryCounts(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
 
     async def check(self) -> bool:
         return True
+
+    def forget(self) -> None:
+        """Forget all counts."""
+        self._windows.clear()
 
     async def reset(self) -> None:
         self._windows.clear()
