@@ -35,22 +35,32 @@ class Catalogue:
             raise NoSuchOffer(offer=offer)
         return _offer_of(rows[0])
 
-    def add(self, new: NewOffer, seller: str) -> Offer:
+    def add(self, new: NewOffer, seller: str, key: str | None = None) -> Offer:
+        """Add an offer, or find the one that an earlier request with the same key has added."""
         with self._store.transaction() as connection:
-            made = connection.execute(
-                "INSERT INTO offers (title, price, text, seller, offered) VALUES (?, ?, ?, ?, ?)",
-                (new.title, str(new.price), new.text, seller, datetime.now(UTC).isoformat()),
-            )
-        return self.get(made.lastrowid or 0)
+            found = _offer_of_request(connection, seller, key)
+            if found is None:
+                made = connection.execute(
+                    "INSERT INTO offers (title, price, text, seller, offered) VALUES (?, ?, ?, ?, ?)",
+                    (new.title, str(new.price), new.text, seller, datetime.now(UTC).isoformat()),
+                )
+                found = made.lastrowid or 0
+                _keep_request(connection, seller, key, found)
+        return self.get(found)
 
-    def buy(self, offer: int, buyer: str) -> Offer:
-        """Raises NoSuchOffer, OwnOffer, AlreadySold: if two members buy at once, one of them is too late."""
+    def buy(self, offer: int, buyer: str, key: str | None = None) -> Offer:
+        """Buy an offer, unless an earlier request with the same key has done so.
+
+        Raises NoSuchOffer, OwnOffer, AlreadySold: if two members buy at once, one of them is too late.
+        """
         if self.get(offer).seller == buyer:
             raise OwnOffer
         with self._store.transaction() as connection:
-            bought = connection.execute("UPDATE offers SET buyer = ? WHERE id = ? AND buyer IS NULL", (buyer, offer))
-        if not bought.rowcount:
-            raise AlreadySold
+            if _offer_of_request(connection, buyer, key) != offer:
+                sold = connection.execute("UPDATE offers SET buyer = ? WHERE id = ? AND buyer IS NULL", (buyer, offer))
+                if not sold.rowcount:
+                    raise AlreadySold
+                _keep_request(connection, buyer, key, offer)
         return self.get(offer)
 
     def owned(self, offer: int, member: str) -> Offer:
@@ -62,12 +72,32 @@ class Catalogue:
             raise AlreadySold
         return found
 
+    def withdraw(self, offer: int, member: str) -> Offer:
+        """Remove an offer of its seller. Raises NoSuchOffer, NotYours, AlreadySold."""
+        mine = self.owned(offer, member)
+        self.remove(offer)
+        return mine
+
     def remove(self, offer: int) -> None:
         """Raises AlreadySold if it was bought meanwhile."""
         with self._store.transaction() as connection:
             removed = connection.execute("DELETE FROM offers WHERE id = ? AND buyer IS NULL", (offer,))
         if not removed.rowcount:
             raise AlreadySold
+
+
+def _offer_of_request(connection: sqlite3.Connection, member: str, key: str | None) -> int | None:
+    """The offer of an earlier request: its process may have been killed before it could respond."""
+    if key is None:
+        return None
+    rows = connection.execute("SELECT offer FROM requests WHERE member = ? AND key = ?", (member, key)).fetchall()
+    return rows[0]["offer"] if rows else None
+
+
+def _keep_request(connection: sqlite3.Connection, member: str, key: str | None, offer: int) -> None:
+    """Part of the same transaction as the offer: either both are in the database, or none."""
+    if key is not None:
+        connection.execute("INSERT INTO requests (member, key, offer) VALUES (?, ?, ?)", (member, key, offer))
 
 
 def _offer_of(row: sqlite3.Row) -> Offer:

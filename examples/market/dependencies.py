@@ -1,20 +1,19 @@
 """Dependencies. The first five have the scope of the application."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 from examples.market.catalogue import Catalogue
-from examples.market.letters import send_letter
-from examples.market.models import Member
-from examples.market.notices import Board
+from examples.market.models import Member, Notice
 from examples.market.passwords import Members
 from examples.market.pictures import Album
+from examples.market.postbox import Postbox
 from examples.market.problems import InvalidToken, MissingScope
 from examples.market.settings import Settings, read_settings
 from examples.market.store import Store, opened
 from examples.market.tokens import Tokens
-from signette import Depends, Raises, Security
+from signette import Channel, Depends, Raises, Security, Topic
 from signette.security import OAuth2PasswordBearer, SecurityScopes
 
 Set = Annotated[Settings, Depends(read_settings, scope="app")]
@@ -40,7 +39,7 @@ def make_album(settings: Set, store: OpenStore) -> Album:
 
 SignedTokens = Annotated[Tokens, Depends(make_tokens, scope="app")]
 Pictures = Annotated[Album, Depends(make_album, scope="app")]
-Notices = Annotated[Board, Depends(Board, scope="app")]
+Notices = Annotated[Channel[Notice], Topic("notices")]
 
 
 async def catalogue(store: OpenStore) -> Catalogue:
@@ -51,14 +50,12 @@ async def members(store: OpenStore) -> Members:
     return Members(store)
 
 
-async def postman() -> Callable[[str, str], None]:
-    """The function that sends letters. Overridden in tests."""
-    return send_letter
+async def postbox(store: OpenStore) -> Postbox:
+    return Postbox(store)
 
 
 Offers = Annotated[Catalogue, Depends(catalogue)]
 AllMembers = Annotated[Members, Depends(members)]
-Postman = Annotated[Callable[[str, str], None], Depends(postman)]
 
 SCOPES = {"buy": "Buy what is offered", "sell": "Offer things, and change what is yours"}
 bearer = OAuth2PasswordBearer(tokenUrl="token", scopes=SCOPES)
@@ -74,6 +71,11 @@ def current_member(
     if not set(required.scopes).issubset(claims.scopes):
         raise MissingScope(needed=required.scopes)
     return Member(name=claims.name)
+
+
+def name_of(member: Annotated[Member, Security(current_member)]) -> str:
+    """Whose request it is, for policies: keys and limits of different members are apart."""
+    return member.name
 
 
 Somebody = Annotated[Member, Security(current_member)]

@@ -17,6 +17,11 @@ class Settings:
     key: str = field(repr=False)
 
 
+def state_url() -> str:
+    """Where limits, keys, cached responses, notices and jobs are: `MARKET_STATE`, or the memory of this process."""
+    return os.environ.get("MARKET_STATE", "memory://")
+
+
 @contextmanager
 def read_settings() -> Iterator[Settings]:
     """Read when the application starts. Without `MARKET_FOLDER` and `MARKET_KEY` all data is temporary."""

@@ -1,4 +1,4 @@
-"""The database: one SQLite file, and a connection for one caller at a time.
+"""The database: one SQLite file, which the processes of one machine share, and a connection for one caller at a time.
 
 SQLite blocks, so endpoints and dependencies that use a store are `def` functions, which run in worker threads.
 """
@@ -21,6 +21,12 @@ CREATE TABLE IF NOT EXISTS pictures (
     suffix TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS pictures_by_offer ON pictures (offer);
+CREATE TABLE IF NOT EXISTS requests (
+    member TEXT NOT NULL, key TEXT NOT NULL, offer INTEGER NOT NULL, PRIMARY KEY (member, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, sale INTEGER NOT NULL, recipient TEXT NOT NULL, text TEXT NOT NULL
+);
 """
 
 
@@ -48,5 +54,6 @@ def opened(file: Path) -> Iterator[Store]:
     with closing(sqlite3.connect(file, check_same_thread=False)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")  # several processes read while one writes
         connection.executescript(TABLES)
         yield Store(connection)

@@ -1,16 +1,20 @@
-"""A WebSocket for notices."""
+"""Notices for connected clients: server-sent events, and the same over a WebSocket."""
 
-from collections.abc import AsyncIterable
 from typing import Annotated
 
-import anyio
-
-from examples.market.dependencies import AllMembers, Notices, SignedTokens
+from examples.market.dependencies import AllMembers, Notices, SignedTokens, Somebody
 from examples.market.models import Notice
 from examples.market.problems import InvalidToken
 from signette import Depends, Query, Router, WebSocket
+from signette.events import Events
 
 router = Router(tags=["notices"])
+
+
+@router.get("/notices")
+async def stream_notices(member: Somebody, board: Notices) -> Events[Notice]:  # noqa: ARG001 - members only
+    """The notices from now on. A client that reconnects gets what it has missed."""
+    return board.subscribe()
 
 
 def watcher(
@@ -26,16 +30,7 @@ def watcher(
 @router.websocket("/notices")
 async def notices(socket: WebSocket, name: Annotated[str, Depends(watcher)], board: Notices) -> None:
     """Send notices until the client disconnects."""
-    with board.watch() as news:
-        await socket.accept()
+    async with board.forwarding(socket):
         await socket.send_json({"watching": name})
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(tell, socket, news)
-            async for _ in socket.iter_text():
-                pass  # messages of the client are ignored; the loop ends when it disconnects
-            tasks.cancel_scope.cancel()
-
-
-async def tell(socket: WebSocket, news: AsyncIterable[Notice]) -> None:
-    async for notice in news:
-        await socket.send_json(notice.model_dump())
+        async for _ in socket.iter_text():
+            pass  # messages of the client are ignored; the loop ends when it disconnects

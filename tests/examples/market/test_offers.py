@@ -10,9 +10,10 @@ import pytest
 
 from examples.market import app
 from examples.market.catalogue import Catalogue
-from examples.market.dependencies import postman
+from examples.market.dependencies import postbox
 from examples.market.models import NewOffer
 from examples.market.passwords import Members
+from examples.market.postbox import Postbox
 from examples.market.problems import AlreadySold
 from examples.market.store import opened
 from signette.testclient import AsyncTestClient, TestClient
@@ -21,12 +22,27 @@ POT = {"title": "Tea pot", "price": "12.5", "text": "Hardly used."}
 Headers = dict[str, str]
 
 
+class Letters:
+    """Keeps letters, and sends none."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def send(self, sale: int, recipient: str, text: str) -> bool:
+        self.sent.append((recipient, text))
+        return True
+
+
 @pytest.fixture
-def letters() -> Iterator[list[tuple[str, str]]]:
-    """Letters are kept, not sent."""
-    sent: list[tuple[str, str]] = []
-    with app.override(postman, lambda: lambda to, text: sent.append((to, text))):
-        yield sent
+def letters() -> Iterator[Letters]:
+    letters = Letters()
+    with app.override(postbox, lambda: letters):
+        yield letters
+
+
+def run_jobs(client: TestClient) -> None:
+    assert client.portal is not None
+    client.portal.call(app.jobs.join)
 
 
 def offer(client: TestClient, by: Headers, **changes: Any) -> dict[str, Any]:
@@ -69,11 +85,12 @@ def test_a_word_is_looked_for_as_it_is(client: TestClient, ada: Headers, word: s
     assert len(client.get("/offers", params={"word": word}).json()["items"]) == found
 
 
-def test_the_seller_gets_an_email(client: TestClient, ada: Headers, bo: Headers, letters: list[Any]) -> None:
+def test_the_seller_gets_an_email(client: TestClient, ada: Headers, bo: Headers, letters: Letters) -> None:
     made = offer(client, ada)
     bought = client.post(f"/offers/{made['id']}/buy", headers=bo)
     assert (bought.status_code, bought.json()["buyer"]) == (200, "bo")
-    assert letters == [("ada", "bo buys Tea pot for 12.50")]
+    run_jobs(client)
+    assert letters.sent == [("ada", "bo buys Tea pot for 12.50")]
     assert client.get("/offers").json()["items"] == []
     assert len(client.get("/offers?sold=yes").json()["items"]) == 1
 
@@ -131,5 +148,44 @@ def test_values_that_no_database_holds_are_rejected(client: TestClient, target: 
 
 def test_the_document_lists_the_errors() -> None:
     responses = app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["responses"]
-    assert set(responses) == {"200", "401", "403", "404", "409", "422"}
+    assert set(responses) == {"200", "400", "401", "403", "404", "409", "422", "429", "503"}
     assert app.openapi()["paths"]["/offers/{offer}/buy"]["post"]["security"] == [{"OAuth2PasswordBearer": ["buy"]}]
+
+
+def test_a_repeated_request_has_one_effect(client: TestClient, ada: Headers, bo: Headers) -> None:
+    key = {"Idempotency-Key": '"monday"'}
+    first, again = (client.post("/offers", json=POT, headers=ada | key) for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert client.post("/offers", json=POT | {"title": "Another"}, headers=ada | key).status_code == 422
+    bought, again = (client.post("/offers/1/buy", headers=bo | key) for _ in range(2))
+    assert (bought.status_code, bought.content) == (again.status_code, again.content) == (200, bought.content)
+    assert len(client.get("/offers?sold=yes").json()["items"]) == 1
+
+
+def test_a_request_whose_first_process_was_killed_has_one_effect_and_one_letter(folder: Path) -> None:
+    """Its response was not stored, so the endpoint runs again."""
+    with opened(folder / "market.sqlite3") as store:
+        offers, sent = Catalogue(store), Postbox(store)
+        first, again = (offers.add(NewOffer(**POT), "ada", "monday") for _ in range(2))
+        assert first == again
+        assert [offers.buy(first.id, "bo", "tuesday").buyer for _ in range(2)] == ["bo", "bo"]
+        with pytest.raises(AlreadySold):
+            offers.buy(first.id, "cy", "tuesday")
+        assert [sent.send(first.id, "ada", "bo buys it") for _ in range(2)] == [True, False]
+
+
+def test_a_list_is_cached_until_it_changes(client: TestClient, ada: Headers) -> None:
+    before = client.get("/offers")
+    assert before.headers["cache-control"] == "public, max-age=10"
+    assert "age" not in before.headers
+    assert client.get("/offers").headers["age"] == "0"
+    offer(client, ada)
+    assert len(client.get("/offers").json()["items"]) == 1
+
+
+def test_logins_are_limited(client: TestClient) -> None:
+    form = {"username": "ada", "password": "guessed"}
+    statuses = {client.post("/token", data={}).status_code for _ in range(60)}
+    assert statuses == {422}
+    refused = client.post("/token", data=form)
+    assert (refused.status_code, refused.json()["title"]) == (429, "Too many requests")
