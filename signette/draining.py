@@ -16,13 +16,13 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from anyio import Event, create_task_group, move_on_after
+from anyio import CancelScope, Event, create_task_group, move_on_after
 from anyio.lowlevel import current_token
 
 from signette._per_loop import PerLoop
@@ -43,6 +43,7 @@ class Draining:
         self.has_begun = False
         """Whether load balancers should send no more requests: `/readyz` responds 503."""
         self._stopping = Event()
+        self._scopes: set[CancelScope] = set()
 
     @property
     def is_stopping(self) -> bool:
@@ -57,6 +58,20 @@ class Draining:
         """End the event streams, and return from all calls of `wait`."""
         self.begin()
         self._stopping.set()
+        for scope in tuple(self._scopes):
+            scope.cancel()
+
+    @contextmanager
+    def until_stopping(self) -> Generator[CancelScope, None, None]:
+        """A block that is cancelled when streams should end; at once, if they should end already."""
+        with CancelScope() as scope:
+            if self.is_stopping:
+                scope.cancel()
+            self._scopes.add(scope)
+            try:
+                yield scope
+            finally:
+                self._scopes.discard(scope)
 
     async def wait(self) -> None:
         """Wait until streams should end. For streams and WebSockets that would otherwise run until the timeout."""

@@ -43,7 +43,7 @@ class Client:
             if message["type"] == "http.response.start":
                 assert message["status"] == 200, message
                 continue
-            if not message.get("more_body", False):
+            if not message.get("body"):
                 return None
             lines = message["body"].decode().splitlines()
             fields = dict(line.split(": ", 1) for line in lines if line)

@@ -9,7 +9,7 @@ from anyio import create_task_group
 from signette._http.json import dumps
 from signette.concurrency import run_alongside
 from signette.declarative.adapters.messages import Codec
-from signette.declarative.channels.feed import TRY_AGAIN_LATER, Feed, MessagesMissed
+from signette.declarative.channels.feed import SERVICE_RESTART, TRY_AGAIN_LATER, Feed, MessagesMissed
 from signette.declarative.signature.topics import OnMissed
 from signette.state.bus import Bus
 from signette.state.unavailable import StateUnavailable
@@ -25,7 +25,7 @@ class Channel(Generic[T]):
     of the parameter, or that of a `Topic`. Outside of requests, use `app.channel(Notice, "notices")`.
     """
 
-    __slots__ = ("_after", "_bus_of", "_codec", "_feeds", "_resumes", "on_missed", "topic")
+    __slots__ = ("_after", "_bus_of", "_codec", "_ends_with_process", "_feeds", "_resumes", "on_missed", "topic")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Channel(Generic[T]):
         after: str | None = None,
         feeds: list[Feed[Any]] | None = None,
         resumes: bool = False,
+        ends_with_process: bool = False,
     ) -> None:
         self.topic = topic
         self.on_missed: OnMissed = on_missed
@@ -44,6 +45,7 @@ class Channel(Generic[T]):
         self._after = after
         self._feeds = feeds
         self._resumes = resumes
+        self._ends_with_process = ends_with_process
 
     async def publish(self, message: T) -> str:
         """Validate a message and send it to all subscribers, at once. Returns its id.
@@ -62,7 +64,10 @@ class Channel(Generic[T]):
         In an endpoint that streams server-sent events, `after` is the client's `Last-Event-ID` by default.
         """
         start = self._after if after is None else after
-        feed: Feed[T] = Feed(self._bus_of(), self.topic, self._codec, start, self.on_missed, resumes=self._resumes)
+        feed: Feed[T] = Feed(
+            self._bus_of(), self.topic, self._codec, start, self.on_missed,
+            resumes=self._resumes, ends_with_process=self._ends_with_process,
+        )  # fmt: skip
         if self._feeds is not None:
             self._feeds.append(feed)
         return feed
@@ -71,9 +76,11 @@ class Channel(Generic[T]):
         """Send each message to a WebSocket, as JSON, until the client disconnects. Messages of the client are dropped.
 
         Subscribes, and then accepts the WebSocket if that was not done. With `ids=True` each message is an object
-        with `id` and `data`, so that the client can pass the last id as `after` when it connects again. The WebSocket
-        is closed with 1013 if the bus cannot be used, and if messages were missed, unless the channel continues then:
-        with `ids=True` an object with `missed` comes in their place.
+        with `id` and `data`, so that the client can pass the last id as `after` when it connects again.
+
+        The WebSocket is closed with 1012 when the process ends, with 1013 if the bus cannot be used, and with 1013 if
+        messages were missed. A channel that continues then sends an object with `missed` in their place, with
+        `ids=True`.
         """
         async with self.subscribe(after=after) as feed:
             await _accept(websocket)
@@ -123,6 +130,8 @@ class Channel(Generic[T]):
             await _close(websocket, missed.code, missed.reason)
         except WebSocketDisconnect:
             return
+        except StopAsyncIteration:
+            await _close(websocket, SERVICE_RESTART, "The server restarts")
         except StateUnavailable:
             await _close(websocket, TRY_AGAIN_LATER, "Try again later")
 

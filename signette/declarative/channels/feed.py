@@ -15,6 +15,7 @@ from anyio import CancelScope, move_on_after, sleep
 
 from signette.declarative.adapters.messages import Codec, InvalidMessage
 from signette.declarative.signature.topics import OnMissed
+from signette.draining import current_draining
 from signette.exceptions import WebSocketException
 from signette.state.bus import Bus, Message, Subscription
 from signette.state.unavailable import StateUnavailable
@@ -29,6 +30,7 @@ logger = logging.getLogger("signette.channels")
 # The timeout for leaving the bus after a cancellation, so that a server can shut down.
 CLOSING_SECONDS = 5
 TRY_AGAIN_LATER = 1013
+SERVICE_RESTART = 1012
 _REASON = "Messages were missed"
 # How long a feed waits before it reads again, each time that the bus cannot be used: half a minute in all.
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, *[4] * 7)
@@ -56,7 +58,15 @@ class Feed(Generic[T_co]):
     """
 
     def __init__(
-        self, bus: Bus, topic: str, codec: Codec, after: str | None, on_missed: OnMissed, *, resumes: bool = False
+        self,
+        bus: Bus,
+        topic: str,
+        codec: Codec,
+        after: str | None,
+        on_missed: OnMissed,
+        *,
+        resumes: bool = False,
+        ends_with_process: bool = False,
     ) -> None:
         self.topic = topic
         self.last_id: str | None = after
@@ -75,6 +85,7 @@ class Feed(Generic[T_co]):
         self._subscription: Subscription | None = None
         self._is_behind = False
         self._is_closed = False
+        self._ends_with_process = ends_with_process
 
     async def __aenter__(self) -> "Feed[T_co]":
         await self._subscribe()
@@ -137,6 +148,14 @@ class Feed(Generic[T_co]):
         return self._subscription
 
     async def _next_of(self, subscription: Subscription) -> Message:
+        """The next message. Raises StopAsyncIteration when the process ends, unless the response ends on its own."""
+        if not self._ends_with_process:
+            return await self._waited_for(subscription)
+        with current_draining().until_stopping():
+            return await self._waited_for(subscription)
+        raise StopAsyncIteration
+
+    async def _waited_for(self, subscription: Subscription) -> Message:
         """The next message. While the bus cannot be used, tries again, so that clients stay connected."""
         for delay in (*RETRY_SECONDS, None):
             try:

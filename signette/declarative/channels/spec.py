@@ -42,6 +42,8 @@ class ChannelSpec:
     resume: bool = True
     """Whether the parameter allows that a stream of events starts after `Last-Event-ID`."""
     placeholders: tuple[Placeholder, ...] = ()
+    streams_events: bool = False
+    """Whether the endpoint streams server-sent events, which end on their own when the process ends."""
     resumes: bool = False
     """Whether the endpoint streams events, and subscriptions start after `Last-Event-ID`."""
 
@@ -62,7 +64,8 @@ class ChannelSpec:
                 self.on_missed or "continue",
                 after,
                 feeds,
-                self.resumes,
+                resumes=self.resumes,
+                ends_with_process=not self.streams_events,
             )
 
         return make

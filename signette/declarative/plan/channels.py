@@ -112,6 +112,7 @@ def with_channels(
         spec = replace(
             read.channel,
             placeholders=placeholders,
+            streams_events=streams_events,
             resumes=streams_events and read.channel.resume,
             on_missed=read.channel.on_missed or ("close" if endpoint.socket else "continue"),
         )
