@@ -19,6 +19,7 @@ import anyio
 
 from signette.declarative.policies.cache_entry import CacheEntry
 from signette.state.store import Store
+from signette.state.unavailable import StateUnavailable
 
 Find = Callable[[], Awaitable[CacheEntry | None]]
 
@@ -39,16 +40,20 @@ class Flight:
     """The value of the lock in the store. None: another process has it, or the store was not asked."""
     entry: CacheEntry | None = None
     passed: bool = False
+    error: StateUnavailable | None = None
+    """The state engine could not be used. Those who wait do not try it again one after another."""
     _over: anyio.Event = field(default_factory=anyio.Event)
 
     async def wait(self) -> None:
         await self._over.wait()
 
-    def end(self, entry: CacheEntry | None = None, *, passed: bool = False) -> None:
+    def end(
+        self, entry: CacheEntry | None = None, *, passed: bool = False, error: StateUnavailable | None = None
+    ) -> None:
         """Let the requests of this process that wait go on."""
         if self._over.is_set():
             return
-        self.entry, self.passed = entry, passed
+        self.entry, self.passed, self.error = entry, passed, error
         self.flights.remove(self)
         self._over.set()
 
@@ -94,6 +99,8 @@ class FlightControl:
                 await flight.wait()
                 if flight.entry is not None:
                     return flight.entry
+                if flight.error is not None:
+                    raise StateUnavailable(*flight.error.args) from flight.error
                 if flight.passed:
                     return None
         if self.flights.get(key) is not None:
@@ -101,8 +108,8 @@ class FlightControl:
         flight = self.flights.begin(key)
         try:
             entry = await self._lock(flight, find)
-        except BaseException:
-            flight.end()
+        except BaseException as exc:
+            flight.end(error=exc if isinstance(exc, StateUnavailable) else None)
             raise
         if entry is not None:
             flight.end(entry)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from signette.state.store import Store
 
 _PREFIX = "tag:"
-# A version that expires makes valid entries invalid, so it is kept for much longer than most entries.
-_SECONDS = 7 * 86_400.0
+# A version that expires makes valid entries invalid, so it is kept for longer than entries.
+_LEAST_SECONDS = 3600.0
 
 
 class CacheTags:
@@ -24,7 +24,7 @@ class CacheTags:
 
     async def versions(self, tags: Iterable[str], lifetime: float) -> dict[str, str]:
         """The current version of each tag, kept for longer than an entry of this lifetime."""
-        return {tag: await self._version(tag, max(_SECONDS, 2 * lifetime)) for tag in tags}
+        return {tag: await self._version(tag, max(_LEAST_SECONDS, 2 * lifetime)) for tag in tags}
 
     async def are_current(self, versions: Mapping[str, str]) -> bool:
         """Whether none of the tags was invalidated since."""

@@ -38,6 +38,8 @@ from signette.types import Message, Receive, Send
 _log = logging.getLogger("signette.policies")
 
 _ENTRY = "entry:"
+# Requests with one of these have a condition or a range that the endpoint has to evaluate (RFC 9110 §13.1, §14.2).
+_NOT_CACHED = frozenset({b"range", b"if-match", b"if-unmodified-since"})
 # For how long a request that ends, or is cancelled, waits for the store.
 _STORE_SECONDS = 5.0
 
@@ -97,7 +99,7 @@ class CacheVisit:
             self.stores
             or self.policy.private
             or self.asked.no_store
-            or any(name == b"range" for name, _ in self.fields)
+            or any(name in _NOT_CACHED for name, _ in self.fields)
         ):
             return None
         plan, scope = self.exchange.plan, self.exchange.scope

@@ -102,9 +102,10 @@ class Cached(Policy):
         """By operation, for the time of a request: a plan with policies has also what their guards read."""
 
     def check(self, operation: Operation) -> CannotApply | None:
-        if not _METHODS.issuperset(operation.methods) or not operation.methods:
+        if not _METHODS.issuperset(operation.methods) or "GET" not in operation.methods:
             methods = ", ".join(operation.methods) or "any"
-            return CannotApply(f"it caches responses to GET and HEAD, not to {methods} requests")
+            alone = " alone" if methods == "HEAD" else ""
+            return CannotApply(f"it caches responses to GET and HEAD, not to {methods} requests{alone}")
         if operation.is_forwarded:
             return CannotApply("it is unknown what the responses of a plain route or mount depend on")
         if operation.streams:

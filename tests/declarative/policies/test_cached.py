@@ -238,10 +238,21 @@ async def test_a_client_can_ask_for_a_younger_response():
     assert (await site.get()).json["call"] == 2
 
 
-async def test_a_request_for_a_range_is_not_cached():
+@pytest.mark.parametrize("name", ["range", "if_match", "if_unmodified_since"])
+async def test_a_request_that_the_endpoint_has_to_decide_is_not_cached(name):
     site = Site()
     await site.get()
-    assert (await site.get(range="bytes=0-1")).json["call"] == 2
+    assert (await site.get(**{name: "x"})).json["call"] == 2
+    assert (await site.get()).json["call"] == 1
+
+
+@pytest.mark.parametrize("name", ["cache-control", "if-none-match", "if-modified-since", "host", "x-any", "cookie"])
+@pytest.mark.parametrize("value", [b"", b"\xff\x00", b"max-age=", b'"', b'W/"', b"," * 50, b"max-age=" + b"9" * 400])
+async def test_no_header_of_a_client_breaks_the_cache(name, value):
+    site = Site(Cached(60, vary=["X-Any"], private=False))
+    for _ in range(2):
+        response = await fetch(site.app, "GET /items/1?a=%ff&=&&", headers=[(name.encode(), value)])
+        assert response.status in (200, 304)
 
 
 # -- users and variations ----------------------------------------------------------------------------------------------
@@ -393,6 +404,30 @@ async def test_the_next_client_calls_if_the_first_one_was_cancelled():
             await anyio.wait_all_tasks_blocked()
             scope.cancel()
     assert [response.json["call"] for response in responses] == [2, 2]
+
+
+@pytest.mark.parametrize(("on_failure", "status"), [("open", 200), ("closed", 503)])
+async def test_an_engine_that_fails_is_asked_once_by_clients_that_wait(on_failure, status):
+    class Failing(FailingStore):
+        adds = 0
+
+        async def add(self, key, value, *, ttl=None):
+            self.adds += 1
+            await checkpoint()
+            await super().add(key, value, ttl=ttl)
+
+    store = Failing("add")
+    site = Site(Cached(60, on_failure=on_failure), store)
+    statuses = []
+
+    async def get():
+        statuses.append((await site.get()).status)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(10):
+            group.start_soon(get)
+    assert statuses == [status] * 10
+    assert store.adds == 1
 
 
 @pytest.mark.parametrize("error", [HTTPException(500), RuntimeError("broken")])

@@ -70,6 +70,7 @@ CREDENTIALS = [with_cookie, with_authorization, with_headers, with_request, with
     [
         (["POST"], nothing, Cached(60), "caches responses to GET and HEAD, not to POST requests"),
         (["GET", "POST"], nothing, Cached(60), "not to GET, POST requests"),
+        (["HEAD"], nothing, Cached(60), "not to HEAD requests alone"),
         (["GET"], rows, Cached(60), "the operation streams its response"),
         (["GET"], with_body, Cached(60), "the operation reads a request body"),
         (["GET"], with_cookie, Cached(60), "the operation reads the cookie `theme`"),

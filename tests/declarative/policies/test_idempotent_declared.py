@@ -172,6 +172,16 @@ def test_the_document_has_the_header_and_the_problems():
     assert schemas["IdempotencyKeyMalformed"]["properties"]["max_length"]["type"] == "integer"
 
 
+def test_an_endpoint_that_reads_the_header_itself_has_one_parameter():
+    async def run(idempotency_key: Annotated[str, Header()]) -> str:
+        return idempotency_key
+
+    app = App()
+    app.post("/", policies=[Idempotent()])(run)
+    names = [each["name"].lower() for each in app.openapi()["paths"]["/"]["post"]["parameters"]]
+    assert names == ["idempotency-key"]
+
+
 def test_explain_shows_the_policy():
     app = App()
     app.post("/", policies=[Idempotent(ttl=60, by=user_id)])(nothing)
