@@ -8,6 +8,7 @@ import pytest
 from signette import policies
 from signette.declarative.policies.base import Policy
 from signette.declarative.policies.exchange import Exchange
+from signette.declarative.signature.markers import MISSING
 from tests.docs.tables import first_names, names_in, table_of
 
 PAGE = "reference/policies"
@@ -29,12 +30,12 @@ def test_the_problems_in_the_table_have_these_statuses() -> None:
             assert f"`{name}` ({getattr(policies, name).status})" in row[4]
 
 
-@pytest.mark.parametrize("name", ["RateLimit", "Deadline", "Concurrency"])
+@pytest.mark.parametrize("name", [cls.__name__ for cls in OWN])
 def test_each_argument_has_its_line(name: str) -> None:
     cells = [row[0].strip("`").partition("=") for row in table_of(PAGE, f"arguments of {name}")]
     written = {argument: default.strip('"') for argument, _, default in cells}
     assert written == {
-        argument: "" if parameter.default in (None, parameter.empty) else str(parameter.default)
+        argument: "" if parameter.default in (None, MISSING, parameter.empty) else str(parameter.default)
         for argument, parameter in inspect.signature(getattr(policies, name)).parameters.items()
     }
 

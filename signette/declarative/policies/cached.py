@@ -9,12 +9,14 @@ stores it, and ends the flight. A stale entry is replaced after its response was
 import inspect
 import string
 from collections.abc import Callable, Container, Iterable, Sequence
+from functools import partial
 from time import time
 from typing import Annotated, Any, ClassVar
 
 from signette._http.tokens import TOKEN
 from signette._per_loop import PerLoop
 from signette.declarative.policies.base import (
+    Around,
     CannotApply,
     Documentation,
     OnFailure,
@@ -98,8 +100,6 @@ class Cached(Policy):
         _fields_of(self.tags)
         self.clock = time
         """Seconds since 1970."""
-        self._variations: dict[str, Variation] = {}
-        """By operation, for the time of a request: a plan with policies has also what their guards read."""
 
     def check(self, operation: Operation) -> CannotApply | None:
         if not _METHODS.issuperset(operation.methods) or "GET" not in operation.methods:
@@ -119,7 +119,6 @@ class Cached(Policy):
                 "pass `by=` with a dependency that returns the id of the user, `private=False` if all users get the"
                 " same response, or `private=True` to cache in browsers only",
             )
-        self._variations[operation.name] = variation_of(operation.plan, self.vary)
         return check_by(self.by) or _check_tags(self.tags, operation.path)
 
     def document(self, operation: Operation) -> Documentation:  # noqa: ARG002 - the same for each operation
@@ -155,16 +154,15 @@ class Cached(Policy):
         setattr(cache, "__signature__", inspect.Signature(parameters))  # noqa: B010 - functions have no such attribute for type checkers
         return cache
 
-    async def around(self, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext) -> None:
-        if exchange.scope["method"] not in _METHODS:
-            await call_next(receive, send)
-            return
-        visit = exchange.memo[self] = CacheVisit(self, exchange, self._variation_of(exchange.plan))
-        await visit.run(receive, send, call_next)
+    def around_for(self, operation: Operation) -> Around:
+        """`around` with what the response depends on: a plan with policies has also what their guards read."""
+        return partial(self._run, variation_of(operation.plan, self.vary))
 
-    def _variation_of(self, plan: Any) -> Variation:
-        name = f"{'/'.join(plan.methods)} {plan.path or '/'} {plan.where.name}"
-        return self._variations.get(name) or variation_of(plan, self.vary)
+    async def _run(
+        self, variation: Variation, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext
+    ) -> None:
+        visit = exchange.memo[self] = CacheVisit(self, exchange, variation)
+        await visit.run(receive, send, call_next)
 
 
 def _listed(name: str, values: Iterable[str]) -> tuple[str, ...]:
