@@ -353,7 +353,8 @@ class App(Verbs, Channels, Application, Documented):
         for routes in self.router.route_lists():
             routes.serve(self)
             for route, others in unreachable_routes(routes):
-                warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
+                if not getattr(route, "may_be_unreachable", False):
+                    warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         resolve_routes((*self.routes, *self.router.frontends))
         check_policies(self._planned(self), self)
         self._jobs.check(route.plan for route in self._planned(self))

@@ -30,9 +30,15 @@ class ServedPage:
         """The routes of the page, of its assets and its plans."""
         yield _route(self.path, self.show, self.name)
         for name, asset in self.page.assets.items():
-            yield _route(asset_path(self.path, name), ServedAsset(asset).send, f"{self.name}-{name.strip('/')}")
+            route = _route(asset_path(self.path, name), ServedAsset(asset).send, f"{self.name}-{name.strip('/')}")
+            # Without a file the page is broken; without another page, a login by OAuth 2 at most.
+            route.may_be_unreachable = callable(asset)
+            yield route
         if self.has_plans:
-            yield _route(asset_path(self.path, f"{_PLANS}/{{operation_id:path}}"), show_plan, f"{self.name}-plans")
+            plans = asset_path(self.path, f"{_PLANS}/{{operation_id:path}}")
+            route = _route(plans, show_plan, f"{self.name}-plans")
+            route.may_be_unreachable = True
+            yield route
 
     def show(self, request: Request) -> Response:
         """Send the page. Runs in a worker thread, as pages may read files."""

@@ -25,6 +25,9 @@ from signette.routing.routelist import RouteList
 class DocumentRoute(Route):
     """A route of the OpenAPI document or the API docs. Dependencies of the application do not run for it."""
 
+    may_be_unreachable = False
+    """Whether other routes may match all of its requests: few users need it."""
+
 
 class HealthRoute(TypedRoute):
     """A route for health checks. Dependencies of the application do not run for it: probes have no credentials."""

@@ -11,7 +11,7 @@ import signette.openapi.docs
 from signette import App, Mount
 from signette.applications import Application
 from signette.declarative.openapi.asset_packages import REDOC, SCALAR, SWAGGER_UI, Bundle
-from signette.exceptions import UnusedOptionWarning
+from signette.exceptions import ShadowedRouteWarning, UnusedOptionWarning
 from signette.openapi.docs import (
     BuiltInDocs,
     DocsAssetsNotFound,
@@ -379,3 +379,11 @@ def test_the_login_of_the_own_page_is_configured_by_attributes_of_its_html() -> 
     assert 'data-scopes="a b"' in html
     assert 'data-redirect-url="/docs/oauth2-redirect"' in html
     assert 'data-scopes="*"' in shown(App()).text
+
+
+def test_a_mount_in_front_of_the_files_is_warned_of_and_one_in_front_of_the_other_pages_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("1")
+    mount = Mount("/{tenant}", Application())
+    TestClient(App(routes=[mount], debug=True)).get("/docs")
+    with pytest.warns(ShadowedRouteWarning, match=r"GET /docs/a\.js"):
+        TestClient(App(routes=[mount], docs=Page({"a.js": tmp_path / "a.js"}))).get("/docs")
