@@ -1,4 +1,4 @@
-"""A clock that stands still, for answers of two applications that are compared: a second may end between them."""
+"""A clock that stands still, for responses of two applications that are compared: a second may end between them."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The command: in this process where it prints and ends, in one of its own where it serves."""
+"""The command: in this process where it prints and ends, in its own process where it serves."""
 
 import argparse
 import json
@@ -366,7 +366,7 @@ def test_an_application_that_is_not_there_is_not_served(run: Any) -> None:
     assert run("run", "nowhere:app").err.startswith("signette: no module named `nowhere`\n")
 
 
-# -- in a process of its own -------------------------------------------------------------------------------------------
+# -- in its own process ------------------------------------------------------------------------------------------------
 
 
 def command(*words: str) -> list[str]:
@@ -418,7 +418,7 @@ class Serving:
 
 @contextmanager
 def started(*words: str) -> Iterator["subprocess.Popen[str]"]:
-    """The command in a group of processes of its own, of which none outlives the block, nor a minute."""
+    """The command in its own group of processes, which all end with the block, or after a minute."""
     # A job in the background of a shell ignores Ctrl-C, and so would what it starts.
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
@@ -453,7 +453,7 @@ def serving(*words: str) -> Iterator[Serving]:
 
 @contextmanager
 def written_again(file: Path, text: str) -> Iterator[None]:
-    """Change a file until the block ends, as nobody says when a watch on it has begun."""
+    """Change a file until the block ends, as no one says when a watch on it has begun."""
     noticed = threading.Event()
 
     def write() -> None:
@@ -484,7 +484,7 @@ def test_an_application_is_served_until_ctrl_c(folder: Path, said: str) -> None:
 def test_a_stopped_server_closes_the_application_first(folder: Path) -> None:
     with serving("cli_shop:app") as server:
         status, out, err = server.end(signal.SIGTERM)
-    # uvicorn ends by the signal that it got, as whoever sent it expects.
+    # uvicorn ends by the signal that it got, as the sender expects.
     assert status in {0, -signal.SIGTERM}
     assert "the shop is closed" in out
     assert "Traceback" not in err

@@ -107,7 +107,7 @@ def test_the_deprecation_warning_is_shown_by_default_and_is_one_class():
 
 def test_limits_are_a_frozen_record():
     with pytest.raises(AttributeError):
-        Limits().json_bytes = 3  # type: ignore[misc]  # what is refused
+        Limits().json_bytes = 3  # type: ignore[misc]  # what is rejected
 
 
 PYDANTIC = [

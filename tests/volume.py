@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-FULL = 100  # examples of a test that says nothing, in a full run
+FULL = 100  # examples of a test that sets no number, in a full run
 
 
 def examples(number: int) -> int:

@@ -138,7 +138,7 @@ def test_a_moment_is_written_in_gmt():
 
 def test_an_expiry_without_time_zone_is_rejected():
     with pytest.raises(ValueError, match="time zone"):
-        render_cookie("a", "b", expires=datetime(2024, 1, 1))  # noqa: DTZ001 - what is refused
+        render_cookie("a", "b", expires=datetime(2024, 1, 1))  # noqa: DTZ001 - what is rejected
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a;", "a=b", "é", "a\n", "a\r\nx", '"a"', "a,"])

@@ -2,9 +2,9 @@
 
 A call of a Python function costs some 50 ns, so what a request of a few microseconds costs follows what it calls. A
 count that has risen means that something is done at each request that was not before: a helper that was inlined into
-the binder, a wrapper around `send`, an object that nobody asked for. Do it when the route or the binder is made, or
-find the request by which it pays, measure (`make bench`), and raise the bound here with the change. A count that has
-fallen is a gain: lower the bound, so that it stays.
+the binder, a wrapper around `send`, an object that no one asked for. Do it when the route or the binder is made, or
+find the request by which it pays, measure (`make bench`), and raise the limit here with the change. A count that has
+fallen is a gain: lower the limit, so that it stays.
 """
 
 from collections.abc import AsyncIterator, Awaitable
@@ -30,15 +30,15 @@ ROOT = Path(__file__).parents[2]
 CALLS = {
     # Application and binder. The route is found by its path in a dictionary, without a call.
     "hello": 2,
-    # + the bound of the query, the search of the path (3), the query's parsing.
+    # + the limit of the query, the search of the path (3), the query's parsing.
     "item": 7,
-    # + the bound of the query, the parsing of query and cookies. Seven values are read without a call.
+    # + the limit of the query, the parsing of query and cookies. Seven values are read without a call.
     "ctx": 5,
     # As hello: four callables and a header cost no call of ours.
     "deps": 2,
-    # + the body's reading (5: media type, announced length), and the answer's writing: one a model in it, and itself.
+    # + the body's reading (5: media type, announced length), and the response's writing: one a model in it, and itself.
     "create": 10,
-    # + the form's reading and its bound (7), its parsing (2), and a look at each value for files to close (5).
+    # + the form's reading and its limit (7), its parsing (2), and a look at each value for files to close (5).
     "form": 16,
     # + the list's writing (5), and one for each of its 100 models.
     "many": 107,

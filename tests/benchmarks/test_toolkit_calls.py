@@ -29,7 +29,7 @@ CALLS = {
     "headers, query, cookies, url": 46,
     "set_cookie, twice": 19,
     "response.headers, six changes": 38,
-    # One visit to a thread, whatever the size of a small file.
+    # One visit to a thread, regardless of the size of a small file.
     "file of 1 KiB": 40,
     "file, a range of 1 KiB": 40,
     "static file of 1 KiB": 39,
@@ -47,7 +47,7 @@ CALLS = {
     "routes, last": 16,
     "routes, 404": 31,
     "routes, 405": 31,
-    # Five a layer: itself, the answering of its exceptions, and a look at each message.
+    # Five a layer: itself, the handling of its exceptions, and a look at each message.
     "5 middleware, pure ASGI": 41,
     "5 middleware, BaseHTTPMiddleware": 233,
     "gzip": 42,
@@ -79,7 +79,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """Trio starts tasks in an order of its own each time: who waits for whom, and so what is called, differs."""
+    """Trio starts tasks in its own order each time: who waits for whom, and so what is called, differs."""
     return "asyncio"
 
 

@@ -17,7 +17,7 @@ app = App(
     docs=None,
 )
 ENDPOINTS = {"authorization_endpoint": "authorize", "token_endpoint": "token"}
-# What each code was issued for. "answer" changes what the server does.
+# What each code was issued for. `answer` changes what the server does.
 codes: dict[str, dict[str, str]] = {}
 answer: dict[str, Any] = {}
 # It cuts off `window.opener`, as servers of others do.

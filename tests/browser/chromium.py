@@ -88,7 +88,7 @@ class Chromium:
         return message
 
     def open(self, url: str) -> None:
-        """Load a page anew, also where only the part behind the `#` differs."""
+        """Load a page again, also where only the part behind the `#` differs."""
         for address in ("about:blank", url):
             self.call("Page.navigate", url=address)
             while self._next().get("method") != "Page.loadEventFired":

@@ -40,6 +40,6 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[chromium.Chromium]:
-    """One Chromium for all tests; each opens what it needs anew."""
+    """One Chromium for all tests; each opens its own pages."""
     with chromium.running() as found:
         yield found

@@ -186,4 +186,4 @@ async def count() -> AsyncIterator[int]:
 
 @app.webhooks.post("order-placed")
 async def order_placed(body: Order, x_signature: Annotated[str, Header()]) -> None:
-    """Sent to whoever asked to be told."""
+    """Sent to everyone who asked for it."""

@@ -11,7 +11,7 @@ from tests.browser.contrast import poor_texts
 from tests.browser.shop import MARKUP, app
 
 OPEN = "document.querySelector('.operation[open]')"
-# Words for the tests' scripts: the open operation's form, an input by its name, the answer.
+# Words for the tests' scripts: the open operation's form, an input by its name, the response.
 WORDS = f"""
     var form = () => {OPEN}.querySelector("form");
     var field = (name) => form().querySelector(`[aria-label="${{name}}"]`);
@@ -294,7 +294,7 @@ def test_the_page_logs_in_where_the_scheme_says_and_sends_the_token(page: Chromi
     page.run("document.querySelector('dialog').close()")
     go(page, "who_member")
     assert sent(page) == {"token": "Zoë:read:None"}
-    assert page.complaints == [each for each in page.complaints if "400" in each]  # the browser notes the refusal
+    assert page.complaints == [each for each in page.complaints if "400" in each]  # the browser notes the rejection
 
 
 def test_a_token_that_cannot_be_fetched_is_reported(page: Chromium) -> None:
@@ -378,7 +378,7 @@ def test_every_input_has_a_name(page: Chromium) -> None:
     assert nameless == 0
 
 
-# -- the parts of the script, with what documents of ours do not hold ----------------------------------------------
+# -- the parts of the script, with what documents of ours do not hold --------------------------------------------------
 
 SCHEMAS: dict[str, Any] = {
     "Loop": {"$ref": "#/components/schemas/Loop"},
@@ -522,6 +522,6 @@ def test_a_webhook_is_there_to_read_and_not_to_send(page: Chromium) -> None:
     page.until(f"{OPEN}?.querySelector('.tree')")
     assert page.run(f"{OPEN}.querySelector('form')") is None
     text = page.run(f"{OPEN}.textContent")
-    assert "Sent to whoever asked to be told." in text
+    assert "Sent to everyone who asked for it." in text
     assert "x-signature in header" in text
     assert "pieces" in text

@@ -1,6 +1,6 @@
 """Holds the examples to their OpenAPI documents over a socket, by schemathesis: `make contract`.
 
-No 500, no status, header, media type or body that the document does not tell of, no wrong `Allow`, no operation that
+No 500, no status, header, media type or body that the document does not report, no wrong `Allow`, no operation that
 forgets to ask for credentials. One check is off for all: `negative_data_rejection`, as pydantic's lax mode takes `"5"`
 for 5 (docs/decisions/0014-lax-by-default.md), and an empty field of a form counts as one that was not sent.
 """
@@ -33,7 +33,7 @@ def buyer_and_seller(url: str) -> str:
 
 
 def send(url: str, body: bytes, media_type: str) -> bytes:
-    """What the example answers to a POST of our own."""
+    """What the example responds to our own POST."""
     request = urllib.request.Request(url, body, {"Content-Type": media_type})
     with urllib.request.urlopen(request) as answer:
         return bytes(answer.read())
@@ -51,7 +51,7 @@ class Example(NamedTuple):
 
 
 EXAMPLES = (
-    # Rules that no schema can tell: a box has four sides, nobody comes from the future, a body has its path's code.
+    # Rules that no schema can express: a box has four sides, no one comes from the future, a body has its path's code.
     Example("examples.airports:app", lambda _: "X-API-Key: demo", off=("positive_data_acceptance",)),
     Example("examples.tour.typed:app", waiting=("stream", "csv_stream", "server_sent_events", "wait_for_news")),
     # Any text fits pydantic's schema of a decimal.
@@ -102,7 +102,7 @@ def served(target: str) -> Iterator[str]:
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    """Until it answers. Raises SystemExit where the server ends, or says nothing for half a minute."""
+    """Until it responds. Raises SystemExit where the server ends, or says nothing for half a minute."""
     for _ in range(300):
         try:
             urllib.request.urlopen(url)

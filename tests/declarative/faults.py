@@ -1,4 +1,4 @@
-"""An application and a request for each fault that it can answer; and another way to tell them."""
+"""An application and a request for each error response that it can send; and another format of them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any

@@ -1,6 +1,6 @@
 """Texts that are kept in files, and compared with what is made now.
 
-`SIGNETTE_KEEP=1 pytest tests/declarative` writes them anew; read the difference before you commit it. In CI it fails.
+`SIGNETTE_KEEP=1 pytest tests/declarative` writes them again; read the difference before you commit it. In CI it fails.
 """
 
 import os

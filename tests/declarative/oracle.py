@@ -1,9 +1,9 @@
 """An interpreter of plans, slow and plain: what a binder must do, said a second time and in another way.
 
 It walks the steps one by one and decides everything when it gets there. Values come out of a `Request` and not out of
-the rows' templates, every value is checked, nothing is taken as it
-stands, and the entries of a refusal are put together here. So what the binder saves, prints or shares is compared with
-what it means.
+the rows' templates, every value is checked, nothing is taken
+unchecked, and the entries of a rejection are put together here. So what the binder saves, prints or shares is compared
+with what it means.
 """
 
 import inspect
@@ -36,7 +36,7 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 @dataclass
 class Rejection(Exception):
-    """The request is answered with a status, and with entries where values would not do."""
+    """The request gets a status, and entries for invalid values."""
 
     status: int
     entries: list[dict[str, str]] = field(default_factory=list)
@@ -44,16 +44,16 @@ class Rejection(Exception):
 
 @dataclass
 class Reached:
-    """What the interpreter came to: the endpoint's result and the status that it is answered with."""
+    """What the interpreter came to: the endpoint's result and the status that it gets."""
 
     result: Any
     status: int
 
 
 async def interpret(plan: Plan, scope: dict[str, Any], body: bytes, values: Sequence[str], sent: Any) -> Reached:
-    """Do what the plan says. `sent(status)` is called where a binder would send its answer.
+    """Do what the plan says. `sent(status)` is called where a binder would send its response.
 
-    Raises Refusal.
+    Raises `Refusal`.
     """
     async with AsyncExitStack() as app_exits, AsyncExitStack() as request_exits:
         async with AsyncExitStack() as function_exits:
@@ -106,7 +106,7 @@ class Interpreter:
                 raise Rejection(422, self.errors)
         else:
             assert isinstance(step, Call)
-            # A guard whose values are not valid: that is refused later.
+            # A guard whose values are not valid: that is rejected later.
             is_callable = not self.errors or all(each.value in self.known for each in step.arguments)
             if is_callable and (step.lifetime != "app" or self.is_requested(step)):
                 self.known[step.into] = await self.call(step)
@@ -150,7 +150,7 @@ class Interpreter:
         return self.given_to(source)
 
     async def want(self, is_wanted: bool, media_type: str | None) -> None:
-        """Another media type is refused by its word alone, one that was not said only where something was sent."""
+        """Another media type is rejected by its word alone, one that was not said only where something was sent."""
         if not is_wanted and (media_type is not None or await self.request.body()):
             raise Rejection(415)
 

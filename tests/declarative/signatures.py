@@ -66,7 +66,7 @@ class Nth(BaseModel):
 
 
 class Renamed(BaseModel):
-    """Given all that nobody else reads."""
+    """Given all that no one else reads."""
 
     a: int = 1
     tags: list[str] = []
@@ -323,7 +323,7 @@ def _styled(draw: st.DrawFn, written: Written, name: str) -> str:
 
 
 def _spelled(draw: st.DrawFn, name: str, annotation: str, marker: str, options: list[str]) -> str:
-    """A parameter as people write it, with bounds and a default as they come."""
+    """A parameter as people write it, with limits and a default as they come."""
     if annotation in BOUNDS and marker and draw(st.booleans()):
         options.append(BOUNDS[annotation])
     default = ""

@@ -1,4 +1,4 @@
-"""`App`: verbs and routes, bounds, explain, and round trips through pickle."""
+"""`App`: verbs and routes, limits, explain, and round trips through pickle."""
 
 import copy
 import gc

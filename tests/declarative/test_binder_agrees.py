@@ -1,4 +1,4 @@
-"""The generated binder does what an interpreter of its plan does, for signatures that nobody thought of."""
+"""The generated binder does what an interpreter of its plan does, for signatures that no one thought of."""
 
 import linecache
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def spelled(value: Any) -> str:
 
 
 def planned(written: Written, events: list[Any], unknown: str = "ignore") -> Plan | None:
-    """The plan, or none where the signature is one that is refused."""
+    """The plan, or none where the signature is one that is rejected."""
     path = "/{" + written.path[0] + "}" if written.path else "/"
     try:
         found = functions_of(written, events)
@@ -82,7 +82,7 @@ def nameless(entry: Any) -> Any:
 
 
 class Keeping:
-    """What stands for the application: it keeps what is made for it as long as the request lasts."""
+    """What represents the application: it keeps what is made for it as long as the request lasts."""
 
     def _singletons(self) -> SingletonStore:
         return self._made

@@ -57,7 +57,7 @@ async def test_messages_are_forwarded_and_what_the_client_sends_is_dropped() -> 
         assert await client.text() == {"text": "hello"}
 
 
-async def test_whoever_is_in_a_chat_receives_what_others_send() -> None:
+async def test_each_member_of_a_chat_receives_what_others_send() -> None:
     app = app_with(chat)
     async with talking(app, "/tea") as ada, talking(app, "/tea") as bob, talking(app, "/coffee") as eve:
         for client in (ada, bob, eve):

@@ -89,7 +89,7 @@ async def test_a_client_whose_last_event_is_not_kept_receives_an_event_missed(la
         assert event["event"] == "Notice"
 
 
-async def test_a_slow_client_misses_the_oldest_messages_and_delays_nobody() -> None:
+async def test_a_slow_client_misses_the_oldest_messages_and_delays_no_other() -> None:
     app = app_with()
     async with streaming(app, "/notices/7") as slow, streaming(app, "/notices/7") as fast:
         await slow.event(comments=True)

@@ -42,7 +42,7 @@ async def in_async_generator() -> AsyncIterator[None]:
 
 
 class Setting:
-    """Sets it in the way that a subclass of an application's own does."""
+    """Sets it in the way that a custom subclass does."""
 
     def __call__(self) -> None:
         in_function()

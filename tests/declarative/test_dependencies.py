@@ -82,7 +82,7 @@ def logged(function: Any) -> Any:
     return wrapper
 
 
-of_lambda = lambda q: int(q) + 1  # noqa: E731 - a function that says nothing of what it gives
+of_lambda = lambda q: int(q) + 1  # noqa: E731 - a function whose result has no type
 
 
 @contextlib.contextmanager

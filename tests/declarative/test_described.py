@@ -83,7 +83,7 @@ class Gone(Problem, status=410):
 
 
 class Unwritten:
-    """Has no repr of its own."""
+    """Has no repr."""
 
 
 def scoped(scopes: SecurityScopes, token: Annotated[str, Security(HTTPBearer(), scopes=["read"])]) -> str: ...
@@ -254,7 +254,7 @@ def check_order(plan: Plan) -> None:
 
 
 def plan_of(written: Written) -> Plan | None:
-    """The plan of a random signature, or none where it is one that is refused."""
+    """The plan of a random signature, or none where it is one that is rejected."""
     namespace: dict[str, Any] = {**NAMESPACE, "note": lambda *result: result, "Recorded": str}
     exec(written.text, namespace)
     where = "/{" + written.path[0] + "}" if written.path else "/"
@@ -333,7 +333,7 @@ def test_the_schema_names_each_row_of_the_tables() -> None:
 # What the plan's data has and the description has not, with the reason.
 OMITTED = {
     ("Call", "target"),  # an object of Python; `callable` says which
-    ("Read", "marker"),  # all that it decides stands in the other members
+    ("Read", "marker"),  # all that it decides is in the other members
     ("ReadModel", "marker"),  # as above
     ("ReadModel", "whole"),  # a way to do the same faster
     ("ReadModel", "owned"),  # follows from the other steps' keys

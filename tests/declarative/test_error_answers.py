@@ -260,7 +260,7 @@ async def test_the_limit_of_all_bodies_limits_json_and_forms_too(app: App) -> No
 
 
 def nothing(app: Any) -> Any:
-    """A layer that only stands there."""
+    """Middleware that does nothing."""
     return app
 
 

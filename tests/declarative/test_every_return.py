@@ -216,7 +216,7 @@ def test_explain_shows_what_is_sent(case: Case) -> None:
     assert word in reply or case.body == b""
 
 
-# A `Response` that the endpoint makes has a status of its own.
+# A `Response` that the endpoint makes has its own status.
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.body and case.kind != "response"], ids=lambda case: case.id
 )
@@ -228,7 +228,7 @@ async def test_a_status_without_a_body_sends_no_body(case: Case, status: int) ->
 
     reply = await fetch(app_of(annotated(endpoint, case), **case.options), "GET /")
     assert (reply.status, reply.body) == (status, b"")
-    # RFC 9110 §8.6: a 204 has no length, and a 304 that of the body which it stands for.
+    # RFC 9110 §8.6: a 204 has no length, and a 304 that of the body which it represents.
     assert status == 304 or reply["content-length"] == {204: None, 205: "0"}[status]
 
 

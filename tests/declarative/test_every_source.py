@@ -78,7 +78,7 @@ def annotation_for(row: Source) -> Any:
 
 
 def endpoint_for(row: Row, default: Any = inspect.Parameter.empty) -> Any:
-    """`async def endpoint(value: <of this row>) -> dict`, which tells what it got."""
+    """`async def endpoint(value: <of this row>) -> dict`, which returns what it got."""
 
     async def endpoint(value: Any) -> dict[str, Any]:
         return {"got": repr(value), "type": type(value).__name__}
@@ -153,7 +153,7 @@ def test_each_way_to_open_serves_the_reads_of_one_value(row: Row) -> None:
 
 @ROWS
 def test_some_type_is_read_from_each_row(row: Row) -> None:
-    annotation_for(row)  # it raises where there is none
+    annotation_for(row)  # it raises if there is no annotation
 
 
 # Where a path parameter is missing, there is another route.
@@ -202,7 +202,7 @@ def test_explain_names_the_place(row: Row) -> None:
 
 
 async def response_without_values(row: Row, default: Any = inspect.Parameter.empty) -> Exchange:
-    """The answer to a request that has nothing of what is asked for."""
+    """The response to a request that has nothing of what is asked for."""
     app = App(policies=[Counted()])
     path = "/{value}" if row is PATH else "/"
     app.add_api_route(path, endpoint_for(row, default), ["POST"])

@@ -1,4 +1,4 @@
-"""`app.frontend`: a folder of a single-page application, wherever no route answers."""
+"""`app.frontend`: a folder of a single-page application, for paths without a route."""
 
 import pickle
 from pathlib import Path
@@ -101,7 +101,7 @@ async def test_another_method_runs_the_default_where_there_is_no_file(folder: Pa
     assert (await fetch(app, "POST /x/app.js")).status == 405
 
 
-async def test_another_method_does_not_tell_files_from_others_behind_dependencies(folder: Path) -> None:
+async def test_another_method_does_not_show_which_files_exist_behind_dependencies(folder: Path) -> None:
     async def guard() -> None:
         raise HTTPException(401)
 

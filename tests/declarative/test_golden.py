@@ -1,7 +1,7 @@
-"""Endpoints beside their plans and binders: `golden/`, a module and a text for each.
+"""Endpoints next to their plans and binders: `golden/`, a module and a text for each.
 
 What a change of planner or generator does to real endpoints is seen in the difference of these files.
-`SIGNETTE_KEEP=1 pytest tests/declarative/test_golden.py` writes them anew.
+`SIGNETTE_KEEP=1 pytest tests/declarative/test_golden.py` writes them again.
 """
 
 import importlib

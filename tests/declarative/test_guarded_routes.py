@@ -1,4 +1,4 @@
-"""`dependencies=` of an `App`, a `Router` or an `include_router` stand before all that it answers by, typed or not."""
+"""`dependencies=` of an `App`, a `Router` or an `include_router` run before each of its routes, typed or not."""
 
 import copy
 import pickle
@@ -113,7 +113,7 @@ def folder() -> StaticFiles:
     return StaticFiles(directory=Path(__file__).parent / "golden", check_dir=False)
 
 
-# What a plain route is made of, and a path that it answers.
+# What a plain route is made of, and a path that it matches.
 ROUTES: dict[str, tuple[Callable[[], Any], str]] = {
     "function": (lambda: Route("/x", plain), "/x"),
     "sync function": (lambda: Route("/x", in_thread), "/x"),

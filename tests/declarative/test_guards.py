@@ -104,7 +104,7 @@ ENTRIES = [with_key, with_key_of_request, with_key_around, with_key_inside]
 
 
 def app_with_entry(how: str, entry: Callable[..., Any], endpoint: Callable[..., Any], path: str = "/{n}") -> App:
-    """The endpoint answers POST, and `entry` stands in `dependencies=` of one of the layers around it."""
+    """The endpoint handles POST, and `entry` is in `dependencies=` of one of the layers around it."""
     declared: dict[str, Any] = {"dependencies": [Depends(entry)]}
     app, router = App(**declared if how == "app" else {}), Router(**declared if how == "router" else {})
     router.post(path, **declared if how == "route" else {})(endpoint)

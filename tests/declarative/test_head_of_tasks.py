@@ -1,4 +1,4 @@
-"""HEAD of responses that send from tasks: answered by the header fields, and all that follows a response still runs."""
+"""HEAD of responses that send from tasks: the header fields are sent, and all that follows a response still runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -29,7 +29,7 @@ async def pieces(send: Any, count: int | None = None) -> None:
 
 
 class _Response(Response):
-    """A response that sends by itself."""
+    """A response that sends on its own."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.stream(receive, send)
@@ -76,7 +76,7 @@ class Nested(_Response):
 
 
 class BySeveralTasks(_Response):
-    """Each of them hears that the response is over."""
+    """Each of them is notified that the response is over."""
 
     async def stream(self, receive: Any, send: Any) -> None:
         await send(START)
@@ -95,7 +95,7 @@ class BySeveralTasks(_Response):
 
 
 class LogsErrors(_Response):
-    """Takes each exception for a failure of its own, and goes on."""
+    """Takes each exception for its own failure, and goes on."""
 
     async def stream(self, receive: Any, send: Any) -> None:
         await send(START)

@@ -1,4 +1,4 @@
-"""How deep JSON may be: what was read of a request can be sent back, by whatever way it was read and is written."""
+"""How deep JSON may be: what was read of a request can be sent back, regardless of how it was read and is written."""
 
 from typing import Annotated, Any
 

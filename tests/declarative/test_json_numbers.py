@@ -1,4 +1,4 @@
-"""JSON has no word for a number that is none, and no text for half a character."""
+"""JSON has no word for NaN, and no text for half a character."""
 
 from math import isfinite
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""JSON beside fields and files: each body parameter is a part of the form."""
+"""JSON next to fields and files: each body parameter is a part of the form."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Kept texts are written anew only where somebody reads the difference."""
+"""Kept texts are written again only where somebody reads the difference."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.declarative.kept_text import assert_kept
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A kept text, and nothing that asks to write it anew."""
+    """A kept text, and nothing that asks to write it again."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("SIGNETTE_KEEP", raising=False)
     file = tmp_path / "kept.txt"

@@ -149,7 +149,7 @@ async def test_errors_are_reported_as_the_innermost_declares(where: str) -> None
     assert (await fetch(app, "POST /", b"{", JSON)).json == {"told by": where}
     rejected = app.openapi()["paths"]["/"]["post"]["responses"]["400"]["content"]["application/problem+json"]
     assert rejected["schema"] == {"$ref": f"#/components/schemas/{where}"}
-    # What no route answers is the application's to tell.
+    # Without a route, the application decides about the response.
     assert (await fetch(app, "GET /nowhere")).json == {"told by": "app"}
 
 
@@ -356,7 +356,7 @@ async def test_an_unreachable_route_is_reported_at_the_start() -> None:
         "  hint: declare it before it, or remove it",
     ]
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # told once, and not at the next request
+        warnings.simplefilter("error")  # warned once, and not at the next request
         await fetch(app, "GET /items/me")
 
 

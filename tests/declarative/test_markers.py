@@ -1,4 +1,4 @@
-"""What markers say: words of older code, and bounds that routes share."""
+"""What markers say: words of older code, and limits that routes share."""
 
 from typing import Annotated
 

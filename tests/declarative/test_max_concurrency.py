@@ -50,7 +50,7 @@ class Room:
 
 
 async def together(app: App, room: Room, *targets: str) -> int:
-    """How many were in the room at once while these requests were answered."""
+    """How many were in the room at once while these requests got their responses."""
     async with anyio.create_task_group() as group:
         for target in targets:
             group.start_soon(fetch, app, target)

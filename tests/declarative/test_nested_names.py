@@ -145,7 +145,7 @@ async def test_models_of_a_union_may_have_a_text_and_parts_under_one_name() -> N
     assert (await fetch(app, "POST /", b"who[name]=x", URLENCODED)).body == b"Detailed"
 
 
-# -- bounds ------------------------------------------------------------------------------------------------------------
+# -- limits ------------------------------------------------------------------------------------------------------------
 
 
 async def test_names_are_nested_so_deep_and_no_deeper() -> None:

@@ -1,4 +1,4 @@
-"""Options count as they were when they were given, whatever becomes of the list or dictionary afterwards."""
+"""Options count as they were when they were given, even if the list or dictionary changes afterwards."""
 
 import copy
 from collections.abc import Callable
@@ -131,7 +131,7 @@ def test_what_the_document_says_of_the_application_is_copied() -> None:
 
 
 def test_the_list_of_changeable_options_is_whole() -> None:
-    """Each option whose type is a list or a mapping stands in `given`."""
+    """Each option whose type is a list or a mapping is in `given`."""
     hints = get_type_hints(RouteOptions) | get_type_hints(RouterOptions)
     open_to_change = {name for name, hint in hints.items() if "Mapping" in str(hint) or "Sequence" in str(hint)}
     assert open_to_change - given().keys() == set()

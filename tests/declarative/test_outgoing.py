@@ -1,4 +1,4 @@
-"""Webhooks and callbacks: what an application sends stands in its document, and answers no request."""
+"""Webhooks and callbacks: what an application sends is in its document, and handles no request."""
 
 import cloudpickle
 import pytest
@@ -29,7 +29,7 @@ def with_callback() -> App:
 
     @callbacks.post("{$callback_url}/invoices/{$request.body.id}")
     async def paid(body: Invoice, later: bool = False) -> Receipt | Gone:
-        """Tell that it was paid."""
+        """Report that it was paid."""
         raise NotImplementedError
 
     app = App()
@@ -46,10 +46,10 @@ def test_a_callback_is_documented_in_the_operation_that_sends_it():
     OpenAPIV31SpecValidator(document).validate()
     callback = document["paths"]["/invoices"]["post"]["callbacks"]["paid"]
     sent = callback["{$callback_url}/invoices/{$request.body.id}"]["post"]
-    assert sent["description"] == "Tell that it was paid."
+    assert sent["description"] == "Report that it was paid."
     assert [each["name"] for each in sent["parameters"]] == ["later"]
     assert sent["requestBody"]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/Invoice"}}}
-    assert set(sent["responses"]) == {"200", "410"}  # what is declared; our own refusals are not theirs
+    assert set(sent["responses"]) == {"200", "410"}  # what is declared; our own rejections are not theirs
     assert "operationId" not in sent
 
 

@@ -1,4 +1,4 @@
-"""Sources of an application's own: objects with methods that the binder calls."""
+"""Custom sources: objects with methods that the binder calls."""
 
 import pickle
 from collections.abc import AsyncIterator, Iterable
@@ -42,7 +42,7 @@ class Matrix(Marker):
 
 
 class MatrixParameters(Source):
-    """What stands behind the first `;` of the path, by name."""
+    """What is behind the first `;` of the path, by name."""
 
     place = "matrix"
     marker = Matrix
@@ -66,7 +66,7 @@ class MatrixParameters(Source):
 
 
 class Dashed(MatrixParameters):
-    """With names and empty values of its own kind, opened asynchronously, and closed."""
+    """With its own names and empty values, opened asynchronously, and closed."""
 
     place = "dashed"
 
@@ -592,7 +592,7 @@ class Clock:
 
 
 class Clocks(Source):
-    """Gives a clock to whoever names its class."""
+    """Gives a clock to parameters that name its class."""
 
     place = "clock"
     checks = "never"
@@ -715,7 +715,7 @@ def test_sources_are_equal_by_class_and_attributes() -> None:
     assert {MatrixParameters(): 1}[MatrixParameters()] == 1
 
 
-# -- what is told of them ----------------------------------------------------------------------------------------------
+# -- what is reported of them ------------------------------------------------------------------------------------------
 
 
 def test_it_is_explained() -> None:

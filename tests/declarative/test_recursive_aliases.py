@@ -1,4 +1,4 @@
-"""Aliases that stand for themselves: a JSON value, a tree. By `TypeAliasType`, and by the statement of Python 3.12."""
+"""Aliases that refer to themselves: a JSON value, a tree. By `TypeAliasType`, and by the statement of Python 3.12."""
 
 import sys
 from typing import Annotated, Any

@@ -237,7 +237,7 @@ def test_the_document_lists_the_members_of_the_union() -> None:
     assert [each["$ref"].rpartition("/")[2] for each in schema["schema"]["anyOf"]] == ["And", "Or", "Not"]
 
 
-# -- what nothing tells apart ------------------------------------------------------------------------------------------
+# -- what nothing distinguishes ----------------------------------------------------------------------------------------
 
 
 class Branch(BaseModel):

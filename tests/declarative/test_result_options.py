@@ -1,4 +1,4 @@
-"""The account of what is said of a result: each option in each kind of result has its effect, or the route is rejected.
+"""The options of a result: each option in each kind of result has its effect, or the route is rejected.
 
 `ACCOUNT` lists them all: `+` the option is honoured, `-` the route is rejected by a SignatureError. Other marks:
 `=`: a `Response` that the endpoint makes is sent as it is, and the option speaks to the OpenAPI document alone.

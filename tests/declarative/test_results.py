@@ -75,7 +75,7 @@ class Strange(BaseModel):
 
 
 async def response_of(annotation: Any, result: Any, **options: Any) -> Exchange:
-    """The answer of an endpoint with this annotation and this result."""
+    """The response of an endpoint with this annotation and this result."""
 
     async def endpoint() -> Any:
         return result
@@ -245,7 +245,7 @@ LISTS = [
 async def test_options_of_the_model_hold_for_the_items_of_a_list(
     annotation: Any, result: Any, part: Any, options: dict[str, Any], sent: Any
 ) -> None:
-    """pydantic ignores names of fields that are said of a list, and FastAPI with it."""
+    """pydantic ignores names of fields that are declared for a list, and FastAPI with it."""
     assert part((await response_of(annotation, result, **options)).json) == sent
 
 

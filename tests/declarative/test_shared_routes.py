@@ -1,4 +1,4 @@
-"""One route in several applications: each answers by its own limits, handlers and overrides."""
+"""One route in several applications: each responds by its own limits, handlers and overrides."""
 
 import gc
 import weakref
@@ -101,7 +101,7 @@ def test_a_router_that_is_mounted_later_is_served_by_both_applications() -> None
         assert one.get("/in/who").text == "somebody"
 
 
-def test_a_router_that_is_called_directly_first_is_not_bound_to_that() -> None:
+def test_a_router_that_is_called_directly_first_can_be_included_afterwards() -> None:
     router = Router()
     router.get("/who")(_who)
     app = App(routes=[Mount("/in", router)])

@@ -198,7 +198,7 @@ async def test_events_that_are_long_in_coming_do_not_keep_the_start_waiting(
             super().__init__(*args, **options, ping_seconds=ping_seconds)
 
     async def news() -> AsyncIterator[str]:
-        await started.wait()  # whoever publishes waits for the client, who waits for the start
+        await started.wait()  # the publisher waits for the client, who waits for the start
         yield "news"
 
     response = await exchange(app_of(news, response_class=Own), on_send=lambda message: started.set())

@@ -51,7 +51,7 @@ async def test_an_invalid_item_aborts_the_stream() -> None:
     heard: list[str] = []
     with pytest.raises(ResponseValidationError):
         await fetch(app_of(endpoint), "GET /", log=heard)
-    assert heard == []  # an ordinary end would tell that all is there
+    assert heard == []  # an ordinary end would mean that all is there
 
 
 async def test_events_carry_models_as_json_and_texts_as_they_are() -> None:

@@ -90,7 +90,7 @@ async def test_an_error_is_reported_at_once_though_another_name_is_unresolved() 
 
 
 async def wallet(q: int) -> Money:
-    return q  # type: ignore[return-value]  # whatever it is
+    return q  # type: ignore[return-value]  # a value of any type
 
 
 async def test_a_dependencys_result_may_be_named_for_checkers_only() -> None:

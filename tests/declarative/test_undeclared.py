@@ -1,4 +1,4 @@
-"""What debugging tells of errors that the document does not know."""
+"""What debugging reports of errors that the document does not know."""
 
 from collections.abc import Callable
 from typing import Annotated, Any

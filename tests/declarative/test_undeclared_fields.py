@@ -1,4 +1,4 @@
-"""No field that the declared type does not have leaves, whatever a result holds by now."""
+"""No field that the declared type does not have is sent, even if a result holds one by now."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -133,7 +133,7 @@ PARTS: dict[str, tuple[Any, Callable[[], Any], Any]] = {
 
 
 class Orders(Created[Holder]):
-    """A status of its own for one type."""
+    """Another status for one type."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Query parameters that nobody reads: ignored, reported, forbidden."""
+"""Query parameters that no one reads: ignored, reported, forbidden."""
 
 import logging
 from typing import Annotated, Any

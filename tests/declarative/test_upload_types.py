@@ -1,4 +1,4 @@
-"""Uploaded files beside other types: read where both can be sent, rejected where one of them cannot."""
+"""Uploaded files next to other types: read where both can be sent, rejected where one of them cannot."""
 
 from typing import Annotated, Any
 

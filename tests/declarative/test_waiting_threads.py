@@ -1,4 +1,4 @@
-"""Threads that wait for a pool: whoever holds a connection gets a thread to go on, and to give it back."""
+"""Threads that wait for a pool: a request that holds a connection gets a thread to go on, and to give it back."""
 
 import threading
 from collections import Counter
@@ -68,7 +68,7 @@ async def all_at_once(*calls: Callable[[], Awaitable[Any]]) -> None:
 
 
 async def statuses(app: App, *requests: str) -> Counter[int]:
-    """How often each status was answered, to so many requests at once."""
+    """How often each status was sent, to so many requests at once."""
     found: Counter[int] = Counter()
 
     async def one(request: str) -> None:
@@ -283,7 +283,7 @@ async def test_a_disconnect_while_waiting_for_a_thread_takes_no_slot_from_others
     assert await statuses(app, *["GET /"] * REQUESTS) == {204: REQUESTS}
 
 
-# -- threads of the event loop: streams and background tasks ----------------------------------------------------------
+# -- threads of the event loop: streams and background tasks -----------------------------------------------------------
 
 
 async def test_streams_that_hold_a_connection_proceed() -> None:

@@ -1,4 +1,4 @@
-"""WebSocket endpoints: values of the connection, dependencies, and what a refusal looks like."""
+"""WebSocket endpoints: values of the connection, dependencies, and what a rejection looks like."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -48,7 +48,7 @@ def app_with_room() -> App:
     return app
 
 
-async def test_values_and_dependencies_are_bound_as_for_requests() -> None:
+async def test_values_and_dependencies_are_read_as_for_requests() -> None:
     sent = await talk(app_with_room(), "/rooms/3?token=abc", {"x-lang": "de", "cookie": "sid=s"})
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert sent[1]["text"] == "abc in 3 de s: hello"

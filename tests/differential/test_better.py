@@ -144,7 +144,7 @@ def _is_whole(client: Any, headers: dict[str, str]) -> bool:
     try:
         return bool(client.get("/", headers=headers).text == "x" * 2000)
     except Exception as exc:  # noqa: BLE001 - of whichever client it is
-        assert "Decod" in type(exc).__name__  # noqa: PT017 - one of several answers
+        assert "Decod" in type(exc).__name__  # noqa: PT017 - one of several responses
         return False
 
 
@@ -163,7 +163,7 @@ def frames(names: Names) -> Any:
         await websocket.accept()
         try:
             await websocket.receive_text()
-        except Exception as exc:  # noqa: BLE001 - which one it is, is told
+        except Exception as exc:  # noqa: BLE001 - which one it is, is reported
             results.append(getattr(exc, "code", type(exc).__name__))
 
     with client_of(names, names.WebSocketRoute("/", endpoint)).websocket_connect("/") as socket:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import starlette
 
-# What no documentation of Starlette names: helpers of its own modules.
+# What no documentation of Starlette names: helpers of Starlette's own modules.
 INTERNAL = {
     "applications": {"AppType"},
     "config": {"undefined"},

@@ -86,6 +86,38 @@ def prose_of(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def explained_in(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each comment and docstring in a file of tests, whose other texts are data."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node
+        ):
+            yield node.body[0].lineno, "\n".join(lines[node.body[0].lineno - 1 : node.body[0].end_lineno])
+
+
+def found_in_test(file: Path, root: Path) -> list[Found]:
+    """Each banned word of docstrings, comments and names of tests. Layers of packages are tested, and so named."""
+    source, shown = file.read_text(encoding="utf-8"), str(file.relative_to(root))
+    found = [
+        Found(shown, start + line, word, instead)
+        for start, text in explained_in(source)
+        for line, word, instead in words_in(text)
+        if word.lower() not in {"layer", "layers"}
+    ]
+    found += [
+        Found(shown, line, name, f"no `{part}` in a name")
+        for line, name in names_of(source)
+        if name.startswith("test_")
+        for part in parts_of(name)
+        if part in BANNED_IN_NAMES
+    ]
+    return sorted(found, key=lambda each: each.line)
+
+
 def names_of(source: str) -> Iterator[tuple[int, str]]:
     """Line and name of each definition, parameter and variable."""
     for node in ast.walk(ast.parse(source)):

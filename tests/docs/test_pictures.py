@@ -13,7 +13,7 @@ def words_of(text: str) -> list[str]:
 
 
 def texts_of(svg: str) -> str:
-    """The lines of a picture: what stands at the same height, from left to right."""
+    """The lines of a picture: what is at the same height, from left to right."""
     lines: dict[float, list[tuple[float, str]]] = {}
     for attributes, text in re.findall(r"<text ([^>]*explain-r[^>]*|[^>]*clip-path[^>]*)>([^<]*)</text>", svg):
         x, y = (float(match[1]) for name in "xy" if (match := re.search(rf'\b{name}="([\d.]+)"', attributes)))

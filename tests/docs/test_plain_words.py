@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT
-from tests.docs.plain_words import BANNED, found_in, names_of, parts_of, prose_of, words_in
+from tests.docs.plain_words import BANNED, found_in, found_in_test, names_of, parts_of, prose_of, words_in
 
 PAGES = [
     *(
@@ -34,6 +34,12 @@ FILES = sorted(file for folder in ("signette", "examples", "benchmarks") for fil
 @pytest.mark.parametrize("file", [*PAGES, *FILES], ids=lambda file: str(file.relative_to(ROOT)))
 def test_a_file_uses_the_words_of_the_field(file: Path) -> None:
     assert [str(found) for found in found_in(file, ROOT)] == []
+
+
+def test_docstrings_comments_and_names_of_tests_do_so_too() -> None:
+    own = {"plain_words.py", "test_plain_words.py"}
+    files = [file for file in sorted((ROOT / "tests").rglob("*.py")) if file.name not in own]
+    assert [str(found) for file in files for found in found_in_test(file, ROOT)] == []
 
 
 # What the list finds, and what it leaves alone.
@@ -89,3 +95,13 @@ def test_the_blocks_of_a_page_are_read_as_code(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("A page.\n\n```python\ndef told() -> None: ...  # nobody calls it\n```\n")
     assert [(found.line, found.word) for found in found_in(page, tmp_path)] == [(4, "nobody"), (4, "told")]
+
+
+def test_of_a_test_docstrings_comments_and_its_name_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "test_x.py"
+    file.write_text('def test_nobody(told):\n    """Nobody."""\n    answer = "a mistake"  # mended, in a layer\n')
+    assert [(found.line, found.word) for found in found_in_test(file, tmp_path)] == [
+        (1, "test_nobody"),
+        (2, "Nobody"),
+        (3, "mended"),
+    ]

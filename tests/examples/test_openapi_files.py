@@ -44,7 +44,7 @@ def test_the_examples_in_it_fit_their_schemas(name: str) -> None:
 
 
 def examples_of(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Each example in a document, with the schema that it stands beside."""
+    """Each example in a document, with the schema that it is next to."""
     if isinstance(node, list):
         for each in node:
             yield from examples_of(each)

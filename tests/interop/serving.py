@@ -1,4 +1,4 @@
-"""A server of its own for an application: uvicorn, with a socket, in a thread."""
+"""A server for an application: uvicorn, with a socket, in a thread."""
 
 import socket
 import threading

@@ -98,4 +98,4 @@ def test_current_users_are_dependencies() -> None:
         assert client.get("/me", headers={"authorization": "Bearer wrong"}).status_code == 401
     document = app.openapi()
     assert document["paths"].keys() >= {"/accounts/register", "/accounts/login", "/accounts/logout"}
-    assert document["paths"]["/me"]["get"]["security"] == [{"OAuth2PasswordBearer": []}, {}]  # it checks by itself
+    assert document["paths"]["/me"]["get"]["security"] == [{"OAuth2PasswordBearer": []}, {}]  # it checks on its own

@@ -1,4 +1,4 @@
-"""The block of docs/how-to/deployment.md on metrics, as it stands there."""
+"""The block of docs/how-to/deployment.md on metrics, unchanged."""
 
 from pathlib import Path
 

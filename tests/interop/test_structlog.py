@@ -1,4 +1,4 @@
-"""Logs by structlog: context variables of a middleware are bound in endpoints and worker threads."""
+"""Logs by structlog: context variables of a middleware are set in endpoints and worker threads."""
 
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -8,7 +8,7 @@ from signette import App, Request
 from tests.interop.serving import served
 
 
-def test_bound_context_variables_are_logged() -> None:
+def test_context_variables_are_logged() -> None:
     app, log = App(), structlog.get_logger()
 
     @app.middleware("http")

@@ -16,7 +16,7 @@ from tests.asgi import Exchange, call
 
 
 class ByName(AuthenticationBackend):
-    """Believes whatever name it is told, but for one."""
+    """Believes any name but one."""
 
     async def authenticate(self, conn: Any) -> Any:
         name = conn.headers.get("authorization")

@@ -209,7 +209,7 @@ async def handle(app: Any, watch: Watch) -> None:
 
     with suppress(ValueError):
         await app(scope, receive, send)
-    for _ in range(9):  # trio closes asynchronous generators in a task of its own
+    for _ in range(9):  # trio closes asynchronous generators in its own task
         await anyio.lowlevel.checkpoint()
 
 

@@ -1,4 +1,4 @@
-"""Answers compressed by what the client likes best. What holds for gzip alone stands in `test_gzip`."""
+"""Responses compressed by what the client likes best. What holds for gzip alone is in `test_gzip`."""
 
 import gzip
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ CODINGS = ["gzip", "br", "zstd"]
 
 
 class StandardCompressor:
-    """`compression.zstd.ZstdCompressor` of Python 3.14, as far as its documentation tells."""
+    """`compression.zstd.ZstdCompressor` of Python 3.14, as far as its documentation reports."""
 
     CONTINUE, FLUSH_BLOCK, FLUSH_FRAME = 0, 1, 2
 

@@ -1,4 +1,4 @@
-"""Which other origins may read the answers, and what browsers are told before they ask."""
+"""Which other origins may read the responses, and the responses to preflight requests."""
 
 from typing import Any
 

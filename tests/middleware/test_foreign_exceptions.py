@@ -20,7 +20,7 @@ from tests.asgi import call
 
 
 class Layer:
-    """Middleware, which raises by itself where it is asked to."""
+    """Middleware, which raises on its own where it is asked to."""
 
     def __init__(self, app: Any, exc: Exception | None = None) -> None:
         self.app = app
@@ -33,7 +33,7 @@ class Layer:
 
 
 class Gone(starlette.exceptions.HTTPException):
-    """A class of an application's own."""
+    """A custom class."""
 
     def __init__(self) -> None:
         super().__init__(410, "gone for good", {"x-a": "b"})

@@ -1,4 +1,4 @@
-"""Answers compressed by gzip: when, how, and never twice."""
+"""Responses compressed by gzip: when, how, and never twice."""
 
 import gzip
 import threading

@@ -1,4 +1,4 @@
-"""What stands between the layers: user middleware sees exceptions, and answers to errors pass through all of it."""
+"""What is between the layers: user middleware sees exceptions, and error responses pass through all of it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.asgi import call
 
 
 class Stamp:
-    """Adds a field to each answer."""
+    """Adds a field to each response."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Spans and measurements of requests: what they are called, what they tell, and when they end."""
+"""Spans and measurements of requests: what they are called, what they report, and when they end."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Sessions: what a client brings back, and nobody else can make."""
+"""Sessions: what a client brings back, and no one else can make."""
 
 import logging
 import re
@@ -38,7 +38,7 @@ class Visit:
         self.options: dict[str, Any] = {"secret_key": KEY, **options}
 
     async def ask(self, use: Any = lambda session: None, *, kind: str = "http", touches: bool = True) -> Exchange:
-        """One request in which `use` is called with the session; the answer's body is the session."""
+        """One request in which `use` is called with the session; the response's body is the session."""
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             if not touches:
@@ -479,7 +479,7 @@ async def test_a_session_is_a_dictionary_in_the_scope_too() -> None:
     assert cookie_of(response)
 
 
-# A change that comes after the answer has started.
+# A change that comes after the response has started.
 
 
 async def warnings_of(app: Any, caplog: pytest.LogCaptureFixture, kind: str = "http") -> list[str]:

@@ -1,4 +1,4 @@
-"""An application answers in one coroutine, or with middleware in layers. Nobody may see a difference."""
+"""An application responds in one coroutine, or with middleware in layers. No one may see a difference."""
 
 import traceback
 from typing import Any

@@ -33,7 +33,7 @@ TEXT = [("Content-Type", "text/plain")]
 
 
 def responding_with(make: Any) -> Any:
-    """A WSGI application that answers 200 with what `make` gives for the environ, checked to keep to PEP 3333."""
+    """A WSGI application that responds 200 with what `make` gives for the environ, checked to keep to PEP 3333."""
 
     def app(environ: Any, start_response: Any) -> Any:
         made = make(environ)
@@ -495,7 +495,7 @@ class Slow:
 
 
 async def overtakes(around: Any, path: str, *clients: tuple[str, list[Any], list[bytes]]) -> bool:
-    """Whether a request is answered while these clients have sent no more than some pieces of their bodies."""
+    """Whether a request gets a response while these clients have sent no more than some pieces of their bodies."""
     go_on = anyio.Event()
 
     async def slow(path: str, headers: list[Any], pieces: list[bytes]) -> None:

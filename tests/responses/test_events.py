@@ -94,7 +94,7 @@ def test_a_field_of_another_type_is_named(name: str, value: Any) -> None:
 @pytest.mark.parametrize("name", ["event", "comment"])
 def test_a_number_is_not_a_name_or_a_comment(name: str) -> None:
     with pytest.raises(TypeError, match=f"`{name}`"):
-        ServerSentEvent(data="x", **{name: 7})  # type: ignore[arg-type]  # the mistake under test
+        ServerSentEvent(data="x", **{name: 7})  # type: ignore[arg-type]  # the error under test
 
 
 def test_an_event_without_data_moves_the_id_alone() -> None:
@@ -104,7 +104,7 @@ def test_an_event_without_data_moves_the_id_alone() -> None:
 
 def test_an_event_does_not_change() -> None:
     with pytest.raises(AttributeError):
-        ServerSentEvent("x").data = "y"  # type: ignore[misc]  # the mistake under test
+        ServerSentEvent("x").data = "y"  # type: ignore[misc]  # the error under test
 
 
 async def test_values_are_sent_as_events() -> None:

@@ -161,7 +161,7 @@ def test_the_error_for_a_header_outside_latin_1_has_its_name() -> None:
 
 def test_a_header_that_is_not_text_is_rejected() -> None:
     with pytest.raises(TypeError, match="'x' must be a string, not int"):
-        Response("x", headers={"x": 1})  # type: ignore[dict-item]  # the mistake under test
+        Response("x", headers={"x": 1})  # type: ignore[dict-item]  # the error under test
 
 
 def test_the_error_for_other_content_suggests_json_response() -> None:

@@ -304,7 +304,7 @@ async def test_text_and_memory_are_chunks_too() -> None:
 
 
 async def test_a_chunk_that_is_neither_text_nor_bytes_is_rejected() -> None:
-    response = await exchange(StreamingResponse([1]))  # type: ignore[list-item]  # the mistake under test
+    response = await exchange(StreamingResponse([1]))  # type: ignore[list-item]  # the error under test
     assert isinstance(response.error, TypeError)
 
 

@@ -28,7 +28,7 @@ OPENED = (
     "reference/dependencies/",
 )
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
-# What a browser loads by itself; links that people follow may lead elsewhere.
+# What a browser loads on its own; links that people follow may lead elsewhere.
 LOADED = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?(https?:|//)[^"' >]+"""
     r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon|preload|preconnect))[^>]*\bhref=["']?(https?:|//)[^"' >]+""",

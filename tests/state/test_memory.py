@@ -100,7 +100,7 @@ def test_it_agrees_with_a_plain_model(anyio_backend: str, steps: list[tuple[str,
 
 
 def in_threads(count: int, function: object) -> None:
-    """Run an async function in several threads at once, each with an event loop of its own."""
+    """Run an async function in several threads at once, each with its own event loop."""
     barrier = Barrier(count)
 
     def run(loop: str) -> None:

@@ -83,7 +83,7 @@ async def test_replace_stores_a_value_only_in_place_of_the_expected_one(engine: 
     assert await store.get("a") == b"1"
     assert await store.replace("a", b"1", b"2") is True
     await engine.advance(11)
-    assert await store.get("a") == b"2"  # it has the expiry of `replace`, which is none
+    assert await store.get("a") == b"2"  # it has the expiry of `replace`, which has no end
     assert await store.replace("a", b"2", b"3", ttl=10) is True
     await engine.advance(11)
     assert await store.replace("a", b"3", b"4") is False

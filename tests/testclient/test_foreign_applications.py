@@ -21,7 +21,7 @@ from signette.testclient import AsyncTestClient, TestClient
 
 
 class Marked(starlette.middleware.base.BaseHTTPMiddleware):
-    """Middleware that runs the application in a task group of its own."""
+    """Middleware that runs the application in its own task group."""
 
     async def dispatch(self, request: Any, call_next: Any) -> Any:
         response = await call_next(request)

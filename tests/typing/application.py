@@ -1,4 +1,4 @@
-"""Read by type checkers only, never run: what is said around endpoints, and what is refused there."""
+"""Read by type checkers only, never run: what is declared around endpoints, and what is rejected there."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -49,7 +49,7 @@ class Pools(TypedDict):
     database: str
 
 
-# -- the application -----------------------------------------------------------------------------------------------
+# -- the application ---------------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -123,7 +123,7 @@ app.websocket("/", status_code=200)  # type: ignore[call-arg]  # pyright: ignore
 router.websocket("/", response_model=Order)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-# -- results: the annotation says all that may be returned ------------------------------------------------------------
+# -- results: the annotation says all that may be returned -------------------------------------------------------------
 
 
 @app.put("/orders/{number}")

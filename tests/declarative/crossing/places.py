@@ -1,4 +1,4 @@
-"""Where a type may stand in a signature: for each place an application, a request, and what pydantic says of it."""
+"""Where a type may be in a signature: for each place an application, a request, and what pydantic says of it."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ REJECTED = "refused"
 
 @dataclass(frozen=True)
 class Place:
-    """One place: how a type is put there, how a value is sent, and the annotation that says what comes of it."""
+    """One place: how a type is put there, how a value is sent, and the annotation that shows what comes of it."""
 
     name: str
     declare: Callable[[App, Any, Seen], None]
@@ -46,7 +46,7 @@ class Place:
         return self.name
 
     def oracle(self, annotation: Any, values: tuple[Any, ...]) -> list[Any]:
-        """What pydantic says of each value: the value as JSON has it, or that it is refused."""
+        """What pydantic says of each value: the value as JSON has it, or that it is rejected."""
         adapter = TypeAdapter(self.wrap(annotation))
         found = []
         for value in values:
@@ -91,7 +91,7 @@ def in_dependency(wrap: Callable[[Any], Any] = lambda each: each) -> Any:
 
 
 def in_class(make: Callable[[Any], Any], method: str = "GET") -> Any:
-    """The type stands in a class that `Depends()` calls."""
+    """The type is in a class that `Depends()` calls."""
 
     def declare(app: App, annotation: Any, seen: Seen) -> None:
         app.add_api_route("/", endpoint_of(seen, Annotated[make(annotation), Depends()]), [method])

@@ -1,6 +1,6 @@
 """Every argument of every marker, for every role of a parameter: it changes something, or the route is rejected.
 
-What it changes is seen in the printed binder or in the OpenAPI document. Constraints have a table of their own.
+What it changes is seen in the printed binder or in the OpenAPI document. Constraints have their own table.
 """
 
 import json
@@ -59,7 +59,7 @@ def examples_for(annotation: Any) -> Any:
 
 
 def arguments_of(marker: type[Marker], annotation: Any) -> dict[str, dict[str, Any]]:
-    """Each argument with a value that says something else than its default."""
+    """Each argument with a value that means something else than its default."""
     example = examples_for(annotation)
     found: dict[str, dict[str, Any]] = {
         "alias": {"alias": "w"},

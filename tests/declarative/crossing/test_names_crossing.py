@@ -1,7 +1,7 @@
 """Every way to name a value or to give it a default, in every place: the name is read, or the route is rejected.
 
-A name is said by the place's own marker, or by a pydantic `Field` beside it. The value is sent under each name, and
-under the parameter's own, which is then none.
+A name is declared by the place's own marker, or by a pydantic `Field` next to it. The value is sent under each name,
+and under the parameter's own, which is then unknown.
 """
 
 from collections.abc import Callable

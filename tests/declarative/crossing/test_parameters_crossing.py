@@ -1,4 +1,4 @@
-"""Every word beside a type, in every place of a signature: what pydantic says comes of it, or the route is rejected.
+"""Every word next to a type, in every place of a signature: what pydantic says comes of it, or the route is rejected.
 
 No cell is silent: a word that is not rejected shows its effect, as each word has a value that comes out otherwise
 without it.

@@ -1,4 +1,4 @@
-"""Each thing that can stand beside a type in `Annotated[...]`, in each place of a result: the same as pydantic says.
+"""Each thing that can be next to a type in `Annotated[...]`, in each place of a result: the same as pydantic says.
 
 The oracle is a `TypeAdapter` of the part alone: the value validated, then dumped in mode "json". Where pydantic rejects
 the value, the endpoint ends in a ResponseValidationError; where the place cannot hold the type, in a SignatureError.
@@ -51,7 +51,7 @@ from tests.declarative.building import app_of
 
 pytestmark = pytest.mark.either_loop
 
-# -- what stands beside a type -----------------------------------------------------------------------------------------
+# -- what is next to a type --------------------------------------------------------------------------------------------
 
 
 class Named(BaseModel):
@@ -201,7 +201,7 @@ def event_data(response: Exchange) -> bytes:
 
 @dataclass
 class Place:
-    """How a part stands in a result: its annotation, the value around it, and where it is found in the response."""
+    """How a part is in a result: its annotation, the value around it, and where it is found in the response."""
 
     annotation: Callable[[Any], Any]
     result: Callable[[Any], Any]

@@ -1,4 +1,4 @@
-"""A model means the same from each source: what it makes of a dictionary, with a list beside its fields or without."""
+"""A model means the same from each source: what it makes of a dictionary, with a list next to its fields or without."""
 
 import types
 from collections.abc import Callable, Iterator
@@ -388,12 +388,12 @@ async def sent(model: Any, marker: Marker, pairs: Pairs) -> Any:
 
 
 def made(model: Any, pairs: Pairs, place: str) -> Any:
-    """What the model makes of a dictionary that says the same."""
+    """What the model makes of a dictionary of the same meaning."""
     lists: dict[str, list[str]] = {}
     for name, value in pairs:
         lists.setdefault(name, []).append(value)
     one = 0 if place == "header" else -1  # which value of a name counts, where a field takes one
-    repeated = {name for name, values in lists.items() if len(values) > 1 and name == "z"}  # nobody's
+    repeated = {name for name, values in lists.items() if len(values) > 1 and name == "z"}  # no one's
     data = {name: values if name in repeated | {"tags"} else values[one] for name, values in lists.items()}
     try:
         return TypeAdapter(model).validate_python(data)
@@ -402,7 +402,7 @@ def made(model: Any, pairs: Pairs, place: str) -> Any:
 
 
 def name_in(error: Any) -> str:
-    """The name of a field, behind the member of a union that was tried; of a tag that is none, that of the tag."""
+    """The name of a field, behind the member of a union that was tried; of an unknown tag, that of the tag."""
     steps = [step for step in error["loc"] if step not in ("cat", "dog", "Cat", "Dog", "Renames")]
     return steps[0] if steps else error["ctx"]["discriminator"].strip("'")
 

@@ -1,4 +1,4 @@
-"""What people write beside a type: constraints, validators, hooks, by pydantic, `annotated_types` and by markers.
+"""What people write next to a type: constraints, validators, hooks, by pydantic, `annotated_types` and by markers.
 
 Each word has values that show its effect: at least one of them comes out otherwise than without the word.
 """
@@ -27,7 +27,7 @@ from pydantic_core import core_schema
 
 @dataclass(frozen=True)
 class Word:
-    """Something said beside a type, and values to try."""
+    """Something written next to a type, and values to try."""
 
     name: str
     base: Any
@@ -42,12 +42,12 @@ class Word:
         return Annotated[self.base, Field(**self.options) if self.options else self.said]
 
     def marked(self, marker: type) -> Any:
-        """The type with a marker that says the same."""
+        """The type with a marker of the same meaning."""
         return Annotated[self.base, marker(**self.options)]
 
 
 class Doubled:
-    """A hook of an application's own."""
+    """A custom hook."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Headers, a cookie, a list of the query, two names for one value, and a model with names of its own."""
+"""Headers, a cookie, a list of the query, two names for one value, and a model with its own names."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Nothing asked, a dictionary answered: the least that a binder can be."""
+"""No parameter, and a dictionary as the result: the smallest binder."""
 
 from signette import App
 

@@ -1,4 +1,4 @@
-"""A piece of the path and two values of the query, one of them with bounds."""
+"""A path parameter and two values of the query, one of them with limits."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""A guard, which runs before the body is read; a JSON body; a problem among the answers; values injected and merged."""
+"""A guard, which runs before the body is read; a JSON body; a problem among the responses; injected values."""
 
 from typing import Annotated
 

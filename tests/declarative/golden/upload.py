@@ -1,4 +1,4 @@
-"""A form that is a model, beside a file, the content of another, and a list of more."""
+"""A form that is a model, next to a file, the content of another, and a list of more."""
 
 from typing import Annotated
 

@@ -19,7 +19,7 @@ class Part(BaseModel):
 class Broken(Problem, status=409):
     """A part is broken.
 
-    Mend it.
+    Fix it.
     """
 
     part: Part
@@ -52,7 +52,7 @@ def test_a_schema_is_self_contained_with_the_models_of_its_members():
 
 
 def test_a_schema_takes_its_words_from_the_class():
-    assert problem_schema(Broken)["description"] == "A part is broken.\n\nMend it."
+    assert problem_schema(Broken)["description"] == "A part is broken.\n\nFix it."
     assert "description" not in problem_schema(Dull)
     assert "$defs" not in problem_schema(Dull)
 

@@ -49,7 +49,7 @@ def route(annotation: Any, **options: Any) -> TypedRoute:
 
 
 def standalone(made: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the only answer, with the components that it refers to where JSON Schema looks for them."""
+    """The schema of the only response, with the components that it refers to where JSON Schema looks for them."""
     schema = made["paths"]["/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     return {**schema, "components": made.get("components", {})}
 

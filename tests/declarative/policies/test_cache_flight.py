@@ -29,7 +29,7 @@ class Process:
         return None if data is None else read_entry(data)
 
     async def request(self):
-        """The response to one client: that of a flight, of the cache, or of a call of its own."""
+        """The response to one client: that of a flight, of the cache, or of a call for it alone."""
         if (entry := await self.find()) is not None:
             return entry.response.body
         found = await self.control.board("key", self.find)
@@ -135,7 +135,7 @@ def test_whatever_responses_are_no_client_waits_for_ever(turns, count, clients, 
     assert not any(len(process.control.flights) for process in processes)
 
 
-def test_after_a_private_response_nobody_waits_for_another():
+def test_after_a_private_response_no_request_waits_for_another():
     store = MemoryStore()
     process = Process(store, ["private"])
     assert run_clients([process], 5) == [b"made"] + [b"alone"] * 4

@@ -34,7 +34,7 @@ class Site:
         return {"call": len(self.calls), "shop": shop, "page": page}
 
     async def during(self, response):
-        """Whatever happens while a list is made."""
+        """What happens while a list is made."""
 
     async def get(self, target="/items/1", method="GET", **headers):
         fields = [(name.replace("_", "-"), value) for name, value in headers.items()]

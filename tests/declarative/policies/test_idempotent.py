@@ -44,7 +44,7 @@ class Shop:
         return {"number": len(self.orders), "pieces": order.pieces}
 
     async def during(self):
-        """Whatever happens while an order is made."""
+        """What happens while an order is made."""
 
     async def send(self, body=b'{"sku":"a"}', key="k", target="/orders/1", **headers):
         fields = [*JSON.items(), *headers.items(), *([("idempotency-key", key)] if key else [])]

@@ -1,4 +1,4 @@
-"""The form of a login: what it takes, refuses, and says of itself."""
+"""The form of a login: what it takes, rejects, and says of itself."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode

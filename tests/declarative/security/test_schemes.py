@@ -47,7 +47,7 @@ BLANKS = {"": None, " ": None, "\t": None, " \t ": None}
 
 
 def only(accepted: SingletonStore) -> SingletonStore:
-    """Every odd value is refused, these are taken."""
+    """Every odd value is rejected, these are taken."""
     return dict.fromkeys(HEADERS) | accepted
 
 

@@ -1,4 +1,4 @@
-"""Scopes: asked for along a chain, added up, told in the document; guards in every layer."""
+"""Scopes: asked for along a chain, added up, written in the document; guards in every layer."""
 
 from typing import Annotated, Any
 

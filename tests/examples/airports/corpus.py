@@ -8,7 +8,7 @@ from tests.examples.airports.sample import NEW
 
 
 class Case(NamedTuple):
-    """A request. `over_socket` is False where the server refuses it before the application sees it."""
+    """A request. `over_socket` is False where the server rejects it before the application sees it."""
 
     status: int
     method: str
@@ -247,7 +247,7 @@ UPLOADS = [
 ]
 WRONG = [*PATHS, *METHODS, *QUERIES, *HEADERS, *BODIES, *FORMS, *UPLOADS]
 
-# Odd, and yet nothing that must be refused.
+# Odd, and yet nothing that must be rejected.
 ODD = [
     get(200, "/airports?name=%ED%A0%80"),
     get(200, "/airports?name=%zz%"),

@@ -1,4 +1,4 @@
-"""CSV files of corrections: what is applied, and what each rejected line is told."""
+"""CSV files of corrections: what is applied, and the message for each rejected line."""
 
 from typing import Any
 

@@ -72,7 +72,9 @@ async def test_odd_but_valid_requests_get_a_response(case: Case, store: Store) -
 @pytest.mark.parametrize("case", [case for case in WRONG if case.status not in {404, 405}], ids=lambda case: case.name)
 def test_each_response_is_in_the_document(case: Case) -> None:
     operation = operation_of(case)
-    general = {400, 414, 431} if case.method == "GET" else {431}  # bounds of the application, whatever the operation
+    general = (
+        {400, 414, 431} if case.method == "GET" else {431}
+    )  # limits of the application, regardless of the operation
     assert str(case.status) in operation["responses"] or case.status in general
 
 
@@ -141,7 +143,7 @@ def test_no_file_of_corrections_makes_it_crash(crash_client: TestClient, content
 
 @pytest.fixture(scope="module")
 def crash_client(filled: Path) -> Iterator[TestClient]:
-    """A client that gets a 500 told, as over a socket, and lasts for all examples of a property."""
+    """A client that gets a 500, as over a socket, and lasts for all examples of a property."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRPORTS_DB", str(filled))
         patch.delenv("AIRPORTS_KEY", raising=False)

@@ -45,7 +45,7 @@ def address(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def ask(address: tuple[str, int], case: Case) -> tuple[int, str, bytes]:
-    """Send a case as bytes; status, content type and body of the answer."""
+    """Send a case as bytes; status, content type and body of the response."""
     length = (b"content-length", b"%d" % len(case.body))
     fields = [(b"host", b"localhost"), (b"connection", b"close"), *case.headers, *([length] if case.body else [])]
     head = b"".join(b"%s: %s\r\n" % field for field in fields)
@@ -53,7 +53,7 @@ def ask(address: tuple[str, int], case: Case) -> tuple[int, str, bytes]:
         connection.sendall(b"%s %s HTTP/1.1\r\n%s\r\n" % (case.method.encode(), case.target.encode(), head))
         try:
             connection.sendall(case.body)
-        except OSError:  # it was refused before all of it was read
+        except OSError:  # it was rejected before all of it was read
             assert case.status == 413
         response = HTTPResponse(connection, method=case.method)
         response.begin()

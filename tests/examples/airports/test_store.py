@@ -1,4 +1,4 @@
-"""The database file: made once, whoever starts first; real data; files that will not do."""
+"""The database file: made once, by the process that starts first; real data; files that are invalid."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""A market of its own for each test, with three members in it, and nothing offered."""
+"""A market for each test, with three members in it, and nothing offered."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who watches the market is told what happens."""
+"""Users who watch the market get its events."""
 
 import pytest
 

@@ -66,7 +66,7 @@ class InForms(MetaPathFinder):
 
 
 class FormLoader(ExecutionLoader):
-    """Runs a file in a form. Compiled anew each time: the cache of the file itself is not ours."""
+    """Runs a file in a form. Compiled again each time: the cache of the file itself is not ours."""
 
     def __init__(self, path: Path, form: Callable[[str], str]) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""One application in both forms, each with the test client of its own side, and what is told of their answers."""
+"""One application in both forms, each with its own test client, and what is compared of their responses."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def both_forms(name: str, **options: Any) -> Iterator[list[Any]]:
 
 
 def told(response: Any) -> tuple[int, list[tuple[str, str]], bytes]:
-    """All that a client sees of an answer, but for what may differ: see `_value`."""
+    """All that a client sees of a response, but for what may differ: see `_value`."""
     headers = [(name, _value(name, value)) for name, value in response.headers.multi_items()]
     return response.status_code, sorted((name, value) for name, value in headers if value), response.content
 
@@ -42,6 +42,6 @@ def _value(name: str, value: str) -> str:
         return '"opaque"'
     if name == "allow":  # a set (RFC 9110 §10.2.1)
         return ", ".join(sorted(value.split(", ")))
-    if name == "vary":  # an answer that is too short to be compressed is the same for all: signette does not say so
+    if name == "vary":  # a response that is too short to be compressed is the same for all: signette does not say so
         return ", ".join(sorted(set(value.split(", ")) - {"Accept-Encoding"}))
     return value

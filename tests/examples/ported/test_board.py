@@ -1,4 +1,4 @@
-"""The board answers alike on signette and on Starlette, over HTTP and over WebSockets."""
+"""The board responds alike on signette and on Starlette, over HTTP and over WebSockets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -78,7 +78,7 @@ def test_figures_alike(clients: list[Any]) -> None:
 
 
 def figures(client: Any) -> list[Any]:
-    """The subprotocol, and what is told while somebody is in the lobby, and after that."""
+    """The subprotocol, and what is reported while somebody is in the lobby, and after that."""
     with client.websocket_connect("/figures", subprotocols=["other", "figures"]) as socket:
         found = [socket.accepted_subprotocol]
         with client.websocket_connect("/rooms/lobby/talk?who=ada") as ada:

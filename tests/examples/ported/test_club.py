@@ -1,4 +1,4 @@
-"""The club answers alike on signette and on Starlette."""
+"""The club responds alike on signette and on Starlette."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -112,6 +112,6 @@ def test_a_page_for_what_is_broken() -> None:
         responses = [client.get("/broken", headers={"x-request-mark": "m7"}) for client in clients]
     assert [response.status_code for response in responses] == [500, 500]
     assert responses[0].text == responses[1].text == "<h1>Sorry</h1><p>Please report the number m7.</p>"
-    # Handlers of 500 stand inside of the layers: these may say something of the answer, too.
+    # Handlers of 500 stand inside of the layers: these may say something of the response, too.
     assert responses[0].headers.get("x-request-mark") == "m7"
     assert "x-request-mark" not in responses[1].headers

@@ -1,4 +1,4 @@
-"""The plain half of the tour answers on Starlette as it does on signette, but for what is listed here."""
+"""The plain half of the tour responds on Starlette as it does on signette, but for what is listed here."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from tests.examples.tour.tables import ALIKE, DIFFERENT
 
 REQUESTS = {name: row[:3] for name, row in (ALIKE | DIFFERENT).items()}
 
-# What Starlette answers otherwise, and why. A line that is no longer so fails its test.
+# What Starlette responds otherwise, and why. A line that is no longer so fails its test.
 JSON_WORDS = "what is wrong with JSON is told in other words"
 OPTIONS = "OPTIONS is answered here"
 OTHERWISE = {

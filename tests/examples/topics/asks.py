@@ -1,4 +1,4 @@
-"""What each topic is asked: the status that signette answers, the method, the target, and what is sent with it."""
+"""What each topic is asked: the status that signette responds, the method, the target, and what is sent with it."""
 
 from tests.examples.topics.asking import Asked, get, post, send
 from tests.examples.topics.asks_later import LATER

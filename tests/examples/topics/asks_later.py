@@ -1,4 +1,4 @@
-"""What the two last topics are asked: those of what people reach for later, and of what answers otherwise here."""
+"""What the two last topics are asked: those of what people reach for later, and of what responds otherwise here."""
 
 from tests.examples.topics.asking import Asked, get, post, send
 

@@ -1,4 +1,4 @@
-"""Differences that no single answer shows: a table whose rows are functions, each the proof of its own sentences."""
+"""Differences that no single response shows: a table whose rows are functions, each of which proves its sentences."""
 
 import pathlib
 import warnings
@@ -55,7 +55,7 @@ def both() -> tuple[Any, Any]:
 
 
 def refused(declare: Callable[[Any, Any], Any]) -> None:
-    """FastAPI takes the declaration, an `App` refuses it at once."""
+    """FastAPI takes the declaration, an `App` rejects it at once."""
     declare(fastapi.FastAPI(), fastapi)
     with pytest.raises(SignatureError, match="hint: "):
         declare(signette.App(), signette)

@@ -1,6 +1,6 @@
 """The differences that a client sees: a table. What is not in it must be alike.
 
-A row says which aspects of two answers it accounts for, and gives a request that shows it. `there`, `here` and `move`
+A row says which aspects of two responses it accounts for, and gives a request that shows it. `there`, `here` and `move`
 stand on the page docs/how-to/from-fastapi.md, word for word.
 """
 

@@ -1,4 +1,4 @@
-"""The topics' applications in both forms, asked the same; and what of two answers is compared."""
+"""The topics' applications in both forms, asked the same; and what of two responses is compared."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ _LEFT_OUT = {"content-length", "etag", "last-modified"}
 
 @dataclass(frozen=True)
 class Told:
-    """One answer, as the differences look at it."""
+    """One response, as the differences look at it."""
 
     response: Any
 
@@ -37,7 +37,7 @@ class Told:
             return None
 
     def facts(self) -> dict[str, Any]:
-        """An error's body is told by what is in it, as its shape is another on each side; all else as it is."""
+        """An error's body is compared by what is in it, as its shape is another on each side; all else as it is."""
         facts: dict[str, Any] = {"status": self.status}
         for name, value in self.response.headers.multi_items():
             if name not in _LEFT_OUT:
@@ -85,7 +85,7 @@ def both_sides(topic: str) -> Iterator[list[Any]]:
 
 
 def seen(topic: str, clients: list[Any], requested: Asked) -> Seen:
-    """Both answers to one request."""
+    """Both responses to one request."""
     _, method, target, sent = requested
     headers = sent.get("headers", {})
     pairs = list(headers.items()) if isinstance(headers, dict) else headers

@@ -1,4 +1,4 @@
-"""Each sentence of what no answer shows is proven; what is called missing is there on the one side alone."""
+"""Each sentence of what no response shows is proven; what is called missing is there on the one side alone."""
 
 import warnings
 from importlib import import_module

@@ -259,7 +259,7 @@ def answered(client: Any, asked: Asked) -> tuple[Any, ...]:
 
 
 def without(answer: tuple[Any, ...], *keys: str) -> tuple[Any, ...]:
-    """An answer without these keys of its entries."""
+    """A response without these keys of its entries."""
     status, headers, body = answer
     if isinstance(body, dict) and status == 422:
         body = {"detail": [{key: value for key, value in each.items() if key not in keys} for each in body["detail"]]}

@@ -22,7 +22,7 @@ OTHERWISE = {
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate Operation ID")  # theirs, of a function with several methods
-@pytest.mark.parametrize("topic", [topic for topic in ASKS if topic != "otherwise"])  # which answers otherwise
+@pytest.mark.parametrize("topic", [topic for topic in ASKS if topic != "otherwise"])  # which responds otherwise
 def test_the_documents_say_the_same(topic: str) -> None:
     theirs, ours = [
         Contract(load(form, f"examples.ported.topics.{topic}").app.openapi()).places()

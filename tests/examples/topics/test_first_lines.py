@@ -1,4 +1,4 @@
-"""The arguments and attributes of FastAPI's documentation, as they stand at the first lines of an application."""
+"""The arguments and attributes of FastAPI's documentation, as they are at the first lines of an application."""
 
 import inspect
 import warnings

@@ -1,4 +1,4 @@
-"""What takes more than one request: logging in, conversations, work behind the answer, overrides, pages of others."""
+"""What takes more than one request: logging in, conversations, work behind the response, overrides, pages of others."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""FastAPI's topics answer on signette as they do there, but for the table of differences."""
+"""FastAPI's topics respond on signette as they do there, but for the table of differences."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -39,7 +39,7 @@ def clients_of() -> Iterator[Callable[[str], list[Any]]]:
 def test_a_documented_difference_exists(difference: Difference, clients_of: Callable[[str], list[Any]]) -> None:
     topic, requested = difference.shown
     clients = clients_of(topic)
-    if topic == "needs":  # a call whose traces the next one tells
+    if topic == "needs":  # a call whose traces the next one reports
         seen(topic, clients, get("/bake?minutes=x", x_key="open"))
     found = seen(topic, clients, requested)
     assert found.ours.status == requested[0]

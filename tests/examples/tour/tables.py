@@ -1,4 +1,4 @@
-"""Requests to the tour: those that both applications answer alike, and those that the typed one answers otherwise."""
+"""Requests to the tour: those with the same response of both applications, and those with different responses."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""The plain and the typed application give the same answers: status, headers and body.
+"""The plain and the typed application give the same responses: status, headers and body.
 
-Two tables (tables.py): requests that both answer alike, byte for byte, and requests that the typed one answers
-otherwise, each with both statuses. The second one stands in words in examples/tour/README.md.
+Two tables (tables.py): requests with the same response of both, byte for byte, and requests with different
+responses, each with both statuses. The second one is in words in examples/tour/README.md.
 """
 
 import re
@@ -19,13 +19,13 @@ from tests.examples.tour.tables import ALIKE, DIFFERENT
 
 @pytest.fixture(autouse=True, scope="module")
 def one_clock() -> Iterator[None]:
-    """A cookie's `expires` would differ where a second ends between the two answers."""
+    """A cookie's `expires` would differ where a second ends between the two responses."""
     with stopped():
         yield
 
 
 def told(response: Any) -> tuple[int, list[tuple[str, str]], bytes]:
-    """All that a client sees of an answer, but for the second in which a session was signed."""
+    """All that a client sees of a response, but for the second in which a session was signed."""
     headers = [
         (name, re.sub(r"^session=[\w.=-]+;", "session=signed;", value))
         for name, value in response.headers.multi_items()
@@ -77,7 +77,7 @@ def test_uploads_differ_in_the_names_they_are_stored_under(plain_client: TestCli
     assert responses[0].json()["uploaded_files"] != responses[1].json()["uploaded_files"]
 
 
-# Each is asked for in test_recipes.py: it tells the time, has the date of a new file, or fails.
+# Each is asked for in test_recipes.py: it has the time, has the date of a new file, or fails.
 TESTED_ELSEWHERE = {"/elapsed", "/once", "/trouble/forbidden", "/trouble/unavailable", "/trouble/broken"}
 
 
