@@ -24,6 +24,9 @@ PACKAGES = (
     "uvicorn",
     "uvloop",
     "httptools",
+    "limits",
+    "redis",
+    "slowapi",
 )
 
 

@@ -142,8 +142,7 @@ class Deadline(Policy):
                         await call_next(receive, response.send)
                     except Exception as exc:  # noqa: BLE001 - raised below, outside of the task group
                         failure = exc
-                if not response.is_over:
-                    tasks.cancel_scope.cancel()
+                response.ended.set()
         if not response.is_over:
             if failure is not None:
                 raise failure
@@ -157,7 +156,9 @@ class Deadline(Policy):
 
     async def _watch(self, exchange: Exchange, receive: Receive, response: "_Response") -> None:
         """Wait for the deadline, then cancel the request, and respond if there is no response yet."""
-        await anyio.sleep(self.seconds)
+        with anyio.move_on_after(self.seconds):
+            await response.ended.wait()  # PERF: not cancelled, which takes several times as long
+            return
         if response.is_complete:
             return
         response.is_over = True
@@ -179,6 +180,7 @@ class _Response:
         self.is_complete = False
         self.is_over = False
         """The deadline has come, and another task responds."""
+        self.ended = anyio.Event()
         self.failure: Exception | None = None
         """What that task has raised."""
 

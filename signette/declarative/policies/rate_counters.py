@@ -114,35 +114,59 @@ class Counters:
 
 
 async def _hit(
-    storage: Any, strategy: str, windows: Sequence[Window], where: tuple[str, ...], cost: int
+    storage: Any, ends: "Ends | None", strategy: str, windows: Sequence[Window], where: tuple[str, ...], cost: int
 ) -> tuple[bool, list[WindowState]]:
-    count = _fixed if strategy == "fixed-window" else partial(_by_strategy, strategies.STRATEGIES[strategy](storage))
+    if strategy == "fixed-window":
+        count = partial(_fixed, storage, ends)
+    else:
+        count = partial(_by_strategy, strategies.STRATEGIES[strategy](storage))
     allowed, states = True, []
     for window in windows:
-        allowed, remaining, seconds = await count(storage, window, where, cost if allowed else 0)
+        allowed, remaining, seconds = await count(window, where, cost if allowed else 0)
         states.append(WindowState(window, max(remaining, 0), min(max(ceil(seconds), 0), window.seconds)))
     return allowed, states
 
 
-async def _fixed(storage: Any, window: Window, where: tuple[str, ...], cost: int) -> tuple[bool, int, float]:
-    """Count in a fixed window: as the strategy of `limits`, with one command less to know what is left."""
+async def _fixed(
+    storage: Any, ends: "Ends | None", window: Window, where: tuple[str, ...], cost: int
+) -> tuple[bool, int, float]:
+    """Count in a fixed window: as the strategy of `limits`, with fewer commands to know what is left."""
     key = window.item.key_for(*where)
     count = await storage.incr(key, window.seconds, amount=cost) if cost else await storage.get(key)
-    # The first request begins the window.
-    seconds = window.seconds if count == cost > 0 else await storage.get_expiry(key) - time.time()
-    return cost > 0 and count <= window.amount, window.amount - count, seconds
+    now = time.time()
+    if count == cost > 0:  # the first request begins the window
+        end = now + window.seconds
+    elif ends is None or (end := ends.get(key)) <= now:
+        end = await storage.get_expiry(key)
+    if ends is not None:
+        ends.set(key, end)
+    return cost > 0 and count <= window.amount, window.amount - count, end - now
 
 
-async def _by_strategy(
-    strategy: Any,
-    _storage: Any,
-    window: Window,
-    where: tuple[str, ...],
-    cost: int,
-) -> tuple[bool, int, float]:
+async def _by_strategy(strategy: Any, window: Window, where: tuple[str, ...], cost: int) -> tuple[bool, int, float]:
     allowed = cost > 0 and await strategy.hit(window.item, *where, cost=cost)
     stats = await strategy.get_window_stats(window.item, *where)
     return allowed, stats.remaining, stats.reset_time - time.time()
+
+
+class Ends:
+    """When fixed windows in an engine end, as far as this process knows: so it needs no command for that."""
+
+    def __init__(self, max_keys: int = 10_000) -> None:
+        self._max_keys = max_keys
+        self._ends: dict[str, float] = {}
+
+    def get(self, key: str) -> float:
+        """The end of a window; 0 if it is not known."""
+        return self._ends.get(key, 0.0)
+
+    def set(self, key: str, end: float) -> None:
+        """Remember an end. Beyond `max_keys`, the one that was set the longest time ago is forgotten."""
+        if self._ends.get(key) != end:
+            self._ends.pop(key, None)
+            self._ends[key] = end
+            if len(self._ends) > self._max_keys:
+                del self._ends[next(iter(self._ends))]
 
 
 def digest_of(key: str) -> str:
@@ -157,7 +181,7 @@ class _Memory:
         self.storage = MemoryCounts()
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
-        return await function(self.storage, *args)
+        return await function(self.storage, None, *args)
 
 
 class _Redis:
@@ -167,6 +191,7 @@ class _Redis:
         self._connections = connections
         self._prefix = prefix
         self._storages: WeakKeyDictionary[RedisClient, Any] = WeakKeyDictionary()
+        self._ends = Ends()
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
         peer = self._connections.here()
@@ -180,7 +205,7 @@ class _Redis:
                 "redis://", implementation="redispy", connection_pool=client.pool, key_prefix=self._prefix
             )
         async with client.attempt():
-            return await function(storage, *args)
+            return await function(storage, self._ends, *args)
 
 
 _engines: "WeakKeyDictionary[Backend, _Memory | _Redis]" = WeakKeyDictionary()

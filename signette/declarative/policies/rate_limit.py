@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -225,7 +226,11 @@ def address_key(scope: Scope) -> str:
     Without an address, as over a Unix socket, all clients are one.
     """
     client = scope.get("client")
-    host = client[0] if client else ""
+    return _address_of(client[0] if client else "")
+
+
+@lru_cache(4096)  # PERF: to parse an address takes longer than to count
+def _address_of(host: str) -> str:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

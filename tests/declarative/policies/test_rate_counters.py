@@ -14,7 +14,7 @@ from limits.aio.strategies import STRATEGIES
 from limits.storage import MemoryStorage
 from limits.strategies import STRATEGIES as SYNC_STRATEGIES
 
-from signette.declarative.policies.rate_counters import MemoryCounts
+from signette.declarative.policies.rate_counters import Ends, MemoryCounts
 
 # Not whole seconds: whether a request at the very end of a window is in it differs.
 STEPS = st.lists(
@@ -84,3 +84,10 @@ def test_clear_and_reset_forget() -> None:
         assert run(limiter.hit(item, "a"))
     run(counts.reset())
     assert (len(counts), run(counts.check()), counts.base_exceptions) == (0, True, ())
+
+
+def test_the_ends_of_windows_are_remembered_for_a_limited_number_of_keys() -> None:
+    ends = Ends(max_keys=2)
+    for key, end in (("a", 1.0), ("b", 2.0), ("a", 3.0), ("c", 4.0)):
+        ends.set(key, end)
+    assert [ends.get(key) for key in "abc"] == [3.0, 0.0, 4.0]

@@ -162,3 +162,14 @@ async def test_an_engine_that_is_full_or_flushed(server: RedisServer, caplog: py
         server("SCRIPT", "FLUSH")
         assert await statuses(app, 6) == [200] * 5 + [429]
     assert lines_of(caplog) == ["ERROR", "WARNING"]
+
+
+async def test_a_request_in_a_known_window_takes_one_command(server: RedisServer) -> None:
+    async with running(limited(server.url)) as app:
+        for _ in range(2):
+            await fetch(app, "GET /")
+        server("CONFIG", "RESETSTAT")
+        await fetch(app, "GET /")
+        stats = server("INFO", "commandstats")
+    assert stats["cmdstat_evalsha"]["calls"] == 1
+    assert "cmdstat_ttl" not in stats
