@@ -66,6 +66,14 @@ def test_enter_opens_the_first_result_and_focuses_the_input_of_a_parameter(page:
     assert page.run("document.querySelector('tr.found').dataset.parameter") == "header/x-trace"
 
 
+def test_a_result_can_be_opened_twice(page: Chromium) -> None:
+    for _ in range(2):
+        found(page, "x-trace")
+        page.press("Enter")
+        page.until("document.activeElement.ariaLabel === 'x-trace'")
+        page.run("document.activeElement.closest('.operation').open = false")
+
+
 LINKS = {
     "read_order": "[data-operation=read_order] > summary",
     "read_order/query/limit": "[data-operation=read_order] [aria-label=limit]",

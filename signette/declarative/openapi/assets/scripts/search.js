@@ -65,6 +65,11 @@ function searchArea(all) {
   });
   const links = () => [...results.querySelectorAll("a")];
   const close = () => (results.hidden = true);
+  const follow = (event) => {
+    close();
+    // The address does not change, so that no event comes: it may name what has been closed since.
+    if (event.currentTarget.hash === location.hash) window.dispatchEvent(new Event("hashchange"));
+  };
 
   function update() {
     const groups = searched(index, input.value);
@@ -74,7 +79,7 @@ function searchArea(all) {
     results.replaceChildren(...groups.flatMap(([group, entries]) => [
       h("p", { class: "heading" }, group),
       h("ul", { "aria-label": group }, entries.slice(0, SHOWN_RESULTS).map(({ hash, name, note }) =>
-        h("li", {}, h("a", { href: `#${hash}`, onclick: close }, h("code", {}, name), " ", h("span", { class: "note" }, note))))),
+        h("li", {}, h("a", { href: `#${hash}`, onclick: follow }, h("code", {}, name), " ", h("span", { class: "note" }, note))))),
       entries.length > SHOWN_RESULTS && h("p", { class: "note" }, `${entries.length - SHOWN_RESULTS} more`),
     ].filter(Boolean)));
   }
