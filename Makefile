@@ -35,7 +35,7 @@ EACH_OTHER = set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.ver
 	done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop docs docs-serve check fix upgrade schemas bench clean
+.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop engines docs docs-serve check fix upgrade schemas bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -120,6 +120,10 @@ clients: $(VENV)/.with-clients ## generate TypeScript clients from the examples'
 interop: $(VENV)/.with-interop ## run packages for Starlette and FastAPI, unchanged, with signette over a socket
 	$(BIN)/python -m pytest tests/interop $(ARGS)
 	@echo "interop: passed"
+
+engines: $(VENV)/.with-engines ## run the example for many processes on Ray Serve, which is large; needs redis-server
+	$(BIN)/python -m pytest -m slow tests/engines $(ARGS)
+	@echo "engines: passed"
 
 SITE = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 docs: $(VENV)/.with-docs ## build the documentation site in build/site, and test it in a browser

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from examples.airports import app as airports
 from examples.market import app as market
+from examples.scaled import app as scaled
 from examples.tour.typed import app as tour
 
 FOLDER = Path(__file__).parents[1] / "schemas" / "openapi"
-EXAMPLES = {"airports": airports, "market": market, "tour": tour}
+EXAMPLES = {"airports": airports, "market": market, "scaled": scaled, "tour": tour}
 
 
 def text_of(name: str) -> str:

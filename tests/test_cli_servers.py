@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -188,85 +188,53 @@ def running(*words: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
         yield process, port
 
 
-every_server = pytest.mark.parametrize("server", SERVERS)
-
-
 @pytest.mark.slow
-@every_server
+@pytest.mark.parametrize("server", SERVERS)
 def test_a_server_serves_the_airports(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    with running("examples.airports:app", "--server", server, "--workers", "2") as (process, port):
+    words = ("--server", server, "--workers", "2", "--root-path", "/shop", "--log-format", "json")
+    with running("examples.airports:app", *words) as (process, port):
         status, body = get(port, "/airports?country=NO")
         assert status == 200, body
         assert json.loads(body)
-        assert get(port, "/airports?limit=no")[0] == 422
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=SECONDS)
-    assert "Traceback" not in err
-
-
-@pytest.mark.slow
-@every_server
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_request_and_a_stream_end_on_sigterm(
-    server: str, workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "draining_shop.py").write_text(SHOP)
-    monkeypatch.chdir(tmp_path)
-    with running("draining_shop:app", "--server", server, "--workers", workers) as (process, port):
-        assert get(port, "/readyz")[0] == 200
-        slow, events = (http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS) for _ in range(2))
-        with closing(slow), closing(events):
-            slow.request("GET", "/slow")
-            assert process.stdout is not None
-            assert "request begun\n" in iter(process.stdout.readline, "")
-            events.request("GET", "/events")
-            stream = events.getresponse()
-            assert stream.readline() == b"id: 7\n"
-            process.send_signal(signal.SIGTERM)
-            assert b"event: draining\n" in stream.read()
-            assert slow.getresponse().read() == b"done"
-        out, err = process.communicate(timeout=SECONDS)
-    assert "Traceback" not in err
-    assert out.count("lifespan closed") == int(workers)
-    assert "dependency closed" in out
-
-
-@pytest.mark.slow
-@every_server
-def test_a_root_path_is_in_urls(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "rooted_shop.py").write_text(
-        "from signette import App, Request\n"
-        "app = App(health=True)\n"
-        "@app.get('/about')\n"
-        "async def about(request: Request) -> str:\n"
-        "    return str(request.url_for('about'))\n"
-    )
-    monkeypatch.chdir(tmp_path)
-    with running("rooted_shop:app", "--server", server, "--root-path", "/shop") as (_, port):
-        assert get(port, "/about") == (200, f"http://127.0.0.1:{port}/shop/about".encode())
-
-
-@pytest.mark.slow
-@every_server
-def test_all_logs_are_lines_of_json(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "logging_shop.py").write_text(
-        "import logging\n"
-        "from signette import App, Middleware\n"
-        "from signette.middleware.request_id import RequestIDMiddleware\n"
-        "app = App(health=True, middleware=[Middleware(RequestIDMiddleware)])\n"
-        "@app.get('/log')\n"
-        "async def log() -> str:\n"
-        "    logging.getLogger('shop').warning('seen')\n"
-        "    return 'logged'\n"
-    )
-    monkeypatch.chdir(tmp_path)
-    with running("logging_shop:app", "--server", server, "--log-format", "json") as (process, port):
-        assert get(port, "/log") == (200, b"logged")
+        assert get(port, "/airports?nothing=1")[0] == 422
+        assert json.loads(get(port, "/openapi.json")[1])["servers"] == [{"url": "/shop"}]
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=SECONDS)
     lines = [json.loads(line) for line in (out + err).splitlines()]
-    (seen,) = [line for line in lines if line["message"] == "seen"]
-    (access,) = [line for line in lines if line["logger"] == "signette.access"]
-    assert seen["request_id"] == access["request_id"]
-    assert access["route"] == "/log"
+    assert lines
+    assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
+    assert not [line for line in lines if "exception" in line]
+
+
+@pytest.mark.slow  # one process of uvicorn: tests/test_draining_socket.py
+@pytest.mark.parametrize(("server", "workers"), [("uvicorn", 2), ("granian", 2), ("hypercorn", 1), ("hypercorn", 2)])
+def test_a_request_and_a_stream_end_on_sigterm(
+    server: str, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "draining_shop.py").write_text(SHOP)
+    monkeypatch.chdir(tmp_path)
+    words = ("--server", server, "--workers", str(workers), "--graceful-timeout", "3")
+    with running("draining_shop:app", *words) as (process, port):
+        assert get(port, "/readyz")[0] == 200
+        with ExitStack() as stack:
+            slow, *streams = (
+                stack.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)))
+                for _ in range(6)  # of all workers
+            )
+            slow.request("GET", "/slow")
+            assert process.stdout is not None
+            assert "request begun\n" in iter(process.stdout.readline, "")
+            responses = []
+            for each in streams:
+                each.request("GET", "/events")
+                responses.append(each.getresponse())
+                assert responses[-1].readline() == b"id: 7\n"
+            process.send_signal(signal.SIGTERM)
+            for response in responses:
+                assert b"event: draining\n" in response.read()
+            assert slow.getresponse().read() == b"done"
+        out, err = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in err
+    assert out.count("lifespan closed") == workers
+    assert "dependency closed" in out

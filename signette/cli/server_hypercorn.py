@@ -1,7 +1,12 @@
 """`signette run --server hypercorn`."""
 
 import asyncio
+import multiprocessing
+import os
 import signal
+import socket
+import threading
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -44,10 +49,28 @@ def serve_hypercorn(options: ServerOptions) -> int:
     )
     # Its workers have no handler for SIGTERM, and would end in the middle of a request.
     export(options, without_handler=True)
+    _forward_signals()
     config.workers = options.workers
     config.application_path = f"{FACTORY}()"
     status: int = run(config)
     return status
+
+
+def _forward_signals() -> None:
+    """Send SIGTERM to the workers when this process gets a signal: hypercorn only sets an event, which they poll."""
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    # Not a handler, as hypercorn sets its own later.
+    signal.set_wakeup_fd(writing.detach())
+
+    def forward() -> None:
+        while number := reading.recv(1):
+            if number[0] in {signal.SIGTERM, signal.SIGINT}:
+                for pid in [worker.pid for worker in multiprocessing.active_children() if worker.pid]:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGTERM)
+
+    threading.Thread(target=forward, daemon=True).start()
 
 
 async def _serve(serve: Any, config: Any) -> None:

@@ -23,6 +23,8 @@ FOREIGN_COMMANDS = {
     "cd",
     "curl",
     "docker",
+    "kubectl",
+    "serve",
     "eval",
     "export",
     "git",
@@ -40,6 +42,9 @@ def run_page(page: Path, text: str, root: Path = ROOT) -> None:
     """Run a page from top to bottom. What it says that is not so comes out as an exception with its place."""
     with page_module(page) as module:
         for block in blocks_of(page, text):
+            if block.included_from is not None:
+                source = (root / block.included_from).read_text(encoding="utf-8")
+                assert block.text.strip() in source, f"{block.place}: not the content of {block.included_from}"
             if block.language == "python":
                 _run_python(block, module, root)
             elif block.language in SHELLS:
@@ -64,9 +69,6 @@ def _run_python(block: Block, module: types.ModuleType, root: Path) -> None:
     # Lines before the block make a traceback name the page's own line.
     code = compile("\n" * (block.line - 1) + block.text, str(root / block.page), "exec", dont_inherit=True)
     tries = tries_of(block.page, block.line, block.text)
-    if block.included_from is not None:
-        source = (root / block.included_from).read_text(encoding="utf-8")
-        assert block.text.strip() in source, f"{block.place}: not the content of {block.included_from}"
     if not block.runs:
         return
     before = dict(vars(module))

@@ -1,0 +1,1 @@
+"""Files for containers, Compose, Kubernetes and Ray Serve."""
