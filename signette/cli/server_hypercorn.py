@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -49,19 +50,18 @@ def serve_hypercorn(options: ServerOptions) -> int:
     )
     # Its workers have no handler for SIGTERM, and would end in the middle of a request.
     export(options, without_handler=True)
-    _forward_signals()
     config.workers = options.workers
     config.application_path = f"{FACTORY}()"
-    status: int = run(config)
+    with _forwarded_signals():
+        status: int = run(config)
     return status
 
 
-def _forward_signals() -> None:
+@contextmanager
+def _forwarded_signals() -> Iterator[None]:
     """Send SIGTERM to the workers when this process gets a signal: hypercorn only sets an event, which they poll."""
     reading, writing = socket.socketpair()
     writing.setblocking(False)
-    # Not a handler, as hypercorn sets its own later.
-    signal.set_wakeup_fd(writing.detach())
 
     def forward() -> None:
         while number := reading.recv(1):
@@ -70,7 +70,17 @@ def _forward_signals() -> None:
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGTERM)
 
-    threading.Thread(target=forward, daemon=True).start()
+    with reading, writing:
+        thread = threading.Thread(target=forward, daemon=True)
+        thread.start()
+        # Not a handler, as hypercorn sets its own later.
+        before = signal.set_wakeup_fd(writing.fileno())
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            writing.close()  # ends the thread
+            thread.join()
 
 
 async def _serve(serve: Any, config: Any) -> None:
