@@ -453,3 +453,39 @@ async def test_a_request_without_the_state_has_the_error_format_of_the_applicati
 
 async def publish_one(notices: Channel[Notice]) -> str:
     return await notices.publish(Notice(text="n"))
+
+
+async def test_a_channel_that_does_not_resume_sends_no_ids_but_says_what_was_missed() -> None:
+    app = App(state=Backend(overrides={"events": MemoryBus(max_messages=1)}))
+
+    @app.get("/")
+    async def stream(notices: Annotated[Channel[int], Topic("numbers", resume=False)]) -> Events[int]:
+        return notices.subscribe()
+
+    channel = app.channel(int, "numbers")
+    await channel.publish(0)
+    async with streaming(app, "/", {"Last-Event-ID": "gone"}) as client:
+        await client.event(comments=True)
+        client.reads = anyio.Event()
+        for number in range(1, 4):
+            await channel.publish(number)
+            await anyio.wait_all_tasks_blocked()
+        client.reads.set()
+        assert [await client.event() for _ in range(3)] == [
+            {"data": "1"},
+            {"event": "missed", "data": "{}"},
+            {"data": "3"},
+        ]
+
+
+async def test_a_subscription_of_a_channel_that_is_no_parameter_sends_ids() -> None:
+    app = App()
+
+    @app.get("/")
+    async def stream() -> Events[int]:
+        return app.channel(int, "numbers").subscribe()
+
+    async with streaming(app, "/") as client:
+        await client.event(comments=True)
+        last = await app.channel(int, "numbers").publish(1)
+        assert await client.event() == {"id": last, "data": "1"}

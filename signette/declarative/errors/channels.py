@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from signette.declarative.errors.base import SignatureError, closest_match, format_type
+from signette.declarative.errors.base import SignatureError, UnknownPathParameter, closest_match, format_type
 from signette.declarative.signature.model import SourceLocation
 
 
@@ -36,11 +36,8 @@ def unknown_placeholder(
 ) -> SignatureError:
     near = closest_match(placeholder, known)
     hint = f"write `{{{near}}}`" if near else f"add `{{{placeholder}}}` to the path, or use a topic without it"
-    return SignatureError(
-        location,
-        f"the topic {template!r} of `{name}` has `{{{placeholder}}}`, which is not a path parameter of `{path}`",
-        hint,
-    )
+    problem = f"the topic {template!r} of `{name}` has `{{{placeholder}}}`, which is not a path parameter of `{path}`"
+    return UnknownPathParameter(location, problem, hint, [placeholder])
 
 
 def several_resumable_channels(location: SourceLocation, first: str, second: str) -> SignatureError:

@@ -53,7 +53,8 @@ def check_publishable(item: Any, name: str, where: SourceLocation | str) -> None
     """Raises SignatureError for a type that cannot be serialized, or whose JSON subscribers cannot read."""
     try:
         adapter_of(item)
-        why = unsendable(item, "json") or unpublishable(item)
+        part = unsendable(item, "json")
+        why = unpublishable(item) if part is None else f"it contains {part}"
     except (PydanticUserError, SchemaError, TypeError) as exc:
         unknown = errors.undefined_name_in(exc)
         if unknown is not None:
@@ -73,7 +74,7 @@ def channel_outside(app: Any, item: Any, template: str, values: Mapping[str, Any
         topic = topic_of(template, values)
     except TopicSyntaxError as exc:
         raise channel_errors.invalid_topic(where, "topic", template, str(exc)) from None
-    return Channel(partial(bus_of, app), topic, codec_of(item), on_missed)
+    return Channel(partial(bus_of, app), topic, codec_of(item), on_missed, resumes=True)
 
 
 def _topic_of(annotation: Any, name: str, where: SourceLocation) -> Topic:

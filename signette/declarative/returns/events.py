@@ -87,25 +87,24 @@ class _EventRenderer:
         self._render_event_data = self._render_data if data is item else _data_renderer(MISSING, reply)
         self._name_of = _namer(data) if is_typed else None
 
-    def event(self, item: Any) -> Any:
-        """An event, or the data of one, as text."""
+    def event(self, item: Any, last_id: str | None = None) -> Any:
+        """An event, or the data of one, as text. Its id is `last_id`, unless it has its own."""
         if isinstance(item, ServerSentEvent):
             if item.data is None:
                 return item
             name = item.event if item.event is not None or self._name_of is None else self._name_of(item.data)[0]
-            return replace(item, data=self._render_event_data(item.data), event=name)
-        if self._name_of is None:
-            return self._render_data(item)
+            event_id = last_id if item.id is None else item.id
+            return replace(item, data=self._render_event_data(item.data), event=name, id=event_id)
         if isinstance(item, self.problems):
-            return problem_event(item)
-        name, item = self._name_of(item)
+            return problem_event(item, last_id)
+        name, item = (None, item) if self._name_of is None else self._name_of(item)
         data = self._render_data(item)
-        return data if name is None else ServerSentEvent(data, event=name)
+        return data if name is last_id is None else ServerSentEvent(data, event=name, id=last_id)
 
 
-def problem_event(problem: Problem) -> ServerSentEvent:
+def problem_event(problem: Problem, last_id: str | None = None) -> ServerSentEvent:
     """The event of a problem that occurs after the start of the response."""
-    return ServerSentEvent(dumps(to_jsonable(problem.body())), event="problem")
+    return ServerSentEvent(dumps(to_jsonable(problem.body())), event="problem", id=last_id)
 
 
 # An empty id makes a client forget its last one: without it, the client would miss the same messages again.
@@ -158,22 +157,21 @@ class _Sent:
                 items.close()
 
     def _events_of(self, item: Any) -> Iterator[Any]:
-        event = self._render.event(item)
+        feed = self._feed
+        event = self._render.event(item, feed.last_id if feed is not None and feed._resumes else None)
         self._has_yielded = True
-        feed = next((each for each in reversed(self._feeds) if each._resumes), None)
-        if feed is not None:
-            if feed.misses != self._misses:
-                self._misses = feed.misses
-                yield _MISSED
-            event = self._with_id(event, feed.last_id)
+        if feed is not None and feed.misses != self._misses:
+            yield self._missed(feed)
         if (retry := self._take_retry()) is not None:
-            event = replace(_as_event(event), retry=retry)
+            event = replace(event if isinstance(event, ServerSentEvent) else ServerSentEvent(event), retry=retry)
         yield event
 
-    def _with_id(self, event: Any, last_id: str | None) -> Any:
-        """The event with the id of the message that was read last, unless it has an id or the feed has no message."""
-        event = _as_event(event)
-        return event if event.id is not None or event.data is None else replace(event, id=last_id)
+    @property
+    def _feed(self) -> Feed[Any] | None:
+        """The feed whose messages are sent: the one that was returned, or the last one that the generator has made."""
+        if isinstance(self._items, Feed):
+            return self._items
+        return next((each for each in reversed(self._feeds) if each._resumes), self._feeds[-1] if self._feeds else None)
 
     def _take_retry(self) -> int | None:
         retry, self._retry = self._retry, None
@@ -188,10 +186,6 @@ class _Sent:
         if not (self._has_yielded or (self.response is not None and self.response._is_started)):
             raise problem
         return problem_event(problem)
-
-
-def _as_event(event: Any) -> ServerSentEvent:
-    return event if isinstance(event, ServerSentEvent) else ServerSentEvent(event)
 
 
 def _namer(item: Any) -> Callable[[Any], tuple[str | None, Any]]:

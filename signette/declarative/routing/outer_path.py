@@ -30,7 +30,9 @@ def below(endpoint: Endpoint, outer_path: OuterPath) -> Endpoint:
     own = {parameter.name for parameter in parameters_in(endpoint.path)}
     inner = {name: each for name, each in outer_path.items() if name not in own}
     plan = plan_endpoint(replace(endpoint, outer_path=inner))
-    used = {key for read in plan.reads if isinstance(read, Read) and read.source == PATH for key in read.keys}
+    reads = [read for read in plan.reads if isinstance(read, Read)]
+    used = {key for read in reads if read.source == PATH for key in read.keys}
+    used |= {each.name for read in reads if read.channel is not None for each in read.channel.placeholders}
     return replace(endpoint, outer_path={name: each for name, each in inner.items() if name in used})
 
 
