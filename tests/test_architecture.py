@@ -64,6 +64,8 @@ LIBRARIES = {
     "opentelemetry": "middleware.opentelemetry",
     "yaml": "schemas",
     "libcst": "port.*",
+    "taskiq": "declarative.jobs.streams",
+    "taskiq_redis": "declarative.jobs.streams",
     "limits": "declarative.policies.rate_counters",
     "redis": "state.redis_client",
 }
@@ -73,7 +75,7 @@ EVERYWHERE = {"anyio"}
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",
-    "redis",
+    "redis", "taskiq", "taskiq_redis",
 }  # fmt: skip
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.

@@ -16,6 +16,7 @@ from signette.cli.listing import add_routes
 from signette.cli.porting import add_port
 from signette.cli.project import add_new
 from signette.cli.serving import add_dev, add_run
+from signette.cli.working import add_worker
 from signette.declarative.errors.base import SignatureError
 
 EPILOG = """\
@@ -43,6 +44,7 @@ COMMANDS = (
     Command("new", "write a new project", add_new),
     Command("dev", "serve an application for development", add_dev),
     Command("run", "serve an application", add_run),
+    Command("worker", "run the jobs of an application", add_worker),
     Command("routes", "list the routes", add_routes),
     Command("explain", "show what a route does for a request", add_explain),
     Command("openapi", "print the OpenAPI document", add_openapi),

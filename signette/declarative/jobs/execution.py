@@ -8,11 +8,12 @@ kept before that, too. What dies in between is run again: at least once.
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-from anyio import fail_after, get_cancelled_exc_class
+from anyio import current_time, fail_after, get_cancelled_exc_class, sleep
 
 from signette._scope_keys import JOB
 from signette.declarative.adapters.json_values import NotJson
@@ -22,8 +23,12 @@ from signette.declarative.jobs.declared import JobDefinition
 from signette.declarative.jobs.exceptions import JobArgumentsError
 from signette.declarative.jobs.records import UNFINISHED_TTL, Record, Records, State, started
 from signette.declarative.jobs.run import JobRun
+from signette.state.unavailable import StateUnavailable
 
 logger = logging.getLogger("signette.jobs")
+
+INSIST_SECONDS = 15.0
+INSIST_INTERVAL = 0.2
 
 
 async def execute(app: Any, definition: JobDefinition | None, call: JobCall, queue: JobQueue, records: Records) -> None:
@@ -46,7 +51,7 @@ async def execute(app: Any, definition: JobDefinition | None, call: JobCall, que
         await _failed(definition, call, run.record, queue, records, exc)
         return
     done = replace(run.record, state="succeeded", result=result, finished_at=time.time())
-    await records.put(call.id, done, definition.result_ttl)
+    await _insist(lambda: records.put(call.id, done, definition.result_ttl))
 
 
 async def _result(app: Any, definition: JobDefinition, call: JobCall, run: JobRun) -> Any:
@@ -74,8 +79,9 @@ async def _failed(
         "job `%s` (%s) failed with %s, attempt %d of %d; it runs again in %g s",
         call.name, call.id, type(exc).__name__, call.attempt, definition.retries + 1, delay,
     )  # fmt: skip
-    await records.put(call.id, _with_error(record, "retrying", exc), UNFINISHED_TTL + delay)
-    await queue.send(call.next(), delay)
+    retrying = _with_error(record, "retrying", exc)
+    await _insist(lambda: records.put(call.id, retrying, UNFINISHED_TTL + delay))
+    await _insist(lambda: queue.send(call.next(), delay))
 
 
 async def _fail(call: JobCall, record: Record, records: Records, exc: Exception, ttl: float) -> None:
@@ -85,7 +91,19 @@ async def _fail(call: JobCall, record: Record, records: Records, exc: Exception,
         call.name, call.id, call.attempt, names, exc_info=exc,
     )  # fmt: skip
     failed = replace(_with_error(record, "failed", exc), attempt=call.attempt, finished_at=time.time())
-    await records.put(call.id, failed, ttl)
+    await _insist(lambda: records.put(call.id, failed, ttl))
+
+
+async def _insist(keep: Callable[[], Awaitable[None]]) -> None:
+    """Keep what has become of a job, also if the state is away for a moment: otherwise it would run again."""
+    ends = current_time() + INSIST_SECONDS
+    while True:
+        try:
+            return await keep()
+        except StateUnavailable:
+            if current_time() >= ends:
+                raise
+        await sleep(INSIST_INTERVAL)
 
 
 def _with_error(record: Record, state: State, exc: Exception) -> Record:

@@ -1,13 +1,17 @@
 """What is known of a job: its state, its progress and its result. Kept in the store and sent over the bus of `jobs`."""
 
+import math
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from anyio import move_on_after
+from anyio import current_time, move_on_after, sleep
 
 from signette._http.json import dumps, loads
 from signette.state.backend import Backend
+from signette.state.bus import Subscription
+from signette.state.unavailable import StateUnavailable
 
 State = Literal["queued", "running", "retrying", "succeeded", "failed"]
 FINAL: tuple[State, ...] = ("succeeded", "failed")
@@ -16,6 +20,9 @@ FINAL: tuple[State, ...] = ("succeeded", "failed")
 UNFINISHED_TTL = 7 * 86400.0
 # A message of the bus may be missed: the subscriber has been too slow, or the engine was away.
 CHECK_SECONDS = 5.0
+# How long the state may be away before those that watch a job get an error.
+OUTAGE_SECONDS = 15.0
+OUTAGE_INTERVAL = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Records:
         """Keep a record, and send it to all that watch the job."""
         data = record.encode()
         await self.store.set(_key(job_id), data, ttl=ttl)
-        await self._bus.publish(job_id, data)
+        with suppress(StateUnavailable):  # those that watch also look at the record
+            await self._bus.publish(_topic(job_id), job_id.encode() + data)
 
     async def add(self, job_id: str, record: Record, ttl: float) -> None:
         """Keep the first record of a job."""
@@ -83,18 +91,38 @@ class Records:
         await self.put(job_id, failed, UNFINISHED_TTL)
 
     async def watch(self, job_id: str) -> AsyncGenerator[Record | None]:
-        """The record as it is now, and then each newer one; None for an unknown job. Never ends."""
-        async with self._bus.subscribe(job_id) as subscription:
+        """The record as it is now, and then each newer one; None for an unknown job. Never ends.
+
+        Raises:
+            StateUnavailable: the state is away for longer than a moment.
+        """
+        prefix = job_id.encode()
+        async with self._bus.subscribe(_topic(job_id)) as subscription:
             last = await self.get(job_id)
             yield last
+            check_at = current_time() + CHECK_SECONDS
+            fails_at = math.inf
             while True:
-                message = None
-                with move_on_after(CHECK_SECONDS):
-                    message = await anext(subscription)
-                found = await self.get(job_id) if message is None else decode(message.data)
+                try:
+                    found = await self._next(subscription, prefix, check_at) or await self.get(job_id)
+                except StateUnavailable:
+                    fails_at = min(fails_at, current_time() + OUTAGE_SECONDS)
+                    if current_time() >= fails_at:
+                        raise
+                    await sleep(OUTAGE_INTERVAL)
+                    continue
+                check_at, fails_at = current_time() + CHECK_SECONDS, math.inf
                 if found != last and (last is None or found is None or not is_older(found, last)):
                     last = found
                     yield found
+
+    async def _next(self, subscription: Subscription, prefix: bytes, until: float) -> Record | None:
+        """The next record that is sent for a job; None at this time."""
+        with move_on_after(max(until - current_time(), 0)):
+            async for message in subscription:
+                if message.data.startswith(prefix):
+                    return decode(message.data[len(prefix) :])
+        return None
 
 
 def is_older(one: Record, other: Record) -> bool:
@@ -104,6 +132,11 @@ def is_older(one: Record, other: Record) -> bool:
 
 def _age(record: Record) -> tuple[bool, int, int]:
     return record.is_final, record.attempt, record.reports
+
+
+def _topic(job_id: str) -> str:
+    """The topic of a job. Jobs share some topics, as an engine keeps the last messages of each topic for long."""
+    return f"records-{job_id[:1]}"
 
 
 def _key(job_id: str) -> str:

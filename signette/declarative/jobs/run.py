@@ -1,6 +1,7 @@
 """The job that runs: what its function can ask for, and how it reports progress."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, get_args
 
@@ -10,6 +11,7 @@ from signette.declarative.errors import jobs as job_errors
 from signette.declarative.jobs.records import UNFINISHED_TTL, Record, Records
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.sources.provided import Provided
+from signette.state.unavailable import StateUnavailable
 from signette.types import Scope
 
 T = TypeVar("T")
@@ -38,7 +40,8 @@ class JobRun(Provided):
     async def report(self, progress: Any) -> None:
         """Keep the progress, as JSON."""
         self.record = replace(self.record, progress=progress, reports=self.record.reports + 1)
-        await self.save()
+        with suppress(StateUnavailable):  # the job need not fail for that
+            await self.save()
 
     @classmethod
     def provider(cls, annotation: Any, where: SourceLocation, name: str) -> Callable[[Scope], Any]:  # noqa: ARG003

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from anyio import Event, to_thread
+
 from signette._http.json import dumps, loads
 from signette.declarative.errors import jobs as job_errors
 from signette.declarative.jobs.calls import JobCall, JobQueue
@@ -16,6 +18,8 @@ from signette.declarative.jobs.declared import JobDefinition
 from signette.declarative.jobs.execution import execute
 from signette.declarative.jobs.memory import MemoryQueue
 from signette.declarative.jobs.records import UNFINISHED_TTL, Record, Records
+from signette.declarative.jobs.streams import StreamQueue, check_taskiq
+from signette.declarative.jobs.worker import Worker
 from signette.declarative.plan.steps import Plan, Read
 from signette.declarative.signature.callables import location_of
 
@@ -96,8 +100,19 @@ class JobSystem:
     @property
     def queue(self) -> JobQueue:
         if self._queue is None:
-            self._queue = MemoryQueue(self.run, self._drop)
+            memory = self.is_in_memory
+            self._queue = MemoryQueue(self.run, self._drop) if memory else StreamQueue(self.app.backend)
         return self._queue
+
+    async def ready(self) -> JobQueue:
+        """The queue, once its library is loaded.
+
+        Raises:
+            ImportError: the library is not installed.
+        """
+        if self._queue is None and not self.is_in_memory:
+            await to_thread.run_sync(check_taskiq)  # an import reads files
+        return self.queue
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -105,10 +120,16 @@ class JobSystem:
         if not self.definitions:
             yield
             return
-        queue = self.queue
-        assert isinstance(queue, MemoryQueue)
-        async with queue.running(self.concurrency):
+        queue: Any = await self.ready()
+        async with queue.running(self.concurrency) if self.is_in_memory else queue.running():
             yield
+
+    async def work(self, stop: Event, concurrency: int, reclaim_seconds: float) -> None:
+        """In the lifespan of the application: run jobs from Redis until the event is set."""
+        queue = await self.ready()
+        assert isinstance(queue, StreamQueue)
+        queue.reclaim_seconds = reclaim_seconds
+        await Worker(queue, self.records.store, self.run, concurrency).work(stop)
 
     async def run(self, call: JobCall) -> None:
         """Run a call that was taken from the queue."""
@@ -152,7 +173,8 @@ class JobSystem:
         record = Record(definition.name, queued_at=self.clock())
         await self.records.add(call.id, record, UNFINISHED_TTL + delay)
         try:
-            await self.queue.send(call, delay)
+            queue = await self.ready()
+            await queue.send(call, delay)
         except BaseException:
             await self.records.forget(call.id)
             raise
