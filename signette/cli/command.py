@@ -12,11 +12,12 @@ from signette.cli.completion import add_completion
 from signette.cli.document import add_openapi
 from signette.cli.errors import UsageError
 from signette.cli.explaining import add_explain
+from signette.cli.jobs import add_jobs
+from signette.cli.jobs_worker import add_worker
 from signette.cli.listing import add_routes
 from signette.cli.porting import add_port
 from signette.cli.project import add_new
 from signette.cli.serving import add_dev, add_run
-from signette.cli.working import add_worker
 from signette.declarative.errors.base import SignatureError
 
 EPILOG = """\
@@ -24,6 +25,7 @@ examples:
   signette new shop                       write a small, tested project
   signette dev                            serve main.py or app.py of this folder, restart on changes
   signette run shop.main:app --workers 4  serve it on http://127.0.0.1:8000
+  signette worker shop.main:app           run its jobs
   signette routes shop.main:app           list routes with their methods, names and endpoints
   signette explain shop.main:app "GET /items/{item_id}"
                                           show what the route does for a request, step by step
@@ -46,6 +48,7 @@ COMMANDS = (
     Command("run", "serve an application", add_run),
     Command("worker", "run the jobs of an application", add_worker),
     Command("routes", "list the routes", add_routes),
+    Command("jobs", "list the jobs", add_jobs),
     Command("explain", "show what a route does for a request", add_explain),
     Command("openapi", "print the OpenAPI document", add_openapi),
     Command("port", "rewrite imports of FastAPI and Starlette", add_port),

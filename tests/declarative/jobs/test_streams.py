@@ -12,7 +12,7 @@ import anyio.lowlevel
 import pytest
 
 from signette import App
-from signette.cli.working import run_lifespan
+from signette.cli.jobs_worker import run_lifespan
 from signette.declarative.jobs import execution, records, streams
 from signette.declarative.jobs.calls import JobCall
 from signette.declarative.jobs.streams import StreamQueue

@@ -13,6 +13,7 @@ from anyio.abc import TaskStatus
 
 from signette.app import App
 from signette.cli.errors import UsageError
+from signette.cli.jobs import jobs_of
 from signette.cli.loading import APP_HELP, load
 from signette.cli.serving import count
 from signette.declarative.jobs.streams import RECLAIM_SECONDS, check_taskiq
@@ -57,11 +58,10 @@ def check(app: Any, name: str) -> None:
     """Check that a worker can run the jobs of this application.
 
     Raises:
-        UsageError: it has no jobs, or they run in its own process.
+        UsageError: it has no jobs, they run in its own process, or a library is not installed.
         SignatureError: a job is not valid.
     """
-    if not isinstance(app, App) or not app._jobs.definitions:
-        raise UsageError(f"`{name}` has no jobs\n  hint: write `@app.job` before a function")
+    jobs_of(app, name)
     if app._jobs.is_in_memory:
         raise UsageError(
             f"jobs of `{name}` are in memory, and run in the process of the application\n"
