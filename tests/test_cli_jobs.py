@@ -1,4 +1,4 @@
-"""The commands `jobs` and `worker`: in this process where they print and end, in one of their own where they run."""
+"""The commands `jobs` and `worker`: in this process where they print and end, in another one where they run."""
 
 import json
 import os

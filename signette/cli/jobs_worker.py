@@ -118,7 +118,7 @@ async def run_lifespan(app: App, *, task_status: TaskStatus[anyio.Event]) -> Non
 
 
 def supervise(args: argparse.Namespace) -> int:
-    """Run several worker processes, and start another one for each that ends by itself."""
+    """Run several worker processes, and start another one for each that ends unexpectedly."""
     command = [
         *(sys.executable, "-m", "signette", "worker", args.app, "--log-level", args.log_level),
         *("--concurrency", str(args.concurrency), "--reclaim-after", str(args.reclaim_after)),
@@ -132,7 +132,7 @@ def supervise(args: argparse.Namespace) -> int:
             each.send_signal(number)
 
     def start() -> "subprocess.Popen[bytes]":
-        # A session of its own: the signals of a terminal come once, from here.
+        # Its own session: the signals of a terminal come once, from here.
         return subprocess.Popen(command, start_new_session=True)  # noqa: S603 - this program
 
     processes = [start() for _ in range(args.workers)]

@@ -8,6 +8,7 @@ import pytest
 
 from signette import security
 from signette.app import App
+from signette.declarative.jobs.declared import JobDefinition, JobOptions
 from signette.declarative.routing.merging import _COMBINED
 from signette.declarative.routing.options import AppOptions, RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.router import Router
@@ -37,6 +38,16 @@ def test_a_source_of_ones_own_is_documented_by_names_that_sources_have() -> None
     named = set(first_names("how-to/custom-parameter-source", "attributes of Source"))
     assert len(named) > 6
     assert named <= vars(Source).keys()
+
+
+def test_each_option_of_a_job_has_its_line_with_its_default() -> None:
+    async def send() -> None: ...
+
+    job = JobDefinition(send, {})
+    lines = {line[0].strip("`"): line[1] for line in table_of("reference/jobs", "options of a job")}
+    assert lines.keys() == JobOptions.__annotations__.keys()
+    defaults = {name: f"`{getattr(job, name)!r}`".replace(".0`", "`") for name in lines if name != "name"}
+    assert {name: lines[name] for name in defaults} == defaults
 
 
 def test_each_marker_has_its_line() -> None:

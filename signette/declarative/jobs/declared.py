@@ -13,6 +13,7 @@ from signette.declarative.errors import base as errors
 from signette.declarative.errors import jobs as job_errors
 from signette.declarative.jobs.exceptions import JobArgumentsError
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.graph import is_of_app
 from signette.declarative.plan.parameters import callable_parameters
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.reads import claimed_source
@@ -21,7 +22,6 @@ from signette.declarative.signature.callables import kind_of, location_of, resul
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import GENERATORS, Kind, Parameter
-from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.table import INJECTED, SOURCES
 
 DEFAULT_TIMEOUT = 300.0
@@ -112,7 +112,7 @@ class JobDefinition:
         endpoint = Endpoint(self.function, "", ())
         found = {}
         for parameter in callable_parameters(endpoint, self.function, (), alone=False):
-            if isinstance(parameter.marker, Dependency) or PROVIDED.claims(parameter):
+            if isinstance(parameter.marker, Dependency) or is_of_app(parameter):
                 continue
             found[parameter.name] = JobArgument(self._json_type(parameter), parameter.default is MISSING)
         for each in inspect.signature(self.function).parameters.values():

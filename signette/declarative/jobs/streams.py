@@ -2,7 +2,7 @@
 
 Theory of operation. A call is an entry of a stream, which a consumer group reads. A worker acknowledges an entry when
 the job has run. An entry that was not acknowledged for a while is claimed by another worker: its worker has died, or
-still runs it (`worker.py` tells these apart). The broker of taskiq looks for such entries only after a new one has
+still runs it (`worker.py` finds out which). The broker of taskiq looks for such entries only after a new one has
 arrived, which may be never, so this module looks for them itself.
 
 A delayed call is a member of a sorted set, by the time at which it is due. All workers look there; a script gives each
@@ -184,7 +184,7 @@ class StreamQueue:
                 await broker.shutdown()
 
     async def reclaim(self, consumer: str) -> Delivery | None:
-        """A call that another worker has not acknowledged in time; None if there is none.
+        """A call that another worker has not acknowledged in time; None without one.
 
         Raises:
             StateUnavailable: Redis cannot be reached.

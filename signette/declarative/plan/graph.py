@@ -310,7 +310,7 @@ def _call_node(walk: _Walk, callee: _Callee) -> CallNode:
             parameter = replace(parameter, keyword_only=True)  # noqa: PLW2901 - its position would be another's
         if isinstance(parameter.marker, Dependency):
             inputs.append(_dependency_input(walk, callee, parameter))
-        elif alone and not (callee.lifetime != "app" and _is_of_app(parameter)):
+        elif alone and not (callee.lifetime != "app" and is_of_app(parameter)):
             unread.append(parameter)
         else:
             inputs.append(Input(parameter, walk.variables.new(parameter.name)))
@@ -373,7 +373,7 @@ def _is_left_out(parameter: Parameter, callee: _Callee, *, socket: bool) -> bool
     return parameter.default is not MISSING or takes_any_name(callee.target, parameter.name)
 
 
-def _is_of_app(parameter: Parameter) -> bool:
+def is_of_app(parameter: Parameter) -> bool:
     """Whether the application provides the value, so that no request is needed."""
     return PROVIDED.claims(parameter) or CHANNEL.claims(parameter)
 

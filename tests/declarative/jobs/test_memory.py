@@ -12,8 +12,10 @@ import pytest
 
 from signette import App, Depends, Router
 from signette.applications import Application
+from signette.channels import Channel, Topic
 from signette.jobs import JobArgumentsError, JobFailed, JobNotFound, JobRun, Jobs, Progress
 from signette.responses.events import ServerSentEvent
+from signette.state import Store
 from signette.testclient import AsyncTestClient, TestClient
 
 pytestmark = pytest.mark.anyio
@@ -119,6 +121,23 @@ async def test_dependencies_are_those_of_endpoints(shop: Shop) -> None:
         assert shop.done == ["opened", "closed"]
         with shop.app.override(address, other_address):
             assert await (await shop.app.jobs.enqueue(send)).result(5) == "to Bob"
+
+
+async def test_a_job_has_the_state_and_the_channels_of_the_application(shop: Shop) -> None:
+    @shop.app.job
+    async def announce(
+        text: str, store: Store, notices: Annotated[Channel[str], Topic("notices")], jobs: Jobs
+    ) -> str | None:
+        await store.set("last", text.encode())
+        await notices.publish(text)
+        kept = await store.get("last")
+        return kept and kept.decode()
+
+    async with AsyncTestClient(shop.app), shop.app.backend.bus().subscribe("notices") as subscription:
+        handle = await shop.app.jobs.enqueue(announce, text="open")  # type: ignore[call-arg]
+        assert await handle.result(5) == "open"
+        with anyio.fail_after(5):
+            assert b"open" in (await anext(subscription)).data
 
 
 async def test_a_job_that_fails_runs_again(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
