@@ -34,7 +34,7 @@ def with_policies(binder: Binder, plan: Any, app: Any, respond: Respond, limit_b
     applied = [each for each in plan.policies if each.applies]
     backend = getattr(app, "backend", None) or Backend()
     opened = opened_policies(applied, app, backend)
-    outage = outage_of(backend)
+    outages = {each.policy: outage_of(backend, each.policy.purpose) for each in applied}
     reads_body = any(each.policy.reads_body for each in applied)
     level: Level = partial(_run_binder, binder)
     for each in reversed(applied):
@@ -45,7 +45,7 @@ def with_policies(binder: Binder, plan: Any, app: Any, respond: Respond, limit_b
 
     async def policed(scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> None:
         body = ReplayedBody(receive) if reads_body else None
-        exchange = scope[POLICED] = Exchange(scope, plan, opened, outage, respond, body, limit_bytes)
+        exchange = scope[POLICED] = Exchange(scope, plan, opened, outages, respond, body, limit_bytes)
         tracker = _HeaderSend(send, exchange.headers)
         try:
             await level(exchange, values, body or receive, tracker.send)

@@ -120,6 +120,8 @@ class Policy:
     """The class of the value that it sets, which handlers may take as a parameter."""
     reads_body: ClassVar[bool] = False
     """Whether it calls `exchange.body()`."""
+    purpose: ClassVar[str | None] = None
+    """The purpose of its state: `context.backend.store(purpose)`."""
     on_failure: OnFailure | None = None
     """What to do without the state engine: "open" (as if there was no policy) or "closed" (503). None: it has none."""
 

@@ -238,7 +238,7 @@ class CacheVisit:
             if flight is not None:
                 await self._control().land(flight, entry)
             # Only here: an engine that is full, or accepts no writes, can still be read.
-            self.exchange.recovered()
+            self.exchange.recovered(policy)
         except StateUnavailable as exc:
             # There is a response, so it is sent in any case.
             with suppress(ServiceUnavailable):

@@ -60,6 +60,7 @@ class Cached(Policy):
     """
 
     order: ClassVar[int] = 70
+    purpose: ClassVar[str | None] = "cache"
     provides: ClassVar[type[PolicyValue] | None] = CacheState
 
     def __init__(

@@ -47,7 +47,7 @@ class Exchange:
         "_body",
         "_limit_bytes",
         "_opened",
-        "_outage",
+        "_outages",
         "_respond",
         "_values",
         "headers",
@@ -61,7 +61,7 @@ class Exchange:
         scope: Scope,
         plan: Any,
         opened: Mapping[Any, Any],
-        outage: Outage,
+        outages: Mapping[Any, Outage],
         respond: Any,
         body: ReplayedBody | None = None,
         limit_bytes: int | None = None,
@@ -74,7 +74,7 @@ class Exchange:
         self.headers: list[tuple[bytes, bytes]] = []
         """Header fields that are added to the response; see `add_header`."""
         self._opened = opened
-        self._outage = outage
+        self._outages = outages
         self._respond = respond
         self._values: dict[str, Any] = {}
         self._body = body
@@ -132,11 +132,12 @@ class Exchange:
 
         Only the first failure of an outage is logged. Raises ServiceUnavailable if it is "closed".
         """
-        self._outage.began(exc, policy.on_failure)
+        self._outages[policy].began(exc)
         if policy.on_failure != "open":
             raise ServiceUnavailable from exc
 
-    def recovered(self) -> None:
-        """Note that the state engine was used without an error."""
-        if self._outage.is_on:
-            self._outage.ended()
+    def recovered(self, policy: Any) -> None:
+        """Note that the state engine of the policy was used without an error."""
+        outage = self._outages[policy]
+        if outage.is_on:
+            outage.ended()

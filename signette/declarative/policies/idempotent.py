@@ -94,6 +94,7 @@ class Idempotent(Policy):
     """
 
     order: ClassVar[int] = 60
+    purpose: ClassVar[str | None] = "idempotency"
     provides: ClassVar[type[PolicyValue] | None] = IdempotencyKey
 
     def __init__(

@@ -66,7 +66,7 @@ class IdempotentRun:
         except StateUnavailable as exc:
             self.exchange.failed(self.policy, exc)
             return None
-        self.exchange.recovered()
+        self.exchange.recovered(self.policy)
         if isinstance(found, Lease):
             self.lease = found
             self.claimed.set()

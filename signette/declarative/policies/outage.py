@@ -18,11 +18,11 @@ class Outage:
 
     is_on = False
 
-    def began(self, exc: Exception, on_failure: str) -> None:
+    def began(self, exc: Exception) -> None:
         """Log the failure, unless the outage has begun already."""
         if not self.is_on:
             self.is_on = True
-            _log.error("state engine unavailable, policies are %r: %s", on_failure, exc)
+            _log.error("state engine unavailable: %s", exc)
 
     def ended(self) -> None:
         """Log that the engine works again."""
@@ -30,9 +30,13 @@ class Outage:
         _log.warning("state engine available again")
 
 
-_outages: "WeakKeyDictionary[Backend, Outage]" = WeakKeyDictionary()
+_outages: "WeakKeyDictionary[Backend, dict[str, Outage]]" = WeakKeyDictionary()
 
 
-def outage_of(backend: Backend) -> Outage:
-    """The outage of a backend, which all its policies share."""
-    return _outages.setdefault(backend, Outage())
+def outage_of(backend: Backend, purpose: str | None) -> Outage:
+    """The outage of the engine that a backend has for a purpose. Purposes with one engine share it."""
+    try:
+        engine = backend.url(purpose or "")
+    except ValueError:  # no URL, but an object; or no purpose
+        engine = f"object for {purpose}"
+    return _outages.setdefault(backend, {}).setdefault(engine, Outage())

@@ -20,7 +20,7 @@ from signette.declarative.policies.base import (
     check_on_failure,
 )
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
-from signette.declarative.policies.rate_counters import STRATEGIES, Counters, Window, WindowState, windows_of
+from signette.declarative.policies.rate_counters import PURPOSE, STRATEGIES, Counters, Window, WindowState, windows_of
 from signette.declarative.signature.assignable import is_assignable, yielded_type
 from signette.declarative.signature.callables import kind_of, result_of
 from signette.declarative.signature.depends import Depends
@@ -78,6 +78,7 @@ class RateLimit(Policy):
 
     order: ClassVar[int] = 30
     applies_to_websockets: ClassVar[bool] = True
+    purpose: ClassVar[str | None] = PURPOSE
     provides: ClassVar[type[PolicyValue] | None] = RateLimitState
 
     def __init__(
@@ -189,7 +190,7 @@ class RateLimit(Policy):
             first = self.windows[0]
             exchange.set(RateLimitState(first.amount, first.amount, 0))
             return
-        exchange.recovered()
+        exchange.recovered(self)
         exchange.add_header("RateLimit", self._left(states))
         least = min(states, key=lambda state: (state.remaining, -state.reset))
         exchange.set(RateLimitState(least.window.amount, least.remaining, least.reset))

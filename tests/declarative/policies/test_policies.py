@@ -428,7 +428,7 @@ async def test_a_mounted_application_keeps_its_own_policies() -> None:
     assert log == ["note starts", "note 200"]
 
 
-async def test_the_front_end_and_the_default_application_have_policies_and_documents_have_not() -> None:
+async def test_the_default_application_has_policies_and_documents_have_not() -> None:
     log: list[Any] = []
 
     async def default(scope: Scope, receive: Receive, send: Send) -> None:

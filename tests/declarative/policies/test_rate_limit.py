@@ -329,7 +329,7 @@ async def test_without_the_engine_requests_end_as_on_failure_says_and_one_line_i
     if status == 503:
         assert (found.json["title"], found.headers["retry-after"]) == ("Service unavailable", "5")
     assert [record.message for record in caplog.records if record.name == "signette.policies"] == [
-        f"state engine unavailable, policies are '{on_failure}': no connection"
+        "state engine unavailable: no connection"
     ]
     down[0].is_up = True
     assert await statuses(app, 3) == [200, 200, 429]

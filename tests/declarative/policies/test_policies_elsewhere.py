@@ -1,0 +1,120 @@
+"""Policies of routes that are served in other ways: other frameworks, route classes, class-based views, front ends."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
+from pydantic import BaseModel
+from starlette.applications import Starlette
+
+from signette.app import App, Router
+from signette.cbv import cbv
+from signette.declarative.policies.cached import Cached
+from signette.declarative.policies.concurrency import Concurrency
+from signette.declarative.policies.deadline import Deadline
+from signette.declarative.policies.idempotent import Idempotent
+from signette.declarative.policies.outage import outage_of
+from signette.declarative.policies.rate_limit import RateLimit
+from signette.declarative.routing.routes import TypedRoute
+from signette.requests import Request
+from signette.responses.plain import Response
+from signette.state.backend import Backend
+from signette.state.unavailable import StateUnavailable
+from tests.asgi import fetch
+from tests.declarative.policies.own_policies import Counted, Gate, Note, Visits
+
+pytestmark = pytest.mark.either_loop
+
+
+@pytest.mark.parametrize("make", [FastAPI, Starlette])
+async def test_a_router_that_is_mounted_in_another_framework_has_its_policies(make: Callable[[], Any]) -> None:
+    router = Router(policies=[RateLimit("1/minute"), Gate()])
+    router.get("/x")(visits)
+    app = make()
+    app.mount("/in", router)
+    assert (await fetch(app, "GET /in/x")).status == 200
+    found = await fetch(app, "GET /in/x")
+    assert (found.status, found.json["title"]) == (429, "Too many requests")
+    assert found.headers["content-type"] == "application/problem+json"
+
+
+async def visits(visits: Visits | None = None) -> int:
+    return 0 if visits is None else visits.count
+
+
+async def test_the_handler_of_a_route_class_runs_inside_of_policies() -> None:
+    log: list[Any] = []
+
+    class Logged(TypedRoute):
+        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+            original = super().get_route_handler()
+
+            async def handle(request: Request) -> Response:
+                log.append("handler")
+                return await original(request)
+
+            return handle
+
+    app = App(route_class=Logged, policies=[Note(log), Counted(), Gate()])
+    app.get("/")(visits)
+    assert (await fetch(app, "GET /")).json == 1
+    assert log == ["note starts", "handler", "note 200"]
+    assert (await fetch(app, "GET /", headers={"x-gate": "problem"})).status == 418
+    assert (await fetch(app, "GET /", headers={"x-gate": "response"})).text == "not today"
+
+
+async def test_methods_of_class_based_views_have_policies() -> None:
+    router = Router()
+
+    @cbv(router)
+    class Shop:
+        @router.get("/", policies=[Counted()])
+        async def read(self, visits: Visits) -> int:
+            return visits.count
+
+    app = App()
+    app.include_router(router)
+    assert [(await fetch(app, "GET /")).json for _ in range(2)] == [1, 2]
+
+
+async def test_a_front_end_has_the_policies_of_its_application(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>shop</p>")
+    app = App(policies=[RateLimit("2/minute")])
+    app.frontend("/", tmp_path)
+    assert [(await fetch(app, "GET /index.html")).status for _ in range(3)] == [200, 200, 429]
+
+
+class Order(BaseModel):
+    sku: str
+
+
+@pytest.mark.parametrize(
+    ("version", "validator"), [("3.1.1", OpenAPIV31SpecValidator), ("3.2.0", OpenAPIV32SpecValidator)]
+)
+def test_a_document_with_all_policies_is_valid(version: str, validator: Any) -> None:
+    app = App(
+        openapi_version=version,
+        policies=[Deadline(2, status=503), Concurrency(3), RateLimit("1/minute", on_failure="closed"), Counted()],
+    )
+    app.get("/items", policies=[Cached(60, on_failure="closed"), Gate()])(visits)
+
+    @app.post("/items", policies=[Idempotent()])
+    async def create(order: Order) -> Order:
+        return order
+
+    document = app.openapi()
+    validator(document).validate()
+    assert {"418", "429", "503"} <= document["paths"]["/items"]["get"]["responses"].keys()
+    assert {"409", "422", "429", "503"} <= document["paths"]["/items"]["post"]["responses"].keys()
+
+
+def test_outages_are_those_of_engines(caplog: pytest.LogCaptureFixture) -> None:
+    backend = Backend("memory://", overrides={"cache": "redis://localhost"})
+    limits, idempotency, cache = (outage_of(backend, each) for each in ("rate-limits", "idempotency", "cache"))
+    assert limits is idempotency is not cache
+    for outage in (limits, cache, idempotency):
+        outage.began(StateUnavailable("gone"))
+    assert [record.message for record in caplog.records] == ["state engine unavailable: gone"] * 2
