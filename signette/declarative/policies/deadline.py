@@ -120,7 +120,7 @@ class Deadline(Policy):
                 await call_next(receive, send)
                 return
             with anyio.move_on_after(self.seconds) as cancellable:
-                response = _Response(send, cancellable)
+                response = TimedResponse(send, cancellable)
                 await call_next(receive, response.send)
         if cancellable.cancelled_caught:
             if response.started:
@@ -136,7 +136,7 @@ class Deadline(Policy):
                 return
             async with anyio.create_task_group() as tasks:
                 with anyio.CancelScope() as cancellable:
-                    response = _Response(send, cancellable)
+                    response = TimedResponse(send, cancellable)
                     tasks.start_soon(self._watch, exchange, receive, response)
                     try:
                         await call_next(receive, response.send)
@@ -154,7 +154,7 @@ class Deadline(Policy):
         if response.started:
             raise ResponseBrokenOff
 
-    async def _watch(self, exchange: Exchange, receive: Receive, response: "_Response") -> None:
+    async def _watch(self, exchange: Exchange, receive: Receive, response: "TimedResponse") -> None:
         """Wait for the deadline, then cancel the request, and respond if there is no response yet."""
         with anyio.move_on_after(self.seconds):
             await response.ended.wait()  # PERF: not cancelled, which takes several times as long
@@ -170,7 +170,7 @@ class Deadline(Policy):
                 response.failure = exc
 
 
-class _Response:
+class TimedResponse:
     """The `send` of a request with a deadline. A response that is complete has none: what follows is not cancelled."""
 
     def __init__(self, send: Send, cancellable: anyio.CancelScope) -> None:
