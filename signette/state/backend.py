@@ -7,7 +7,7 @@ from signette.state.bus import Bus
 from signette.state.memory import MemoryBus, MemoryStore
 from signette.state.redis import RedisEngine
 from signette.state.redis_connections import RedisConnections
-from signette.state.redis_url import SCHEMES, shown_url
+from signette.state.redis_url import SCHEMES, client_url, shown_url
 from signette.state.store import Store, check_name
 from signette.state.unavailable import DEFAULT_TIMEOUT
 
@@ -157,7 +157,9 @@ class Backend:
         return found
 
     def url(self, purpose: str) -> str:
-        """The URL of a purpose, for libraries that have their own client. It may contain a password: do not log it.
+        """The URL of a purpose, for libraries that have their own client: `redis://` also for Valkey.
+
+        It may contain a password: do not log it.
 
         Raises:
             ValueError: `overrides` has a store or a bus for the purpose, which has no URL.
@@ -165,7 +167,7 @@ class Backend:
         check_name("purpose", purpose)
         url = self._overrides.get(purpose, self._url)
         if isinstance(url, str):
-            return url
+            return url if url.startswith("memory:") else client_url(url)
         raise ValueError(f"purpose {purpose!r} has no URL, because `overrides` has an object for it; use a URL there")
 
     def connections(self, purpose: str) -> RedisConnections | None:

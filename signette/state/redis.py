@@ -263,9 +263,13 @@ class _RedisSubscription(Subscription):
         if self._topic.is_closed:
             raise StateUnavailable("the bus was closed while this subscription was open: subscribe again")
         with move_on_after(self._connections.timeout):
-            await self._wakener.wait(lambda: self._topic.is_live or self._has_more())
-        if not self._topic.is_live and not self._has_more():
+            while not self._can_go_on():
+                await self._wakener.wait(self._can_go_on)
+        if not self._can_go_on():
             raise StateUnavailable(f"the engine {shown_url(self._connections.url)} sends no messages")
+
+    def _can_go_on(self) -> bool:
+        return self._topic.is_live or self._topic.is_closed or self._has_more()
 
 
 class RedisEngine:

@@ -71,6 +71,7 @@ class RedisClient:
         self.timeout = timeout
         self.engine = f"the engine {shown_url(client_url(url))}"
         self.backoff = Backoff()
+        self._last_reason = ""
         self.redis = _library()
         self.pool = self._pool_of(url)
 
@@ -145,7 +146,7 @@ class RedisClient:
     async def attempt(self) -> AsyncGenerator[None]:
         """A block that uses the engine: it ends within the timeout, and its errors are StateUnavailable."""
         if self.backoff.delay():
-            raise StateUnavailable(f"{self.engine} cannot be reached; it is tried again in a moment")
+            raise StateUnavailable(f"{self.engine} {self._last_reason}; it is tried again in a moment")
         async with self.errors(), asyncio.timeout(self.timeout):
             yield
 
@@ -161,9 +162,9 @@ class RedisClient:
             raise StateUnavailable(f"{self.engine} {_reason_of(exc)}") from None
         except (self.redis.RedisError, OSError) as exc:
             self.backoff.failed(started)
-            if isinstance(exc, TimeoutError | self.redis.TimeoutError):
-                raise StateUnavailable(f"{self.engine} did not reply within {self.timeout:g} s") from exc
-            raise StateUnavailable(f"{self.engine} {_reason_of(exc)}") from exc
+            is_timeout = isinstance(exc, TimeoutError | self.redis.TimeoutError)
+            self._last_reason = f"did not reply within {self.timeout:g} s" if is_timeout else _reason_of(exc)
+            raise StateUnavailable(f"{self.engine} {self._last_reason}") from exc
         self.backoff.succeeded()
 
     async def aclose(self) -> None:

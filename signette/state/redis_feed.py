@@ -14,13 +14,14 @@ connection without a reply is given up, and one catches up.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from threading import Lock
 
 from signette.state.bus import Message
-from signette.state.redis_client import Listener, RedisClient
+from signette.state.redis_client import Backoff, Listener, RedisClient
 from signette.state.topic_log import Entry, MessageId, TopicLog, parse_id
 from signette.state.unavailable import StateUnavailable
 
@@ -30,6 +31,7 @@ _LOCAL_MESSAGES = 100
 PAGE = 100
 _PINGS_PER_TIMEOUT = 2
 _MISSED_PINGS = 2
+_log = logging.getLogger("signette.state")
 
 
 class Topic:
@@ -106,6 +108,7 @@ class Feed:
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
+        self._backoff = Backoff()  # of the connection for messages: its user may not be permitted to subscribe
         self._topics: dict[bytes, tuple[Topic, int]] = {}
         self._task: asyncio.Task[None] | None = None
         self._requests: deque[tuple[str, Topic]] = deque()
@@ -161,14 +164,18 @@ class Feed:
     async def _run(self) -> None:
         """Connect again and again."""
         while True:
+            started = self._backoff.now()
             try:
                 async with self._client.listen() as listener:
                     await self._converse(listener)
             except StateUnavailable:
                 pass
+            except Exception:  # noqa: BLE001 - of the library: subscriptions would wait for ever
+                _log.exception("the connection for messages failed, and is made again")
+            self._backoff.failed(started)
             for topic, _ in tuple(self._topics.values()):
                 topic.set_live(False)
-            await asyncio.sleep(self._client.backoff.delay())
+            await asyncio.sleep(max(self._client.backoff.delay(), self._backoff.delay()))
 
     async def _converse(self, listener: Listener) -> None:
         self._requests = deque(("SUBSCRIBE", topic) for topic, _ in self._topics.values())
@@ -196,6 +203,7 @@ class Feed:
             elif kind == b"subscribe" and self._acknowledged:
                 # Commands are acknowledged in the order in which they were sent.
                 topic = self._acknowledged.popleft()
+                self._backoff.succeeded()
                 topic.set_live(True)
                 self._fall_behind(topic)
 

@@ -9,7 +9,7 @@ import pytest
 
 from signette.state import StateUnavailable, Subscription
 from signette.state.redis import RedisBus, RedisStore
-from signette.state.redis_client import Backoff
+from signette.state.redis_client import Backoff, Listener
 from signette.state.redis_connections import RedisConnections
 from tests.redis_server import RedisServer, redis_running
 from tests.state.holding_proxy import HoldingProxy, holding
@@ -210,6 +210,36 @@ async def test_a_wrong_password_is_unavailable_and_shown_nowhere(server: RedisSe
         assert await state.failures() == {}
 
 
+async def test_a_user_who_may_not_subscribe_makes_few_attempts(server: RedisServer) -> None:
+    server("ACL", "SETUSER", "bob", "on", ">word", "~*", "+@all", "resetchannels")
+    with holding(server.socket) as proxy:
+        url = proxy.url.replace("unix://", "unix://bob:word@")
+        async with state_of(url, TIMEOUT) as state:
+            await state.store.set("a", b"1")
+            with pytest.raises(StateUnavailable, match="sends no messages"):
+                await state.enter()
+            assert proxy.accepted < 10
+
+
+async def test_an_error_of_the_library_does_not_end_the_feed(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    receive, failures = Listener.receive, [AttributeError("a fault of the library")]
+
+    async def fail_once(self: Listener) -> list[Any]:
+        if failures:
+            raise failures.pop()
+        return await receive(self)
+
+    monkeypatch.setattr(Listener, "receive", fail_once)
+    async with state_of(redis_server.url) as state, state.bus.subscribe("fails") as subscription:
+        await state.bus.publish("fails", b"1")
+        assert await data_of(subscription) == b"1"
+    assert [record.getMessage() for record in caplog.records] == [
+        "the connection for messages failed, and is made again"
+    ]
+
+
 async def test_a_connection_for_messages_that_ends_loses_none(redis_server: RedisServer) -> None:
     async with state_of(redis_server.url) as state, state.bus.subscribe("a") as subscription:
         for number in range(5):
@@ -234,9 +264,12 @@ async def test_while_an_engine_is_away_few_operations_try_to_connect(server: Red
     with holding(server.socket) as proxy:
         async with state_of(proxy.url) as state:
             server.stop()
+            messages = set()
             for _ in range(100):
-                with pytest.raises(StateUnavailable, match=r"cannot be reached"):
+                with pytest.raises(StateUnavailable, match="cannot be reached") as caught:
                     await state.store.get("a")
+                messages.add(str(caught.value).rpartition("; ")[2])
+            assert "it is tried again in a moment" in messages
             assert 2 <= proxy.accepted < 20
             server.start()
             await state.recovered()

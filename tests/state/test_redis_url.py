@@ -6,11 +6,18 @@ import subprocess
 import sys
 from typing import Any
 
+import cloudpickle
 import pytest
 
+from signette.app import App
 from signette.state import Backend
 from signette.state.redis import RedisBus, RedisStore
 from signette.state.redis_url import client_url, shown_url
+
+
+def test_libraries_with_their_own_client_get_a_url_that_they_know() -> None:
+    assert Backend("valkeys://:hush@host/1?db=2").url("jobs") == "rediss://:hush@host/1?db=2"
+    assert Backend("redis://:hush@host").url("jobs") == "redis://:hush@host"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,6 @@ def test_a_url_is_shown_without_user_password_and_options(url: str, shown: str) 
     for made in (Backend(url), RedisStore(url), RedisBus(url)):
         assert "hush" not in repr(made)
         assert "host" in repr(made) or "/run" in repr(made) or "::1" in repr(made)
-    assert Backend(url).url("jobs") == url
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,11 @@ def test_a_copy_has_the_settings(again: Any) -> None:
     assert repr(again(store)) == repr(store) == "RedisStore('redis://host', prefix='a:')"
     assert repr(again(bus)) == "RedisBus('redis://host', prefix='b/')"
     assert again(bus).max_messages == 7
+
+
+async def test_an_application_with_redis_can_be_pickled() -> None:
+    app = App(state=Backend("redis://host", namespace="shop"))
+    assert repr(cloudpickle.loads(cloudpickle.dumps(app)).backend) == "Backend('redis://host', namespace='shop')"
 
 
 @pytest.mark.parametrize("setting", [{"max_messages": 0}, {"keep_seconds": 0}, {"keep_seconds": float("inf")}])
