@@ -9,7 +9,6 @@ from typing import Any
 import anyio
 
 from signette._per_loop import PerLoop
-from signette._scope_keys import STARTED
 from signette.datastructures.headers import Field
 from signette.declarative.policies.cache_entry import CacheEntry, read_entry
 from signette.declarative.policies.cache_flight import Flight, FlightControl, Flights
@@ -256,7 +255,6 @@ class CacheVisit:
     async def _replace(self, call_next: CallNext) -> None:
         """Run the request again, without a client, and store the response."""
         exchange = self.exchange
-        exchange.scope = {key: value for key, value in exchange.scope.items() if key != STARTED}
         second = exchange.memo[self.policy] = CacheVisit(self.policy, exchange, self.variation)
         second.key, second.names, second.stores, second.flight = self.key, self.names, True, self.replacing
         exchange.set(CacheState(second))

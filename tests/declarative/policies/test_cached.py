@@ -10,7 +10,7 @@ from signette.policies import Cache, Cached, CacheState
 from signette.responses import StreamingResponse
 from signette.security import HTTPBearer
 from signette.state import MemoryStore
-from tests.asgi import call, fetch
+from tests.asgi import call, exchange, fetch, scope_of
 from tests.declarative.policies.stores import ALL, Clock, FailingStore, app_with
 
 pytestmark = [pytest.mark.anyio, pytest.mark.either_loop]
@@ -277,6 +277,22 @@ async def test_users_have_their_own_responses():
     assert calls == ["ada", "bob"]
 
 
+async def test_by_alone_separates_users():
+    async def user(request: Request) -> str | None:
+        return request.headers.get("x-proxy-user")  # the signature does not show this header
+
+    app = App()
+
+    @app.get("/", policies=[Cached(60, by=user)])
+    async def read(name: Annotated[str | None, Depends(user)]) -> str:
+        return str(name)
+
+    for headers, name in (({"x-proxy-user": "ada"}, "ada"), ({"x-proxy-user": "bob"}, "bob"), ({}, "None")):
+        for age in (None, "0"):
+            response = await fetch(app, "GET /", headers=headers)
+            assert (response.text, response["age"]) == (name, age)
+
+
 async def test_a_client_that_security_rejects_does_not_get_a_stored_response():
     app, bearer = App(), HTTPBearer()
 
@@ -485,6 +501,35 @@ async def test_one_of_many_clients_replaces_a_stale_response():
             group.start_soon(get)
     assert len(site.calls) == 2
     assert set(calls) <= {1, 2}
+
+
+async def test_a_client_that_leaves_before_its_stale_response_has_it_replaced():
+    site = Site(Cached(60, stale_while_revalidate=30))
+    await site.get()
+    site.clock.now += 70
+    await exchange(site.app, scope_of("/items/1"), leave_at=0)
+    assert (await site.get()).json["call"] == 2
+
+
+async def test_a_cancelled_request_does_not_keep_others_from_replacing_its_stale_response():
+    site = Site(Cached(60, stale_while_revalidate=30))
+    await site.get()
+    site.clock.now += 70
+    assert (await exchange(site.app, scope_of("/items/1"), cancel_at=0)).was_cancelled
+    assert (await site.get()).json["call"] == 1
+    assert (await site.get()).json["call"] == 2
+
+
+async def test_a_stale_response_is_not_sent_if_it_must_be_revalidated():
+    site = Site(Cached(60, stale_while_revalidate=30))
+
+    async def during(response):
+        response.headers["cache-control"] = "max-age=60, must-revalidate"
+
+    site.during = during
+    await site.get()
+    site.clock.now += 70
+    assert (await site.get()).json["call"] == 2
 
 
 async def test_a_response_that_is_too_old_is_not_sent():

@@ -386,6 +386,21 @@ async def test_a_cancelled_request_runs_again():
     assert (await shop.send()).json["number"] == 2
 
 
+async def test_a_request_that_is_cancelled_after_the_endpoint_is_stored():
+    class Store(MemoryStore):
+        async def replace(self, key, expected, value, *, ttl=None):
+            scope.cancel()
+            await checkpoint()
+            return await super().replace(key, expected, value, ttl=ttl)
+
+    shop = Shop(store=Store())
+    with anyio.CancelScope() as scope:
+        await shop.send()
+    assert scope.cancelled_caught
+    assert (await shop.send())["idempotent-replayed"] == "true"
+    assert len(shop.orders) == 1
+
+
 async def test_after_a_crash_the_next_request_runs_when_the_lease_has_expired(monkeypatch):
     monkeypatch.setattr(Lease, "release", lambda lease: checkpoint())  # a process that crashes does not
     clock = Clock()
