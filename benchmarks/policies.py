@@ -88,6 +88,8 @@ def signette_rows(url: str) -> Iterator[Row]:
     yield Row("  Idempotent, first request", "signette", app(Idempotent(), method="POST"), new_key)
     yield Row("  Idempotent, replay", "signette", app(Idempotent(), method="POST"), one_key)
     yield Row("  Cached, hit", "signette", app(Cached(3600)))
+    yield Row("  Cached, hit with a tag", "signette", app(Cached(3600, tags=["items"])))
+    yield Row("  Cached, miss", "signette", app(Cached(3600, vary=["idempotency-key"])), new_key)
 
 
 def fastapi_rows(url: str) -> Iterator[Row]:
@@ -123,6 +125,7 @@ def fastapi_rows(url: str) -> Iterator[Row]:
 def litestar_rows(url: str) -> Iterator[Row]:
     from litestar import Litestar, get  # noqa: PLC0415
     from litestar.middleware.rate_limit import RateLimitConfig  # noqa: PLC0415
+    from litestar.stores.memory import MemoryStore  # noqa: PLC0415
 
     handler = get("/")(reply)
     if url == "memory://":
@@ -132,6 +135,9 @@ def litestar_rows(url: str) -> Iterator[Row]:
         from litestar.stores.redis import RedisStore  # noqa: PLC0415
 
         stores = {"rate_limit": RedisStore.with_client(url)}
+    cached = get("/", cache=3600)(reply)
+    stores["response_cache"] = stores.get("rate_limit") or MemoryStore()
+    yield Row("  cache=, hit", "litestar", Litestar([cached], openapi_config=None, stores=stores))
     config = RateLimitConfig(rate_limit=("hour", 1_000_000_000))
     yield Row("  RateLimitConfig", "litestar",
               Litestar([handler], openapi_config=None, middleware=[config.middleware], stores=stores))  # fmt: skip

@@ -41,7 +41,13 @@ else:
         from limits.aio.storage import MovingWindowSupport, RedisStorage, SlidingWindowCounterSupport, Storage
     except ModuleNotFoundError:
         limits = None
-        Storage = MovingWindowSupport = SlidingWindowCounterSupport = object
+
+        class Storage: ...
+
+        class MovingWindowSupport: ...
+
+        class SlidingWindowCounterSupport: ...
+
 
 PURPOSE = "rate-limits"
 STRATEGIES = ("fixed-window", "moving-window", "sliding-window-counter")

@@ -1,6 +1,8 @@
 """`RateLimit`: what is counted, by what, and what clients see."""
 
 import re
+import subprocess
+import sys
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from signette.state.memory import MemoryStore
 from signette.websockets import WebSocket
 from tests.asgi import DENIAL, JSON, connect, fetch
 from tests.declarative.policies.clock import Clock
+from tests.docs.pages import ROOT
 
 pytestmark = pytest.mark.either_loop
 
@@ -402,3 +405,11 @@ async def test_a_dependency_of_by_may_be_shared_with_the_endpoint() -> None:
 
     assert (await fetch(app, "GET /", headers={"x-user": "ada"})).text == "ada"
     assert calls == ["ada"]
+
+
+def test_other_policies_do_not_need_limits():
+    code = (
+        "import sys; sys.modules['limits'] = None; from signette.policies import Cached, Idempotent; print(Cached(1))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (found.stdout, found.stderr) == ("Cached(1)\n", "")
