@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
 
 from signette.background import BackgroundTasks
+from signette.channels import Channel, Topic
 from signette.datastructures.upload import UploadFile
 from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Path, Query
@@ -199,7 +200,7 @@ NAMESPACE: dict[str, Any] = {"date": date, "Literal": Literal, "Any": Any, "Anno
         ),
         *(AliasChoices,),
         *(Path, Query, Header, Cookie, Body, Form, File, Depends, Security),
-        *(Request, HTTPConnection, Response, BackgroundTasks, UploadFile),
+        *(Request, HTTPConnection, Response, BackgroundTasks, UploadFile, Channel, Topic),
     )
 }
 
@@ -290,10 +291,19 @@ def _name_of(written: Written, number: int) -> str:
     return written.functions[number].partition("(")[0].rpartition(" ")[2]
 
 
+def _topic(written: Written) -> str:
+    """A channel whose topic has the path parameter, if there is one."""
+    return f"Annotated[Channel[int], Topic('of/{{{written.path[0]}}}')]" if written.path else "Channel[str]"
+
+
 def _head(draw: st.DrawFn, written: Written, name: str) -> str:
     marker = draw(st.sampled_from(["Query", "Header", "Cookie", "", "injected"]))
     if marker == "injected":
-        injected = draw(st.sampled_from(["Request", "Response", "BackgroundTasks", "HTTPConnection"]))
+        injected = draw(
+            st.sampled_from(
+                ["Request", "Response", "BackgroundTasks", "HTTPConnection", "Channel[int]", _topic(written)]
+            )
+        )
         return f"{name}: {injected}"
     if marker and draw(st.integers(0, 5)) == 0:
         return _styled(draw, written, name)

@@ -43,15 +43,22 @@ async def forward(socket: WebSocket, numbers: Numbers) -> None:
     await numbers.forward(socket)
 
 
+async def forward_outside(socket: WebSocket) -> None:
+    await socket.scope["app"].channel(int, "numbers").forward(socket)
+
+
 async def forwarding(socket: WebSocket, numbers: Numbers) -> None:
     async with numbers.forwarding(socket):
         async for _ in socket.iter_text():
             pass
 
 
+SOCKETS = (forward, forward_outside, forwarding)
+
+
 def app_with(endpoint: Any, bus: Counted) -> App:
     app = App(state=Backend(overrides={"events": bus}))
-    (app.websocket if endpoint in (forward, forwarding) else app.get)("/")(endpoint)
+    (app.websocket if endpoint in SOCKETS else app.get)("/")(endpoint)
     return app
 
 
@@ -86,7 +93,7 @@ async def test_other_streams_end() -> None:
         assert bus.count == 0
 
 
-@pytest.mark.parametrize("endpoint", [forward, forwarding])
+@pytest.mark.parametrize("endpoint", SOCKETS)
 async def test_websockets_are_closed_with_1012(endpoint: Any) -> None:
     bus = Counted()
     app = app_with(endpoint, bus)

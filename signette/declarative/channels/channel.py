@@ -72,6 +72,12 @@ class Channel(Generic[T]):
             self._feeds.append(feed)
         return feed
 
+    def _subscribe_until_end(self, after: str | None) -> Feed[T]:
+        """A feed that ends with the process, also of a channel outside of requests."""
+        feed = self.subscribe(after=after)
+        feed._ends_with_process = True
+        return feed
+
     async def forward(self, websocket: WebSocket, *, after: str | None = None, ids: bool = False) -> None:
         """Send each message to a WebSocket, as JSON, until the client disconnects. Messages of the client are dropped.
 
@@ -82,7 +88,7 @@ class Channel(Generic[T]):
         messages were missed. A channel that continues then sends an object with `missed` in their place, with
         `ids=True`.
         """
-        async with self.subscribe(after=after) as feed:
+        async with self._subscribe_until_end(after) as feed:
             await _accept(websocket)
             await run_alongside(lambda: self._send_all(feed, websocket, ids), lambda: _until_disconnect(websocket))
 
@@ -95,7 +101,7 @@ class Channel(Generic[T]):
         The block is cancelled when the WebSocket is closed.
         """
         failures: list[Exception] = []
-        async with self.subscribe(after=after) as feed:
+        async with self._subscribe_until_end(after) as feed:
             await _accept(websocket)
             async with create_task_group() as group:
 

@@ -176,7 +176,7 @@ class Feed(Generic[T_co]):
             subscription.missed = False
             self._is_behind = True
             self.misses += 1
-            logger.warning("a subscriber of the topic %r has missed messages", self.topic)
+            logger.info("a subscriber of the topic %r has missed messages", self.topic)
 
     async def aclose(self) -> None:
         """Unsubscribe. The iteration ends."""
