@@ -426,9 +426,10 @@ def test_a_job_does_not_keep_the_request_that_enqueued_it(shop: Shop) -> None:
 
     with TestClient(shop.app) as client:
         client.post("/")
+        assert client.portal is not None
+        client.portal.call(anyio.wait_all_tasks_blocked)  # the request has ended, not only its response
         gc.collect()
         is_freed = kept[0]() is None
-        assert client.portal is not None
         client.portal.call(may_run[0].set)
     assert is_freed
 
