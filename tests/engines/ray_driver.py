@@ -1,6 +1,6 @@
 """Serves the example by Ray Serve, uses it as clients do, and prints what it has found as one line of JSON.
 
-A process of its own: Ray starts others, and is not to be loaded into that of the tests.
+A separate process: Ray starts others, and is not to be loaded into that of the tests.
 """
 
 import json

@@ -239,6 +239,10 @@ class CacheVisit:
             # Only here: an engine that is full, or accepts no writes, can still be read.
             self.exchange.recovered(policy)
         except StateUnavailable as exc:
+            if flight is not None:
+                # An engine that is full still deletes: without that, requests would wait until the lock expires.
+                with anyio.move_on_after(_STORE_SECONDS, shield=True), suppress(StateUnavailable):
+                    await self._control().land(flight, entry)
             # There is a response, so it is sent in any case.
             with suppress(ServiceUnavailable):
                 self.exchange.failed(policy, exc)

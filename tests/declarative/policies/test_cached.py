@@ -646,6 +646,22 @@ async def test_without_the_engine_the_endpoint_is_called(method, caplog):
     assert len(caplog.records) <= 1
 
 
+async def test_a_response_that_cannot_be_stored_leaves_no_lock_for_others_to_wait_for():
+    store = FailingStore("set")
+    site = Site(Cached(60), store)
+    taken = []
+    add = store.add
+
+    async def added(key, value, *, ttl=None):
+        taken.append(key)
+        return await add(key, value, ttl=ttl)
+
+    store.add = added
+    assert (await site.get()).status == 200
+    assert len(taken) == 1
+    assert await store.get(taken[0]) is None
+
+
 async def test_without_the_engine_requests_are_rejected_if_the_policy_is_closed():
     site = Site(Cached(60, on_failure="closed"), FailingStore(*ALL))
     response = await site.get()
