@@ -172,7 +172,9 @@ class Policy:
             value = getattr(self, name, parameter.default)
             if value is parameter.empty or value == parameter.default:
                 continue
-            text = getattr(value, "__name__", None) or repr(value)
+            # An object that has no repr of its class is shown by that: it would have an address.
+            shown = repr(value) if overrides(value, object, "__repr__") else type(value).__name__
+            text = getattr(value, "__name__", None) or shown
             parts.append(text if parameter.kind is not parameter.KEYWORD_ONLY else f"{name}={text}")
         return f"{type(self).__name__}({', '.join(parts)})"
 

@@ -14,6 +14,7 @@ from signette.declarative.errors.base import SignatureError
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.exchange import CallNext, Exchange
 from signette.declarative.problems.format import ProblemFormat
+from signette.declarative.security.schemes import APIKeyHeader
 from signette.declarative.signature.marker_functions import Depends, Header, Security
 from signette.exceptions import HTTPException
 from signette.limits import Limits
@@ -592,6 +593,7 @@ def test_the_document_has_the_problems_headers_and_parameters_of_policies() -> N
 def test_a_repr_shows_the_call_without_defaults() -> None:
     assert repr(Gate()) == "Gate()"
     assert repr(Gate(by=with_key)) == "Gate(with_key)"
+    assert repr(Gate(by=APIKeyHeader(name="X-Key"))) == "Gate(APIKeyHeader)"
     assert repr(Counted(name="x")) == "Counted(name='x')"
     assert repr(Off(Gate)) == "Off(Gate)"
 
