@@ -28,14 +28,12 @@ class RequestDirectives:
 
 # The request headers of a 304.
 _CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
-_NO_DIRECTIVES = RequestDirectives()
+NO_DIRECTIVES = RequestDirectives()
 
 
 def request_directives(fields: Iterable[Field]) -> RequestDirectives:
     """The directives of a request's header fields."""
     header = b",".join(value for name, value in fields if name == b"cache-control")
-    if not header:  # PERF: most requests have none
-        return _NO_DIRECTIVES
     directives = parse_cache_control(header.decode("latin-1"))
     max_age = seconds_of(directives, "max-age")
     return RequestDirectives("no-store" in directives, "no-cache" in directives or max_age == 0, max_age)

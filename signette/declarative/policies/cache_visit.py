@@ -13,6 +13,7 @@ from signette.datastructures.headers import Field
 from signette.declarative.policies.cache_entry import CacheEntry, read_entry
 from signette.declarative.policies.cache_flight import Flight, FlightControl, Flights
 from signette.declarative.policies.cache_headers import (
+    NO_DIRECTIVES,
     cache_control,
     fresh_seconds,
     is_storable,
@@ -78,7 +79,9 @@ class CacheVisit:
         self.opened: OpenCache = exchange.opened(policy)
         self.tags = CacheTags(self.opened.store)
         self.fields: list[Field] = exchange.scope["headers"]
-        self.asked = request_directives(self.fields)
+        self.sent = dict(self.fields)
+        """The names of the request's header fields, each with its last value."""
+        self.asked = request_directives(self.fields) if b"cache-control" in self.sent else NO_DIRECTIVES
         self.key = ""
         self.is_hit = False
         self.skips = False
@@ -94,12 +97,7 @@ class CacheVisit:
 
     async def begin(self, caller: Any, path: Mapping[str, str]) -> Response | None:
         """The stored response, if there is one for this request."""
-        if (
-            self.stores
-            or self.policy.private
-            or self.asked.no_store
-            or any(name in _NOT_CACHED for name, _ in self.fields)
-        ):
+        if self.stores or self.policy.private or self.asked.no_store or not _NOT_CACHED.isdisjoint(self.sent):
             return None
         plan, scope = self.exchange.plan, self.exchange.scope
         self.key = self.variation.key(scope, f"{plan.path} {plan.where.name}", caller_key(caller))
