@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = PurePosixPath("docs")
 # Modules whose docstrings become a page of the API reference, in the order of the menu.
 MODULES = [
-    "app", "security", "errors", "sources", "encoders", "openapi", "params", "compat",
+    "app", "security", "errors", "sources", "channels", "events", "policies", "encoders", "openapi", "params", "compat",
     "exception_handlers", "limits", "problems", "exceptions",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",
     "middleware", "authentication", "staticfiles", "templating", "endpoints", "config", "schemas", "convertors",
