@@ -10,7 +10,12 @@ from typing import Any
 import anyio
 import pytest
 
+from signette.app import App
+from signette.middleware.registry import Middleware
+from signette.middleware.sessions import SessionMiddleware
+from signette.requests import Request
 from signette.state import Backend, StateUnavailable
+from tests.asgi import fetch
 from tests.redis_server import RedisServer, redis_running
 
 TLS = Path(__file__).parent / "tls"
@@ -114,6 +119,30 @@ async def test_publications_that_are_not_messages_are_ignored(server: RedisServe
         await backend.bus().publish("a", b"1")
         assert (await anext(subscription)).data == b"1"
         assert subscription.missed is False
+
+
+async def test_sessions_are_shared_by_applications_and_stay_ended(server: RedisServer, backend: Backend) -> None:
+    def application() -> App:
+        app = App(state=backend, middleware=[Middleware(SessionMiddleware, "a key", store="app", max_age=60)])
+
+        @app.post("/count")
+        async def count(request: Request, *, end: bool = False) -> int:
+            request.session["n"] = request.session.get("n", 0) + 1
+            if end:
+                request.session.clear()
+            return int(request.session.get("n", 0))
+
+        return app
+
+    one, other = application(), application()
+    response = await fetch(one, "POST /count")
+    cookie = {"cookie": (response["set-cookie"] or "").partition(";")[0]}
+    assert (await fetch(other, "POST /count", b"", cookie)).text == "2"
+    (key,) = server("KEYS", "signette:sessions:*")
+    assert 59_000 < server("PTTL", key) <= 60_000
+    assert (await fetch(one, "POST /count?end=true", b"", cookie)).text == "0"
+    assert server("KEYS", "signette:sessions:*") == []
+    assert (await fetch(other, "POST /count", b"", cookie)).text == "1"
 
 
 async def test_a_check_fails_where_values_cannot_be_written(server: RedisServer) -> None:

@@ -109,7 +109,7 @@ async def data_of(subscription: Subscription) -> bytes:
 
 async def test_an_engine_that_is_not_there_at_the_start_is_connected_to_when_it_comes() -> None:
     with redis_running(started=False) as server:
-        async with state_of(server.url) as state:
+        async with state_of(server.url, TIMEOUT) as state:
             failed = await state.failures()
             assert set(failed) == ALL
             assert "cannot be reached" in failed["get"]
@@ -201,7 +201,8 @@ async def test_an_engine_that_is_flushed_has_no_values_and_all_operations_work(s
 
 async def test_a_wrong_password_is_unavailable_and_shown_nowhere(server: RedisServer) -> None:
     server("CONFIG", "SET", "requirepass", "right")
-    async with state_of(server.url.replace("unix://", "unix://:wrong-word@")) as state:
+    # A subscription waits for the engine as long as the timeout is.
+    async with state_of(server.url.replace("unix://", "unix://:wrong-word@"), 1) as state:
         failed = await state.failures()
         assert set(failed) == ALL
         assert "rejected the user or the password" in failed["get"]
