@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[1]
 DOCS = PurePosixPath("docs")
 # Modules whose docstrings become a page of the API reference, in the order of the menu.
 MODULES = [
-    "app", "security", "errors", "sources", "channels", "events", "policies", "encoders", "openapi", "params", "compat",
+    "app", "security", "policies", "jobs", "channels", "events", "state", "cbv", "errors", "sources", "encoders",
+    "openapi", "params", "compat", "health", "draining", "logging",
     "exception_handlers", "limits", "problems", "exceptions",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",
     "middleware", "authentication", "staticfiles", "templating", "endpoints", "config", "schemas", "convertors",
@@ -31,10 +32,12 @@ ALSO = {
         f"middleware.{name}"
         for name in (
             "authentication", "base", "body_limit", "compression", "cors", "errors", "exceptions", "gzip",
-            "httpsredirect", "opentelemetry", "sessions", "trustedhost", "wsgi",
+            "httpsredirect", "opentelemetry", "request_id", "sessions", "trustedhost", "wsgi",
         )
     ],
     "datastructures": ["datastructures.session"],
+    "openapi": ["openapi.docs", "openapi.models"],
+    "state": ["state.redis"],
 }  # fmt: skip
 MERMAID = "11.12.0"
 LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
