@@ -97,7 +97,9 @@ _settings: _Settings | None = None
 
 
 def drain_on_signals(delay: float = 0, *, timeout: float | None = None, without_handler: bool = False) -> None:
-    """Drain this process when it gets SIGTERM or SIGINT. `signette run` calls it; call it before the server starts.
+    """Drain this process when it gets SIGTERM or SIGINT. Call it before the server starts; the last call counts.
+
+    `signette run` calls it with its own options after the application was imported.
 
     `delay`: seconds from SIGTERM until the server stops accepting connections; `/readyz` responds 503 meanwhile. A
     second signal ends the delay. `timeout`: seconds after which the process exits, even if requests or dependencies

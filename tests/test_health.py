@@ -14,6 +14,7 @@ from signette._per_loop import PerLoop
 from signette.declarative.errors.base import SignatureError
 from signette.draining import Draining, current_draining
 from signette.health import Health, NotReady
+from signette.policies import RateLimit
 from signette.state.backend import Backend
 from signette.state.unavailable import StateUnavailable
 from signette.testclient import TestClient
@@ -191,6 +192,17 @@ async def test_dependencies_of_the_application_do_not_run_for_probes() -> None:
     app = App(health=True, dependencies=[Depends(guard)])
     assert (await readiness(app)).status == 200
     assert (await fetch(app, "GET /livez")).status == 200
+
+
+async def test_policies_of_the_application_do_not_limit_probes() -> None:
+    app = App(health=True, policies=[RateLimit("1/hour")])
+
+    @app.get("/limited")
+    async def limited() -> None: ...
+
+    for path in ("/livez", "/readyz"):
+        assert [(await fetch(app, f"GET {path}")).status != 429 for _ in range(3)] == [True] * 3
+    assert [(await fetch(app, "GET /limited")).status for _ in range(2)] == [204, 429]
 
 
 async def test_paths_can_be_changed_and_left_out() -> None:

@@ -12,11 +12,12 @@ FACTORY = "signette.cli.worker:application"
 
 
 def application() -> Any:
-    """Import the application, and drain this process when it gets SIGTERM."""
+    """Import the application, and drain this process when it gets SIGTERM, as the options of the command say."""
     options = json.loads(os.environ[VARIABLE])
+    app = asgi_application(options["app"])
     drain_on_signals(
         options["drain_delay"],
         timeout=options["exit_timeout"],
         without_handler=options.get("without_handler", False),
     )
-    return asgi_application(options["app"])
+    return app

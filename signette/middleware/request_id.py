@@ -65,11 +65,10 @@ class RequestIDMiddleware:
             await self.app(scope, receive, watch.send)
         except BaseException as exc:
             watch.fail(exc)
-            raise
-        finally:
-            if self._access_log:
-                self._log(scope, watch)
-            REQUEST_IDS.reset(token)
+            self._log(scope, watch)
+            raise  # with the ids left in the context of the task, for the server that logs the traceback
+        self._log(scope, watch)
+        REQUEST_IDS.reset(token)
 
     def _ids_of(self, scope: Scope) -> RequestIDs:
         given = parent = None
@@ -88,6 +87,8 @@ class RequestIDMiddleware:
 
     def _log(self, scope: Scope, watch: "_Watch") -> None:
         path, status = scope["path"], watch.status
+        if not self._access_log:
+            return
         if path in self._unlogged and status is not None and status < 400:
             return
         method = scope.get("method", "WEBSOCKET")

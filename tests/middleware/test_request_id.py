@@ -4,6 +4,7 @@ import logging
 import re
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,8 +130,21 @@ async def test_each_response_has_one_id_also_errors() -> None:
         response = await call(shop(), path, headers={"x-request-id": "abc"})
         assert response.all("x-request-id") == ["abc"]
     failed = await call(shop(), "/fails", headers={"x-request-id": "abc"})
-    assert failed.status == 500
+    assert (failed.status, failed.all("x-request-id")) == (500, ["abc"])
     assert isinstance(failed.error, RuntimeError)
+
+
+async def test_the_server_that_logs_an_exception_sees_the_id() -> None:
+    seen: list[Any] = []
+
+    async def server() -> None:
+        await call(shop(), "/fails", headers={"x-request-id": "abc"})
+        seen.append(current_request_ids())
+
+    async with anyio.create_task_group() as group:  # as a server, with a task for each request
+        group.start_soon(server)
+    assert seen[0].request_id == "abc"
+    assert current_request_ids() is None
 
 
 async def test_a_websocket_has_an_id_also_if_it_is_rejected() -> None:
