@@ -9,7 +9,6 @@ level alone.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from signette._scope_keys import ERRORS, POLICED, REQUEST, STARTED
 from signette.declarative.policies.base import Around, Policy, PolicyContext
@@ -55,6 +54,8 @@ def with_policies(binder: Binder, plan: Any, app: Any, respond: Respond, limit_b
                 scope.pop(STARTED, None)  # a policy may have kept the start of a response back
             if remains(exc, remaining):
                 raise
+        finally:
+            scope.pop(POLICED, None)  # it holds the scope
 
     return policed
 
@@ -108,12 +109,20 @@ async def _handled(
 
 # -- what policies have opened -----------------------------------------------------------------------------------------
 
-_opened: "WeakKeyDictionary[Any, dict[tuple[Policy, str], Any]]" = WeakKeyDictionary()
+
+class OpenedPolicies(dict[tuple[Policy, str], Any]):
+    """What policies have opened for an application, which has it as an attribute. A pickle of it is empty.
+
+    It is not in a table by application: what is opened may hold the application, which would then never be freed.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OpenedPolicies, ()
 
 
 def opened_policies(applied: Sequence[AppliedPolicy], app: Any, backend: Backend) -> Mapping[Policy, Any]:
     """What `open` of each policy returns; once per application and place, so that its operations share it."""
-    known = _opened.setdefault(app, {}) if app is not None else {}
+    known = OpenedPolicies() if app is None else vars(app).setdefault("_opened_policies", OpenedPolicies())
     found = {}
     for each in applied:
         key = each.policy, each.owner

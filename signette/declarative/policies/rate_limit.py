@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from signette.declarative.errors.base import format_type
@@ -154,17 +154,15 @@ class RateLimit(Policy):
         if not self._has_dependency:
             return None
         by, cost_of = self.by or _no_key, self.cost
-
+        # Defaults, not annotations: caches would keep those alive, and what a closure holds.
         if callable(cost_of):
 
-            async def rate_limit(
-                exchange: Exchange, key: Annotated[Any, Depends(by)], cost: Annotated[int, Depends(cost_of)]
-            ) -> None:
+            async def rate_limit(exchange: Exchange, key: Any = Depends(by), cost: Any = Depends(cost_of)) -> None:
                 await self._count(exchange, key, cost)
 
             return rate_limit
 
-        async def rate_limit_by_key(exchange: Exchange, key: Annotated[Any, Depends(by)]) -> None:
+        async def rate_limit_by_key(exchange: Exchange, key: Any = Depends(by)) -> None:
             await self._count(exchange, key, cost_of)
 
         return rate_limit_by_key

@@ -1,5 +1,7 @@
 """Policies of routes that are served in other ways: other frameworks, route classes, class-based views, front ends."""
 
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -118,3 +120,39 @@ def test_outages_are_those_of_engines(caplog: pytest.LogCaptureFixture) -> None:
     for outage in (limits, cache, idempotency):
         outage.began(StateUnavailable("gone"))
     assert [record.message for record in caplog.records] == ["state engine unavailable: gone"] * 2
+
+
+async def test_requests_are_freed_when_they_end() -> None:
+    app = App(policies=[RateLimit("10/minute"), Counted(), Deadline(10), Concurrency(2)])
+    seen: list[weakref.ref[Any]] = []
+
+    @app.get("/")
+    async def read(request: Request, visits: Visits) -> None:
+        seen.append(weakref.ref(request))
+
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(2):
+            await fetch(app, "GET /")
+            assert seen[-1]() is None
+    finally:
+        gc.enable()
+
+
+async def test_applications_are_freed_with_their_policies() -> None:
+    def make() -> App:
+        app = App()
+
+        async def name() -> str:
+            return app.title
+
+        app.get("/", policies=[RateLimit("1/minute", by=name), Counted(), Cached(60)])(visits)
+        return app
+
+    app = make()
+    await fetch(app, "GET /")
+    freed = weakref.ref(app)
+    del app
+    gc.collect()
+    assert freed() is None
