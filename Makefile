@@ -35,7 +35,7 @@ EACH_OTHER = set -e; own=$$($(BIN)/python -c 'import sys; print("3.%d" % sys.ver
 	done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop engines docs docs-serve check fix upgrade schemas bench clean
+.PHONY: help demo test quick slow test-others set-up set-up-others set-up-checks test-all newest lint types contract clients interop engines docs docs-serve check fix upgrade schemas bench scale clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -154,6 +154,11 @@ schemas: $(VENV)/.with-tests ## write schemas/openapi again, after an intended c
 bench: $(VENV)/.with-benchmarks ## compare the speed of signette with other frameworks, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
 	@echo "bench: done"
+
+# redis-server is found on the PATH, or named: REDIS_SERVER=/path/to/redis-server make scale
+scale: $(VENV)/.with-examples ## run examples/market on several processes under load, kill some of them, and count what is lost
+	$(BIN)/python -m examples.market.scale $(ARGS)
+	@echo "scale: nothing was lost, nothing was done twice"
 
 clean: ## remove what the other targets made
 	rm -rf .venv .venv-3.* .venv-newest .mypy_cache .ruff_cache .hypothesis .schemathesis build dist
