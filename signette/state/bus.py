@@ -42,8 +42,11 @@ class Bus(Protocol):
     The last messages of a topic are kept, so that a subscriber that comes back continues where it was.
     """
 
-    async def publish(self, topic: str, data: bytes) -> str:
+    async def publish(self, topic: str, data: bytes, *, key: str | None = None) -> str:
         """Send a message to all subscribers of a topic, and keep it for later ones. Returns its id.
+
+        A `key` makes it safe to publish again after an error or a crash: while the topic keeps a message with the same
+        key, nothing is sent, and the id of that message is returned.
 
         Raises:
             StateUnavailable: the engine cannot be used.

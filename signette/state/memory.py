@@ -181,8 +181,8 @@ class MemoryBus:
         self._epoch = 0
         self._lock = Lock()
 
-    async def publish(self, topic: str, data: bytes) -> str:
-        """Send a message to all subscribers of a topic, and keep it for later ones. Returns its id.
+    async def publish(self, topic: str, data: bytes, *, key: str | None = None) -> str:
+        """Send a message to all subscribers of a topic, once for each `key`, and keep it. Returns its id.
 
         Raises:
             StateUnavailable: the message alone is larger than `max_bytes`.
@@ -193,10 +193,12 @@ class MemoryBus:
         await checkpoint()  # so that subscribers have their turn, as with an engine that is waited for
         with self._lock:
             log = self._log(topic)
+            if key is not None and (earlier := log.find(key)) is not None:
+                return earlier.id
             self._topics.move_to_end(topic)
             at = log.last.next
             self._bytes += len(data)
-            log.append(Entry(at, Message(str(at), data)))
+            log.append(Entry(at, Message(str(at), data), key))
             if len(log.entries) > self.max_messages:
                 self._drop_oldest(log)
             self._drop_excess()
@@ -239,7 +241,7 @@ class MemoryBus:
         return log
 
     def _drop_oldest(self, log: TopicLog) -> None:
-        self._bytes -= len(log.entries.popleft().message.data)
+        self._bytes -= len(log.pop_first().data)
 
     def _drop_excess(self) -> None:
         if self._bytes > self.max_bytes:

@@ -4,6 +4,7 @@ import math
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from hashlib import blake2b
 from urllib.parse import parse_qs, urlsplit
 
 from anyio import CancelScope, move_on_after
@@ -39,6 +40,8 @@ return redis.call('EXISTS', KEYS[1])
 # KEYS: the stream. ARGV: the channel, the data, how many messages are kept, and for how many milliseconds.
 # `%.0f`: a number of Lua is a float, which `tostring` would write as 1.7e+12.
 _PUBLISH = Script("""
+local earlier = KEYS[2] and redis.call('GET', KEYS[2])
+if earlier then return earlier end
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local epoch, number
 if last then
@@ -50,6 +53,7 @@ end
 local id = epoch .. '-' .. string.format('%.0f', number + 1)
 redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[3], id, 'd', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
+if KEYS[2] then redis.call('SET', KEYS[2], id, 'PX', ARGV[4]) end
 redis.call('PUBLISH', ARGV[1], id .. ' ' .. ARGV[2])
 return id
 """)
@@ -152,12 +156,16 @@ class RedisBus:
         # Keys belong to a database of the server, channels to the whole server.
         self._database = _database_of(self._connections.url)
 
-    async def publish(self, topic: str, data: bytes) -> str:
-        """Send a message to all subscribers of a topic, and keep it for later ones. Returns its id."""
+    async def publish(self, topic: str, data: bytes, *, key: str | None = None) -> str:
+        """Send a message to all subscribers of a topic, once for each `key`, and keep it. Returns its id.
+
+        A key is known for `keep_seconds`, also when its message is no longer kept.
+        """
         check_value(data)
         limits = (self.max_messages, _milliseconds(self.keep_seconds))
-        key = self._key(topic)
-        message_id: bytes = await self._connections.script(_PUBLISH, [key], self._channel(key), data, *limits)
+        stream = self._key(topic)
+        keys = [stream] if key is None else [stream, self._once(stream, key)]
+        message_id: bytes = await self._connections.script(_PUBLISH, keys, self._channel(stream), data, *limits)
         return message_id.decode("ascii")
 
     @asynccontextmanager
@@ -186,6 +194,11 @@ class RedisBus:
 
     def _key(self, topic: str) -> bytes:
         return _encoded(self._prefix + topic)
+
+    def _once(self, stream: bytes, key: str) -> bytes:
+        """The Redis key for the key of a message: a digest, as keys of messages may be long."""
+        digest = blake2b(_encoded(key), key=blake2b(stream).digest(), digest_size=16).hexdigest()
+        return _encoded(f"{self._prefix.removesuffix('/')}#{digest}")
 
     def _channel(self, key: bytes) -> bytes:
         return b"%s@%s" % (key, self._database)

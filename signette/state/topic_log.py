@@ -46,10 +46,11 @@ def parse_id(text: str) -> MessageId | None:
 
 
 class Entry(NamedTuple):
-    """A message with its id as numbers."""
+    """A message with its id as numbers, and the key that it was published with."""
 
     id: MessageId
     message: Message
+    key: str | None = None
 
 
 class TopicLog:
@@ -60,12 +61,26 @@ class TopicLog:
         self.last = last
         """The id of the last message, whether or not it is still in the log."""
         self.listeners: set[Callable[[], None]] = set()
+        self._by_key: dict[str, Message] = {}
 
     def append(self, entry: Entry) -> None:
         """Add a message, and wake the subscriptions that wait for it."""
         self.entries.append(entry)
+        if entry.key is not None:
+            self._by_key[entry.key] = entry.message
         self.last = entry.id
         self.notify()
+
+    def pop_first(self) -> Message:
+        """Remove the oldest message, and its key."""
+        entry = self.entries.popleft()
+        if entry.key is not None:
+            del self._by_key[entry.key]
+        return entry.message
+
+    def find(self, key: str) -> Message | None:
+        """The message with a key, while it is in the log."""
+        return self._by_key.get(key)
 
     def notify(self) -> None:
         """Wake the subscriptions."""

@@ -418,7 +418,7 @@ async def test_a_route_that_is_called_without_an_application_has_a_bus_of_its_ow
 class Gone(MemoryBus):
     """Can neither publish nor subscribe."""
 
-    async def publish(self, topic: str, data: bytes) -> str:
+    async def publish(self, topic: str, data: bytes, *, key: str | None = None) -> str:
         raise StateUnavailable("no connection")
 
     def subscribe(self, topic: str, *, after: str | None = None) -> Any:

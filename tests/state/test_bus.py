@@ -157,3 +157,36 @@ async def test_data_that_is_not_bytes_is_a_type_error(engine: Engine, data: Any)
 async def test_it_is_a_bus(engine: Engine) -> None:
     assert isinstance(engine.bus, Bus)
     assert not isinstance(engine.store, Bus)
+
+
+async def test_messages_with_one_key_are_sent_once(engine: Engine) -> None:
+    bus = engine.bus
+    first = await bus.publish("a", b"1", key="sale 7")
+    async with bus.subscribe("a") as subscription:
+        ids = [
+            await bus.publish("a", b"2", key="sale 7"),
+            await bus.publish("a", b"3", key="sale 8"),
+            await bus.publish("b", b"4", key="sale 7"),
+            await bus.publish("a", b"5"),
+            await bus.publish("a", b"6"),
+            await bus.publish("a", b"7", key="sale 7\ud800" * 1000),
+        ]
+        assert ids[0] == first
+        assert len({*ids, first}) == 6
+        assert await take(subscription, 4) == [b"3", b"5", b"6", b"7"]
+
+
+async def test_tasks_that_publish_one_key_at_once_send_one_message(engine: Engine) -> None:
+    ids: set[str] = set()
+
+    async def publish(number: int) -> None:
+        ids.add(await engine.bus.publish("a", b"%d" % number, key="once"))
+
+    async with engine.bus.subscribe("a") as subscription:
+        async with anyio.create_task_group() as tasks:
+            for number in range(20):
+                tasks.start_soon(publish, number)
+        await engine.bus.publish("a", b"end")
+        with anyio.fail_after(5):
+            assert {(await anext(subscription)).id} == ids
+            assert (await anext(subscription)).data == b"end"

@@ -211,3 +211,16 @@ def test_a_store_without_room_is_a_value_error(setting: str) -> None:
 def test_a_bus_without_room_is_a_value_error(setting: str) -> None:
     with pytest.raises(ValueError, match="must be at least 1"):
         MemoryBus(**{setting: 0})
+
+
+async def test_a_key_is_known_as_long_as_its_message() -> None:
+    bus = MemoryBus(max_messages=2)
+    first = await bus.publish("a", b"1", key="sale 7")
+    await bus.publish("a", b"2")
+    assert await bus.publish("a", b"3", key="sale 7") == first
+    await bus.publish("a", b"4")
+    assert await bus.publish("a", b"5", key="sale 7") != first
+    bus.clear()
+    async with bus.subscribe("a") as subscription:
+        again = await bus.publish("a", b"6", key="sale 7")
+        assert (await anext(subscription)).id == again

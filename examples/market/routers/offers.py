@@ -45,7 +45,7 @@ async def offer_something(
 ) -> Created[Offer]:
     """Create an offer, and send a notice."""
     made = await run_in_threadpool(offers.add, new, seller.name, key.value)
-    await board.publish(Notice(kind="offered", offer=made.id, title=made.title))
+    await board.publish(Notice(kind="offered", offer=made.id, title=made.title), key=f"offered-{made.id}")
     await cache.invalidate(LIST)
     return Created(made, headers={"Location": f"/offers/{made.id}"})
 
@@ -57,7 +57,7 @@ async def buy(
     """Buy an item. The seller gets a letter, and a notice is sent."""
     bought = await run_in_threadpool(offers.buy, offer, buyer.name, key.value)
     await jobs.enqueue(send_sale_letter, sale=offer)
-    await board.publish(Notice(kind="sold", offer=offer, title=bought.title))
+    await board.publish(Notice(kind="sold", offer=offer, title=bought.title), key=f"sold-{offer}")
     await cache.invalidate(LIST)
     return bought
 

@@ -47,16 +47,17 @@ class Channel(Generic[T]):
         self._resumes = resumes
         self._ends_with_process = ends_with_process
 
-    async def publish(self, message: T) -> str:
+    async def publish(self, message: T, *, key: str | None = None) -> str:
         """Validate a message and send it to all subscribers, at once. Returns its id.
 
-        A request that fails later does not take it back.
+        A request that fails later does not take it back. If it may run again, use a `key`: messages of the topic with
+        the same key are sent once, as long as the first is kept.
 
         Raises:
             InvalidMessage: the message is not of the channel's type.
             StateUnavailable: the bus cannot be used.
         """
-        return await self._bus_of().publish(self.topic, self._codec.encode(message))
+        return await self._bus_of().publish(self.topic, self._codec.encode(message), key=key)
 
     def subscribe(self, *, after: str | None = None) -> Feed[T]:
         """The messages from now on, or those that followed the id `after`: `async for notice in notices.subscribe()`.
