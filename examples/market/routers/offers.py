@@ -19,7 +19,7 @@ router = Router(prefix="/offers", tags=["offers"])
 
 LIST = "offers"
 """The tag of cached lists."""
-CHANGES = [RateLimit("600/minute", by=name_of), Idempotent(by=name_of)]
+CHANGES = [RateLimit("600/minute", by=name_of), Idempotent(by=name_of, lease=5)]
 
 
 @router.get("", policies=[Cached(10, tags=[LIST])])

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 APP = "examples.market:app"
-_PATIENCE = 30.0  # seconds until a process must be ready
+_PATIENCE = 90.0  # seconds until a process must be ready, or have stopped
 
 
 class Processes:
     """Starts, kills and stops the processes. Their output goes to files in `folder`.
 
     Raises:
-        RuntimeError: no `redis-server` was found, or a process did not start.
+        RuntimeError: no `redis-server` was found, or a process did not start. The message has the end of its output.
     """
 
     def __init__(self, folder: Path, workers: int) -> None:
@@ -45,7 +45,7 @@ class Processes:
             "web",
             [sys.executable, "-m", "signette", "run", APP, "--port", str(self.port), "--workers", str(self._workers)],
         )
-        wait_until(lambda: is_open(self.port), "the web workers")
+        self._wait_for("web", lambda: is_open(self.port))
         self.start_job_worker()
 
     def start_redis(self) -> None:
@@ -57,7 +57,7 @@ class Processes:
             )
         durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
         self._start("redis", [program, "--port", str(self._redis_port), "--dir", str(self._folder), *durable])
-        wait_until(lambda: responds_to_ping(self._redis_port), "Redis")
+        self._wait_for("redis", lambda: responds_to_ping(self._redis_port))
 
     def start_job_worker(self) -> None:
         self._start("jobs", [sys.executable, "-m", "signette", "worker", APP])
@@ -101,6 +101,14 @@ class Processes:
         with (self._folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
+    def _wait_for(self, name: str, is_ready: Callable[[], bool]) -> None:
+        end = time.monotonic() + _PATIENCE
+        while not is_ready():
+            if self._running[name].poll() is not None or time.monotonic() > end:
+                output = (self._folder / f"{name}.log").read_text("utf-8", "replace")
+                raise RuntimeError(f"`{name}` did not start:\n{output[-2000:]}")
+            time.sleep(0.05)
+
 
 def free_port() -> int:
     """A port that is free now."""
@@ -127,15 +135,6 @@ def responds_to_ping(port: int) -> bool:
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
-
-
-def wait_until(is_ready: Callable[[], bool], what: str) -> None:
-    """Wait for a process. Raises RuntimeError if it takes too long."""
-    end = time.monotonic() + _PATIENCE
-    while not is_ready():
-        if time.monotonic() > end:
-            raise RuntimeError(f"{what} did not start within {_PATIENCE:.0f} seconds")
-        time.sleep(0.05)
 
 
 def children(parent: int) -> list[int]:
