@@ -336,7 +336,10 @@ async def wsgi(subject: Subject) -> str:
     return "yes" if found[0].startswith("200") else f"no ({found})"
 
 
-@question("The package", "included: sessions, CORS, CSRF, rate limits, response cache, ORM, admin site")
+@question(
+    "The package",
+    "included: sessions, CORS, CSRF, rate limits, response cache, jobs in worker processes, ORM, admin site",
+)
 async def included(subject: Subject) -> str:
     from importlib.util import find_spec  # noqa: PLC0415 - this question only
 

@@ -23,6 +23,9 @@ FAILS: dict[str, str] = {}
 INCLUDED = {
     "sessions": "signette.middleware.sessions",
     "CORS": "signette.middleware.cors",
+    "rate limits": "signette.policies",
+    "response cache": "signette.policies",
+    "jobs": "signette.jobs",
 }
 
 
