@@ -171,3 +171,42 @@ async def test_an_accepted_socket_is_not_accepted_again() -> None:
     async with talking(app_with(endpoint), "/tea") as client:
         assert (await client.message())["subprotocol"] == "v1"
         await client.leave()
+
+
+async def test_a_block_may_close_the_socket_while_messages_arrive() -> None:
+    closed = anyio.Event()
+
+    async def endpoint(socket: WebSocket, lines: Lines) -> None:
+        async with lines.forwarding(socket):
+            await socket.receive_text()
+            await socket.close(4000)
+            closed.set()
+            await lines.publish(Line(text="too late"))
+            await anyio.wait_all_tasks_blocked()
+
+    async with talking(app_with(endpoint), "/tea") as client:
+        await client.message()
+        await client.send("close")
+        assert await client.text() == 4000
+        await closed.wait()
+
+
+async def test_a_connection_that_breaks_while_the_socket_is_closed_is_no_error() -> None:
+    app = app_with(forward, MemoryBus(max_messages=1))
+
+    async def breaking(scope: Any, receive: Any, send: Any) -> None:
+        async def send_until_closed(message: Any) -> None:
+            if message["type"] == "websocket.close":
+                raise OSError
+            await send(message)
+
+        await app(scope, receive, send_until_closed)
+
+    async with talking(breaking, "/tea") as client:
+        await client.message()
+        client.reads = anyio.Event()
+        for number in range(4):
+            await lines_of(app).publish(Line(text=str(number)))
+            await anyio.wait_all_tasks_blocked()
+        client.reads.set()
+        await client.has_ended.wait()

@@ -489,3 +489,37 @@ async def test_a_subscription_of_a_channel_that_is_no_parameter_sends_ids() -> N
         await client.event(comments=True)
         last = await app.channel(int, "numbers").publish(1)
         assert await client.event() == {"id": last, "data": "1"}
+
+
+class Unhashable(Broken):
+    """A bus that an application defines."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+
+async def test_event_streams_stay_open_however_long_the_bus_cannot_be_used() -> None:
+    bus = Unhashable()
+    app = app_with(bus=bus)
+    async with streaming(app, "/notices/7") as client:
+        await client.event(comments=True)
+        bus.failures = 20
+        for text in ("wakes the subscriber", "received"):
+            await notices_of(app).publish(Notice(text=text))
+        for text in ("wakes the subscriber", "received"):
+            event = await client.event()
+            assert event is not None
+            assert event["data"] == f'{{"text":"{text}"}}'
+
+
+async def test_a_generator_that_must_not_miss_messages_ends_with_an_event() -> None:
+    app = App()
+
+    @app.get("/")
+    async def stream(notices: Annotated[Channel[Notice], Topic(on_missed="close")]) -> Events[Notice]:
+        async for notice in notices.subscribe():
+            yield notice
+
+    async with streaming(app, "/", {"Last-Event-ID": "gone"}) as client:
+        assert await client.event() == {"event": "missed", "id": "", "data": "{}"}
+        assert await client.event() is None

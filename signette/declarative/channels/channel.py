@@ -1,7 +1,7 @@
 """`Channel`: publish and subscribe to typed messages of a topic."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 from anyio import create_task_group
@@ -13,7 +13,7 @@ from signette.declarative.channels.feed import SERVICE_RESTART, TRY_AGAIN_LATER,
 from signette.declarative.signature.topics import OnMissed
 from signette.state.bus import Bus
 from signette.state.unavailable import StateUnavailable
-from signette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from signette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected, WebSocketState
 
 T = TypeVar("T")
 
@@ -25,7 +25,17 @@ class Channel(Generic[T]):
     of the parameter, or that of a `Topic`. Outside of requests, use `app.channel(Notice, "notices")`.
     """
 
-    __slots__ = ("_after", "_bus_of", "_codec", "_ends_with_process", "_feeds", "_resumes", "on_missed", "topic")
+    __slots__ = (
+        "_after",
+        "_bus_of",
+        "_codec",
+        "_ends_with_process",
+        "_feeds",
+        "_gives_up",
+        "_resumes",
+        "on_missed",
+        "topic",
+    )
 
     def __init__(
         self,
@@ -37,6 +47,7 @@ class Channel(Generic[T]):
         feeds: list[Feed[Any]] | None = None,
         resumes: bool = False,
         ends_with_process: bool = False,
+        gives_up: bool = True,
     ) -> None:
         self.topic = topic
         self.on_missed: OnMissed = on_missed
@@ -46,6 +57,7 @@ class Channel(Generic[T]):
         self._feeds = feeds
         self._resumes = resumes
         self._ends_with_process = ends_with_process
+        self._gives_up = gives_up
 
     async def publish(self, message: T, *, key: str | None = None) -> str:
         """Validate a message and send it to all subscribers, at once. Returns its id.
@@ -67,7 +79,7 @@ class Channel(Generic[T]):
         start = self._after if after is None else after
         feed: Feed[T] = Feed(
             self._bus_of(), self.topic, self._codec, start, self.on_missed,
-            resumes=self._resumes, ends_with_process=self._ends_with_process,
+            resumes=self._resumes, ends_with_process=self._ends_with_process, gives_up=self._gives_up,
         )  # fmt: skip
         if self._feeds is not None:
             self._feeds.append(feed)
@@ -135,7 +147,7 @@ class Channel(Generic[T]):
                 await websocket.send_text(f'{{"id":{dumps(feed.last_id).decode()},"data":{text}}}' if ids else text)
         except MessagesMissed as missed:
             await _close(websocket, missed.code, missed.reason)
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, WebSocketDisconnected):
             return
         except StopAsyncIteration:
             await _close(websocket, SERVICE_RESTART, "The server restarts")
@@ -153,7 +165,8 @@ async def _accept(websocket: WebSocket) -> None:
 
 async def _close(websocket: WebSocket, code: int, reason: str) -> None:
     if websocket.application_state is WebSocketState.CONNECTED:
-        await websocket.close(code, reason)
+        with suppress(WebSocketDisconnect):  # the connection broke meanwhile
+            await websocket.close(code, reason)
 
 
 async def _until_disconnect(websocket: WebSocket) -> None:

@@ -8,8 +8,8 @@ memory; if it falls so far behind that its next message is no longer kept, it ha
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from weakref import WeakSet
 
 from anyio import CancelScope, move_on_after, sleep
 
@@ -32,11 +32,13 @@ CLOSING_SECONDS = 5
 TRY_AGAIN_LATER = 1013
 SERVICE_RESTART = 1012
 _REASON = "Messages were missed"
-# How long a feed waits before it reads again, each time that the bus cannot be used: half a minute in all.
+# How long a feed waits before it reads again, each time that the bus cannot be used: half a minute in all. An event
+# stream goes on with the last one, because `EventSource` does not reconnect after an error response.
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1, 2, *[4] * 7)
 
-# The buses of which is logged that they cannot be used, so that a thousand subscribers do not log the same.
-_unavailable: "WeakSet[Bus]" = WeakSet()
+# The ids of the buses of which is logged that they cannot be used, so that a thousand subscribers do not log the same.
+# Ids, because a custom bus may not be hashable.
+_unavailable: set[int] = set()
 
 
 class MessagesMissed(WebSocketException):
@@ -67,6 +69,7 @@ class Feed(Generic[T_co]):
         *,
         resumes: bool = False,
         ends_with_process: bool = False,
+        gives_up: bool = True,
     ) -> None:
         self.topic = topic
         self.last_id: str | None = after
@@ -86,6 +89,7 @@ class Feed(Generic[T_co]):
         self._is_behind = False
         self._is_closed = False
         self._ends_with_process = ends_with_process
+        self._gives_up = gives_up
 
     async def __aenter__(self) -> "Feed[T_co]":
         await self._subscribe()
@@ -157,7 +161,7 @@ class Feed(Generic[T_co]):
 
     async def _waited_for(self, subscription: Subscription) -> Message:
         """The next message. While the bus cannot be used, tries again, so that clients stay connected."""
-        for delay in (*RETRY_SECONDS, None):
+        for delay in chain(RETRY_SECONDS, (None,) if self._gives_up else repeat(RETRY_SECONDS[-1])):
             try:
                 message = await anext(subscription)
             except StateUnavailable as error:
@@ -166,7 +170,7 @@ class Feed(Generic[T_co]):
                     raise
                 await sleep(delay)
             else:
-                _unavailable.discard(self._bus)
+                _unavailable.discard(id(self._bus))
                 break
         self._note_missed(subscription)
         return message
@@ -188,8 +192,8 @@ class Feed(Generic[T_co]):
 
 
 def _log_unavailable(bus: Bus, error: StateUnavailable) -> None:
-    if bus not in _unavailable:
-        _unavailable.add(bus)
+    if id(bus) not in _unavailable:
+        _unavailable.add(id(bus))
         logger.error("subscribers wait, because the bus cannot be used: %s", error)
 
 

@@ -66,6 +66,7 @@ class ChannelSpec:
                 feeds,
                 resumes=self.resumes,
                 ends_with_process=not self.streams_events,
+                gives_up=not self.streams_events,
             )
 
         return make
