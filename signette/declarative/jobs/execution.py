@@ -27,18 +27,30 @@ from signette.state.unavailable import StateUnavailable
 
 logger = logging.getLogger("signette.jobs")
 
+# While a new version is deployed, an old worker gets jobs that it does not know. Later, the job was removed.
+UNKNOWN_SECONDS = 86400.0
 INSIST_SECONDS = 15.0
 INSIST_INTERVAL = 0.2
 
 
+class UnknownJob(LookupError):
+    """A call of a job that this process does not have. Another one may have it."""
+
+
 async def execute(app: Any, definition: JobDefinition | None, call: JobCall, queue: JobQueue, records: Records) -> None:
-    """Run a call, and keep what becomes of it. Exceptions of the job are logged; those of the state are raised."""
+    """Run a call, and keep what becomes of it. Exceptions of the job are logged; those of the state are raised.
+
+    Raises UnknownJob for a call that may be one for another process.
+    """
     record = await records.get(call.id) or Record(call.name)
     if record.is_final or record.attempt > call.attempt:
         logger.info("job `%s` (%s) is not run again: it has finished", call.name, call.id)
         return
     if definition is None:
-        await _fail(call, record, records, LookupError("the application has no job with this name"), UNFINISHED_TTL)
+        text = "the application has no job with this name"
+        if time.time() - record.queued_at < UNKNOWN_SECONDS:
+            raise UnknownJob(f"job `{call.name}` ({call.id}) is left to other workers: {text}")
+        await _fail(call, record, records, UnknownJob(text), UNFINISHED_TTL)
         return
     run = JobRun(call.id, call.name, call.attempt, definition.retries, started(record, call.attempt), records)
     await run.save()

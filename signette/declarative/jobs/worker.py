@@ -15,6 +15,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from signette.declarative.jobs.calls import JobCall
+from signette.declarative.jobs.execution import UnknownJob
 from signette.declarative.jobs.streams import Delivery, StreamQueue
 from signette.state.store import Store
 from signette.state.unavailable import StateUnavailable
@@ -117,6 +118,9 @@ class Worker:
         except StateUnavailable as exc:
             # It is not acknowledged, and so runs again.
             logger.warning("the state of a job could not be kept, so the job runs again: %s", exc)
+        except UnknownJob as exc:
+            # Not acknowledged, it is delivered to another worker after a while.
+            logger.warning("%s", exc)
         except Exception:
             logger.exception("a job could not be run; it is tried again later")
         finally:

@@ -15,6 +15,7 @@ from signette import App
 from signette.cli.jobs_worker import run_lifespan
 from signette.declarative.jobs import execution, records, streams
 from signette.declarative.jobs.calls import JobCall
+from signette.declarative.jobs.records import Record
 from signette.declarative.jobs.streams import StreamQueue
 from signette.jobs import JobFailed, JobNotFound, JobRun, Jobs
 from signette.state import Backend, StateUnavailable
@@ -28,9 +29,10 @@ numbers = itertools.count()
 class Shop:
     """An application with jobs in Redis, and what they have done."""
 
-    def __init__(self, server: RedisServer) -> None:
+    def __init__(self, server: RedisServer, namespace: str = "") -> None:
         self.server = server
-        self.app = App(openapi_url=None, state=Backend(server.url, namespace=f"jobs{next(numbers)}", timeout=5))
+        namespace = namespace or f"jobs{next(numbers)}"
+        self.app = App(openapi_url=None, state=Backend(server.url, namespace=namespace, timeout=5))
         self.done: list[Any] = []
 
     @property
@@ -301,6 +303,7 @@ async def test_an_entry_that_is_not_a_job_and_an_unknown_job_are_put_aside(
         shop.done.append(1)
 
     shop.server("XADD", shop.queue.stream, "*", "data", "{")
+    await shop.app._jobs.records.add("some-id", Record("removed", queued_at=1.0), 60)
     await shop.queue.send(JobCall("some-id", "removed", {"order_id": 1}))
     async with shop.working():
         await (await shop.app.jobs.enqueue(send)).result(10)
@@ -309,6 +312,27 @@ async def test_an_entry_that_is_not_a_job_and_an_unknown_job_are_put_aside(
     assert "job `removed` (some-id) failed after 1 attempts; its arguments: order_id" in caplog.text
     with pytest.raises(JobNotFound):
         await shop.app.jobs.handle(send, "some-id").status()
+
+
+@ON_ASYNCIO
+async def test_a_job_that_a_worker_does_not_know_is_left_to_newer_workers(
+    shop: Shop, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    @shop.app.job
+    async def send() -> None: ...
+
+    newer = Shop(redis_server, shop.app.backend.namespace)
+
+    @newer.app.job
+    async def ship() -> str:
+        return "shipped"
+
+    handle = await newer.app.jobs.enqueue(ship)
+    async with shop.working(reclaim=0.2):
+        await until(lambda: "is left to other workers" in caplog.text)
+        async with newer.working(reclaim=0.2):
+            assert await handle.result(10) == "shipped"
+    assert shop.nothing_pending()
 
 
 @ON_ASYNCIO
