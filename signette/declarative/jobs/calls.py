@@ -1,6 +1,6 @@
 """A call of a job, as it waits in a queue."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from signette._http.json import dumps, loads
@@ -20,7 +20,7 @@ class JobCall:
         return replace(self, attempt=self.attempt + 1)
 
     def encode(self) -> bytes:
-        return dumps(asdict(self))
+        return dumps({name: getattr(self, name) for name in self.__slots__})
 
 
 def decode(data: bytes | str) -> JobCall:

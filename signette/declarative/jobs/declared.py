@@ -115,7 +115,7 @@ class JobDefinition:
             if isinstance(parameter.marker, Dependency) or is_of_app(parameter):
                 continue
             found[parameter.name] = JobArgument(self._json_type(parameter), parameter.default is MISSING)
-        for each in inspect.signature(self.function).parameters.values():
+        for each in self._signature.parameters.values():
             if each.kind is each.POSITIONAL_ONLY:
                 raise job_errors.positional_only_job_argument(self.where, each.name)
         return found
@@ -137,6 +137,10 @@ class JobDefinition:
             return JsonType(annotation)
         except NotJson as exc:
             raise job_errors.job_result_not_json(self.where, annotation, str(exc)) from None
+
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.function)
 
     @cached_property
     def _plan(self) -> Plan:
@@ -168,7 +172,7 @@ class JobDefinition:
             JobArgumentsError: an argument is missing, unknown, or is a dependency.
         """
         try:
-            given = dict(inspect.signature(self.function).bind_partial(*args, **kwargs).arguments)
+            given = dict(self._signature.bind_partial(*args, **kwargs).arguments)
         except TypeError as exc:
             raise JobArgumentsError(f"job `{self.name}`: {exc}") from None
         for name in given:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from anyio import current_time, move_on_after, sleep
@@ -47,7 +47,8 @@ class Record:
         return self.state in FINAL
 
     def encode(self) -> bytes:
-        return dumps(asdict(self))
+        # PERF: `asdict` copies all values, and takes a fifth of the time of a small job.
+        return dumps({name: getattr(self, name) for name in self.__slots__})
 
 
 def decode(data: bytes) -> Record:

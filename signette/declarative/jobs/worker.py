@@ -25,6 +25,8 @@ logger = logging.getLogger("signette.jobs")
 # How often a worker looks for delayed calls that are due, and for entries to remove.
 POLL_SECONDS = 0.5
 CLEAN_SECONDS = 30.0
+# A lease must have expired when the entry of a dead worker is delivered again.
+LEASE_SHARE = 0.5
 FIRST_BACKOFF, LAST_BACKOFF = 0.2, 5.0
 
 Run = Callable[[JobCall], Awaitable[None]]
@@ -39,8 +41,7 @@ class Worker:
         self._run = run
         self._places = anyio.Semaphore(concurrency)
         self._id = uuid4().hex.encode()
-        # It must have expired when the entry of a dead worker is delivered again.
-        self._lease_seconds = queue.reclaim_seconds / 2
+        self._lease_seconds = queue.reclaim_seconds * LEASE_SHARE
 
     async def work(self, stop: anyio.Event) -> None:
         """Run calls until the event is set, and then finish those that have begun."""

@@ -13,7 +13,7 @@ import pytest
 
 from signette import App
 from signette.cli.jobs_worker import run_lifespan
-from signette.declarative.jobs import execution, records, streams
+from signette.declarative.jobs import execution, records, streams, worker
 from signette.declarative.jobs.calls import JobCall
 from signette.declarative.jobs.records import Record
 from signette.declarative.jobs.streams import StreamQueue
@@ -24,6 +24,12 @@ from tests.redis_server import RedisServer, redis_running
 
 ON_ASYNCIO = pytest.mark.parametrize("anyio_backend", ["asyncio"])  # workers run there
 numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def long_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls of dead workers are reclaimed soon; leases of those that live do not expire while a machine is slow."""
+    monkeypatch.setattr(worker, "LEASE_SHARE", 50)
 
 
 class Shop:
