@@ -21,9 +21,7 @@ from signette._per_loop import PerLoop
 from signette.declarative.jobs.calls import JobCall, decode
 from signette.state.backend import Backend
 from signette.state.loops import AsyncioRunner, runner_here
-from signette.state.redis import RedisStore
 from signette.state.redis_client import Script
-from signette.state.redis_url import client_url
 from signette.state.unavailable import StateUnavailable
 
 GROUP = "workers"
@@ -106,10 +104,10 @@ class StreamQueue:
     """Calls in a stream of Redis, for any number of processes."""
 
     def __init__(self, backend: Backend, reclaim_seconds: float = RECLAIM_SECONDS) -> None:
-        store = backend.store("jobs")
-        assert isinstance(store, RedisStore)  # as the URL is one of Redis
-        self._connections = store._connections  # the backend closes them
-        self._url = client_url(backend.url("jobs"))
+        connections = backend.connections("jobs")
+        assert connections is not None  # as the URL is one of Redis
+        self._connections = connections  # the backend closes them
+        self._url = backend.url("jobs")
         self._timeout = backend.timeout
         self.reclaim_seconds = reclaim_seconds
         prefix = f"{backend.namespace}:jobs"

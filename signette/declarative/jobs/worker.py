@@ -7,6 +7,7 @@ worker has died, delivered once more when the lease has expired.
 """
 
 import logging
+import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
@@ -91,7 +92,8 @@ class Worker:
             if delivery is not None:
                 jobs.start_soon(self._handle, delivery, jobs)
             else:
-                await anyio.sleep(min(1.0, self._lease_seconds))
+                # At random: a worker that cannot run a call must not be the first one each time.
+                await anyio.sleep(random.uniform(0.1, min(1.0, self._queue.reclaim_seconds)))  # noqa: S311
 
     async def _poll(self, _: TaskGroup) -> None:
         next_clean = 0.0
