@@ -5,8 +5,10 @@ from time import process_time
 
 import pytest
 
+from signette._http.cache_control import parse_cache_control
 from signette._http.conditional import parse_entity_tags, parse_http_date
 from signette._http.cookies import parse_cookies, render_cookie
+from signette._http.idempotency_key import parse_idempotency_key
 from signette._http.json import dumps, has_more_values, loads
 from signette._http.media import is_json, parse_content_disposition, parse_media_type
 from signette._http.query import encode_pairs, parse_pairs
@@ -43,6 +45,9 @@ HOSTILE: list[tuple[str, Callable[[str], object], Callable[[int], str]]] = [
     ("a date", parse_http_date, lambda n: "Mon, " * n),
     ("ranges", lambda text: parse_ranges(text, 100, 1 << 30), lambda n: "bytes=" + "0-," * n),
     ("digits", lambda text: parse_ranges(text, 100), lambda n: "bytes=0-" + "9" * n),
+    ("directives", parse_cache_control, lambda n: 'a="\\",' * n),
+    ("no directives", parse_cache_control, lambda n: 'a="' + "\\" * n + ",a=" * n),
+    ("a key", lambda text: parse_idempotency_key([text]), lambda n: '"a"' + ';a="x"' * n + '"'),
     ("brackets", rejected_json, lambda n: "[" * n),
     ("a long number", rejected_json, lambda n: "9" * n + "]"),
     ("open strings", lambda text: has_more_values(text.encode(), 1), lambda n: '"\\' * n),

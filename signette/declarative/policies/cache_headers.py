@@ -84,8 +84,8 @@ def with_cache_headers(fields: Sequence[Field], control: bytes, vary: Iterable[s
 
 
 def with_etag(response: StoredResponse) -> StoredResponse:
-    """The response with an entity tag: its own, or the digest of its body."""
-    if response.values(b"etag"):
+    """The response with an entity tag: its own, or the digest of its body. Only a 200 gets one."""
+    if response.status != 200 or response.values(b"etag"):
         return response
     digest = blake2b(response.body, digest_size=12).hexdigest()
     return response.with_headers((b"etag", f'"{digest}"'.encode()))

@@ -28,7 +28,7 @@ from signette.declarative.policies.cache_tags import CacheTags
 from signette.declarative.policies.caller import caller_key
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.outage import ServiceUnavailable
-from signette.declarative.policies.response_recorder import ResponseRecorder
+from signette.declarative.policies.response_recorder import ResponseRecorder, hide_file_reads
 from signette.declarative.policies.stored_response import StoredResponse, as_response
 from signette.responses.plain import Response
 from signette.state.store import Store
@@ -165,6 +165,7 @@ class CacheVisit:
     async def run(self, receive: Receive, send: Send, call_next: CallNext) -> None:
         """Run the request; after a stale response, run it again to replace the entry."""
         self.exchange.set(CacheState(self))
+        hide_file_reads(self.exchange.scope)
         try:
             await call_next(receive, self._recorder(send).send)
         except BaseException:

@@ -113,6 +113,11 @@ class Cached(Policy):
             return CannotApply("the operation streams its response, which cannot be stored", "return the whole result")
         if any(read.source.place in ("body", "form") for read in operation.plan.reads):
             return CannotApply("the operation reads a request body, which is not part of the key of a cached response")
+        if not operation.returns_response and operation.status not in self.statuses:
+            status = operation.status
+            return CannotApply(
+                f"it stores no response with the status {status} of the operation", f"write `statuses=({status},)`"
+            )
         reads = credentials_of(operation.plan)
         if reads is not None and self.by is None and self.private is None:
             return CannotApply(

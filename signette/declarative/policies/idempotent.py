@@ -38,7 +38,7 @@ from signette.declarative.policies.idempotency_problems import (
     IdempotentResponseNotStored,
 )
 from signette.declarative.policies.idempotent_run import REPLAYED_HEADER, IdempotentRun
-from signette.declarative.policies.response_recorder import ResponseRecorder
+from signette.declarative.policies.response_recorder import ResponseRecorder, hide_file_reads
 from signette.declarative.signature.depends import Depends
 from signette.declarative.signature.markers import MISSING, Header, Missing
 from signette.responses.plain import Response
@@ -126,6 +126,10 @@ class Idempotent(Policy):
             return CannotApply(f"a {methods} request has no effects that a repetition could have again")
         if operation.streams:
             return CannotApply("the operation streams its response, which cannot be stored", "return the whole result")
+        if not operation.is_forwarded and not operation.returns_response and not self.stores(operation.status):
+            return CannotApply(
+                f"it repeats no response with the status {operation.status} of the operation", "add it to `statuses=`"
+            )
         if isinstance(self.by, Missing):
             reads = "requests of any kind" if operation.is_forwarded else credentials_of(operation.plan)
             if reads is not None:
@@ -184,6 +188,7 @@ class Idempotent(Policy):
         if key is None:
             await call_next(receive, send)
             return
+        hide_file_reads(scope)
         recorder = ResponseRecorder(
             send, self.max_bytes, completed=run.complete, passing=run.complete_unstored, wants=run.wants
         )

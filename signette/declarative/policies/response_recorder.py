@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from signette.declarative.policies.stored_response import StoredResponse, response_of
-from signette.types import Message, Send
+from signette.types import Message, Scope, Send
 
 
 class ResponseRecorder:
@@ -73,6 +73,15 @@ class ResponseRecorder:
         response = await self._completed(response_of(start["status"], start.get("headers", ()), body))
         await self._send({**start, "status": response.status, "headers": list(response.headers)})
         await self._send({"type": "http.response.body", "body": response.body, "more_body": False})
+
+
+def hide_file_reads(scope: Scope) -> None:
+    """Let responses send the content of files, which the server could read on its own."""
+    if extensions := scope.get("extensions"):
+        scope["extensions"] = {name: each for name, each in extensions.items() if name not in _FILE_READS}
+
+
+_FILE_READS = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
 
 def _is_endless(start: Message) -> bool:

@@ -176,6 +176,17 @@ async def test_other_statuses_can_be_declared():
     assert (second.status, second.body, second["age"]) == (404, first.body, "0")
 
 
+async def test_a_response_without_a_body_has_no_entity_tag():
+    app = App()
+
+    @app.get("/", policies=[Cached(60, statuses=[204])])
+    async def read() -> None: ...
+
+    for age in (None, "0"):
+        response = await fetch(app, "GET /", headers={"if-none-match": "*"})
+        assert (response.status, response["age"], response["etag"]) == (204, age, None)
+
+
 async def test_an_invalid_request_is_not_stored():
     site = Site()
     for _ in range(2):

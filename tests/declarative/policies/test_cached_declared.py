@@ -58,6 +58,10 @@ async def with_body(item: Annotated[int, Body()]) -> int:
     return 1
 
 
+async def empty() -> None:
+    return None
+
+
 async def rows() -> AsyncIterator[int]:
     yield 1
 
@@ -78,6 +82,8 @@ CREDENTIALS = [with_cookie, with_authorization, with_headers, with_request, with
         (["GET"], with_headers, Cached(60), "the operation reads the header `cookie`"),
         (["GET"], with_request, Cached(60), "the operation reads `request`, the whole request"),
         (["GET"], with_key, Cached(60), "the operation reads a security scheme"),
+        (["GET"], empty, Cached(60), "it stores no response with the status 204 of the operation"),
+        (["GET"], nothing, Cached(60, statuses=[404]), "it stores no response with the status 200 of the operation"),
         (["GET"], nothing, Cached(60, by=user), "`by=user` returns `User`, which is no key"),
         (["GET"], nothing, Cached(60, tags=["item:{item_id}"]), "`{item_id}`, which is not a path parameter of `/`"),
     ],

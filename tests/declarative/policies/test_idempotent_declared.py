@@ -70,6 +70,7 @@ async def with_dependency(who: Annotated[int, Depends(_connection)]) -> int:
         ("POST", with_request, Idempotent(), "the operation reads `request`, the whole request"),
         ("POST", with_dependency, Idempotent(), "the operation reads `connection`, the whole request"),
         ("POST", with_bearer, Idempotent(), "the operation reads a security scheme"),
+        ("POST", nothing, Idempotent(statuses=[201]), "it repeats no response with the status 200 of the operation"),
         ("POST", nothing, Idempotent(by=user), "`by=user` returns `User`, which is no key"),
     ],
 )

@@ -1,5 +1,6 @@
 """`Idempotent` and `Cached` with routers, mounts, middleware, error formats, overrides and pickles."""
 
+from pathlib import Path
 from typing import Annotated
 
 import cloudpickle
@@ -224,6 +225,25 @@ async def test_plain_routes():
     for user, number in (("ada", "1"), ("ada", "1"), ("bob", "2")):
         assert (await fetch(app, "POST /", headers={**KEY, "x-user": user})).text == number
     assert (await call(app, "/", "POST", headers=KEY)).status == 422
+
+
+async def test_files_are_stored_also_if_the_server_could_read_them(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+
+    async def read() -> Path:
+        return path
+
+    app = App()
+    app.get("/", policies=[Cached(60)])(read)
+    app.post("/", policies=[Idempotent()])(read)
+    for method, name in (("GET", "age"), ("POST", "idempotent-replayed")):
+        for is_stored in (False, True):
+            extensions = {"http.response.pathsend": {}, "http.response.zerocopysend": {}, "tls": {}}
+            response = await call(app, "/", method, headers=KEY, extensions=extensions)
+            assert response.body == b"content"
+            assert (response[name] is not None) is is_stored
+            assert response.scope["extensions"].keys() == {"tls"}
 
 
 async def numbered() -> int:
