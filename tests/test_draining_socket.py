@@ -133,6 +133,7 @@ def test_sigterm_ends_requests_streams_and_websockets_and_then_dependencies(fold
         assert "Traceback" not in server.process.stderr.read()
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_exits_in_time(folder: Path) -> None:
     hanging = SHOP.replace('print("dependency closed", flush=True)', "await anyio.sleep_forever()")
     (folder / "hanging_shop.py").write_text(hanging)
