@@ -70,6 +70,7 @@ def test_every_public_class_of_starlette_has_a_counterpart(module: str) -> None:
 WITHOUT = {
     "formparsers": {"MultipartPart"},
     "middleware.gzip": {"GZipResponder", "IdentityResponder"},
+    "middleware.sessions": {"Session"},
     "middleware.body_limit": {"RequestBodyLimitResponder"},
     "responses": {"MalformedRangeHeader", "RangeNotSatisfiable"},
     "config": {"undefined"},
