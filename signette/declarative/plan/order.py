@@ -6,7 +6,9 @@ Theory of operation. The rules, in this order:
    costs no upload, and a client without access learns nothing of other errors in its request. Guards are security
    schemes, dependencies of `Security(...)`, and the entries of `dependencies=` that do not read the body. A guard
    whose values are invalid is not called. Its errors are raised after the last security guard, or, without one, with
-   all others. Then the guards of policies run, in the order of the policies.
+   all others. Then the guards of policies run, in the order of the policies. They may end the request with a stored
+   response, so before them all dependencies run that read a cookie, another credential or the whole request, and the
+   errors so far are raised.
 2. Then all other values are read: those of dependencies before those of the endpoint, sources in the order path, query,
    header, cookie, body. All errors are raised together.
 3. Then dependencies are called, each after those that it needs, and the endpoint last. Generators that are closed at
@@ -21,6 +23,7 @@ from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.openings import Openings
 from signette.declarative.plan.parameter_sources import CallReads
 from signette.declarative.plan.steps import Call, RaiseErrors, Read, ReadModel, Step, close_in_order
+from signette.declarative.policies.credentials import credentials_in
 from signette.declarative.signature.model import GENERATORS, Kind
 from signette.declarative.sources.body import BODY
 from signette.declarative.sources.source import Phase
@@ -44,6 +47,8 @@ def ordered(graph: DependencyGraph, calls: Calls) -> tuple[Step, ...]:
         writer.call([node])
         if guards and node is guards[-1] and any(writer.is_pending(guard) for guard in guards):
             writer.raise_errors()
+    if graph.policy_guards:
+        writer.raise_errors()
     for node in _with_needs(graph.policy_guards):
         if node not in first:
             first.append(node)
@@ -78,6 +83,9 @@ def _called_early(graph: DependencyGraph, calls: Calls) -> frozenset[CallNode]:
     """The callables that are called before the values of all others are read."""
     # The application has made its own before a request comes.
     entries = {each.node for each in graph.entries if each.node.lifetime != "app"}
+    if graph.policy_guards:
+        # They may deny the client a response that a policy has stored.
+        entries |= {node for node in graph.nodes if not node.is_endpoint and _reads_credentials(calls, node)}
     found = {
         node for node in graph.nodes if node in graph.guards or (node in entries and not _keeps_place(graph, node))
     }
@@ -86,6 +94,13 @@ def _called_early(graph: DependencyGraph, calls: Calls) -> frozenset[CallNode]:
 
 def _reads_body(calls: Calls, node: CallNode) -> bool:
     return any(read.source.phase is Phase.BODY for each in node.closure for read in calls[each].reads)
+
+
+def _reads_credentials(calls: Calls, node: CallNode) -> bool:
+    reads = [read for each in node.closure for read in calls[each].reads]
+    # The guard of a policy may set its value.
+    takes_value = any(read.source.place == "policy" for read in reads)
+    return node.lifetime != "app" and not takes_value and any(credentials_in(reads))
 
 
 def _keeps_place(graph: DependencyGraph, node: CallNode) -> bool:

@@ -1,12 +1,14 @@
 """The key of a cached response: all of a request that the response may depend on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from signette._http.cookies import parse_cookies
 from signette.declarative.policies.body_digest import digest_of
 from signette.declarative.policies.credentials import cookies_of, headers_of
+from signette.paths import as_sent
+from signette.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Variation:
         """The names for the header `Vary`."""
         return (*self.headers, "cookie") if self.cookies and "cookie" not in self.headers else self.headers
 
-    def key(self, scope: Mapping[str, Any], operation: str, caller: bytes) -> str:
+    def key(self, scope: Scope, operation: str, caller: bytes) -> str:
         """The digest of the operation, the URL with its authority, the caller, and what the response depends on.
 
         The authority is part of it: a response with links has the host that the client has sent.
@@ -33,7 +35,8 @@ class Variation:
             _encoded(scope.get("scheme", "http")),
             _joined(fields, b"host", b"\n").lower(),
             _encoded(scope.get("root_path", "")),
-            _encoded(scope["path"]),
+            # An escaped slash is part of a path parameter, and another one separates two.
+            _encoded(as_sent(scope["path"], scope)),
             scope.get("query_string", b""),
             caller,
         ]

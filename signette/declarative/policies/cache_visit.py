@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 
@@ -56,6 +56,8 @@ class OpenCache:
 
 class CacheState(PolicyValue):
     """What an endpoint may decide about its cached response, as a parameter: `state: CacheState`."""
+
+    is_same_for_all: ClassVar[bool] = True
 
     def __init__(self, visit: "CacheVisit") -> None:
         self._visit = visit
@@ -215,18 +217,20 @@ class CacheVisit:
                 await self._control().let_pass(flight, lasting=status in self.policy.statuses)
 
     async def _completed(self, response: StoredResponse) -> StoredResponse:
+        # Before it gets a `max-age`, which has whole seconds.
+        fresh_for = fresh_seconds(response.headers, self.policy.max_age)
         response = with_etag(StoredResponse(response.status, tuple(self._fields(response.headers)), response.body))
         if self.stores:
-            await self._store(response)
+            await self._store(response, fresh_for)
         return selected(response, self.fields)
 
-    async def _store(self, response: StoredResponse) -> None:
+    async def _store(self, response: StoredResponse, fresh_for: float) -> None:
         policy = self.policy
         must_revalidate = "must-revalidate" in response_directives(response.headers)
         entry = CacheEntry(
             response,
             self.opened.clock(),
-            fresh_seconds(response.headers, policy.max_age),
+            fresh_for,
             0 if must_revalidate else policy.stale_while_revalidate,
             self.versions,
         )

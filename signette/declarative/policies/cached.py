@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 
 from signette._http.tokens import TOKEN
 from signette._per_loop import PerLoop
+from signette.declarative.policies.arguments import check_max_bytes, check_seconds, check_statuses
 from signette.declarative.policies.base import (
     Around,
     CannotApply,
@@ -77,26 +78,22 @@ class Cached(Policy):
         wait: float = 10,
         on_failure: OnFailure = "open",
     ) -> None:
-        if not max_age > 0 or not wait > 0:
-            raise ValueError("`max_age` and `wait` of `Cached` must be more than 0 seconds")
-        if stale_while_revalidate < 0 or max_bytes < 0:
-            raise ValueError("`stale_while_revalidate` and `max_bytes` of `Cached` must be at least 0")
         if private and (by is not None or stale_while_revalidate or tuple(tags)):
             raise ValueError("`private=True` stores nothing: remove `by=`, `stale_while_revalidate=` and `tags=`")
         if by is not None and private is False:
             raise ValueError("`private=False` and `by=` conflict: a response is for all users, or for each its own")
-        self.max_age = max_age
+        self.max_age = check_seconds("max_age", max_age)
         self.by = checked_by("Cached", by)
         self.private = private
         self.vary = _listed("vary", vary)
-        self.stale_while_revalidate = stale_while_revalidate
+        self.stale_while_revalidate = check_seconds("stale_while_revalidate", stale_while_revalidate, or_zero=True)
         self.tags = _listed("tags", tags)
-        self.statuses = statuses
-        self.max_bytes = max_bytes
-        self.wait = wait
+        self.statuses = check_statuses(statuses)
+        self.max_bytes = check_max_bytes(max_bytes)
+        self.wait = check_seconds("wait", wait)
         self.on_failure = check_on_failure(on_failure)
         for name in self.vary:
-            if not TOKEN.fullmatch(name):
+            if not (isinstance(name, str) and TOKEN.fullmatch(name)) or name == "*":
                 raise ValueError(f"`vary=` of `Cached` has {name!r}, which is not the name of a header")
         _fields_of(self.tags)
         self.clock = time
@@ -181,6 +178,8 @@ def _fields_of(tags: Sequence[str]) -> tuple[str, ...]:
     """The path parameters in tags. Raises ValueError for a tag that is not a template with names."""
     found: dict[str, None] = {}
     for tag in tags:
+        if not isinstance(tag, str):
+            raise ValueError(f"`tags=` of `Cached` has {tag!r}, which is not a string")  # noqa: TRY004 - as below
         try:
             fields = [each for each in string.Formatter().parse(tag) if each[1] is not None]
         except ValueError as exc:

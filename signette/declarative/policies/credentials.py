@@ -1,7 +1,10 @@
 """What an operation reads that may differ from user to user, as its plan shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from signette.declarative.policies.exchange import PolicyValue
+from signette.declarative.signature.annotations import inner_class
 
 # RFC 9110 §11.6.2, §11.7.2; RFC 6265 §5.4; and what people call the header of an API key.
 CREDENTIAL_HEADERS = frozenset(
@@ -10,7 +13,20 @@ CREDENTIAL_HEADERS = frozenset(
 # They have the whole request, so it cannot be known what is read from it.
 _WHOLE_REQUESTS = frozenset({"request", "connection", "websocket"})
 _KNOWN = frozenset(
-    {"path", "query", "header", "cookie", "body", "form", "response", "background", "scopes", "policy", "cache"}
+    {
+        "application",
+        "background",
+        "body",
+        "cache",
+        "channel",
+        "cookie",
+        "form",
+        "header",
+        "path",
+        "query",
+        "response",
+        "scopes",
+    }
 )
 
 
@@ -18,11 +34,12 @@ def credentials_of(plan: Any) -> str | None:
     """The first thing that an operation reads and that may identify a user; None without any."""
     if plan.security:
         return "a security scheme"
-    return next(_reads(plan), None)
+    return next(credentials_in(plan.reads), None)
 
 
-def _reads(plan: Any) -> Iterator[str]:
-    for read in plan.reads:
+def credentials_in(reads: Iterable[Any]) -> Iterator[str]:
+    """Those of these reads that may identify a user, in words."""
+    for read in reads:
         place, names = read.source.place, _names_of(read)
         if place == "cookie":
             yield f"the cookie `{names[0]}`"
@@ -30,6 +47,10 @@ def _reads(plan: Any) -> Iterator[str]:
             yield f"the header `{min(found)}`"
         elif place in _WHOLE_REQUESTS:
             yield f"`{read.name}`, the whole request, which may have credentials"
+        elif place == "policy":
+            value = inner_class(read.annotation)
+            if not (value and issubclass(value, PolicyValue) and value.is_same_for_all):
+                yield f"`{read.name}` of a policy, which may be of one user"
         elif place not in _KNOWN:
             yield f"`{read.name}` from the source `{place}`, which may be credentials"
 

@@ -44,6 +44,7 @@ class DeadlineState(PolicyValue):
     """The deadline of a request: a parameter of handlers, `deadline: DeadlineState`."""
 
     __slots__ = ("ends_at",)
+    is_same_for_all: ClassVar[bool] = True
 
     def __init__(self, ends_at: float) -> None:
         self.ends_at = ends_at

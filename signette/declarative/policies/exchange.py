@@ -1,7 +1,7 @@
 """What the parts of policies share during one request, and the values that handlers take as parameters."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from signette.body import read_limited
 from signette.declarative.policies.outage import Outage, ServiceUnavailable
@@ -16,6 +16,11 @@ class PolicyValue:
 
     The operation must have the policy that `provides` the class, unless the parameter is optional.
     """
+
+    __slots__ = ()
+
+    is_same_for_all: ClassVar[bool] = False
+    """Whether it does not depend on the client, so that one cached response with it may be sent to all of them."""
 
 
 class ReplayedBody:

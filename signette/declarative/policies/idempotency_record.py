@@ -29,7 +29,7 @@ class Running:
     """Another request with the key has not completed yet."""
 
     head: str
-    """The digest of its method, path and query."""
+    """The digest of its method, host, path and query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar
 
 from signette._http.idempotency_key import parse_idempotency_key
 from signette.concurrency import run_alongside
+from signette.declarative.policies.arguments import check_max_bytes, check_seconds, check_statuses
 from signette.declarative.policies.base import (
     CannotApply,
     Documentation,
@@ -60,6 +61,7 @@ class IdempotencyKey(PolicyValue):
     """The key of a request, as a parameter of the endpoint: `key: IdempotencyKey`."""
 
     __slots__ = ("value",)
+    is_same_for_all: ClassVar[bool] = True  # of all requests with the same stored response
 
     def __init__(self, value: str | None) -> None:
         self.value = value
@@ -108,16 +110,12 @@ class Idempotent(Policy):
         max_bytes: int = 1_048_576,
         on_failure: OnFailure = "closed",
     ) -> None:
-        if not ttl > 0 or not lease > 0:
-            raise ValueError("`ttl` and `lease` of `Idempotent` must be more than 0 seconds")
-        if max_bytes < 0:
-            raise ValueError("`max_bytes` of `Idempotent` must be at least 0")
-        self.ttl = ttl
+        self.ttl = check_seconds("ttl", ttl)
         self.by = checked_by("Idempotent", by)
         self.required = required
-        self.lease = lease
-        self.statuses = statuses
-        self.max_bytes = max_bytes
+        self.lease = check_seconds("lease", lease)
+        self.statuses = None if statuses is None else check_statuses(statuses)
+        self.max_bytes = check_max_bytes(max_bytes)
         self.on_failure = check_on_failure(on_failure)
 
     def check(self, operation: Operation) -> CannotApply | None:

@@ -19,6 +19,7 @@ from signette.declarative.policies.idempotency_problems import (
 from signette.declarative.policies.idempotency_record import Completed, Lease, Running, claim
 from signette.declarative.policies.outage import ServiceUnavailable
 from signette.declarative.policies.stored_response import StoredResponse, as_response
+from signette.paths import as_sent
 from signette.responses.plain import Response
 from signette.state.unavailable import StateUnavailable
 from signette.types import Message
@@ -57,7 +58,11 @@ class IdempotentRun:
             return None
         scope = self.exchange.scope
         head = digest_of(
-            scope["method"].encode(), scope["path"].encode("utf-8", "surrogatepass"), scope.get("query_string", b"")
+            scope["method"].encode(),
+            # The hosts of several customers may have users with the same id.
+            *(value.lower() for name, value in scope["headers"] if name == b"host"),
+            as_sent(scope["path"], scope).encode("utf-8", "surrogatepass"),
+            scope.get("query_string", b""),
         )
         try:
             found = await claim(

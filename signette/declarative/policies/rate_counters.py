@@ -17,6 +17,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from signette._http.cache_control import MAX_SECONDS
 from signette.state.backend import Backend
 from signette.state.redis_client import RedisClient
 from signette.state.redis_connections import RedisConnections
@@ -51,6 +52,8 @@ else:
 
 PURPOSE = "rate-limits"
 STRATEGIES = ("fixed-window", "moving-window", "sliding-window-counter")
+# The largest integer of a structured field (RFC 9651 §3.3.1).
+_MOST = 999_999_999_999_999
 _EXAMPLE = "write it as '100/minute', or '10/second; 1000/hour'"
 
 
@@ -92,6 +95,10 @@ def windows_of(text: str) -> tuple[Window, ...]:
     for window in found:
         if window.amount < 1:
             raise ValueError(f"the rate limit {text!r} allows no request; {_EXAMPLE}")
+        if window.amount > _MOST:
+            raise ValueError(f"the rate limit {text!r} has too many requests; {_EXAMPLE}")
+        if window.seconds > MAX_SECONDS:
+            raise ValueError(f"the rate limit {text!r} has a window that is too long; {_EXAMPLE}")
     if len({window.seconds for window in found}) < len(found):
         raise ValueError(f"the rate limit {text!r} has two windows of the same length; keep one of them")
     return tuple(sorted(found, key=lambda window: window.seconds))

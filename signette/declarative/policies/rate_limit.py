@@ -21,6 +21,7 @@ from signette.declarative.policies.base import (
 )
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.rate_counters import PURPOSE, STRATEGIES, Counters, Window, WindowState, windows_of
+from signette.declarative.signature.annotations import UnresolvedName
 from signette.declarative.signature.assignable import is_assignable, yielded_type
 from signette.declarative.signature.callables import kind_of, result_of
 from signette.declarative.signature.depends import Depends
@@ -101,11 +102,11 @@ class RateLimit(Policy):
         if strategy not in STRATEGIES:
             raise ValueError(f"invalid `strategy={strategy!r}`: use one of {', '.join(map(repr, STRATEGIES))}")
         most = min(window.amount for window in self.windows)
-        if isinstance(cost, int) and not 1 <= cost <= most:
-            raise ValueError(f"`cost={cost!r}` must be from 1 to {most}, the least amount of the limit")
+        if not callable(cost) and (type(cost) is not int or not 1 <= cost <= most):
+            raise ValueError(f"`cost={cost!r}` must be an integer from 1 to {most}, the least amount of the limit")
         if by is not None and not callable(by):
             raise ValueError(f"`by={by!r}` must be a dependency: a function that returns the key")
-        if name is not None and not (name.isascii() and name.isprintable() and name):
+        if name is not None and not (isinstance(name, str) and name.isascii() and name.isprintable() and name):
             raise ValueError(f"`name={name!r}` must have printable ASCII characters only")
         self._policy_field = ", ".join(f'"{each}";q={w.amount};w={w.seconds}' for w, each in self._named_windows())
 
@@ -124,7 +125,10 @@ class RateLimit(Policy):
         for name, dependency, wanted in (("by", self.by, Key | None), ("cost", self.cost, int)):
             if not callable(dependency):
                 continue
-            returns = yielded_type(result_of(dependency), kind_of(dependency))
+            try:
+                returns = yielded_type(result_of(dependency), kind_of(dependency))
+            except UnresolvedName:  # the planner reports it
+                continue
             if not is_assignable(returns, wanted):
                 hint = "return a `str`, an `int` or a `UUID`, such as the id" if name == "by" else "return an `int`"
                 word = getattr(dependency, "__name__", type(dependency).__name__)
@@ -178,6 +182,9 @@ class RateLimit(Policy):
 
     async def _count(self, exchange: Exchange, key: Any, cost: Any) -> None:
         """Count a request. Raises TooManyRequests, or ServiceUnavailable without the engine."""
+        if self in exchange.memo:  # it runs again, to replace a stale response
+            return
+        exchange.memo[self] = True
         counters, name = exchange.opened(self)
         exchange.add_header("RateLimit-Policy", self._policy_field)
         text = address_key(exchange.scope) if key is None else f"key {text_of_key(key)}"
@@ -212,10 +219,12 @@ def text_of_key(key: Any) -> str:
     """
     if isinstance(key, Enum):
         key = key.value
+    # The type is part of it: the user 1 and a client with the API key "1" are counted apart.
     if isinstance(key, bytes):
-        return key.hex()
+        return f"bytes {key.hex()}"
     if isinstance(key, str | int | UUID):
-        return str(key)
+        kind = next(each for each in (str, int, UUID) if isinstance(key, each))
+        return f"{kind.__name__} {key}"
     raise TypeError(f"`by` of a rate limit returned a `{type(key).__name__}`; return a `str`, an `int` or a `UUID`")
 
 

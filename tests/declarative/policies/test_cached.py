@@ -72,6 +72,26 @@ async def test_each_url_has_its_own_response(other):
     assert (await site.get(other)).json["call"] == 2
 
 
+async def test_an_escaped_slash_is_part_of_a_path_parameter():
+    app = App()
+
+    @app.get("/{folder}/{name}", policies=[Cached(60)])
+    async def read(folder: str, name: str) -> list[str]:
+        return [folder, name]
+
+    assert (await fetch(app, "GET /a%2Fb/c")).json == ["a/b", "c"]
+    assert (await fetch(app, "GET /a/b%2Fc")).json == ["a", "b/c"]
+
+
+async def test_a_response_is_stored_for_less_than_a_second():
+    site = Site(Cached(0.5))
+    assert (await site.get())["cache-control"] == "public, max-age=0"
+    site.clock.now += 0.4
+    assert (await site.get()).json["call"] == 1
+    site.clock.now += 0.1
+    assert (await site.get()).json["call"] == 2
+
+
 async def test_each_host_has_its_own_response():
     site = Site()
     await site.get(host="one.example")
@@ -309,6 +329,24 @@ async def test_a_client_that_security_rejects_does_not_get_a_stored_response():
 
     @app.get("/", policies=[Cached(60, private=False)], dependencies=[Depends(bearer)])
     async def read() -> str:
+        return "secret"
+
+    headers = {"authorization": "Bearer ada"}
+    for age in (None, "0"):
+        assert (await fetch(app, "GET /", headers=headers))["age"] == age
+    assert (await fetch(app, "GET /")).status == 401
+
+
+async def test_a_client_that_a_dependency_rejects_does_not_get_a_stored_response():
+    async def member(request: Request) -> str:
+        if request.headers.get("authorization") != "Bearer ada":
+            raise HTTPException(401)
+        return "ada"
+
+    app = App()
+
+    @app.get("/", policies=[Cached(60, private=False)])
+    async def read(name: Annotated[str, Depends(member)]) -> str:
         return "secret"
 
     headers = {"authorization": "Bearer ada"}

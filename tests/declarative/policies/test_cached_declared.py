@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import AsyncIterator
+from math import inf, nan
 from typing import Annotated, Any
 
 import pytest
@@ -9,9 +10,10 @@ from pydantic import BaseModel
 
 from signette import App, Body, Cookie, Depends, Header, Request, Router
 from signette.errors import SignatureError
-from signette.policies import Cached, CacheState
+from signette.policies import Cached, CacheState, Deadline, DeadlineState, Exchange, Policy, PolicyValue
 from signette.routing import Mount
 from signette.security import APIKeyQuery
+from signette.state import Store
 
 
 class User(BaseModel):
@@ -66,6 +68,22 @@ async def rows() -> AsyncIterator[int]:
     yield 1
 
 
+class TenantName(PolicyValue):
+    """The customer that a request belongs to."""
+
+
+class Tenant(Policy):
+    provides = TenantName
+
+
+async def with_tenant(tenant: TenantName) -> int:
+    return 1
+
+
+async def with_exchange(exchange: Exchange) -> int:
+    return 1
+
+
 CREDENTIALS = [with_cookie, with_authorization, with_headers, with_request, with_key]
 
 
@@ -95,6 +113,22 @@ def test_a_policy_that_cannot_apply_is_an_error(methods, endpoint, policy, probl
     assert raised.value.hint
 
 
+@pytest.mark.parametrize("endpoint", [with_tenant, with_exchange])
+def test_the_value_of_a_policy_may_be_of_one_user(endpoint):
+    with pytest.raises(SignatureError) as raised:
+        App().get("/", policies=[Tenant(), Cached(60)])(endpoint)
+    assert "of a policy, which may be of one user" in raised.value.problem
+    App().get("/", policies=[Tenant(), Cached(60, by=user_id)])(endpoint)
+
+
+async def with_deadline(deadline: DeadlineState, state: CacheState, store: Store) -> int:
+    return 1
+
+
+def test_values_that_are_the_same_for_all_are_no_credentials():
+    App().get("/", policies=[Deadline(5), Cached(60)])(with_deadline)
+
+
 @pytest.mark.parametrize("endpoint", CREDENTIALS)
 @pytest.mark.parametrize(
     "arguments", [{"by": user_id}, {"private": True}, {"private": False}], ids=lambda each: next(iter(each))
@@ -107,6 +141,13 @@ def test_an_operation_with_credentials_states_whose_its_responses_are(endpoint, 
     ("arguments", "error"),
     [
         ({"max_age": 0}, ValueError),
+        ({"max_age": inf}, ValueError),
+        ({"max_age": "60"}, ValueError),
+        ({"stale_while_revalidate": nan}, ValueError),
+        ({"wait": inf}, ValueError),
+        ({"statuses": 200}, TypeError),
+        ({"vary": ["*"]}, ValueError),
+        ({"tags": [1]}, ValueError),
         ({"wait": 0}, ValueError),
         ({"max_bytes": -1}, ValueError),
         ({"stale_while_revalidate": -1}, ValueError),

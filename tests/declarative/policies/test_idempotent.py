@@ -96,6 +96,25 @@ async def test_another_request_with_the_key_is_rejected(other):
     assert len(shop.orders) == 1
 
 
+async def test_an_escaped_slash_is_part_of_a_path_parameter():
+    app = App()
+
+    @app.post("/{folder}/{name}", policies=[Idempotent()])
+    async def run(folder: str, name: str) -> list[str]:
+        return [folder, name]
+
+    headers = {"idempotency-key": "k"}
+    assert (await fetch(app, "POST /a%2Fb/c", headers=headers)).json == ["a/b", "c"]
+    assert (await fetch(app, "POST /a/b%2Fc", headers=headers)).status == 422
+
+
+async def test_a_request_to_another_host_is_another_request():
+    shop = Shop()
+    assert (await shop.send(host="ada.example")).status == 201
+    assert (await shop.send(host="bob.example")).status == 422
+    assert (await shop.send(host="Ada.example"))["idempotent-replayed"] == "true"
+
+
 async def test_a_body_is_compared_as_it_arrives():
     shop = Shop()
     await shop.send(b'{"sku":"abc"}')
@@ -258,6 +277,24 @@ async def test_a_client_that_security_rejects_does_not_get_a_stored_response():
     assert (await fetch(app, "POST /", headers=headers)).text == "ada"
     assert (await fetch(app, "POST /", headers={"idempotency-key": "k"})).status == 401
     assert (await fetch(app, "POST /", headers=headers))["idempotent-replayed"] == "true"
+
+
+@pytest.mark.parametrize("credentials", [{}, {"authorization": "Bearer eve"}])
+async def test_a_client_that_a_dependency_rejects_does_not_get_a_stored_response(credentials):
+    async def member(authorization: Annotated[str, Header()]) -> str:
+        if authorization != "Bearer ada":
+            raise HTTPException(401)
+        return "ada"
+
+    app = App()
+
+    @app.post("/", policies=[Idempotent(by=None)])
+    async def run(name: Annotated[str, Depends(member)]) -> str:
+        return name
+
+    key = {"idempotency-key": "k"}
+    assert (await fetch(app, "POST /", headers={"authorization": "Bearer ada", **key})).text == "ada"
+    assert (await fetch(app, "POST /", headers={**credentials, **key})).status in (401, 422)
 
 
 # -- which responses are stored ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import AsyncIterator
 from enum import Enum
+from math import inf, nan
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -128,7 +129,18 @@ def test_not_a_key_of_a_user(annotation):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"ttl": 0}, {"ttl": -1}, {"lease": 0}, {"max_bytes": -1}, {"on_failure": "ignore"}, {"by": "user"}],
+    [
+        {"ttl": 0},
+        {"ttl": -1},
+        {"ttl": inf},
+        {"lease": nan},
+        {"statuses": 200},
+        {"max_bytes": 1.5},
+        {"lease": 0},
+        {"max_bytes": -1},
+        {"on_failure": "ignore"},
+        {"by": "user"},
+    ],
     ids=str,
 )
 def test_an_argument_out_of_range_is_an_error(arguments):

@@ -101,7 +101,7 @@ def test_a_document_with_all_policies_is_valid(version: str, validator: Any) -> 
         openapi_version=version,
         policies=[Deadline(2, status=503), Concurrency(3), RateLimit("1/minute", on_failure="closed"), Counted()],
     )
-    app.get("/items", policies=[Cached(60, on_failure="closed"), Gate()])(visits)
+    app.get("/items", policies=[Cached(60, private=False, on_failure="closed"), Gate()])(visits)
 
     @app.post("/items", policies=[Idempotent()])
     async def create(order: Order) -> Order:

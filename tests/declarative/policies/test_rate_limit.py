@@ -270,9 +270,10 @@ async def test_a_name_is_that_of_the_header_fields() -> None:
 
 
 def test_keys_have_one_text_and_objects_have_none() -> None:
-    assert text_of_key(UUID(int=3)) == "00000000-0000-0000-0000-000000000003"
-    assert text_of_key(b"\xff") == "ff"
-    assert text_of_key(7) == "7"
+    assert text_of_key(UUID(int=3)) == "UUID 00000000-0000-0000-0000-000000000003"
+    assert text_of_key(b"\xff") == "bytes ff"
+    assert text_of_key(7) == "int 7"
+    assert text_of_key("7") == "str 7"
     with pytest.raises(TypeError, match="returned a `object`"):
         text_of_key(object())
 
@@ -350,8 +351,12 @@ async def test_without_the_engine_requests_end_as_on_failure_says_and_one_line_i
         ({"limit": 3}, "3 is not a rate limit"),
         ({"limit": "0/minute"}, "allows no request"),
         ({"limit": "1/minute; 5/60 seconds"}, "two windows of the same length"),
-        ({"cost": 3}, "`cost=3` must be from 1 to 2"),
-        ({"cost": 0}, "`cost=0` must be from 1 to 2"),
+        ({"limit": "1/100 years"}, "has a window that is too long"),
+        ({"limit": f"{10**15}/minute"}, "has too many requests"),
+        ({"cost": 3}, "`cost=3` must be an integer from 1 to 2"),
+        ({"cost": 0}, "`cost=0` must be an integer from 1 to 2"),
+        ({"cost": 1.5}, "`cost=1.5` must be an integer from 1 to 2"),
+        ({"name": 5}, "printable ASCII"),
         ({"strategy": "leaky"}, "use one of 'fixed-window'"),
         ({"by": "address"}, "must be a dependency"),
         ({"name": "größe"}, "printable ASCII"),
@@ -361,6 +366,24 @@ async def test_without_the_engine_requests_end_as_on_failure_says_and_one_line_i
 def test_invalid_arguments_are_rejected(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         RateLimit(**{"limit": "2/minute", **arguments})
+
+
+async def test_the_type_of_a_key_may_be_defined_later() -> None:
+    async def key(x_key: Annotated[str, Header()]) -> Any:
+        return x_key
+
+    key.__annotations__["return"] = "DefinedLater"
+    app = App()
+
+    @app.get("/", policies=[RateLimit("1/minute", by=key)])
+    async def read() -> int:
+        return 1
+
+    key.__globals__["DefinedLater"] = str
+    try:
+        assert [(await fetch(app, "GET /", headers={"x-key": "a"})).status for _ in range(2)] == [200, 429]
+    finally:
+        del key.__globals__["DefinedLater"]
 
 
 def test_a_key_must_have_a_text() -> None:
