@@ -211,12 +211,12 @@ class MemoryBus:
         with self._lock:
             log = self._log(topic)
             subscription = _MemorySubscription(log, self._lock, wakener, after)
-            log.listeners.add(wakener.wake)
+            log.listeners.add(wakener)
         try:
             yield subscription
         finally:
             with self._lock:
-                log.listeners.discard(wakener.wake)
+                log.listeners.discard(wakener)
                 self._drop_excess()
 
     def clear(self) -> None:
@@ -270,18 +270,20 @@ class _MemorySubscription(Subscription):
         self._place = place
 
     async def __anext__(self) -> Message:
-        await checkpoint()
-        while True:
-            with self._lock:
-                entry = self._log.after(self._place)
-            if entry is not None:
-                break
+        entry = self._next()
+        if entry is not None:
+            await checkpoint()  # so that a subscriber that is behind does not keep others from their turn
+        while entry is None:
             await self._wakener.wait(self._has_more)
+            entry = self._next()
         if entry.id != self._place.next:
             self.missed = True
         self._place = entry.id
         return entry.message
 
-    def _has_more(self) -> bool:
+    def _next(self) -> Entry | None:
         with self._lock:
-            return self._log.after(self._place) is not None
+            return self._log.after(self._place)
+
+    def _has_more(self) -> bool:
+        return self._next() is not None

@@ -176,12 +176,12 @@ class RedisBus:
         try:
             subscription = _RedisSubscription(self._connections, joined, wakener)
             with joined.lock:
-                joined.listeners.add(wakener.wake)
+                joined.listeners.add(wakener)
             await subscription.begin(after)
             yield subscription
         finally:
             with joined.lock:
-                joined.listeners.discard(wakener.wake)
+                joined.listeners.discard(wakener)
             with CancelScope(shield=True):
                 await peer.runner.run(peer.feed.leave, joined)
 

@@ -18,11 +18,12 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import Context
 from threading import Lock
 
 from signette.state.bus import Message
 from signette.state.redis_client import Backoff, Listener, RedisClient
-from signette.state.topic_log import Entry, MessageId, TopicLog, parse_id
+from signette.state.topic_log import Entry, MessageId, TopicLog, Wakener, parse_id, wake_all
 from signette.state.unavailable import StateUnavailable
 
 # Messages of a topic that stay in this process at most, for subscriptions that are a little behind.
@@ -47,7 +48,7 @@ class Topic:
         """Whether the engine sends the messages of this topic now."""
         self.is_closed = False
         """Whether the feed was closed, so that no more messages come."""
-        self.listeners: set[Callable[[], None]] = set()
+        self.listeners: set[Wakener] = set()
 
     def start(self, last: MessageId) -> None:
         """Begin the log after this message, unless it has begun."""
@@ -88,8 +89,7 @@ class Topic:
         """Note whether the engine sends messages now, and wake the subscriptions."""
         with self.lock:
             self.is_live = is_live
-            for wake in self.listeners:
-                wake()
+            wake_all(self.listeners)
 
 
 async def read_stream(client: RedisClient, key: bytes, after: MessageId) -> list[Entry]:
@@ -125,7 +125,8 @@ class Feed:
         if count == 0:
             self._request("SUBSCRIBE", topic)
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="signette-state-feed")
+            # Not in the context of this subscription: that of a request would stay as long as the feed.
+            self._task = asyncio.create_task(self._run(), name="signette-state-feed", context=Context())
         return topic
 
     async def leave(self, topic: Topic) -> None:

@@ -9,9 +9,9 @@ there. So a message is kept once, however many subscribers a topic has, and a sl
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import anyio
 from anyio.lowlevel import current_token
@@ -54,13 +54,13 @@ class Entry(NamedTuple):
 
 
 class TopicLog:
-    """The last messages of a topic, and the functions to call when there is another one."""
+    """The last messages of a topic, and the subscriptions to wake when there is another one."""
 
     def __init__(self, last: MessageId) -> None:
         self.entries: deque[Entry] = deque()
         self.last = last
         """The id of the last message, whether or not it is still in the log."""
-        self.listeners: set[Callable[[], None]] = set()
+        self.listeners: set[Wakener] = set()
         self._by_key: dict[str, Message] = {}
 
     def append(self, entry: Entry) -> None:
@@ -69,7 +69,8 @@ class TopicLog:
         if entry.key is not None:
             self._by_key[entry.key] = entry.message
         self.last = entry.id
-        self.notify()
+        if self.listeners:
+            wake_all(self.listeners)
 
     def pop_first(self) -> Message:
         """Remove the oldest message, and its key."""
@@ -81,11 +82,6 @@ class TopicLog:
     def find(self, key: str) -> Message | None:
         """The message with a key, while it is in the log."""
         return self._by_key.get(key)
-
-    def notify(self) -> None:
-        """Wake the subscriptions."""
-        for wake in tuple(self.listeners):
-            wake()
 
     def after(self, place: MessageId) -> Entry | None:
         """The first message in the log that follows a place; None if nothing follows yet."""
@@ -109,24 +105,44 @@ class TopicLog:
 
 
 class Wakener:
-    """An event that any thread can set: a test client runs the application in another thread."""
+    """Wakes a task of any event loop, from any thread: a test client runs the application in another thread."""
 
     def __init__(self) -> None:
-        self._event = anyio.Event()
-        self._loop = current_token().native_token
+        self._event: anyio.Event | None = None
+        loop: Any = current_token().native_token
+        self._loop: object = loop
         # asyncio's loop has the first method, trio's token the second.
-        self._post = getattr(self._loop, "call_soon_threadsafe", None) or self._loop.run_sync_soon  # type: ignore[attr-defined]
+        self._post = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
 
-    def wake(self) -> None:
-        """Wake the task that waits. Callable from any thread, and after the event loop has ended."""
-        with suppress(RuntimeError):  # the event loop has ended
-            self._post(self._set)
-
-    def _set(self) -> None:
-        self._event.set()
+    def wake(self, here: object) -> None:
+        """Wake the task, if it waits. `here` is the event loop of the caller."""
+        event = self._event
+        if event is None:
+            return
+        if here is self._loop:
+            event.set()  # PERF: to post it takes a system call
+        else:
+            with suppress(RuntimeError):  # the event loop has ended
+                self._post(event.set)
 
     async def wait(self, has_more: Callable[[], bool]) -> None:
-        """Wait until a call of `wake`, unless there is more to read already."""
-        self._event = anyio.Event()
-        if not has_more():  # looked at after the event was made, so that no call of `wake` is lost
-            await self._event.wait()
+        """Wait until a call of `wake`, unless there is more to read already.
+
+        A change after which `has_more` is true calls `wake` later, so that no call is lost.
+        """
+        event = self._event = anyio.Event()
+        try:
+            if not has_more():
+                await event.wait()
+        finally:
+            self._event = None
+
+
+def wake_all(listeners: Iterable[Wakener]) -> None:
+    """Wake those that wait. Called in any event loop, or in none."""
+    try:
+        here: object = current_token().native_token
+    except RuntimeError:
+        here = None
+    for each in listeners:
+        each.wake(here)
