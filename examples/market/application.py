@@ -1,9 +1,11 @@
 """The application."""
 
 from examples.market import letters
-from examples.market.routers import members, notices, offers, pictures
-from examples.market.settings import state_url
+from examples.market.routers import bookmarks, members, notices, offers, pictures
+from examples.market.settings import signing_key, state_url
 from signette import App
+from signette.middleware import Middleware
+from signette.middleware.sessions import SessionMiddleware
 
 DESCRIPTION = """\
 A flea market. Sign up (`POST /members`), log in with *Authorize*, offer items, buy items.
@@ -11,6 +13,12 @@ A flea market. Sign up (`POST /members`), log in with *Authorize*, offer items, 
 Error responses are problems (RFC 9457), which each operation documents.
 """
 
-app = App(title="Market", version="1.0.0", description=DESCRIPTION, state=state_url())
-for each in (members, offers, pictures, notices, letters):
+app = App(
+    title="Market",
+    version="1.0.0",
+    description=DESCRIPTION,
+    state=state_url(),
+    middleware=[Middleware(SessionMiddleware, signing_key(), store="app")],
+)
+for each in (members, offers, pictures, bookmarks, notices, letters):
     app.include_router(each.router)

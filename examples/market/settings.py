@@ -17,15 +17,20 @@ class Settings:
     key: str = field(repr=False)
 
 
+def signing_key() -> str:
+    """The key that signs tokens and sessions: `MARKET_KEY`, or one that is valid until the process ends."""
+    return os.environ.get("MARKET_KEY") or secrets.token_hex()
+
+
 def state_url() -> str:
-    """Where limits, keys, cached responses, notices and jobs are: `MARKET_STATE`, or the memory of this process."""
+    """Where sessions, limits, keys, cached lists, notices and jobs are: `MARKET_STATE`, or the memory."""
     return os.environ.get("MARKET_STATE", "memory://")
 
 
 @contextmanager
 def read_settings() -> Iterator[Settings]:
     """Read when the application starts. Without `MARKET_FOLDER` and `MARKET_KEY` all data is temporary."""
-    key = os.environ.get("MARKET_KEY") or secrets.token_hex()
+    key = signing_key()
     named = os.environ.get("MARKET_FOLDER")
     if named:
         folder = Path(named)

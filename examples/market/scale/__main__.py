@@ -5,7 +5,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ async def drive(processes: Processes, offers: int, members: int) -> tuple[list[R
             await started.wait()
         async with anyio.create_task_group() as tasks:
             for number in range(members):
-                tasks.start_soon(trade, http, log, number, numbers)
+                tasks.start_soon(trade, processes.url, log, number, numbers)
             await faults(processes, log, offers)
         rows = rows_of(log, processes.database, watchers)
         with anyio.move_on_after(_PATIENCE):
@@ -66,22 +66,25 @@ async def drive(processes: Processes, offers: int, members: int) -> tuple[list[R
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client for all members."""
+    """A client with its own cookies."""
     limits = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
     timeout = httpx2.Timeout(10, read=20)
     async with httpx2.AsyncClient(base_url=url, limits=limits, timeout=timeout) as http:
         yield http
 
 
-async def trade(http: httpx2.AsyncClient, log: Log, number: int, numbers: "object") -> None:
-    """Two members: one offers, the other reads the list and buys."""
-    seller, buyer = Client(http, log), Client(http, log)
-    await seller.sign_up(f"seller-{number}")
-    await buyer.sign_up(f"buyer-{number}")
-    for each in numbers:  # type: ignore[attr-defined]
-        offer = await seller.offer(f"Thing {each}")
-        await buyer.read_list()
-        await buyer.buy(offer)
+async def trade(url: str, log: Log, number: int, numbers: Iterator[int]) -> None:
+    """Two members: one offers, the other reads the list, bookmarks and buys."""
+    async with connected(url) as one, connected(url) as other:
+        seller, buyer = Client(one, log), Client(other, log)
+        await seller.sign_up(f"seller-{number}")
+        await buyer.sign_up(f"buyer-{number}")
+        for each in numbers:
+            offer = await seller.offer(f"Thing {each}")
+            await buyer.read_list()
+            await buyer.bookmark(offer)
+            await buyer.buy(offer)
+        await buyer.read_bookmarks()
 
 
 async def faults(processes: Processes, log: Log, offers: int) -> None:

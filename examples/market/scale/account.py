@@ -32,6 +32,7 @@ def rows_of(log: Log, database: Path, watchers: Sequence[Log]) -> list[Row]:
         _row("offers", log.sent["offer"], log.offers, titles),
         _row("sales", log.sent["sale"], log.sales, sold),
         _row("letters", log.sent["sale"], log.sales, letters),
+        _row("bookmarks", log.sent["bookmark"], log.bookmarks, log.found_bookmarks),
     ]
     for number, watcher in enumerate(watchers, 1):
         rows.append(_row(f"notices, watcher {number}", len(expected), expected, list(watcher.notices.elements())))

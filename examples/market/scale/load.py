@@ -26,6 +26,9 @@ class Log:
     offers: dict[str, int] = field(default_factory=dict)
     """The offers by title: the response has arrived, so they must not be lost."""
     sales: set[int] = field(default_factory=set)
+    bookmarks: set[int] = field(default_factory=set)
+    """Those that were confirmed; `found_bookmarks` are those of the sessions at the end."""
+    found_bookmarks: list[int] = field(default_factory=list)
     notices: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Deliveries to one watcher, by kind and offer."""
 
@@ -58,6 +61,14 @@ class Client:
     async def read_list(self) -> None:
         await self.send("list", "GET", "/offers")
 
+    async def bookmark(self, offer: int) -> None:
+        await self.send("bookmark", "PUT", f"/bookmarks/{offer}")
+        self._log.bookmarks.add(offer)
+
+    async def read_bookmarks(self) -> None:
+        """Read all bookmarks at the end."""
+        self._log.found_bookmarks += await self.send("bookmarks", "GET", "/bookmarks")
+
     async def send(self, what: str, method: str, path: str, *, key: str | None = None, **request: Any) -> Any:
         """Send a request until it succeeds, always with the same idempotency key. Returns its JSON.
 
@@ -75,7 +86,7 @@ class Client:
             else:
                 if response.is_success:
                     self._log.succeeded[what] += 1
-                    return response.json()
+                    return response.json() if response.content else None
                 if response.status_code not in RETRIED:
                     raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
                 self._log.repeated[str(response.status_code)] += 1

@@ -22,7 +22,8 @@ def test_nothing_is_lost_or_done_twice_while_processes_are_killed() -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     rows = {line[:22].strip(): line[22:].split() for line in ran.stdout.splitlines()[1:]}
-    assert rows["offers"] == rows["sales"] == rows["letters"] == ["40", "40", "0", "0"]
+    for name in ("offers", "sales", "letters", "bookmarks"):
+        assert rows[name] == ["40", "40", "0", "0"]
     assert rows["notices, watcher 1"] == rows["notices, watcher 2"] == ["80", "80", "0", "0"]
     for step in ("kill -9 of a web worker", "kill -9 of the job worker", "restart of Redis"):
         assert step in ran.stderr
