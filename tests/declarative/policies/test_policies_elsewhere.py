@@ -1,11 +1,13 @@
 """Policies of routes that are served in other ways: other frameworks, route classes, class-based views, front ends."""
 
 import gc
+import pickle
 import weakref
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
@@ -147,7 +149,7 @@ async def test_applications_are_freed_with_their_policies() -> None:
         async def name() -> str:
             return app.title
 
-        app.get("/", policies=[RateLimit("1/minute", by=name), Counted(), Cached(60)])(visits)
+        app.get("/", policies=[RateLimit("1/minute", by=name), Counted(), Cached(60, private=False)])(visits)
         return app
 
     app = make()
@@ -156,3 +158,11 @@ async def test_applications_are_freed_with_their_policies() -> None:
     del app
     gc.collect()
     assert freed() is None
+
+
+async def test_an_application_that_has_counted_can_be_pickled() -> None:
+    app = App(policies=[RateLimit("2/minute; 5/hour"), Deadline(10), Concurrency(2)])
+    app.get("/")(visits)
+    assert (await fetch(app, "GET /")).headers["ratelimit"].startswith('"2/minute";r=1')
+    again = pickle.loads(cloudpickle.dumps(app))
+    assert [(await fetch(again, "GET /")).status for _ in range(3)] == [200, 200, 429]

@@ -1,4 +1,4 @@
-"""A rate limit that worker processes share: over real sockets, in real processes."""
+"""Policies over real sockets, in real processes: a rate limit that they share, and a deadline."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 
 import pytest
@@ -33,8 +33,8 @@ class UnixConnection(HTTPConnection):
 
 @contextmanager
 def worker(path: Path, server: RedisServer) -> Iterator[Path]:
-    """A process of uvicorn that serves `limited_app`."""
-    command = [sys.executable, "-m", "uvicorn", "tests.declarative.policies.limited_app:app", "--uds", str(path)]
+    """A process of uvicorn that serves `worker_app`."""
+    command = [sys.executable, "-m", "uvicorn", "tests.declarative.policies.worker_app:app", "--uds", str(path)]
     environment = os.environ | {"STATE_URL": server.url, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
     assert process.stderr is not None
@@ -76,3 +76,15 @@ def test_a_limit_of_100_lets_exactly_100_through_in_each_window_across_three_wor
             assert all(sum(statuses(path, 1)) == 429 for path in paths)
             [key] = server("KEYS", "signette:rate-limits*")
             server("PEXPIRE", key, 0)  # the window ends
+
+
+@pytest.mark.slow
+def test_a_client_sees_that_a_response_was_broken_off(tmp_path: Path) -> None:
+    with redis_running() as server, worker(tmp_path / "worker.sock", server) as path:
+        connection = UnixConnection(path)
+        connection.request("GET", "/lines")
+        response = connection.getresponse()
+        with pytest.raises(IncompleteRead) as broken:
+            response.read()
+        connection.close()
+    assert (response.status, broken.value.partial) == (200, b"1\n")
