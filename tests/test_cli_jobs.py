@@ -116,9 +116,9 @@ class Workers:
         return [line.split() for line in self.log.read_text().splitlines() if line.startswith(word)]
 
     @contextmanager
-    def running(self, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def running(self, *options: str, stderr: Any = None) -> Iterator["subprocess.Popen[bytes]"]:
         command = [sys.executable, "-m", "signette", "worker", "job_shop", "--reclaim-after", "1", *options]
-        process = subprocess.Popen(command, env=self.environ)
+        process = subprocess.Popen(command, env=self.environ, stderr=stderr)
         try:
             yield process
         finally:
@@ -169,7 +169,12 @@ def test_a_job_whose_worker_was_killed_runs_again_in_another_one(workers: Worker
 
 @pytest.mark.slow
 def test_a_worker_that_is_stopped_finishes_its_jobs_and_takes_no_others(workers: Workers) -> None:
-    with client() as shop, workers.running("--concurrency", "1") as process:
+    logs = workers.log.with_name("stderr")
+    with (
+        client() as shop,
+        logs.open("w") as stderr,
+        workers.running("--concurrency", "1", "--log-format", "json", stderr=stderr) as process,
+    ):
         first = shop.post("/orders/1?seconds=1").text
         until(lambda: workers.lines("start 1"))
         shop.post("/orders/2")
@@ -177,6 +182,8 @@ def test_a_worker_that_is_stopped_finishes_its_jobs_and_takes_no_others(workers:
         assert process.wait(30) == 0
         assert shop.get(f"/orders/{first}").text == "sent 1"
         assert workers.lines("start 2") == []
+    lines = [json.loads(line) for line in logs.read_text().splitlines()]
+    assert [line["message"].partition(":")[0] for line in lines] == ["the worker runs these jobs, 1 at once", "SIGTERM"]
 
 
 @pytest.mark.slow

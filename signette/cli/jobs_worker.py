@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from logging.config import dictConfig
 from typing import Any
 
 import anyio
@@ -17,6 +18,7 @@ from signette.cli.jobs import jobs_of
 from signette.cli.loading import APP_HELP, load
 from signette.cli.serving import count
 from signette.declarative.jobs.streams import RECLAIM_SECONDS, check_taskiq
+from signette.logging import json_config
 from signette.types import Message
 
 logger = logging.getLogger("signette.jobs")
@@ -40,6 +42,7 @@ def add_worker(parser: argparse.ArgumentParser) -> None:
         help="when the jobs of a worker that was killed run again (%(default)s)",
     )
     parser.add_argument("--log-level", default="info", choices=["critical", "error", "warning", "info", "debug"])
+    parser.add_argument("--log-format", default="text", choices=["text", "json"], help="of all logs (%(default)s)")
     parser.set_defaults(do=work)
 
 
@@ -47,7 +50,11 @@ def work(args: argparse.Namespace) -> int:
     """Run the jobs of an application until it is stopped: then finish those that have begun."""
     app: Any = load(args.app)
     check(app, args.app)
-    logging.basicConfig(level=args.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    level = args.log_level.upper()
+    if args.log_format == "json":
+        dictConfig(json_config(level))
+    else:
+        logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if args.workers > 1:
         return supervise(args)
     anyio.run(run, app, args.concurrency, float(args.reclaim_after))
@@ -120,7 +127,8 @@ async def run_lifespan(app: App, *, task_status: TaskStatus[anyio.Event]) -> Non
 def supervise(args: argparse.Namespace) -> int:
     """Run several worker processes, and start another one for each that ends unexpectedly."""
     command = [
-        *(sys.executable, "-m", "signette", "worker", args.app, "--log-level", args.log_level),
+        *(sys.executable, "-m", "signette", "worker", args.app),
+        *("--log-level", args.log_level, "--log-format", args.log_format),
         *("--concurrency", str(args.concurrency), "--reclaim-after", str(args.reclaim_after)),
     ]
     is_stopping = False

@@ -57,27 +57,34 @@ class JobSystem:
         Raises:
             LookupError: it is not a job of this application.
         """
-        for each in self.definitions.values():
-            if each.function == function:
-                return each
+        found = self._found(function)
+        if found is not None:
+            return found
         raise LookupError(
             f"{location_of(function)} is not a job of this application\n"
             "  hint: put `@app.job` before it, or include the router that it is a job of"
         )
+
+    def _found(self, function: Callable[..., Any]) -> JobDefinition | None:
+        definitions = self.definitions.values()
+        for each in definitions:
+            if each.function == function:
+                return each
+        # In an application that was pickled and loaded in the same process, a class may have the original function.
+        code = getattr(function, "__code__", None)
+        return next((each for each in definitions if code and code == getattr(each.function, "__code__", None)), None)
 
     def check(self, plans: Iterable[Plan]) -> None:
         """Check the jobs, and the parameters of endpoints that enqueue one.
 
         Raises SignatureError.
         """
-        definitions = self.definitions.values()
-        for each in definitions:
+        for each in self.definitions.values():
             each.check()
-        functions = [each.function for each in definitions]
         for plan in (*plans, *self.plans({})):
             for read in plan.reads:
                 function = getattr(read.provider, "function", None) if isinstance(read, Read) else None
-                if function is not None and function not in functions:
+                if function is not None and self._found(function) is None:
                     raise job_errors.not_a_job(plan.where, read.name, location_of(function))
 
     def plans(self, overrides: Mapping[Any, Any]) -> list[Plan]:

@@ -1,5 +1,6 @@
 """Jobs in the process of the application: they run, are retried, delayed, and finished before it stops."""
 
+import copy
 import gc
 import logging
 import weakref
@@ -8,12 +9,13 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import anyio
+import cloudpickle
 import pytest
 
 from signette import App, Depends, Router
 from signette.applications import Application
 from signette.channels import Channel, Topic
-from signette.jobs import JobArgumentsError, JobFailed, JobNotFound, JobRun, Jobs, Progress
+from signette.jobs import Job, JobArgumentsError, JobFailed, JobNotFound, JobRun, Jobs, Progress
 from signette.responses.events import ServerSentEvent
 from signette.state import Store
 from signette.testclient import AsyncTestClient, TestClient
@@ -383,6 +385,27 @@ async def test_no_more_jobs_run_at_once_than_allowed(shop: Shop) -> None:
     assert most == 3
     with pytest.raises(ValueError, match="at least 1"):
         shop.app.jobs.concurrency = 0
+
+
+def test_jobs_of_a_mounted_application_run_in_its_lifespan_and_copies_have_their_own(shop: Shop) -> None:
+    outer = App(openapi_url=None)
+
+    @shop.app.job
+    def double(number: int) -> int:
+        return 2 * number
+
+    @shop.app.get("/numbers/{number}")
+    async def read(number: int, jobs: Jobs, job: Job[double]) -> int:  # type: ignore[valid-type, type-arg]
+        first, second = await jobs.enqueue(double, number), await job.enqueue(number=number)
+        return int(await first.result(5) + await second.result(5))
+
+    outer.mount("/in", shop.app)
+    with TestClient(outer) as client:
+        assert client.get("/in/numbers/3").json() == 12
+    copies = (copy.deepcopy(shop.app), cloudpickle.loads(cloudpickle.dumps(shop.app)))
+    for number, app in enumerate((shop.app, *copies)):
+        with TestClient(app) as client:
+            assert client.get(f"/numbers/{number}").json() == 4 * number
 
 
 async def test_without_a_lifespan_a_job_is_an_error_and_leaves_nothing(shop: Shop) -> None:
