@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from signette.app import App, Router
 from signette.cbv import cbv
+from signette.declarative.policies.base import Policy
 from signette.declarative.policies.cached import Cached
 from signette.declarative.policies.concurrency import Concurrency
 from signette.declarative.policies.deadline import Deadline
@@ -24,10 +25,13 @@ from signette.declarative.policies.outage import outage_of
 from signette.declarative.policies.rate_limit import RateLimit
 from signette.declarative.routing.routes import TypedRoute
 from signette.requests import Request
-from signette.responses.plain import Response
+from signette.responses.plain import PlainTextResponse, Response
+from signette.routing.mount import Mount
+from signette.routing.route import Route
 from signette.state.backend import Backend
 from signette.state.unavailable import StateUnavailable
-from tests.asgi import fetch
+from signette.websockets import WebSocket
+from tests.asgi import DENIAL, connect, fetch
 from tests.declarative.policies.own_policies import Counted, Gate, Note, Visits
 
 pytestmark = pytest.mark.either_loop
@@ -166,3 +170,33 @@ async def test_an_application_that_has_counted_can_be_pickled() -> None:
     assert (await fetch(app, "GET /")).headers["ratelimit"].startswith('"2/minute";r=1')
     again = pickle.loads(cloudpickle.dumps(app))
     assert [(await fetch(again, "GET /")).status for _ in range(3)] == [200, 200, 429]
+
+
+class Denied(Policy):
+    """Ends each request with a response."""
+
+    applies_to_websockets = True
+
+    def guard(self) -> Callable[..., Any]:
+        async def deny() -> Response:
+            return PlainTextResponse("not today", 403)
+
+        return deny
+
+
+async def test_a_guard_ends_requests_to_plain_routes_mounts_and_websockets_with_its_response() -> None:
+    async def plain(request: Request) -> Response:
+        raise AssertionError("it is not called")
+
+    app = App(policies=[Denied()], routes=[Route("/route", plain), Mount("/mount", Route("/x", plain))])
+
+    @app.websocket("/ws")
+    async def talk(socket: WebSocket) -> None:
+        raise AssertionError("it is not called")
+
+    for path in ("/route", "/mount/x"):
+        found = await fetch(app, f"GET {path}")
+        assert (found.status, found.text) == (403, "not today")
+    denied = await connect(app, "/ws", extensions=DENIAL)
+    assert (denied.status, denied.body) == (403, b"not today")
+    assert (await connect(app, "/ws")).types == ["websocket.close"]
