@@ -1,22 +1,23 @@
 """`Backend`: the state of an application, from one URL."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from signette.state.bus import Bus
 from signette.state.memory import MemoryBus, MemoryStore
-from signette.state.redis import RedisEngine
-from signette.state.redis_connections import RedisConnections
 from signette.state.redis_url import SCHEMES, client_url, shown_url
 from signette.state.store import Store, check_name
 from signette.state.unavailable import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from signette.state.redis_connections import RedisConnections
 
 
 class Engine(Protocol):
     """The stores and buses of one URL."""
 
     @property
-    def connections(self) -> RedisConnections | None:
+    def connections(self) -> "RedisConnections | None":
         """Its connections; None if it has none."""
 
     def store(self, purpose: str) -> Store:
@@ -66,10 +67,16 @@ class MemoryEngine:
         """Memory has no connections."""
 
 
+def _redis_engine(url: str, namespace: str, timeout: float) -> Engine:
+    from signette.state.redis import RedisEngine  # noqa: PLC0415 - loads asyncio, which memory does not need
+
+    return RedisEngine(url, namespace, timeout)
+
+
 # The engine of each scheme of a URL. A new engine is one row.
 ENGINES: Mapping[str, Callable[[str, str, float], Engine]] = {
     "memory": MemoryEngine,
-    **dict.fromkeys(SCHEMES, RedisEngine),
+    **dict.fromkeys(SCHEMES, _redis_engine),
 }
 
 
@@ -170,7 +177,7 @@ class Backend:
             return url if url.startswith("memory:") else client_url(url)
         raise ValueError(f"purpose {purpose!r} has no URL, because `overrides` has an object for it; use a URL there")
 
-    def connections(self, purpose: str) -> RedisConnections | None:
+    def connections(self, purpose: str) -> "RedisConnections | None":
         """The connections of a purpose, for a library that works on those of redis-py; None for memory.
 
         They have the time limit and the back-off of the backend, which closes them.

@@ -18,8 +18,6 @@ from signette.declarative.jobs.declared import JobDefinition
 from signette.declarative.jobs.execution import execute
 from signette.declarative.jobs.memory import MemoryQueue
 from signette.declarative.jobs.records import UNFINISHED_TTL, Record, Records
-from signette.declarative.jobs.streams import StreamQueue, check_taskiq
-from signette.declarative.jobs.worker import Worker
 from signette.declarative.plan.steps import Plan, Read
 from signette.declarative.signature.callables import location_of
 
@@ -107,9 +105,13 @@ class JobSystem:
     @property
     def queue(self) -> JobQueue:
         if self._queue is None:
-            memory = self.is_in_memory
-            self._queue = MemoryQueue(self.run, self._drop) if memory else StreamQueue(self.app.backend)
+            self._queue = MemoryQueue(self.run, self._drop) if self.is_in_memory else self._stream_queue()
         return self._queue
+
+    def _stream_queue(self) -> JobQueue:
+        from signette.declarative.jobs.streams import StreamQueue  # noqa: PLC0415 - loads asyncio, as below
+
+        return StreamQueue(self.app.backend)
 
     async def ready(self) -> JobQueue:
         """The queue, once its library is loaded.
@@ -118,6 +120,8 @@ class JobSystem:
             ImportError: the library is not installed.
         """
         if self._queue is None and not self.is_in_memory:
+            from signette.declarative.jobs.streams import check_taskiq  # noqa: PLC0415
+
             await to_thread.run_sync(check_taskiq)  # an import reads files
         return self.queue
 
@@ -133,6 +137,9 @@ class JobSystem:
 
     async def work(self, stop: Event, concurrency: int, reclaim_seconds: float) -> None:
         """In the lifespan of the application: run jobs from Redis until the event is set."""
+        from signette.declarative.jobs.streams import StreamQueue  # noqa: PLC0415
+        from signette.declarative.jobs.worker import Worker  # noqa: PLC0415
+
         queue = await self.ready()
         assert isinstance(queue, StreamQueue)
         queue.reclaim_seconds = reclaim_seconds
