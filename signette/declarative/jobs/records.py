@@ -77,8 +77,8 @@ class Records:
             await self._bus.publish(_topic(job_id), job_id.encode() + data)
 
     async def add(self, job_id: str, record: Record, ttl: float) -> None:
-        """Keep the first record of a job."""
-        await self.store.set(_key(job_id), record.encode(), ttl=ttl)
+        """Keep the first record of a job. A job that is sent again may have a newer one."""
+        await self.store.add(_key(job_id), record.encode(), ttl=ttl)
 
     async def forget(self, job_id: str) -> None:
         """Delete the record of a job that could not be queued."""

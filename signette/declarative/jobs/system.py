@@ -3,13 +3,13 @@
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from anyio import Event, to_thread
+from anyio import Event, current_time, move_on_after, sleep, to_thread
 
 from signette._http.json import dumps, loads
 from signette.declarative.errors import jobs as job_errors
@@ -20,12 +20,14 @@ from signette.declarative.jobs.memory import MemoryQueue
 from signette.declarative.jobs.records import UNFINISHED_TTL, Record, Records
 from signette.declarative.plan.steps import Plan, Read
 from signette.declarative.signature.callables import location_of
+from signette.state.unavailable import StateUnavailable
 
 logger = logging.getLogger("signette.jobs")
 
 DEFAULT_CONCURRENCY = 10
 # A process that has reserved an idempotency key puts the job into the queue at once. After this time it has died.
 RESERVED_SECONDS = 10.0
+RESERVED_POLL_SECONDS = 0.05
 
 
 class JobSystem:
@@ -158,37 +160,61 @@ class JobSystem:
 
     async def enqueue(self, definition: JobDefinition, arguments: dict[str, Any], key: str | None, delay: float) -> str:
         """Put a call into the queue, and return its id: that of an earlier call with the same key, if there is one."""
-        job_id = uuid4().hex
         if key is None:
+            job_id = uuid4().hex
             await self._send(definition, JobCall(job_id, definition.name, arguments), delay)
             return job_id
-        name = f"key:{sha256(f'{definition.name}:{key}'.encode()).hexdigest()}"
-        ttl = definition.result_ttl + delay
-        store = self.records.store
-        while not await store.add(name, mine := dumps([job_id, self.clock()]), ttl=ttl):
+        store, ttl = self.records.store, definition.result_ttl + delay
+        name = f"key:{sha256(dumps([definition.name, key])).hexdigest()}"
+        job_id, reserved = await self._reserve(name, ttl)
+        if reserved is None:
+            return job_id
+        try:
+            await self._send(definition, JobCall(job_id, definition.name, arguments), delay)
+        except BaseException:
+            # It may be in the queue all the same: the next call with the key sends it again, under the same id.
+            with move_on_after(RESERVED_SECONDS / 2, shield=True), suppress(StateUnavailable):
+                await store.replace(name, reserved, dumps([job_id, None, False]), ttl=ttl)
+            raise
+        with suppress(StateUnavailable):  # then the next call with the key sends it again, and it runs once
+            await store.replace(name, reserved, dumps([job_id, self.clock(), True]), ttl=ttl)
+        return job_id
+
+    async def _reserve(self, name: str, ttl: float) -> tuple[str, bytes | None]:
+        """The id of the job of a key, and the reservation of this call; None if the job is in the queue.
+
+        Waits while another process puts the job into the queue. If that has died or failed, this call does so.
+        """
+        store, job_id = self.records.store, uuid4().hex
+        seen, seen_at = b"", 0.0
+        while not await store.add(name, mine := dumps([job_id, self.clock(), False]), ttl=ttl):
             reserved = await store.get(name)
             if reserved is None:  # it has expired just now
                 continue
-            other, at = loads(reserved)
-            if self.clock() - at < RESERVED_SECONDS or await self.records.get(other) is not None:
-                return str(other)
-            # The process that has reserved the key has died before it has queued the job.
-            job_id = other
-            if await store.replace(name, reserved, mine := dumps([job_id, self.clock()]), ttl=ttl):
+            other, at, is_queued = loads(reserved)
+            if is_queued:
+                return str(other), None
+            if reserved != seen:
+                seen, seen_at = reserved, current_time()
+            # Clocks of hosts differ, so it also counts how long this call has waited.
+            passed = RESERVED_SECONDS if at is None else max(self.clock() - at, current_time() - seen_at)
+            if passed < RESERVED_SECONDS:
+                await sleep(RESERVED_POLL_SECONDS)
+                continue
+            job_id = str(other)
+            if await store.replace(name, reserved, mine := dumps([job_id, self.clock(), False]), ttl=ttl):
                 break
-        try:
-            await self._send(definition, JobCall(job_id, definition.name, arguments), delay)
-        except BaseException:
-            await store.delete(name, expected=mine)
-            raise
-        return job_id
+        return job_id, mine
 
     async def _send(self, definition: JobDefinition, call: JobCall, delay: float) -> None:
-        record = Record(definition.name, queued_at=self.clock())
-        await self.records.add(call.id, record, UNFINISHED_TTL + delay)
+        """Put a call into the queue.
+
+        Raises StateUnavailable. The call may be in the queue all the same, so its record is kept.
+        """
+        queue = await self.ready()
+        await self.records.add(call.id, Record(definition.name, queued_at=self.clock()), UNFINISHED_TTL + delay)
         try:
-            queue = await self.ready()
             await queue.send(call, delay)
-        except BaseException:
+        except RuntimeError:  # no lifespan runs
             await self.records.forget(call.id)
             raise

@@ -17,7 +17,7 @@ from signette.applications import Application
 from signette.channels import Channel, Topic
 from signette.jobs import Job, JobArgumentsError, JobFailed, JobNotFound, JobRun, Jobs, Progress
 from signette.responses.events import ServerSentEvent
-from signette.state import Store
+from signette.state import StateUnavailable, Store
 from signette.testclient import AsyncTestClient, TestClient
 
 pytestmark = pytest.mark.anyio
@@ -276,18 +276,95 @@ async def test_a_key_whose_process_has_died_before_the_job_was_queued_enqueues_i
         shop.done.append(1)
 
     system = shop.app._jobs
-    async with AsyncTestClient(shop.app):
-        handle = await shop.app.jobs.options(key="once").enqueue(send)
-        await shop.app.jobs.join()
-        await system.records.forget(handle.id)  # as if the process had died before it has kept the record
-        assert (await shop.app.jobs.options(key="once").enqueue(send)).id == handle.id
-        await shop.app.jobs.join()
-        assert shop.done == [1]  # another process may be about to queue it
+    died = anyio.Event()
+
+    async def die(*_: Any) -> None:
+        died.set()
+        await anyio.sleep_forever()
+
+    async with AsyncTestClient(shop.app), anyio.create_task_group() as tasks:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(system, "_send", die)
+            patched.setattr(system.records.store, "replace", die)
+            tasks.start_soon(shop.app.jobs.options(key="once").enqueue, send)
+            await died.wait()
+        with anyio.move_on_after(0.1) as waiting:
+            await shop.app.jobs.options(key="once").enqueue(send)
+        assert waiting.cancelled_caught  # another process may be about to queue it
         now = system.clock() + 11
         system.clock = lambda: now
+        await shop.app.jobs.options(key="once").enqueue(send)
+        await shop.app.jobs.join()
+        tasks.cancel_scope.cancel()
+    assert shop.done == [1]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_a_job_that_could_not_be_queued_is_queued_by_the_next_call_with_its_key(
+    shop: Shop, is_gone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @shop.app.job
+    async def send() -> None:
+        shop.done.append(1)
+
+    system = shop.app._jobs
+    monkeypatch.setattr("signette.declarative.jobs.system.RESERVED_SECONDS", 0.1)
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise StateUnavailable("no reply")
+
+    async with AsyncTestClient(shop.app):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(system.queue, "send", fail)
+            if is_gone:  # so that nothing can be cleaned up
+                patched.setattr(system.records.store, "replace", fail)
+                patched.setattr(system.records.store, "delete", fail)
+            with pytest.raises(StateUnavailable):
+                await shop.app.jobs.options(key="once").enqueue(send)
+        handle = await shop.app.jobs.options(key="once").enqueue(send)
+        await handle.result(5)
         assert (await shop.app.jobs.options(key="once").enqueue(send)).id == handle.id
         await shop.app.jobs.join()
-    assert shop.done == [1, 1]
+    assert shop.done == [1]
+
+
+async def test_a_job_that_is_sent_again_keeps_its_newer_record(shop: Shop) -> None:
+    @shop.app.job
+    async def send() -> int:
+        shop.done.append(1)
+        return 1
+
+    system = shop.app._jobs
+    queue = system.queue
+    send_call = queue.send
+
+    async def send_and_lose_the_reply(call: Any, delay: float = 0) -> None:
+        await send_call(call, delay)
+        await queue.join(run_delayed=False)
+        raise StateUnavailable("no reply")
+
+    async with AsyncTestClient(shop.app):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(queue, "send", send_and_lose_the_reply)
+            with pytest.raises(StateUnavailable):
+                await shop.app.jobs.options(key="once").enqueue(send)
+        handle = await shop.app.jobs.options(key="once").enqueue(send)
+        assert await handle.result(5) == 1
+        await shop.app.jobs.join()
+    assert shop.done == [1]
+
+
+async def test_keys_of_jobs_do_not_collide(shop: Shop) -> None:
+    @shop.app.job(name="a")
+    async def one() -> None: ...
+
+    @shop.app.job(name="a:b")
+    async def other() -> None: ...
+
+    async with AsyncTestClient(shop.app):
+        first = await shop.app.jobs.options(key="b:c").enqueue(one)
+        second = await shop.app.jobs.options(key="c").enqueue(other)
+    assert first.id != second.id
 
 
 async def test_progress_is_kept_and_sent(shop: Shop) -> None:
