@@ -24,8 +24,19 @@ from signette.types import Message, Receive, Send
 
 _log = logging.getLogger("signette.policies")
 _THREADS = frozenset({Kind.SYNC, Kind.SYNC_GENERATOR, Kind.ASYNC_GENERATOR})
-# The time of `time.monotonic` at which the request of this context must be done.
-_ends_at: ContextVar[float] = ContextVar("signette_deadline", default=inf)
+
+
+class EndTime:
+    """When the request of this context must be done."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+        """The time of `time.monotonic`. Infinite once the response is sent: background tasks have no deadline."""
+
+
+_end: ContextVar[EndTime | None] = ContextVar("signette_deadline", default=None)
 
 
 class DeadlineExceeded(Problem, status=504):
@@ -64,8 +75,8 @@ def remaining_time() -> float | None:
 
     For clients that the handler calls: `client.get(url, timeout=remaining_time())`.
     """
-    ends_at = _ends_at.get()
-    return None if ends_at == inf else max(ends_at - time.monotonic(), 0.0)
+    end = _end.get()
+    return None if end is None or end.at == inf else max(end.at - time.monotonic(), 0.0)
 
 
 class Deadline(Policy):
@@ -116,12 +127,12 @@ class Deadline(Policy):
 
     async def around(self, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext) -> None:
         """Cancel the request at the deadline."""
-        with _deadline(exchange, self.seconds) as is_earliest:
-            if not is_earliest:
+        with _deadline(exchange, self.seconds) as end:
+            if end is None:
                 await call_next(receive, send)
                 return
             with anyio.move_on_after(self.seconds) as cancellable:
-                response = TimedResponse(send, cancellable)
+                response = TimedResponse(send, cancellable, end)
                 await call_next(receive, response.send)
         if cancellable.cancelled_caught:
             if response.started:
@@ -131,13 +142,13 @@ class Deadline(Policy):
     async def _around_in_parallel(self, exchange: Exchange, receive: Receive, send: Send, call_next: CallNext) -> None:
         """Send the response at the deadline, while the request ends."""
         failure: Exception | None = None
-        with _deadline(exchange, self.seconds) as is_earliest:
-            if not is_earliest:
+        with _deadline(exchange, self.seconds) as end:
+            if end is None:
                 await call_next(receive, send)
                 return
             async with anyio.create_task_group() as tasks:
                 with anyio.CancelScope() as cancellable:
-                    response = TimedResponse(send, cancellable)
+                    response = TimedResponse(send, cancellable, end)
                     tasks.start_soon(self._watch, exchange, receive, response)
                     try:
                         await call_next(receive, response.send)
@@ -174,9 +185,10 @@ class Deadline(Policy):
 class TimedResponse:
     """The `send` of a request with a deadline. A response that is complete has none: what follows is not cancelled."""
 
-    def __init__(self, send: Send, cancellable: anyio.CancelScope) -> None:
+    def __init__(self, send: Send, cancellable: anyio.CancelScope, end: EndTime) -> None:
         self.inner = send
         self.cancellable = cancellable
+        self._end = end
         self.started = False
         self.is_complete = False
         self.is_over = False
@@ -192,19 +204,23 @@ class TimedResponse:
         await self.inner(message)
         if message["type"] in _BODIES and not message.get("more_body", False):
             self.is_complete = True
-            self.cancellable.deadline = inf
+            self.cancellable.deadline = self._end.at = inf
 
 
 _BODIES = frozenset({"http.response.body", "http.response.zerocopysend", "http.response.pathsend"})
 
 
 @contextmanager
-def _deadline(exchange: Exchange, seconds: float) -> Iterator[bool]:
-    """A block with a deadline, for handlers and `remaining_time`. False: one further out is earlier, and cancels."""
-    outer, own = _ends_at.get(), time.monotonic() + seconds
-    exchange.set(DeadlineState(min(outer, own)))
-    token = _ends_at.set(min(outer, own))
+def _deadline(exchange: Exchange, seconds: float) -> Iterator[EndTime | None]:
+    """A block with a deadline, for handlers and `remaining_time`. None: one further out is earlier, and cancels."""
+    outer, own = _end.get(), time.monotonic() + seconds
+    if outer is not None and outer.at <= own:
+        exchange.set(DeadlineState(outer.at))
+        yield None
+        return
+    exchange.set(DeadlineState(own))
+    token = _end.set(end := EndTime(own))
     try:
-        yield own < outer
+        yield end
     finally:
-        _ends_at.reset(token)
+        _end.reset(token)

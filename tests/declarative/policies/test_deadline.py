@@ -16,6 +16,7 @@ from signette.declarative.policies.base import Off
 from signette.declarative.policies.deadline import (
     Deadline,
     DeadlineState,
+    EndTime,
     ResponseBrokenOff,
     TimedResponse,
     remaining_time,
@@ -176,21 +177,24 @@ async def test_background_tasks_have_no_deadline() -> None:
 
     async def letter() -> None:
         log.append(anyio.current_effective_deadline())
+        left.append(remaining_time())
 
     @app.get("/", policies=[Deadline(30)])
     async def read(tasks: BackgroundTasks) -> None:
         log.append(anyio.current_effective_deadline())
         tasks.add_task(letter)
 
+    left: list[float | None] = []
     await fetch(app, "GET /")
     assert log[0] < log[1]  # that of the driver of the tests, a minute
+    assert left == [None]
 
 
 async def test_a_response_that_is_complete_is_not_cancelled_at_the_deadline() -> None:
     async def send(message: Message) -> None: ...
 
     with anyio.CancelScope() as cancellable:
-        response = TimedResponse(send, cancellable)
+        response = TimedResponse(send, cancellable, EndTime(0))
         await response.send({"type": "http.response.start", "status": 200})
         await response.send({"type": "http.response.body", "body": b""})
         await Deadline(SHORT)._watch(None, None, response)  # type: ignore[arg-type]  # neither is used
