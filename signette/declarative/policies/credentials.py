@@ -41,7 +41,9 @@ def credentials_in(reads: Iterable[Any]) -> Iterator[str]:
     """Those of these reads that may identify a user, in words."""
     for read in reads:
         place, names = read.source.place, _names_of(read)
-        if place == "cookie":
+        if place in ("cookie", "header") and getattr(read, "extras", False):
+            yield f"all {place}s in the model `{read.name}`, which may be credentials"
+        elif place == "cookie":
             yield f"the cookie `{names[0]}`"
         elif place == "header" and (found := CREDENTIAL_HEADERS.intersection(map(str.lower, names))):
             yield f"the header `{min(found)}`"

@@ -48,6 +48,14 @@ async def with_headers(headers: Annotated[Headers, Header()]) -> int:
     return 1
 
 
+class AllHeaders(BaseModel, extra="allow"):
+    page: str = ""
+
+
+async def with_all_headers(headers: Annotated[AllHeaders, Header()]) -> int:
+    return 1
+
+
 async def with_request(request: Request) -> int:
     return 1
 
@@ -84,7 +92,7 @@ async def with_exchange(exchange: Exchange) -> int:
     return 1
 
 
-CREDENTIALS = [with_cookie, with_authorization, with_headers, with_request, with_key]
+CREDENTIALS = [with_cookie, with_authorization, with_headers, with_all_headers, with_request, with_key]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +106,7 @@ CREDENTIALS = [with_cookie, with_authorization, with_headers, with_request, with
         (["GET"], with_cookie, Cached(60), "the operation reads the cookie `theme`"),
         (["GET"], with_authorization, Cached(60), "the operation reads the header `authorization`"),
         (["GET"], with_headers, Cached(60), "the operation reads the header `cookie`"),
+        (["GET"], with_all_headers, Cached(60), "the operation reads all headers in the model `headers`"),
         (["GET"], with_request, Cached(60), "the operation reads `request`, the whole request"),
         (["GET"], with_key, Cached(60), "the operation reads a security scheme"),
         (["GET"], empty, Cached(60), "it stores no response with the status 204 of the operation"),
