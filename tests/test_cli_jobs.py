@@ -79,9 +79,23 @@ def test_jobs_are_listed_as_json(shop: Path, capsys: pytest.CaptureFixture[str])
     assert (job["name"], job["has_key"]) == ("send", True)
 
 
+def test_a_job_is_explained(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "job_shop", "job:send"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"JOB send(order_id: int, seconds: float = ...) -> job_shop.send ({shop.name}/job_shop.py:18)",
+        "  read     run    application: JobRun",
+        "  call     result job_shop.send(run)",
+        "  result   str",
+    ]
+    assert main(["explain", "job_shop", "job:send", "--json"]) == 0
+    assert [step["step"] for step in json.loads(capsys.readouterr().out)["steps"]] == ["read", "call"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
+        (["explain", "job_shop", "job:sent"], "no job `sent`"),
+        (["explain", "job_shop", "job:send", "--source"], "has no generated binder"),
         (["jobs", "job_shop:plain"], "has no jobs"),
         (["worker", "job_shop:plain"], "has no jobs"),
         (["worker", "job_shop"], "are in memory"),

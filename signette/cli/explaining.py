@@ -6,8 +6,9 @@ from typing import Any
 
 from signette.cli.colors import PLAN, show
 from signette.cli.errors import UsageError
+from signette.cli.jobs import describe_job, jobs_of
 from signette.cli.loading import APP_HELP, load
-from signette.declarative.inspection.explain import route_of, typed_routes
+from signette.declarative.inspection.explain import explain_job, route_of, typed_routes
 from signette.declarative.inspection.plan_json import describe_plan
 
 
@@ -17,7 +18,7 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "operation",
         nargs="?",
-        help='"GET /items/{item_id}", or a real path: "GET /items/3"; default: all routes',
+        help='"GET /items/{item_id}", a real path: "GET /items/3", or "job:send_receipt"; default: all routes',
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--source", action="store_true", help="also print the source of the generated binder")
@@ -28,6 +29,8 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
 def explain_route(args: argparse.Namespace) -> int:
     """Show what a route does for a request: which values it reads, what it calls, and which responses it sends."""
     app = load(args.app)
+    if args.operation is not None and args.operation.startswith("job:"):
+        return explain_job_of(app, args)
     planned = [route for _, route in typed_routes(app.routes)]
     if not planned:
         raise UsageError(f"`{args.app}` has no typed routes\n  hint: `signette routes {args.app}` lists all routes")
@@ -48,6 +51,20 @@ def explain_route(args: argparse.Namespace) -> int:
         _print_json(describe_plan(route.plan))
     else:
         _show_route(route, args.source)
+    return 0
+
+
+def explain_job_of(app: Any, args: argparse.Namespace) -> int:
+    """Show the arguments of a job, and what it calls."""
+    if args.source:
+        raise UsageError("a job has no generated binder\n  hint: remove `--source`")
+    jobs, name = jobs_of(app, args.app), args.operation.removeprefix("job:")
+    if name not in jobs:
+        raise UsageError(f"no job `{name}`\n  hint: `signette jobs {args.app}` lists all jobs")
+    if args.json:
+        _print_json({**describe_job(jobs[name]), "steps": describe_plan(jobs[name].plan({}))["steps"]})
+    else:
+        show(explain_job(jobs[name]), PLAN)
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 
 from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.errors.base import closest_match, format_type
+from signette.declarative.jobs.declared import JobDefinition
 from signette.declarative.plan.steps import (
     Call,
     CheckUnknown,
@@ -42,6 +43,16 @@ def explain_plan(plan: Plan) -> str:
     verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
     lines = [f"{verb} {plan.path} -> {plan.where}"]
     lines += [f"  policy   {_policy(each)}" for each in plan.policies]
+    lines += _step_lines(plan)
+    if not plan.socket:
+        lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
+        if plan.reply.validation is not None:
+            lines.append(f"  response validation: {_response_validation(plan.reply.validation)}")
+    return "\n".join(lines)
+
+
+def _step_lines(plan: Plan) -> list[str]:
+    lines = []
     width = max((len(_name(step)) for step in plan.steps), default=0)
     for step in plan.steps:
         word, what, note = _line(step)
@@ -49,11 +60,17 @@ def explain_plan(plan: Plan) -> str:
         name = f"{_name(step):<{width}} " if has_name else ""
         line = f"  {word:<8} {name}{what}".rstrip()
         lines.append(f"{line}   {note}" if note else line)
-    if not plan.socket:
-        lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
-        if plan.reply.validation is not None:
-            lines.append(f"  response validation: {_response_validation(plan.reply.validation)}")
-    return "\n".join(lines)
+    return lines
+
+
+def explain_job(job: JobDefinition) -> str:
+    """A job as text: a head with its arguments and function, then a line per step, and the result."""
+    arguments = ", ".join(
+        f"{name}: {type_text(each.type.annotation)}{'' if each.required else ' = ...'}"
+        for name, each in job.arguments.items()
+    )
+    lines = [f"JOB {job.name}({arguments}) -> {job.where}", *_step_lines(job.plan({}))]
+    return "\n".join([*lines, f"  result   {type_text(job.result.annotation)}"])
 
 
 def explain(target: Any, operation: str | None = None, *, source: bool = False) -> str:
