@@ -117,6 +117,9 @@ class RedisClient:
         connection = await self.pool.get_connection()
         is_usable = False
         try:
+            if _is_lost(connection):
+                await connection.disconnect(nowait=True)
+                await connection.connect()
             await connection.send_command(*command)
             reply = await connection.read_response()
             is_usable = True
@@ -182,6 +185,8 @@ class Listener:
     async def send(self, *command: Any) -> None:
         """Send a command. Its reply is one of those that `receive` returns."""
         async with self._client.errors(), asyncio.timeout(self._client.timeout):
+            if _is_lost(self._connection):
+                raise ConnectionResetError
             await self._connection.send_command(*command)
 
     async def receive(self) -> list[Any]:
@@ -189,6 +194,16 @@ class Listener:
         async with self._client.errors():
             reply: list[Any] = await self._connection.read_response()
             return reply
+
+
+def _is_lost(connection: Any) -> bool:
+    """Whether a connection was lost, and the client has yet to notice.
+
+    To write to it fails; and on Python 3.12 and 3.13, `writelines` of a lost transport waits for its socket to become
+    writable, whose number may be that of another connection by now.
+    """
+    writer = getattr(connection, "_writer", None)
+    return writer is not None and writer.transport.is_closing()
 
 
 def _library() -> Any:

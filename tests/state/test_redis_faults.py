@@ -222,6 +222,27 @@ async def test_a_user_who_may_not_subscribe_makes_few_attempts(server: RedisServ
             assert proxy.accepted < 10
 
 
+async def test_a_connection_that_was_lost_in_the_pool_is_replaced(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with state_of(redis_server.url) as state:
+        await state.store.set("lost", b"1")
+        pool: Any = state.connections.here().client.pool
+        get_connection = pool.get_connection
+
+        async def get_lost() -> Any:
+            connection = await get_connection()
+            connection._writer.transport.abort()  # before the event loop tells the client
+            return connection
+
+        monkeypatch.setattr(pool, "get_connection", get_lost)
+        for _ in range(3):
+            assert await state.store.get("lost") == b"1"
+            async with state.bus.subscribe("lost"):  # its socket may have the number of a lost one
+                assert await state.store.add("other", b"1", ttl=10) is True
+                assert await state.store.delete("other") is True
+
+
 async def test_an_error_of_the_library_does_not_end_the_feed(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
