@@ -73,7 +73,7 @@ class Health:
 
     Raises:
         TypeError: a check is not a function with a name.
-        ValueError: two checks have the same name, or the timeout is not positive.
+        ValueError: two checks have the same name, both paths are the same, or the timeout is not positive.
         SignatureError: a parameter of a check would be read from a request.
     """
 
@@ -88,6 +88,8 @@ class Health:
     ) -> None:
         if not timeout > 0:
             raise ValueError(f"`timeout` must be a positive number of seconds, not {timeout!r}")
+        if livez is not None and livez == readyz:
+            raise ValueError(f"`livez` and `readyz` have the same path {livez!r}")
         self.livez = livez
         self.readyz = readyz
         self.state = state

@@ -251,10 +251,11 @@ async def state() -> None: ...
         (lambda: Health(pool, pool), ValueError, "two checks `pool`"),
         (lambda: Health(state), ValueError, "two checks `state`"),
         (lambda: Health("ping"), TypeError, "a function with a name"),  # type: ignore[arg-type]
+        (lambda: Health(livez="/health", readyz="/health"), ValueError, "the same path '/health'"),
         (lambda: Health(timeout=0), ValueError, "`timeout` must be"),
         (lambda: App(health="yes"), TypeError, "`health=` must be"),  # type: ignore[arg-type]
     ],
-    ids=["query", "twice", "state", "text", "timeout", "option"],
+    ids=["query", "twice", "state", "text", "paths", "timeout", "option"],
 )
 def test_what_cannot_work_is_rejected(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

@@ -1,6 +1,5 @@
 """`Store`: values by key, each with an optional expiry."""
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -68,14 +67,21 @@ def check_name(what: str, name: str) -> None:
         )
 
 
+# Three centuries: an engine counts milliseconds in 64 bits.
+MAX_TTL = 1e10
+
+
 def check_ttl(ttl: float | None) -> None:
     """Reject a time to live that no engine can keep.
 
     Raises:
-        ValueError: it is not a positive number of seconds.
+        ValueError: it is not a positive number of seconds up to `MAX_TTL`.
     """
-    if ttl is not None and not (0 < ttl < math.inf):
-        raise ValueError(f"`ttl` must be a positive number of seconds, or None for a value that does not expire: {ttl}")
+    if ttl is not None and not (0 < ttl <= MAX_TTL):
+        raise ValueError(
+            f"`ttl` must be a positive number of seconds up to {MAX_TTL:.0f}, or None for a value that does not expire:"
+            f" {ttl}"
+        )
 
 
 def check_value(value: bytes) -> None:

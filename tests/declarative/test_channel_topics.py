@@ -32,6 +32,8 @@ def written(parts: list[tuple[str, bool]]) -> str:
 
 @given(TEMPLATES)
 def test_the_parts_of_a_topic_are_those_that_it_was_written_from(parts: list[tuple[str, bool]]) -> None:
+    # Two placeholders need a slash between them, say.
+    parts = [each for part in parts for each in ((part, ("/", False)) if part[1] else (part,))]
     template = written(parts)
     assert written(list(parts_of(template))) == template
     assert [part for part, is_name in parts_of(template) if is_name] == [part for part, is_name in parts if is_name]
@@ -41,6 +43,13 @@ def test_the_parts_of_a_topic_are_those_that_it_was_written_from(parts: list[tup
 def test_different_values_make_different_topics(one: str, two: str, three: str, four: str) -> None:
     first, second = ({"a": one, "b": two}, {"a": three, "b": four})
     assert (topic_of("t/{a}/{b}", first) == topic_of("t/{a}/{b}", second)) == (first == second)
+
+
+@pytest.mark.parametrize("between", ["", "-", "x", ".", "%"])
+def test_two_placeholders_with_nothing_between_that_separates_them_are_rejected(between: str) -> None:
+    with pytest.raises(TopicSyntaxError, match="may be part of a value"):
+        list(parts_of(f"chat/{{room}}{between}{{user}}"))
+    assert len(list(parts_of(f"chat/{{room}}{between}:{{user}}"))) == 4
 
 
 @given(VALUES)

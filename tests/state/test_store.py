@@ -134,7 +134,7 @@ async def test_touch_replaces_the_expiry(engine: Engine) -> None:
     assert await store.touch("a", None) is False
 
 
-@pytest.mark.parametrize("ttl", [0, -1, float("inf"), float("nan")])
+@pytest.mark.parametrize("ttl", [0, -1, float("inf"), float("nan"), 1e300])
 async def test_a_ttl_that_is_not_a_positive_number_is_a_value_error(engine: Engine, ttl: float) -> None:
     store = engine.store
     await store.set("a", b"1")

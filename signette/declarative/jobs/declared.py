@@ -25,6 +25,8 @@ from signette.declarative.signature.model import GENERATORS, Kind, Parameter
 from signette.declarative.sources.table import INJECTED, SOURCES
 
 DEFAULT_TIMEOUT = 300.0
+# A century, for delays and times that a state engine has to keep.
+MAX_SECONDS = 100 * 365.0 * 86400.0
 MAX_RETRY_DELAY = 3600.0
 
 
@@ -86,16 +88,16 @@ class JobDefinition:
             reject("name", "use text without spaces")
         if type(self.retries) is not int or self.retries < 0:
             reject("retries", "use a whole number of at least 0")
-        if not _is_number(self.retry_delay) or self.retry_delay < 0:
-            reject("retry_delay", "use a number of seconds, at least 0")
+        if not _is_number(self.retry_delay) or not 0 <= self.retry_delay <= MAX_SECONDS:
+            reject("retry_delay", "use a number of seconds, from 0 to a century")
         if self.timeout is not None and not (_is_number(self.timeout) and self.timeout > 0):
             reject("timeout", "use a positive number of seconds, or None")
         if self.kind is not Kind.ASYNC and options.get("timeout") is not None:
             reject("timeout", "remove it, or write `async def`: a thread cannot be cancelled")
         if self.key is not None and not callable(self.key):
             reject("key", 'use a function of the arguments: `key=lambda order_id: f"receipt-{order_id}"`')
-        if not _is_number(self.result_ttl) or self.result_ttl <= 0:
-            reject("result_ttl", "use a positive number of seconds")
+        if not _is_number(self.result_ttl) or not 0 < self.result_ttl <= MAX_SECONDS:
+            reject("result_ttl", "use a positive number of seconds, at most a century")
 
     def check(self) -> None:
         """Make the plan and all types.

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Generic, ParamSpec, Self, TypeVar, overload
 
 from signette.declarative.errors import jobs as job_errors
-from signette.declarative.jobs.declared import JobDefinition
+from signette.declarative.jobs.declared import MAX_SECONDS, JobDefinition
 from signette.declarative.jobs.handle import JobHandle
 from signette.declarative.jobs.memory import MemoryQueue
 from signette.declarative.jobs.system import JobSystem
@@ -32,11 +32,11 @@ class _Enqueues(Provided):
         key only the first is enqueued, and the others return its handle. It counts in place of the job's own `key=`.
 
         Raises:
-            ValueError: the delay is negative.
+            ValueError: the delay is negative, or longer than `MAX_SECONDS`.
         """
         seconds = delay.total_seconds() if isinstance(delay, timedelta) else delay
-        if not 0 <= seconds < float("inf"):
-            raise ValueError(f"`delay` must be a number of seconds, at least 0, not {delay!r}")
+        if not 0 <= seconds <= MAX_SECONDS:
+            raise ValueError(f"`delay` must be a number of seconds from 0 to {MAX_SECONDS:.0f}, not {delay!r}")
         return type(self)(self._system, seconds, key)
 
     async def _enqueue(

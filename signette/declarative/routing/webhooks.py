@@ -8,6 +8,7 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.routing.merging import merge_options
+from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.routing.routes import PlannedRoute, check_whole_path
 from signette.declarative.routing.verbs import Verbs
@@ -34,7 +35,9 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         self.outer = ()
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
-        for policy in self.options.pop("policies", None) or ():
+        policies = self.options.pop("policies", None) or ()
+        check_options({"policies": policies}, endpoint)
+        for policy in policies:
             if not isinstance(policy, SharedPolicy | Off):
                 raise policy_on_outgoing_request(location_of(endpoint), policy)
         self._compile(Endpoint(endpoint, path, verbs, every, options=self.options))

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 OnMissed = Literal["continue", "close"]
 ON_MISSED: tuple[OnMissed, ...] = get_args(OnMissed)
 
+# The characters that values have in a topic, where others are percent-encoded.
+_IN_VALUES = re.compile(r"[A-Za-z0-9_.~%-]*")
 _PARTS = re.compile(r"\{([^{}]*)\}|([^{}]+)|([{}])")
 
 
@@ -38,17 +40,23 @@ def parts_of(template: str) -> Iterator[tuple[str, bool]]:
     """The parts of a topic, in order: a text and False, or the name of a placeholder and True.
 
     Raises:
-        TopicSyntaxError: for an empty topic, a single brace, or a placeholder that is not a name.
+        TopicSyntaxError: for an empty topic, a single brace, a placeholder that is not a name, or two placeholders with
+            which different values would make the same topic.
     """
     if not template:
         raise TopicSyntaxError("it is empty")
+    before, between = "", ""
     for found in _PARTS.finditer(template):
         name, text, brace = found.groups()
         if brace is not None:
             raise TopicSyntaxError(f"the brace at position {found.start() + 1} has no partner")
         if text is not None:
+            between = text
             yield text, False
         elif name.isidentifier():
+            if before and _IN_VALUES.fullmatch(between):
+                raise TopicSyntaxError(f"write `{{{before}}}/{{{name}}}`: what is between them may be part of a value")
+            before, between = name, ""
             yield name, True
         else:
             raise TopicSyntaxError(f"`{{{name}}}` is not the name of a path parameter")

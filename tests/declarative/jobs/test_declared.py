@@ -165,6 +165,8 @@ def test_a_dependency_that_reads_the_request_is_rejected() -> None:
         ({"timeout": 0}, "positive number of seconds, or None"),
         ({"key": "receipt"}, "a function of the arguments"),
         ({"result_ttl": 0}, "positive number of seconds"),
+        ({"result_ttl": 1e300}, "at most a century"),
+        ({"retry_delay": 1e300}, "from 0 to a century"),
         ({"delay": 1}, "unexpected job option `delay=`"),
     ],
 )

@@ -534,7 +534,7 @@ def test_a_job_does_not_keep_the_request_that_enqueued_it(shop: Shop) -> None:
     assert is_freed
 
 
-@pytest.mark.parametrize("delay", [-1, float("inf"), float("nan")])
+@pytest.mark.parametrize("delay", [-1, float("inf"), float("nan"), 1e300])
 def test_a_delay_is_a_number_of_seconds(shop: Shop, delay: float) -> None:
     with pytest.raises(ValueError, match="must be a number of seconds"):
         shop.app.jobs.options(delay=delay)

@@ -563,6 +563,8 @@ async def plain_endpoint() -> None: ...
 
 def test_webhooks_and_callbacks_have_no_policies() -> None:
     app = App(policies=[Counted()])
+    with pytest.raises(SignatureError, match="must be a list of policies"):
+        app.webhooks.post("new", policies=Counted())(plain_endpoint)  # type: ignore[arg-type]
     with pytest.raises(SignatureError, match="webhook or callback"):
         app.webhooks.post("new", policies=[Counted()])(plain_endpoint)
     callbacks = Router(policies=[Counted()])
