@@ -1,12 +1,20 @@
 """Exceptions of jobs."""
 
+from signette.exceptions import HTTPException
+
 
 class JobArgumentsError(TypeError):
     """The arguments of a job are missing, unknown or invalid. The message names them, and has no values."""
 
 
-class JobNotFound(LookupError):
-    """There is no job with this id, or what was known of it has expired."""
+class JobNotFound(HTTPException, LookupError):
+    """There is no job with this id, or what was known of it has expired. An endpoint that raises it responds 404."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(404, detail)
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return type(self), (self.detail,)
 
 
 class JobFailed(Exception):

@@ -3,6 +3,7 @@
 import copy
 import gc
 import logging
+import pickle
 import weakref
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -408,6 +409,29 @@ async def test_an_endpoint_streams_the_progress_as_events(shop: Shop) -> None:
         "event: succeeded\n"
         f'data: {{"id":"{handle.id}","name":"load","state":"succeeded","attempt":1,"progress":50}}\n\n'
     )
+
+
+async def test_an_endpoint_responds_404_for_an_unknown_id(shop: Shop) -> None:
+    @shop.app.job
+    async def load(progress: Progress[int]) -> None: ...
+
+    @shop.app.get("/jobs/{job_id}")
+    async def state(job_id: str, jobs: Jobs) -> str:
+        return (await jobs.handle(load, job_id).status()).state
+
+    @shop.app.get("/jobs/{job_id}/events")
+    async def follow(job_id: str, jobs: Jobs) -> AsyncIterator[ServerSentEvent]:
+        async for event in jobs.handle(load, job_id).events():
+            yield event
+
+    async with AsyncTestClient(shop.app) as client:
+        for path in ("/jobs/unknown", "/jobs/unknown/events"):
+            response = await client.get(path)
+            assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+            assert response.json()["detail"] == "there is no job `load` with this id, or it has expired"
+    again = pickle.loads(pickle.dumps(JobNotFound("none")))
+    assert isinstance(again, LookupError)
+    assert (again.detail, again.status_code) == ("none", 404)
 
 
 async def test_an_unknown_id_and_that_of_another_job_are_not_found(shop: Shop) -> None:
