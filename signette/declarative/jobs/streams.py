@@ -153,14 +153,8 @@ class StreamQueue:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Keep the connections of this event loop open until the end of the block."""
-        sender = self._senders.get()
-        sender.stays_open += 1
-        try:
+        async with self._senders.get().in_use():
             yield
-        finally:
-            sender.stays_open -= 1
-            with CancelScope(shield=True):
-                await sender.aclose()
 
     # -- receiving, on asyncio -----------------------------------------------------------------------------------------
 
@@ -222,32 +216,62 @@ class _Sender:
         self._queue = queue
         self._runner: AsyncioRunner = runner_here()
         self._broker: Any = None
-        self.stays_open = 0
+        self._users = 0
+
+    @asynccontextmanager
+    async def in_use(self) -> AsyncGenerator[None]:
+        """Keep the broker open until the end of the block, and of all others."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                with CancelScope(shield=True):
+                    await self._runner.run(self._drop)
+                    await self._runner.aclose()
 
     async def send(self, call: JobCall) -> None:
-        with unavailable(), fail_after(self._queue._timeout):
-            await self._runner.run(self._send, call)
-        if not self.stays_open:
-            await self.aclose()
+        async with self.in_use():
+            with unavailable(), fail_after(self._queue._timeout):
+                await self._runner.run(self._send, call)
 
     async def _send(self, call: JobCall) -> None:
         import taskiq  # noqa: PLC0415 - an extra
 
+        message = taskiq.BrokerMessage(task_id=call.id, task_name=call.name, message=call.encode(), labels={})
+        # The connections of a broker may have ended with the engine. A call that is in the stream twice runs once.
+        for is_last in (False, True):
+            broker = await self._open()
+            try:
+                await broker.kick(message)
+            except BaseException as exc:
+                with CancelScope(shield=True):
+                    await self._drop(broker)
+                if is_last or not isinstance(exc, Exception):
+                    raise
+            else:
+                return
+
+    async def _open(self) -> Any:
         if self._broker is None:
             broker = self._queue.broker()
-            await broker.startup()
-            self._broker = broker
-        message = taskiq.BrokerMessage(task_id=call.id, task_name=call.name, message=call.encode(), labels={})
-        await self._broker.kick(message)
+            try:
+                await broker.startup()
+            except BaseException:
+                with CancelScope(shield=True):
+                    await broker.shutdown()
+                raise
+            if self._broker is None:
+                self._broker = broker
+            else:  # another call has opened one meanwhile
+                await broker.shutdown()
+        return self._broker
 
-    async def aclose(self) -> None:
-        """Close the connections. They open again when they are used again."""
-        await self._runner.run(self._close)
-        await self._runner.aclose()
-
-    async def _close(self) -> None:
-        broker, self._broker = self._broker, None
-        if broker is not None:
+    async def _drop(self, broker: Any = None) -> None:
+        """Close the broker, or only this one. Another one is opened when it is used again."""
+        if self._broker is not None and broker in (None, self._broker):
+            broker, self._broker = self._broker, None
             await broker.shutdown()
 
 

@@ -102,6 +102,34 @@ async def test_a_job_that_was_enqueued_before_a_worker_has_started_runs(shop: Sh
     assert shop.pending() == 0
 
 
+async def test_the_first_job_after_a_restart_of_redis_is_queued(anyio_backend: Any) -> None:
+    with redis_running() as server:
+        shop = Shop(server)
+
+        @shop.app.job
+        async def send() -> None: ...
+
+        async with AsyncTestClient(shop.app):
+            await shop.app.jobs.enqueue(send)
+            sender = shop.queue._senders.get()
+            server.stop()
+            server.start()
+            await sender.send(JobCall("some-id", "send", {}))
+            assert server("XLEN", shop.queue.stream) == 1
+        assert sender._broker is None
+
+
+async def test_jobs_are_enqueued_at_the_same_time_without_a_lifespan(shop: Shop) -> None:
+    @shop.app.job
+    async def send() -> None: ...
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(shop.app.jobs.enqueue, send)
+    assert shop.server("XLEN", shop.queue.stream) == 5
+    assert shop.queue._senders.get()._broker is None
+
+
 @pytest.mark.parametrize("delay", [0, 60])
 async def test_both_event_loops_enqueue(shop: Shop, delay: int) -> None:
     @shop.app.job
