@@ -6,7 +6,7 @@ from typing import Any
 
 from signette._http.cookies import parse_cookies
 from signette.declarative.policies.body_digest import digest_of
-from signette.declarative.policies.credentials import cookies_of, headers_of
+from signette.declarative.policies.credentials import cookies_of, has_hidden_credentials, headers_of
 from signette.paths import as_sent
 from signette.types import Scope
 
@@ -18,6 +18,8 @@ class Variation:
     headers: tuple[str, ...] = ()
     """Names in lower case."""
     cookies: tuple[str, ...] = ()
+    has_hidden_credentials: bool = False
+    """The operation may read credentials that `Vary` does not name, so that proxies must not store its responses."""
 
     @property
     def vary(self) -> tuple[str, ...]:
@@ -53,7 +55,8 @@ class Variation:
 
 def variation_of(plan: Any, vary: Iterable[str]) -> Variation:
     """What the signature of an operation reads, and the headers that `vary=` adds."""
-    return Variation(tuple(sorted({*headers_of(plan), *map(str.lower, vary)})), cookies_of(plan))
+    headers = tuple(sorted({*headers_of(plan), *map(str.lower, vary)}))
+    return Variation(headers, cookies_of(plan), has_hidden_credentials(plan))
 
 
 def _joined(fields: Iterable[tuple[bytes, bytes]], name: bytes, separator: bytes) -> bytes:

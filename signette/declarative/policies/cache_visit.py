@@ -197,7 +197,7 @@ class CacheVisit:
 
     def _fields(self, fields: Any) -> list[Field]:
         policy = self.policy
-        is_private = bool(policy.private) or policy.by is not None
+        is_private = bool(policy.private) or policy.by is not None or self.variation.has_hidden_credentials
         control = cache_control(policy.max_age, policy.stale_while_revalidate, private=is_private)
         return with_cache_headers(fields, control, self.variation.vary)
 

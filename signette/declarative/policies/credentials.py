@@ -41,7 +41,7 @@ def credentials_in(reads: Iterable[Any]) -> Iterator[str]:
     """Those of these reads that may identify a user, in words."""
     for read in reads:
         place, names = read.source.place, _names_of(read)
-        if place in ("cookie", "header") and getattr(read, "extras", False):
+        if place in ("cookie", "header") and is_open(read):
             yield f"all {place}s in the model `{read.name}`, which may be credentials"
         elif place == "cookie":
             yield f"the cookie `{names[0]}`"
@@ -55,6 +55,17 @@ def credentials_in(reads: Iterable[Any]) -> Iterator[str]:
                 yield f"`{read.name}` of a policy, which may be of one user"
         elif place not in _KNOWN:
             yield f"`{read.name}` from the source `{place}`, which may be credentials"
+
+
+def has_hidden_credentials(plan: Any) -> bool:
+    """Whether an operation may read credentials that are neither in `headers_of` nor in `cookies_of`."""
+    hidden = (read for read in plan.reads if read.source.place not in ("cookie", "header") or is_open(read))
+    return any(credentials_in(hidden))
+
+
+def is_open(read: Any) -> bool:
+    """Whether a model sees all headers or all cookies."""
+    return bool(getattr(read, "extras", False))
 
 
 def headers_of(plan: Any) -> tuple[str, ...]:

@@ -351,7 +351,9 @@ async def test_a_client_that_a_dependency_rejects_does_not_get_a_stored_response
 
     headers = {"authorization": "Bearer ada"}
     for age in (None, "0"):
-        assert (await fetch(app, "GET /", headers=headers))["age"] == age
+        response = await fetch(app, "GET /", headers=headers)
+        assert response["age"] == age
+        assert response["cache-control"] == "private, max-age=60"  # proxies cannot ask the dependency
     assert (await fetch(app, "GET /")).status == 401
 
 
