@@ -39,6 +39,8 @@ ALSO = {
     "openapi": ["openapi.docs", "openapi.models"],
     "state": ["state.redis"],
 }  # fmt: skip
+# Pages whose tables need the whole width.
+WIDE = {"explanation/comparison.md"}
 MERMAID = "11.12.0"
 LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?!https?:|mailto:|#)(?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 
@@ -66,6 +68,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Turn links that leave docs/ into links of the site, or of the repository."""
     source = page.file.src_uri
+    if source in WIDE:
+        page.meta["hide"] = ["navigation", "toc"]
     here = next((readme for readme in readmes() if page_of(readme) == source), DOCS / source)
 
     def link(found: re.Match[str]) -> str:

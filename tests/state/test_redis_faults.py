@@ -232,7 +232,7 @@ async def test_a_connection_that_was_lost_in_the_pool_is_replaced(
 
         async def get_lost() -> Any:
             connection = await get_connection()
-            connection._writer.transport.abort()  # before the event loop tells the client
+            connection._writer.transport.abort()  # before the event loop notifies the client
             return connection
 
         monkeypatch.setattr(pool, "get_connection", get_lost)
