@@ -91,7 +91,7 @@ async def test_methods_of_class_based_views_have_policies() -> None:
 async def test_a_front_end_has_the_policies_of_its_application(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<p>shop</p>")
     app = App(policies=[RateLimit("2/minute")])
-    app.frontend("/", tmp_path)
+    app.frontend("/", tmp_path, check_dir=False)  # a check would block the event loop
     assert [(await fetch(app, "GET /index.html")).status for _ in range(3)] == [200, 200, 429]
 
 
