@@ -83,7 +83,7 @@ class RedisClient:
                 max_connections=_CONNECTIONS,
                 timeout=self.timeout,
                 protocol=2,
-                driver_info=None,
+                driver_info=None,  # it would be looked up in files for each connection
                 socket_timeout=self.timeout,
                 socket_connect_timeout=self.timeout,
                 # A command whose reply was lost may have been carried out, so no command is sent twice.
