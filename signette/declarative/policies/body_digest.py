@@ -63,13 +63,16 @@ class HashedReceive:
 async def has_digest(receive: Receive, known: BodyDigest) -> bool:
     """Whether the body of a request has this digest. Reads no more of it than is needed, and keeps none of it.
 
-    Raises ClientDisconnect.
+    A `HashedReceive` may have been read before, as by a dependency. Raises ClientDisconnect.
     """
-    hashed = blake2b(digest_size=_BYTES)
-    left = known.length
-    more = True
+    arrived = receive if isinstance(receive, HashedReceive) else HashedReceive(receive)
+    hashed = arrived._hash.copy()
+    left = known.length - arrived._length
+    if left < 0:
+        return False
+    more = not arrived._ended
     while more and (left or known.ended):
-        message = await receive()
+        message = await arrived._receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         chunk = message.get("body", b"")

@@ -24,25 +24,35 @@ class PolicyValue:
 
 
 class ReplayedBody:
-    """A `receive` whose body can be read ahead. What calls it afterwards gets the same body, in one message."""
+    """A `receive` whose body can be read ahead. What calls it afterwards gets the same body, in one message.
+
+    A dependency may have read the body, or its beginning, before.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._body: bytes | None = None
-        self._replays = False
+        self._passed: list[bytes] = []
+        self._ended = False
+        self._rest: bytes | None = None
 
     async def read(self, scope: Scope, limit_bytes: int | None) -> bytes:
         """The whole body; LimitExceeded (413) if it is too large."""
         if self._body is None:
-            self._body = await read_limited(self._receive, scope["headers"], limit_bytes)
-            self._replays = True
+            if not self._ended:
+                self._rest = await read_limited(self._receive, scope["headers"], limit_bytes)
+            self._body = b"".join([*self._passed, self._rest or b""])
         return self._body
 
     async def __call__(self) -> Message:
-        if self._replays:
-            self._replays = False
-            return {"type": "http.request", "body": self._body, "more_body": False}
-        return await self._receive()
+        if self._rest is not None:
+            rest, self._rest = self._rest, None
+            return {"type": "http.request", "body": rest, "more_body": False}
+        message = await self._receive()
+        if message["type"] == "http.request" and self._body is None:
+            self._passed.append(bytes(message.get("body", b"")))
+            self._ended = not message.get("more_body", False)
+        return message
 
 
 class Exchange:

@@ -108,6 +108,31 @@ async def test_an_escaped_slash_is_part_of_a_path_parameter():
     assert (await fetch(app, "POST /a/b%2Fc", headers=headers)).status == 422
 
 
+@pytest.mark.parametrize("body", [b"", b"one", [b"one", b"two"]], ids=["empty", "whole", "parts"])
+@pytest.mark.parametrize("parts", [1, 9])
+async def test_a_dependency_may_have_read_the_body_of_a_repetition(body, parts):
+    app, calls = App(), []
+
+    async def signed(request: Request) -> None:
+        chunks = request.stream()
+        for _ in range(parts):
+            await anext(chunks, None)
+
+    @app.post("/", policies=[Idempotent(by=None)], dependencies=[Depends(signed)])
+    async def run() -> str:
+        calls.append(1)
+        return "done"
+
+    headers = {"idempotency-key": "k"}
+    for replayed in (None, "true"):
+        with anyio.fail_after(5):
+            response = await call(app, "/", "POST", headers=headers, body=body)
+        assert (response.status, response["idempotent-replayed"]) == (200, replayed)
+    if parts == 9:
+        assert (await call(app, "/", "POST", headers=headers, body=b"another")).status == 422
+    assert calls == [1]
+
+
 async def test_a_request_to_another_host_is_another_request():
     shop = Shop()
     assert (await shop.send(host="ada.example")).status == 201

@@ -4,6 +4,7 @@ import pickle
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import anyio
 import cloudpickle
 import pytest
 from pydantic import BaseModel
@@ -232,6 +233,23 @@ async def test_open_dependencies_are_closed_as_after_a_response_of_the_endpoint(
     assert log == ["closed"]
     await fetch(app, "GET /", headers={"x-gate": "problem"})
     assert log == ["closed", "failed"]
+
+
+@pytest.mark.parametrize("parts", [1, 9])
+async def test_a_policy_reads_a_body_that_a_dependency_has_read(parts: int) -> None:
+    app = App()
+
+    async def read(request: Request) -> None:
+        chunks = request.stream()
+        for _ in range(parts):
+            await anext(chunks, None)
+
+    @app.post("/", policies=[BodyLength()], dependencies=[Depends(read)])
+    async def run() -> str:
+        return "done"
+
+    with anyio.fail_after(5):
+        assert (await call(app, "/", "POST", body=[b"one", b"three"])).headers["x-length"] == "8"
 
 
 async def test_a_guard_reads_the_body_under_the_limit_of_the_operation_and_the_endpoint_reads_it_again() -> None:
