@@ -13,6 +13,7 @@ from signette.declarative.policies.deadline import (
     ServiceTimeout,
     remaining_time,
 )
+from signette.declarative.policies.deprecated import Deprecated
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.idempotency_problems import (
     IdempotencyKeyInUse,
@@ -35,6 +36,7 @@ __all__ = [
     "Deadline",
     "DeadlineExceeded",
     "DeadlineState",
+    "Deprecated",
     "Documentation",
     "Exchange",
     "IdempotencyKey",

@@ -77,3 +77,21 @@ def policy_on_outgoing_request(location: SourceLocation, policy: Any) -> Signatu
         f"the policy `{policy!r}` has no effect on a webhook or callback, which the application sends",
         "remove the policy",
     )
+
+
+def invalid_deprecation(location: SourceLocation | str, problem: str) -> SignatureError:
+    return SignatureError(
+        location, f"invalid `deprecated=`: {problem}", "write `deprecated=date(2026, 1, 1)`, which is midnight in UTC"
+    )
+
+
+def deprecated_twice(location: SourceLocation | str, value: Any, policy: Any) -> SignatureError:
+    return SignatureError(
+        location,
+        f"`deprecated={value}` and the policy `{policy!r}` both declare the deprecation",
+        "write the date in `Deprecated(...)`, and remove `deprecated=`",
+    )
+
+
+def deprecated_and_not(location: SourceLocation | str, policy: Any) -> SignatureError:
+    return SignatureError(location, f"`deprecated=False` contradicts the policy `{policy!r}`", "remove one of them")

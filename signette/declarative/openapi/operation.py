@@ -57,7 +57,8 @@ class Operations:
         return head
 
     def _request(self, plan: Plan, options: Mapping[str, Any], renamed: Mapping[str, str]) -> Schema:
-        request: Schema = {"deprecated": True} if options.get("deprecated") else {}
+        deprecated = options.get("deprecated") or any(each.documentation.deprecated for each in plan.policies)
+        request: Schema = {"deprecated": True} if deprecated else {}
         found = parameters(plan, self.responses.schemas, renamed)
         if found:
             request["parameters"] = found

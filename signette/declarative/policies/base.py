@@ -89,6 +89,8 @@ class Documentation:
     """Descriptions of header fields by status: a number, a range such as "2XX", or "*" for each response."""
     responses: Mapping[int, str] = field(default_factory=dict)
     """Descriptions of further responses without a body, by status."""
+    deprecated: bool = False
+    """Whether the operation is deprecated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ class Policy:
     """
 
     order: ClassVar[int] = 50
-    """The place of `around`, lower is further out, and of `guard`, lower runs first. signette's own: `Deadline` 10,
-    `Concurrency` 20, `RateLimit` 30, `Idempotent` 60, `Cached` 70. A policy that rejects clients needs one below 60, as
-    a stored response ends the request."""
+    """The place of `around`, lower is further out, and of `guard`, lower runs first. signette's own: `Deprecated` 5,
+    `Deadline` 10, `Concurrency` 20, `RateLimit` 30, `Idempotent` 60, `Cached` 70. A policy that rejects clients needs
+    one below 60, as a stored response ends the request."""
     applies_to_websockets: ClassVar[bool] = False
     """Whether it can apply to a WebSocket. There `around` runs before the handshake, and `send` gets its messages."""
     provides: ClassVar[type[PolicyValue] | None] = None

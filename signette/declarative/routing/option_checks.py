@@ -38,7 +38,7 @@ _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "description": (str, _TEXTS),
     "response_description": (str, _TEXTS),
     "operation_id": (str, _TEXTS),
-    "deprecated": (bool, "`True` or `False`"),
+    "deprecated": (bool, "`True`, `False` or a `date`"),
     "include_in_schema": (bool, "`True` or `False`"),
     "strict_content_type": (bool, "`True` or `False`"),
     "openapi_extra": (Mapping, "a mapping"),

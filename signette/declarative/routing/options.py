@@ -1,6 +1,7 @@
 """The options of routes, routers and applications."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal, TypedDict
 
 from signette.declarative.policies.base import Off, Policy
@@ -72,7 +73,8 @@ class OperationOptions(TypedDict, total=False):
     """A short summary; by default made from the function's name."""
     description: str
     """A description in Markdown; by default the function's docstring."""
-    deprecated: bool
+    deprecated: bool | date
+    """Whether the operation is deprecated, or since when. A date is short for `policies=[Deprecated(date)]`."""
     operation_id: str
     include_in_schema: bool
 
@@ -118,7 +120,7 @@ class RouterOptions(CommonOptions, total=False):
     responses: MoreResponses | None
     default_response_class: type[Any] | None
     """The default `response_class`."""
-    deprecated: bool | None
+    deprecated: bool | date | None
     include_in_schema: bool
 
 

@@ -37,6 +37,7 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.policies.around import with_policies
+from signette.declarative.routing.deprecation import apply_deprecated
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path
 from signette.declarative.routing.options import RouteOptions, copied
@@ -239,6 +240,7 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
+        apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
         self.explicit_methods = frozenset(method.upper() for method in methods)
         super().__init__(
             path,
@@ -303,6 +305,7 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         self.options = copied(options or {})
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
+        apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
         name = self.options.get("name") or getattr(endpoint, "__name__", type(endpoint).__name__)
         super().__init__(path, _ASGIEndpoint(self), name=name)
         self.endpoint = endpoint

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from signette.declarative.errors.base import closest_match
 from signette.declarative.policies.entries import shared
+from signette.declarative.routing.deprecation import apply_deprecated
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
 from signette.declarative.signature.depends import Dependency
@@ -45,6 +46,8 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
         raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
+    if owner != "the application" or options.get("deprecated") is not False:  # it has no outer policy to remove
+        apply_deprecated(options, "a router, an application or `include_router`")
     if "policies" in options:
         place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
         options["policies"] = shared(options["policies"], place)
@@ -86,7 +89,8 @@ class HasSharedOptions:
     @property
     def deprecated(self) -> bool | None:
         """Whether all operations are deprecated; None if that is not declared."""
-        return self.shared.options.get("deprecated")
+        deprecated = self.shared.options.get("deprecated")
+        return None if deprecated is None else bool(deprecated)
 
     @property
     def include_in_schema(self) -> bool:

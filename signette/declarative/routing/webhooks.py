@@ -1,12 +1,13 @@
 """Webhooks and callbacks: requests that the application sends. They are documented, not routed."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from signette.declarative.errors.policies import policy_on_outgoing_request
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.entries import SharedPolicy
+from signette.declarative.routing.deprecation import apply_deprecated
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions, copied
@@ -35,6 +36,7 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         self.outer = ()
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
+        apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
         policies = self.options.pop("policies", None) or ()
         check_options({"policies": policies}, endpoint)
         for policy in policies:

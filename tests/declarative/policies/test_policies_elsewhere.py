@@ -4,6 +4,7 @@ import gc
 import pickle
 import weakref
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ class Order(BaseModel):
 def test_a_document_with_all_policies_is_valid(version: str, validator: Any) -> None:
     app = App(
         openapi_version=version,
+        deprecated=date(2026, 1, 1),
         policies=[Deadline(2, status=503), Concurrency(3), RateLimit("1/minute", on_failure="closed"), Counted()],
     )
     app.get("/items", policies=[Cached(60, private=False, on_failure="closed"), Gate()])(visits)

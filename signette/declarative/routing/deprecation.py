@@ -1,0 +1,52 @@
+"""The option `deprecated=`: a date in it is a `Deprecated` policy, and `False` removes that of a router."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from signette.declarative.errors import options as option_errors
+from signette.declarative.errors import policies as errors
+from signette.declarative.policies.base import Off, Policy
+from signette.declarative.policies.deprecated import Deprecated
+from signette.declarative.policies.entries import Entry, SharedPolicy, combined
+from signette.declarative.signature.model import SourceLocation
+
+_ENTRIES = (Policy, Off, SharedPolicy)
+
+
+def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) -> None:
+    """Replace a date in `deprecated=` by `True` and a policy, and add `Off(Deprecated)` for `False`.
+
+    Raises SignatureError for an invalid date, and for a `Deprecated` policy at the same place.
+    """
+    value = options.get("deprecated")
+    if value is None or value is True:
+        return
+    if not isinstance(value, bool | date):
+        raise option_errors.wrong_option_type(location, "deprecated", value, "`True`, `False` or a `date`")
+    policies: Sequence[Entry] = options.get("policies") or ()
+    if not isinstance(policies, list | tuple) or not all(isinstance(each, _ENTRIES) for each in policies):
+        options["deprecated"] = value is not False
+        return  # `check_options` rejects these policies
+    own = next((each for each in policies if isinstance(each, Deprecated)), None)
+    if isinstance(value, bool):
+        if own is not None and not any(_removes(each) for each in policies):
+            raise errors.deprecated_and_not(location, own)
+        if own is not None:  # `False` is that of a router, and the policy is further in
+            options["deprecated"] = True
+            return
+        options["policies"] = list(combined(policies, (Off(Deprecated),)))
+        return
+    if own is not None:
+        raise errors.deprecated_twice(location, value, own)
+    try:
+        policy = Deprecated(value)
+    except ValueError as exc:
+        raise errors.invalid_deprecation(location, str(exc).replace("`since", "`deprecated")) from None
+    options["deprecated"] = True
+    options["policies"] = list(combined(policies, (policy,)))
+
+
+def _removes(entry: Entry) -> bool:
+    """Whether it is `deprecated=False` of a router."""
+    return isinstance(entry, SharedPolicy) and isinstance(entry.policy, Off) and entry.policy.policy is Deprecated
