@@ -43,13 +43,20 @@ class JsonType:
         """
         try:
             if self.annotation is Any:
-                return to_jsonable_python(value, by_alias=True)
-            checked = self._adapter.validate_python(value)
-            return self._adapter.dump_python(checked, mode="json", by_alias=True, round_trip=True)
+                stored = to_jsonable_python(value, by_alias=True)
+            else:
+                checked = self._adapter.validate_python(value)
+                stored = self._adapter.dump_python(checked, mode="json", by_alias=True, round_trip=True)
+            # JSON has no NaN, and UTF-8 no half of a surrogate pair.
+            dumps(stored)
+            self.load(stored)
         except ValidationError as exc:
             raise NotJson(_text(exc)) from None
+        except NotJson:
+            raise
         except (PydanticSerializationError, TypeError, ValueError) as exc:
             raise NotJson(f"cannot be stored as JSON ({type(exc).__name__})") from None
+        return stored
 
     def load(self, stored: Any) -> Any:
         """The value of its JSON.

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from math import inf, nan
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -113,6 +114,19 @@ async def record(
 def test_arguments_come_back_from_json_as_they_were(values: dict[str, Any]) -> None:
     definition = JobDefinition(record, {})
     assert definition.load(definition.dump(values)) == values
+
+
+async def measure(value: float | str | list[float], other: Any = None) -> None: ...
+
+
+@pytest.mark.parametrize("value", [nan, inf, [1.0, -inf], "\ud800"], ids=repr)
+def test_an_argument_that_json_does_not_have_is_rejected(value: Any) -> None:
+    definition = JobDefinition(measure, {})
+    with pytest.raises(JobArgumentsError, match="argument `value`"):
+        definition.dump({"value": value})
+    if value != "\ud800":
+        with pytest.raises(JobArgumentsError, match="argument `other`: cannot be stored as JSON"):
+            definition.dump({"value": 1.0, "other": {"a": value}})
 
 
 def test_arguments_are_validated_as_those_of_an_endpoint() -> None:

@@ -355,6 +355,19 @@ async def test_a_job_that_is_sent_again_keeps_its_newer_record(shop: Shop) -> No
     assert shop.done == [1]
 
 
+async def test_a_result_that_json_does_not_have_is_a_failure_without_retries(shop: Shop) -> None:
+    @shop.app.job(retries=3, retry_delay=0)
+    async def measure() -> float:
+        shop.done.append(1)
+        return float("nan")
+
+    async with AsyncTestClient(shop.app):
+        handle = await shop.app.jobs.enqueue(measure)
+        with pytest.raises(JobFailed, match="cannot be stored as JSON"):
+            await handle.result(5)
+    assert shop.done == [1]
+
+
 async def test_keys_of_jobs_do_not_collide(shop: Shop) -> None:
     @shop.app.job(name="a")
     async def one() -> None: ...
