@@ -1,6 +1,6 @@
 """The option `deprecated=`: a date in it is a `Deprecated` policy, and `False` removes that of a router."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,14 +8,14 @@ from signette.declarative.errors import options as option_errors
 from signette.declarative.errors import policies as errors
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.deprecated import Deprecated
-from signette.declarative.policies.entries import Entry, SharedPolicy, combined
+from signette.declarative.policies.entries import Entry, SharedPolicy, combined, declared
 from signette.declarative.signature.model import SourceLocation
 
 _ENTRIES = (Policy, Off, SharedPolicy)
 
 
 def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) -> None:
-    """Replace a date in `deprecated=` by `True` and a policy, and add `Off(Deprecated)` for `False`.
+    """Replace a date in `deprecated=` by a policy, and add `Off(Deprecated)` for `False`.
 
     Raises SignatureError for an invalid date, and for a `Deprecated` policy at the same place.
     """
@@ -33,7 +33,7 @@ def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) ->
         if own is not None and not any(_removes(each) for each in policies):
             raise errors.deprecated_and_not(location, own)
         if own is not None:  # `False` is that of a router, and the policy is further in
-            options["deprecated"] = True
+            del options["deprecated"]
             return
         options["policies"] = list(combined(policies, (Off(Deprecated),)))
         return
@@ -43,8 +43,14 @@ def apply_deprecated(options: dict[str, Any], location: SourceLocation | str) ->
         policy = Deprecated(value)
     except ValueError as exc:
         raise errors.invalid_deprecation(location, str(exc).replace("`since", "`deprecated")) from None
-    options["deprecated"] = True
+    # The document asks the policy, as `Off(Deprecated)` may remove it.
+    del options["deprecated"]
     options["policies"] = list(combined(policies, (policy,)))
+
+
+def declares_deprecated(entries: Iterable[Entry]) -> bool:
+    """Whether a `Deprecated` policy is among the policies of an operation or a router."""
+    return any(isinstance(each, Deprecated) for each in declared(entries))
 
 
 def _removes(entry: Entry) -> bool:

@@ -68,7 +68,6 @@ class RouteAttributes(PlannedAttributes):
 
     summary = DocumentOption[str | None](None)
     operation_id = DocumentOption[str | None](None)
-    deprecated = DocumentOption[bool | None](None)
     response_description = DocumentOption[str]("Successful Response")
     openapi_extra = DocumentOption[Mapping[str, Any] | None](None)
     generate_unique_id_function = DocumentOption[Callable[[Any], str] | None](None)
@@ -78,6 +77,19 @@ class RouteAttributes(PlannedAttributes):
         """The preferred operation id: `operation_id`, the result of `generate_unique_id_function`, or the name."""
         make = self.generate_unique_id_function
         return str(self.operation_id or (self.name if make is None else make(self)))
+
+    @property
+    def deprecated(self) -> bool | None:
+        """Whether the operation is deprecated: the option, or a `Deprecated` policy; None if neither is declared."""
+        if any(each.documentation.deprecated for each in self.plan.policies):
+            return True
+        deprecated: Any = self.options.get("deprecated")
+        return deprecated if deprecated is None else bool(deprecated)
+
+    @deprecated.setter
+    def deprecated(self, deprecated: bool | None) -> None:
+        options: Any = self.options
+        options["deprecated"] = deprecated
 
     @property
     def description(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from signette.declarative.errors.base import closest_match
 from signette.declarative.policies.entries import shared
-from signette.declarative.routing.deprecation import apply_deprecated
+from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
 from signette.declarative.signature.depends import Dependency
@@ -46,8 +46,9 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         hint = f"write '/{inner}'" if (inner := prefix.strip("/")) else "remove it"
         raise ValueError(f"prefix {prefix!r} must start with a slash and must not end with one; {hint}")
-    if owner != "the application" or options.get("deprecated") is not False:  # it has no outer policy to remove
-        apply_deprecated(options, "a router, an application or `include_router`")
+    if owner == "the application" and options.get("deprecated") is False:
+        del options["deprecated"]  # the default
+    apply_deprecated(options, "a router, an application or `include_router`")
     if "policies" in options:
         place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
         options["policies"] = shared(options["policies"], place)
@@ -89,7 +90,9 @@ class HasSharedOptions:
     @property
     def deprecated(self) -> bool | None:
         """Whether all operations are deprecated; None if that is not declared."""
-        deprecated = self.shared.options.get("deprecated")
+        if declares_deprecated(self.shared.options.get("policies") or ()):
+            return True
+        deprecated: Any = self.shared.options.get("deprecated")
         return None if deprecated is None else bool(deprecated)
 
     @property

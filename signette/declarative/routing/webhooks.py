@@ -7,7 +7,7 @@ from signette.declarative.errors.policies import policy_on_outgoing_request
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.entries import SharedPolicy
-from signette.declarative.routing.deprecation import apply_deprecated
+from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions, copied
@@ -39,6 +39,8 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
         policies = self.options.pop("policies", None) or ()
         check_options({"policies": policies}, endpoint)
+        if declares_deprecated(each for each in policies if isinstance(each, SharedPolicy)):
+            self.options["deprecated"] = True  # the document has that of a router; no response has its fields
         for policy in policies:
             if not isinstance(policy, SharedPolicy | Off):
                 raise policy_on_outgoing_request(location_of(endpoint), policy)

@@ -19,6 +19,7 @@ from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.cached import Cached
 from signette.declarative.policies.deadline import Deadline
 from signette.declarative.policies.deprecated import Callers, Deprecated, timestamp
+from signette.declarative.routing.routes import TypedRoute
 from signette.exceptions import HTTPException
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse, Response
@@ -157,6 +158,40 @@ async def test_the_innermost_option_counts() -> None:
     assert "deprecated" not in app.openapi()["paths"]["/in/v1/not"]["get"]
 
 
+def test_the_document_and_attributes_agree_with_the_fields() -> None:
+    router = Router(prefix="/v1", deprecated=SINCE)
+    router.get("/router")(orders)
+    router.get("/off", policies=[Off(Deprecated)])(orders)
+    router.get("/not", deprecated=False)(orders)
+    app = App()
+    app.include_router(router)
+    app.get("/own", policies=[Deprecated(SINCE)])(orders)
+    found = {path: "deprecated" in item["get"] for path, item in app.openapi()["paths"].items()}
+    assert found == {"/v1/router": True, "/v1/off": False, "/v1/not": False, "/own": True}
+    planned = {route.path: route for route in app.routes if isinstance(route, TypedRoute)}
+    assert {path: bool(planned[path].deprecated) for path in found} == found
+    assert [Router(**each).deprecated for each in ({}, {"deprecated": False}, {"deprecated": SINCE})] == [
+        None,
+        False,
+        True,
+    ]
+    planned["/v1/off"].deprecated = True
+    assert planned["/v1/off"].deprecated is True
+
+
+@pytest.mark.parametrize("outer", [False, True, None])
+async def test_a_policy_counts_whatever_the_application_says(outer: bool | None) -> None:
+    app = App(deprecated=outer)
+    app.get("/policy", policies=[Deprecated(SINCE)])(orders)
+    app.get("/date", deprecated=SINCE)(orders)
+    router = Router(prefix="/in")
+    router.get("/date", deprecated=SINCE)(orders)
+    app.include_router(router, deprecated=outer)
+    for path in ("/policy", "/date", "/in/date"):
+        assert await deprecation_of(app, f"GET {path}") == FIELD
+        assert app.openapi()["paths"][path]["get"]["deprecated"] is True
+
+
 async def test_a_policy_further_in_counts_more_than_false_of_a_router() -> None:
     router = Router(prefix="/v1", deprecated=False)
     router.get("/own", policies=[Deprecated(SINCE)])(orders)
@@ -289,6 +324,14 @@ def test_webhooks_take_true_only() -> None:
     app.webhooks.post("new", deprecated=True)(orders)
     with pytest.raises(SignatureError, match="no effect on a webhook"):
         app.webhooks.post("other", deprecated=SINCE)(orders)
+
+
+def test_a_router_of_webhooks_may_be_deprecated() -> None:
+    router = Router(deprecated=SINCE)
+    router.post("/new")(orders)
+    webhook = App(webhooks=router).openapi()["webhooks"]["/new"]["post"]
+    assert webhook["deprecated"] is True
+    assert "headers" not in webhook["responses"]["200"]
 
 
 @given(st.datetimes(datetime.fromisoformat("1970-01-01"), timezones=st.just(UTC)))
