@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from signette.background import BackgroundTasks as BackgroundTasks
     from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import UploadFile as UploadFile
+    from signette.declarative.adapters.patch import Patch as Patch
     from signette.declarative.channels.channel import Channel as Channel
     from signette.declarative.inspection.explain import explain as explain
     from signette.declarative.routing.options import RouteOptions as RouteOptions
@@ -84,6 +85,7 @@ __all__ = [
     "NoContent",
     "Ok",
     "Outcome",
+    "Patch",
     "Path",
     "PlainTextResponse",
     "Problem",
@@ -122,6 +124,7 @@ _MODULES = {
     "BackgroundTask": "signette.background",
     "BackgroundTasks": "signette.background",
     "UploadFile": "signette.datastructures.upload",
+    "Patch": "signette.declarative.adapters.patch",
     "Channel": "signette.declarative.channels.channel",
     "Topic": "signette.declarative.signature.topics",
     "Depends": "signette.declarative.signature.marker_functions",

@@ -22,6 +22,7 @@ NAMES = [
     "FileResponse", "EventSourceResponse", "BackgroundTask", "BackgroundTasks",
     # words of a signature
     "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security",
+    "Patch",
     "Ok", "Created", "Accepted", "NoContent", "Outcome", "Raises",
     # messages between requests
     "Channel", "Topic",

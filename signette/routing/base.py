@@ -45,6 +45,10 @@ class Handler:
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Set the scope keys that exception handlers read, such as `route`, unless `run` has set them."""
 
+    def accept_patch(self) -> str:
+        """The media types of patches that it accepts, for `Accept-Patch` in the response to OPTIONS; "" for none."""
+        return ""
+
 
 class BaseRoute(Handler):
     """A route. Subclasses implement `matches` and `handle`, and `url_path_for` if they can be reversed.

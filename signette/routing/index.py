@@ -43,6 +43,9 @@ class CustomMatch(Handler):
         handling: Awaitable[None] = self.route.handle(scope, receive, send)
         return handling
 
+    def accept_patch(self) -> str:
+        return self.route.accept_patch() if isinstance(self.route, BaseRoute) else ""
+
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:  # noqa: ARG002 - the signature of `Handler`
         scope.update(self._child_scope)
 
@@ -50,15 +53,21 @@ class CustomMatch(Handler):
 class MethodNotAllowed(Handler):
     """Sends a 405, or responds to OPTIONS: routes match the path but not the method. `first` is the first one."""
 
-    __slots__ = ("_first", "methods")
+    __slots__ = ("_first", "_fitting", "methods")
 
-    def __init__(self, first: Handler, methods: Iterable[str]) -> None:
+    def __init__(
+        self, first: Handler, methods: Iterable[str], fitting: "Sequence[tuple[int, Handler, Any, Any]]"
+    ) -> None:
         self._first = first
         self.methods = methods
+        self._fitting = fitting
 
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         self._first.populate_scope(scope, values)
-        return method_not_allowed(self.methods, scope, receive, send)
+        if scope["method"] != "OPTIONS":
+            return method_not_allowed(self.methods, scope, receive, send)
+        patches = next((text for _, route, *_ in self._fitting if (text := route.accept_patch())), "")
+        return method_not_allowed(self.methods, scope, receive, send, accept_patch=patches)
 
     def populate_scope(self, scope: Scope, values: Sequence[str]) -> None:
         """Do nothing: `run` has populated the scope."""
@@ -271,7 +280,7 @@ class RouteIndex:
         candidates = self._candidates(path)
         if len(candidates) == 1 and not partials:  # PERF: the usual case
             only = candidates[0]
-            return MethodNotAllowed(only.route, only.methods or ()), only.values
+            return MethodNotAllowed(only.route, only.methods or (), candidates), only.values
         fitting: list[tuple[int, Handler, Sequence[str], Iterable[str]]] = [
             (candidate.position, candidate.route, candidate.values, candidate.methods or ()) for candidate in candidates
         ]
@@ -284,4 +293,4 @@ class RouteIndex:
         if not fitting:
             return None
         _, first, values, _ = fitting[0]
-        return MethodNotAllowed(first, {method for *_, methods in fitting for method in methods}), values
+        return MethodNotAllowed(first, {method for *_, methods in fitting for method in methods}, fitting), values

@@ -21,6 +21,7 @@ from signette.declarative.plan.steps import Call, CheckUnknown, Field, Open, Pla
 from signette.declarative.signature.annotations import models_in, strip_annotated
 from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.signature.model import Kind
+from signette.declarative.sources.body import PATCH, PATCH_TYPES
 from signette.declarative.sources.form import CONTENT
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
@@ -128,6 +129,8 @@ class Interpreter:
                 await self.request.form()
             except (HTTPException, MultiPartException) as exc:
                 raise Rejection(exc.status_code) from None
+        elif source == PATCH:
+            await self.want(media_type in PATCH_TYPES, media_type)
         elif source.place == "body" and source.checks == "json":
             await self.want(media_type is not None and media_type.endswith(JSON_TYPES), media_type)
 

@@ -28,6 +28,7 @@ MODULES = [importlib.import_module(f"{errors.__name__}.{each.name}") for each in
 SECTIONS = {
     "Parameters": ["parameters"],
     "Types, defaults and constraints of parameters": ["values"],
+    "Patches": ["patches"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],

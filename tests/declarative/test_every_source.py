@@ -7,11 +7,13 @@ import textwrap
 from typing import Annotated, Any
 
 import pytest
+from typing_extensions import TypedDict
 
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.channels import Channel
 from signette.datastructures.upload import UploadFile
+from signette.declarative.adapters.patch import Patch
 from signette.declarative.inspection.explain import explain
 from signette.declarative.plan.reads import claimed_source
 from signette.declarative.policies.cache import Cache
@@ -19,7 +21,7 @@ from signette.declarative.policies.exchange import Exchange as PolicyExchange
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
-from signette.declarative.sources.body import KEYED_BODY
+from signette.declarative.sources.body import KEYED_BODY, PATCH
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import Provided
@@ -53,9 +55,15 @@ class Given(Provided):
         return lambda scope: cls()
 
 
+class Changed(TypedDict):
+    """What a patch changes."""
+
+    count: int
+
+
 TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
-    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str],
+    Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed],
 )  # fmt: skip
 
 ROWS = pytest.mark.parametrize("row", SOURCES, ids=[row.name for row in SOURCES])
@@ -169,7 +177,12 @@ async def test_a_missing_value_is_reported_with_its_location(row: Row) -> None:
     assert [each["code"] for each in response.json["errors"]] == ["missing"]
 
 
-@OPTIONAL_ROWS
+def method_of(row: Row) -> str:
+    """The method of a route that may read from this row."""
+    return "PATCH" if row is PATCH else "POST"
+
+
+@pytest.mark.parametrize("row", [row for row in OPTIONAL if row is not PATCH], ids=lambda row: row.name)
 async def test_a_missing_value_gets_its_default(row: Row) -> None:
     response = await response_without_values(row, None)
     assert (response.status, response.json["got"]) == (200, "None")
@@ -184,7 +197,8 @@ async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
 
 @SENT_ROWS
 async def test_only_a_row_of_the_body_reads_messages(row: Row) -> None:
-    response = await response_without_values(row, None) if row is not PATH else await response_without_values(row)
+    has_default = row not in (PATH, PATCH)
+    response = await response_without_values(row, None) if has_default else await response_without_values(row)
     assert (response.receives > 0) == (row.phase is Phase.BODY)
 
 
@@ -195,9 +209,9 @@ def test_explain_names_the_place(row: Row) -> None:
     add(
         "/{value}" if row is PATH else "/",
         endpoint_for(row),
-        **({} if row.place == "websocket" else {"methods": ["POST"]}),
+        **({} if row.place == "websocket" else {"methods": [method_of(row)]}),
     )  # type: ignore[operator]  # two shapes of one word
-    method = "WEBSOCKET" if row.place == "websocket" else "POST"
+    method = "WEBSOCKET" if row.place == "websocket" else method_of(row)
     assert f"  {row.place}" in explain(app, f"{method} {'/{value}' if row is PATH else '/'}").replace(" value ", "  ")
 
 
@@ -205,8 +219,8 @@ async def response_without_values(row: Row, default: Any = inspect.Parameter.emp
     """The response to a request that has nothing of what is asked for."""
     app = App(policies=[Counted()])
     path = "/{value}" if row is PATH else "/"
-    app.add_api_route(path, endpoint_for(row, default), ["POST"])
-    return await fetch(app, "POST /x" if row is PATH else "POST /")
+    app.add_api_route(path, endpoint_for(row, default), [method_of(row)])
+    return await fetch(app, f"{method_of(row)} {'/x' if row is PATH else '/'}")
 
 
 def test_the_last_row_claims_what_nothing_else_does() -> None:

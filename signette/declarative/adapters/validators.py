@@ -26,6 +26,7 @@ __all__ = [
     "adapter_of",
     "cached_by_adapter",
     "check_json",
+    "check_object",
     "check_python",
     "check_text",
     "every_error",
@@ -168,6 +169,28 @@ def check_json(annotation: Any) -> Check:
         return check(body)
 
     return check_finite
+
+
+def check_object(annotation: Any) -> Check:
+    """A function that converts an object of JSON, some of whose values are Python's already, or raises ValidationError.
+
+    It reports the first error of each collection if there may be too many errors.
+    """
+    validators = _validators(annotation, texts=False)
+    cost, validate = validators.cost, validators.complete.validate_python
+    if cost is None:
+        return validate
+    first = validators.locating.validate_python
+
+    def check(value: Any) -> Any:
+        try:
+            return first(value)
+        except ValidationError:
+            if cost.of(value) > MOST_COLLECTED:
+                raise
+        return validate(value)
+
+    return check
 
 
 def every_error(annotation: Any, *, json: bool) -> EveryError | None:

@@ -10,7 +10,7 @@ from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.signature.annotations import models_in
 from signette.declarative.signature.markers import MISSING
-from signette.declarative.sources.body import KEYED_BODY
+from signette.declarative.sources.body import KEYED_BODY, PATCH, PATCH_TYPES
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.source import Phase
 
@@ -31,6 +31,8 @@ def request_body(plan: Plan, schemas: Schemas) -> Schema | None:
         return None
     if whole.source.checks != "json":
         return _raw(whole)
+    if whole.source == PATCH:
+        return _patch(whole, schemas)
     return _keyed(whole, schemas) if whole.source is KEYED_BODY else _json(whole, schemas)
 
 
@@ -43,6 +45,13 @@ def _json(read: Read, schemas: Schemas) -> Schema:
     if read.marker is not None and read.marker.openapi_examples:
         media["examples"] = to_jsonable(read.marker.openapi_examples)
     return _body(getattr(read.marker, "media_type", JSON), media, read.required, description)
+
+
+def _patch(read: Read, schemas: Schemas) -> Schema:
+    """A merge patch, in both of its media types."""
+    body = _json(read, schemas)
+    (media,) = body["content"].values()
+    return body | {"content": dict.fromkeys(PATCH_TYPES, media)}
 
 
 def _keyed(read: Read, schemas: Schemas) -> Schema:

@@ -14,6 +14,7 @@ from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.routing.merging import deep_merge
 from signette.declarative.security.requirements import is_scheme
+from signette.declarative.sources.body import PATCH
 from signette.exceptions import phrase_of
 from signette.problems import Problem
 
@@ -93,6 +94,8 @@ class Responses:
         found: dict[int, _Response] = {}
         for spec in self._documented(specs, plan, options):
             self._add(found.setdefault(spec.status, _Response()), spec, plan.reply, options)
+        if 415 in found and any(read.source == PATCH for read in plan.reads):
+            found[415].headers["Accept-Patch"] = found[415].headers.pop("Accept-Post")
         for status, documented in found.items():
             documented.headers |= _headers_of_policies(plan, status)
         as_dict = {str(status): response.as_dict() for status, response in found.items()}

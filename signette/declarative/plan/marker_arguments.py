@@ -11,11 +11,11 @@ from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.plan.steps import Read, ReadModel
 from signette.declarative.signature.markers import Body, File, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
-from signette.declarative.sources.body import RAW_BODY
+from signette.declarative.sources.body import PATCH, RAW_BODY
 from signette.declarative.sources.form import CONTENT, FILE
 from signette.declarative.sources.path import PATH
 
-Role = Literal["value", "path", "model", "bytes", "body", "member", "part", "file", "files"]
+Role = Literal["value", "path", "model", "bytes", "patch", "body", "member", "part", "file", "files"]
 
 _NAMES = ("alias", "validation_alias")
 _DOCUMENTATION = ("title", "description", "examples", "json_schema_extra", "deprecated")
@@ -28,6 +28,7 @@ _UNUSED: Mapping[Role, tuple[tuple[str, ...], str]] = {
     "path": (("include_in_schema",), "remove it: OpenAPI requires each parameter that the path names"),
     "body": ((*_NAMES,), _ALIAS_HINT),
     "bytes": ((*_NAMES, "embed"), "remove it: bytes are the whole body, which has no name"),
+    "patch": ((*_NAMES, "embed", "media_type"), "remove it: a patch is the whole body, of one of two media types"),
     "member": (("openapi_examples", "media_type"), "remove it, or write `examples=[...]`: a member is part of JSON"),
     "part": (("embed", "media_type"), "remove it: JSON in a form is a part under its own name, sent as JSON"),
     "file": (("media_type",), "remove it: files are sent as `multipart/form-data`"),
@@ -43,6 +44,8 @@ def role_of(read: Read | ReadModel) -> Role:
         return "path"
     if read.source == RAW_BODY:
         return "bytes"
+    if read.source == PATCH:
+        return "patch"
     if read.source in (FILE, CONTENT):
         return "files" if read.many else "file"
     return "value"
@@ -56,7 +59,7 @@ def check_arguments(parameter: Parameter, role: Role, where: SourceLocation) -> 
     names, hint = _UNUSED[role]
     given = _given(marker)
     unused = next((name for name in names if given.get(name)), None)
-    if unused is None and role in ("body", "bytes") and given["deprecated"]:
+    if unused is None and role in ("body", "bytes", "patch") and given["deprecated"]:
         unused, hint = "deprecated", "remove it: OpenAPI has no word for a deprecated request body"
     if unused is not None:
         raise metadata_errors.ignored_argument(where, parameter.name, marker, unused, hint)

@@ -11,6 +11,7 @@ from typing import Any
 
 from signette.declarative.checks.constraints import check_constraints
 from signette.declarative.checks.models import check_models
+from signette.declarative.checks.patches import check_patch
 from signette.declarative.checks.values import check_read
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import dependencies as dependency_errors
@@ -93,6 +94,7 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     if source == RESPONSE and endpoint.socket and parameter.convert is None:
         raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)
     if source not in INJECTED:
+        check_patch(parameter, source, where, endpoint.methods)
         check_models(parameter, source, where)
         check_constraints(parameter, where)
         check_read(parameter, source, where, endpoint.path, endpoint.methods)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from signette.declarative.adapters.patch import patched_type
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.validators import (
     PydanticUserError,
@@ -35,7 +36,7 @@ from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING, Body, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
-from signette.declarative.sources.body import RAW_BODY
+from signette.declarative.sources.body import PATCH, RAW_BODY
 from signette.declarative.sources.injected import CHANNEL, SCOPES
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED, provider_of
@@ -134,6 +135,8 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         return _read_path(found, path_names)
     if marker is not None and marker.follows_path:
         raise parameter_errors.unsupported_alias_path(where, parameter.name)
+    if source == PATCH:
+        return _read_patch(found)
     if source.checks == "never":
         annotation = unvalidated_annotation(parameter, source, marker, where)
     else:
@@ -163,6 +166,16 @@ def read_parameter(found: SourcedParameter, path_names: Sequence[str]) -> Read |
         shape=style.shape,
         delimiter=style.delimiter,
     )
+
+
+def _read_patch(found: SourcedParameter) -> Read:
+    """The read of a merge patch. The values in it are those of the patched type."""
+    parameter, where = found.parameter, found.where
+    patched = replace(parameter, annotation=patched_type(parameter.annotation))
+    checked_annotation(patched, None, where)
+    check_sendable(patched, PATCH, "json", where)
+    annotation = checked_annotation(parameter, found.marker, where)
+    return new_read(found.variable, PATCH, parameter.name, (), annotation, marker=found.marker)
 
 
 def _keys_of(found: SourcedParameter) -> tuple[str, ...]:

@@ -32,3 +32,6 @@ class CompiledRoute(Handler):
             return self.route.run(scope, receive, send, values)
         self.run = self.route.binder_for(application)
         return self.run(scope, receive, send, values)
+
+    def accept_patch(self) -> str:
+        return self.route.accept_patch()

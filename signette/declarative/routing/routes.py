@@ -53,6 +53,7 @@ from signette.declarative.routing.route_attributes import PlannedAttributes, Rou
 from signette.declarative.signature.annotations import class_of, item_type, union_members
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.sources.body import ACCEPT_PATCH, PATCH
 from signette.declarative.sources.operation_limits import operation_limits, own_limits
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
@@ -277,6 +278,11 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
     def run(self, scope: Scope, receive: Receive, send: Send, values: Sequence[str]) -> Awaitable[None]:
         """Handle a request or connection by the binder for its application."""
         return self.binder_for(scope.get("app"))(scope, receive, send, values)
+
+    def accept_patch(self) -> str:
+        """The media types of patches that the endpoint accepts; "" for none."""
+        reads = () if self._plan is None else self._plan.reads
+        return ACCEPT_PATCH if any(read.source == PATCH for read in reads) else ""
 
     def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedRoute":
         """The route below a prefix, with dependencies and options of a router or application."""

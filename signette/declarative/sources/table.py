@@ -2,7 +2,7 @@
 
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.model import Parameter
-from signette.declarative.sources.body import BODY, RAW_BODY
+from signette.declarative.sources.body import BODY, PATCH, RAW_BODY
 from signette.declarative.sources.cookie import COOKIE
 from signette.declarative.sources.form import CONTENT, FILE, FORM
 from signette.declarative.sources.header import HEADER
@@ -30,7 +30,7 @@ INJECTED: tuple[Row, ...] = (
     PROVIDED,
     CHANNEL,
 )  # fmt: skip
-SOURCES: tuple[Row, ...] = (*INJECTED, PATH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
+SOURCES: tuple[Row, ...] = (*INJECTED, PATH, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
 
 def source_of_marker(marker: Marker, parameter: Parameter, sources: tuple[Source, ...] = SOURCES) -> Source | None:
