@@ -179,7 +179,8 @@ def check_object(annotation: Any) -> Check:
     validators = _validators(annotation, texts=False)
     cost, validate = validators.cost, validators.complete.validate_python
     if cost is None:
-        return validate
+        only: Check = validate
+        return only
     first = validators.locating.validate_python
 
     def check(value: Any) -> Any:

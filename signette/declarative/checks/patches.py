@@ -12,7 +12,7 @@ from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import PATCH
 from signette.declarative.sources.source import Source
 
-# The arguments of `Body()` that describe a patch; all others are rules for its value, which has none of its own.
+# The arguments of `Body()` that describe a patch; all others are rules for a value.
 _TEXTS = frozenset({"title", "description", "examples", "deprecated", "json_schema_extra"})
 
 

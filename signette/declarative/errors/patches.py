@@ -23,7 +23,7 @@ def patch_for_another_method(
     return SignatureError(
         location,
         f"`{name}: {_written(annotation)}` is read by a route for {words}, and patches are sent with PATCH",
-        "use `@app.patch(...)` in a route of its own",
+        "use `@app.patch(...)`, and another endpoint for other methods",
     )
 
 
