@@ -1,11 +1,11 @@
-"""Creating, replacing and deleting airports. The API key is checked before the body is read."""
+"""Creating, replacing, changing and deleting airports. The API key is checked before the body is read."""
 
 from typing import Annotated
 
 from examples.airports.dependencies import AirportCode, InUnits, Writing, needs_key
 from examples.airports.models import Airport, Icao
 from examples.airports.problems import AirportNotFound, CodeMismatch, DuplicateCode
-from signette import Created, NoContent, Path, Request, Router
+from signette import Created, NoContent, Patch, Path, Request, Router
 
 router = Router(prefix="/airports", tags=["editing"], dependencies=[needs_key])
 
@@ -37,6 +37,23 @@ def replace_airport(
         return DuplicateCode(code=str(airport.iata), holder=holder)
     catalogue.put(airport)
     return airport.converted(units)
+
+
+@router.patch("/{code}", summary="Change an airport")
+def change_airport(
+    code: Annotated[Icao, Path()], patch: Patch[Airport], catalogue: Writing, units: InUnits
+) -> Airport | AirportNotFound | CodeMismatch | DuplicateCode:
+    """Change some members of an airport: those that are not sent stay, `null` deletes one."""
+    airport = catalogue.find(code)
+    if airport is None:
+        return AirportNotFound(code=code)
+    changed = patch.apply(airport)
+    if changed.icao != airport.icao:
+        return CodeMismatch(in_path=airport.icao, in_body=changed.icao)
+    if holder := catalogue.holder_of(changed.iata, other_than=airport.icao):
+        return DuplicateCode(code=str(changed.iata), holder=holder)
+    catalogue.put(changed)
+    return changed.converted(units)
 
 
 @router.delete("/{code}", summary="Delete an airport")

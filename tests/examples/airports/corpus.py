@@ -87,7 +87,7 @@ PATHS = [
 METHODS = [
     Case(405, "POST", "/airports/FRA", JSON, b"{}"),
     Case(405, "DELETE", "/airports", (KEY,)),
-    Case(405, "PATCH", "/airports/FRA", JSON, b"{}"),
+    Case(405, "POST", "/airports/FRA", JSON, b"{}"),
     Case(405, "PUT", "/corrections", MULTIPART),
     Case(405, "TRACE", "/airports"),
     Case(405, "get", "/airports", over_socket=False),
@@ -196,6 +196,13 @@ BODIES = [
     Case(422, "PUT", "/airports/EDDF", JSON, json.dumps(NEW).encode()),
     Case(422, "PUT", "/airports/FRA", JSON, json.dumps(NEW).encode()),
     Case(400, "PUT", "/airports/EDDF", JSON, b"nonsense"),
+    Case(404, "PATCH", "/airports/ZZ01", JSON, b"{}"),
+    Case(422, "PATCH", "/airports/EDDF", JSON, b'{"icao": "EDDM"}'),
+    Case(422, "PATCH", "/airports/EDDF", JSON, b'{"elevation": {"unit": "yd"}}'),
+    Case(422, "PATCH", "/airports/EDDF", JSON, b'{"name": null}'),
+    Case(422, "PATCH", "/airports/EDDF", JSON, b"[]"),
+    Case(409, "PATCH", "/airports/EDDF", JSON, b'{"iata": "MUC"}'),
+    Case(400, "PATCH", "/airports/EDDF", JSON, b"nonsense"),
     Case(404, "DELETE", "/airports/ZZ01", (KEY,)),
 ]
 FORMS = [

@@ -9,6 +9,7 @@ from signette.testclient import TestClient
 
 OPERATIONS = {
     "search_airports", "nearest_airports", "get_airport", "summarize_airport", "create_airport", "replace_airport",
+    "change_airport",
     "delete_airport", "list_reviews", "write_review", "get_review", "upload_corrections", "download_template",
     "list_countries", "export_airports", "choose_units",
 }  # fmt: skip
@@ -32,6 +33,7 @@ def test_the_document_is_valid_and_every_operation_reads_well() -> None:
         ("/airports", "post", {"201", "400", "401", "409", "413", "415", "422"}),
         ("/airports/{code}", "get", {"200", "404", "422"}),
         ("/airports/{code}", "put", {"200", "400", "401", "404", "409", "413", "415", "422"}),
+        ("/airports/{code}", "patch", {"200", "400", "401", "404", "409", "413", "415", "422"}),
         ("/airports/{code}", "delete", {"204", "401", "404", "422"}),
         ("/airports/{code}/reviews", "post", {"201", "400", "404", "413", "415", "422"}),
         ("/corrections", "post", {"200", "400", "401", "413", "415", "422"}),
@@ -50,7 +52,7 @@ def test_the_writing_operations_name_their_key() -> None:
         for operation in methods.values()
         if operation.get("security")
     }
-    assert secured == {"create_airport", "replace_airport", "delete_airport", "upload_corrections"}
+    assert secured == {"create_airport", "replace_airport", "change_airport", "delete_airport", "upload_corrections"}
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "X-API-Key")
 

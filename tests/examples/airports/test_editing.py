@@ -81,6 +81,24 @@ def test_a_replacement_that_does_not_fit_changes_nothing(
     assert client.get("/airports").json() == before
 
 
+def test_a_patch_changes_what_it_names(client: TestClient) -> None:
+    before = client.get("/airports/EDDF").json()
+    patch = {"name": "Rhein-Main", "region": None, "elevation": {"value": 112}}
+    changed = before | {"name": "Rhein-Main", "region": None, "elevation": {"value": 112.0, "unit": "m"}}
+    response = client.patch("/airports/EDDF", json=patch, headers=KEY)
+    assert (response.status_code, response.json()) == (200, changed)
+    assert client.get("/airports/EDDF").json() == changed
+
+
+def test_errors_of_a_patch_point_into_it(client: TestClient) -> None:
+    response = client.patch("/airports/EDDF", json={"name": None, "elevation": {"unit": "yd"}}, headers=KEY)
+    assert response.status_code == 422
+    assert [(each["pointer"], each["code"]) for each in response.json()["errors"]] == [
+        ("/name", "missing"),
+        ("/elevation/unit", "literal_error"),
+    ]
+
+
 def test_a_deleted_airport_is_gone_and_so_are_its_reviews(client: TestClient) -> None:
     review = client.post("/airports/FRA/reviews", data={"author": "Me", "rating": 5}).headers["location"]
     response = client.delete("/airports/FRA", headers=KEY)
@@ -90,7 +108,13 @@ def test_a_deleted_airport_is_gone_and_so_are_its_reviews(client: TestClient) ->
     assert client.delete("/airports/FRA", headers=KEY).json()["code"] == "FRA"
 
 
-WRITES = [("POST", "/airports"), ("PUT", "/airports/EDDF"), ("DELETE", "/airports/EDDF"), ("POST", "/corrections")]
+WRITES = [
+    ("POST", "/airports"),
+    ("PUT", "/airports/EDDF"),
+    ("PATCH", "/airports/EDDF"),
+    ("DELETE", "/airports/EDDF"),
+    ("POST", "/corrections"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
