@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +45,8 @@ class Client:
     async def sign_up(self, name: str) -> None:
         """Become a member and log in."""
         secret = f"the password of {name}"
-        await self.send("sign-up", "POST", "/members", json={"name": name, "password": secret})
+        # Without a member there is no idempotency key: if the first response was lost, the name is taken.
+        await self.send("sign-up", "POST", "/members", done=(201, 409), json={"name": name, "password": secret})
         form = {"username": name, "password": secret, "scope": "buy sell"}
         token = await self.send("login", "POST", "/token", data=form)
         self._headers["Authorization"] = f"Bearer {token['access_token']}"
@@ -69,8 +71,17 @@ class Client:
         """Read all bookmarks at the end."""
         self._log.found_bookmarks += await self.send("bookmarks", "GET", "/bookmarks")
 
-    async def send(self, what: str, method: str, path: str, *, key: str | None = None, **request: Any) -> Any:
-        """Send a request until it succeeds, always with the same idempotency key. Returns its JSON.
+    async def send(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        done: Container[int] = range(200, 300),
+        **request: Any,
+    ) -> Any:
+        """Send a request until it is done, always with the same idempotency key. Returns its JSON.
 
         Raises:
             RuntimeError: a response shows that the request itself is wrong.
@@ -84,7 +95,7 @@ class Client:
             except httpx2.TransportError as error:
                 self._log.repeated[type(error).__name__] += 1
             else:
-                if response.is_success:
+                if response.status_code in done:
                     self._log.succeeded[what] += 1
                     return response.json() if response.content else None
                 if response.status_code not in RETRIED:
