@@ -55,6 +55,15 @@ def policy_value_default(location: SourceLocation, name: str, cls: type[Any]) ->
     )
 
 
+def policy_values_of_one_name(location: SourceLocation, one: Any, other: Any) -> SignatureError:
+    name = one.provides.__name__
+    return SignatureError(
+        location,
+        f"`{type(one).__name__}` and `{type(other).__name__}` set values of two classes with the name `{name}`",
+        "rename one of the classes: the values of an operation are found by the name of their class",
+    )
+
+
 def policies_share_name(location: SourceLocation, one: Any, other: Any, name: str) -> SignatureError:
     return SignatureError(
         location,

@@ -1,13 +1,13 @@
 """Policies in plans: the facts of an operation that they ask for, and the parameters that take their values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from signette.declarative.errors import policies as errors
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.graph import CallNode, DependencyGraph
 from signette.declarative.plan.parameter_sources import CallReads
 from signette.declarative.plan.steps import Call, Plan, Read
-from signette.declarative.policies.base import Operation
+from signette.declarative.policies.base import Operation, Policy
 from signette.declarative.returns.events import EVENTS
 from signette.declarative.returns.response import RESPONSE
 from signette.declarative.returns.stream import CHUNKS, LINES
@@ -49,6 +49,7 @@ def check_policy_values(plan: Plan) -> None:
     """Raises SignatureError for a parameter with the value of a policy that does not apply to the operation."""
     applied = [each.policy for each in plan.policies if each.applies]
     provided = {each.provides for each in applied}
+    _check_value_names(plan, applied)
     for read in plan.reads:
         if not isinstance(read, Read) or read.source not in (EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE):
             continue
@@ -59,6 +60,16 @@ def check_policy_values(plan: Plan) -> None:
         is_there = bool(applied) if read.source == EXCHANGE else cls in provided
         if not is_there and read.source != OPTIONAL_POLICY_VALUE:
             raise errors.policy_value_without_policy(_taker(plan, read).where, read.name, cls)
+
+
+def _check_value_names(plan: Plan, applied: Sequence[Policy]) -> None:
+    """Raises SignatureError for two classes of values with one name."""
+    by_name: dict[str, Policy] = {}
+    for policy in applied:
+        if policy.provides is not None:
+            other = by_name.setdefault(policy.provides.__name__, policy)
+            if other.provides is not policy.provides:
+                raise errors.policy_values_of_one_name(plan.where, other, policy)
 
 
 def _taker(plan: Plan, read: Read) -> Call:
