@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 from enum import Enum
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar
 from uuid import UUID, uuid4
 
 import anyio
@@ -41,6 +41,7 @@ from tests.declarative.test_binder_agrees import by_binder, by_oracle
 from tests.volume import examples
 
 MERGE = "application/merge-patch+json"
+T = TypeVar("T")
 
 # RFC 7396, appendix A: the original, the patch, the result.
 TABLE: list[tuple[Any, Any, Any]] = [
@@ -396,6 +397,38 @@ def test_other_types_and_names_are_patched(annotation: Any, value: Any, patch: d
 def test_a_value_of_another_type_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="`Patch\\[User\\]` cannot be applied to a `Point`"):
         applied(Point(1), {}, User)
+
+
+class Admin(User):
+    level: int = 1
+
+
+def test_a_subclass_is_a_type_error_as_its_members_would_be_lost() -> None:
+    with pytest.raises(TypeError, match="`Patch\\[User\\]` cannot be applied to a `Admin`"):
+        applied(Admin(name="a", nick=None), {}, User)
+
+
+class Box(BaseModel, Generic[T]):
+    item: T
+    label: str | None = None
+
+
+def test_a_generic_model_is_patched() -> None:
+    plan_of(Box[int])
+    assert applied(Box[int](item=1), {"item": 2}, Box[int]) == Box[int](item=2)
+    with pytest.raises(RequestValidationError):
+        applied(Box[int](item=1), {"item": "x"}, Box[int])
+
+
+async def test_a_patch_is_sent_as_it_was_received() -> None:
+    app = App()
+
+    @app.patch("/")
+    async def echo(patch: Patch[User]) -> Patch[User]:
+        return patch
+
+    response = await fetch(app, "PATCH /", b'{"name": null}', headers={"content-type": MERGE})
+    assert (response.status, response.json) == (200, {"name": None})
 
 
 def test_the_errors_of_many_items_are_few() -> None:

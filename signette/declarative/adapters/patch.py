@@ -52,7 +52,8 @@ class Patch(Generic[T]):
             RequestValidationError: the changed value is not valid. The errors point into the patch.
             TypeError: the value has another type.
         """
-        if not _is_instance(value, self._type):
+        # A subclass has more members, which the result would not have.
+        if not _is_instance(value, self._type) or not (type(value) is dict or type(value) is class_of(self._type)):
             name = getattr(strip_annotated(self._type), "__name__", self._type)
             raise TypeError(f"a `Patch[{name}]` cannot be applied to a `{type(value).__name__}`")
         try:
@@ -81,11 +82,22 @@ class Patch(Generic[T]):
         def json_schema(_: Any, of: GetJsonSchemaHandler) -> dict[str, Any]:
             return patch_schema(annotation, of)
 
-        return core_schema.no_info_after_validator_function(
-            made,
-            core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema()),
-            metadata={"pydantic_js_functions": [json_schema]},
+        received = core_schema.no_info_after_validator_function(
+            made, core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
         )
+        return core_schema.json_or_python_schema(
+            received,
+            core_schema.union_schema([core_schema.is_instance_schema(cls), received]),  # results are patches
+            metadata={"pydantic_js_functions": [json_schema]},
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                document_of, return_schema=core_schema.dict_schema()
+            ),
+        )
+
+
+def document_of(patch: Patch[Any]) -> dict[str, Any]:
+    """The JSON of a patch."""
+    return patch.document
 
 
 def patched_type(annotation: Any) -> Any:
