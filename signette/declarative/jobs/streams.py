@@ -22,6 +22,7 @@ from signette.declarative.jobs.calls import JobCall, decode
 from signette.state.backend import Backend
 from signette.state.loops import AsyncioRunner, runner_here
 from signette.state.redis_client import Script
+from signette.state.redis_url import shown_url
 from signette.state.unavailable import StateUnavailable
 
 GROUP = "workers"
@@ -108,6 +109,7 @@ class StreamQueue:
         assert connections is not None  # as the URL is one of Redis
         self._connections = connections  # the backend closes them
         self._url = backend.url("jobs")
+        self.shown_url = shown_url(self._url)
         self._timeout = backend.timeout
         self.reclaim_seconds = reclaim_seconds
         prefix = f"{backend.namespace}:jobs"

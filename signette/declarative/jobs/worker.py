@@ -43,6 +43,7 @@ class Worker:
         self._places = anyio.Semaphore(concurrency)
         self._id = uuid4().hex.encode()
         self._lease_seconds = queue.reclaim_seconds * LEASE_SHARE
+        self._is_down = False
 
     async def work(self, stop: anyio.Event) -> None:
         """Run calls until the event is set, and then finish those that have begun."""
@@ -55,22 +56,25 @@ class Worker:
 
     async def _repeat(self, function: Callable[..., Awaitable[None]], *args: object) -> None:
         """Call a function again and again while Redis cannot be reached."""
-        delay, was_down = FIRST_BACKOFF, False
+        delay = FIRST_BACKOFF
         while True:
+            began = anyio.current_time()
             try:
-                await function(*args)
-                if was_down:
-                    logger.info("the queue of jobs can be used again")
-                delay, was_down = FIRST_BACKOFF, False
+                await function(*args)  # ends only with an exception
             except StateUnavailable as exc:
-                if not was_down and function == self._take:  # one line, not one for each function
-                    logger.warning("%s; it is tried again", exc)
-                was_down = True
+                if not self._is_down and function == self._take:  # one line, not one for each function
+                    self._is_down = True
+                    logger.warning("%s at %s; it is tried again", exc, self._queue.shown_url)
+                if anyio.current_time() - began > LAST_BACKOFF:
+                    delay = FIRST_BACKOFF  # it has worked since the last failure
                 await anyio.sleep(delay)
                 delay = min(2 * delay, LAST_BACKOFF)
 
     async def _take(self, jobs: TaskGroup) -> None:
         async with self._queue.receiving() as deliveries:
+            if self._is_down:
+                self._is_down = False
+                logger.info("the queue of jobs can be used again")
             while True:
                 await self._places.acquire()
                 try:

@@ -390,6 +390,7 @@ async def test_a_worker_goes_on_when_the_server_is_back(
 ) -> None:
     monkeypatch.setattr(execution, "INSIST_INTERVAL", 0.02)
     monkeypatch.setattr(records, "OUTAGE_INTERVAL", 0.02)
+    caplog.set_level("INFO", "signette.jobs")
     with redis_running("--appendonly", "yes", "--appendfsync", "always") as server:
         shop = Shop(server)
         began, may_end = anyio.Event(), anyio.Event()
@@ -418,8 +419,14 @@ async def test_a_worker_goes_on_when_the_server_is_back(
                     except StateUnavailable:
                         continue
                 break
-    assert shop.done == [1, 2, 3]
-    assert caplog.text.count("it is tried again") == 1
+            assert shop.done == [1, 2, 3]
+            assert caplog.text.count("it is tried again") == 1
+            with anyio.fail_after(20):
+                await until(lambda: "the queue of jobs can be used again" in caplog.text)
+                server.stop()  # a second outage is logged, too
+                await until(lambda: caplog.text.count("it is tried again") == 2)
+                server.start()
+                await until(lambda: caplog.text.count("the queue of jobs can be used again") == 2)
 
 
 async def test_without_taskiq_an_application_with_jobs_in_redis_says_what_to_install(
