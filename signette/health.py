@@ -183,7 +183,8 @@ def routes_of(health: "Health | bool") -> list[HealthRoute]:
         TypeError: it is neither a boolean nor a `Health`.
     """
     if not isinstance(health, Health | bool):
-        raise TypeError(f"`health=` must be True, False or a `Health`, not {health!r}")
+        hint = "; pass checks as `Health(check)`" if callable(health) else ""
+        raise TypeError(f"`health=` must be True, False or a `Health`, not {health!r}{hint}")
     if isinstance(health, bool):
         return Health().routes() if health else []
     return health.routes()

@@ -254,8 +254,9 @@ async def state() -> None: ...
         (lambda: Health(livez="/health", readyz="/health"), ValueError, "the same path '/health'"),
         (lambda: Health(timeout=0), ValueError, "`timeout` must be"),
         (lambda: App(health="yes"), TypeError, "`health=` must be"),  # type: ignore[arg-type]
+        (lambda: App(health=print), TypeError, r"pass checks as `Health\(check\)`"),  # type: ignore[arg-type]
     ],
-    ids=["query", "twice", "state", "text", "paths", "timeout", "option"],
+    ids=["query", "twice", "state", "text", "paths", "timeout", "option", "function"],
 )
 def test_what_cannot_work_is_rejected(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):

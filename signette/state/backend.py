@@ -137,7 +137,9 @@ class Backend:
         engine = ENGINES.get(scheme)
         if engine is None or not separator:
             schemes = ", ".join(f"`{known}://`" for known in ENGINES)
-            raise ValueError(f"the URL of a `Backend` must begin with one of {schemes}")
+            raise ValueError(
+                f"the URL of the state must begin with one of {schemes}; for example `redis://localhost:6379/0`"
+            )
         return engine(url, self.namespace, self.timeout)
 
     def store(self, purpose: str) -> Store:

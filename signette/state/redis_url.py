@@ -43,8 +43,9 @@ def client_url(url: str) -> str:
         raise ValueError(_advice("`#`"))
     for name, _value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in OPTIONS:
-            hint = "; use `Backend(timeout=...)`" if "timeout" in name else ""
-            raise ValueError(f"unexpected option `{name}` in the URL of Redis{hint}")
+            known = ", ".join(f"`{each}`" for each in sorted(OPTIONS))
+            hint = "use `Backend(timeout=...)`" if "timeout" in name else f"use one of {known}"
+            raise ValueError(f"unexpected option `{name}` in the URL of Redis; {hint}")
     return parts.geturl()
 
 

@@ -401,7 +401,7 @@ async def test_an_invalid_path_parameter_is_an_error_as_without_a_channel() -> N
 
 
 async def test_a_channel_outside_of_requests_needs_a_value_for_each_name() -> None:
-    with pytest.raises(KeyError, match="user_id"):
+    with pytest.raises(ValueError, match=r"no value; pass it: `values=\{'user_id': \.\.\.\}"):
         App().channel(Notice, "notices/{user_id}")
 
 

@@ -54,7 +54,10 @@ def test_a_url_is_shown_without_user_password_and_options(url: str, shown: str) 
         ("redis://:hu#sh@host/0", "host or port"),
         ("redis://:hush@host/0#hush", "`#`"),
         ("unix://", "has its path"),
-        ("redis://:hush@host?decode_responses=true", "unexpected option `decode_responses`"),
+        (
+            "redis://:hush@host?decode_responses=true",
+            "unexpected option `decode_responses`.*use one of `client_name`, `db`",
+        ),
         ("redis://:hush@host?socket_timeout=3", r"unexpected option `socket_timeout`.*use `Backend\(timeout=\.\.\.\)`"),
         ("redis://:hush@host?ssl_ca_certs=/ca.pem", "invalid option in the URL.*ssl_ca_certs"),
         ("rediss://:hush@host?ssl_cert_reqs=perhaps", "invalid option in the URL"),

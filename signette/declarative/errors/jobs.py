@@ -65,7 +65,10 @@ def job_in_class(location: SourceLocation) -> SignatureError:
 
 def unknown_job_option(location: SourceLocation, name: str, known: Iterable[str]) -> SignatureError:
     near = closest_match(name, known)
-    hint = f"write `{near}=`" if near else f"use one of: {', '.join(f'`{each}=`' for each in known)}"
+    if name == "delay":
+        hint = "delay a call of the job: `await jobs.options(delay=...).enqueue(...)`"
+    else:
+        hint = f"write `{near}=`" if near else f"use one of: {', '.join(f'`{each}=`' for each in known)}"
     return SignatureError(location, f"unexpected job option `{name}=`", hint)
 
 

@@ -74,6 +74,14 @@ def channel_outside(app: Any, item: Any, template: str, values: Mapping[str, Any
         topic = topic_of(template, values)
     except TopicSyntaxError as exc:
         raise channel_errors.invalid_topic(where, "topic", template, str(exc)) from None
+    except KeyError:
+        missing = [part for part, named in parts_of(template) if named and part not in values]
+        if not missing:
+            raise  # by the serializer of a value
+        raise ValueError(
+            f"the topic {template!r} has `{{{missing[0]}}}`, for which there is no value; pass it:"
+            f" `values={{{missing[0]!r}: ...}}`"
+        ) from None
     return Channel(partial(bus_of, app), topic, codec_of(item), on_missed, resumes=True)
 
 

@@ -196,6 +196,6 @@ def _check_tags(tags: Sequence[str], path: str) -> CannotApply | None:
         if f"{{{name}}}" not in path and f"{{{name}:" not in path:
             return CannotApply(
                 f"`tags=` uses `{{{name}}}`, which is not a path parameter of `{path}`",
-                "use a path parameter of this operation, or call `await cache.tag(...)` in the endpoint",
+                "use a path parameter of this operation, or call `await state.tag(...)` of `state: CacheState`",
             )
     return None

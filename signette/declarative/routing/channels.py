@@ -31,6 +31,6 @@ class Channels:
 
         Raises:
             SignatureError: the messages cannot be read by subscribers, or the topic is invalid.
-            KeyError: a name in the topic has no value.
+            ValueError: a name in the topic has no value.
         """
         return channel_outside(self, item, topic, values or {}, on_missed)
