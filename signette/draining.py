@@ -157,10 +157,15 @@ class _SignalHandler:
                 signal.signal(number, self._handle)
 
     def remove(self) -> None:
-        """Set the previous handlers again, unless others were set in the meantime."""
+        """Set the previous handlers again, unless others were set in the meantime.
+
+        Without a previous one, a process that ends ignores the signal from now on: hypercorn sends it again to the
+        workers that are still closing their dependencies when the first one has exited, which would kill them.
+        """
         for number, previous in self._previous.items():
             if signal.getsignal(number) == self._handle:
-                signal.signal(number, previous)
+                ends = previous is signal.SIG_DFL and self._draining.has_begun
+                signal.signal(number, signal.SIG_IGN if ends else previous)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         # Between any two instructions of the main thread: only the loop may touch its events.

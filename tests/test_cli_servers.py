@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -188,6 +188,13 @@ def running(*words: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
         yield process, port
 
 
+def read_until(printed: IO[str] | None, words: str, times: int = 1) -> None:
+    """Read what a process prints, up to a line with these words that it prints so many times."""
+    assert printed is not None
+    for _ in range(times):
+        assert any(words in line for line in iter(printed.readline, "")), f"{words!r} was not printed"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_serves_the_airports(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,10 +219,15 @@ def test_a_server_serves_the_airports(server: str, monkeypatch: pytest.MonkeyPat
 def test_a_request_and_a_stream_end_on_sigterm(
     server: str, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "draining_shop.py").write_text(SHOP)
+    begun = '    print("lifespan begun", flush=True)\n    yield\n    print("lifespan'
+    (tmp_path / "draining_shop.py").write_text(SHOP.replace('    yield\n    print("lifespan', begun))
     monkeypatch.chdir(tmp_path)
     words = ("--server", server, "--workers", str(workers), "--graceful-timeout", "3")
     with running("draining_shop:app", *words) as (process, port):
+        # A worker that is still starting when the signal comes does not drain.
+        read_until(process.stdout, "lifespan begun", times=workers)
+        if server == "hypercorn":
+            read_until(process.stderr, "Running on", times=workers)
         assert get(port, "/readyz")[0] == 200
         with ExitStack() as stack:
             slow, *streams = (
@@ -223,8 +235,7 @@ def test_a_request_and_a_stream_end_on_sigterm(
                 for _ in range(6)  # of all workers
             )
             slow.request("GET", "/slow")
-            assert process.stdout is not None
-            assert "request begun\n" in iter(process.stdout.readline, "")
+            read_until(process.stdout, "request begun")
             responses = []
             for each in streams:
                 each.request("GET", "/events")

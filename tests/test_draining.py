@@ -136,9 +136,13 @@ async def test_a_signal_without_a_handler_is_caught_only_if_asked_for(received: 
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     drain_on_signals(without_handler=True)
     async with draining_on_signals():
+        pass
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    async with draining_on_signals():
         os.kill(os.getpid(), signal.SIGTERM)
         await until_stopping()
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    os.kill(os.getpid(), signal.SIGTERM)  # the dependencies are closed now, which a second signal must not break off
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
     assert received == []
 
 
