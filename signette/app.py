@@ -29,6 +29,7 @@ from signette.declarative.openapi.dialect import OPENAPI_3_1, dialect_of
 from signette.declarative.openapi.docs_page import DocsPage
 from signette.declarative.openapi.document import Info
 from signette.declarative.openapi.documented import Documented, split_options
+from signette.declarative.policies.around import forget_other_backend
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.channels import Channels
 from signette.declarative.routing.option_checks import check_form_limits, check_shared_options
@@ -330,6 +331,7 @@ class App(Verbs, Channels, Application, Documented):
     @asynccontextmanager
     async def _close_backend(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The outermost lifespan: other lifespans and dependencies use the state until they have ended."""
+        forget_other_backend(self, self.backend, self._forget_binders)
         await self.backend.__aenter__()
         try:
             yield

@@ -116,6 +116,8 @@ class OpenedPolicies(dict[tuple[Policy, str], Any]):
     It is not in a table by application: what is opened may hold the application, which would then never be freed.
     """
 
+    backend: Backend | None = None
+
     def __reduce__(self) -> tuple[Any, ...]:
         return OpenedPolicies, ()
 
@@ -123,6 +125,8 @@ class OpenedPolicies(dict[tuple[Policy, str], Any]):
 def opened_policies(applied: Sequence[AppliedPolicy], app: Any, backend: Backend) -> Mapping[Policy, Any]:
     """What `open` of each policy returns; once per application and place, so that its operations share it."""
     known = OpenedPolicies() if app is None else vars(app).setdefault("_opened_policies", OpenedPolicies())
+    if not known:
+        known.backend = backend
     found = {}
     for each in applied:
         key = each.policy, each.owner
@@ -130,3 +134,11 @@ def opened_policies(applied: Sequence[AppliedPolicy], app: Any, backend: Backend
             known[key] = each.policy.open(PolicyContext(app, backend, each.owner))
         found[each.policy] = known[key]
     return found
+
+
+def forget_other_backend(app: Any, backend: Backend, forget_binders: Callable[[], None]) -> None:
+    """Open the policies again if they have opened another backend: a test has replaced `app.backend`."""
+    known: OpenedPolicies | None = vars(app).get("_opened_policies")
+    if known is not None and known.backend is not backend:
+        known.clear()
+        forget_binders()
