@@ -77,7 +77,11 @@ def check_ttl(ttl: float | None) -> None:
     Raises:
         ValueError: it is not a positive number of seconds up to `MAX_TTL`.
     """
-    if ttl is not None and not (0 < ttl <= MAX_TTL):
+    try:
+        is_valid = ttl is None or 0 < ttl <= MAX_TTL
+    except TypeError:  # a timedelta
+        is_valid = False
+    if not is_valid:
         raise ValueError(
             f"`ttl` must be a positive number of seconds up to {MAX_TTL:.0f}, or None for a value that does not expire:"
             f" {ttl}"

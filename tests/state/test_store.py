@@ -1,5 +1,6 @@
 """What each `Store` does, on every engine."""
 
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -134,8 +135,8 @@ async def test_touch_replaces_the_expiry(engine: Engine) -> None:
     assert await store.touch("a", None) is False
 
 
-@pytest.mark.parametrize("ttl", [0, -1, float("inf"), float("nan"), 1e300])
-async def test_a_ttl_that_is_not_a_positive_number_is_a_value_error(engine: Engine, ttl: float) -> None:
+@pytest.mark.parametrize("ttl", [0, -1, float("inf"), float("nan"), 1e300, timedelta(hours=1)])
+async def test_a_ttl_that_is_not_a_positive_number_is_a_value_error(engine: Engine, ttl: Any) -> None:
     store = engine.store
     await store.set("a", b"1")
     for call in (
