@@ -37,6 +37,7 @@ class JobSystem:
         self.app = app
         self.concurrency = DEFAULT_CONCURRENCY
         self.clock: Callable[[], float] = time.time
+        self._backend = app.backend
         self._queue: JobQueue | None = None
         self._records: Records | None = None
 
@@ -133,6 +134,8 @@ class JobSystem:
         if not self.definitions:
             yield
             return
+        if self._backend is not self.app.backend:  # a test has replaced it
+            self._backend, self._queue, self._records = self.app.backend, None, None
         queue: Any = await self.ready()
         async with queue.running(self.concurrency) if self.is_in_memory else queue.running():
             yield

@@ -18,7 +18,7 @@ from signette.applications import Application
 from signette.channels import Channel, Topic
 from signette.jobs import Job, JobArgumentsError, JobFailed, JobNotFound, JobRun, Jobs, Progress
 from signette.responses.events import ServerSentEvent
-from signette.state import StateUnavailable, Store
+from signette.state import Backend, StateUnavailable, Store
 from signette.testclient import AsyncTestClient, TestClient
 
 pytestmark = pytest.mark.anyio
@@ -587,3 +587,22 @@ async def test_a_router_of_the_toolkit_has_no_jobs(shop: Shop) -> None:
     async with AsyncTestClient(app, raise_server_exceptions=True) as client:
         with pytest.raises(RuntimeError, match="jobs belong to an `App`"):
             await client.get("/")
+
+
+def test_jobs_use_the_backend_with_which_the_application_starts() -> None:
+    app, done = App(state="redis://localhost:1"), []
+
+    @app.job
+    async def note(text: str) -> None:
+        done.append(text)
+
+    @app.post("/notes")
+    async def enqueue(text: str, jobs: Jobs) -> None:
+        await jobs.enqueue(note, text=text)
+
+    with TestClient(app):
+        pass
+    app.backend = Backend()  # in memory
+    with TestClient(app) as client:
+        assert client.post("/notes?text=tea").status_code == 204
+    assert done == ["tea"]
