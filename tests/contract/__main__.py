@@ -55,7 +55,7 @@ EXAMPLES = (
     Example("examples.airports:app", lambda _: "X-API-Key: demo", off=("positive_data_acceptance",)),
     Example("examples.tour.typed:app", waiting=("stream", "csv_stream", "server_sent_events", "wait_for_news")),
     # Any text fits pydantic's schema of a decimal.
-    Example("examples.market:app", buyer_and_seller, off=("positive_data_acceptance",)),
+    Example("examples.market:app", buyer_and_seller, off=("positive_data_acceptance",), waiting=("stream_notices",)),
 )
 
 
