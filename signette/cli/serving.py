@@ -11,6 +11,7 @@ from signette.cli.server_granian import serve_granian
 from signette.cli.server_hypercorn import serve_hypercorn
 from signette.cli.server_options import ServerOptions, options_of
 from signette.cli.server_uvicorn import serve_uvicorn
+from signette.cli.shared_state import warning_of
 
 # The servers by the names of `--server`. Each is imported in its own module.
 SERVERS: Mapping[str, Callable[[ServerOptions], int]] = {
@@ -122,5 +123,7 @@ def addresses(app: Any, url: str) -> list[str]:
 def serve(args: argparse.Namespace) -> int:
     """Serve an application until it is stopped."""
     target = import_string(args.app)
-    asgi_application(target)  # raise errors here, not in a process that is restarted again and again
+    app = asgi_application(target)  # raise errors here, not in a process that is restarted again and again
+    if (warning := warning_of(app, args.workers)) is not None:
+        print(warning, file=sys.stderr)
     return SERVERS[args.server](options_of(args, target))
