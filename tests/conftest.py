@@ -1,6 +1,7 @@
 """What holds for every test: both event loops, nothing that blocks them, examples that may take their time."""
 
 import gc
+import logging
 import sys
 import zlib
 from collections.abc import Generator, Iterator
@@ -101,3 +102,16 @@ def redis_server() -> Iterator[RedisServer]:
     """A redis-server that tests share: each uses keys that no other has. Nothing here stops or flushes it."""
     with redis_running() as server:
         yield server
+
+
+@pytest.fixture
+def kept_logging() -> Iterator[None]:
+    """Configurations change loggers of the whole process."""
+    from signette.logging import json_config
+
+    names = [None, *json_config()["loggers"]]
+    before = [(each, each.handlers[:], each.level, each.propagate) for each in map(logging.getLogger, names)]
+    yield
+    for logger, handlers, level, propagate in before:
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)

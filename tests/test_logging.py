@@ -110,17 +110,6 @@ def test_the_filter_has_a_mark_outside_of_requests() -> None:
     assert (record.request_id, record.span_id) == ("-", "-")  # type: ignore[attr-defined]
 
 
-@pytest.fixture
-def kept_logging() -> Iterator[None]:
-    """Configurations change loggers of the whole process."""
-    names = [None, *json_config()["loggers"]]
-    before = [(each, each.handlers[:], each.level, each.propagate) for each in map(logging.getLogger, names)]
-    yield
-    for logger, handlers, level, propagate in before:
-        logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
-
-
 @pytest.mark.usefixtures("kept_logging")
 def test_the_configuration_makes_all_loggers_write_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.StringIO()

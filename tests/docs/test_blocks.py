@@ -30,6 +30,7 @@ def named(path: Path) -> str:
     return path.as_posix()
 
 
+@pytest.mark.usefixtures("kept_logging")  # a page shows how to configure it
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_a_page_holds_what_it_says(page: Path) -> None:
     run_page(page, (ROOT / page).read_text(encoding="utf-8"))
