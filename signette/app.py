@@ -331,13 +331,14 @@ class App(Verbs, Channels, Application, Documented):
     @asynccontextmanager
     async def _close_backend(self, app: Any) -> AsyncGenerator[None]:  # noqa: ARG002 - the shape of a lifespan
         """The outermost lifespan: other lifespans and dependencies use the state until they have ended."""
-        forget_other_backend(self, self.backend, self._forget_binders)
-        await self.backend.__aenter__()
+        backend = self.backend  # closed at the end, also if another one has replaced it
+        forget_other_backend(self, backend, self._forget_binders)
+        await backend.__aenter__()
         try:
             yield
         finally:
             with CancelScope(shield=True):  # a forced shutdown leaves no connection open
-                await self.backend.__aexit__()
+                await backend.__aexit__()
 
     def _forget_binders(self) -> None:
         for route in self._planned():

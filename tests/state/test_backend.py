@@ -14,7 +14,7 @@ from signette.declarative.signature.marker_functions import Depends
 from signette.policies import RateLimit
 from signette.routing.mount import Mount
 from signette.state import Backend, MemoryBus, MemoryStore
-from signette.testclient import TestClient
+from signette.testclient import AsyncTestClient, TestClient
 from tests.asgi import fetch
 
 
@@ -213,6 +213,20 @@ async def test_a_subscriber_goes_on_when_memory_is_cleared() -> None:
         backend.bus().clear()  # type: ignore[attr-defined]  # of `MemoryBus`
         await backend.bus().publish("topic", b"again")
         assert (await anext(subscription)).data == b"again"
+
+
+async def test_a_backend_that_is_replaced_while_the_application_runs_is_closed_with_it() -> None:
+    app, other = App(), Backend()
+    first = app.backend
+    async with AsyncTestClient(app):
+        await first.store("app").set("a", b"1")
+        app.backend = other
+    assert await first.store("app").get("a") is None
+    async with other:
+        await other.store("app").set("a", b"1")
+        async with other:
+            pass
+        assert await other.store("app").get("a") == b"1"
 
 
 def test_an_application_that_starts_again_has_no_values_of_before() -> None:
