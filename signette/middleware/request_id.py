@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -21,6 +21,8 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9_.:@/+=-]{1,128}")
 _TRACEPARENT = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SAMPLED = 1
+_PROBLEM = b"application/problem+json"
+_MEMBER_SCHEMA = {"type": "string", "description": "The id of the request, to find it in logs."}
 
 
 class RequestIDMiddleware:
@@ -29,6 +31,9 @@ class RequestIDMiddleware:
     The id is that of the header `X-Request-ID`, if `accept` is true and it has at most 128 letters, digits and
     `_.:@/+=-`. Otherwise it is the trace id of the header `traceparent` (W3C Trace Context), else a new one.
     `current_request_ids` of `signette.logging` returns it.
+
+    Problems (`application/problem+json`) have the id as their member `request_id`, so that clients can report it. With
+    `in_problems=False` they do not.
 
     Log lines are those of the logger `signette.access`. `access_log=False` writes none. Successful requests to
     `unlogged` paths write none: those of health checks. Query strings are not logged, as they may have secrets.
@@ -43,6 +48,7 @@ class RequestIDMiddleware:
         *,
         header: str = "X-Request-ID",
         accept: bool = True,
+        in_problems: bool = True,
         access_log: bool = True,
         unlogged: Collection[str] = ("/livez", "/readyz"),
     ) -> None:
@@ -51,8 +57,14 @@ class RequestIDMiddleware:
         self.app = app
         self._header = header.lower().encode()
         self._accept = accept
+        self._in_problems = in_problems
         self._access_log = access_log
         self._unlogged = frozenset(unlogged)
+
+    @classmethod
+    def problem_members(cls, *, in_problems: bool = True, **_: Any) -> Mapping[str, Any]:
+        """What the middleware with these arguments adds to problems, as JSON Schemas for the OpenAPI document."""
+        return {"request_id": _MEMBER_SCHEMA} if in_problems else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -60,9 +72,10 @@ class RequestIDMiddleware:
             return
         ids = self._ids_of(scope)
         watch = _Watch(send, (self._header, ids.request_id.encode()))
+        sender = _ProblemMember(watch.send, ids.request_id, scope) if self._in_problems else watch
         token = REQUEST_IDS.set(ids)
         try:
-            await self.app(scope, receive, watch.send)
+            await self.app(scope, receive, sender.send)
         except BaseException as exc:
             watch.fail(exc)
             self._log(scope, watch)
@@ -146,3 +159,56 @@ class _Watch:
         self.more["error"] = type(exc).__qualname__
         if self.status is None and isinstance(exc, Exception):
             self.status = 500
+
+
+class _ProblemMember:
+    """`send` that adds the member `request_id` to problems (RFC 9457 §3.2), of all applications below it.
+
+    It is added to the bytes of a body that is sent whole: error formats, mounted applications and plain ASGI
+    applications need not know of it.
+    """
+
+    __slots__ = ("_is_head", "_member", "_send", "_start")
+
+    def __init__(self, send: Send, request_id: str, scope: Scope) -> None:
+        self._send = send
+        self._member = b',"request_id":"%s"}' % request_id.encode()
+        self._is_head = scope.get("method") == "HEAD"
+        self._start: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        """Pass the message on; the start of a problem together with its body."""
+        if message["type"] == "http.response.start" and message["status"] >= 400 and _is_problem(message):
+            self._start = message
+            return
+        if self._start is not None:
+            start, self._start = self._start, None
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                start, message = self._extended(start, message)
+            await self._send(start)
+        await self._send(message)
+
+    def _extended(self, start: Message, message: Message) -> tuple[Message, Message]:
+        """Both messages with the member, unless the body is no JSON object, or has a member of this name."""
+        body = bytes(message.get("body", b""))
+        if self._is_head and not body:  # the length of the response to a GET
+            return _longer(start, len(self._member) - 1), message
+        if not body.endswith(b"}") or body.endswith(b"{}") or b'"request_id"' in body:
+            return start, message
+        return _longer(start, len(self._member) - 1), {**message, "body": body[:-1] + self._member}
+
+
+def _is_problem(start: Message) -> bool:
+    """Whether a response is a problem whose bytes are JSON: without a content coding."""
+    fields = {name.lower(): value for name, value in start.get("headers", ())}
+    media_type = fields.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return media_type == _PROBLEM and b"content-encoding" not in fields
+
+
+def _longer(start: Message, more: int) -> Message:
+    """The start of a response whose body has more bytes."""
+    fields = [
+        (name, b"%d" % (int(value) + more)) if name.lower() == b"content-length" else (name, value)
+        for name, value in start.get("headers", ())
+    ]
+    return {**start, "headers": fields}

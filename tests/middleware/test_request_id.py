@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signette import App, Mount, WebSocket
+from signette import App, HTTPException, Mount, Response, WebSocket
 from signette.applications import Application
 from signette.concurrency import run_in_threadpool
 from signette.logging import current_request_ids
@@ -18,6 +18,7 @@ from signette.middleware.request_id import RequestIDMiddleware
 from signette.requests import Request
 from signette.responses.plain import PlainTextResponse
 from signette.routing.route import Route
+from signette.types import Receive, Scope, Send
 from tests.asgi import DENIAL, call, connect
 
 NEW = re.compile("[0-9a-f]{32}")
@@ -132,6 +133,102 @@ async def test_each_response_has_one_id_also_errors() -> None:
     failed = await call(shop(), "/fails", headers={"x-request-id": "abc"})
     assert (failed.status, failed.all("x-request-id")) == (500, ["abc"])
     assert isinstance(failed.error, RuntimeError)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/items/a", "/fails", "/gone"])
+async def test_a_problem_has_the_id(path: str) -> None:
+    plain, app = App(), shop()
+    for each in (plain, app):
+        each.get("/gone")(_gone)
+    plain.get("/items/{item_id}")(_read)
+    plain.get("/fails")(_fail)
+    problem = await call(app, path, headers={"x-request-id": "abc"})
+    assert problem.json == {**(await call(plain, path)).json, "request_id": "abc"}
+    assert problem["content-length"] == str(len(problem.body))
+    head = await call(app, path, method="HEAD", headers={"x-request-id": "abc"})
+    assert head["content-length"] == problem["content-length"]
+
+
+async def _gone() -> None:
+    raise HTTPException(410, headers={"x-a": "b"})
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(b'{"detail":"a"}', 404, media_type="application/json"),
+        Response(b'{"detail":"a"}', 200, media_type="application/problem+json"),
+        Response(b'{"request_id":"mine"}', 404, media_type="application/problem+json"),
+        Response(b'{"a":1}', 404, {"content-encoding": "br"}, media_type="application/problem+json"),
+        Response(b"{}", 404, media_type="application/problem+json"),
+        Response(b"[]", 404, media_type="application/problem+json"),
+    ],
+)
+async def test_other_bodies_stay(response: Response) -> None:
+    expected = await call(response, "/")
+    found = await call(RequestIDMiddleware(response), "/")
+    assert (found.status, found.body) == (expected.status, expected.body)
+    assert found["content-length"] == expected["content-length"]
+
+
+async def test_a_body_in_pieces_stays() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": PROBLEM})
+        await send({"type": "http.response.body", "body": b'{"a":', "more_body": True})
+        await send({"type": "http.response.body", "body": b"1}"})
+
+    assert (await call(RequestIDMiddleware(app), "/")).body == b'{"a":1}'
+
+
+async def test_a_response_with_trailers_alone_stays() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": PROBLEM, "trailers": True})
+        await send({"type": "http.response.trailers", "headers": []})
+
+    found = await call(RequestIDMiddleware(app), "/")
+    assert found.types == ["http.response.start", "http.response.trailers"]
+
+
+PROBLEM = [(b"content-type", b"application/problem+json; charset=utf-8")]
+
+
+async def test_a_body_with_parameters_of_its_media_type_and_without_length_has_the_id() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": PROBLEM})
+        await send({"type": "http.response.body", "body": memoryview(b'{"a":1}')})
+
+    found = await call(RequestIDMiddleware(app), "/", headers={"x-request-id": "abc"})
+    assert (found.json, found["content-length"]) == ({"a": 1, "request_id": "abc"}, None)
+
+
+async def test_the_length_of_a_response_to_head_has_the_id() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": [*PROBLEM, (b"content-length", b"7")]})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else b'{"a":1}'})
+
+    middleware, headers = RequestIDMiddleware(app), {"x-request-id": "abc"}
+    head, get = [await call(middleware, "/", method, headers=headers) for method in ("HEAD", "GET")]
+    assert (head["content-length"], head.body) == (get["content-length"], b"")
+    assert get["content-length"] == str(len(get.body))
+
+
+async def test_problems_can_stay_without_the_id() -> None:
+    assert "request_id" not in (await call(shop(in_problems=False), "/nothing")).json
+
+
+async def test_the_document_has_the_id_in_problems() -> None:
+    def schemas(app: App) -> Any:
+        return app.openapi()["components"]["schemas"]
+
+    app = App()
+    app.get("/items/{item_id}")(_read)
+    without = schemas(app)
+    app.add_middleware(RequestIDMiddleware)
+    assert schemas(app)["ValidationProblem"]["properties"].keys() - without["ValidationProblem"][
+        "properties"
+    ].keys() == {"request_id"}
+    assert "request_id" not in schemas(app)["ValidationProblem"]["required"]
+    assert "request_id" not in schemas(shop(in_problems=False))["ValidationProblem"]["properties"]
 
 
 async def test_the_server_that_logs_an_exception_sees_the_id() -> None:

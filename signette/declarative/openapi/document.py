@@ -40,12 +40,13 @@ def openapi_document(
     webhooks: Iterable[Any] = (),
     dialect: Dialect = OPENAPI_3_1,
     separate_input_output_schemas: bool = True,
+    problem_members: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The OpenAPI document of the typed routes. Of routes with the same method and path, the first counts.
 
     Paths are in the order of the routes, components in the order of their names. Names do not depend on the order of
     routes. `webhooks` are requests that the application sends. Unless `separate_input_output_schemas`, the input
-    schema of a model is used for requests and responses.
+    schema of a model is used for requests and responses. `problem_members` are those that middleware adds to problems.
 
     Raises SignatureError for an annotation with an undefined name.
     """
@@ -53,7 +54,7 @@ def openapi_document(
     outgoing = _outgoing(webhooks)
     ids = operation_ids([*chosen, *outgoing])
     schemas = Schemas(separate_input_output_schemas)
-    responses = Responses(schemas, errors, dialect)
+    responses = Responses(schemas, errors, dialect, problem_members or {})
     callbacks = [each for route in chosen.values() for each in route.options.get("callbacks") or ()]
     every = (*chosen.values(), *outgoing.values(), *(route for route in callbacks if route.include_in_schema))
     schemes = SchemeNames(scheme for route in every for scheme, _ in route.plan.security)

@@ -81,6 +81,7 @@ class Documented:
     redoc_url: str | None
     root_path_in_servers: bool
     debug: bool
+    user_middleware: list[Any]
     docs: DocsPage | None
     redoc: DocsPage | None
     # For `docs=SwaggerUI()`, or for a route that returns `get_swagger_ui_html(...)`.
@@ -159,8 +160,17 @@ class Documented:
                 webhooks=self.webhooks.routes,
                 dialect=self.dialect,
                 separate_input_output_schemas=self.separate_input_output_schemas,
+                problem_members=self._problem_members(),
             )
         return document
 
-    def _routes_version(self) -> tuple[int, int]:
-        return self.routes.changes, len(self.webhooks.routes)
+    def _problem_members(self) -> dict[str, Any]:
+        """The members that middleware adds to problems, with their schemas."""
+        found: dict[str, Any] = {}
+        for cls, _, kwargs in self.user_middleware:
+            members = getattr(cls, "problem_members", None)
+            found |= members(**kwargs) if members is not None else {}
+        return found
+
+    def _routes_version(self) -> tuple[int, ...]:
+        return self.routes.changes, len(self.webhooks.routes), len(self.user_middleware)

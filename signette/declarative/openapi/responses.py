@@ -16,7 +16,7 @@ from signette.declarative.routing.merging import deep_merge
 from signette.declarative.security.requirements import is_scheme
 from signette.declarative.sources.body import PATCH
 from signette.exceptions import phrase_of
-from signette.problems import Problem
+from signette.problems import PROBLEM_MEDIA_TYPE, Problem
 
 # The descriptions of errors that are sent before the endpoint is called (decision 4).
 ERRORS: Mapping[int, str] = {
@@ -75,10 +75,13 @@ def merge_media(media: list[Schema]) -> Schema:
 class Responses:
     """Writes the responses of operations. The schemas of errors are shared by all operations of a document."""
 
-    def __init__(self, schemas: Schemas, errors: ProblemFormat, dialect: Dialect) -> None:
+    def __init__(
+        self, schemas: Schemas, errors: ProblemFormat, dialect: Dialect, problem_members: Mapping[str, Any]
+    ) -> None:
         self.schemas = schemas
         self.errors = errors
         self.dialect = dialect
+        self.problem_members = problem_members
         self._error_schemas: dict[Any, Schema] = {}
 
     def responses(self, plan: Plan, options: Mapping[str, Any]) -> Schema:
@@ -146,7 +149,11 @@ class Responses:
         key = errors, problem or status
         if key not in self._error_schemas:
             module = problem.__module__ if problem is not None else "signette"
-            self._error_schemas[key] = self.schemas.adopt(errors.schema(status, problem), module)
+            schema = errors.schema(status, problem)
+            if self.problem_members and errors.media_type == PROBLEM_MEDIA_TYPE:
+                own = schema.get("properties", {})
+                schema = {**schema, "properties": {**own, **self.problem_members, **own}}
+            self._error_schemas[key] = self.schemas.adopt(schema, module)
         return self._error_schemas[key]
 
     def _declared(self, response: Mapping[str, Any], options: Mapping[str, Any]) -> Schema:
