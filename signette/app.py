@@ -42,16 +42,12 @@ from signette.declarative.routing.options import (
     copied,
 )
 from signette.declarative.routing.overrides import Overrides
+from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.routing.policy_checks import check_policies
+from signette.declarative.routing.resolving import check_whole_path, planned_routes, resolve_routes
 from signette.declarative.routing.route_list import WholeRoutes
 from signette.declarative.routing.router import Router, policies_of
-from signette.declarative.routing.routes import (
-    PlannedRoute,
-    TypedRoute,
-    check_whole_path,
-    planned_routes,
-    resolve_routes,
-)
+from signette.declarative.routing.routes import TypedRoute
 from signette.declarative.routing.shared_options import check_option_names
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.depends import Dependency

@@ -7,7 +7,7 @@ from typing import Any
 from signette.app import App
 from signette.declarative.errors.base import SignatureError
 from signette.declarative.plan.steps import Plan, Read
-from signette.declarative.routing.routes import planned_routes
+from signette.declarative.routing.resolving import planned_routes
 
 
 def warning_of(app: Any, workers: int) -> str | None:

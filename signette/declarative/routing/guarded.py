@@ -27,7 +27,7 @@ from signette.declarative.plan.steps import Call, Plan, Split
 from signette.declarative.policies.around import with_policies
 from signette.declarative.policies.entries import Entry, combined, declared
 from signette.declarative.routing.outer_path import OuterPath, check_below_any_path, with_outer_values
-from signette.declarative.routing.routes import PlannedRoute
+from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.model import SourceLocation

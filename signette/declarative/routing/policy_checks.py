@@ -6,7 +6,7 @@ from typing import Any
 from signette.declarative.errors.policies import policies_share_name
 from signette.declarative.policies.around import opened_policies
 from signette.declarative.policies.base import Policy
-from signette.declarative.routing.routes import PlannedRoute
+from signette.declarative.routing.planned import PlannedRoute
 
 
 def check_policies(routes: Iterable[PlannedRoute], app: Any) -> None:

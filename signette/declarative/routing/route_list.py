@@ -11,7 +11,8 @@ from signette.declarative.routing.compiled import CompiledRoute
 from signette.declarative.routing.guarded import GuardedApp, guarded
 from signette.declarative.routing.head_index import index_of
 from signette.declarative.routing.options import RouteOptions
-from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute, check_whole_path
+from signette.declarative.routing.resolving import check_whole_path
+from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.source import Source

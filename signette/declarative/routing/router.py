@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Unpack, cast
 
-from signette._directories import PathLike
 from signette.declarative.errors import jobs as job_errors
 from signette.declarative.jobs.declared import JobDefinition, JobOptions
 from signette.declarative.policies.entries import Entry, combined
 from signette.declarative.routing.class_views import HasMethods, is_in_class_body
 from signette.declarative.routing.foreign_router import add_routes, is_router_of_fastapi
-from signette.declarative.routing.frontend import Frontend, OtherMethod
+from signette.declarative.routing.frontend_routes import HasFrontends
 from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
@@ -21,30 +20,27 @@ from signette.declarative.routing.option_checks import check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.route_list import GuardedRoutes
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
-from signette.declarative.routing.shared_options import HasSharedOptions, SharedOptions, shared_options
+from signette.declarative.routing.shared_options import HasSharedOptions, SharedOptions, joined, shared_options
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.callables import location_of
-from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import UnusedOptionWarning
 from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
-from signette.routing.dispatcher import is_fallback_to, redirect_hit
 from signette.routing.events import EventFunction, add_events
-from signette.routing.index import Hit
 from signette.routing.lifespan import LifespanContext
 from signette.routing.mount import Mount
 from signette.routing.route import TemplateRoute
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router as PlainRouter
 from signette.routing.websocket import WebSocketRoute
-from signette.types import ASGIApp, Lifespan, Scope
+from signette.types import ASGIApp, Lifespan
 
 
-class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
+class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
     """A router of typed endpoints. Include it in an `App` or another router: `app.include_router(router)`.
 
     Routes that are added after the router was included count, too.
@@ -121,7 +117,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
             return
         self._add(
             (route_class_override or self.route_class)(
-                _join(prefix, path),
+                joined(prefix, path),
                 endpoint,
                 methods=methods,
                 dependencies=dependencies,
@@ -146,7 +142,7 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         prefix, dependencies, shared = self.shared
         self._add(
             TypedWebSocketRoute(
-                _join(prefix, path),
+                joined(prefix, path),
                 endpoint,
                 dependencies=dependencies,
                 sources=self.sources,
@@ -233,39 +229,6 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
             yield router
             yield from router._included_routers()
 
-    def frontend(
-        self,
-        path: str,
-        directory: PathLike,
-        *,
-        fallback: str | None = "auto",
-        check_dir: bool = True,
-        dependencies: Sequence[Dependency] | None = None,
-    ) -> None:
-        """Serve a single-page application from a folder, for paths below `path` that match no route.
-
-        `fallback` handles paths that match no file: `"index.html"` for requests that accept HTML, `"404.html"` with
-        status 404, `"auto"` prefers `404.html` if it exists, `None` disables it.
-
-        A request with another method for the path of a file is a 405, if the files have no dependencies.
-
-        Raises:
-            RuntimeError: the folder or the fallback file does not exist; with `check_dir=False` at the first request.
-            ValueError: the path does not begin with a slash.
-        """
-        if path != "/" and (not path.startswith("/") or not path.strip("/")):
-            raise ValueError(f"path {path!r} of a front end must start with a slash; write '/{path.strip('/')}'")
-        endpoint = Frontend(directory, fallback, check_dir=check_dir)
-        prefix, outer, shared = self.shared
-        options: RouteOptions = {"name": "frontend", "include_in_schema": False}
-        if dependencies is not None:
-            options["dependencies"] = dependencies
-        whole = _join(prefix, path.rstrip("/") + "/{path:path}")
-        own = TypedRoute(
-            whole, endpoint, dependencies=outer, sources=self.sources, options=merge_options(shared, options)
-        )
-        self._add_frontend(own)
-
     def _listed(self, routes: Iterable[Any]) -> RouteList:
         return GuardedRoutes(routes, self.shared.dependencies, self.sources, policies_of(self.shared.options))
 
@@ -279,33 +242,6 @@ class Router(Verbs, HasSharedOptions, HasMethods, PlainRouter):
         dependencies, policies = self.shared.dependencies, policies_of(self.shared.options)
         is_own = app == self.not_found or not (dependencies or policies)
         self._default: ASGIApp = app if is_own else GuardedApp(app, dependencies, policies, sources=self.sources)
-
-    def _missing(self, path: str, scope: Scope) -> Hit:
-        hit = super()._missing(path, scope)
-        if not self.frontends or not is_fallback_to(hit, self.default):
-            return hit
-        index = self.frontends.http or self.frontends.index_http()
-        found = index.find(path, "GET", scope)
-        # The folder without its slash: relative links in a page would resolve against its parent.
-        folder = index.find(f"{path}/", "GET", scope) if found is None else None
-        if scope["method"] in {"GET", "HEAD"}:
-            if found is not None:
-                return found
-            return redirect_hit(scope, f"{path}/") if folder is not None and self.redirect_slashes else hit
-        route, values = found or folder or (None, ())
-        # With dependencies, a 405 would show clients without access which files exist.
-        if not isinstance(route, TypedRoute) or route.source.dependencies:
-            return hit
-        return OtherMethod(route.endpoint, values[-1], hit[0]), ()
-
-    def _add_frontend(self, route: TypedRoute) -> None:
-        self.frontends.append(route)
-        self.frontends.sort(key=lambda each: -each.path.count("/"))  # the longest path matches first
-        for router, outer in self._inclusions():
-            router._include_frontend(route, outer)
-
-    def _include_frontend(self, route: TypedRoute, outer: SharedOptions) -> None:
-        self._add_frontend(route.under(*outer))
 
     @property
     def lifespan_context(self) -> LifespanContext:
@@ -398,9 +334,3 @@ def with_limits(route: Any, options: RouteOptions) -> Any:
     route = copy.copy(route)
     route.app = limit_app(route.app, options)
     return route
-
-
-def _join(prefix: str, path: str) -> str:
-    if path and not path.startswith("/"):
-        raise ValueError(f"path {path!r} must start with a slash; write '/{path}'")
-    return prefix + path

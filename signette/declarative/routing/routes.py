@@ -1,223 +1,29 @@
-"""Routes of typed endpoints: the endpoint's plan, and the binder that handles requests.
+"""Routes of typed endpoints, for HTTP and WebSockets."""
 
-Theory of operation. A route does not know who serves it: one route may be in the lists of several applications, whose
-limits, error formats and dependency overrides differ. So a binder belongs to a route *and* an application, and is
-compiled at the first request. If one application alone serves a list of routes, the index of the list holds a
-`CompiledRoute` for each route, whose `run` is the binder. In all other cases (a router that is mounted in several
-applications, a route that is called without one) `run` of the route looks the binder up.
-"""
-
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
-from signette._frameworks import is_own_app
 from signette._overrides import overrides
-from signette.convertors import Convertor, text_of
-from signette.declarative.adapters.model_fields import fields_of_all
-from signette.declarative.binding.binder import BindContext, Binder, bind, generate
-from signette.declarative.binding.emit_scope import ScopeKeys
-from signette.declarative.binding.route_handlers import RouteHandler, original_handler, with_route_handler
-from signette.declarative.binding.wrappers import (
-    error_responses,
-    handlers_read_body,
-    in_foreign_app,
-    rejection_handler,
-    with_error_format,
-    with_undeclared_errors_logged,
-)
+from signette.convertors import text_of
+from signette.declarative.binding.route_handlers import RouteHandler, original_handler
 from signette.declarative.checks.sources import all_sources
 from signette.declarative.errors import base as errors
-from signette.declarative.errors.base import UnknownPathParameter, UnresolvedForwardRef
-from signette.declarative.inspection.explain import explain_plan
 from signette.declarative.plan.endpoint import Endpoint
-from signette.declarative.plan.planner import plan_endpoint
-from signette.declarative.plan.steps import Plan, Read, ReadModel
-from signette.declarative.policies.around import with_policies
 from signette.declarative.routing.deprecation import apply_deprecated
 from signette.declarative.routing.merging import merge_options
-from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_options, check_path
+from signette.declarative.routing.option_checks import check_endpoint, check_methods, check_path
 from signette.declarative.routing.options import RouteOptions, copied
-from signette.declarative.routing.outer_path import (
-    OuterPath,
-    below,
-    check_below_any_path,
-    is_part_of,
-    with_outer_values,
-    without_outer_values,
-)
-from signette.declarative.routing.route_attributes import PlannedAttributes, RouteAttributes
-from signette.declarative.signature.annotations import class_of, item_type, union_members
+from signette.declarative.routing.planned import PlannedRoute
+from signette.declarative.routing.route_attributes import RouteAttributes
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.body import ACCEPT_PATCH, PATCH
-from signette.declarative.sources.operation_limits import operation_limits, own_limits
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
-from signette.limits import Limits, max_body_size_of
-from signette.routing.matching import read_template
-from signette.routing.nested import outer_convertors
 from signette.routing.route import Route
 from signette.routing.websocket import WebSocketRoute
 from signette.types import Receive, Scope, Send
-
-# Made again after unpickling.
-_DERIVED = ("_plan", "_binders", "_route_handler")
-
-
-class _NoApplication:
-    """The key for the binder of a route that is called without an application."""
-
-
-class PlannedRoute(PlannedAttributes):
-    """The base of routes for HTTP and WebSockets: an endpoint, its plan, and a binder per application."""
-
-    path: str
-    name: str
-    endpoint: Any
-    options: RouteOptions
-    outer: tuple[Dependency, ...]
-    """Dependencies of the router or application; those of the route are in the options."""
-    source: Endpoint
-    _plan: Plan | None = None
-
-    @cached_property
-    def _binders(self) -> "WeakKeyDictionary[Any, Binder]":
-        return WeakKeyDictionary()
-
-    @cached_property
-    def _route_handler(self) -> RouteHandler | None:
-        """The handler of a subclass that overrides `get_route_handler`."""
-        return None
-
-    def _read(self, path: str) -> None:
-        """Read the path template. It may be empty for a route whose router is included below a prefix."""
-        route: Any = super()
-        if path:
-            route._read(path)
-        else:
-            route._set_template(read_template(""))
-
-    def _compile(self, source: Endpoint) -> None:
-        """Make the plan, so that errors are raised where the route is created. `resolve` waits for undefined names."""
-        self.source = source
-        if unknown := source.options.keys() - RouteOptions.__annotations__.keys() - {"default_response_class"}:
-            raise errors.unknown_option(location_of(source.function), min(unknown), RouteOptions.__annotations__)
-        check_options(source.options, source.function)
-        try:
-            self._plan = plan_endpoint(source)
-        except UnresolvedForwardRef:
-            self._plan = None
-        except UnknownPathParameter as error:
-            check_below_any_path(source, error)
-            self._plan = None
-
-    @property
-    def plan(self) -> Plan:
-        """The plan of the endpoint.
-
-        Raises SignatureError for an annotation with an undefined name, and for a `Path()` that is in no path.
-        """
-        self.resolve()
-        assert self._plan is not None
-        return self._plan
-
-    def resolve(self, outer_path: Mapping[str, Convertor[Any]] | None = None) -> None:
-        """Make the plan if an annotation had an undefined name before, or a path parameter is one of `outer_path`.
-
-        Raises SignatureError.
-        """
-        if outer_path is not None and not is_part_of(self.source.outer_path, outer_path):
-            self._plan = None
-            self.forget_binders()
-        if self._plan is None:
-            if outer_path is not None:
-                self.source = below(self.source, outer_path)
-            self._plan = plan_endpoint(self.source)
-
-    def plan_under(self, overrides: Mapping[Any, Any]) -> Plan:
-        """The plan with dependency overrides."""
-        return plan_endpoint(replace(self.source, overrides=dict(overrides))) if overrides else self.plan
-
-    def explain(self, source: bool = False) -> str:
-        """Describe how a request is handled, step by step; `source=True` adds the source of the generated binder."""
-        text = explain_plan(self.plan)
-        return f"{text}\n\n{generate(self.plan, self._bind_context(None)).source}" if source else text
-
-    @property
-    def tags(self) -> list[str]:
-        """The tags of the operation."""
-        return list(self.options.get("tags") or ())
-
-    @tags.setter
-    def tags(self, tags: Sequence[str]) -> None:
-        self.options["tags"] = tags
-
-    @property
-    def secret_query_names(self) -> list[str]:
-        """The query parameters that traces must not show: API keys, and parameters of a secret type."""
-        about = [scheme.security_scheme for scheme, _ in self.plan.security]
-        keys = [each.get("name") for each in about if each.get("type") == "apiKey" and each.get("in") == "query"]
-        names = [name for read in self.plan.reads if read.source.place == "query" for name in _secrets_of(read)]
-        return [name for name in (*keys, *names) if name]
-
-    def binder_for(self, app: Any) -> Callable[..., Awaitable[None]]:
-        """The binder for an application, or for none; compiled at the first call."""
-        key = _NoApplication if app is None else app
-        binder = self._binders.get(key)
-        if binder is None:
-            binder = self._binders[key] = self._compile_binder(app)
-        return binder
-
-    def forget_binders(self) -> None:
-        """Drop the binders: overrides have changed."""
-        self._binders.clear()
-
-    def _bind_context(self, app: Any) -> BindContext:
-        app_limits: Limits = getattr(app, "limits", None) or Limits()
-        if (max_body_size := getattr(app, "max_body_size", None)) is not None:
-            app_limits = replace(app_limits, body_bytes=max_body_size_of("the application", max_body_size))
-        own = own_limits(self.options.get("max_body_size"), self.options.get("form_limits"))
-        limits = operation_limits(app_limits, own)
-        strict = self.options.get("strict_content_type", True)
-        error_format = self.options.get("errors") or getattr(app, "errors", None)
-        detailed = getattr(error_format, "needs_details", False)
-        if self._route_handler is not None:  # it may catch errors, so these are raised
-            return BindContext(limits, self._scope_keys(), None, strict, detailed, has_own_handler=True)
-        handler = rejection_handler(app, self.options.get("errors"))
-        return BindContext(limits, self._scope_keys(), handler, strict, detailed, keeps_body=handlers_read_body(app))
-
-    def _scope_keys(self) -> ScopeKeys | None:
-        """The keys that the binder adds to the scope."""
-        route: Any = self
-        return ScopeKeys(
-            self, self.endpoint, route._conversions, without_outer_values(route.populate_scope, self.source)
-        )
-
-    def _compile_binder(self, app: Any) -> Binder:
-        plan, context = self.plan_under(getattr(app, "dependency_overrides", {})), self._bind_context(app)
-        binder = bind(plan, context)
-        if getattr(app, "debug", False) and not self.plan.socket:
-            binder = with_undeclared_errors_logged(binder, self.plan, self.options.get("responses") or {})
-        if self._route_handler is not None:
-            route: Any = self
-            populate_scope = without_outer_values(route.populate_scope, self.source)
-            binder = with_route_handler(binder, self._route_handler, populate_scope, self.plan)
-        error_format = self.options.get("errors")
-        if any(each.applies for each in plan.policies):
-            limit = context.limits.body_bytes
-            binder = with_policies(binder, plan, app, error_responses(app, error_format), limit)
-        elif app is not None and not is_own_app(app):
-            binder = in_foreign_app(binder, error_format)
-        elif error_format is not None:
-            binder = with_error_format(binder, error_format, app)
-        return with_outer_values(binder, self.source)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
 
 
 class TypedRoute(RouteAttributes, PlannedRoute, Route):
@@ -348,64 +154,6 @@ class _ASGIEndpoint:
         convertors = self.route.param_convertors
         values = tuple(text_of(convertors[name], params[name]) for name in convertors)
         await self.route.run(scope, receive, send, values)
-
-
-def planned_routes(routes: Iterable[Any], app: Any = None) -> Iterator[PlannedRoute]:
-    """The planned routes in a list and in what is mounted there; with `app`, without those of other applications."""
-    return (route for route, _ in _with_outer_paths(routes, {}, app))
-
-
-def check_whole_path(route: Any) -> None:
-    """Raises SignatureError for a route of an application with a `Path()` that its path does not have."""
-    guard = getattr(route, "guard", None)
-    planned = [route] if isinstance(route, PlannedRoute) else [] if guard is None else list(guard.plans())
-    for each in planned:
-        with suppress(UnresolvedForwardRef):
-            each.resolve()
-
-
-def resolve_routes(routes: Iterable[Any]) -> None:
-    """Make the plans that are missing, in a list of routes and in what is mounted there.
-
-    A route that is mounted several times may read the path parameters that all these mounts have.
-
-    Raises SignatureError.
-    """
-    found: dict[int, tuple[PlannedRoute, OuterPath]] = {}
-    for route, outer in _with_outer_paths(routes, {}, None):
-        known = found[id(route)][1] if id(route) in found else outer
-        found[id(route)] = route, {name: each for name, each in outer.items() if known.get(name) is each}
-    for route, outer in found.values():
-        route.resolve(outer)
-        for callback in route.options.get("callbacks") or ():
-            callback.resolve()
-
-
-def _with_outer_paths(routes: Iterable[Any], outer: OuterPath, app: Any) -> Iterator[tuple[PlannedRoute, OuterPath]]:
-    """The planned routes with the path parameters of the mounts and hosts around them, inside their application."""
-    for route in routes:
-        if (guard := getattr(route, "guard", None)) is not None:
-            yield from ((plan, outer) for plan in guard.plans())
-        if isinstance(route, PlannedRoute):
-            yield route, outer
-            continue
-        is_application = hasattr(getattr(route, "mounted_app", None), "router")
-        if app is None or not is_application:
-            inner = {} if is_application else {**outer, **outer_convertors(route)}
-            yield from _with_outer_paths(getattr(route, "routes", None) or (), inner, app)
-
-
-def _secrets_of(read: Read | ReadModel) -> list[str]:
-    """The names of parameters or fields of a secret type (pydantic's `SecretStr`)."""
-    if isinstance(read, Read):
-        return [*read.keys] if _is_secret(read.annotation) else []
-    fields = [each for each in fields_of_all(read.annotation) if _is_secret(each.annotation)]
-    return [name for each in fields for name in (*each.aliases, each.name)]
-
-
-def _is_secret(annotation: Any) -> bool:
-    members = (*union_members(annotation), *union_members(item_type(annotation)))
-    return any(hasattr(class_of(each), "get_secret_value") for each in members)
 
 
 def _listed(dependencies: Any, endpoint: Callable[..., Any]) -> Sequence[Dependency]:

@@ -110,3 +110,10 @@ class HasSharedOptions:
     def generate_unique_id_function(self) -> Callable[[Any], str] | None:
         """The function that makes operation ids."""
         return self.shared.options.get("generate_unique_id_function")
+
+
+def joined(prefix: str, path: str) -> str:
+    """The path of a route below a prefix. Raises ValueError if it does not start with a slash."""
+    if path and not path.startswith("/"):
+        raise ValueError(f"path {path!r} must start with a slash; write '/{path}'")
+    return prefix + path

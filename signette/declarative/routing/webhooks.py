@@ -11,7 +11,8 @@ from signette.declarative.routing.deprecation import apply_deprecated, declares_
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions, copied
-from signette.declarative.routing.routes import PlannedRoute, check_whole_path
+from signette.declarative.routing.planned import PlannedRoute
+from signette.declarative.routing.resolving import check_whole_path
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.signature.callables import location_of
 from signette.routing.base import BaseRoute
