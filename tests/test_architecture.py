@@ -30,7 +30,7 @@ LAYERS = {
     ),
     "declarative": "declarative.*",
     "application": (
-        "app cbv channels cli.* compat errors events exception_handlers health security.* sources encoders"
+        "app cbv channels cli.* compat errors events exception_handlers formats health security.* sources encoders"
         " openapi.* params policies jobs port.* __main__"
     ),
 }
@@ -38,8 +38,8 @@ FACE = "signette"
 
 # The packages of `declarative/`, also from the lowest up.
 PACKAGES = [
-    "fields", "signature", "core_schema", "adapters", "channels", "errors", "security", "returns", "problems",
-    "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
+    "fields", "signature", "core_schema", "adapters", "formats", "channels", "errors", "security", "returns",
+    "problems", "policies", "sources", "checks", "plan", "binding", "jobs", "inspection", "routing", "openapi",
 ]  # fmt: skip
 
 PYDANTIC = "declarative.fields.* declarative.core_schema.* declarative.adapters.*"
