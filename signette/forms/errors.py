@@ -1,5 +1,6 @@
 """The error of an invalid form, and one function for each limit that a form can exceed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from signette.exceptions import HTTPException, LimitExceeded
@@ -10,7 +11,8 @@ FILE_LIMIT = "max_bytes"
 
 
 class MultiPartException(Exception):
-    """A form is malformed (`status_code` 400) or exceeds a limit (413 for sizes, 400 for counts).
+    """A form is malformed (`status_code` 400), exceeds a limit (413 for sizes, 400 for counts), or has a file of a
+    type that its parameter does not allow (415).
 
     `limit` and `limit_value` are the exceeded field of `Limits` and its value, `hint` names the option that has set it.
     They are None, 0 and "" if the form is malformed. `limit` is None for the size of a single file.
@@ -69,6 +71,26 @@ def too_large(subject: str, max_size: int) -> MultiPartException:
 def file_too_large(max_size: int) -> MultiPartException:
     hint = "`request.form(max_file_size=...)` or `File(max_bytes=...)`"
     return MultiPartException(f"File exceeded maximum size of {max_size} bytes.", 413, limit_value=max_size, hint=hint)
+
+
+def field_too_large(name: str, max_bytes: int) -> MultiPartException:
+    """A file of the field is larger than its parameter allows."""
+    message = f"the file '{name}' exceeds {max_bytes} bytes"
+    return MultiPartException(message, 413, limit_value=max_bytes, hint="`File(max_bytes=...)`")
+
+
+def wrong_file_type(name: str, media_types: Sequence[str]) -> MultiPartException:
+    """A file of the field has a media type that its parameter does not allow."""
+    return MultiPartException(f"the file '{name}' has an unsupported media type; expected {_listed(media_types)}", 415)
+
+
+def wrong_file_content(name: str, media_types: Sequence[str]) -> MultiPartException:
+    """The first bytes of a file of the field are not those of a media type that its parameter allows."""
+    return MultiPartException(f"the content of the file '{name}' is not {_listed(media_types)}", 415)
+
+
+def _listed(media_types: Sequence[str]) -> str:
+    return " or ".join(f"`{each}`" for each in media_types)
 
 
 def too_much_text(max_size: int) -> MultiPartException:

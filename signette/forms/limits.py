@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TypeAlias, TypedDict
 
+from signette.forms.rules import FileRules
+
 # The maximum size in bytes of each file, or of the files of each field by its name.
 FileLimits: TypeAlias = int | Mapping[str, int] | None
 
@@ -16,7 +18,8 @@ class TextLimits(TypedDict, total=False):
 
 
 class FormLimits(TextLimits, total=False):
-    """The limits of a form: those of text fields, the number of files, and the bytes of each file."""
+    """The limits of a form: those of text fields, the number of files, and the size and the rules of each file."""
 
     max_files: float
     max_file_size: FileLimits
+    file_rules: FileRules | None

@@ -6,6 +6,7 @@ from tempfile import SpooledTemporaryFile
 
 from signette._http.media import parse_content_disposition
 from signette.forms.errors import MultiPartException
+from signette.forms.rules import RuledPart
 
 MALFORMED = "Invalid multipart data."
 _NAMELESS = 'The Content-Disposition header field "name" must be provided.'
@@ -33,6 +34,7 @@ class Part:
         "limit",
         "name",
         "on_disk",
+        "ruled",
         "size",
     )
 
@@ -46,6 +48,7 @@ class Part:
         self.chunks: list[bytes] = []
         self.size = 0
         self.limit: int | None = None
+        self.ruled: RuledPart | None = None
         self.on_disk = False
         self.is_dropped = False
 

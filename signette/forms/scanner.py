@@ -22,6 +22,7 @@ from signette.forms.errors import (
 )
 from signette.forms.limits import FileLimits
 from signette.forms.parts import MALFORMED, Part, decode_safely, read_disposition
+from signette.forms.rules import FileRules, RuledPart
 from signette.limits import KIB, MIB
 
 # Fixed limits, far above the forms that browsers and client libraries write.
@@ -53,6 +54,7 @@ class PartScanner:
         max_part_size: int = MIB,
         max_text_size: int = 4 * MIB,
         max_file_size: FileLimits = None,
+        file_rules: FileRules | None = None,
     ) -> None:
         self.headers = headers
         self.max_files = max_files
@@ -60,6 +62,7 @@ class PartScanner:
         self.max_part_size = max_part_size
         self.max_text_size = max_text_size
         self.max_file_size = max_file_size
+        self.file_rules = file_rules
         self.codec = "utf-8"
         self._part = Part()
         self._file_count = 0
@@ -185,6 +188,8 @@ class PartScanner:
             part.filename = decode_safely(filename, self.codec)
             limit = self.max_file_size
             part.limit = limit.get(part.name) if isinstance(limit, Mapping) else limit
+        if self.file_rules and (rule := self.file_rules.get(part.name)) is not None:
+            part.ruled = RuledPart(rule, part.name, part.filename, part.headers)
         self._open_part(part)
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
@@ -198,10 +203,19 @@ class PartScanner:
                 raise too_much_text(self.max_text_size)
         elif part.limit is not None and part.size > part.limit:
             raise file_too_large(part.limit)
+        if part.ruled is not None:
+            data, start, end = part.ruled.add(data, start, end, part.size)
+            if start == end:
+                return
         self._keep(part, data, start, end)
 
     def _end_part(self) -> None:
-        self._close_part(self._part)
+        part = self._part
+        if part.ruled is not None:
+            data, start, end = part.ruled.finish(part.filename)
+            if start != end:
+                self._keep(part, data, start, end)
+        self._close_part(part)
 
     def _end(self) -> None:
         self._ended = True

@@ -29,6 +29,7 @@ SECTIONS = {
     "Parameters": ["parameters"],
     "Types, defaults and constraints of parameters": ["values"],
     "Patches": ["patches"],
+    "Uploaded files": ["uploads"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],

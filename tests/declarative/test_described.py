@@ -273,7 +273,7 @@ def test_descriptions_of_random_signatures_are_valid(written: Written) -> None:
         check_order(plan)
 
 
-FREE = ("file_bytes", "options", "scheme")  # the keys of these are people's own words, or OpenAPI's
+FREE = ("file_rules", "options", "scheme")  # the keys of these are people's own words, or OpenAPI's
 
 
 def places_of(value: Any, place: str = "plan") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -346,6 +346,8 @@ OMITTED = {
     ("Field", "drops_empty"),  # as above
     ("ReadModel", "is_sent_empty"),  # as above
     ("ReadModel", "decides_unknown"),  # follows from the type
+    ("Read", "file_rule"),  # the step that opens the form has it
+    ("Field", "file_rule"),  # as above
     ("Field", "source"),  # follows from the type: the files of a form
     ("Argument", "convert"),  # follows from the signature: a class of another framework
     ("Call", "construction"),  # the class itself says what it rejects
@@ -465,7 +467,7 @@ def test_a_model_step_lists_the_wire_names_of_its_fields() -> None:
 
 def test_an_open_step_lists_the_limits_of_files() -> None:
     opened = next(step for step in described("a_form")["steps"] if step["step"] == "open" and step["source"] == "form")
-    assert opened["file_bytes"] == {"picture": 1000, "content": 5}
+    assert {name: rule["max_bytes"] for name, rule in opened["file_rules"].items()} == {"picture": 1000, "content": 5}
     assert opened["many"] is True
 
 

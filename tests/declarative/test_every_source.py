@@ -42,7 +42,7 @@ GIVEN = {
     "values",
     "MISSING",
     "k_limits",
-    "k_file_bytes",
+    "k_file_rules",
     "k_known_names",
 } | set(dir(builtins))
 

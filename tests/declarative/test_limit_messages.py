@@ -73,7 +73,7 @@ TOO_MUCH: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "field": ("/form", multipart(part("a", 21)), 413, "form field exceeds 20 bytes"),
     "text": ("/form", multipart(part("a", 20), part("b", 11)), 413, "fields of the form exceed 30 bytes"),
     "files": ("/form", multipart(*[part("a", file=True)] * 2), 400, "form has more than 1 files"),
-    "file": ("/file", multipart(part("f", 8, file=True)), 413, "File exceeded maximum size of 7 bytes."),
+    "file": ("/file", multipart(part("f", 8, file=True)), 413, "the file 'f' exceeds 7 bytes"),
     "JSON part": ("/part", multipart(part("item", 51, file=True)), 413, "JSON in a form part exceeds 50 bytes"),
 }
 HAND_READ = {name: each for name, each in TOO_MUCH.items() if each[0] == "/form"}

@@ -103,8 +103,8 @@ def emit_open(code: Code, step: Open, context: EmitContext) -> None:  # noqa: AR
         code.add(f"{at.container} = {wait}{at.object}.open({', '.join(['scope', *before])})", source.place)
         return
     code.use(source.uses)
-    if source.file_bytes:
-        code.name("k_file_bytes", dict(step.file_bytes) or None)
+    if source.has_files:
+        code.name("k_file_rules", dict(step.file_rules) or None)
         code.name("k_known_names", None if step.names is None else Names(step.names))
     if step.shared and source.opening_request is not None:
         code.add(source.opening_request)

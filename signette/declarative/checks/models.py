@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_type_hints
 
+from signette.declarative.checks.uploads import check_file
 from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.fields.base import FieldInfo, FieldMark
@@ -73,6 +74,8 @@ def _check(found: Found, name: str, source: Source, location: SourceLocation) ->
         )
     if expected is None or not isinstance(value, expected):
         raise metadata_errors.wrong_marker_on_field(location, name, found.field, value, source.place)
+    if isinstance(value, File):
+        check_file(value, found.field, location)
     argument = _ignored_argument(value, found.depth)
     if argument is not None:
         raise metadata_errors.ignored_marker_argument_on_field(location, name, found.field, value, argument)
@@ -89,6 +92,7 @@ def _ignored_argument(marker: Marker, depth: int) -> str | None:
     }
     if depth:
         is_given["max_bytes"] = isinstance(marker, File) and marker.max_bytes is not None
+        is_given["media_types"] = isinstance(marker, File) and marker.media_types is not None
         is_given["convert_underscores"] = isinstance(marker, Header) and not marker.convert_underscores
         is_given["style"] = isinstance(marker, Styled) and (marker.style is not None or marker.explode is not None)
     return next((name for name, given in is_given.items() if given), None)

@@ -12,7 +12,7 @@ from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.examples import example_error, first_invalid_example
 from signette.declarative.adapters.model_fields import fields_of_all
 from signette.declarative.adapters.validators import PydanticUserError, SchemaError, ValidationError, check_python
-from signette.declarative.errors import options as option_errors
+from signette.declarative.checks.uploads import check_file
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
@@ -82,8 +82,8 @@ def check_read(
         raise value_errors.wrong_upload_marker(location, name, marker)
     if (upload or isinstance(marker, Form)) and methods and set(methods) <= {"GET", "HEAD"}:
         raise value_errors.form_on_get(location, name, methods)
-    if isinstance(marker, File) and marker.max_bytes is not None and not _is_limit(marker.max_bytes):
-        raise option_errors.invalid_limit(location, "max_bytes", marker.max_bytes)
+    if isinstance(marker, File):
+        check_file(marker, name, location)
     if source == BODY and (field := _upload_in(parameter.annotation)) is not None:
         raise value_errors.upload_in_json(location, name, field)
     if source.place == "path":
@@ -102,10 +102,6 @@ def check_read(
 def _upload_in(annotation: Any) -> str | None:
     """The first field of a model with an uploaded file."""
     return next((each.name for each in fields_of_all(annotation) if inner_class(each.annotation) is UploadFile), None)
-
-
-def _is_limit(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _check_convertor(parameter: Parameter, location: SourceLocation, path: str) -> None:

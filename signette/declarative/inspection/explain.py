@@ -25,6 +25,7 @@ from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
+from signette.forms.rules import FileRule
 from signette.routing.nested import outer_convertors
 
 _CALL_NOTES = {
@@ -148,10 +149,12 @@ def _line(step: Step) -> tuple[str, str, str]:
             what += " as JSON"
         if step.delimiter:
             what += f' split at "{step.delimiter}"'
-        return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", _channel_note(step)
+        note = _channel_note(step) if step.file_rule is None else file_note(step.file_rule)
+        return "read", f"{what}: {type_text(step.annotation)}{_default(step)}", note
     if isinstance(step, ReadModel):
         names = ", ".join(_written(field.wire[0], field) for field in step.fields)
-        return "model", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", ""
+        rules = [f"{each.wire[0]}: {file_note(each.file_rule)}" for each in step.fields if each.file_rule is not None]
+        return "model", f"{step.source.place} ({names}): {type_text(step.annotation)}{_default(step)}", "; ".join(rules)
     if isinstance(step, Split):
         return "split", ", ".join(variable.removeprefix("v_") for variable, _ in step.parts), ""
     return _call_line(step)
@@ -169,6 +172,14 @@ def _call_line(step: Call) -> tuple[str, str, str]:
     if step.only_if_valid:
         notes.append(f"only if valid: {', '.join(variable.removeprefix('v_') for variable in step.only_if_valid)}")
     return "call", f"{step.where.name}({arguments})", "; ".join(note for note in notes if note)
+
+
+def file_note(rule: FileRule) -> str:
+    """The rule for the files of a field, as one line."""
+    notes = [f"at most {rule.max_bytes} bytes"] if rule.max_bytes is not None else []
+    if rule.media_types:
+        notes.append(" or ".join(rule.media_types) + (", by content too" if rule.sniff else ""))
+    return ", ".join(notes)
 
 
 def _channel_note(step: Read) -> str:

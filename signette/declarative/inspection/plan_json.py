@@ -17,6 +17,7 @@ from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
+from signette.forms.rules import FileRule
 
 Described = dict[str, Any]
 
@@ -58,9 +59,13 @@ def _open(step: Open) -> Described:
         "source": step.source.place,
         "many": step.many,
         "shared": step.shared,
-        "file_bytes": dict(step.file_bytes),
+        "file_rules": {name: _file_rule(rule) for name, rule in step.file_rules},
         "names": None if step.names is None else list(step.names),
     }
+
+
+def _file_rule(rule: FileRule) -> Described:
+    return {"max_bytes": rule.max_bytes, "media_types": list(rule.media_types), "sniff": rule.sniff}
 
 
 def _read(step: Read) -> Described:
@@ -106,7 +111,7 @@ def _read_model(step: ReadModel) -> Described:
                 "indexed": field.indexed,
                 "nested": field.shape is not None,
                 "delimiter": field.delimiter or None,
-                "max_bytes": field.max_bytes,
+                "max_bytes": field.file_rule.max_bytes if field.file_rule is not None else None,
             }
             for field in step.fields
         ],

@@ -5,7 +5,14 @@ from typing import Any
 from signette.declarative.adapters.json_schema import BINARY
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
-from signette.declarative.openapi.parameters import Value, jsonable_default, values_of, with_extra, without_null
+from signette.declarative.openapi.parameters import (
+    Value,
+    jsonable_default,
+    values_of,
+    with_extra,
+    with_rule,
+    without_null,
+)
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.signature.annotations import models_in
@@ -13,6 +20,7 @@ from signette.declarative.signature.markers import MISSING
 from signette.declarative.sources.body import KEYED_BODY, PATCH, PATCH_TYPES
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.source import Phase
+from signette.forms.rules import FileRule
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
@@ -94,11 +102,17 @@ def _form(plan: Plan, reads: list[Read | ReadModel], schemas: Schemas) -> Schema
         copied = ("title", "description", "additionalProperties")
         schema = {key: model[key] for key in copied if key in model} | schema
     parts = {read.keys[0]: {"contentType": JSON} for read in reads if isinstance(read, Read) and _is_part(read)}
+    parts |= {name: {"contentType": types} for name, value in fields.items() if (types := _types_of(value))}
     # OpenAPI 3.1 §4.8.15: how the parts of a field are named. Lists of objects cannot be described.
     encoding = {name: dict(value.style) for name, value in fields.items() if value.style} | parts
     media = {"schema": schema} | ({"encoding": encoding} if encoding else {})
     media_type = MULTIPART if parts else _media_type(reads, schema)
     return _body(media_type, media, bool(required))
+
+
+def _types_of(value: Value) -> str:
+    """The media types of a field's files, as in the encoding of a form."""
+    return ", ".join(value.file_rule.media_types) if value.file_rule is not None else ""
 
 
 def _is_part(read: Read) -> bool:
@@ -107,16 +121,16 @@ def _is_part(read: Read) -> bool:
 
 def _field(value: Value) -> Schema:
     schema = value.schema | ({"examples": _plain(value.examples)} if value.examples else {})
-    return _with_media_types(schema)
+    return _with_files(schema, value.file_rule)
 
 
-def _with_media_types(schema: Schema) -> Schema:
-    """The schema with the media type of each file: itself, its items, or members of a union."""
+def _with_files(schema: Schema, rule: FileRule | None) -> Schema:
+    """The schema with the media type and the rule of each file: itself, its items, or members of a union."""
     if _is_binary(schema):
-        return {**schema, **BINARY}
-    changed: Schema = {key: _with_media_types(schema[key]) for key in _INSIDE if isinstance(schema.get(key), dict)}
+        return with_rule({**schema, **BINARY}, rule)
+    changed: Schema = {key: _with_files(schema[key], rule) for key in _INSIDE if isinstance(schema.get(key), dict)}
     if "anyOf" in schema:
-        changed["anyOf"] = [_with_media_types(each) for each in schema["anyOf"]]
+        changed["anyOf"] = [_with_files(each, rule) for each in schema["anyOf"]]
     return schema | changed if any(each is not schema[key] for key, each in changed.items()) else schema
 
 

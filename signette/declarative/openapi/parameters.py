@@ -14,6 +14,7 @@ from signette.declarative.signature.markers import MISSING, File, Marker
 from signette.declarative.signature.uploads import is_upload_alone
 from signette.declarative.sources.form import FILE
 from signette.declarative.sources.styles import declared_style
+from signette.forms.rules import FileRule
 from signette.routing.matching import parameters_in
 
 PLACES = ("path", "query", "header", "cookie")
@@ -39,6 +40,8 @@ class Value:
     examples: Mapping[str, Any] | None = None
     style: Schema = field(default_factory=dict)
     """`style` and `explode`, if they are not the default."""
+    file_rule: FileRule | None = None
+    """The rule for its files."""
 
 
 def parameters(plan: Plan, schemas: Schemas, renamed: Mapping[str, str]) -> list[Schema]:
@@ -94,17 +97,29 @@ def _value(read: Read, schemas: Schemas) -> Value:
         schema["deprecated"] = True
     examples = read.marker.openapi_examples if read.marker is not None else None
     required = read.required or getattr(read.marker, "required_in_document", False)
-    return Value(read.keys[0], schema, required, examples, style_of(read, read.source.place))
+    return Value(read.keys[0], schema, required, examples, style_of(read, read.source.place), read.file_rule)
 
 
 def _as_file(read: Read) -> Schema:
     options = read.marker.field_options if read.marker is not None else {}
     annotations = {key: options[key] for key in ("title", "description", "examples") if key in options}
-    file = dict(BINARY)
-    max_bytes = getattr(read.marker, "max_bytes", None)
-    if max_bytes is not None:
-        file["maxLength"] = max_bytes  # OpenAPI 3.1.1 §4.8.14.3: the length of binary data is in bytes
+    file = with_rule(BINARY, read.file_rule)
     return with_extra(({"type": "array", "items": file} if read.many else file) | annotations, read.marker)
+
+
+def with_rule(file: Mapping[str, Any], rule: FileRule | None) -> Schema:
+    """The schema of a file with the rule for it."""
+    if rule is None:
+        return dict(file)
+    schema = dict(file)
+    if rule.max_bytes is not None:
+        schema["maxLength"] = rule.max_bytes  # OpenAPI 3.1.1 §4.8.14.3: the length of binary data is in bytes
+    if rule.media_types:
+        # One type can be named in the schema; several, and ranges, only in the encoding of the form.
+        del schema["contentMediaType"]
+        if len(rule.media_types) == 1 and not rule.media_types[0].endswith("*"):
+            schema["contentMediaType"] = rule.media_types[0]
+    return schema
 
 
 def with_extra(schema: Schema, marker: Marker | None) -> Schema:
@@ -132,7 +147,8 @@ def _fields(read: ReadModel, schemas: Schemas) -> Iterable[Value]:
             if schema.get("default", MISSING) is None:
                 del schema["default"]
             needed = all(each.schema_name in model.get("required", ()) for model in models)
-            yield Value(each.wire[0], schema, read.required and needed, style=style_of(each, read.source.place))
+            style = style_of(each, read.source.place)
+            yield Value(each.wire[0], schema, read.required and needed, style=style, file_rule=each.file_rule)
 
 
 def style_of(read: Read | Field, place: str) -> Schema:

@@ -14,6 +14,7 @@ from signette.declarative.adapters.model_schema import keys_of, sees_all
 from signette.declarative.adapters.narrowing import narrowed
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import sources as source_errors
+from signette.declarative.plan.file_rules import file_rule
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Field, ReadModel
 from signette.declarative.signature.annotations import (
@@ -90,7 +91,7 @@ def _fields(model: Any, sourced: SourcedParameter) -> list[Field]:
             raise parameter_errors.unsupported_alias_path(where, name)
         if field.aliases or field.by_name or not field.indexed:
             made = replace(_field(field, source, marker), name=field.name if errors_by_name else "")
-            if made.max_bytes is None and not has_json_marker(field.metadata) and not is_json_text(field.annotation):
+            if made.file_rule is None and not has_json_marker(field.metadata) and not is_json_text(field.annotation):
                 style = field_style_of(field, parameter, source, marker, where)
                 made = replace(made, shape=style.shape, delimiter=style.delimiter)
             alone = made.many and not source.has_lists and not made.delimiter
@@ -105,11 +106,11 @@ def _field(field: ModelField, source: Source, marker: Marker | None) -> Field:
     # Only the name of the field is converted to the spelling of the source. An alias is used as written.
     own_marker = next((each for each in field.metadata if isinstance(each, Marker)), marker)
     own = (source.wire_name(field.name, own_marker), field.name)
-    max_bytes = next((each.max_bytes for each in field.metadata if isinstance(each, File)), None)
     aliases = tuple((alias, alias) for alias in field.aliases)
     choices = (*aliases, own) if field.by_name or not aliases else aliases
     own_source = _own_source(field, source)
-    return Field(choices, field.many, max_bytes, source=own_source, schema_name=field.documented)
+    rule = next((file_rule(each) for each in field.metadata if isinstance(each, File)), None)
+    return Field(choices, field.many, rule, source=own_source, schema_name=field.documented)
 
 
 def _own_source(field: ModelField, source: Source) -> Source | None:

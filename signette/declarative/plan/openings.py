@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from signette.declarative.plan.steps import Open, Read, ReadModel, names_of, reads_parts
-from signette.declarative.signature.markers import File
 from signette.declarative.sources.injected import REQUEST
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Phase, Source
+from signette.forms.rules import FileRule
 
 
 class Openings:
@@ -16,7 +16,7 @@ class Openings:
         self._reads = reads
         self._wants_lists = {read.source.opener for read in reads if _wants_lists(read)}
         self._has_request = any(REQUEST in _built_on(read.source) for read in reads)
-        self._file_limits = tuple(limit for read in reads for limit in _file_limits(read))
+        self._file_rules = tuple(rule for read in reads for rule in _file_rules(read))
         self._open: set[Source] = set()
 
     def is_open(self, source: Source) -> bool:
@@ -33,12 +33,12 @@ class Openings:
         if not opener.opens:
             return
         is_shared = self._has_request and isinstance(opener, Row) and opener.opening_request is not None
-        keeps_files = isinstance(opener, Row) and opener.file_bytes
+        keeps_files = isinstance(opener, Row) and opener.has_files
         yield Open(
             opener,
             many=opener in self._wants_lists,
             shared=is_shared,
-            file_bytes=self._file_limits if opener.phase is Phase.BODY else (),
+            file_rules=self._file_rules if opener.phase is Phase.BODY else (),
             names=_names_read(opener, self._reads) if keeps_files and not is_shared else None,
         )
 
@@ -67,9 +67,7 @@ def _wants_lists(read: Read | ReadModel) -> bool:
     return several or keeps_empty or reads_parts(read)
 
 
-def _file_limits(read: Read | ReadModel) -> list[tuple[str, int]]:
+def _file_rules(read: Read | ReadModel) -> list[tuple[str, FileRule]]:
     if isinstance(read, ReadModel):
-        return [(wire, each.max_bytes) for each in read.fields if each.max_bytes is not None for wire in each.wire]
-    if not isinstance(read.marker, File) or read.marker.max_bytes is None:
-        return []
-    return [(key, read.marker.max_bytes) for key in read.keys]
+        return [(wire, each.file_rule) for each in read.fields if each.file_rule is not None for wire in each.wire]
+    return [] if read.file_rule is None else [(key, read.file_rule) for key in read.keys]

@@ -23,6 +23,7 @@ from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.fields.constrain import constrain
 from signette.declarative.plan.channels import channel_of
+from signette.declarative.plan.file_rules import file_rule
 from signette.declarative.plan.model_reads import keeps_empty, read_model
 from signette.declarative.plan.sourced_parameter import SourcedParameter
 from signette.declarative.plan.steps import Read, ReadModel
@@ -33,7 +34,7 @@ from signette.declarative.signature.annotations import (
 from signette.declarative.signature.declared import with_names
 from signette.declarative.signature.defaults import Uncopyable, checked_factory, copier_of
 from signette.declarative.signature.depends import SecurityScopes
-from signette.declarative.signature.markers import MISSING, Body, Marker
+from signette.declarative.signature.markers import MISSING, Body, File, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.type_info import type_info
 from signette.declarative.sources.body import PATCH, RAW_BODY
@@ -110,6 +111,7 @@ def new_read(
         needs_check=needs_check,
         keeps_empty=keeps,
         drops_empty=not (keeps or many or shape is not None),
+        file_rule=file_rule(marker) if isinstance(marker, File) else None,
         **facts,
     )
 

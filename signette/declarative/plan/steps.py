@@ -29,6 +29,7 @@ from signette.declarative.signature.depends import Lifetime
 from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Kind, SourceLocation
 from signette.declarative.sources.source import Source
+from signette.forms.rules import FileRule
 from signette.types import Scope
 
 
@@ -41,8 +42,8 @@ class Open:
     """Some read needs all values of a name."""
     shared: bool = False
     """The endpoint or a dependency has the `Request`, which must not read the body a second time."""
-    file_bytes: tuple[tuple[str, int], ...] = ()
-    """Names of files with their own size limits."""
+    file_rules: tuple[tuple[str, FileRule], ...] = ()
+    """Names of files with their own rules."""
     names: tuple[str, ...] | None = None
     """The names of a form that are read, as `names_of` returns them. Other parts are dropped. None: any may be read."""
 
@@ -55,8 +56,8 @@ class Field:
     """Pairs of a name in the source and a key for the validator, the preferred one first. pydantic takes the first
     alias that it finds, so the key depends on the name that was sent."""
     many: bool = False
-    max_bytes: int | None = None
-    """The size limit of a file."""
+    file_rule: FileRule | None = None
+    """The rule for its files."""
     indexed: bool = False
     """A list whose items are fields of the model (`AliasPath("name", 0)`)."""
     shape: Any = None
@@ -118,6 +119,8 @@ class Read:
     """Makes the value from the ASGI scope, if the application provides it."""
     channel: ChannelSpec | None = None
     """The channel that is injected."""
+    file_rule: FileRule | None = None
+    """The rule for its files."""
 
     @property
     def required(self) -> bool:

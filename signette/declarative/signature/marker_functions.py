@@ -89,6 +89,10 @@ class FileOptions(FormOptions, total=False):
     """The options of `File`."""
 
     max_bytes: int | None
+    media_types: Sequence[str] | None
+    """The media types of files that are accepted, and ranges: `["image/*", "application/pdf"]`."""
+    sniff: bool
+    """Whether the first bytes of a file must match the media types, too."""
 
 
 if TYPE_CHECKING:
@@ -112,7 +116,7 @@ if TYPE_CHECKING:
         """A field of a form, urlencoded or multipart. An empty value counts as missing, unless `allow_empty=True`."""
 
     def File(default: Any = MISSING, **options: Unpack[FileOptions]) -> Any:  # noqa: N802
-        """An uploaded file of at most `max_bytes`."""
+        """An uploaded file of at most `max_bytes`, of one of the `media_types`."""
 
     def Depends(  # noqa: N802
         dependency: Callable[..., Any] | None = None,

@@ -208,7 +208,9 @@ class Form(Marker):
 class File(Form):
     """An uploaded file: an `UploadFile`, or the content if the parameter is `bytes`.
 
-    A file larger than `max_bytes` is rejected with 413 while it is received.
+    A file larger than `max_bytes` is rejected with 413 while it is received, and a file of none of the `media_types`
+    with 415: `media_types=["image/*", "application/pdf"]`. These are compared with the type that the client declares,
+    and with `sniff=True` also with the first bytes of the file.
     """
 
     def __init__(
@@ -217,7 +219,11 @@ class File(Form):
         *,
         media_type: str = "multipart/form-data",
         max_bytes: int | None = None,
+        media_types: Sequence[str] | None = None,
+        sniff: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(default, media_type=media_type, **options)
         self.max_bytes = max_bytes
+        self.media_types = media_types
+        self.sniff = sniff

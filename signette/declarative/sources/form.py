@@ -20,7 +20,9 @@ from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Phase
 from signette.exceptions import HTTPException, LimitExceeded
 from signette.forms.errors import MultiPartException
+from signette.forms.file_types import SNIFFED_BYTES
 from signette.forms.parsers import MultiPartParser
+from signette.forms.rules import FileRules
 from signette.limits import Limits
 from signette.middleware.failed_request import keep_body
 from signette.requests import Request
@@ -30,9 +32,6 @@ Fields = Mapping[bytes, bytes]
 Pairs = list[tuple[str, Any]]
 URLENCODED = b"application/x-www-form-urlencoded"
 FORM_MEDIA_TYPES = "application/x-www-form-urlencoded, multipart/form-data"
-
-
-FileLimits = Mapping[str, int] | None
 
 
 class Names:
@@ -53,7 +52,7 @@ async def read_form(
     receive: Receive,
     headers: Fields,
     limits: Limits,
-    file_bytes: FileLimits,
+    file_rules: FileRules | None,
     known_names: Container[str] | None = None,
 ) -> Pairs:
     """Read the pairs of a form in the order sent, texts and `UploadFile`s. The caller closes the files.
@@ -65,7 +64,7 @@ async def read_form(
     content_type = headers.get(b"content-type")
     try:
         if content_type == URLENCODED:
-            return await _read_urlencoded(receive, headers, limits)
+            return await _read_urlencoded(receive, headers, limits, file_rules)
         if content_type is None:
             body = await read_limited(receive, headers, limits.body_bytes, "body_bytes")
             if not body:
@@ -74,9 +73,9 @@ async def read_form(
             media_type, _ = parse_media_type(content_type.decode("latin-1"))
             if media_type == "multipart/form-data":
                 receive = LimitedReceive(receive, limits.body_bytes, headers)
-                return await _read_multipart(receive, headers, limits, file_bytes, known_names)
+                return await _read_multipart(receive, headers, limits, file_rules, known_names)
             if media_type == URLENCODED.decode():
-                return await _read_urlencoded(receive, headers, limits)
+                return await _read_urlencoded(receive, headers, limits, file_rules)
     except Exception:
         keep_body(scope, receive, None)
         raise
@@ -85,15 +84,38 @@ async def read_form(
     raise unsupported(content_type, FORM_MEDIA_TYPES)
 
 
-async def read_request_form(request: Request, headers: Fields, limits: Limits, file_bytes: FileLimits) -> Pairs:
+async def read_request_form(request: Request, headers: Fields, limits: Limits, file_rules: FileRules | None) -> Pairs:
     """Read a form through a `Request`, so that its `form()` returns the same fields and files."""
     if request._form is None:
-        request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_bytes))
+        request._form = FormData(await read_form(request.scope, request.receive, headers, limits, file_rules))
         request._stream_started = request._stream_consumed = True  # the body itself is not kept
+    elif file_rules:  # a guard has read the form
+        await _check_files(request._form.multi_items(), file_rules)
     return request._form.multi_items()
 
 
-async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) -> Pairs:
+async def _check_files(pairs: Pairs, rules: FileRules) -> None:
+    """Check the files of a form that was read without their rules."""
+    try:
+        for name, value in pairs:
+            rule = rules.get(name)
+            if rule is None or is_blank(value):
+                continue
+            if isinstance(value, str):
+                rule.check_text(name, value)
+                continue
+            rule.check_size(name, value.size or 0)
+            rule.check_type(name, value.content_type)
+            if rule.sniff:
+                position = await value.tell()
+                await value.seek(0)
+                rule.check_beginning(name, await value.read(SNIFFED_BYTES))
+                await value.seek(position)
+    except MultiPartException as exc:
+        raise exc.as_http_exception() from None
+
+
+async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits, file_rules: FileRules | None) -> Pairs:
     name = "body_bytes" if limits.form_text_bytes == limits.body_bytes else "form_text_bytes"
     body = await read_limited(receive, headers, limits.form_text_bytes, name)
     try:
@@ -103,11 +125,17 @@ async def _read_urlencoded(receive: Receive, headers: Fields, limits: Limits) ->
     most = limits.form_part_bytes
     if len(body) > most and any(len(field) > most for field in body.split(b"&")):
         raise LimitExceeded(413, "form_part_bytes", most)
+    if file_rules:
+        await _check_files(pairs, file_rules)
     return pairs
 
 
 async def _read_multipart(
-    receive: Receive, headers: Fields, limits: Limits, file_bytes: FileLimits, known_names: Container[str] | None
+    receive: Receive,
+    headers: Fields,
+    limits: Limits,
+    file_rules: FileRules | None,
+    known_names: Container[str] | None,
 ) -> Pairs:
     parser = MultiPartParser(
         Headers(raw=list(headers.items())),
@@ -116,7 +144,7 @@ async def _read_multipart(
         max_fields=limits.form_fields,
         max_part_size=limits.form_part_bytes,
         max_text_size=limits.form_text_bytes,
-        max_file_size=file_bytes,
+        file_rules=file_rules,
         known_names=known_names,
     )
     try:
@@ -200,8 +228,8 @@ DICTIONARY = """\
 form = dict(pairs_sent)
 if len(form) != len(pairs_sent):
     form = k_last_filled(pairs_sent)"""
-READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_bytes, k_known_names)\n" + DICTIONARY
-READ_REQUEST = "pairs_sent = await k_read_request_form(request, headers, k_limits, k_file_bytes)\n" + DICTIONARY
+READ = "pairs_sent = await k_read_form(scope, receive, headers, k_limits, k_file_rules, k_known_names)\n" + DICTIONARY
+READ_REQUEST = "pairs_sent = await k_read_request_form(request, headers, k_limits, k_file_rules)\n" + DICTIONARY
 LISTS = "form_lists = k_form_lists(pairs_sent)"
 
 FORM = Row(
@@ -214,7 +242,7 @@ FORM = Row(
     starts="pairs_sent = ()",
     container="form",
     lists="form_lists",
-    file_bytes=True,
+    has_files=True,
     opening=READ,
     opening_lists=f"{READ}\n{LISTS}",
     opening_request=f"{READ_REQUEST}\n{LISTS}",

@@ -54,8 +54,8 @@ class Row(Source):
     """There always is a value."""
     constant: bool = False
     """The value is a constant of the plan: the default of the read."""
-    file_bytes: bool = False
-    """`opening` uses `k_file_bytes` (limits of single files) and `k_known_names` (names of all parameters)."""
+    has_files: bool = False
+    """`opening` uses `k_file_rules` (rules of files by name) and `k_known_names` (names of all parameters)."""
     uses: Mapping[str, Any] = field(default_factory=dict)
     literal: Callable[[str], str] = repr
     """How a wire name is printed as `{key}`."""

@@ -89,6 +89,7 @@ def arguments_of(marker: type[Marker], annotation: Any) -> dict[str, dict[str, A
         found["media_type"] = {"media_type": "application/x-other"}
     if issubclass(marker, File):
         found["max_bytes"] = {"max_bytes": 3}
+        found["media_types"] = {"media_types": ["image/*"]}
     return found
 
 

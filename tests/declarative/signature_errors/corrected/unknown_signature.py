@@ -1,0 +1,10 @@
+from typing import Annotated
+
+from signette import App, File, UploadFile
+
+
+async def store(picture: Annotated[UploadFile, File(media_types=["text/csv"])]) -> None: ...
+
+
+def declare(app: App) -> None:
+    app.post("/pictures")(store)
