@@ -11,7 +11,7 @@ import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any, Literal, TypeVar, Unpack
+from typing import Any, Literal, TypeVar, Unpack, cast
 
 from anyio import CancelScope
 
@@ -91,12 +91,16 @@ class Root(Router):
         listed.error_format = self._error_format
         return listed
 
-    def serve(self, errors: ProblemFormat, outermost: LifespanContext, innermost: LifespanContext) -> None:
+    def serve(
+        self, errors: ProblemFormat, declared: RouterOptions, outermost: LifespanContext, innermost: LifespanContext
+    ) -> None:
         """Give the list of routes the application's error format, and run its lifespans around and inside of others.
 
-        The outermost starts first and stops last, the innermost starts last and stops first.
+        The outermost starts first and stops last, the innermost starts last and stops first. `declared` are the
+        options that the application handles itself.
         """
         self._error_format = errors
+        self.explain_also(declared)
         self.live_routes = self._listed(self.live_routes)
         self._outermost_lifespan, self._innermost_lifespan = outermost, innermost
 
@@ -151,23 +155,24 @@ class App(Verbs, Channels, Application, Documented):
         check_option_names(shared, (*(App.__init__.__kwdefaults__ or ()), *OwnOptions.__annotations__))
         check_shared_options(shared)
         check_limits(limits)
+        declared = _handled_by_application(shared)
         self.info = Info(
             title, version, summary, description, terms_of_service, copied(contact), copied(license_info),
             copied(tuple(servers or ())), copied(tuple(openapi_tags or ())), copied(openapi_external_docs),
         )  # fmt: skip
-        self.errors = shared.pop("errors", None) or ProblemFormat()
+        self.errors = declared.get("errors") or ProblemFormat()
         self.dialect, self.separate_input_output_schemas = dialect_of(openapi_version), separate_input_output_schemas
         super().__init__(
             debug,
             middleware=middleware,
             exception_handlers=_handlers_of(self.errors, exception_handlers or {}),
-            limits=_with_shared_limits(limits or Limits(), shared),
+            limits=_with_shared_limits(limits or Limits(), declared),
         )
         self.root_path, self.backend = root_path, backend_of(state)
         routes = (*(routes or ()), *routes_of(health))
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
         root.route_class = own.get("route_class", TypedRoute)
-        root.serve(self.errors, self._close_backend, self._run_singletons)
+        root.serve(self.errors, declared, self._close_backend, self._run_singletons)
         add_events(root, on_startup, on_shutdown, stacklevel=2)
         self.router, self._stores, self._running_stores = root, PerLoop(SingletonStore), []
         self._overrides, self._jobs = Overrides(self._forget_binders), JobSystem(self)
@@ -367,11 +372,18 @@ def _handlers_of(errors: ProblemFormat, handlers: ExceptionHandlers) -> dict[Any
     return {**errors.handlers(), **{key: errors.adapted(handler) for key, handler in handlers.items()}}
 
 
+def _handled_by_application(options: RouterOptions) -> RouterOptions:
+    """Take the options out that hold for the whole application, also for plain routes and mounts."""
+    names = ("errors", "form_limits", "max_body_size")
+    given = {name: copied(cast(Any, options).pop(name, None)) for name in names}
+    return cast(RouterOptions, {name: value for name, value in given.items() if value is not None})
+
+
 def _with_shared_limits(limits: Limits, options: RouterOptions) -> Limits:
-    """The limits with those of the options, which are removed there: so they hold for plain routes and mounts, too."""
-    form_limits = options.pop("form_limits", None)
+    """The limits with those of the options."""
+    form_limits = options.get("form_limits")
     check_form_limits(form_limits)
     changed: dict[str, Any] = form_fields(form_limits, "the application")
-    if (max_body_size := options.pop("max_body_size", None)) is not None:
+    if (max_body_size := options.get("max_body_size")) is not None:
         changed["body_bytes"] = max_body_size_of("the application", max_body_size)
     return replace(limits, **changed)

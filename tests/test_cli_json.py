@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from examples.airports import app
 from signette import cli
 from signette.declarative.inspection.explain import route_of
+from signette.declarative.inspection.option_origins import option_origins
 from signette.declarative.inspection.plan_json import describe_plan
 
 pytestmark = pytest.mark.thorough
@@ -34,16 +35,20 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(told.out)
 
 
+def described(route: Any) -> Any:
+    return describe_plan(route.plan, option_origins(route.options))
+
+
 @pytest.mark.parametrize("operation", [PUT, "PUT /airports/FRA"], ids=["pattern", "path"])
 def test_it_prints_the_plan_of_a_route(operation: str, capsys: pytest.CaptureFixture[str]) -> None:
     told = explained(capsys, operation, "--json")
-    assert told == describe_plan(route_of(app, PUT).plan)
+    assert told == described(route_of(app, PUT))
     Draft202012Validator(SCHEMA).validate(told)
 
 
 def test_without_an_operation_it_prints_all_plans_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     told = explained(capsys, "--json")
-    assert told == [describe_plan(route.plan) for route in app.routes if hasattr(route, "plan")]
+    assert told == [described(route) for route in app.routes if hasattr(route, "plan")]
     Draft202012Validator({"type": "array", "minItems": 2, "items": SCHEMA}).validate(told)
 
 

@@ -9,6 +9,7 @@ from signette.cli.errors import UsageError
 from signette.cli.jobs import describe_job, jobs_of
 from signette.cli.loading import APP_HELP, load
 from signette.declarative.inspection.explain import explain_job, route_of, typed_routes
+from signette.declarative.inspection.option_origins import option_origins
 from signette.declarative.inspection.plan_json import describe_plan
 
 
@@ -36,7 +37,7 @@ def explain_route(args: argparse.Namespace) -> int:
         raise UsageError(f"`{args.app}` has no typed routes\n  hint: `signette routes {args.app}` lists all routes")
     if args.operation is None:
         if args.json:
-            _print_json([describe_plan(route.plan) for route in planned])
+            _print_json([describe_plan(route.plan, option_origins(route.options)) for route in planned])
             return 0
         for number, route in enumerate(planned):
             if number:
@@ -48,7 +49,7 @@ def explain_route(args: argparse.Namespace) -> int:
     except LookupError as exc:
         raise UsageError(f"{exc.args[0]}\n  hint: `signette routes {args.app}` lists all routes") from None
     if args.json:
-        _print_json(describe_plan(route.plan))
+        _print_json(describe_plan(route.plan, option_origins(route.options)))
     else:
         _show_route(route, args.source)
     return 0

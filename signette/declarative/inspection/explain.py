@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 
 from signette.declarative.adapters.response_validation import ResponseValidation
 from signette.declarative.errors.base import closest_match, format_type
+from signette.declarative.inspection.option_origins import OptionOrigin
 from signette.declarative.jobs.declared import JobDefinition
 from signette.declarative.plan.steps import (
     Call,
@@ -35,14 +36,17 @@ _CALL_NOTES = {
     Kind.SYNC_GENERATOR: "in a worker thread, closed with the {lifetime}",
     Kind.ASYNC_GENERATOR: "closed with the {lifetime}",
 }
+# Characters of an option's value.
+_MAX_VALUE = 60
 # ` at 0x7f3a...`, in the default repr of an object.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def explain_plan(plan: Plan) -> str:
-    """The plan as text: a head with route and endpoint, then a line per step."""
+def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = ()) -> str:
+    """The plan as text: a head with route and endpoint, the options of the route, then a line per step."""
     verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
     lines = [f"{verb} {plan.path} -> {plan.where}"]
+    lines += [f"  option   {_option(each)}" for each in options]
     lines += [f"  policy   {_policy(each)}" for each in plan.policies]
     lines += _step_lines(plan)
     if not plan.socket:
@@ -121,6 +125,18 @@ def typed_routes(routes: Iterable[Any], prefix: str = "", outer_path: Any = None
         outer = {} if is_application else {**(outer_path or {}), **outer_convertors(route)}
         below = prefix + getattr(route, "path", "")
         yield from typed_routes(getattr(route, "routes", None) or (), below, outer)
+
+
+def _option(origin: OptionOrigin) -> str:
+    places = " and the ".join(origin.owners)
+    overrides = ", ".join(f"{_shortened(value)} of the {owner}" for owner, value in origin.overrides)
+    line = f"{origin.name}={_shortened(origin.value)} of the {places}"
+    return f"{line}   overrides {overrides}" if overrides else line
+
+
+def _shortened(value: Any) -> str:
+    text = type_text(value) if isinstance(value, type) else value_text(value)
+    return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]}..."
 
 
 def _policy(applied: AppliedPolicy) -> str:

@@ -4,7 +4,7 @@ Objects of the same kind have the same members in the same order; a member that 
 defaults are strings, as written in source code; their JSON Schema is in the OpenAPI document.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from signette.declarative.adapters.model_fields import fields_of
 from signette.declarative.channels.spec import ChannelSpec
 from signette.declarative.errors.base import format_type
 from signette.declarative.inspection.explain import default_text, type_text, value_text
+from signette.declarative.inspection.option_origins import OptionOrigin
 from signette.declarative.plan.steps import Call, CheckUnknown, Open, Plan, RaiseErrors, Read, ReadModel, Split, Step
 from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply, ResponseSpec
@@ -22,8 +23,8 @@ from signette.forms.rules import FileRule
 Described = dict[str, Any]
 
 
-def describe_plan(plan: Plan) -> Described:
-    """The plan as JSON values."""
+def describe_plan(plan: Plan, options: Iterable[OptionOrigin] = ()) -> Described:
+    """The plan as JSON values, with the options of its route."""
     bodies = {step.into: step for step in plan.steps if isinstance(step, Read)}
     return {
         "methods": list(plan.methods),
@@ -31,6 +32,7 @@ def describe_plan(plan: Plan) -> Described:
         "websocket": plan.socket,
         "endpoint": _where(plan.where),
         "docstring": plan.docstring,
+        "options": [_option(each) for each in options],
         "policies": [_policy(each) for each in plan.policies],
         "steps": [
             _split(step, bodies[step.source]) if isinstance(step, Split) else _STEPS[type(step)](step)
@@ -38,6 +40,15 @@ def describe_plan(plan: Plan) -> Described:
         ],
         "response": None if plan.socket else _reply(plan.reply),
         "security": [_scheme(scheme, scopes) for scheme, scopes in plan.security],
+    }
+
+
+def _option(origin: OptionOrigin) -> Described:
+    return {
+        "option": origin.name,
+        "value": value_text(origin.value),
+        "owners": list(origin.owners),
+        "overrides": [{"owner": owner, "value": value_text(value)} for owner, value in origin.overrides],
     }
 
 

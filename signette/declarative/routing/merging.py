@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+from signette.declarative.inspection.option_origins import DeclaredOptions, declarations_of
 from signette.declarative.policies.entries import combined
 from signette.declarative.routing.options import RouteOptions
 
@@ -26,7 +27,8 @@ def merge_options(outer: RouteOptions, inner: RouteOptions) -> RouteOptions:
     own = {name: value for name, value in inner.items() if value is not None or name == "response_model"}
     both = {name: combine(outer[name], own[name]) for name, combine in _COMBINED.items()  # type: ignore[literal-required]
             if name in outer and name in own}  # fmt: skip
-    return cast(RouteOptions, {**outer, **own, **both})
+    merged = DeclaredOptions.of({**outer, **own, **both}, *declarations_of(outer), *declarations_of(inner))
+    return cast(RouteOptions, merged)
 
 
 def _each_once(outer: Iterable[Any], inner: Iterable[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, TypedDict
 
+from signette.declarative.inspection.option_origins import DeclaredOptions
 from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.problems.format import ProblemFormat
@@ -15,6 +16,8 @@ def copied(value: Any) -> Any:
 
     Items are not copied, nor are subclasses of these, such as the live routes of a router.
     """
+    if isinstance(value, DeclaredOptions):
+        return DeclaredOptions.of({key: copied(each) for key, each in value.items()}, *value.declarations)
     if isinstance(value, dict):
         return {key: copied(each) for key, each in value.items()}
     if type(value) in (list, tuple, set):

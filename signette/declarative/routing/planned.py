@@ -30,6 +30,7 @@ from signette.declarative.binding.wrappers import (
 from signette.declarative.errors import base as errors
 from signette.declarative.errors.base import UnknownPathParameter, UnresolvedForwardRef
 from signette.declarative.inspection.explain import explain_plan
+from signette.declarative.inspection.option_origins import option_origins
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan, Read, ReadModel
@@ -131,7 +132,7 @@ class PlannedRoute(PlannedAttributes):
 
     def explain(self, source: bool = False) -> str:
         """Describe how a request is handled, step by step; `source=True` adds the source of the generated binder."""
-        text = explain_plan(self.plan)
+        text = explain_plan(self.plan, tuple(option_origins(self.options)))
         return f"{text}\n\n{generate(self.plan, self._bind_context(None)).source}" if source else text
 
     @property

@@ -43,7 +43,7 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         **more: Any,
     ) -> None:
         methods = ("GET",) if methods is None else methods
-        self.options = copied(merge_options(options or {}, cast(RouteOptions, more)))
+        self.options = copied(merge_options({} if options is None else options, cast(RouteOptions, more)))
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         check_methods(methods, endpoint)
@@ -114,7 +114,7 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         sources: Sequence[Source] = SOURCES,
         options: RouteOptions | None = None,
     ) -> None:
-        self.options = copied(options or {})
+        self.options = copied({} if options is None else options)
         check_endpoint(endpoint, path)
         check_path(path, endpoint)
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))

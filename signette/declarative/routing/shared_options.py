@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 from signette.declarative.errors.base import closest_match
+from signette.declarative.inspection.option_origins import DeclaredOptions, OptionDeclaration, declarations_of
 from signette.declarative.policies.entries import shared
 from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
 from signette.declarative.routing.option_checks import check_shared_options
@@ -49,18 +50,25 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if owner == "the application" and options.get("deprecated") is False:
         del options["deprecated"]  # the default
     apply_deprecated(options, "a router, an application or `include_router`")
+    place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
     if "policies" in options:
-        place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
         options["policies"] = shared(options["policies"], place)
     if options.get("include_in_schema", False):
         del options["include_in_schema"]  # the default
-    return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, options))
+    declared = DeclaredOptions.of(options, *declarations_of(options, place))
+    return SharedOptions(prefix, tuple(dependencies), cast(RouteOptions, declared))
 
 
 class HasSharedOptions:
     """Attributes of a router for the arguments that it was made with. The lists are copies."""
 
     shared: SharedOptions
+
+    def explain_also(self, options: Mapping[str, Any]) -> None:
+        """Let `explain` show options that are not those of each route: the application handles them itself."""
+        own: Any = self.shared.options
+        declaration = OptionDeclaration("application", {**options, **own})
+        self.shared = self.shared._replace(options=cast(RouteOptions, DeclaredOptions.of(own, declaration)))
 
     @property
     def prefix(self) -> str:
