@@ -14,6 +14,7 @@ from signette.declarative.policies.deadline import (
     remaining_time,
 )
 from signette.declarative.policies.deprecated import Deprecated
+from signette.declarative.policies.disconnect import CancelOnDisconnect
 from signette.declarative.policies.exchange import CallNext, Exchange, PolicyValue
 from signette.declarative.policies.idempotency_problems import (
     IdempotencyKeyInUse,
@@ -31,6 +32,7 @@ __all__ = [
     "CacheState",
     "Cached",
     "CallNext",
+    "CancelOnDisconnect",
     "CannotApply",
     "Concurrency",
     "Deadline",

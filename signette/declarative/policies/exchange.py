@@ -35,6 +35,8 @@ class ReplayedBody:
         self._passed: list[bytes] = []
         self._ended = False
         self._rest: bytes | None = None
+        self.when_read: Callable[[], None] | None = None
+        """Called when the body has been read ahead."""
 
     async def read(self, scope: Scope, limit_bytes: int | None) -> bytes:
         """The whole body; LimitExceeded (413) if it is too large."""
@@ -42,6 +44,8 @@ class ReplayedBody:
             if not self._ended:
                 self._rest = await read_limited(self._receive, scope["headers"], limit_bytes)
             self._body = b"".join([*self._passed, self._rest or b""])
+            if self.when_read is not None:
+                self.when_read()
         return self._body
 
     async def __call__(self) -> Message:
@@ -135,6 +139,13 @@ class Exchange:
         if self._body is None:
             raise RuntimeError("`exchange.body()` needs `reads_body = True` in the class of the policy")
         return await self._body.read(self.scope, self._limit_bytes)
+
+    def watch_body(self, when_read: Callable[[], None]) -> bool:
+        """Whether a policy may read the body. If it does, the function is called afterwards."""
+        if self._body is None:
+            return False
+        self._body.when_read = when_read
+        return True
 
     async def respond(self, exc: Exception, receive: Receive, send: Send) -> None:
         """Send the response to an exception by its handler. Raises the exception if it has no handler."""

@@ -51,6 +51,8 @@ class CommonOptions(TypedDict, total=False):
     validate_responses: Literal["strict", "warn", "off"] | float
     """Response validation: whether instances of the declared type are validated before they are sent. "strict" responds
     500 to invalid results, "warn" logs them, a number such as 0.01 logs them for this share. The default is "off"."""
+    cancel_on_disconnect: bool
+    """Whether the endpoint is cancelled when the client disconnects. Short for `policies=[CancelOnDisconnect()]`."""
     openapi_extra: Mapping[str, Any] | None
     """Members to merge into the OpenAPI operation object."""
     callbacks: Sequence[Any] | None

@@ -7,6 +7,7 @@ from signette.declarative.errors.base import closest_match
 from signette.declarative.inspection.option_origins import DeclaredOptions, OptionDeclaration, declarations_of
 from signette.declarative.policies.entries import shared
 from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
+from signette.declarative.routing.disconnecting import apply_cancel_on_disconnect
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
 from signette.declarative.signature.depends import Dependency
@@ -50,6 +51,7 @@ def shared_options(arguments: RouterOptions, owner: str) -> SharedOptions:
     if owner == "the application" and options.get("deprecated") is False:
         del options["deprecated"]  # the default
     apply_deprecated(options, "a router, an application or `include_router`")
+    apply_cancel_on_disconnect(options, "a router, an application or `include_router`")
     place = f"{owner.replace('the ', '').strip('`')} {prefix}".strip()
     if "policies" in options:
         options["policies"] = shared(options["policies"], place)

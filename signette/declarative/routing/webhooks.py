@@ -8,6 +8,7 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.policies.base import Off
 from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.routing.deprecation import apply_deprecated, declares_deprecated
+from signette.declarative.routing.disconnecting import apply_cancel_on_disconnect
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions, copied
@@ -38,6 +39,7 @@ class WebhookRoute(PlannedRoute, BaseRoute):
         verbs = tuple(sorted(method.upper() for method in methods))
         every = tuple(self.options.get("dependencies", ()))
         apply_deprecated(cast(dict[str, Any], self.options), location_of(endpoint))
+        apply_cancel_on_disconnect(cast(dict[str, Any], self.options), location_of(endpoint))
         policies = self.options.pop("policies", None) or ()
         check_options({"policies": policies}, endpoint)
         if declares_deprecated(each for each in policies if isinstance(each, SharedPolicy)):
