@@ -83,7 +83,7 @@ class WatchedClient:
         """The response has started."""
 
     def start_watching(self) -> None:
-        """Let the watcher call `receive`: the body has been read, or there is none."""
+        """Let the watcher call `receive`: the body has been read, or the request has no body."""
         self._is_watching = True
         self._announce()
 
