@@ -21,7 +21,7 @@ DOCS = PurePosixPath("docs")
 MODULES = [
     "app", "security", "policies", "formats", "jobs", "channels", "events", "state", "cbv", "errors", "sources",
     "encoders", "openapi", "params", "compat", "health", "draining", "logging",
-    "exception_handlers", "limits", "problems", "exceptions",
+    "exception_handlers", "limits", "problems", "exceptions", "conditional",
     "applications", "routing", "requests", "responses", "websockets", "datastructures", "background", "concurrency",
     "middleware", "authentication", "staticfiles", "templating", "endpoints", "config", "schemas", "convertors",
     "formparsers", "formstream", "testclient", "types",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from signette.app import App as App
     from signette.background import BackgroundTask as BackgroundTask
     from signette.background import BackgroundTasks as BackgroundTasks
+    from signette.conditional import Conditional as Conditional
+    from signette.conditional import RequiredConditional as RequiredConditional
     from signette.connection import HTTPConnection as HTTPConnection
     from signette.datastructures.upload import UploadFile as UploadFile
     from signette.declarative.adapters.patch import Patch as Patch
@@ -66,6 +68,7 @@ __all__ = [
     "BackgroundTasks",
     "Body",
     "Channel",
+    "Conditional",
     "Cookie",
     "Created",
     "Depends",
@@ -93,6 +96,7 @@ __all__ = [
     "Raises",
     "RedirectResponse",
     "Request",
+    "RequiredConditional",
     "Response",
     "Route",
     "RouteOptions",
@@ -148,6 +152,8 @@ _MODULES = {
     "Limits": "signette.limits",
     "Middleware": "signette.middleware.registry",
     "Problem": "signette.problems",
+    "Conditional": "signette.conditional",
+    "RequiredConditional": "signette.conditional",
     "HTTPConnection": "signette.connection",
     "Request": "signette.requests",
     "EventSourceResponse": "signette.responses.events",

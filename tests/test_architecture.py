@@ -23,7 +23,7 @@ LAYERS = {
         " status logger logging limits convertors concurrency draining paths _http.*"
     ),
     "values": "error_entries exceptions background datastructures.* state.*",
-    "connection": "connection body forms.* formparsers formstream requests websockets problems responses.*",
+    "connection": "conditional connection body forms.* formparsers formstream requests websockets problems responses.*",
     "web": (
         "authentication middleware.* direct routing.* endpoints staticfiles templating applications config schemas"
         " testclient.*"

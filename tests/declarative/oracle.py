@@ -16,6 +16,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from signette.background import BackgroundTasks
+from signette.conditional import Conditional, PreconditionRequired
 from signette.datastructures.upload import UploadFile
 from signette.declarative.plan.steps import Call, CheckUnknown, Field, Open, Plan, RaiseErrors, Read, ReadModel, Split
 from signette.declarative.signature.annotations import models_in, strip_annotated
@@ -32,6 +33,7 @@ from signette.responses.plain import Response
 from tests.declarative.brackets import Unreadable, bracketed, is_blank
 
 JSON_TYPES = ("application/json", "+json")
+REQUIRED = ("if-match", "if-none-match", "if-unmodified-since")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -269,6 +271,12 @@ class Interpreter:
                 return Response()
             case "background":
                 return BackgroundTasks()
+            case "preconditions":
+                return Conditional(self.request.scope)
+            case "required preconditions":
+                if not any(name in self.request.headers for name in REQUIRED):
+                    raise PreconditionRequired
+                return Conditional(self.request.scope)
             case "channel":
                 return read.channel.maker()(self.request.scope, self.values, [])
         return read.default

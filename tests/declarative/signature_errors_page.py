@@ -30,6 +30,7 @@ SECTIONS = {
     "Types, defaults and constraints of parameters": ["values"],
     "Patches": ["patches"],
     "Uploaded files": ["uploads"],
+    "Conditional requests": ["conditional"],
     "Markers and metadata without effect": ["metadata"],
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from signette.app import App
 from signette.background import BackgroundTasks
 from signette.channels import Channel
+from signette.conditional import Conditional, RequiredConditional
 from signette.datastructures.upload import UploadFile
 from signette.declarative.adapters.patch import Patch
 from signette.declarative.inspection.explain import explain
@@ -23,6 +24,7 @@ from signette.declarative.signature.markers import MISSING, Marker
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import KEYED_BODY, PATCH
 from signette.declarative.sources.form import JSON_PART
+from signette.declarative.sources.injected import REQUIRED_CONDITIONAL
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import Provided
 from signette.declarative.sources.row import Row
@@ -64,6 +66,7 @@ class Changed(TypedDict):
 TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
     Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed],
+    RequiredConditional, Conditional,
 )  # fmt: skip
 
 ROWS = pytest.mark.parametrize("row", SOURCES, ids=[row.name for row in SOURCES])
@@ -191,6 +194,9 @@ async def test_a_missing_value_gets_its_default(row: Row) -> None:
 @pytest.mark.parametrize("row", [row for row in INJECTED if row.place != "websocket"], ids=lambda row: row.place)
 async def test_what_is_injected_needs_nothing_from_the_client(row: Row) -> None:
     response = await response_without_values(row)
+    if row == REQUIRED_CONDITIONAL:
+        assert response.status == 428  # it rejects what has none
+        return
     assert response.status == 200
     assert response.json["type"] in {getattr(kind, "__name__", None) for kind in TYPES}
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+from signette.conditional import Conditional
 from signette.declarative.channels.channel import Channel
 from signette.declarative.errors import channels as channel_errors
+from signette.declarative.errors import conditional as conditional_errors
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import metadata as metadata_errors
 from signette.declarative.errors import parameters as parameter_errors
@@ -64,6 +66,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
         raise channel_errors.topic_without_channel(location, name)
     if claim.reader is Reader.STATE and (depends or parameter.type.inner_cls not in (Store, Bus)):
         raise state_errors.purpose_without_state(location, name)
+    if claim.reader is Reader.PRECONDITIONS and (depends or parameter.type.inner_cls is not Conditional):
+        raise conditional_errors.required_without_conditional(location, name)
     if isinstance(metadata, Raises) and not depends:
         raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
@@ -99,7 +103,7 @@ def check_injected(parameter: Parameter, location: SourceLocation) -> None:
 def check_result(annotation: Any, location: SourceLocation) -> None:
     """Reject objects without effect in a return type."""
     for claim in type_info(annotation).claims:
-        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE):
+        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE, Reader.PRECONDITIONS):
             raise metadata_errors.marker_in_return_type(location, claim.info.annotation, claim.metadata)
         if claim.reader is None:
             raise metadata_errors.unknown_return_metadata(location, claim.metadata)

@@ -7,6 +7,7 @@ from typing import Any
 from signette.declarative.adapters.json_schema import BINARY, is_finite, json_text
 from signette.declarative.adapters.root_models import rootless
 from signette.declarative.adapters.serializers import to_jsonable
+from signette.declarative.openapi.conditional import precondition_fields
 from signette.declarative.openapi.schemas import Schema, Schemas
 from signette.declarative.plan.steps import Field, Plan, Read, ReadModel
 from signette.declarative.signature.annotations import is_collection, is_json_text, item_type, models_in
@@ -74,6 +75,9 @@ def values_of(plan: Plan, place: str, schemas: Schemas) -> Iterable[Value]:
             yield from _fields(read, schemas)
         elif read.keys:
             yield _value(read, schemas)
+    if place == "header":
+        for name, description in precondition_fields(plan):
+            yield Value(name, {"type": "string", "description": description}, required=False)
 
 
 def _path_values(path: str, reads: Mapping[str, Read], schemas: Schemas) -> Iterable[Value]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.serializers import to_jsonable
+from signette.declarative.openapi.conditional import validator_fields
 from signette.declarative.openapi.dialect import Dialect
 from signette.declarative.openapi.results import JSON, Result, content_of
 from signette.declarative.openapi.schemas import Schema, Schemas
@@ -100,7 +101,7 @@ class Responses:
         if 415 in found and any(read.source == PATCH for read in plan.reads):
             found[415].headers["Accept-Patch"] = found[415].headers.pop("Accept-Post")
         for status, documented in found.items():
-            documented.headers |= _headers_of_policies(plan, status)
+            documented.headers |= {**validator_fields(plan, status), **_headers_of_policies(plan, status)}
         as_dict = {str(status): response.as_dict() for status, response in found.items()}
         for status, response in options.get("responses", {}).items():
             key = _key(status)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from signette.declarative.checks.conditional import check_conditional
 from signette.declarative.checks.constraints import check_constraints
 from signette.declarative.checks.models import check_models
 from signette.declarative.checks.patches import check_patch
@@ -90,6 +91,8 @@ def _sourced(endpoint: Endpoint, path_names: Sequence[str], node: CallNode, give
     only_in_jobs = source == PROVIDED and getattr(parameter.type.inner_cls, "only_in_jobs", False)
     if only_in_jobs and not endpoint.is_job:
         raise job_errors.only_in_jobs(where, parameter.name, parameter.annotation)
+    methods = endpoint.methods if endpoint.forwarded_methods is None else endpoint.forwarded_methods
+    check_conditional(parameter.name, source, where, methods, socket=endpoint.socket)
     # A dependency of a package for FastAPI may serve both; there, what it sets is lost, too.
     if source == RESPONSE and endpoint.socket and parameter.convert is None:
         raise parameter_errors.response_in_websocket(where, parameter.name, parameter.annotation)

@@ -11,6 +11,7 @@ from signette.declarative.adapters.validators import PydanticUserError, SchemaEr
 from signette.declarative.checks.results import check_reply, check_response_class, streams
 from signette.declarative.errors import base as errors
 from signette.declarative.errors import results as result_errors
+from signette.declarative.plan.conditional import not_modified, precondition_problems
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
@@ -66,7 +67,7 @@ def plan_reply(
     result, returned_problems = _declared_result(node, options)
     documented = [each.documentation for each in policies]
     of_policies = [problem for each in documented for problem in each.problems]
-    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems, *of_policies)))
+    problems = tuple(dict.fromkeys((*returned_problems, *graph.problems, *of_policies, *precondition_problems(steps))))
     injected = {read.source for read in steps if isinstance(read, Read)}
     merges = RESPONSE in injected
     kind = kind_for(result, is_generator=node.kind in GENERATORS)
@@ -79,6 +80,7 @@ def plan_reply(
     check_response_class(result, node.where, node.kind in GENERATORS)
     responses = (
         *responses_for(result, kind, status, problems, error_statuses(endpoint.path, steps), "GET" in endpoint.methods),
+        *not_modified(steps, endpoint.methods),
         *(ResponseSpec(each, None, description=text) for found in documented for each, text in found.responses.items()),
     )
     for response in responses:

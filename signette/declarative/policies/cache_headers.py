@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from signette._http.cache_control import format_cache_control, parse_cache_control, seconds_of
+from signette._http.conditional import digest_of
 from signette.datastructures.headers import Field, Headers
 from signette.declarative.policies.stored_response import StoredResponse
 from signette.middleware.vary import add_vary
@@ -87,8 +87,7 @@ def with_etag(response: StoredResponse) -> StoredResponse:
     """The response with an entity tag: its own, or the digest of its body. Only a 200 gets one."""
     if response.status != 200 or response.values(b"etag"):
         return response
-    digest = blake2b(response.body, digest_size=12).hexdigest()
-    return response.with_headers((b"etag", f'"{digest}"'.encode()))
+    return response.with_headers((b"etag", f'"{digest_of(response.body)}"'.encode()))
 
 
 def selected(response: StoredResponse, request_fields: list[Field]) -> StoredResponse:

@@ -23,6 +23,7 @@ _KNOWN = frozenset(
         "form",
         "header",
         "path",
+        "preconditions",
         "query",
         "response",
         "scopes",

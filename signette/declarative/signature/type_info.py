@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args, get_origin
 
+from signette.conditional import Required
 from signette.declarative.fields.base import FieldInfo, FieldMark, is_pydantics
 from signette.declarative.signature import annotations, uploads
 from signette.declarative.signature.annotations import alias_of, class_of, is_union, metadata_of, strip_annotated
@@ -39,6 +40,7 @@ class Reader(Enum):
     CHANNEL = "channel"
     STATE = "state"
     EVENTS = "events"
+    PRECONDITIONS = "preconditions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def reader_of(metadata: Any) -> Reader | None:
         return Reader.STATE
     if isinstance(metadata, EventStream | EventName):
         return Reader.EVENTS
+    if isinstance(metadata, Required):
+        return Reader.PRECONDITIONS
     if documentation_of(metadata) is not None:
         return Reader.DOCUMENT
     return Reader.PYDANTIC if is_pydantics(metadata) else None

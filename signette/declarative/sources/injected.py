@@ -5,6 +5,7 @@ from typing import Any
 from signette._scope_keys import CUSTOM, LIMITS, POLICED, RECEIVE
 from signette.background import BackgroundTasks
 from signette.body import limit_body
+from signette.conditional import Conditional
 from signette.declarative.channels.channel import Channel
 from signette.declarative.channels.feed import close_feeds
 from signette.declarative.policies.cache import Cache
@@ -12,6 +13,7 @@ from signette.declarative.policies.exchange import Exchange, PolicyValue
 from signette.declarative.signature.depends import SecurityScopes
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Parameter
+from signette.declarative.signature.type_info import Reader
 from signette.declarative.sources.operation_limits import limits_and_receive, limits_in_force
 from signette.declarative.sources.row import Row
 from signette.exceptions import WebSocketException
@@ -146,6 +148,44 @@ BACKGROUND = Row(
     one="background",
     checks="never",
     uses={"k_BackgroundTasks": BackgroundTasks},
+)
+
+
+def _is_conditional(parameter: Parameter) -> bool:
+    return parameter.type.inner_cls is Conditional
+
+
+# The validators that the endpoint compares are sent with its response.
+CONDITIONAL = Row(
+    name="conditional",
+    place="preconditions",
+    container="conditional",
+    always_present=True,
+    claims_if=_is_conditional,
+    opening="conditional = k_Conditional(scope)\nsend = conditional.sending(send)",
+    one="conditional",
+    checks="never",
+    uses={"k_Conditional": Conditional},
+    error_statuses=(400,),
+)
+
+
+def _is_required_conditional(parameter: Parameter) -> bool:
+    if not _is_conditional(parameter):
+        return False
+    info = parameter.declaration or parameter.type
+    return any(each.reader is Reader.PRECONDITIONS for each in info.claims)
+
+
+REQUIRED_CONDITIONAL = Row(
+    name="required conditional",
+    place="required preconditions",
+    always_present=True,
+    claims_if=_is_required_conditional,
+    opening="conditional.require()",
+    one="conditional",
+    checks="never",
+    after=(CONDITIONAL,),
 )
 
 # The scopes are a constant of the plan.
