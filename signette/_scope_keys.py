@@ -41,6 +41,8 @@ missing further out; a key that is set further out is always there.
 | `CUSTOM`    | the same: the `Request` that its handler passes on | the binder, in place of a new one                 |
 | `POLICED`   | a route with policies: its `Exchange`              | guards of policies, and parameters for values of  |
 |             |                                                    | policies                                          |
+| `ROUTED`    | a route of a router with middleware: its binder    | the innermost application of that middleware,     |
+|             | for each router around it                          | which serves all routes of the router             |
 | `JOB`       | the job that runs: its `JobRun`, in a scope        | `JobRun` and `Progress` parameters of its         |
 |             | without a request                                  | function                                          |
 """
@@ -64,4 +66,5 @@ PASSED: Final = "signette.passed"
 ORIGINAL: Final = "signette.original"
 CUSTOM: Final = "signette.custom"
 POLICED: Final = "signette.policed"
+ROUTED: Final = "signette.routed"
 JOB: Final = "signette.job"

@@ -199,9 +199,16 @@ class App(Verbs, Channels, Application, Documented):
         """Add a WebSocket route for an endpoint; see `Router.add_api_websocket_route`."""
         self.router.add_api_websocket_route(path, endpoint, **options)
 
-    def include_router(self, router: Router, **options: Unpack[RouterOptions]) -> None:
+    def include_router(
+        self,
+        router: Router,
+        *,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: ExceptionHandlers | None = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
         """Add the routes of a router below a prefix; see `Router.include_router`."""
-        self.router.include_router(router, **options)
+        self.router.include_router(router, middleware=middleware, exception_handlers=exception_handlers, **options)
 
     def add_job(self, function: Callable[..., Any], **options: Unpack[JobOptions]) -> None:
         """Add a job; see `Router.add_job`."""
@@ -354,6 +361,7 @@ class App(Verbs, Channels, Application, Documented):
     def _before_first_request(self) -> None:
         """Make the plans that are missing, bind the routes, and warn about unreachable routes."""
         self.router.check_methods()
+        self.router.start()
         for routes in self.router.route_lists():
             routes.serve(self)
             for route, others in unreachable_routes(routes):

@@ -38,6 +38,7 @@ SECTIONS = {
     "Channels and events": ["channels"],
     "State": ["state"],
     "Routes and their options": ["base", "options"],
+    "Middleware and exception handlers of routers": ["routers"],
     "Custom sources": ["sources"],
     "Dependencies of plain routes": ["guards"],
     "Policies": ["policies"],

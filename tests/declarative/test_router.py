@@ -199,7 +199,6 @@ async def test_plain_routes_and_mounts_keep_their_middleware_and_limits_when_inc
 @pytest.mark.parametrize(
     "declared",
     [
-        {"middleware": [Middleware(lambda app: app)]},
         {"default": PlainTextResponse("none")},
         {"redirect_slashes": False},
     ],

@@ -106,6 +106,24 @@ def _formats_errors(handler: Any) -> bool:
     return handler in (None, handle_http_exception) or isinstance(handler, ErrorFormatter)
 
 
+def handlers_of_app(app: Any, own: ProblemFormat | None) -> HandlerTable:
+    """The handlers of an application for the routes of routers with their own handlers.
+
+    Those for errors of the server are left to the application. `own` is the error format of the route.
+    """
+    is_own = app is None or is_own_app(app)
+    registered = getattr(app, "exception_handlers", {}).items() if is_own else ()
+    formats = {} if own is None else own.handlers()
+    if not is_own:
+        every = (own or ProblemFormat()).handlers()
+        formats = dict.fromkeys((RequestValidationError, LimitExceeded, Problem), every[Problem])
+    kept = {key: each for key, each in registered if own is None or not _formats_errors(each)}
+    table = HandlerTable({key: each for key, each in {**formats, **kept}.items() if key not in (500, Exception)})
+    if not is_own or (app is None and own is None):
+        table.by_class = {key: each for key, each in table.by_class.items() if key in formats}
+    return table
+
+
 def _handlers_of(app: Any) -> HandlerTable:
     return HandlerTable(getattr(app, "exception_handlers", {}))
 

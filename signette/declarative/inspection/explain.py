@@ -42,11 +42,15 @@ _MAX_VALUE = 60
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = ()) -> str:
-    """The plan as text: a head with route and endpoint, the options of the route, then a line per step."""
+def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Iterable[str] = ()) -> str:
+    """The plan as text: a head with route and endpoint, the options of the route, then a line per step.
+
+    `around` has the lines of what runs outside of the plan.
+    """
     verb = "/".join(plan.methods) if not plan.socket else "WEBSOCKET"
     lines = [f"{verb} {plan.path} -> {plan.where}"]
     lines += [f"  option   {_option(each)}" for each in options]
+    lines += around
     lines += [f"  policy   {_policy(each)}" for each in plan.policies]
     lines += _step_lines(plan)
     if not plan.socket:

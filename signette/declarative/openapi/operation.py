@@ -25,7 +25,7 @@ class Operations:
     def incoming(self, route: Any, operation_id: str, renamed: Mapping[str, str]) -> Schema:
         """An operation of the application. `renamed`: names of path parameters in the document."""
         plan: Plan = route.plan
-        options = route.options
+        options = route.documented_options
         operation = self._head(plan, options, route.name) | {"operationId": operation_id}
         operation |= self._request(plan, options, renamed)
         operation["responses"] = self.responses.responses(plan, options)

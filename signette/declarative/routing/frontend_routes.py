@@ -51,7 +51,7 @@ class HasFrontends(Dispatcher):
         if path != "/" and (not path.startswith("/") or not path.strip("/")):
             raise ValueError(f"path {path!r} of a front end must start with a slash; write '/{path.strip('/')}'")
         endpoint = Frontend(directory, fallback, check_dir=check_dir)
-        prefix, outer, shared = self.shared
+        prefix, outer, shared, _ = self.shared
         options: RouteOptions = {"name": "frontend", "include_in_schema": False}
         if dependencies is not None:
             options["dependencies"] = dependencies

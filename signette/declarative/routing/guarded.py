@@ -5,13 +5,11 @@ forwards the connection; so errors, overrides and generators work as in typed ro
 policies adds the guard to each route that enters its list of routes.
 """
 
-import copy
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signette._overrides import overrides
 from signette._scope_keys import LIMITS, PASSED, RECEIVE
 from signette.connection import HTTPConnection
 from signette.convertors import text_of
@@ -19,16 +17,15 @@ from signette.declarative.binding.binder import bind
 from signette.declarative.binding.runtime import merged
 from signette.declarative.binding.wrappers import error_responses
 from signette.declarative.errors.base import SignatureError, UnknownPathParameter, UnresolvedForwardRef
-from signette.declarative.errors.guards import body_dependency_on_plain_route, dependencies_on_custom_route
-from signette.declarative.errors.policies import policy_on_custom_route
+from signette.declarative.errors.guards import body_dependency_on_plain_route
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Call, Plan, Split
 from signette.declarative.policies.around import with_policies
-from signette.declarative.policies.entries import Entry, combined, declared
+from signette.declarative.policies.entries import Entry
 from signette.declarative.routing.outer_path import OuterPath, check_below_any_path, with_outer_values
 from signette.declarative.routing.planned import PlannedRoute
-from signette.declarative.signature.callables import location_of
+from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.signature.model import SourceLocation
 from signette.declarative.sources.injected import REQUEST
@@ -37,23 +34,13 @@ from signette.declarative.sources.table import SOURCES
 from signette.exceptions import HTTPException
 from signette.responses.plain import Response
 from signette.routing.foreign import is_foreign
-from signette.routing.host import Host
 from signette.routing.matching import read_template
-from signette.routing.mount import Mount
-from signette.routing.route import Route
-from signette.routing.websocket import WebSocketRoute
 from signette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("signette.guards")
 
 # The keys for limits that a dependency with a `Request` parameter sets in the scope.
 _LIMITS = (RECEIVE, LIMITS)
-_KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
-    (Route, ("http",)),
-    (WebSocketRoute, ("websocket",)),
-    (Mount, ("http", "websocket")),
-    (Host, ("http", "websocket")),
-)
 
 
 class GuardedApp:
@@ -72,11 +59,13 @@ class GuardedApp:
         methods: Iterable[str] = (),
         kinds: tuple[str, ...] = ("http", "websocket"),
         sources: tuple[Source, ...] = SOURCES,
+        stacks: tuple[RouterStack, ...] = (),
     ) -> None:
         self.app = app
         self.reads_path_as_sent = not is_foreign(app)
         self.dependencies = tuple(dependencies)
         self.policies = tuple(policies)
+        self.stacks = stacks
         self._plans: dict[str, GuardPlan] = {}
         for kind in kinds:
             plan = self._plans[kind] = GuardPlan(
@@ -84,6 +73,7 @@ class GuardedApp:
             )
             # Few mounted applications have WebSockets. Dependencies that do not support them reject them.
             plan.is_needed = kind == kinds[0]
+            plan.stacks = stacks
             plan.begin()
 
     def plans(self) -> Iterator[PlannedRoute]:
@@ -216,9 +206,12 @@ class GuardPlan(PlannedRoute):
             return binder(scope, recorder or receive, send, values)
 
         wrapped: Callable[..., Awaitable[None]] = passing
+        stacks = self._applied_stacks(app)
         if any(each.applies for each in plan.policies):
-            wrapped = with_policies(passing, plan, app, error_responses(app, None), context.limits.body_bytes)
-        return with_outer_values(wrapped, self.source)
+            respond = error_responses(app, None) if stacks is None else stacks.handlers.handle
+            wrapped = with_policies(passing, plan, app, respond, context.limits.body_bytes)
+        wrapped = with_outer_values(wrapped, self.source)
+        return wrapped if stacks is None else stacks.around(wrapped, None)
 
 
 def _taker_of(plan: Plan, variable: str) -> tuple[SourceLocation, str]:
@@ -302,54 +295,3 @@ class _ReplayedReceive:
 
     async def replay(self) -> Message:
         return self._messages.pop(0) if self._messages else await self._receive()
-
-
-# -- routes ------------------------------------------------------------------------------------------------------------
-
-
-def guarded(
-    route: Any, dependencies: tuple[Dependency, ...], sources: tuple[Source, ...], policies: tuple[Entry, ...] = ()
-) -> Any:
-    """The route with these dependencies and policies in front of those that it has.
-
-    Raises:
-        SignatureError: such a route cannot have dependencies or policies, or one of them reads the body.
-    """
-    if not dependencies and not policies:
-        return route
-    kinds = next((kinds for cls, kinds in _KINDS if _calls_app(route, cls)), None)
-    if kinds is None and not dependencies:
-        for policy in declared(policies):
-            raise policy_on_custom_route(location_of(type(route)), policy)
-        return route
-    if kinds is None:
-        raise dependencies_on_custom_route(location_of(type(route)), dependencies[0].dependency)
-    before: GuardedApp | None = getattr(route, "guard", None)
-    app = route.app if before is None else before.app
-    route = copy.copy(route)
-    route.app = route.guard = GuardedApp(
-        app,
-        dependencies if before is None else (*dependencies, *before.dependencies),
-        policies if before is None else combined(policies, before.policies),
-        methods=getattr(route, "methods", None) or (),
-        path=getattr(route, "path", ""),
-        kinds=kinds,
-        sources=sources,
-    )
-    return route
-
-
-def unguarded(route: Any) -> tuple[Any, tuple[Dependency, ...], tuple[Entry, ...]]:
-    """The route without its guard, and the dependencies and policies of the guard."""
-    guard: GuardedApp | None = getattr(route, "guard", None)
-    if guard is None:
-        return route, (), ()
-    route = copy.copy(route)
-    route.app = guard.app
-    del route.guard
-    return route, guard.dependencies, guard.policies
-
-
-def _calls_app(route: Any, cls: type[Any]) -> bool:
-    """Whether a route always calls its `app`: no subclass overrides that."""
-    return isinstance(route, cls) and not overrides(route, cls, "handle", "run")

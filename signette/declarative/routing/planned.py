@@ -35,6 +35,8 @@ from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.planner import plan_endpoint
 from signette.declarative.plan.steps import Plan, Read, ReadModel
 from signette.declarative.policies.around import with_policies
+from signette.declarative.routing.applied_stacks import AppliedStacks, applied_stacks
+from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.routing.outer_path import (
@@ -45,6 +47,7 @@ from signette.declarative.routing.outer_path import (
     without_outer_values,
 )
 from signette.declarative.routing.route_attributes import PlannedAttributes
+from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.annotations import class_of, item_type, union_members
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
@@ -53,7 +56,7 @@ from signette.limits import Limits, max_body_size_of
 from signette.routing.matching import read_template
 
 # Made again after unpickling.
-_DERIVED = ("_plan", "_binders", "_route_handler")
+_DERIVED = ("_plan", "_binders", "_route_handler", "enforces_limits")
 
 
 class _NoApplication:
@@ -69,6 +72,8 @@ class PlannedRoute(PlannedAttributes):
     options: RouteOptions
     outer: tuple[Dependency, ...]
     """Dependencies of the router or application; those of the route are in the options."""
+    stacks: tuple[RouterStack, ...] = ()
+    """Middleware and exception handlers of the routers that the route is included by, the outermost first."""
     source: Endpoint
     _plan: Plan | None = None
 
@@ -132,8 +137,18 @@ class PlannedRoute(PlannedAttributes):
 
     def explain(self, source: bool = False) -> str:
         """Describe how a request is handled, step by step; `source=True` adds the source of the generated binder."""
-        text = explain_plan(self.plan, tuple(option_origins(self.options)))
+        around = [line for stack in self.stacks for line in stack.lines()]
+        text = explain_plan(self.plan, tuple(option_origins(self.options)), around)
         return f"{text}\n\n{generate(self.plan, self._bind_context(None)).source}" if source else text
+
+    @property
+    def documented_options(self) -> RouteOptions:
+        """The options for the OpenAPI document: with the responses that exception handlers of routers declare."""
+        responses: dict[Any, Any] = {}
+        for stack in self.stacks:
+            responses |= stack.responses
+        options = self.options
+        return merge_options({"responses": responses}, options) if responses else options
 
     @property
     def tags(self) -> list[str]:
@@ -175,8 +190,17 @@ class PlannedRoute(PlannedAttributes):
         detailed = getattr(error_format, "needs_details", False)
         if self._route_handler is not None:  # it may catch errors, so these are raised
             return BindContext(limits, self._scope_keys(), None, strict, detailed, has_own_handler=True)
-        handler = rejection_handler(app, self.options.get("errors"))
-        return BindContext(limits, self._scope_keys(), handler, strict, detailed, keeps_body=handlers_read_body(app))
+        stacks = self._applied_stacks(app)
+        if stacks is None:
+            handler, reads_body = rejection_handler(app, self.options.get("errors")), handlers_read_body(app)
+        else:
+            handler = stacks.rejection_handler()
+            reads_body = handlers_read_body(app) or stacks.handlers_read_body()
+        return BindContext(limits, self._scope_keys(), handler, strict, detailed, keeps_body=reads_body)
+
+    def _applied_stacks(self, app: Any) -> AppliedStacks | None:
+        """The middleware and exception handlers of routers that the route has in an application."""
+        return applied_stacks(self.stacks, app, self.options.get("errors"))
 
     def _scope_keys(self) -> ScopeKeys | None:
         """The keys that the binder adds to the scope."""
@@ -194,15 +218,21 @@ class PlannedRoute(PlannedAttributes):
             route: Any = self
             populate_scope = without_outer_values(route.populate_scope, self.source)
             binder = with_route_handler(binder, self._route_handler, populate_scope, self.plan)
-        error_format = self.options.get("errors")
+        error_format, stacks = self.options.get("errors"), self._applied_stacks(app)
         if any(each.applies for each in plan.policies):
-            limit = context.limits.body_bytes
-            binder = with_policies(binder, plan, app, error_responses(app, error_format), limit)
+            respond = error_responses(app, error_format) if stacks is None else stacks.handlers.handle
+            binder = with_policies(binder, plan, app, respond, context.limits.body_bytes)
+        elif stacks is not None:
+            pass  # they handle exceptions, with those handlers that the others would use
         elif app is not None and not is_own_app(app):
             binder = in_foreign_app(binder, error_format)
         elif error_format is not None:
             binder = with_error_format(binder, error_format, app)
-        return with_outer_values(binder, self.source)
+        binder = with_outer_values(binder, self.source)
+        if stacks is None:
+            return binder
+        templated: Any = self
+        return stacks.around(binder, templated.populate_scope)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}

@@ -8,7 +8,8 @@ from signette._overrides import overrides
 from signette.declarative.policies.entries import Entry, combined
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.compiled import CompiledRoute
-from signette.declarative.routing.guarded import GuardedApp, guarded
+from signette.declarative.routing.guarded import GuardedApp
+from signette.declarative.routing.guarding import guarded
 from signette.declarative.routing.head_index import index_of
 from signette.declarative.routing.options import RouteOptions
 from signette.declarative.routing.resolving import check_whole_path

@@ -13,22 +13,23 @@ from signette.declarative.policies.entries import Entry, combined
 from signette.declarative.routing.class_views import HasMethods, is_in_class_body
 from signette.declarative.routing.foreign_router import add_routes, is_router_of_fastapi
 from signette.declarative.routing.frontend_routes import HasFrontends
-from signette.declarative.routing.guarded import GuardedApp, guarded, unguarded
+from signette.declarative.routing.guarded import GuardedApp
+from signette.declarative.routing.guarding import guarded, unguarded
 from signette.declarative.routing.lifespans import CombinedLifespan
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_socket_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, WebSocketOptions
 from signette.declarative.routing.route_list import GuardedRoutes
+from signette.declarative.routing.router_middleware import HasMiddleware, limit_app
+from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.routing.routes import TypedRoute, TypedWebSocketRoute
-from signette.declarative.routing.shared_options import HasSharedOptions, SharedOptions, joined, shared_options
+from signette.declarative.routing.shared_options import SharedOptions, joined, shared_options
 from signette.declarative.routing.verbs import Verbs
 from signette.declarative.routing.webhooks import WebhookRoute
 from signette.declarative.signature.callables import location_of
-from signette.declarative.sources.operation_limits import form_fields
 from signette.declarative.sources.source import Source
 from signette.declarative.sources.table import SOURCES
 from signette.exceptions import UnusedOptionWarning
-from signette.middleware.body_limit import FormLimitsMiddleware, RequestBodyLimitMiddleware
 from signette.middleware.registry import Middleware
 from signette.routing.events import EventFunction, add_events
 from signette.routing.lifespan import LifespanContext
@@ -37,10 +38,10 @@ from signette.routing.route import TemplateRoute
 from signette.routing.routelist import RouteList
 from signette.routing.router import Router as PlainRouter
 from signette.routing.websocket import WebSocketRoute
-from signette.types import ASGIApp, Lifespan
+from signette.types import ASGIApp, ExceptionHandlers, Lifespan
 
 
-class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
+class Router(Verbs, HasFrontends, HasMiddleware, HasMethods, PlainRouter):
     """A router of typed endpoints. Include it in an `App` or another router: `app.include_router(router)`.
 
     Routes that are added after the router was included count, too.
@@ -57,6 +58,7 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
         default: ASGIApp | None = None,
         lifespan: Lifespan[Any] | None = None,
         middleware: Sequence[Middleware] | None = None,
+        exception_handlers: ExceptionHandlers | None = None,
         sources: Sequence[Source] = SOURCES,
         route_class: type[TypedRoute] = TypedRoute,
         on_startup: Sequence[EventFunction] | None = None,
@@ -73,10 +75,10 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
             text = "`dependency_overrides_provider=` has no effect: set `dependency_overrides` of the application"
             warnings.warn(text, UnusedOptionWarning, stacklevel=2)
         self.sources = tuple(sources)
-        super().__init__(routes, redirect_slashes, default, lifespan, middleware=middleware)
+        self.stack = RouterStack(f"router {self.shared.prefix}".strip(), middleware, exception_handlers)
+        super().__init__(routes, redirect_slashes, default, lifespan)
         add_events(self, on_startup, on_shutdown, stacklevel=2)
-        self._has_middleware = bool(middleware)
-        self.middleware_stack = limit_app(self.middleware_stack, self.shared.options)
+        self._build_middleware_stack()
         self.route_class = route_class
         self.frontends = RouteList()
         # Weak references: a module's router must not keep every application alive that a test includes it in.
@@ -111,7 +113,7 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
             add = partial(Router.add_api_route, self, route_class_override=route_class_override, **options)
             self._wait_for_class(endpoint, partial(add, path, endpoint, methods))
             return
-        prefix, dependencies, shared = self.shared
+        prefix, dependencies, shared, _ = self.shared
         if "{$" in path:
             self.routes.append(WebhookRoute(path, endpoint, methods, merge_options(shared, options)))
             return
@@ -139,7 +141,7 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
             add = partial(Router.add_api_websocket_route, self, **options)
             self._wait_for_class(endpoint, partial(add, path, endpoint))
             return
-        prefix, dependencies, shared = self.shared
+        prefix, dependencies, shared, _ = self.shared
         self._add(
             TypedWebSocketRoute(
                 joined(prefix, path),
@@ -150,13 +152,23 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
             )
         )
 
-    def include_router(self, router: "Router", **options: Unpack[RouterOptions]) -> None:
+    def include_router(
+        self,
+        router: "Router",
+        *,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: ExceptionHandlers | None = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
         """Add the routes of a router below `prefix`, with the options here as defaults.
 
+        `middleware` and `exception_handlers` are put around those of the router.
+
         Raises:
-            TypeError: not a router of signette or FastAPI; or the router has middleware or a `default`, which would be
-                ignored. Mount these instead.
+            TypeError: not a router of signette or FastAPI; or the router has a `default`, which would be ignored. Mount
+                it instead.
             ValueError: the router would include itself, or a route would have an empty path.
+            SignatureError: invalid middleware or exception handler.
         """
         if is_router_of_fastapi(router):
             foreign: Any = router
@@ -176,10 +188,14 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
             )
         router.check_methods()
         added, own = shared_options(options, "`include_router`"), self.shared
+        stack = RouterStack(f"`include_router` {added.prefix}".strip(), middleware, exception_handlers)
+        for each in (stack, router.stack):
+            each.check_included()
         outer = SharedOptions(
             own.prefix + added.prefix,
             (*own.dependencies, *added.dependencies),
             merge_options(own.options, added.options),
+            (router.stack,) if stack.is_empty else (stack, router.stack),
         )
         router._included_in = [each for each in router._included_in if each[0]() is not None]
         router._included_in.append((weakref.ref(self), outer))
@@ -192,8 +208,6 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
 
     def _ignored_argument(self, router: "Router") -> str | None:
         """The first argument of a router that has an effect only where the router itself handles requests."""
-        if router._has_middleware:
-            return "middleware"
         if router.default != router.not_found:
             return "default"
         return "redirect_slashes" if self.redirect_slashes and not router.redirect_slashes else None
@@ -288,9 +302,9 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
 
     def _include_route(self, route: Any, outer: SharedOptions, own: SharedOptions) -> None:
         """Add a route of an included router. Only typed routes have the options of their router (`own`) already."""
-        prefix, dependencies, options = outer
+        prefix, dependencies, options, stacks = outer
         if isinstance(route, TypedRoute | TypedWebSocketRoute):
-            self._add(route.under(prefix, dependencies, options))
+            self._add(route.under(prefix, dependencies, options, stacks))
             return
         route, inner, inner_policies = unguarded(route)
         route = with_limits(route, merge_options(options, own.options))
@@ -300,7 +314,7 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
             raise TypeError(f"cannot put the prefix `{prefix}` before {route!r}; include its router without a prefix")
         if not isinstance(route, WebhookRoute):
             policies = combined(policies_of(options), inner_policies)
-            route = guarded(route, (*dependencies, *inner), self.sources, policies)
+            route = guarded(route, (*dependencies, *inner), self.sources, policies, stacks)
         self._add(route)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -314,15 +328,6 @@ class Router(Verbs, HasFrontends, HasSharedOptions, HasMethods, PlainRouter):
 def policies_of(options: RouteOptions) -> tuple[Entry, ...]:
     """The policies among the options of a router."""
     return tuple(options.get("policies") or ())
-
-
-def limit_app(app: ASGIApp, options: RouteOptions) -> ASGIApp:
-    """Wrap an application in the limits that a router sets."""
-    if (max_body_size := options.get("max_body_size")) is not None:
-        app = RequestBodyLimitMiddleware(app, max_body_size)
-    if form_limits := form_fields(options.get("form_limits"), "the router"):
-        app = FormLimitsMiddleware(app, form_limits)
-    return app
 
 
 def with_limits(route: Any, options: RouteOptions) -> Any:

@@ -17,6 +17,7 @@ from signette.declarative.routing.option_checks import check_endpoint, check_met
 from signette.declarative.routing.options import RouteOptions, copied
 from signette.declarative.routing.planned import PlannedRoute
 from signette.declarative.routing.route_attributes import RouteAttributes
+from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.body import ACCEPT_PATCH, PATCH
@@ -30,7 +31,12 @@ from signette.types import Receive, Scope, Send
 class TypedRoute(RouteAttributes, PlannedRoute, Route):
     """A route of a typed endpoint. Options may be arguments, or in `options`: `TypedRoute("/", read, tags=["a"])`."""
 
-    enforces_limits = True
+    @cached_property
+    def enforces_limits(self) -> bool:  # type: ignore[override]  # not of the class
+        """Whether the binder enforces the limits of the body: nothing outside of it may read that."""
+        for stack in self.stacks:
+            stack.start()  # so that the result stays true
+        return self._route_handler is None and all(stack.is_empty for stack in self.stacks)
 
     def __init__(
         self,
@@ -63,9 +69,7 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         every = (*self.outer, *_listed(self.options.get("dependencies", ()), endpoint))
         own = all_sources(sources, endpoint)
         self._compile(Endpoint(endpoint, path, _verbs(self.methods), every, {}, own, self.options))
-
-        if self._route_handler is not None:
-            self.enforces_limits = False  # the `Request` of the handler must have limits, too
+        _ = self._route_handler  # made now, so that an error is raised where the route is created
 
     @cached_property
     def _route_handler(self) -> RouteHandler | None:
@@ -92,9 +96,15 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
         reads = () if self._plan is None else self._plan.reads
         return ACCEPT_PATCH if any(read.source == PATCH for read in reads) else ""
 
-    def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedRoute":
-        """The route below a prefix, with dependencies and options of a router or application."""
-        return type(self)(
+    def under(
+        self,
+        prefix: str,
+        dependencies: Sequence[Dependency],
+        options: RouteOptions,
+        stacks: Sequence[RouterStack] = (),
+    ) -> "TypedRoute":
+        """The route below a prefix, with dependencies, options and middleware of a router or application."""
+        route = type(self)(
             prefix + self.path,
             self.endpoint,
             methods=sorted(self.explicit_methods),
@@ -102,6 +112,8 @@ class TypedRoute(RouteAttributes, PlannedRoute, Route):
             sources=self.source.sources,
             options=merge_options(options, self.options),
         )
+        route.stacks = (*stacks, *self.stacks)
+        return route
 
 
 class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
@@ -133,15 +145,23 @@ class TypedWebSocketRoute(PlannedRoute, WebSocketRoute):
         """Handle a request or connection by the binder for its application."""
         return self.binder_for(scope.get("app"))(scope, receive, send, values)
 
-    def under(self, prefix: str, dependencies: Sequence[Dependency], options: RouteOptions) -> "TypedWebSocketRoute":
-        """The route below a prefix, with dependencies and options of a router or application."""
-        return type(self)(
+    def under(
+        self,
+        prefix: str,
+        dependencies: Sequence[Dependency],
+        options: RouteOptions,
+        stacks: Sequence[RouterStack] = (),
+    ) -> "TypedWebSocketRoute":
+        """The route below a prefix, with dependencies, options and middleware of a router or application."""
+        route = type(self)(
             prefix + self.path,
             self.endpoint,
             dependencies=(*dependencies, *self.outer),
             sources=self.source.sources,
             options=merge_options(options, self.options),
         )
+        route.stacks = (*stacks, *self.stacks)
+        return route
 
 
 class _ASGIEndpoint:

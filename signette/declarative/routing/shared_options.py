@@ -10,17 +10,20 @@ from signette.declarative.routing.deprecation import apply_deprecated, declares_
 from signette.declarative.routing.disconnecting import apply_cancel_on_disconnect
 from signette.declarative.routing.option_checks import check_shared_options
 from signette.declarative.routing.options import RouteOptions, RouterOptions, copied
+from signette.declarative.routing.router_stack import RouterStack
 from signette.declarative.signature.depends import Dependency
 from signette.declarative.sources.operation_limits import named_form_limits
 from signette.limits import max_body_size_of
 
 
 class SharedOptions(NamedTuple):
-    """The prefix, dependencies and options that a router, or an `include_router` call, adds to its routes."""
+    """What a router, or an `include_router` call, adds to its routes: prefix, dependencies, options and middleware."""
 
     prefix: str
     dependencies: tuple[Dependency, ...]
     options: RouteOptions
+    stacks: tuple[RouterStack, ...] = ()
+    """Those of the routers that the routes are included by."""
 
 
 def check_option_names(options: RouterOptions, other_names: Iterable[str]) -> None:

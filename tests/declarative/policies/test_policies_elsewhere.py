@@ -202,3 +202,15 @@ async def test_a_guard_ends_requests_to_plain_routes_mounts_and_websockets_with_
     denied = await connect(app, "/ws", extensions=DENIAL)
     assert (denied.status, denied.body) == (403, b"not today")
     assert (await connect(app, "/ws")).types == ["websocket.close"]
+
+
+async def test_a_router_that_is_included_twice_has_one_rate_limit_and_each_inclusion_its_own() -> None:
+    app, router = App(), Router(prefix="/items", policies=[RateLimit("1/minute")])
+    router.get("/x")(visits)
+    other = Router()
+    other.get("/x")(visits)
+    for prefix in ("/v1", "/v2"):
+        app.include_router(router, prefix=prefix)
+        app.include_router(other, prefix=f"{prefix}/other", policies=[RateLimit("1/minute")])
+    for path, status in {"/v1/items/x": 200, "/v2/items/x": 429, "/v1/other/x": 200, "/v2/other/x": 200}.items():
+        assert (await fetch(app, f"GET {path}")).status == status

@@ -515,6 +515,37 @@ def mounted_lifespans() -> None:
 
 
 @row(
+    "an `APIRouter` has no middleware and no exception handlers",
+    "[`Router(middleware=[...], exception_handlers={...})`](routers-and-mounts.md#middleware-of-a-router), also of"
+    " `include_router`",
+    "move what is for one router there",
+)
+def middleware_of_routers() -> None:
+    router = signette.Router()
+    assert not hasattr(fastapi.APIRouter(), "add_middleware")
+    assert not hasattr(fastapi.APIRouter(), "exception_handler")
+
+    @router.middleware("http")
+    async def named(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        response.headers["X-Router"] = "shop"
+        return response
+
+    @router.exception_handler(KeyError)
+    async def missing(request: Any, exc: Any) -> Any:
+        return signette.Response("missing", 404)
+
+    @router.get("/of-the-router")
+    def endpoint() -> None:
+        raise KeyError
+
+    _, client = both()
+    client.app.include_router(router)
+    response = client.get("/of-the-router")
+    assert (response.status_code, response.headers["X-Router"]) == (404, "shop")
+
+
+@row(
     "`on_event` of an included router runs its function twice; with a `lifespan=` those of the application never run",
     "it runs once; with a `lifespan=` a warning says that the function does not run",
     "move what the functions do to `lifespan=`",
