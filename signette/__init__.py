@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from signette.declarative.signature.outcomes import Ok as Ok
     from signette.declarative.signature.outcomes import Outcome as Outcome
     from signette.declarative.signature.outcomes import Raises as Raises
+    from signette.declarative.signature.pages import Page as Page
     from signette.declarative.signature.topics import Topic as Topic
     from signette.exceptions import HTTPException as HTTPException
     from signette.exceptions import WebSocketException as WebSocketException
@@ -88,6 +89,7 @@ __all__ = [
     "NoContent",
     "Ok",
     "Outcome",
+    "Page",
     "Patch",
     "Path",
     "PlainTextResponse",
@@ -146,6 +148,7 @@ _MODULES = {
     "NoContent": "signette.declarative.signature.outcomes",
     "Ok": "signette.declarative.signature.outcomes",
     "Outcome": "signette.declarative.signature.outcomes",
+    "Page": "signette.declarative.signature.pages",
     "Raises": "signette.declarative.signature.outcomes",
     "HTTPException": "signette.exceptions",
     "WebSocketException": "signette.exceptions",

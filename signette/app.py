@@ -32,6 +32,7 @@ from signette.declarative.openapi.documented import Documented, split_options
 from signette.declarative.policies.around import forget_other_backend
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.routing.channels import Channels
+from signette.declarative.routing.cursor_keys import check_cursor_keys, cursor_keys_of
 from signette.declarative.routing.option_checks import check_form_limits, check_shared_options
 from signette.declarative.routing.options import (
     AppOptions,
@@ -168,7 +169,7 @@ class App(Verbs, Channels, Application, Documented):
             exception_handlers=_handlers_of(self.errors, exception_handlers or {}),
             limits=_with_shared_limits(limits or Limits(), declared),
         )
-        self.root_path, self.backend = root_path, backend_of(state)
+        self.root_path, self.backend, self.cursor_keys = root_path, backend_of(state), cursor_keys_of(own)
         routes = (*(routes or ()), *routes_of(health))
         root = Root(routes, redirect_slashes=redirect_slashes, lifespan=lifespan, sources=sources, **shared)
         root.route_class = own.get("route_class", TypedRoute)
@@ -369,6 +370,7 @@ class App(Verbs, Channels, Application, Documented):
                     warnings.warn(unreachable_message(route, others), ShadowedRouteWarning, stacklevel=2)
         resolve_routes((*self.routes, *self.router.frontends))
         check_policies(self._planned(self), self)
+        check_cursor_keys(self._planned(self), self)
         self._jobs.check(route.plan for route in self._planned(self))
 
     def __getstate__(self) -> dict[str, Any]:

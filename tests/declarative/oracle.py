@@ -24,6 +24,7 @@ from signette.declarative.signature.markers import MISSING, Form
 from signette.declarative.signature.model import Kind
 from signette.declarative.sources.body import PATCH, PATCH_TYPES
 from signette.declarative.sources.form import CONTENT
+from signette.declarative.sources.pages import PageRequest
 from signette.declarative.sources.row import Row
 from signette.declarative.sources.source import Source
 from signette.exceptions import HTTPException
@@ -277,6 +278,8 @@ class Interpreter:
                 if not any(name in self.request.headers for name in REQUIRED):
                     raise PreconditionRequired
                 return Conditional(self.request.scope)
+            case "page":
+                return PageRequest(self.request.scope)
             case "channel":
                 return read.channel.maker()(self.request.scope, self.values, [])
         return read.default

@@ -35,6 +35,7 @@ SECTIONS = {
     "Dependencies": ["dependencies"],
     "Class-based views": ["class_views"],
     "Return types": ["results"],
+    "Pages": ["pages"],
     "Channels and events": ["channels"],
     "State": ["state"],
     "Routes and their options": ["base", "options"],

@@ -37,6 +37,7 @@ from signette.declarative.signature.marker_functions import Depends, Security
 from signette.declarative.signature.markers import Body, Cookie, File, Form, Header, Query
 from signette.declarative.signature.model import Kind
 from signette.declarative.signature.outcomes import Created, NoContent
+from signette.declarative.signature.pages import Page
 from signette.declarative.sources.table import SOURCES
 from signette.events import Events
 from signette.jobs import Jobs
@@ -113,6 +114,16 @@ async def every_source_of_the_head(
 ) -> dict[str, int]:
     """Read
     all."""
+
+
+@odd.get("/pages")
+async def every_fact_of_pages(
+    page: Annotated[Page.Cursor[tuple[int, str]], Page.Limit(2, maximum=5)],
+) -> Page[Item]: ...
+
+
+@odd.get("/pages/offset")
+async def pages_by_offset(page: Page.Offset) -> Page[Item]: ...
 
 
 @odd.post("/defaults")

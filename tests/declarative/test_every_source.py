@@ -25,6 +25,7 @@ from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.sources.body import KEYED_BODY, PATCH
 from signette.declarative.sources.form import JSON_PART
 from signette.declarative.sources.injected import REQUIRED_CONDITIONAL
+from signette.declarative.sources.pages import PageRequest
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import Provided
 from signette.declarative.sources.row import Row
@@ -67,6 +68,7 @@ TYPES = (
     Request, WebSocket, HTTPConnection, Response, BackgroundTasks, SecurityScopes, Cache, PolicyExchange, Visits,
     Given, str, bytes, UploadFile, dict, Visits | None, Channel[str], Patch[Changed],
     RequiredConditional, Conditional,
+    PageRequest,
 )  # fmt: skip
 
 ROWS = pytest.mark.parametrize("row", SOURCES, ids=[row.name for row in SOURCES])

@@ -11,6 +11,7 @@ from signette.declarative.errors import channels as channel_errors
 from signette.declarative.errors import conditional as conditional_errors
 from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import metadata as metadata_errors
+from signette.declarative.errors import pages as page_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import state as state_errors
 from signette.declarative.errors import values as value_errors
@@ -21,10 +22,15 @@ from signette.declarative.signature.markers import Marker, Missing
 from signette.declarative.signature.model import Parameter, SourceLocation
 from signette.declarative.signature.other_frameworks import foreign_marker
 from signette.declarative.signature.outcomes import Raises
+from signette.declarative.signature.pages import PAGE_PARAMETERS
 from signette.declarative.signature.type_info import Claim, Reader, type_info
 from signette.state.bus import Bus
 from signette.state.store import Store
 
+# What applies to parameters only.
+_OF_PARAMETERS = frozenset(
+    {Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE, Reader.PRECONDITIONS, Reader.PAGE}
+)
 # PERF: the types of most defaults. None of these is a marker.
 _PLAIN = (Missing, type(None), bool, int, float, str, bytes)
 
@@ -68,6 +74,8 @@ def _check_claim(claim: Claim, parameter: Parameter, location: SourceLocation) -
         raise state_errors.purpose_without_state(location, name)
     if claim.reader is Reader.PRECONDITIONS and (depends or parameter.type.inner_cls is not Conditional):
         raise conditional_errors.required_without_conditional(location, name)
+    if claim.reader is Reader.PAGE and (claim.nested or depends or parameter.type.cls not in PAGE_PARAMETERS):
+        raise page_errors.limit_without_page(location, name)
     if isinstance(metadata, Raises) and not depends:
         raise metadata_errors.ignored_raises(location, name)
     if depends and claim.reader is Reader.PYDANTIC and not claim.nested:
@@ -103,7 +111,7 @@ def check_injected(parameter: Parameter, location: SourceLocation) -> None:
 def check_result(annotation: Any, location: SourceLocation) -> None:
     """Reject objects without effect in a return type."""
     for claim in type_info(annotation).claims:
-        if claim.reader in (Reader.SOURCE, Reader.DEPENDENCY, Reader.CHANNEL, Reader.STATE, Reader.PRECONDITIONS):
+        if claim.reader in _OF_PARAMETERS:
             raise metadata_errors.marker_in_return_type(location, claim.info.annotation, claim.metadata)
         if claim.reader is None:
             raise metadata_errors.unknown_return_metadata(location, claim.metadata)

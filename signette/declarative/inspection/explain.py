@@ -26,6 +26,7 @@ from signette.declarative.returns.unannotated import UNANNOTATED
 from signette.declarative.signature.annotations import is_union, strip_annotated
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import Kind
+from signette.declarative.signature.pages import Paging
 from signette.forms.rules import FileRule
 from signette.routing.nested import outer_convertors
 
@@ -55,6 +56,8 @@ def explain_plan(plan: Plan, options: Iterable[OptionOrigin] = (), around: Itera
     lines += _step_lines(plan)
     if not plan.socket:
         lines.append("  response " + " | ".join(dict.fromkeys(_response(each) for each in plan.reply.responses)))
+        if plan.reply.paging is not None:
+            lines.append(f"  pages    {_paging(plan.reply.paging)}")
         if plan.reply.validation is not None:
             lines.append(f"  response validation: {_response_validation(plan.reply.validation)}")
     return "\n".join(lines)
@@ -255,6 +258,12 @@ def type_text(annotation: Any) -> str:
         inner = ", ".join("..." if part is ... else type_text(part) for part in get_args(plain))
         return f"{origin.__name__}[{inner}]"
     return "None" if plain is type(None) else format_type(plain)
+
+
+def _paging(paging: Paging) -> str:
+    key = f" of {type_text(paging.key)}" if paging.parameter == "cursor" else f" up to {paging.max_offset}"
+    limit = paging.limit
+    return f"by {paging.parameter}{key}, {limit.default} items, at most {limit.maximum}; `{paging.next}` in the body"
 
 
 def _response_validation(validation: ResponseValidation) -> str:

@@ -18,6 +18,7 @@ from signette.declarative.policies.entries import AppliedPolicy
 from signette.declarative.returns.kind import Reply, ResponseSpec
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.model import SourceLocation
+from signette.declarative.signature.pages import Paging
 from signette.forms.rules import FileRule
 
 Described = dict[str, Any]
@@ -206,8 +207,24 @@ def _reply(reply: Reply) -> Described:
         "merges": reply.merges,
         "background": reply.background,
         "resumes": reply.resumes,
+        "paging": _paging(reply.paging),
         "validation": reply.validation and {"raises": reply.validation.raises, "share": reply.validation.share},
         "responses": [_response(each) for each in reply.responses],
+    }
+
+
+def _paging(paging: Paging | None) -> Described | None:
+    if paging is None:
+        return None
+    by_cursor = paging.parameter == "cursor"
+    return {
+        "parameter": paging.parameter,
+        "key": type_text(paging.key) if by_cursor else None,
+        "items": paging.items,
+        "next": paging.next,
+        "default_limit": paging.limit.default,
+        "max_limit": paging.limit.maximum,
+        "max_offset": None if by_cursor else paging.max_offset,
     }
 
 

@@ -32,6 +32,11 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "The authentication schemes to use."},
     415: {"Accept-Post": "The supported media types."},
 }
+# RFC 8288, with the relation types of each way to page.
+_LINKS: Mapping[str, str] = {
+    "cursor": "The URLs of the first and the next page.",
+    "offset": "The URLs of the first, the previous, the next and the last page, as far as they exist and are known.",
+}
 _PLACES = frozenset({"path", "query", "header", "cookie", "body", "form"})
 _RANGES = {"1XX": "Informational", "2XX": "Success", "3XX": "Redirection", "4XX": "Client error",
            "5XX": "Server error", "DEFAULT": "Any other response"}  # fmt: skip
@@ -145,6 +150,8 @@ class Responses:
             if spec.kind is reply.kind and status == reply.status:
                 description = options.get("response_description") or description
             response.add(description, *content_of(Result(spec, reply, self.schemas, self.dialect)))
+            if reply.paging is not None and spec.status == 200:
+                response.headers["Link"] = _LINKS[reply.paging.parameter]
 
     def _error(self, errors: ProblemFormat, status: int, problem: type[Problem] | None = None) -> Schema:
         key = errors, problem or status

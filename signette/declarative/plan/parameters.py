@@ -11,6 +11,7 @@ from signette.declarative.errors import dependencies as dependency_errors
 from signette.declarative.errors import parameters as parameter_errors
 from signette.declarative.errors import values as value_errors
 from signette.declarative.plan.endpoint import Endpoint
+from signette.declarative.plan.pages import with_page
 from signette.declarative.signature.annotations import UnresolvedName
 from signette.declarative.signature.callables import VariadicParameter, location_of, parameters_of, result_of
 from signette.declarative.signature.declared import ConflictingDefaults, ConflictingSources, DefaultInAnnotated
@@ -46,7 +47,7 @@ def callable_parameters(
     for parameter in found:
         check_metadata(parameter, where)
         check_parameter(parameter, where, path_names, first=parameter is found[0])
-    return found
+    return [with_page(each, endpoint, where, alone=alone) for each in found]
 
 
 def dependency_result(target: Callable[..., Any]) -> Any:

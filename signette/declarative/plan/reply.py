@@ -15,6 +15,7 @@ from signette.declarative.plan.conditional import not_modified, precondition_pro
 from signette.declarative.plan.endpoint import Endpoint
 from signette.declarative.plan.error_statuses import error_statuses
 from signette.declarative.plan.graph import CallNode, DependencyGraph
+from signette.declarative.plan.pages import paging_of
 from signette.declarative.plan.problems import without_event_problems, without_problems, without_raises
 from signette.declarative.plan.steps import Read, Step
 from signette.declarative.policies.entries import AppliedPolicy
@@ -97,6 +98,7 @@ def plan_reply(
         _response_validation(options.get("validate_responses", "off"), node.where),
         merges=merges,
         background=BACKGROUND in injected,
+        paging=paging_of(endpoint, [each.target for each in graph.nodes], steps, result.annotation),
     )
     check_reply(reply, options, node.where)
     return reply

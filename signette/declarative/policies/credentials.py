@@ -22,6 +22,7 @@ _KNOWN = frozenset(
         "cookie",
         "form",
         "header",
+        "page",
         "path",
         "preconditions",
         "query",

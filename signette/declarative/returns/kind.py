@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signette.declarative.adapters.response_validation import ResponseValidation
+from signette.declarative.signature.pages import Paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Reply:
     """A callable takes the injected `BackgroundTasks`."""
     resumes: bool = False
     """It is a stream of events with the ids of a channel's messages, which starts after `Last-Event-ID`."""
+    paging: Paging | None = None
+    """How the operation pages. None: it does not."""
 
     @property
     def is_rendered(self) -> bool:

@@ -5,11 +5,13 @@ from functools import reduce
 from operator import or_
 from typing import Any, TypeVar, get_args
 
+from signette.declarative.adapters.page_body import page_body
 from signette.declarative.returns.contents import content_maker
 from signette.declarative.returns.kind import Reply, ReturnKind
 from signette.declarative.signature.annotations import class_of, strip_annotated, union_members, union_members_without
 from signette.declarative.signature.markers import MISSING
 from signette.declarative.signature.outcomes import Outcome
+from signette.declarative.signature.pages import Page
 from signette.exceptions import ResponseValidationError
 from signette.responses.plain import Response
 from signette.responses.wire import has_no_body
@@ -32,6 +34,8 @@ def content_of(annotation: Any) -> Any:
     """`Order` for `Created[Order]` and for classes derived from it; None if the status has no body."""
     cls = outcome_class(annotation)
     assert cls is not None
+    if issubclass(cls, Page):
+        return page_body(_argument_of(strip_annotated(annotation)))
     return None if has_no_body(cls.status_code) else _argument_of(strip_annotated(annotation))
 
 

@@ -19,6 +19,7 @@ from signette.declarative.routing.options import RouteOptions
 from signette.declarative.signature.annotations import is_model
 from signette.declarative.signature.callables import location_of
 from signette.declarative.signature.model import SourceLocation
+from signette.declarative.signature.pages import PageLimit
 from signette.declarative.sources.operation_limits import FORM_LIMITS
 from signette.routing.matching import parameters_in, replace_parameters
 
@@ -44,6 +45,7 @@ _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "openapi_extra": (Mapping, "a mapping"),
     "generate_unique_id_function": (Callable, "a function of the route"),  # type: ignore[dict-item]
     "errors": (ProblemFormat, "a `ProblemFormat()`"),
+    "page_limit": (PageLimit, "a `Page.Limit(...)`"),
 }
 _RESPONSE_FIELDS = ("model", "description", "content", "headers", "links", "summary", "$ref")
 _RESPONSE_CLASSES = ("JSONResponse", "HTMLResponse", "PlainTextResponse", "RedirectResponse", "StreamingResponse",
@@ -135,7 +137,7 @@ def check_shared_options(options: Mapping[str, Any]) -> None:
     location = "a router, an application or `include_router`"
     if not isinstance(options.get("prefix", ""), str):
         raise option_errors.wrong_option_type(location, "prefix", options["prefix"], "a `str`")
-    for name in ("errors", "generate_unique_id_function", "openapi_extra"):
+    for name in ("errors", "generate_unique_id_function", "openapi_extra", "page_limit"):
         wanted, words = _KINDS[name]
         if options.get(name) is not None and not isinstance(options[name], wanted):
             raise option_errors.wrong_option_type(location, name, options[name], words)

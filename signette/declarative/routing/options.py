@@ -9,6 +9,7 @@ from signette.declarative.policies.base import Off, Policy
 from signette.declarative.policies.entries import SharedPolicy
 from signette.declarative.problems.format import ProblemFormat
 from signette.declarative.signature.depends import Dependency
+from signette.declarative.signature.pages import PageLimit
 
 
 def copied(value: Any) -> Any:
@@ -125,8 +126,14 @@ class RouterOptions(CommonOptions, total=False):
     responses: MoreResponses | None
     default_response_class: type[Any] | None
     """The default `response_class`."""
+    page_limit: PageLimit | None
+    """How many items a page has: `Page.Limit(50, maximum=500)`. A page parameter may have its own."""
     deprecated: bool | date | None
     include_in_schema: bool
+
+
+# Options of routers that routes do not have, and that are among the options of their endpoints.
+FROM_ROUTERS = frozenset({"default_response_class", "page_limit"})
 
 
 class OwnOptions(TypedDict, total=False):
@@ -136,6 +143,8 @@ class OwnOptions(TypedDict, total=False):
     """The class of the routes that the application declares: a subclass of `TypedRoute`."""
     redoc_url: str | None
     """The URL of a page of ReDoc: that of `docs=`, or else `ReDoc()`."""
+    cursor_keys: Sequence[str | bytes]
+    """The secrets that sign cursors of pages. The first one signs, all are valid. Each has at least 16 bytes."""
     root_path_in_servers: bool
     """Whether the document lists the `root_path` of the request among its servers, if it has no others."""
     webhooks: Any

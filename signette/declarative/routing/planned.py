@@ -38,7 +38,7 @@ from signette.declarative.policies.around import with_policies
 from signette.declarative.routing.applied_stacks import AppliedStacks, applied_stacks
 from signette.declarative.routing.merging import merge_options
 from signette.declarative.routing.option_checks import check_options
-from signette.declarative.routing.options import RouteOptions
+from signette.declarative.routing.options import FROM_ROUTERS, RouteOptions
 from signette.declarative.routing.outer_path import (
     below,
     check_below_any_path,
@@ -97,7 +97,7 @@ class PlannedRoute(PlannedAttributes):
     def _compile(self, source: Endpoint) -> None:
         """Make the plan, so that errors are raised where the route is created. `resolve` waits for undefined names."""
         self.source = source
-        if unknown := source.options.keys() - RouteOptions.__annotations__.keys() - {"default_response_class"}:
+        if unknown := source.options.keys() - RouteOptions.__annotations__.keys() - FROM_ROUTERS:
             raise errors.unknown_option(location_of(source.function), min(unknown), RouteOptions.__annotations__)
         check_options(source.options, source.function)
         try:

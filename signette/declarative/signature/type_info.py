@@ -25,6 +25,7 @@ from signette.declarative.signature.event_streams import EventName, EventStream
 from signette.declarative.signature.markers import Marker
 from signette.declarative.signature.other_frameworks import Foreign, foreign_type
 from signette.declarative.signature.outcomes import Raises
+from signette.declarative.signature.pages import PageLimit
 from signette.declarative.signature.topics import Topic
 from signette.state.store import Purpose
 
@@ -41,6 +42,7 @@ class Reader(Enum):
     STATE = "state"
     EVENTS = "events"
     PRECONDITIONS = "preconditions"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ def reader_of(metadata: Any) -> Reader | None:
         return Reader.EVENTS
     if isinstance(metadata, Required):
         return Reader.PRECONDITIONS
+    if isinstance(metadata, PageLimit):
+        return Reader.PAGE
     if documentation_of(metadata) is not None:
         return Reader.DOCUMENT
     return Reader.PYDANTIC if is_pydantics(metadata) else None

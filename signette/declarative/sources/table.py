@@ -21,6 +21,7 @@ from signette.declarative.sources.injected import (
     SCOPES,
     WEBSOCKET,
 )
+from signette.declarative.sources.pages import PAGE_REQUEST
 from signette.declarative.sources.path import PATH
 from signette.declarative.sources.provided import PROVIDED
 from signette.declarative.sources.query import QUERY
@@ -31,6 +32,7 @@ INJECTED: tuple[Row, ...] = (
     REQUEST, WEBSOCKET, CONNECTION, RESPONSE, BACKGROUND, SCOPES, CACHE, EXCHANGE, POLICY_VALUE, OPTIONAL_POLICY_VALUE,
     PROVIDED,
     CHANNEL, REQUIRED_CONDITIONAL, CONDITIONAL,
+    PAGE_REQUEST,
 )  # fmt: skip
 SOURCES: tuple[Row, ...] = (*INJECTED, PATH, PATCH, HEADER, COOKIE, CONTENT, FILE, FORM, QUERY, RAW_BODY, BODY)
 
