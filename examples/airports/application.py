@@ -1,5 +1,6 @@
 """The application, with a lifespan that opens the store."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,6 +47,9 @@ async def lifespan(_: App) -> AsyncIterator[State]:
         await run_in_threadpool(store.close)
 
 
+# The secret that signs cursors. All processes need the same one.
+CURSOR_KEY = os.environ.get("AIRPORTS_CURSOR_KEY", "only for the demo of airports")
+
 app = App(
     title="Airports",
     version="1.0.0",
@@ -55,6 +59,7 @@ app = App(
     lifespan=lifespan,
     # An airport has a few hundred bytes.
     limits=Limits(json_bytes=64 * 1024),
+    cursor_keys=[CURSOR_KEY],
 )
 for each in (airports, nearest, editing, corrections, reviews, countries, export, units):
     app.include_router(each.router)

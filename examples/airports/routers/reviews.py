@@ -6,17 +6,16 @@ from uuid import UUID
 from examples.airports.dependencies import AirportCode, FoundAirport, Reviews, ReviewsInTransaction, Writing
 from examples.airports.models import Review, ReviewForm
 from examples.airports.problems import AirportNotFound, ReviewNotFound
-from signette import Created, Form, Query, Request, Router
+from examples.airports.reviewbook import ReviewKey, key_of
+from signette import Created, Form, Page, Request, Router
 
 router = Router(tags=["reviews"])
 
 
 @router.get("/airports/{code}/reviews", summary="Read an airport's reviews")
-def list_reviews(
-    airport: FoundAirport, reviews: Reviews, limit: Annotated[int, Query(ge=1, le=100)] = 20
-) -> list[Review]:
-    """The reviews of an airport, the latest first."""
-    return reviews.of_airport(airport.icao, limit)
+def list_reviews(airport: FoundAirport, reviews: Reviews, page: Page.Cursor[ReviewKey]) -> Page[Review]:
+    """The reviews of an airport, the latest first, a page at a time."""
+    return page.of(reviews.of_airport(airport.icao, page.fetch, page.after), key=key_of)
 
 
 @router.post("/airports/{code}/reviews", summary="Write a review")

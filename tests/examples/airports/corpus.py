@@ -129,6 +129,8 @@ QUERIES = [
     get(422, "/nearest?latitude=0&longitude=0&within_km=0"),
     get(422, "/nearest?latitude=0&longitude=0&within_km=nan"),
     get(422, "/airports/FRA/reviews?limit=101"),
+    get(400, "/airports/FRA/reviews?cursor="),
+    get(400, "/airports/FRA/reviews?cursor=AQ%00"),
     get(422, "/export/airports.jsonl?country=1"),
     get(414, "/airports?name=" + "a" * 70_000, over_socket=False),
     get(400, "/airports?" + "&".join(f"a{number}=1" for number in range(1001))),

@@ -35,6 +35,7 @@ def test_the_document_is_valid_and_every_operation_reads_well() -> None:
         ("/airports/{code}", "put", {"200", "400", "401", "404", "409", "413", "415", "422"}),
         ("/airports/{code}", "patch", {"200", "400", "401", "404", "409", "413", "415", "422"}),
         ("/airports/{code}", "delete", {"204", "401", "404", "422"}),
+        ("/airports/{code}/reviews", "get", {"200", "400", "404", "422"}),
         ("/airports/{code}/reviews", "post", {"201", "400", "404", "413", "415", "422"}),
         ("/corrections", "post", {"200", "400", "401", "413", "415", "422"}),
         ("/export/airports.jsonl", "get", {"200", "422"}),

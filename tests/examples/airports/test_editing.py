@@ -61,7 +61,7 @@ def test_replacing_replaces_the_whole_and_keeps_the_reviews(client: TestClient) 
     response = client.put("/airports/EDFE", json=NEW | {"icao": "EDFE"}, headers=KEY)
     assert response.status_code == 200
     assert client.get("/airports/EDFE").json() == NEW | {"icao": "EDFE"}
-    assert len(client.get("/airports/EDFE/reviews").json()) == 1
+    assert len(client.get("/airports/EDFE/reviews").json()["items"]) == 1
 
 
 @pytest.mark.parametrize(

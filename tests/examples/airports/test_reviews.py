@@ -29,7 +29,7 @@ def test_a_review_is_kept_and_found_again(client: TestClient, encoding: str) -> 
         "written": 0,
     }
     assert client.get(response.headers["location"]).json() == review
-    assert client.get("/airports/EDDF/reviews").json() == [review]
+    assert client.get("/airports/EDDF/reviews").json() == {"items": [review], "next": None, "total": None}
 
 
 def test_fields_that_were_left_empty_are_null(client: TestClient) -> None:
@@ -40,7 +40,29 @@ def test_fields_that_were_left_empty_are_null(client: TestClient) -> None:
 def test_the_latest_review_comes_first(client: TestClient) -> None:
     for rating in (1, 2, 3):
         client.post("/airports/FRA/reviews", data={"author": "Ada", "rating": rating})
-    assert [review["rating"] for review in client.get("/airports/FRA/reviews?limit=2").json()] == [3, 2]
+    response = client.get("/airports/FRA/reviews?limit=2")
+    assert [review["rating"] for review in response.json()["items"]] == [3, 2]
+
+
+def test_reviews_that_are_written_while_a_client_reads_move_no_page(client: TestClient) -> None:
+    for rating in (1, 2, 3, 4, 5):
+        client.post("/airports/FRA/reviews", data={"author": "Ada", "rating": rating})
+    response, found = client.get("/airports/FRA/reviews?limit=2"), []
+    while True:
+        found += [review["rating"] for review in response.json()["items"]]
+        if "next" not in response.links:
+            break
+        client.post("/airports/FRA/reviews", data={"author": "Eve", "rating": 1})
+        response = client.get(response.links["next"]["url"])
+    assert found == [5, 4, 3, 2, 1]
+
+
+def test_a_cursor_of_another_airport_is_rejected(client: TestClient) -> None:
+    for rating in (1, 2):
+        client.post("/airports/FRA/reviews", data={"author": "Ada", "rating": rating})
+    cursor = client.get("/airports/FRA/reviews?limit=1").json()["next"]
+    response = client.get("/airports/JFK/reviews", params={"cursor": cursor})
+    assert (response.status_code, response.json()["reason"]) == (400, "other list")
 
 
 def test_a_review_is_of_an_airport_that_is_there(client: TestClient) -> None:
