@@ -25,6 +25,8 @@ missing further out; a key that is set further out is always there.
 |             | the `Request`                                      | compiled them                                     |
 | `RECEIVE`   | `limit_body`: the `LimitedReceive` that counts the | `limit_body` further in, to change its limit;     |
 |             | bytes of the body                                  | `discard_body`; binders                           |
+| `DECODED`   | `decode_body`: the `DecodedReceive` that decodes   | the same further in, to change which codings are  |
+|             | the body                                           | accepted; `failed_request`                        |
 | `REJECTION` | `RequestLimitsMiddleware`: the error of a path,    | `Rejections`, which raises it inside of the       |
 |             | query string or header fields over their limit     | middleware                                        |
 | `MATCHED`   | a `Dispatcher` that is called as an application:   | `OpenTelemetryMiddleware`, to name the span       |
@@ -57,6 +59,7 @@ LOST: Final = "signette.lost"
 EXCHANGE: Final = "signette.exchange"
 LIMITS: Final = "signette.limits"
 RECEIVE: Final = "signette.receive"
+DECODED: Final = "signette.decoded"
 REJECTION: Final = "signette.rejection"
 MATCHED: Final = "signette.matched"
 MOUNTED: Final = "signette.mounted"

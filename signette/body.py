@@ -9,7 +9,7 @@ from anyio.lowlevel import checkpoint
 
 from signette._frameworks import loaded_class
 from signette._scope_keys import ERRORS, LOST, RECEIVE
-from signette.exceptions import ClientDisconnect, LimitExceeded
+from signette.exceptions import ClientDisconnect, HTTPException, LimitExceeded
 from signette.limits import DefaultLimit
 from signette.types import Message, Receive, Scope
 
@@ -76,7 +76,7 @@ def reject_announced(headers: HeaderFields, limit_bytes: int, name: str) -> None
     """Raise LimitExceeded (413) if Content-Length announces more than `limit_bytes`."""
     announced = announced_length(headers)
     if announced is not None and announced > limit_bytes:
-        raise _too_large(name, limit_bytes)
+        raise too_large(name, limit_bytes)
 
 
 async def read_rest(message: Message, receive: Receive, limit_bytes: int, name: str) -> bytes:
@@ -86,14 +86,14 @@ async def read_rest(message: Message, receive: Receive, limit_bytes: int, name: 
     body: bytes = message.get("body", b"")
     size = len(body)
     if size > limit_bytes:
-        raise _too_large(name, limit_bytes)
+        raise too_large(name, limit_bytes)
     if not message.get("more_body", False):
         return body
     chunks = [body]
     async for chunk in chunks_of(receive):
         size += len(chunk)
         if size > limit_bytes:
-            raise _too_large(name, limit_bytes)
+            raise too_large(name, limit_bytes)
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -145,7 +145,7 @@ def _content_length(headers: HeaderFields) -> bytes | None:
     return None
 
 
-def _too_large(name: str, limit_bytes: int) -> LimitExceeded:
+def too_large(name: str, limit_bytes: int) -> LimitExceeded:
     theirs = loaded_class("starlette.exceptions", "HTTPException")
     cls = LimitExceeded if theirs is None else _shared_class(theirs)
     return cls(413, name, limit_bytes, hint=_HINTS.get(name))
@@ -208,13 +208,13 @@ class LimitedReceive:
             announced = announced_length(self._headers)
             self._exceeded = announced is not None and announced > limit_bytes
         if self._exceeded:
-            raise _too_large("body_bytes", limit_bytes)
+            raise too_large("body_bytes", limit_bytes)
         message = await self._receive()
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
             if self._size > limit_bytes:
                 self._exceeded = True
-                raise _too_large("body_bytes", limit_bytes)
+                raise too_large("body_bytes", limit_bytes)
         return message
 
     def set_limit(self, limit_bytes: int | None) -> None:
@@ -229,7 +229,7 @@ class LimitedReceive:
             return await self._receive()
         try:
             return await self._receive()
-        except LimitExceeded:
+        except HTTPException:
             return await self._outer.receive_unchecked()
 
 
@@ -256,7 +256,7 @@ def limit_body(limit_bytes: int | None, scope: Scope, receive: Receive) -> Recei
 
 
 def discard_body(scope: Scope, receive: Receive) -> Receive:
-    """`receive` without a limit, for code that waits for a disconnect and drops the body."""
+    """`receive` without limits and errors of a body, for code that waits for a disconnect and drops the body."""
     limited: LimitedReceive | None = scope.get(RECEIVE)
     if limited is None:
         return receive
@@ -264,7 +264,7 @@ def discard_body(scope: Scope, receive: Receive) -> Receive:
     async def receive_unchecked() -> Message:
         try:
             return await receive()
-        except LimitExceeded:
+        except HTTPException:
             return await limited.receive_unchecked()
 
     return receive_unchecked

@@ -56,6 +56,8 @@ class Limits:
 
     body_bytes: int | None = DefaultLimit(16 * MIB)
     """A request body that is read: its `Content-Length`, and the bytes as they arrive. If exceeded: 413."""
+    decompression_ratio: int | None = DefaultLimit(100)
+    """The bytes to which a byte of a compressed request body may decompress, from 1 MiB on. If exceeded: 413."""
     json_bytes: int | None = DefaultLimit(2 * MIB)
     """A JSON body. If exceeded: 413."""
     json_values: int | None = DefaultLimit(1_000_000)
@@ -134,6 +136,7 @@ def limited_by_body(limits: Limits) -> Limits:
 # The message for clients. The names of the fields are for the log.
 _EXCEEDED = {
     "body_bytes": "body exceeds {} bytes",
+    "decompression_ratio": "body decompresses to more than {} times its size",
     "json_bytes": "JSON body exceeds {} bytes",
     "json_values": "JSON has more than {} values",
     "path_bytes": "path exceeds {} bytes",

@@ -75,7 +75,7 @@ EVERYWHERE = {"anyio"}
 # Optional libraries are imported where they are used.
 OPTIONAL = {
     "jinja2", "itsdangerous", "httpx2", "httpx", "uvicorn", "granian", "hypercorn", "rich", "opentelemetry", "yaml",
-    "redis", "taskiq", "taskiq_redis",
+    "redis", "taskiq", "taskiq_redis", "brotli", "zstandard", "compression",
 }  # fmt: skip
 # These tables do not see an import by name: only the top-level package does it, the command for its `app`, and the
 # table of names of a port.

@@ -1,4 +1,4 @@
-"""Accept-Encoding: the content coding that a client prefers (RFC 9110 §12.5.3)."""
+"""Accept-Encoding: the content coding that a client prefers (RFC 9110 §12.5.3). Content-Encoding: those of a body."""
 
 import re
 from collections.abc import Iterable
@@ -32,6 +32,15 @@ def choose_encoding(accept_encoding: str, offered: tuple[str, ...]) -> str | Non
 def prefers_encoding(accept_encoding: str, coding: str) -> bool:
     """Whether the client accepts `coding`, and does not prefer the plain body."""
     return choose_encoding(accept_encoding, (coding,)) is not None
+
+
+def content_codings(fields: Iterable[bytes]) -> tuple[str, ...]:
+    """The codings of a body in the order in which they were applied, in lower case; without `identity`.
+
+    `fields` are the values of Content-Encoding (RFC 9110 §8.4). Never fails: each word is the name of a coding.
+    """
+    names = (name.strip(" \t").lower() for name in b",".join(fields).decode("latin-1").split(","))
+    return tuple(_SAME.get(name, name) for name in names if name not in ("", "identity"))
 
 
 def weight_of(parameters: Iterable[str]) -> float | None:

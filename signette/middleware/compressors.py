@@ -1,34 +1,53 @@
-"""Compressors of bodies: gzip, brotli, Zstandard. The only module that imports brotli and zstandard.
+"""Compressors and decompressors of bodies: gzip, brotli, Zstandard. The only module that imports their libraries.
 
 Each is made for one body, of `size` bytes where that is known. A window is no larger than the body, as to clear a full
 one takes longer than to compress a short body; nor larger than what many streams at once could afford.
+
+A decompressor is given pieces of a body as they arrive, and returns what is in them in pieces of a limited size, as a
+few bytes may decode to many megabytes.
 """
 
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    brotli: Any
-    zstandard: Any
-    standard_zstd: Any
-else:
-    try:
-        import brotli
-    except ModuleNotFoundError:
-        brotli = None
-    try:
-        from compression import zstd as standard_zstd  # Python 3.14
-    except ModuleNotFoundError:
-        standard_zstd = None
-    try:
-        import zstandard
-    except ModuleNotFoundError:
-        zstandard = None
+from functools import cache
+from typing import Any, Protocol
 
 _GZIP_FORMAT = 16  # added to the bits of the window
 _BROTLI_BITS = (10, 19)  # the fewest that there are; half a MiB
 _UNKNOWN = 1 << 30
+
+
+# The libraries are imported on first use: an application that may decompress bodies does not load them at its start.
+
+
+@cache
+def load_brotli() -> Any:
+    """The module; None if it is not installed."""
+    try:
+        import brotli  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return None
+    return brotli
+
+
+@cache
+def load_standard_zstd() -> Any:
+    """The module of Python 3.14; None in others."""
+    try:
+        from compression import zstd  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return None
+    return zstd
+
+
+@cache
+def load_zstandard() -> Any:
+    """The module; None if it is not installed."""
+    try:
+        import zstandard  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return None
+    return zstandard
 
 
 class Compressor(Protocol):
@@ -64,7 +83,9 @@ class Brotli:
 
     def __init__(self, level: int, size: int | None) -> None:
         fewest, most = _BROTLI_BITS
-        self._inner = brotli.Compressor(quality=level, lgwin=min(max((size or _UNKNOWN).bit_length(), fewest), most))
+        self._inner = load_brotli().Compressor(
+            quality=level, lgwin=min(max((size or _UNKNOWN).bit_length(), fewest), most)
+        )
 
     def piece(self, data: bytes) -> bytes:
         encoded: bytes = self._inner.process(data) + self._inner.flush()
@@ -78,13 +99,15 @@ class Brotli:
 class Zstandard:
     """RFC 8878, by `zstandard`."""
 
-    __slots__ = ("_inner",)
+    __slots__ = ("_block", "_inner")
 
     def __init__(self, level: int, size: int | None) -> None:
+        zstandard = load_zstandard()
+        self._block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
         self._inner = zstandard.ZstdCompressor(level=level).compressobj(size=-1 if size is None else size)
 
     def piece(self, data: bytes) -> bytes:
-        encoded: bytes = self._inner.compress(data) + self._inner.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+        encoded: bytes = self._inner.compress(data) + self._inner.flush(self._block)
         return encoded
 
     def last(self, data: bytes) -> bytes:
@@ -98,7 +121,7 @@ class StandardZstandard:
     __slots__ = ("_inner",)
 
     def __init__(self, level: int, size: int | None) -> None:  # noqa: ARG002 - it has one shape for all sizes
-        self._inner = standard_zstd.ZstdCompressor(level=level)
+        self._inner = load_standard_zstd().ZstdCompressor(level=level)
 
     def piece(self, data: bytes) -> bytes:
         encoded: bytes = self._inner.compress(data, self._inner.FLUSH_BLOCK)
@@ -118,7 +141,166 @@ def compressor_of(coding: str) -> Callable[[int, int | None], Compressor] | None
     if coding == "gzip":
         return Gzip
     if coding == "br":
-        return None if brotli is None else Brotli
-    if standard_zstd is not None:
+        return None if load_brotli() is None else Brotli
+    if load_standard_zstd() is not None:
         return StandardZstandard
-    return None if zstandard is None else Zstandard
+    return None if load_zstandard() is None else Zstandard
+
+
+# -- decompressors -----------------------------------------------------------------------------------------------------
+
+PIECE_BYTES = 64 * 1024
+"""The size that a decompressor gives its pieces, roughly: of `br` 1.5 times, of `zstd` by the library 2 MiB."""
+# RFC 9659 §3: the largest window for `zstd` as a content coding.
+_LARGEST_WINDOW = 8 * 1024 * 1024
+# A block of 4 bytes has up to 128 KiB (RFC 8878 §3.1.1.2), and `zstandard` returns all that is in its input.
+_ZSTANDARD_INPUT = 64
+# Members, or frames, that a body may have before they must have a certain size on average.
+_FREE_MEMBERS = 100
+_MEMBER_BYTES = 1024
+
+
+class InvalidEncoding(ValueError):
+    """The bytes are not in the format of the coding. The message is for the client."""
+
+
+class Decompressor(Protocol):
+    """Decodes one body."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body. All pieces of those before must have been read."""
+
+    def piece(self) -> bytes:
+        """The next piece; b"" if more bytes are needed. Raises InvalidEncoding."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the body may end here."""
+
+
+class _Members:
+    """Decodes a body of several members, one after the other: of gzip (RFC 1952 §2.2), frames of zstd (RFC 8878 §3)."""
+
+    def __init__(self, make: Callable[[], Any], *, only_one: bool = False) -> None:
+        self._make = make
+        self._only_one = only_one
+        self._inner: Any = make()
+        self._rest: bytes | memoryview = b""
+        self._fed_bytes = 0
+        self._members = 1
+
+    def feed(self, data: bytes) -> None:
+        self._rest = memoryview(data)
+        self._fed_bytes += len(data)
+
+    def piece(self) -> bytes:
+        while self._rest or self._has_output():
+            if self._inner.eof:
+                self._begin_member()
+            try:
+                decoded, self._rest = self._decode(self._rest)
+            except Exception as exc:
+                raise InvalidEncoding("invalid data") from exc
+            if decoded:
+                return decoded
+        return b""
+
+    def _begin_member(self) -> None:
+        if self._only_one:
+            raise InvalidEncoding("data after the end")
+        self._members += 1
+        if self._members > _FREE_MEMBERS + self._fed_bytes // _MEMBER_BYTES:
+            raise InvalidEncoding("too many members")
+        self._inner = self._make()
+
+    def _has_output(self) -> bool:
+        """Whether the library has more output, without further input."""
+        return False
+
+    def _decode(self, data: bytes | memoryview) -> tuple[bytes, bytes | memoryview]:
+        """What is in the first bytes, and the bytes that are left."""
+        raise NotImplementedError
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(self._inner.eof) and not self._rest
+
+
+class GzipDecoder(_Members):
+    """RFC 1952; with `only_one` RFC 1950, which is called `deflate`."""
+
+    _is_full = False
+
+    def _decode(self, data: bytes | memoryview) -> tuple[bytes, bytes | memoryview]:
+        inner = self._inner
+        decoded: bytes = inner.decompress(data, PIECE_BYTES)
+        self._is_full = len(decoded) == PIECE_BYTES and not inner.eof
+        return decoded, inner.unused_data if inner.eof else inner.unconsumed_tail
+
+    def _has_output(self) -> bool:
+        return self._is_full
+
+
+class ZstandardDecoder(_Members):
+    """RFC 8878, by `zstandard`."""
+
+    def _decode(self, data: bytes | memoryview) -> tuple[bytes, bytes | memoryview]:
+        inner, first = self._inner, data[:_ZSTANDARD_INPUT]
+        decoded: bytes = inner.decompress(first)
+        return decoded, data[len(first) - len(inner.unused_data) :]
+
+
+class StandardZstandardDecoder(_Members):
+    """RFC 8878, by the standard library."""
+
+    def _decode(self, data: bytes | memoryview) -> tuple[bytes, bytes | memoryview]:
+        inner = self._inner
+        decoded: bytes = inner.decompress(data, PIECE_BYTES)  # it keeps the input that is left
+        return decoded, inner.unused_data if inner.eof else b""
+
+    def _has_output(self) -> bool:
+        return not self._inner.needs_input and not self._inner.eof
+
+
+class BrotliDecoder:
+    """RFC 7932, by `brotli`. It rejects bytes after the end."""
+
+    def __init__(self) -> None:
+        brotli = load_brotli()
+        self._error = brotli.error
+        self._inner = brotli.Decompressor()
+        self._fed = b""
+
+    def feed(self, data: bytes) -> None:
+        self._fed = data
+
+    def piece(self) -> bytes:
+        data, self._fed = self._fed, b""
+        if not data and self._inner.is_finished():
+            return b""
+        try:
+            decoded: bytes = self._inner.process(data, output_buffer_limit=PIECE_BYTES)
+        except self._error as exc:
+            raise InvalidEncoding("invalid data") from exc
+        return decoded
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(self._inner.is_finished())
+
+
+def decompressor_of(coding: str) -> Callable[[], Decompressor] | None:
+    """What makes a decompressor; None if its library is not installed."""
+    if coding == "gzip":
+        return lambda: GzipDecoder(lambda: zlib.decompressobj(_GZIP_FORMAT + zlib.MAX_WBITS))
+    if coding == "deflate":
+        return lambda: GzipDecoder(zlib.decompressobj, only_one=True)
+    if coding == "br":
+        return None if load_brotli() is None else BrotliDecoder
+    if (standard := load_standard_zstd()) is not None:
+        options = {standard.DecompressionParameter.window_log_max: _LARGEST_WINDOW.bit_length() - 1}
+        return lambda: StandardZstandardDecoder(lambda: standard.ZstdDecompressor(options=options))
+    if (zstandard := load_zstandard()) is None:
+        return None
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+    return lambda: ZstandardDecoder(decompressor.decompressobj)

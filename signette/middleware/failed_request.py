@@ -7,7 +7,7 @@ parameter asks for one, and leaves its variables. A request that succeeds leaves
 
 from typing import Any
 
-from signette._scope_keys import ERRORS, LOST, REQUEST
+from signette._scope_keys import DECODED, ERRORS, LOST, RECEIVE, REQUEST
 from signette.datastructures.multidict import FormData
 from signette.requests import Request
 from signette.types import Receive, Scope, Send
@@ -47,6 +47,8 @@ def failed_request(scope: Scope, receive: Receive, send: Send, *, is_late: bool 
     `is_late`: the response has started. What waited for a disconnect may have received the rest of the body by then,
     so a handler that reads what is not there gets an error, and never waits.
     """
+    if DECODED in scope:
+        receive = scope[RECEIVE]  # the header fields of the scope are those of the decoded body
     kept = scope.get(REQUEST)
     request = Request[Any](scope, receive) if kept is None else _request_of(kept, scope, receive)
     request._send = send
